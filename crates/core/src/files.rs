@@ -202,7 +202,10 @@ fn judge(
     };
     if !is_object_id(id) {
         let shown = crate::text::inert(id);
-        return finding(Verdict::BadId, format!("the catalog's file id \"{}\" is no ObjectId", crate::text::cut(&shown, 40, "…")));
+        return finding(
+            Verdict::BadId,
+            format!("the catalog's file id \"{}\" is no ObjectId", crate::text::cut(&shown, 40, "…")),
+        );
     }
     let Some(file) = file else {
         return if listing.truncated {

@@ -27,10 +27,10 @@ pub fn inert(raw: &str) -> Cow<'_, str> {
 pub fn is_inert(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => false,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         // soft hyphen, Arabic letter mark, Mongolian vowel separator, zero-width and bidi marks and isolates,
         // line and paragraph separators, word joiner and invisible operators, BOM, interlinear anchors, tags.
-        '\u{ad}'
+        | '\u{ad}'
         | '\u{61c}'
         | '\u{180e}'
         | '\u{200b}'..='\u{200f}'

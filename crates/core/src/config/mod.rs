@@ -1,11 +1,6 @@
 //! The user's config, checked: which targets there are, how each source is reached, how the screen looks.
 
-mod check;
-mod raw;
-
 use std::{collections::BTreeMap, path::PathBuf};
-
-pub use check::{ConfigError, ConfigFile, load};
 
 /// Everything the config says, with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Default)]

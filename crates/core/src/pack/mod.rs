@@ -1,18 +1,12 @@
 //! Packs: a system as data. A pack is read raw, layered with the user's pack of the same name, and checked; only what
 //! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
 
-mod check;
-mod error;
-mod layer;
 mod mongo;
-mod raw;
+
 mod sql;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use check::load;
-pub use error::{PackError, Problem};
-pub use layer::{Layer, PackFiles};
 pub use mongo::MongoQuery;
 pub use sql::{Param, Sql};
 
