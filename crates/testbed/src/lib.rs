@@ -11,7 +11,7 @@
 
 pub mod forwarder;
 pub mod install;
-//pub mod pty;
+pub mod pty;
 pub mod sample;
 pub mod servers;
 //pub mod tasks;
