@@ -126,6 +126,19 @@ async fn the_operator_reads_no_password_hash_and_writes_only_what_actions_write(
     Ok(())
 }
 
+#[tokio::test]
+async fn a_fresh_catalog_and_a_fresh_store_agree() -> Result<()> {
+    let url = cybersensei::fresh_database("fresh_catalog").await?;
+    let mut db = <PgConnection as sqlx::Connection>::connect(&url).await?;
+    let id = "SELECT \"mongoFileId\" FROM updates_metadata WHERE version = '1.16.0'";
+    let id: String = sqlx::query_scalar(id).fetch_one(&mut db).await?;
+    let client = mongodb::Client::with_uri_str(cybersensei::fresh_files("fresh_store").await?).await?;
+    let files =
+        client.default_database().context("the URL names it")?.collection::<Document>(&format!("{BUCKET}.files"));
+    assert_eq!(files.count_documents(doc! { "_id": ObjectId::parse_str(id)? }).await?, 1);
+    Ok(())
+}
+
 struct Store {
     files: BTreeMap<ObjectId, Document>,
     /// How many chunks, and how many bytes, each file has.

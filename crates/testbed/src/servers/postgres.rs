@@ -1,8 +1,6 @@
 //! A private `PostgreSQL` cluster.
 
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::BuildHasher;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,9 +9,9 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, bail};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::free_port;
 use super::private_dir::{PrivateDir, ServerUser};
 use super::supervised::{Launch, Supervised};
+use super::{free_port, random_password};
 use crate::install::Tool;
 
 /// The superuser of every private cluster.
@@ -275,10 +273,4 @@ fn is_ready(server: &Supervised) -> bool {
     let mut lines = text.lines();
     let ours = lines.next().and_then(|pid| pid.trim().parse().ok()) == server.pid();
     ours && lines.nth(6).is_some_and(|state| state.trim() == "ready")
-}
-
-/// Not for secrecy, but so that no test can know it by heart.
-fn random_password() -> String {
-    let random = |salt: u8| RandomState::new().hash_one(salt);
-    format!("{:016x}{:016x}", random(1), random(2))
 }

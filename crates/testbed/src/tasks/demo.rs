@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Build opsdash with optimizations: slow to build, and what users get.
     #[arg(long)]
     release: bool,
+    /// Run this program instead of building opsdash.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
     /// Handed to opsdash as they are: `cargo demo license DEMO-0001-ABCD-2001`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<OsString>,
@@ -59,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
         let mut stop = StopSignals::new()?;
         tokio::select! {
             // Dropped half done when a signal comes first, which stops what was started.
-            prepared = prepare(arguments.release, files) => {
+            prepared = prepare(arguments, files) => {
                 let (opsdash, servers) = prepared?;
                 show(&opsdash, &arguments.args, &servers, &mut stop).await
             }
@@ -100,8 +103,11 @@ fn ask(question: &str) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-async fn prepare(release: bool, files: bool) -> Result<(std::path::PathBuf, DemoServers)> {
-    let opsdash = build_opsdash(release).await?;
+async fn prepare(arguments: &Arguments, files: bool) -> Result<(PathBuf, DemoServers)> {
+    let opsdash = match &arguments.program {
+        Some(program) => program.clone(),
+        None => build_opsdash(arguments.release).await?,
+    };
     say("starting private servers and loading sample data");
     Ok((opsdash, DemoServers::start(files).await?))
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::sample::cybersensei::{self, FILES_DATABASE, POSTGRES_DATABASE};
 use crate::servers::mongod::Mongod;
-use crate::servers::postgres::PostgresServer;
+use crate::servers::postgres::{Options, PostgresServer};
 use crate::servers::private_dir::PrivateDir;
 
 const OPERATOR: &str = "opsdash";
@@ -27,17 +27,20 @@ impl DemoServers {
     /// Starts everything; takes a few seconds. Without `files`, no file store is started and the config names one
     /// that refuses connections.
     pub async fn start(files: bool) -> Result<Self> {
-        let postgres = PostgresServer::start()?;
-        let mongod = if files { Some(Mongod::start()?) } else { None };
+        let postgres = PostgresServer::start_with(&Options {
+            settings: vec![("shared_preload_libraries".to_owned(), "pg_stat_statements".to_owned())],
+            ..Options::default()
+        })?;
+        let mongod = if files { Some(Mongod::start_with_auth().await?) } else { None };
         let now = Timestamp::now();
         let url = postgres.url(POSTGRES_DATABASE);
         postgres.create_database(POSTGRES_DATABASE).await?;
         postgres.migrate(POSTGRES_DATABASE, "cybersensei").await?;
+        postgres.run(POSTGRES_DATABASE, "CREATE EXTENSION pg_stat_statements").await?;
         let load_files = async {
-            match &mongod {
-                Some(mongod) => cybersensei::load_files(&mongod.url(FILES_DATABASE), now).await,
-                None => Ok(()),
-            }
+            let Some(mongod) = &mongod else { return Ok(()) };
+            mongod.create_reader(OPERATOR, postgres.password(), FILES_DATABASE).await?;
+            cybersensei::load_files(&mongod.url(FILES_DATABASE), now).await
         };
         tokio::try_join!(cybersensei::load_postgres(&url, now), load_files)?;
         cybersensei::grant_operator(&url, OPERATOR, postgres.password()).await?;
@@ -72,7 +75,7 @@ impl DemoServers {
 
 fn config(postgres: &PostgresServer, mongod: Option<&Mongod>, password: &Path) -> String {
     let files = match mongod {
-        Some(mongod) => mongod.url(FILES_DATABASE),
+        Some(mongod) => mongod.url_of(OPERATOR, postgres.password(), FILES_DATABASE),
         // Nothing listens on the discard port.
         None => format!("mongodb://127.0.0.1:9/{FILES_DATABASE}?directConnection=true"),
     };

@@ -4,10 +4,12 @@
 //! [`updates::UPDATES`].
 
 mod files;
+mod fresh;
 mod postgres;
 pub mod updates;
 
 pub use files::{BUCKET, load_files};
+pub use fresh::{fresh_database, fresh_files, fresh_now};
 pub use postgres::{Writer, grant_operator, load_postgres};
 
 /// The name of the `PostgreSQL` database in the system's document.
