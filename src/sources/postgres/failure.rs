@@ -6,6 +6,8 @@ use sqlx::{
     postgres::{PgDatabaseError, PgSeverity},
 };
 
+use super::statement;
+
 /// The failure that an error means. `place` says where, for errors that do not say it themselves.
 pub fn of(error: &Error, place: &str) -> Failure {
     match error {
@@ -41,7 +43,8 @@ pub fn is_lost_statement(error: &Error) -> bool {
 }
 
 fn of_server(said: &PgDatabaseError, place: &str) -> Failure {
-    let message = said.message();
+    // Our wrapping names the pack's query; its columns are the pack's business.
+    let message = &said.message().replace(&format!("{}.", statement::ALIAS), "");
     let kind = kind_of(said.code(), message);
     let failure = match kind {
         FailureKind::Unreachable | FailureKind::Auth | FailureKind::Busy => {

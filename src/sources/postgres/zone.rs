@@ -42,7 +42,8 @@ impl NaiveZone {
         match days {
             i32::MAX => Time::INFINITY,
             i32::MIN => Time::NEG_INFINITY,
-            days => self.moment(i64::from(days).saturating_mul(86_400_000_000)),
+            // Dates reach further than an integer of µs: the last ones are as far as it goes.
+            days => self.moment(i64::from(days).saturating_mul(86_400_000_000).clamp(i64::MIN + 1, i64::MAX - 1)),
         }
     }
 }
