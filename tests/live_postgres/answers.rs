@@ -12,7 +12,8 @@ use super::{asked, database, list, refused, rows, with_params};
 const NODES: &str = "CREATE TABLE nodes (id int PRIMARY KEY, name text, severity text);
     INSERT INTO nodes SELECT n, 'node ' || n, CASE WHEN n % 10 = 0 THEN 'crit' WHEN n % 10 = 1 THEN 'warn'
       WHEN n = 502 THEN 'odd' WHEN n = 503 THEN NULL ELSE 'ok' END FROM generate_series(1, 1000) AS n";
-const QUERY: &str = "SELECT severity, 'because of ' || name AS why, id, name FROM nodes ORDER BY id DESC -- newest first";
+const QUERY: &str =
+    "SELECT severity, 'because of ' || name AS why, id, name FROM nodes ORDER BY id DESC -- newest first";
 
 #[tokio::test]
 async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order() {

@@ -19,7 +19,7 @@ use std::{
 use opsdash::sources::Source;
 use opsdash_core::{
     config::{Secret, SourceConfig},
-    pack::{Engine, Param, Sql, SourceId, Statement, ViewId},
+    pack::{Engine, Param, SourceId, Sql, Statement, ViewId},
     read::{Address, Answer, Bind, Content, Failure, Part, Question, Read, Shape, Table, Ticket},
 };
 use opsdash_testbed::servers::postgres::{PostgresServer, shared};

@@ -45,7 +45,10 @@ async fn a_statement_behind_a_pooler_is_canceled_too() {
     let source = super::source(&pooler.url("pooler_cancel"));
     let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
     slow.timeout_ms = 60_000;
-    let waiting = { let source = source.clone(); tokio::spawn(async move { source.read(&slow).await }) };
+    let waiting = {
+        let source = source.clone();
+        tokio::spawn(async move { source.read(&slow).await })
+    };
     let mut outside = server.connect("postgres").await.unwrap();
     let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'pooler_cancel' AND state = 'active'";
     until(&mut outside, busy, "1").await;
@@ -54,6 +57,8 @@ async fn a_statement_behind_a_pooler_is_canceled_too() {
     asked(&source, &rows("SELECT 1 AS id")).await;
     let mut console = pooler.console().await.unwrap();
     let clients = sqlx::raw_sql("SHOW CLIENTS").fetch_all(&mut console).await.unwrap();
-    let ours = clients.iter().filter(|row| row.try_get_unchecked::<&str, _>("application_name").is_ok_and(|name| name == "opsdash/alice"));
+    let ours = clients
+        .iter()
+        .filter(|row| row.try_get_unchecked::<&str, _>("application_name").is_ok_and(|name| name == "opsdash/alice"));
     assert!(ours.count() <= 3);
 }

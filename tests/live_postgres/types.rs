@@ -1,10 +1,6 @@
 //! Every type that is read, NULL and the edges of each.
 
-use opsdash_core::{
-    config::SourceConfig,
-    time::Time,
-    value::Value,
-};
+use opsdash_core::{config::SourceConfig, time::Time, value::Value};
 
 use super::{asked, config, database, open, rows, shared};
 

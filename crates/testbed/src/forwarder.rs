@@ -42,11 +42,7 @@ impl Line {
     /// A line of this round trip time, half of it each way.
     #[must_use]
     pub fn round_trip(time: Duration) -> Self {
-        Self {
-            delay_up: time / 2,
-            delay_down: time / 2,
-            bandwidth: None,
-        }
+        Self { delay_up: time / 2, delay_down: time / 2, bandwidth: None }
     }
 }
 
@@ -90,28 +86,14 @@ pub struct Forwarder {
 impl Forwarder {
     /// Listens on a free loopback port, in front of the server on another one.
     pub async fn start(server_port: u16) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .context("cannot listen")?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen")?;
         let address = listener.local_addr()?;
-        let (switches, watching) = watch::channel(Switches {
-            mode: Mode::Pass,
-            line: Line::default(),
-            generation: 0,
-        });
+        let (switches, watching) = watch::channel(Switches { mode: Mode::Pass, line: Line::default(), generation: 0 });
         let counters = Arc::new(Counters::default());
         let server = SocketAddr::from((Ipv4Addr::LOCALHOST, server_port));
-        let acceptor = Acceptor {
-            address,
-            server,
-            counters: Arc::clone(&counters),
-        };
+        let acceptor = Acceptor { address, server, counters: Arc::clone(&counters) };
         tokio::spawn(acceptor.run(listener, watching));
-        Ok(Self {
-            port: address.port(),
-            switches,
-            counters,
-        })
+        Ok(Self { port: address.port(), switches, counters })
     }
 
     /// The loopback port to connect to.
@@ -123,10 +105,7 @@ impl Forwarder {
     /// A server's URL, led through this forwarder.
     #[must_use]
     pub fn through(&self, url: &str, server_port: u16) -> String {
-        url.replace(
-            &format!("127.0.0.1:{server_port}"),
-            &format!("127.0.0.1:{}", self.port),
-        )
+        url.replace(&format!("127.0.0.1:{server_port}"), &format!("127.0.0.1:{}", self.port))
     }
 
     /// Switches the mode, for open connections too.
@@ -141,8 +120,7 @@ impl Forwarder {
 
     /// Closes every open connection; new ones are accepted.
     pub fn cut(&self) {
-        self.switches
-            .send_modify(|switches| switches.generation += 1);
+        self.switches.send_modify(|switches| switches.generation += 1);
     }
 
     /// What has gone through.
@@ -159,12 +137,7 @@ impl Forwarder {
 
     /// Sets all counters to zero.
     pub fn reset(&self) {
-        let Counters {
-            connections,
-            up,
-            down,
-            round_trips,
-        } = &*self.counters;
+        let Counters { connections, up, down, round_trips } = &*self.counters;
         for counter in [connections, up, down, round_trips] {
             counter.store(0, Ordering::Relaxed);
         }

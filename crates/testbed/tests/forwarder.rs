@@ -60,9 +60,7 @@ async fn a_stalled_line_stays_open_and_delivers_later() -> Result<()> {
     let mut open = connect(&forwarder).await?;
     ask(&mut open).await?;
     forwarder.set_mode(Mode::Stall);
-    let mut fresh = connect(&forwarder)
-        .await
-        .context("a black hole still accepts")?;
+    let mut fresh = connect(&forwarder).await.context("a black hole still accepts")?;
     for stream in [&mut open, &mut fresh] {
         stream.write_all(b"ping").await?;
         let mut answer = [0; 4];
@@ -120,10 +118,7 @@ async fn a_delay_is_paid_once_each_way_and_bandwidth_by_the_byte() -> Result<()>
     ask(&mut client).await?;
     assert!(start.elapsed() >= Duration::from_millis(100));
 
-    forwarder.set_line(Line {
-        bandwidth: Some(100_000),
-        ..Line::default()
-    });
+    forwarder.set_line(Line { bandwidth: Some(100_000), ..Line::default() });
     let start = Instant::now();
     let sent = vec![7; 20_000];
     client.write_all(&sent).await?;

@@ -26,10 +26,7 @@ async fn loaded(database: &str) -> Result<PgConnection> {
 /// A number, from a query in which `:now` is the sample's clock.
 async fn count(connection: &mut PgConnection, query: &str) -> Result<i64> {
     let query = query.replace(":now", "timestamp '2026-11-20 14:02:00'");
-    sqlx::query_scalar(AssertSqlSafe(query.clone()))
-        .fetch_one(connection)
-        .await
-        .with_context(|| query)
+    sqlx::query_scalar(AssertSqlSafe(query.clone())).fetch_one(connection).await.with_context(|| query)
 }
 
 #[tokio::test]
@@ -72,22 +69,8 @@ async fn the_database_holds_every_state() -> Result<()> {
     for (number, query) in expected {
         assert_eq!(count(&mut db, &query).await?, number, "{query}");
     }
-    assert!(
-        count(
-            &mut db,
-            "SELECT count(*) FROM error_logs WHERE \"tenantId\" IS NULL"
-        )
-        .await?
-            > 50
-    );
-    assert!(
-        count(
-            &mut db,
-            "SELECT count(*) FROM tenant_metrics WHERE \"aiLatency\" = 'NaN'"
-        )
-        .await?
-            > 5
-    );
+    assert!(count(&mut db, "SELECT count(*) FROM error_logs WHERE \"tenantId\" IS NULL").await? > 50);
+    assert!(count(&mut db, "SELECT count(*) FROM tenant_metrics WHERE \"aiLatency\" = 'NaN'").await? > 5);
     let drops = r#"SELECT count(*) FROM (SELECT uptime < lag(uptime) OVER (ORDER BY "timestamp") AS drop
         FROM tenant_metrics WHERE "tenantId" = (SELECT id FROM tenants WHERE name = 'lab-016')) AS u WHERE drop"#;
     assert!(count(&mut db, drops).await? > 30);
@@ -100,20 +83,9 @@ async fn the_same_now_gives_the_same_rows() -> Result<()> {
     for database in ["same_one", "same_two"] {
         let mut db = loaded(database).await?;
         let mut sum = Vec::new();
-        for table in [
-            "tenants",
-            "licenses",
-            "tenant_metrics",
-            "error_logs",
-            "updates_metadata",
-        ] {
-            let query =
-                format!("SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM {table} t");
-            sum.push(
-                sqlx::query_scalar::<_, String>(AssertSqlSafe(query))
-                    .fetch_one(&mut db)
-                    .await?,
-            );
+        for table in ["tenants", "licenses", "tenant_metrics", "error_logs", "updates_metadata"] {
+            let query = format!("SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM {table} t");
+            sum.push(sqlx::query_scalar::<_, String>(AssertSqlSafe(query)).fetch_one(&mut db).await?);
         }
         sums.push(sum);
     }
@@ -126,9 +98,7 @@ async fn a_round_of_ticks_reaches_every_living_tenant_once() -> Result<()> {
     let mut db = loaded("ticking").await?;
     let mut writer = Writer::connect(&postgres::shared().url("ticking"), now()).await?;
     for tick in 1..=12_i64 {
-        writer
-            .tick(now() + jiff::Span::new().seconds(tick * 5))
-            .await?;
+        writer.tick(now() + jiff::Span::new().seconds(tick * 5)).await?;
     }
     let fresh = "SELECT count(*) FROM tenant_metrics WHERE \"timestamp\" > :now";
     assert_eq!(count(&mut db, fresh).await?, 36);
@@ -144,28 +114,15 @@ async fn the_operator_reads_no_password_hash_and_writes_only_what_actions_write(
     cybersensei::grant_operator(&server.url("granted"), "operator", "secret").await?;
     let url = server.url_of("operator", "secret", "granted");
     let mut db = <PgConnection as sqlx::Connection>::connect(&url).await?;
-    assert_eq!(
-        count(&mut db, "SELECT count(email) FROM admin_users").await?,
-        7
-    );
-    for refused in [
-        "SELECT \"passwordHash\" FROM admin_users",
-        "DELETE FROM error_logs",
-        "UPDATE licenses SET key = key",
-    ] {
-        let error = sqlx::raw_sql(refused)
-            .execute(&mut db)
-            .await
-            .err()
-            .context(refused)?;
-        let code = error
-            .as_database_error()
-            .and_then(|e| e.code().map(String::from));
+    assert_eq!(count(&mut db, "SELECT count(email) FROM admin_users").await?, 7);
+    for refused in
+        ["SELECT \"passwordHash\" FROM admin_users", "DELETE FROM error_logs", "UPDATE licenses SET key = key"]
+    {
+        let error = sqlx::raw_sql(refused).execute(&mut db).await.err().context(refused)?;
+        let code = error.as_database_error().and_then(|e| e.code().map(String::from));
         assert_eq!(code.as_deref(), Some("42501"), "{refused}");
     }
-    sqlx::raw_sql("UPDATE licenses SET status = 'REVOKED', \"updatedAt\" = now()")
-        .execute(&mut db)
-        .await?;
+    sqlx::raw_sql("UPDATE licenses SET status = 'REVOKED', \"updatedAt\" = now()").execute(&mut db).await?;
     Ok(())
 }
 
@@ -193,18 +150,10 @@ async fn store() -> Result<Store> {
         _ => 0,
     };
     Ok(Store {
-        files: files
-            .into_iter()
-            .map(|d| Ok((d.get_object_id("_id")?, d)))
-            .collect::<Result<_>>()?,
+        files: files.into_iter().map(|d| Ok((d.get_object_id("_id")?, d))).collect::<Result<_>>()?,
         chunks: chunks
             .into_iter()
-            .map(|d| {
-                Ok((
-                    d.get_object_id("_id")?,
-                    (number(&d, "n"), number(&d, "bytes")),
-                ))
-            })
+            .map(|d| Ok((d.get_object_id("_id")?, (number(&d, "n"), number(&d, "bytes")))))
             .collect::<Result<_>>()?,
     })
 }
@@ -238,24 +187,9 @@ async fn catalog_and_store_differ_in_every_way() -> Result<()> {
         let (chunks, bytes) = store.chunks[&id.context("it has an id")?];
         assert_eq!(length != update.catalog_size(), update.fault == Fault::Size);
         let same_name = file.get_str("filename")? == update.catalog_filename();
-        assert_eq!(
-            !same_name,
-            update.fault == Fault::Name,
-            "{}",
-            update.version
-        );
-        assert_eq!(
-            chunks < expected,
-            update.fault == Fault::ChunkGap,
-            "{}",
-            update.version
-        );
-        assert_eq!(
-            chunks > expected,
-            update.fault == Fault::ExtraChunks,
-            "{}",
-            update.version
-        );
+        assert_eq!(!same_name, update.fault == Fault::Name, "{}", update.version);
+        assert_eq!(chunks < expected, update.fault == Fault::ChunkGap, "{}", update.version);
+        assert_eq!(chunks > expected, update.fault == Fault::ExtraChunks, "{}", update.version);
         if update.fault == Fault::ShortChunk {
             assert!(chunks == expected && bytes < length);
         }
@@ -263,17 +197,10 @@ async fn catalog_and_store_differ_in_every_way() -> Result<()> {
     length_types.sort_by_key(|t| format!("{t:?}"));
     length_types.dedup();
     assert_eq!(length_types.len(), 3, "int32, int64 and double");
-    let mut ids: Vec<String> = updates::UPDATES
-        .iter()
-        .map(|u| u.catalog_file_id(now()))
-        .collect();
+    let mut ids: Vec<String> = updates::UPDATES.iter().map(|u| u.catalog_file_id(now())).collect();
     ids.sort();
     ids.dedup();
-    assert_eq!(
-        ids.len(),
-        updates::UPDATES.len() - 1,
-        "two rows share a file"
-    );
+    assert_eq!(ids.len(), updates::UPDATES.len() - 1, "two rows share a file");
     let orphans = |hour_old: bool| {
         let hour_ago = (now() - jiff::Span::new().hours(1)).as_millisecond();
         store
@@ -284,14 +211,8 @@ async fn catalog_and_store_differ_in_every_way() -> Result<()> {
             .count()
     };
     assert_eq!((orphans(true), orphans(false)), (1, 1));
-    let catalog: Vec<String> = updates::UPDATES
-        .iter()
-        .map(|u| u.catalog_file_id(now()))
-        .collect();
-    let unknown = store
-        .files
-        .keys()
-        .filter(|id| !catalog.contains(&id.to_hex()));
+    let catalog: Vec<String> = updates::UPDATES.iter().map(|u| u.catalog_file_id(now())).collect();
+    let unknown = store.files.keys().filter(|id| !catalog.contains(&id.to_hex()));
     assert_eq!(unknown.count(), 1, "one file that no row knows");
     Ok(())
 }

@@ -15,10 +15,7 @@ use sqlx::{Connection, Executor, PgConnection};
 fn wait_until(what: &str, condition: impl Fn() -> bool) -> Result<()> {
     let start = Instant::now();
     while !condition() {
-        ensure!(
-            start.elapsed() < Duration::from_secs(20),
-            "never happened: {what}"
-        );
+        ensure!(start.elapsed() < Duration::from_secs(20), "never happened: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())
@@ -36,10 +33,9 @@ async fn a_dropped_postgres_server_leaves_no_process_and_no_directory() -> Resul
     server.create_database("one").await?;
     server.migrate("one", "cybersensei").await?;
     let mut connection = server.connect("one").await?;
-    let tables: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
-            .fetch_one(&mut connection)
-            .await?;
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        .fetch_one(&mut connection)
+        .await?;
     assert_eq!(tables, 7, "six documented tables and TypeORM's own");
     // Still connected: an open client must not hold up the stop.
     drop(server);
@@ -51,13 +47,8 @@ async fn a_dropped_postgres_server_leaves_no_process_and_no_directory() -> Resul
 async fn a_wrong_password_is_refused() -> Result<()> {
     let server = postgres::shared();
     let wrong = server.url_of(postgres::ADMIN, "wrong", "postgres");
-    let error = PgConnection::connect(&wrong)
-        .await
-        .err()
-        .context("it must fail")?;
-    let code = error
-        .as_database_error()
-        .and_then(|e| e.code().map(String::from));
+    let error = PgConnection::connect(&wrong).await.err().context("it must fail")?;
+    let code = error.as_database_error().and_then(|e| e.code().map(String::from));
     assert_eq!(code.as_deref(), Some("28P01"));
     Ok(())
 }
@@ -66,16 +57,12 @@ async fn a_wrong_password_is_refused() -> Result<()> {
 async fn a_restarted_server_keeps_its_data_and_its_port() -> Result<()> {
     let mut server = PostgresServer::start()?;
     let port = server.port();
-    server
-        .run("postgres", "CREATE TABLE kept AS SELECT 7 AS n; CHECKPOINT")
-        .await?;
+    server.run("postgres", "CREATE TABLE kept AS SELECT 7 AS n; CHECKPOINT").await?;
     server.stop()?;
     assert!(PgConnection::connect(&server.admin_url()).await.is_err());
     server.start_again()?;
     assert_eq!(server.port(), port);
-    let n: i32 = sqlx::query_scalar("SELECT n FROM kept")
-        .fetch_one(&mut server.connect("postgres").await?)
-        .await?;
+    let n: i32 = sqlx::query_scalar("SELECT n FROM kept").fetch_one(&mut server.connect("postgres").await?).await?;
     assert_eq!(n, 7);
     Ok(())
 }
@@ -86,17 +73,11 @@ async fn the_pooler_shares_connections_and_refuses_startup_options() -> Result<(
     let mut first = pooler.connect("postgres").await?;
     let mut second = pooler.connect("postgres").await?;
     for client in [&mut first, &mut second] {
-        client
-            .execute(sqlx::raw_sql("BEGIN; SELECT 1; COMMIT"))
-            .await?;
+        client.execute(sqlx::raw_sql("BEGIN; SELECT 1; COMMIT")).await?;
     }
     let mut console = pooler.console().await?;
     let servers = console.fetch_all(sqlx::raw_sql("SHOW SERVERS")).await?;
-    assert_eq!(
-        servers.len(),
-        1,
-        "two idle clients need no more than one connection"
-    );
+    assert_eq!(servers.len(), 1, "two idle clients need no more than one connection");
     let error = PgConnection::connect(&pooler.url("postgres")).await.err();
     let error = error.context("sqlx's own startup option must be refused")?;
     assert!(error.to_string().contains("extra_float_digits"), "{error}");
@@ -124,10 +105,7 @@ async fn mongod_runs_standalone_and_as_a_replica_set() -> Result<()> {
 fn hold_servers_for_ever() -> Result<()> {
     let postgres = PostgresServer::start()?;
     let mongod = Mongod::start()?;
-    for (pid, dir) in [
-        (postgres.pid(), postgres.dir()),
-        (mongod.pid(), mongod.dir()),
-    ] {
+    for (pid, dir) in [(postgres.pid(), postgres.dir()), (mongod.pid(), mongod.dir())] {
         println!("\nHELD {} {}", pid.context("it runs")?, dir.display());
     }
     loop {
@@ -138,21 +116,13 @@ fn hold_servers_for_ever() -> Result<()> {
 #[test]
 fn servers_and_directories_go_when_their_owner_is_killed_hard() -> Result<()> {
     let mut owner = Command::new(std::env::current_exe()?)
-        .args([
-            "--exact",
-            "hold_servers_for_ever",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "hold_servers_for_ever", "--ignored", "--nocapture"])
         .stdout(Stdio::piped())
         .spawn()?;
     let lines = BufReader::new(owner.stdout.take().context("it is piped")?).lines();
     let mut held: Vec<(i32, PathBuf)> = Vec::new();
     for line in lines {
-        if let Some((pid, dir)) = line?
-            .strip_prefix("HELD ")
-            .and_then(|rest| rest.split_once(' '))
-        {
+        if let Some((pid, dir)) = line?.strip_prefix("HELD ").and_then(|rest| rest.split_once(' ')) {
             held.push((pid.parse()?, Path::new(dir).to_owned()));
         }
         if held.len() == 2 {
@@ -160,10 +130,7 @@ fn servers_and_directories_go_when_their_owner_is_killed_hard() -> Result<()> {
         }
     }
     assert_eq!(held.len(), 2);
-    assert!(
-        held.iter()
-            .all(|(pid, dir)| is_running(*pid) && dir.exists())
-    );
+    assert!(held.iter().all(|(pid, dir)| is_running(*pid) && dir.exists()));
     owner.kill()?;
     owner.wait()?;
     for (pid, dir) in held {

@@ -44,10 +44,7 @@ impl Mongod {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        bail!(
-            "the replica set had no primary within 30 s:\n{}",
-            mongod.server.log()
-        )
+        bail!("the replica set had no primary within 30 s:\n{}", mongod.server.log())
     }
 
     fn start_on_a_free_port(replica_set: bool) -> Result<Self> {
@@ -75,19 +72,10 @@ impl Mongod {
         if replica_set {
             args.extend(["--replSet".to_owned(), REPLICA_SET.to_owned()]);
         }
-        let launch = Launch {
-            program,
-            args,
-            stop_signal: "KILL",
-            user: None,
-        };
+        let launch = Launch { program, args, stop_signal: "KILL", user: None };
         let server = Supervised::start(dir, launch)?;
         server.wait_until(|| accepts_connections(port))?;
-        Ok(Self {
-            server,
-            port,
-            replica_set,
-        })
+        Ok(Self { server, port, replica_set })
     }
 
     /// The loopback port.

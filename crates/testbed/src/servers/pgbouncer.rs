@@ -51,19 +51,10 @@ impl PgBouncer {
             users = users.display(),
         );
         let config = dir.write("pgbouncer.ini", &config, user)?;
-        let launch = Launch {
-            program,
-            args: vec![config.to_string_lossy().into_owned()],
-            stop_signal: "TERM",
-            user,
-        };
+        let launch = Launch { program, args: vec![config.to_string_lossy().into_owned()], stop_signal: "TERM", user };
         let server = Supervised::start(dir, launch)?;
         server.wait_until(|| accepts_connections(port))?;
-        Ok(Self {
-            server,
-            port,
-            password,
-        })
+        Ok(Self { server, port, password })
     }
 
     /// The loopback port.
@@ -75,10 +66,7 @@ impl PgBouncer {
     /// The superuser's URL of a database through the pooler.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://{ADMIN}:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgres://{ADMIN}:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
     /// The superuser's connection to a database through the pooler, in the one way that works:

@@ -83,11 +83,7 @@ impl PostgresServer {
         };
         let server = Supervised::start(dir, launch)?;
         server.wait_until(|| is_ready(&server))?;
-        Ok(Self {
-            server,
-            port,
-            password,
-        })
+        Ok(Self { server, port, password })
     }
 
     /// The loopback port.
@@ -129,10 +125,7 @@ impl PostgresServer {
     /// A user's URL of a database.
     #[must_use]
     pub fn url_of(&self, user: &str, password: &str, database: &str) -> String {
-        format!(
-            "postgres://{user}:{password}@127.0.0.1:{}/{database}",
-            self.port
-        )
+        format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
     }
 
     /// The superuser's URL of the database `postgres`.
@@ -151,27 +144,20 @@ impl PostgresServer {
     /// Runs statements, separated by semicolons, as the superuser.
     pub async fn run(&self, database: &str, statements: &str) -> Result<()> {
         let mut connection = self.connect(database).await?;
-        sqlx::raw_sql(AssertSqlSafe(statements))
-            .execute(&mut connection)
-            .await?;
+        sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut connection).await?;
         connection.close().await?;
         Ok(())
     }
 
     /// Creates an empty database; fails when it exists.
     pub async fn create_database(&self, name: &str) -> Result<()> {
-        self.run("postgres", &format!("CREATE DATABASE \"{name}\""))
-            .await
+        self.run("postgres", &format!("CREATE DATABASE \"{name}\"")).await
     }
 
     /// Creates a database by copying one to which nobody is connected: far cheaper than
     /// migrating and filling another.
     pub async fn copy_database(&self, template: &str, name: &str) -> Result<()> {
-        self.run(
-            "postgres",
-            &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" STRATEGY file_copy"),
-        )
-        .await
+        self.run("postgres", &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" STRATEGY file_copy")).await
     }
 
     /// Applies every file of `migrations/<system>/`, in the order of their names.
@@ -186,9 +172,7 @@ impl PostgresServer {
         files.sort();
         for file in files {
             let statements = fs::read_to_string(&file)?;
-            self.run(database, &statements)
-                .await
-                .with_context(|| format!("migration {} failed", file.display()))?;
+            self.run(database, &statements).await.with_context(|| format!("migration {} failed", file.display()))?;
         }
         Ok(())
     }
@@ -224,13 +208,7 @@ pub fn shared() -> &'static PostgresServer {
     })
 }
 
-fn initdb(
-    bin: &Path,
-    dir: &PrivateDir,
-    user: Option<ServerUser>,
-    auth: Auth,
-    password: &str,
-) -> Result<PathBuf> {
+fn initdb(bin: &Path, dir: &PrivateDir, user: Option<ServerUser>, auth: Auth, password: &str) -> Result<PathBuf> {
     let data = dir.path().join("data");
     let password_file = dir.write("password", password, user)?;
     let mut command = Command::new(bin.join("initdb"));
@@ -239,15 +217,7 @@ fn initdb(
         .arg(&data)
         .arg("--pwfile")
         .arg(&password_file)
-        .args([
-            "--username",
-            ADMIN,
-            "--encoding",
-            "UTF8",
-            "--locale",
-            "C",
-            "--no-sync",
-        ])
+        .args(["--username", ADMIN, "--encoding", "UTF8", "--locale", "C", "--no-sync"])
         .args([
             "--auth",
             match auth {
@@ -264,10 +234,7 @@ fn initdb(
     }
     let output = command.output().context("cannot run initdb")?;
     if !output.status.success() {
-        bail!(
-            "initdb failed:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
     }
     fs::remove_file(password_file)?;
     Ok(data)

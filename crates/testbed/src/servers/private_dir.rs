@@ -29,10 +29,7 @@ impl ServerUser {
         }
         for name in ["postgres", "nobody"] {
             if let Some(user) = User::from_name(name)? {
-                return Ok(Some(Self {
-                    uid: user.uid.as_raw(),
-                    gid: user.gid.as_raw(),
-                }));
+                return Ok(Some(Self { uid: user.uid.as_raw(), gid: user.gid.as_raw() }));
             }
         }
         bail!("running as root, and there is neither a user `postgres` nor `nobody` for the server")
@@ -52,11 +49,8 @@ pub struct PrivateDir {
 impl PrivateDir {
     /// Creates the directory, owned by `user`, or by the current user when None.
     pub fn create(user: Option<ServerUser>) -> Result<Self> {
-        let path = tempfile::Builder::new()
-            .prefix(PREFIX)
-            .tempdir()
-            .context("cannot create a temporary directory")?
-            .keep();
+        let path =
+            tempfile::Builder::new().prefix(PREFIX).tempdir().context("cannot create a temporary directory")?.keep();
         let lock = lock(&path).with_context(|| format!("cannot lock {}", path.display()))?;
         let dir = Self { path, _lock: lock };
         dir.give_to(dir.path(), user)?;
@@ -72,10 +66,7 @@ impl PrivateDir {
     /// Creates a directory (0700) in this one, for the same user.
     pub fn subdirectory(&self, name: &str, user: Option<ServerUser>) -> Result<PathBuf> {
         let path = self.path.join(name);
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .with_context(|| format!("cannot create {}", path.display()))?;
+        fs::DirBuilder::new().mode(0o700).create(&path).with_context(|| format!("cannot create {}", path.display()))?;
         self.give_to(&path, user)?;
         Ok(path)
     }
@@ -97,10 +88,7 @@ impl PrivateDir {
         Ok(path)
     }
 
-    #[expect(
-        clippy::unused_self,
-        reason = "only paths of this directory may be given away"
-    )]
+    #[expect(clippy::unused_self, reason = "only paths of this directory may be given away")]
     fn give_to(&self, path: &Path, user: Option<ServerUser>) -> Result<()> {
         if let Some(user) = user {
             chown(path, Some(user.uid), Some(user.gid))
@@ -129,10 +117,7 @@ fn lock(dir: &Path) -> Result<File> {
 
 /// Removes the directories that dead owners left behind, and stops their servers if they still
 /// run. Returns how many it removed.
-#[expect(
-    clippy::must_use_candidate,
-    reason = "the count is only of interest to some"
-)]
+#[expect(clippy::must_use_candidate, reason = "the count is only of interest to some")]
 pub fn sweep() -> usize {
     sweep_in(&std::env::temp_dir())
 }
@@ -164,9 +149,7 @@ fn is_abandoned(dir: &Path) -> bool {
 }
 
 fn stop_server_of(dir: &Path) {
-    let Some(pid) = fs::read_to_string(dir.join(SERVER_PID))
-        .ok()
-        .and_then(|text| text.trim().parse::<i32>().ok())
+    let Some(pid) = fs::read_to_string(dir.join(SERVER_PID)).ok().and_then(|text| text.trim().parse::<i32>().ok())
     else {
         return;
     };

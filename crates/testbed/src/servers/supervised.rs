@@ -58,11 +58,7 @@ pub(super) struct Supervised {
 impl Supervised {
     /// Starts the server; it is not yet ready to serve.
     pub fn start(dir: PrivateDir, launch: Launch) -> Result<Self> {
-        let mut server = Self {
-            launch,
-            supervisor: None,
-            dir,
-        };
+        let mut server = Self { launch, supervisor: None, dir };
         server.start_again()?;
         Ok(server)
     }

@@ -18,9 +18,7 @@ pub const BUCKET: &str = "update_packages";
 /// The documents are written directly, because no driver writes broken ones.
 pub async fn load_files(url: &str, now: Timestamp) -> Result<()> {
     let client = Client::with_uri_str(url).await.context("bad MongoDB URL")?;
-    let database = client
-        .default_database()
-        .context("the MongoDB URL names no database")?;
+    let database = client.default_database().context("the MongoDB URL names no database")?;
     create_indexes(&database).await?;
     for update in UPDATES.iter().filter(|update| update.has_own_file()) {
         insert(&database, &file_of(update, now)).await?;
@@ -42,10 +40,7 @@ async fn create_indexes(database: &Database) -> Result<()> {
         files.create_index(index).await?;
     }
     let unique = IndexOptions::builder().unique(true).build();
-    let index = IndexModel::builder()
-        .keys(doc! { "files_id": 1, "n": 1 })
-        .options(unique)
-        .build();
+    let index = IndexModel::builder().keys(doc! { "files_id": 1, "n": 1 }).options(unique).build();
     let chunks = database.collection::<Document>(&format!("{BUCKET}.chunks"));
     chunks.create_index(index).await?;
     Ok(())
@@ -101,10 +96,7 @@ async fn insert(database: &Database, file: &StoredFile) -> Result<()> {
         }
         _ => {}
     }
-    database
-        .collection::<Document>(&format!("{BUCKET}.chunks"))
-        .insert_many(chunks)
-        .await?;
+    database.collection::<Document>(&format!("{BUCKET}.chunks")).insert_many(chunks).await?;
     database
         .collection(&format!("{BUCKET}.files"))
         .insert_one(doc! {
@@ -119,12 +111,7 @@ async fn insert(database: &Database, file: &StoredFile) -> Result<()> {
     Ok(())
 }
 
-async fn insert_chunks(
-    database: &Database,
-    file: ObjectId,
-    content: &[u8],
-    at: Timestamp,
-) -> Result<()> {
+async fn insert_chunks(database: &Database, file: ObjectId, content: &[u8], at: Timestamp) -> Result<()> {
     database
         .collection::<Document>(&format!("{BUCKET}.chunks"))
         .insert_many(chunks(file, content, DEFAULT_CHUNK, at))
@@ -133,18 +120,11 @@ async fn insert_chunks(
 }
 
 fn chunks(file: ObjectId, content: &[u8], size: u32, at: Timestamp) -> Vec<Document> {
-    content
-        .chunks(size as usize)
-        .enumerate()
-        .map(|(n, bytes)| chunk(file, n, bytes, at))
-        .collect()
+    content.chunks(size as usize).enumerate().map(|(n, bytes)| chunk(file, n, bytes, at)).collect()
 }
 
 fn chunk(file: ObjectId, n: usize, bytes: &[u8], at: Timestamp) -> Document {
-    let data = Binary {
-        subtype: BinarySubtype::Generic,
-        bytes: bytes.to_vec(),
-    };
+    let data = Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() };
     let n = i32::try_from(n).expect("sample files have a few chunks");
     doc! { "_id": object_id(&format!("{file} {n}"), at), "files_id": file, "n": n, "data": data }
 }

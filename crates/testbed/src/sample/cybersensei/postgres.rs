@@ -17,13 +17,7 @@ const TICKS_A_ROUND: u64 = 12;
 pub async fn load_postgres(url: &str, now: Timestamp) -> Result<()> {
     let mut connection = connect(url, now).await?;
     run(&mut connection, "BEGIN").await?;
-    let steps = [
-        include_str!("tenants.sql"),
-        include_str!("points.sql"),
-        METRICS,
-        include_str!("events.sql"),
-        ERRORS,
-    ];
+    let steps = [include_str!("tenants.sql"), include_str!("points.sql"), METRICS, include_str!("events.sql"), ERRORS];
     for statements in steps {
         run(&mut connection, statements).await?;
     }
@@ -58,10 +52,7 @@ impl Writer {
     /// Connects to a database that [`load_postgres`] has filled.
     pub async fn connect(url: &str, now: Timestamp) -> Result<Self> {
         let connection = connect(url, now).await?;
-        Ok(Self {
-            connection,
-            ticks: 0,
-        })
+        Ok(Self { connection, ticks: 0 })
     }
 
     /// Writes a metric for every twelfth living tenant, so that twelve ticks make a round, and
@@ -77,14 +68,7 @@ impl Writer {
         run(&mut self.connection, &points).await?;
         run(&mut self.connection, METRICS).await?;
         if self.ticks.is_multiple_of(3) {
-            let causes = [
-                "quota",
-                "billing",
-                "slow model",
-                "llm",
-                "rate limit",
-                "pool",
-            ];
+            let causes = ["quota", "billing", "slow model", "llm", "rate limit", "pool"];
             let turn = usize::try_from(self.ticks / 3).unwrap_or(0) % causes.len();
             let event = format!(
                 "INSERT INTO sample_events SELECT '{}', \
@@ -100,30 +84,22 @@ impl Writer {
 }
 
 async fn connect(url: &str, now: Timestamp) -> Result<PgConnection> {
-    let mut connection = PgConnection::connect(url)
-        .await
-        .context("cannot connect to the sample's database")?;
+    let mut connection = PgConnection::connect(url).await.context("cannot connect to the sample's database")?;
     set_clock(&mut connection, now).await?;
     run(&mut connection, CAST).await?;
     Ok(connection)
 }
 
 async fn set_clock(connection: &mut PgConnection, now: Timestamp) -> Result<()> {
-    sqlx::query("SELECT set_config('sample.now', $1, false)")
-        .bind(now.to_string())
-        .execute(connection)
-        .await?;
+    sqlx::query("SELECT set_config('sample.now', $1, false)").bind(now.to_string()).execute(connection).await?;
     Ok(())
 }
 
 async fn run(connection: &mut PgConnection, statements: &str) -> Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(statements))
-        .execute(connection)
-        .await
-        .with_context(|| {
-            let start: String = statements.chars().take(80).collect();
-            format!("the sample's statements failed, which start with: {start}")
-        })?;
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(connection).await.with_context(|| {
+        let start: String = statements.chars().take(80).collect();
+        format!("the sample's statements failed, which start with: {start}")
+    })?;
     Ok(())
 }
 

@@ -68,36 +68,18 @@ pub struct Update {
 }
 
 const fn update(version: &'static str, days_ago: u16, active: bool, fault: Fault) -> Update {
-    Update {
-        version,
-        days_ago,
-        active,
-        size: 612_000,
-        chunk: DEFAULT_CHUNK,
-        length_type: LengthType::Int64,
-        fault,
-    }
+    Update { version, days_ago, active, size: 612_000, chunk: DEFAULT_CHUNK, length_type: LengthType::Int64, fault }
 }
 
 /// All of the catalog.
 pub const UPDATES: &[Update] = &[
-    Update {
-        length_type: LengthType::Int32,
-        ..update("1.8.0", 210, false, Fault::None)
-    },
+    Update { length_type: LengthType::Int32, ..update("1.8.0", 210, false, Fault::None) },
     update("1.9.0", 160, false, Fault::None),
-    Update {
-        length_type: LengthType::Double,
-        chunk: 256 * 1024,
-        ..update("1.10.0", 120, true, Fault::None)
-    },
+    Update { length_type: LengthType::Double, chunk: 256 * 1024, ..update("1.10.0", 120, true, Fault::None) },
     update("1.10.1", 118, true, Fault::Name),
     update("1.11.0", 100, false, Fault::MissingFile),
     update("1.11.1", 97, true, Fault::BadId),
-    Update {
-        size: 212_000,
-        ..update("1.12.0", 80, true, Fault::Size)
-    },
+    Update { size: 212_000, ..update("1.12.0", 80, true, Fault::Size) },
     update("1.12.1", 78, true, Fault::ChunkGap),
     update("1.13.0", 60, false, Fault::ExtraChunks),
     update("1.13.1", 58, true, Fault::Checksum),
@@ -105,10 +87,7 @@ pub const UPDATES: &[Update] = &[
     update("1.14.0", 45, false, Fault::SameFileAs("1.14.1")),
     update("1.14.1", 44, true, Fault::None),
     update("1.15.0", 30, true, Fault::NoChecksum),
-    Update {
-        size: 8_400_000,
-        ..update("1.16.0", 6, true, Fault::CapitalChecksum)
-    },
+    Update { size: 8_400_000, ..update("1.16.0", 6, true, Fault::CapitalChecksum) },
     update("2.0.0-beta.1", 2, false, Fault::None),
 ];
 
@@ -169,10 +148,7 @@ impl Update {
     /// `mongoFileId` in the catalog.
     #[must_use]
     pub fn catalog_file_id(&self, now: Timestamp) -> String {
-        match (
-            self.fault,
-            UPDATES.iter().find(|u| u.version == self.store_version()),
-        ) {
+        match (self.fault, UPDATES.iter().find(|u| u.version == self.store_version())) {
             (Fault::BadId, _) => "not-an-object-id".to_owned(),
             // The id carries the age of the update that owns the file.
             (Fault::SameFileAs(_), Some(owner)) => owner.file_id(now).to_hex(),
@@ -204,10 +180,7 @@ impl Update {
     /// True when the store holds a file of its own for it.
     #[must_use]
     pub fn has_own_file(&self) -> bool {
-        !matches!(
-            self.fault,
-            Fault::MissingFile | Fault::BadId | Fault::SameFileAs(_)
-        )
+        !matches!(self.fault, Fault::MissingFile | Fault::BadId | Fault::SameFileAs(_))
     }
 
     /// `length` in the store, of the type that this file's driver wrote.
