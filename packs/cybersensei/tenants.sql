@@ -85,7 +85,7 @@ CROSS JOIN LATERAL (
         WHEN license.status <> 'ACTIVE' THEN
             ARRAY['crit', 'no usable license, the best is ' || license.status]
         WHEN license.expired THEN
-            ARRAY['crit', 'no usable license, ACTIVE but expired ' || coalesce(short.license_left || ' ago', 'for ever')]
+            ARRAY['crit', 'no usable license, ACTIVE but expired' || coalesce(' ' || short.license_left || ' ago', '')]
         WHEN license.used_up THEN
             ARRAY['crit', format('no usable license, used %s of %s', license."usageCount", license."maxUsageCount")]
         WHEN metric."timestamp" > LOCALTIMESTAMP + :clock_ahead::interval THEN
