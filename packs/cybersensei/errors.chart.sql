@@ -34,7 +34,7 @@ cause AS NOT MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT
             left(regexp_replace(left(e.message, 1500),
-                '(?<!\w)''[^'']*''|"[^"]*"|[^\s@]+@[^\s@]+|[a-fA-F]{8,}|[\w-]*\d([\w.,:-]*\w)?',
+                '(?<!\w)''[^'']*''|"[^"]*"|[\w.+-]+@[\w.-]*\w|[a-fA-F]{8,}|[\w-]*\d([\w.,:@-]*\w)?',
                 '#', 'g'), 300) AS message,
             regexp_replace(split_part(e.endpoint, '?', 1),
                 '/(?!v\d+(/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,

@@ -1,6 +1,7 @@
 -- The licenses that a question is about, an exact key first. A license is usable while nothing
 -- speaks against it: every reason is listed, not only the first.
 \set search '\'LAB-\''
+\set expiring_within '\'30 days\''
 
 WITH question AS (
     SELECT
@@ -10,15 +11,15 @@ WITH question AS (
 SELECT
     CASE
         WHEN cardinality(verdict.reasons) > 0 THEN 'crit'
-        WHEN l."expiresAt" <= LOCALTIMESTAMP + interval '30 days' THEN 'warn'
+        WHEN l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN 'warn'
         ELSE 'ok'
     END AS severity,
     CASE
         WHEN cardinality(verdict.reasons) > 0 THEN array_to_string(verdict.reasons, ', ')
-        WHEN l."expiresAt" <= LOCALTIMESTAMP + interval '30 days' THEN 'expires in ' || short.left_or_ago
+        WHEN l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN 'expires in ' || short.left_or_ago
     END AS why,
     l.id,
-    masked.key,
+    shown.key,
     l.key = question.asked AS exact,
     cardinality(verdict.reasons) = 0 AS usable,
     verdict.reasons,
@@ -37,25 +38,31 @@ LEFT JOIN tenants AS t
 CROSS JOIN LATERAL (
     SELECT
         CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
-        extract(epoch FROM CASE WHEN isfinite(l."expiresAt") THEN l."expiresAt" END - LOCALTIMESTAMP)::bigint AS seconds_left
-) AS masked
+        CASE WHEN isfinite(l."expiresAt")
+            THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint
+        END AS seconds_left
+) AS shown
 CROSS JOIN LATERAL (
     SELECT CASE
-        WHEN abs(masked.seconds_left) < 172800 THEN abs(masked.seconds_left) / 3600 || 'h'
-        ELSE abs(masked.seconds_left) / 86400 || 'd'
+        WHEN abs(shown.seconds_left) < 172800 THEN abs(shown.seconds_left) / 3600 || 'h'
+        ELSE abs(shown.seconds_left) / 86400 || 'd'
     END AS left_or_ago
 ) AS short
 CROSS JOIN LATERAL (
     SELECT array_remove(ARRAY[
         CASE WHEN l.status::text <> 'ACTIVE' THEN 'status is ' || l.status END,
-        CASE WHEN l."expiresAt" <= LOCALTIMESTAMP THEN 'expired' || coalesce(' ' || short.left_or_ago || ' ago', '') END,
-        CASE WHEN l."usageCount" >= l."maxUsageCount" THEN format('used %s of %s', l."usageCount", l."maxUsageCount") END,
+        CASE WHEN l."expiresAt" <= LOCALTIMESTAMP
+            THEN 'expired' || coalesce(' ' || short.left_or_ago || ' ago', '')
+        END,
+        CASE WHEN l."usageCount" >= l."maxUsageCount"
+            THEN format('used %s of %s', l."usageCount", l."maxUsageCount")
+        END,
         CASE WHEN t.id IS NULL THEN 'belongs to no tenant' END,
         CASE WHEN NOT t.active THEN 'its tenant is inactive' END
     ], NULL) AS reasons
 ) AS verdict
 WHERE l.key = question.asked
-    OR masked.key = question.asked AND masked.key <> '****'
+    OR shown.key = question.asked AND shown.key <> '****'
     -- Fewer than four characters would match most of the table.
     OR length(question.part) >= 4
         AND strpos(lower(concat_ws(' ', l.key, t.name, t."companyName", t."contactEmail")), question.part) > 0

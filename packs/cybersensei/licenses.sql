@@ -44,7 +44,10 @@ CROSS JOIN LATERAL (
             WHEN holder.id = t.id AND l.status::text = 'REVOKED' THEN
                 'REVOKED, yet named in its tenant''s record'
         END AS mismatch,
-        extract(epoch FROM CASE WHEN isfinite(l."expiresAt") THEN l."expiresAt" END - LOCALTIMESTAMP)::bigint AS seconds_left
+        -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
+        CASE WHEN isfinite(l."expiresAt")
+            THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint
+        END AS seconds_left
 ) AS fact
 CROSS JOIN LATERAL (
     SELECT CASE

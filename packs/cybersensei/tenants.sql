@@ -55,9 +55,14 @@ LEFT JOIN LATERAL (
 LEFT JOIN licenses AS named
     ON named.key = t."licenseKey"
 CROSS JOIN LATERAL (
+    -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
     SELECT
-        extract(epoch FROM LOCALTIMESTAMP - CASE WHEN isfinite(metric."timestamp") THEN metric."timestamp" END)::bigint AS metric_age,
-        extract(epoch FROM CASE WHEN isfinite(license."expiresAt") THEN license."expiresAt" END - LOCALTIMESTAMP)::bigint AS license_left
+        CASE WHEN isfinite(metric."timestamp")
+            THEN extract(epoch FROM LOCALTIMESTAMP - metric."timestamp")::bigint
+        END AS metric_age,
+        CASE WHEN isfinite(license."expiresAt")
+            THEN extract(epoch FROM license."expiresAt" - LOCALTIMESTAMP)::bigint
+        END AS license_left
 ) AS seconds
 CROSS JOIN LATERAL (
     SELECT
