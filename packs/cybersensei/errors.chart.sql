@@ -15,9 +15,13 @@ entry AS NOT MATERIALIZED (
         e.*,
         floor(extract(epoch FROM e."timestamp") / chosen.step) AS slot
     FROM chosen
-    JOIN error_logs AS e
-        ON e.level = chosen.label
-        AND e."timestamp" BETWEEN LOCALTIMESTAMP - :window::interval AND LOCALTIMESTAMP
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM error_logs
+        WHERE level = chosen.label
+            AND "timestamp" BETWEEN LOCALTIMESTAMP - :window::interval AND LOCALTIMESTAMP
+        OFFSET 0  -- keeps the planner on the index, see errors.sql
+    ) AS e
 ),
 -- The fingerprint. These lines, down to "norm", are the same in every file that groups errors.
 -- Quoted strings, mail addresses and words with a digit become '#', ids in the endpoint ':id'

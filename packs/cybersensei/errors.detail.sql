@@ -14,13 +14,17 @@ WITH chosen AS MATERIALIZED (
     WHERE label::text = split_part(:key::text, '-', 1)
 ),
 entry AS NOT MATERIALIZED (
-    -- The idle upper bound keeps the planner on the index, see errors.sql.
+    -- BETWEEN and OFFSET 0 keep the planner on the index, see errors.sql.
     SELECT e.*
     FROM chosen
-    JOIN error_logs AS e
-        ON e.level = chosen.label
-        AND e."timestamp" BETWEEN chosen.since AND 'infinity'
-    WHERE NOT e.resolved
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM error_logs
+        WHERE level = chosen.label
+            AND "timestamp" BETWEEN chosen.since AND 'infinity'
+            AND NOT resolved
+        OFFSET 0
+    ) AS e
 ),
 -- The fingerprint. These lines, down to "norm", are the same in every file that groups errors.
 -- Quoted strings, mail addresses and words with a digit become '#', ids in the endpoint ':id'

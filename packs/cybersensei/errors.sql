@@ -30,7 +30,9 @@ entry AS MATERIALIZED (
     SELECT e.*
     FROM chosen
     CROSS JOIN LATERAL (
-        SELECT *
+        SELECT
+            level, source, method, endpoint, "statusCode", message, stack, "tenantId", "timestamp",
+            resolved, "resolvedAt"
         FROM error_logs
         WHERE level = chosen.label
             AND "timestamp" BETWEEN chosen.since AND 'infinity'
@@ -42,7 +44,9 @@ entry AS MATERIALIZED (
     SELECT e.*
     FROM chosen
     CROSS JOIN LATERAL (
-        SELECT *
+        SELECT
+            level, source, method, endpoint, "statusCode", message, stack, "tenantId", "timestamp",
+            resolved, "resolvedAt"
         FROM error_logs
         WHERE level = chosen.label
             AND "timestamp" BETWEEN LOCALTIMESTAMP - :regressed_within::interval AND 'infinity'

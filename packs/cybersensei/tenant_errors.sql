@@ -19,12 +19,16 @@ FROM (
         count(*) AS open_critical,
         max(e."timestamp") AS last_at
     FROM critical
-    JOIN error_logs AS e
-        ON e.level = critical.label
-        -- Idle, but it keeps the planner on the index: see errors.sql.
-        AND e."timestamp" BETWEEN critical.since AND 'infinity'
-    WHERE NOT e.resolved
-        AND e."tenantId" IS NOT NULL
+    CROSS JOIN LATERAL (
+        -- BETWEEN and OFFSET 0 keep the planner on the index, see errors.sql.
+        SELECT "tenantId", "timestamp"
+        FROM error_logs
+        WHERE level = critical.label
+            AND "timestamp" BETWEEN critical.since AND 'infinity'
+            AND NOT resolved
+            AND "tenantId" IS NOT NULL
+        OFFSET 0
+    ) AS e
     GROUP BY e."tenantId"
 ) AS e
 -- "tenantId" has no foreign key: the tenant may be gone.
