@@ -131,6 +131,7 @@ LEFT JOIN LATERAL (
     SELECT true AS found
     FROM cause AS c
     WHERE c.resolved
+        AND c.level::text = g.level
         AND c.source::text = g.source
         AND c."statusCode" IS NOT DISTINCT FROM g.status_code
         AND starts_with(c.message, split_part(g.pattern, '#', 1))
