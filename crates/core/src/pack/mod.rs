@@ -1,0 +1,439 @@
+//! Packs: a system as data. A pack is read raw, layered with the user's pack of the same name, and checked; only what
+//! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
+
+mod mongo;
+
+mod sql;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub use mongo::MongoQuery;
+pub use sql::{Param, Sql};
+
+/// Place of a source in [`Pack::sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub usize);
+
+/// Place of a view in [`Pack::views`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ViewId(pub usize);
+
+/// A system, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pack {
+    /// The folder's name; what a target's `system` says.
+    pub system: String,
+    /// For the header.
+    pub title: String,
+    /// Logical databases that the views read.
+    pub sources: Vec<Source>,
+    /// Tabs in their order, then hidden views.
+    pub views: Vec<View>,
+    /// What a subcommand asks: its name to the view that answers it.
+    pub lookups: BTreeMap<String, ViewId>,
+    /// Row-level security's setting, where the system has one.
+    pub scope: Option<PackScope>,
+}
+
+impl Pack {
+    /// The view of that id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<ViewId> {
+        self.views.iter().position(|view| view.id == id).map(ViewId)
+    }
+
+    /// The view at a place; places come from this pack alone.
+    #[must_use]
+    pub fn view(&self, id: ViewId) -> &View {
+        &self.views[id.0]
+    }
+
+    /// The source at a place; places come from this pack alone.
+    #[must_use]
+    pub fn source(&self, id: SourceId) -> &Source {
+        &self.sources[id.0]
+    }
+
+    /// Views that are tabs, in order.
+    pub fn tabs(&self) -> impl Iterator<Item = ViewId> + '_ {
+        (0..self.views.len()).map(ViewId).filter(|id| !self.view(*id).hidden)
+    }
+}
+
+/// A logical database that a pack needs; a target binds it to a URL.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// The name that views and targets use.
+    pub name: String,
+    /// What speaks its protocol.
+    pub engine: Engine,
+    /// Whether it stands for several databases of the same shape.
+    pub family: bool,
+}
+
+/// A database product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// `postgresql`
+    PostgreSql,
+    /// `mongodb`
+    MongoDb,
+    /// `sqlserver`: known to the format, not served yet.
+    SqlServer,
+}
+
+impl Engine {
+    /// Every engine and its word.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("postgresql", Self::PostgreSql), ("mongodb", Self::MongoDb), ("sqlserver", Self::SqlServer)];
+
+    /// The word that a pack uses.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "postgresql",
+            Self::MongoDb => "mongodb",
+            Self::SqlServer => "sqlserver",
+        }
+    }
+}
+
+/// `[scope]` of a pack: a setting that row-level security reads, chosen by the user before anything is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackScope {
+    /// The setting's name, set transaction-locally.
+    pub setting: String,
+    /// Lists the choices: key, then label.
+    pub query: Arc<Statement>,
+    /// The source that lists them.
+    pub source: SourceId,
+}
+
+/// One tab, or a hidden helper.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// The file's name; stable, for `show`, `check` and links.
+    pub id: String,
+    /// For the tab.
+    pub title: String,
+    /// What the rows are, for the header line; empty for none.
+    pub subtitle: String,
+    /// What an empty list means, said instead of rows.
+    pub empty: String,
+    /// Where the query runs.
+    pub source: SourceId,
+    /// The query; of a files view, its catalogue.
+    pub query: Arc<Statement>,
+    /// Present when the view reconciles a catalogue with a store.
+    pub files: Option<FilesView>,
+    /// Columns that identify a row.
+    pub row_key: Vec<String>,
+    /// How often it is asked while it is looked at, in ms.
+    pub refresh_ms: u64,
+    /// Whether the query takes `:search`.
+    pub search: bool,
+    /// Rows that are loaded at most.
+    pub limit: u32,
+    /// Whether its crit and warn rows enter the overview's list.
+    pub attention: bool,
+    /// Not a tab.
+    pub hidden: bool,
+    /// Names and values of thresholds, bound as parameters.
+    pub thresholds: BTreeMap<String, String>,
+    /// Choices that narrow the list, bound as parameters.
+    pub facets: Vec<Facet>,
+    /// Parameters that links of other views set.
+    pub scopes: Vec<Scope>,
+    /// What is shown of a row, in order. Enriched columns are among them.
+    pub columns: Vec<Column>,
+    /// What is joined to the rows in the program.
+    pub enrich: Vec<Enrich>,
+    /// What Enter shows.
+    pub detail: Option<Detail>,
+    /// Where `g` and a letter lead.
+    pub links: Vec<Goto>,
+}
+
+impl View {
+    /// Place of a column.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Whether an enrichment may make a row worse, so that counts are right only with all rows loaded.
+    #[must_use]
+    pub fn judged_by_enrichment(&self) -> bool {
+        self.enrich.iter().any(|enrich| matches!(enrich.by, EnrichBy::View { .. }))
+    }
+}
+
+/// A statement in the language of its engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    /// For PostgreSQL and SQL Server.
+    Sql(Sql),
+    /// For MongoDB.
+    Mongo(MongoQuery),
+}
+
+impl Statement {
+    /// The file it stands in, for messages.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Sql(sql) => &sql.file,
+            Self::Mongo(query) => &query.file,
+        }
+    }
+
+    /// Names of its parameters.
+    #[must_use]
+    pub fn params(&self) -> &[Param] {
+        match self {
+            Self::Sql(sql) => &sql.params,
+            Self::Mongo(query) => &query.params,
+        }
+    }
+}
+
+/// The store side of a files view. Each name is a column of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilesView {
+    /// The source that holds the files.
+    pub store: SourceId,
+    /// Bucket, or path.
+    pub bucket: String,
+    /// Column that names the stored file by its id.
+    pub id: String,
+    /// Column with the file's name.
+    pub name: String,
+    /// Column with its size in bytes.
+    pub size: String,
+    /// Column with its SHA-256 in hex.
+    pub checksum: String,
+    /// Column that says whether the file is being delivered.
+    pub active: String,
+}
+
+/// A choice that narrows a list. The first choice is the default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// The parameter.
+    pub name: String,
+    /// For the facet dialog.
+    pub title: String,
+    /// Values, the first one the default.
+    pub choices: Vec<String>,
+}
+
+/// A parameter that a link of another view sets; unset it is NULL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The parameter.
+    pub name: String,
+    /// What it means, before the value: "tenant: lab-001".
+    pub title: String,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The alias in the query, or in the enrichment that brings it.
+    pub name: String,
+    /// For the header.
+    pub title: String,
+    /// How its values are shown.
+    pub format: Format,
+    /// How wide it is.
+    pub width: Width,
+    /// Values that get a tone. Never decides severity.
+    pub tint: Vec<(Tone, Vec<String>)>,
+    /// Column with the full mark of a gauge; `None` draws against 100.
+    pub max: Option<String>,
+    /// Kept for links, enrichments, sorting by name and output; not drawn in the list.
+    pub hide: bool,
+}
+
+/// How a value is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// As it is, on one line.
+    #[default]
+    Text,
+    /// A whole number with thousands apart.
+    Int,
+    /// A number with at most two decimals.
+    Float,
+    /// yes or no.
+    Bool,
+    /// Bytes, in binary units.
+    Bytes,
+    /// ms, in the largest fitting unit.
+    Duration,
+    /// How long ago a time was.
+    Age,
+    /// How long until a time, or since it when it has passed; an infinite one is `never`.
+    Countdown,
+    /// A date and time in the chosen zone.
+    Time,
+    /// A short word, usually tinted.
+    Status,
+    /// A bar against `max`.
+    Gauge,
+    /// A line of small bars.
+    Spark,
+    /// A document: one line in a list, a tree in a detail.
+    Json,
+    /// Never shown, exported or copied: only whether it is there.
+    Secret,
+}
+
+impl Format {
+    /// Every format and its word.
+    pub const ALL: [(&'static str, Self); 14] = [
+        ("text", Self::Text),
+        ("int", Self::Int),
+        ("float", Self::Float),
+        ("bool", Self::Bool),
+        ("bytes", Self::Bytes),
+        ("duration", Self::Duration),
+        ("age", Self::Age),
+        ("countdown", Self::Countdown),
+        ("time", Self::Time),
+        ("status", Self::Status),
+        ("gauge", Self::Gauge),
+        ("spark", Self::Spark),
+        ("json", Self::Json),
+        ("secret", Self::Secret),
+    ];
+
+    /// Whether its cells stand on the right.
+    #[must_use]
+    pub fn is_right_aligned(self) -> bool {
+        matches!(self, Self::Int | Self::Float | Self::Bytes | Self::Duration | Self::Age)
+    }
+}
+
+/// How wide a column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Width {
+    /// As wide as what is in it, within reason.
+    #[default]
+    Auto,
+    /// So many cells.
+    Cells(u16),
+    /// Shares what the others leave.
+    Fill,
+}
+
+/// What a piece of text means; a theme gives it a color and a modifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Tone {
+    /// Body text.
+    #[default]
+    Normal,
+    /// Labels, units, what matters less.
+    Dim,
+    /// Names, what the eye looks for.
+    Strong,
+    /// In order.
+    Ok,
+    /// Needs somebody today.
+    Warn,
+    /// Needs somebody now.
+    Crit,
+    /// Not known, or old.
+    Unknown,
+    /// Keys, links, the selection.
+    Accent,
+}
+
+impl Tone {
+    /// Tones that a pack may tint with, and their words.
+    pub const TINTS: [(&'static str, Self); 6] = [
+        ("ok", Self::Ok),
+        ("warn", Self::Warn),
+        ("crit", Self::Crit),
+        ("unknown", Self::Unknown),
+        ("dim", Self::Dim),
+        ("accent", Self::Accent),
+    ];
+}
+
+/// A left join in the program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enrich {
+    /// Where the values come from.
+    pub by: EnrichBy,
+    /// The view's columns that it fills, by name.
+    pub columns: Vec<String>,
+    /// What a column holds for a row that the other side does not list; NULL where nothing is said.
+    pub absent: BTreeMap<String, String>,
+}
+
+/// Where an enrichment's values come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EnrichBy {
+    /// A query that takes `:keys`: asked for the rows on screen.
+    Query(Arc<Statement>),
+    /// The snapshot of another view, whose row key equals this view's column `on`.
+    View {
+        /// The other view.
+        view: ViewId,
+        /// A column of this view, or its row key.
+        on: String,
+    },
+}
+
+/// What Enter shows of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// Takes `:key`; its one row becomes fields.
+    pub query: Option<Arc<Statement>>,
+    /// Formats of fields that are not plain text; fields without an entry are shown as their type asks.
+    pub columns: Vec<Column>,
+    /// Further lists, each under its title.
+    pub lists: Vec<DetailList>,
+    /// Drawn over time.
+    pub charts: Vec<Chart>,
+}
+
+/// A list within a detail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetailList {
+    /// The heading.
+    pub title: String,
+    /// Takes `:key`.
+    pub query: Arc<Statement>,
+    /// Formats of its columns, where not plain.
+    pub columns: Vec<Column>,
+}
+
+/// A chart within a detail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// The heading.
+    pub title: String,
+    /// Takes `:key` and `:window`; returns time, value and perhaps series.
+    pub query: Arc<Statement>,
+    /// Windows to choose from, as intervals; the first one is the default.
+    pub windows: Vec<String>,
+    /// Unit of the values, for the axis.
+    pub format: Format,
+}
+
+/// A way from a row to another view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Goto {
+    /// Where it leads.
+    pub view: ViewId,
+    /// The letter after `g`.
+    pub press: char,
+    /// For help: "this row's entries".
+    pub title: String,
+    /// Scope parameter of the other view, and the column of this one that gives the value.
+    pub set: Vec<(String, String)>,
+    /// Column that says the value in words, for the scope line; the value itself when absent.
+    pub label: Option<String>,
+}
