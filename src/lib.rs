@@ -1,1 +1,3 @@
-//! placeholder
+//! opsdash, the program.
+
+pub mod packs;
