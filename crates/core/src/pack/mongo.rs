@@ -60,7 +60,9 @@ impl MongoQuery {
             vec![MongoError { at: 0, what: what.into(), remedy: "give either \"pipeline\" or \"find\"".into() }]
         })?;
         let mut reader = Reader { text, params: Vec::new(), errors: Vec::new() };
-        pipeline.iter().for_each(|stage| reader.read(stage));
+        for stage in &pipeline {
+            reader.read(stage);
+        }
         if reader.errors.is_empty() {
             return Ok(Self { file: file.into(), collection, pipeline, params: reader.params });
         }
