@@ -1,3 +1,4 @@
 //! opsdash, the program.
 
 pub mod packs;
+pub mod settings;
