@@ -1,6 +1,6 @@
 //! `opsdash` without a subcommand: the dashboard.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{io::IsTerminal, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use opsdash_core::{
@@ -15,6 +15,7 @@ use crate::{
     app::App,
     draw::theme::Theme,
     session::{Opening, Session},
+    settings::Surroundings,
     terminal::Terminal,
 };
 
@@ -28,6 +29,7 @@ const LEAVE: Duration = Duration::from_millis(100);
 pub fn run(
     config: &Config,
     targets: &[&Target],
+    surroundings: &Arc<Surroundings>,
     opening: Opening,
     at: impl FnOnce(&Pack) -> anyhow::Result<Option<(ViewId, Choices)>>,
 ) -> anyhow::Result<()> {
@@ -38,7 +40,7 @@ pub fn run(
     let opened = opening.at;
     let mut session = {
         let _inside = runtime.enter();
-        Session::open(config, targets, opening)?
+        Session::open(config, targets, surroundings, opening)?
     };
     let view = at(session.model.boards[opened].pack.as_ref())?;
     let look = &session.model.look;

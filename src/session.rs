@@ -18,6 +18,7 @@ use crate::{
     app::Clocks,
     packs,
     perform::{Binding, Performer},
+    settings::Surroundings,
     sources::limits,
 };
 
@@ -38,8 +39,6 @@ pub struct Session {
 pub struct Opening {
     /// Place among the targets of the one that opens.
     pub at: usize,
-    /// The login of who works.
-    pub operator: String,
     /// `--read-only`.
     pub read_only: bool,
     /// Columns and rows of the terminal.
@@ -55,8 +54,13 @@ impl Session {
     ///
     /// # Errors
     /// A pack or a key binding that cannot be used, with every problem.
-    pub fn open(config: &Config, targets: &[&Target], opening: Opening) -> anyhow::Result<Self> {
-        let Opening { at, operator, read_only, size, remembered, state_dir } = opening;
+    pub fn open(
+        config: &Config,
+        targets: &[&Target],
+        surroundings: &Arc<Surroundings>,
+        opening: Opening,
+    ) -> anyhow::Result<Self> {
+        let Opening { at, read_only, size, remembered, state_dir } = opening;
         let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
         let clocks = Clocks::start();
         let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
@@ -65,19 +69,19 @@ impl Session {
             let pack = match packs.get(target.system.as_str()) {
                 Some(pack) => pack.clone(),
                 None => {
-                    let pack = pack_of(config, target)?;
+                    let pack = pack_of(config, target, surroundings)?;
                     packs.insert(&target.system, pack.clone());
                     pack
                 }
             };
-            bindings.push(bind(&pack, target, &operator));
+            bindings.push(bind(&pack, target, surroundings));
             starts.push(start(pack, target));
         }
         let (sender, messages) = unbounded_channel();
         let model = Model::new(Start {
             targets: starts,
             at: BoardId(at),
-            operator: config.operator_label.as_ref().map_or_else(|| operator.clone(), |label| format!("{operator} ({label})")),
+            operator: labelled(&surroundings.operator, config.operator_label.as_deref()),
             read_only: read_only || config.read_only,
             look: look(config),
             keymap,
@@ -89,15 +93,20 @@ impl Session {
     }
 }
 
-fn pack_of(config: &Config, target: &Target) -> anyhow::Result<Arc<Pack>> {
-    let pack = packs::load(&target.system)?;
+/// The login, and beside it what the config calls this operator.
+fn labelled(operator: &str, label: Option<&str>) -> String {
+    label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
+}
+
+fn pack_of(config: &Config, target: &Target, surroundings: &Surroundings) -> anyhow::Result<Arc<Pack>> {
+    let pack = packs::load(&target.system, surroundings)?;
     let changed = pack.with_overrides(&config.views);
     Ok(Arc::new(changed.with_context(|| format!("[views] of the config, for the target {}", target.name))?))
 }
 
-fn bind(pack: &Pack, target: &Target, operator: &str) -> Vec<Arc<Binding>> {
+fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<Arc<Binding>> {
     let bind = |source: &opsdash_core::pack::Source| {
-        Arc::new(Binding::new(&source.name, source.engine, target.sources.get(&source.name).cloned(), operator))
+        Arc::new(Binding::new(&source.name, source.engine, target.sources.get(&source.name).cloned(), surroundings))
     };
     pack.sources.iter().map(bind).collect()
 }
@@ -135,6 +144,6 @@ fn look(config: &Config) -> Look {
 /// Whether the terminal is told to expect UTF-8: the first of the three variables that is set decides, as in POSIX.
 fn has_utf8_locale() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let locale = set.filter(|value| !value.is_empty()).next().unwrap_or_default().to_lowercase();
+    let locale = { set }.find(|value| !value.is_empty()).unwrap_or_default().to_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
 }
