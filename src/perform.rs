@@ -62,7 +62,8 @@ impl Binding {
             // A command may take seconds: not on a thread that serves the screen.
             Some(from) => {
                 let fetched = tokio::task::spawn_blocking(move || settings::password(&from)).await;
-                let fetched = fetched.map_err(|_| Failure::new(FailureKind::Other, "fetching the password broke off"))?;
+                let fetched =
+                    fetched.map_err(|_| Failure::new(FailureKind::Other, "fetching the password broke off"))?;
                 Some(fetched.map_err(|why| Failure::new(FailureKind::Auth, &format!("{why:#}")))?)
             }
         };
@@ -124,7 +125,9 @@ impl Performer {
         self.reading.retain(|_, task| !task.is_finished());
         let task = tokio::spawn(async move {
             let result = AssertUnwindSafe(answer(&binding, &read)).catch_unwind().await;
-            let result = result.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log")));
+            let result = result.unwrap_or_else(|_| {
+                Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
+            });
             say_link(&messages, board, source, &binding, &result);
             // When the receiver is gone the program is leaving, and nobody waits.
             let _left = messages.send(Msg::Loaded { board, to, ticket, result: result.map(Box::new) });

@@ -39,6 +39,9 @@ pub const IDLE: Duration = Duration::from_mins(5);
 /// How often unused connections are looked for.
 pub const IDLE_LOOK: Duration = Duration::from_secs(30);
 
+/// How long the MongoDB driver looks for a server that can answer.
+pub const SELECT: Duration = Duration::from_secs(3);
+
 /// Bytes of text or JSON in one cell of a list; the rest is cut off, visibly.
 pub const LIST_CELL: usize = 8 * 1024;
 
