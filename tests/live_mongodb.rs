@@ -332,7 +332,7 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
         let began = Instant::now();
         let failure = refused(&source, &read).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
-        assert!(began.elapsed() < Duration::from_millis(2_000), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     }
     line.set_mode(Mode::Pass);
     let began = Instant::now();
