@@ -275,10 +275,10 @@ async fn an_empty_store_is_empty_and_one_without_its_index_says_so() {
 async fn a_slow_query_ends_on_the_server_too() {
     let (source, database) = database("slow").await;
     database.collection::<Document>("nodes").insert_many((0..1000).map(|n| doc! { "_id": n })).await.unwrap();
-    // Joining a thousand documents with themselves, thrice, outlasts any patience.
-    let join = serde_json::json!({ "$lookup": { "from": "nodes", "pipeline": [
-        { "$lookup": { "from": "nodes", "pipeline": [], "as": "b" } }], "as": "a" } });
-    let mut read = rows(serde_json::json!([join, { "$sort": { "a.b._id": 1 } }]));
+    // Half a minute of counting, and an end between any two documents.
+    let count = serde_json::json!({ "$reduce": { "input": { "$range": [0, 100_000] }, "initialValue": 0,
+        "in": { "$add": ["$$value", 1] } } });
+    let mut read = rows(serde_json::json!([{ "$match": { "$expr": { "$lt": [count, 0] } } }]));
     read.timeout_ms = 300;
     let began = Instant::now();
     let failure = refused(&source, &read).await;
@@ -310,8 +310,9 @@ async fn a_server_that_stops_fails_in_time_and_one_that_returns_is_found() {
     let began = Instant::now();
     let failure = refused(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
-    assert!(failure.message.contains("refused"), "{failure}");
     assert!(began.elapsed() < Duration::from_millis(5_500), "{:?}", began.elapsed());
+    let failure = refused(&source, &read).await;
+    assert!(failure.message.contains("refused"), "{failure}");
     assert!(matches!(source.link(), Some(Link::Down(_))));
     server.start_again().unwrap();
     asked(&source, &read).await;
@@ -331,7 +332,7 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
         let began = Instant::now();
         let failure = refused(&source, &read).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
-        assert!(began.elapsed() < Duration::from_millis(2_000), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     }
     line.set_mode(Mode::Pass);
     let began = Instant::now();

@@ -36,8 +36,9 @@ pub const FINISH: Duration = Duration::from_secs(2);
 /// How long closing a source may hold up the program's end.
 pub const CLOSE: Duration = Duration::from_millis(200);
 
-/// A connection unused for so long is closed.
-pub const IDLE: Duration = Duration::from_mins(5);
+/// A connection unused for so long is closed, before a load balancer forgets it without a word (the shortest do after
+/// four minutes).
+pub const IDLE: Duration = Duration::from_mins(3);
 
 /// How often unused connections are looked for.
 pub const IDLE_LOOK: Duration = Duration::from_secs(30);

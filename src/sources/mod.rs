@@ -65,8 +65,9 @@ impl Source {
         &self.name
     }
 
-    /// Asks. It ends within the read's timeout and [`limits::MARGIN`], whatever the server and the link do. Dropping
-    /// the future cancels what runs on the server.
+    /// Asks. Whatever the server and the link do, it ends within the read's timeout and [`limits::MARGIN`]; where all
+    /// connections are busy with other reads, the wait for one may take as long again. Dropping the future cancels
+    /// what runs on the server.
     ///
     /// # Errors
     /// Why there is no answer; the next read starts afresh, nothing needs a restart.

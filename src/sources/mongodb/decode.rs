@@ -9,12 +9,11 @@ use crate::sources::text;
 /// The value of a field; `limit` bounds texts and documents, in bytes.
 pub fn value(field: &Bson, limit: usize) -> Value {
     match field {
-        Bson::Null | Bson::Undefined => Value::Null,
         Bson::Boolean(truth) => Value::Bool(*truth),
         Bson::Int32(int) => Value::Int((*int).into()),
         Bson::Int64(int) => Value::Int(*int),
         Bson::Double(float) if float.is_finite() => Value::Float(*float),
-        Bson::Double(_) => Value::Null,
+        Bson::Null | Bson::Undefined | Bson::Double(_) => Value::Null,
         Bson::Decimal128(decimal) => number(decimal),
         Bson::DateTime(at) => Value::Time(Time::from_ms(at.timestamp_millis())),
         Bson::Timestamp(at) => Value::Time(Time::from_ms(i64::from(at.time) * 1_000)),

@@ -101,19 +101,17 @@ impl Mongo {
     async fn ask(&self, place: &Place, read: &Read, deadline: Instant) -> Result<Answer, Failure> {
         let began = Instant::now();
         let heard = AtomicBool::new(false);
-        match timeout_at(deadline, self.converse(place, read, deadline, &heard)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                let waited = began.elapsed().as_secs_f64();
-                // Nothing came back at all: it is the link, not the query.
-                let (kind, what) = if heard.load(Ordering::Relaxed) {
-                    (FailureKind::Timeout, format!("no documents within {waited:.1} s"))
-                } else {
-                    (FailureKind::Unreachable, format!("{}: no answer within {waited:.1} s", place.label))
-                };
-                Err(Failure::new(kind, &what))
-            }
+        if let Ok(answer) = timeout_at(deadline, self.converse(place, read, deadline, &heard)).await {
+            return answer;
         }
+        let waited = began.elapsed().as_secs_f64();
+        // Without a word from the server it is the link, not the query.
+        let (kind, what) = if heard.load(Ordering::Relaxed) {
+            (FailureKind::Timeout, format!("no documents within {waited:.1} s"))
+        } else {
+            (FailureKind::Unreachable, format!("{}: no answer within {waited:.1} s", place.label))
+        };
+        Err(Failure::new(kind, &what))
     }
 
     async fn converse(
@@ -151,7 +149,7 @@ impl Mongo {
 
     fn learned(&self, answer: Result<Answer, Failure>) -> Result<Answer, Failure> {
         if let Err(failure) = &answer
-            && failure.kind.is_of_source()
+            && matches!(failure.kind, FailureKind::Unreachable | FailureKind::Auth)
         {
             *self.known() = Some(Link::Down(failure.clone()));
         }

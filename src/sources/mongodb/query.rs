@@ -25,13 +25,13 @@ fn filled(bson: Bson, query: &MongoQuery, bind: &Bind) -> Result<Bson, Failure> 
         Bson::Array(items) => {
             items.into_iter().map(|item| filled(item, query, bind)).collect::<Result<_, _>>().map(Bson::Array)
         }
-        Bson::Document(fields) => match fields.get_str("$param") {
-            Ok(name) => param(name, fields.get_str("type").unwrap_or("string"), query, bind),
-            Err(_) => {
-                let fields = fields.into_iter().map(|(name, field)| Ok((name, filled(field, query, bind)?)));
-                fields.collect::<Result<Document, _>>().map(Bson::Document)
+        Bson::Document(fields) => {
+            if let Ok(name) = fields.get_str("$param") {
+                return param(name, fields.get_str("type").unwrap_or("string"), query, bind);
             }
-        },
+            let fields = fields.into_iter().map(|(name, field)| Ok((name, filled(field, query, bind)?)));
+            fields.collect::<Result<Document, _>>().map(Bson::Document)
+        }
         plain => Ok(plain),
     }
 }
