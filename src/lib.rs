@@ -1,1 +1,12 @@
-//! placeholder
+//! opsdash: the program. The pure part is `opsdash-core`; here are the drivers, the terminal, the files and the shell.
+
+pub mod app;
+pub mod draw;
+pub mod editor;
+pub mod headless;
+pub mod packs;
+pub mod perform;
+pub mod private_file;
+pub mod sources;
+pub mod state;
+pub mod terminal;

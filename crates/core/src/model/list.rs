@@ -64,9 +64,7 @@ impl List {
     pub fn scroll_into_view(&mut self, height: usize) {
         let height = height.max(1);
         let last_top = self.order.len().saturating_sub(height);
-        if self.cursor < self.top {
-            self.top = self.cursor.saturating_sub(height / 2);
-        } else if self.cursor >= self.top + height {
+        if self.cursor < self.top || self.cursor >= self.top + height {
             self.top = self.cursor.saturating_sub(height / 2);
         }
         self.top = self.top.min(last_top);

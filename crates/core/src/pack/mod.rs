@@ -1,14 +1,32 @@
 //! Packs: a system as data. A pack is read raw, layered with the user's pack of the same name, and checked; only what
 //! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
 
+mod check;
+mod layer;
 mod mongo;
-
+mod raw;
 mod sql;
+mod words;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub use layer::PackFiles;
 pub use mongo::MongoQuery;
 pub use sql::{Param, Sql};
+pub use words::reference;
+
+use crate::document::Problems;
+
+/// Reads a pack: the layers of one system, lowest first, and the shared packs that it may include (several of one name
+/// are layers too).
+///
+/// # Errors
+/// With everything that is wrong.
+pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems> {
+    let mut problems = Problems::default();
+    let layered = layer::layer(layers, shared, &mut problems);
+    check::check(layered, problems)
+}
 
 /// Place of a source in [`Pack::sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -93,7 +93,8 @@ impl Page<'_> {
         let Some(row) = table.rows.first() else {
             return vec![vec![span("The row is gone.", Tone::Unknown)], Line::new()];
         };
-        let label = table.columns.iter().map(|name| text::width(&self.title(&detail.columns, name))).max().unwrap_or(0);
+        let label =
+            table.columns.iter().map(|name| text::width(&Self::title(&detail.columns, name))).max().unwrap_or(0);
         let mut lines = Vec::new();
         for (name, value) in table.columns.iter().zip(&row.cells) {
             if super::list::is_there(value) {
@@ -105,7 +106,7 @@ impl Page<'_> {
     }
 
     fn field(&self, columns: &[Column], name: &str, value: &Value, label: usize) -> Vec<Line> {
-        let title = self.title(columns, name);
+        let title = Self::title(columns, name);
         match value {
             Value::Json(json) => self.block(&title, &serde_json::to_string_pretty(json).unwrap_or_default()),
             Value::Text(text)
@@ -114,7 +115,7 @@ impl Page<'_> {
                 self.block(&title, text)
             }
             value => {
-                let column = self.column(columns, name, value);
+                let column = Self::column(columns, name, value);
                 let mut line = vec![dim(format!("{title:label$}  "))];
                 line.extend(self.show(&column, value));
                 vec![line]
@@ -149,7 +150,7 @@ impl Page<'_> {
             })
             .collect();
         let cell = |row: &crate::read::RawRow, at: usize| {
-            let column = self.column(columns, &table.columns[at], &row.cells[at]);
+            let column = Self::column(columns, &table.columns[at], &row.cells[at]);
             self.show(&column, &row.cells[at])
         };
         let widths: Vec<usize> = shown
@@ -220,7 +221,7 @@ impl Page<'_> {
         text::wrap(&failure.to_string(), self.wide).into_iter().map(|line| vec![span(line, Tone::Warn)]).collect()
     }
 
-    fn title(&self, columns: &[Column], name: &str) -> String {
+    fn title(columns: &[Column], name: &str) -> String {
         columns
             .iter()
             .find(|column| column.name == name)
@@ -228,7 +229,7 @@ impl Page<'_> {
     }
 
     /// The pack's column, or one that fits the value.
-    fn column(&self, columns: &[Column], name: &str, value: &Value) -> Column {
+    fn column(columns: &[Column], name: &str, value: &Value) -> Column {
         let format = match value {
             Value::Time(_) => Format::Time,
             Value::Series(_) => Format::Spark,

@@ -202,7 +202,7 @@ impl<'a> Table<'a> {
         let needed = |kept: &[(usize, usize)]| kept.iter().map(|(_, wide)| wide + GAP).sum::<usize>();
         while needed(&kept) > room + GAP && kept.len() > 1 {
             let chosen = drawn.get(self.panel.list.column).copied();
-            let last_is_chosen = kept.last().map(|(at, _)| Some(*at) == chosen).unwrap_or_default();
+            let last_is_chosen = kept.last().is_some_and(|(at, _)| Some(*at) == chosen);
             // What fills shrinks to its least, so it stays; of the others the last one goes.
             let goes = (0..kept.len()).rev().find(|at| {
                 let (column, _) = kept[*at];
@@ -216,11 +216,10 @@ impl<'a> Table<'a> {
         }
         let left = (room + GAP).saturating_sub(needed(&kept));
         let fills = kept.iter().filter(|(at, _)| self.view.columns[*at].width == Width::Fill).count();
-        if fills > 0 {
-            for (at, wide) in &mut kept {
-                if self.view.columns[*at].width == Width::Fill {
-                    *wide += left / fills;
-                }
+        let share = left.checked_div(fills).unwrap_or(0);
+        for (at, wide) in &mut kept {
+            if self.view.columns[*at].width == Width::Fill {
+                *wide += share;
             }
         }
         kept

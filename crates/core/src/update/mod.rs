@@ -17,8 +17,9 @@ pub use schedule::{is_settled, next_wake};
 use crate::{
     effect::{Effect, Run},
     keymap::{Code, Key},
-    model::Model,
+    model::{Choices, Model},
     msg::Msg,
+    pack::ViewId,
 };
 
 /// Takes one message in. The effects are for the program to perform.
@@ -34,6 +35,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Link { board, source, link } => load::linked(model, board, source, link),
         Msg::Done { run, result } => done(model, run, result),
     }
+    schedule::ask_what_is_due(model, &mut effects);
+    effects
+}
+
+/// Opens a view narrowed to the given choices, as a link, an argument or the shell asks for.
+pub fn open_view(model: &mut Model, view: ViewId, choices: Choices) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    narrow::open(model, view, choices);
     schedule::ask_what_is_due(model, &mut effects);
     effects
 }

@@ -55,27 +55,29 @@ fn compare(a: &Value, b: &Value, descending: bool) -> std::cmp::Ordering {
 }
 
 /// Text order in which numbers count as numbers, so that 1.10.0 comes after 1.9.0.
-fn natural(a: &str, b: &str) -> std::cmp::Ordering {
-    let (mut a, mut b) = (a, b);
-    loop {
-        let (Some(x), Some(y)) = (a.chars().next(), b.chars().next()) else {
-            return a.len().cmp(&b.len());
-        };
-        if x.is_ascii_digit() && y.is_ascii_digit() {
-            let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let ((m, rest_a), (n, rest_b)) = (a.split_at(digits(a)), b.split_at(digits(b)));
-            let (m, n) = (m.trim_start_matches('0'), n.trim_start_matches('0'));
-            match m.len().cmp(&n.len()).then_with(|| m.cmp(n)) {
-                std::cmp::Ordering::Equal => (a, b) = (rest_a, rest_b),
-                unequal => return unequal,
-            }
+fn natural(left: &str, right: &str) -> std::cmp::Ordering {
+    let (mut left, mut right) = (left, right);
+    while let (Some((part, after)), Some((other, other_after))) = (next_part(left), next_part(right)) {
+        let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+        let ordering = if is_number(part) && is_number(other) {
+            let (part, other) = (part.trim_start_matches('0'), other.trim_start_matches('0'));
+            part.len().cmp(&other.len()).then_with(|| part.cmp(other))
         } else {
-            match x.to_lowercase().cmp(y.to_lowercase()) {
-                std::cmp::Ordering::Equal => (a, b) = (&a[x.len_utf8()..], &b[y.len_utf8()..]),
-                unequal => return unequal,
-            }
+            part.chars().flat_map(char::to_lowercase).cmp(other.chars().flat_map(char::to_lowercase))
+        };
+        if ordering.is_ne() {
+            return ordering;
         }
+        (left, right) = (after, other_after);
     }
+    left.len().cmp(&right.len())
+}
+
+/// A run of digits, or of anything else, and what comes after it; `None` at the end.
+fn next_part(text: &str) -> Option<(&str, &str)> {
+    let first = text.chars().next()?.is_ascii_digit();
+    let end = text.find(|c: char| c.is_ascii_digit() != first).unwrap_or(text.len());
+    Some(text.split_at(end))
 }
 
 /// Sorts by the chosen column: up, down, not.
@@ -152,6 +154,11 @@ pub(super) fn go_scoped(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>
     let facets: Vec<usize> = facets.map(chosen).collect();
     let is_scope = |scope: &ScopeValue| pack.view(view).scopes.iter().any(|known| known.name == scope.name);
     let choices = Choices { facets, search: String::new(), scopes: scopes.into_iter().filter(is_scope).collect() };
+    open(model, view, choices);
+}
+
+/// Opens a view narrowed to these choices and to nothing else.
+pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
     set_choices(&mut model.board_mut().panels[view.0], choices);
     navigate::go(model, Place::View(view));
 }

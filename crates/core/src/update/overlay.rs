@@ -166,9 +166,9 @@ fn filter(model: &mut Model, key: Key) {
 /// Plain text is asked of the server where the view can search, so that it reaches rows that are not loaded.
 fn apply_filter(model: &mut Model, text: &str) {
     let searches = model.panel().is_some_and(|panel| model.pack().view(panel.view).search);
-    let searched = model.panel().is_some_and(|panel| !panel.choices.search.is_empty());
+    let has_search = model.panel().is_some_and(|panel| !panel.choices.search.is_empty());
     let is_plain = !text.starts_with(['/', '!']) && !text.contains([':', '>', '<']);
-    if searches && is_plain && (!text.is_empty() || searched) {
+    if searches && is_plain && (!text.is_empty() || has_search) {
         narrow::search(model, text);
     } else if let Err(why) = narrow::filter(model, text) {
         model.complain(why);
@@ -185,9 +185,9 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Code::Up | Code::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
         Code::Down | Code::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
         Code::Enter => {
-            let picked = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
+            let chosen = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
             model.overlays.pop();
-            if let Some(pick) = picked {
+            if let Some(pick) = chosen {
                 picked_item(model, pick, effects);
             }
         }

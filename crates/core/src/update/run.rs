@@ -56,10 +56,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
     let panel = model.panel();
     let no = |reason: &str| Some(reason.to_owned());
     match command {
-        Command::Filter | Command::Sort | Command::Export if panel.is_none() => {
-            no("open a view first: Tab, or Enter on a row")
-        }
-        Command::Mark | Command::CopyCell | Command::CopyRow if panel.is_none() => {
+        Command::Filter | Command::Sort | Command::Export | Command::Mark | Command::CopyCell | Command::CopyRow
+            if panel.is_none() =>
+        {
             no("open a view first: Tab, or Enter on a row")
         }
         Command::Mark | Command::CopyCell | Command::CopyRow | Command::Export

@@ -103,8 +103,8 @@ fn wanted(model: &Model, id: ViewId) -> Option<(Part, u64)> {
     let (part, interval) = if is_open {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
-        let judged = (0..board.panels.len()).map(ViewId).find(|other| judges(*other))?;
-        let (_, interval) = wanted(model, judged)?;
+        let served = (0..board.panels.len()).map(ViewId).find(|other| judges(*other))?;
+        let (_, interval) = wanted(model, served)?;
         (Part::List, interval.max(view.refresh_ms))
     } else if model.headless {
         return None;
@@ -295,7 +295,7 @@ pub fn is_settled(model: &Model, id: ViewId) -> bool {
         EnrichBy::View { view, .. } => Some(*view),
         EnrichBy::Query(_) => None,
     });
-    let judged = judges.map(|view| board.panel(view)).all(|other| other.is_fresh() || other.failure().is_some());
+    let have_judges = judges.map(|view| board.panel(view)).all(|other| other.is_fresh() || other.failure().is_some());
     let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Piece::Awaited);
-    answered && judged && detail && panel.awaited.is_empty()
+    answered && have_judges && detail && panel.awaited.is_empty()
 }
