@@ -4,11 +4,12 @@
 mod check;
 mod layer;
 mod mongo;
+mod overrides;
 mod raw;
 mod sql;
 mod words;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 pub use layer::PackFiles;
 pub use mongo::MongoQuery;
@@ -16,6 +17,12 @@ pub use sql::{Param, Sql};
 pub use words::reference;
 
 use crate::document::Problems;
+
+/// Refresh intervals that make sense, in ms: a second to a day.
+pub const REFRESH_RANGE_MS: RangeInclusive<u64> = 1_000..=86_400_000;
+
+/// Limits that make sense, in rows.
+pub const LIMIT_RANGE: RangeInclusive<u32> = 1..=10_000;
 
 /// Reads a pack: the layers of one system, lowest first, and the shared packs that it may include (several of one name
 /// are layers too).

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     document::{Problems, parse_ms},
     pack::{
-        Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format, Scope, Statement, View,
+        Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format, LIMIT_RANGE, REFRESH_RANGE_MS,
+        Scope, Statement, View,
         raw::{Name, RawChart, RawDetail, RawFacet, RawView},
     },
 };
@@ -22,8 +23,6 @@ use crate::{
 const REFRESH_MS: u64 = 15_000;
 /// Default limit, in rows.
 const LIMIT: u32 = 500;
-const MAX_LIMIT: u32 = 10_000;
-const DAY_MS: u64 = 86_400_000;
 
 /// The view of that id, unless something is wrong with it.
 pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) -> Option<View> {
@@ -88,7 +87,7 @@ fn validate_row_key(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Ve
 fn validate_refresh(scene: &Scene, raw: Option<&Name>, problems: &mut Problems) -> u64 {
     let Some(text) = raw else { return REFRESH_MS };
     match parse_ms(text.get_ref()) {
-        Some(ms) if (1_000..=DAY_MS).contains(&ms) => ms,
+        Some(ms) if REFRESH_RANGE_MS.contains(&ms) => ms,
         _ => {
             let what = format!("the refresh interval \"{}\" makes no sense", text.get_ref());
             problems.add(scene.of(text), what, "write a duration from 1s to 1d, such as \"15s\"");
@@ -100,10 +99,10 @@ fn validate_refresh(scene: &Scene, raw: Option<&Name>, problems: &mut Problems) 
 fn validate_limit(scene: &Scene, raw: &RawView, problems: &mut Problems) -> u32 {
     let Some(limit) = &raw.limit else { return LIMIT };
     match u32::try_from(*limit.get_ref()) {
-        Ok(rows) if (1..=MAX_LIMIT).contains(&rows) => rows,
+        Ok(rows) if LIMIT_RANGE.contains(&rows) => rows,
         _ => {
             let what = format!("the limit {} makes no sense", limit.get_ref());
-            problems.add(scene.of(limit), what, format!("write a number from 1 to {MAX_LIMIT}"));
+            problems.add(scene.of(limit), what, format!("write a number from 1 to {}", LIMIT_RANGE.end()));
             LIMIT
         }
     }
