@@ -4,7 +4,13 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{choices::Asked, config, exit::Exit, lookup, packs, show, targets::Wanted};
+use super::{
+    choices::Asked,
+    config,
+    exit::{Exit, Stop},
+    lookup, packs, show,
+    targets::Wanted,
+};
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -126,11 +132,18 @@ impl Cli {
     }
 
     /// Where the dashboard opens.
-    #[must_use]
-    pub fn opening(&self) -> Opening {
+    ///
+    /// # Errors
+    /// When it is to open on several targets: one screen shows one.
+    pub fn opening(&self) -> Result<Opening, Stop> {
         let OpeningArgs { read_only, view, search, set } = self.opening.clone();
+        let target = match self.common.target.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            _ => return Err(Stop::usage("the dashboard opens on one target", "give --target once; T switches")),
+        };
         let asked = view.map(|view| Asked { view, search: search.unwrap_or_default(), set });
-        Opening { config: self.common.config.clone(), target: self.common.target.first().cloned(), read_only, asked }
+        Ok(Opening { config: self.common.config.clone(), target, read_only, asked })
     }
 }
 
@@ -204,10 +217,11 @@ mod tests {
 
     #[test]
     fn the_dashboard_opens_where_it_is_told_to() {
-        let opening = read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening();
+        let opening = read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening().unwrap();
         let set = vec![("level".to_owned(), "all".to_owned())];
         assert_eq!(opening.asked, Some(Asked { view: "errors".into(), search: "x".into(), set }));
         assert_eq!((opening.target.as_deref(), opening.read_only), (Some("t"), true));
+        assert!(read("opsdash --target a --target b").unwrap().opening().is_err());
         assert!(read("opsdash --view errors show errors").is_err());
         assert!(read("opsdash --set level=all").is_err());
         assert!(read("opsdash --view errors --set level").is_err());

@@ -2,12 +2,13 @@
 //! `show` use the same rules.
 
 use opsdash_core::{
+    document::suggest,
     model::{Choices, ScopeValue},
     pack::{Facet, Pack, View, ViewId},
     text,
 };
 
-use super::{exit::Stop, near};
+use super::exit::Stop;
 
 /// What is to be shown, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,10 +49,8 @@ pub fn find_view(pack: &Pack, id: &str) -> Result<ViewId, Stop> {
     if let Some(found) = pack.find(id) {
         return Ok(found);
     }
-    let tabs: Vec<&str> = pack.tabs().map(|tab| pack.view(tab).id.as_str()).collect();
-    let hint = near::hint(id, pack.views.iter().map(|view| view.id.as_str()));
-    let message = format!("{} has no view \"{}\"{hint}", pack.system, text::inert(id));
-    Err(Stop::usage(message, format!("its views are {}", tabs.join(", "))))
+    let message = format!("{} has no view \"{}\"", pack.system, text::inert(id));
+    Err(Stop::usage(message, suggest(id, pack.views.iter().map(|view| view.id.as_str()))))
 }
 
 fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<(), Stop> {
@@ -64,17 +63,14 @@ fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<()
         choices.scopes.push(ScopeValue { name: name.to_owned(), value: value.to_owned(), label: value.to_owned() });
         return Ok(());
     }
-    let known = view.facets.iter().map(|facet| facet.name.as_str());
-    let hint = near::hint(name, known.chain(view.scopes.iter().map(|scope| scope.name.as_str())));
-    Err(Stop::usage(format!("{} has nothing named \"{}\" to set{hint}", view.id, text::inert(name)), settable(view)))
+    Err(Stop::usage(format!("{} has nothing named \"{}\" to set", view.id, text::inert(name)), settable(view)))
 }
 
 fn choice(facet: &Facet, value: &str) -> Result<usize, Stop> {
     let found = facet.choices.iter().position(|choice| choice == value);
     found.ok_or_else(|| {
-        let hint = near::hint(value, facet.choices.iter().map(String::as_str));
-        let message = format!("--set {}: \"{}\" is no choice{hint}", facet.name, text::inert(value));
-        Stop::usage(message, format!("choose one of {}", facet.choices.join(", ")))
+        let message = format!("--set {}: \"{}\" is no choice", facet.name, text::inert(value));
+        Stop::usage(message, suggest(value, facet.choices.iter().map(String::as_str)))
     })
 }
 

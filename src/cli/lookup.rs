@@ -1,24 +1,31 @@
 //! Questions that packs give a name to: `opsdash <name> QUERY` asks the pack's lookup view and judges the answer. The
 //! view brings `usable` and `exact` (yes or no) and `reasons` (a list); what is shown comes from its other columns.
 
-use std::io::{BufRead, Read};
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, Read},
+};
 
-use clap::{ArgMatches, Args, FromArgMatches};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 use opsdash_core::{
-    model::{Load, Model, Row, Snapshot},
-    pack::{Format, View, ViewId},
-    present::{document::Document, cell::Show},
+    document::{Problems, suggest},
+    model::{Choices, Load, Row, Snapshot},
+    pack::{Format, Pack, View, ViewId},
+    present::document::Document,
     read::{Failure, FailureKind},
     text,
-    value::{Severity, Value},
+    value::Value,
 };
 use serde_json::{Value as Json, json};
 
 use super::{
+    answered::Answered,
+    args::Cli,
     exit::{Exit, Outcome, Stop},
     output::{Paper, json, table},
-    show::{self, Answered},
+    show,
 };
+use crate::{packs, settings::Surroundings};
 
 /// Longer lines than this are no query, in bytes.
 const LONGEST: u64 = 4_096;
@@ -31,8 +38,10 @@ const JUDGING: [&str; 3] = ["usable", "exact", "reasons"];
 #[derive(Debug, Clone, Args)]
 struct LookupArgs {
     /// A whole key, a part of one, its masked form, or a name
+    ///
+    /// Several words are one query.
     #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
-    query: Option<String>,
+    query: Vec<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -65,6 +74,7 @@ impl Asking {
     /// Clap's.
     pub fn of(name: &str, matches: &ArgMatches) -> Result<Self, clap::Error> {
         let LookupArgs { query, json, stdin: _ } = LookupArgs::from_arg_matches(matches)?;
+        let query = (!query.is_empty()).then(|| query.join(" "));
         Ok(Self { name: name.to_owned(), query, json })
     }
 
@@ -110,6 +120,57 @@ What you typed is printed masked; whole keys are never printed.\n\n{}",
     let about = format!("Say whether a {name} is usable, and why not");
     let lookup = clap::Command::new(name.to_owned()).about(about).after_long_help(examples).display_order(0);
     command.subcommand(LookupArgs::augment_args(lookup))
+}
+
+/// Names of all lookups of all packs, and what is wrong with packs that could not be read: their lookups are missing.
+#[must_use]
+pub fn names(surroundings: &Surroundings) -> (Vec<String>, Problems) {
+    let mut names = BTreeSet::new();
+    let mut problems = Problems::default();
+    match packs::list(surroundings) {
+        Ok(known) => {
+            for listed in known {
+                match packs::load(&listed.system, surroundings) {
+                    Ok(pack) => names.extend(pack.lookups.into_keys()),
+                    Err(found) => problems.0.extend(found.0),
+                }
+            }
+        }
+        Err(found) => problems = found,
+    }
+    let own = Cli::command();
+    names.retain(|name| own.find_subcommand(name).is_none() && name != "help");
+    (names.into_iter().collect(), problems)
+}
+
+/// The lookup's view and the question as its search.
+///
+/// # Errors
+/// When the pack has no such lookup, or its view cannot say what is usable.
+pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choices), Stop> {
+    let Some(view) = pack.lookups.get(name).copied() else {
+        let known = suggest(name, pack.lookups.keys().map(String::as_str));
+        return Err(Stop::usage(format!("{} has no lookup \"{name}\"", pack.system), known));
+    };
+    let known = pack.view(view);
+    if !known.search || known.column("usable").is_none() {
+        let remedy = "it needs search = true and a column \"usable\"";
+        return Err(Stop::usage(format!("the view {} cannot answer \"{name}\"", known.id), remedy));
+    }
+    let facets = vec![0; known.facets.len()];
+    Ok((view, Choices { facets, search: question.to_owned(), ..Choices::default() }))
+}
+
+/// What the answers of one or several targets come to.
+#[must_use]
+pub fn outcome(judged: &[Judged<'_>], as_json: bool, is_several: bool, paper: Paper) -> Outcome {
+    let data = match (as_json, is_several) {
+        (true, true) => json::bytes(&judged.iter().map(Judged::json).collect()),
+        (true, false) => judged.iter().flat_map(|judged| json::bytes(&judged.json())).collect(),
+        (false, _) => judged.iter().map(|judged| judged.text(is_several, paper)).collect::<String>().into_bytes(),
+    };
+    let exit = judged.iter().map(Judged::exit).max().unwrap_or(Exit::Usage);
+    Outcome { data, notes: judged.iter().filter_map(Judged::note).collect(), exit }
 }
 
 /// What the answer comes to.
@@ -184,8 +245,9 @@ impl<'a> Judged<'a> {
 
     /// A few aligned lines.
     #[must_use]
-    pub fn text(&self, paper: Paper) -> String {
+    pub fn text(&self, is_several: bool, paper: Paper) -> String {
         let word = self.verdict.known().0.replace('_', " ");
+        let word = if is_several { format!("{}: {word}", self.answered.target()) } else { word };
         let view = self.answered.view();
         match (self.verdict, self.rows.as_slice()) {
             (Verdict::Usable | Verdict::Unusable, [row]) => self.found(&word, row, paper),

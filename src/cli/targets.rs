@@ -2,10 +2,11 @@
 
 use opsdash_core::{
     config::{Config, Target},
+    document::suggest,
     text,
 };
 
-use super::{exit::Stop, near};
+use super::exit::Stop;
 
 /// What was typed about targets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,8 +53,8 @@ impl Wanted {
 /// The target of that name.
 fn named<'c>(config: &'c Config, name: &str) -> Result<&'c Target, Stop> {
     config.targets.iter().find(|target| target.name == name).ok_or_else(|| {
-        let hint = near::hint(name, config.targets.iter().map(|target| target.name.as_str()));
-        Stop::usage(format!("the config has no target \"{}\"{hint}", text::inert(name)), list(config))
+        let known = config.targets.iter().map(|target| target.name.as_str());
+        Stop::usage(format!("the config has no target \"{}\"", text::inert(name)), suggest(name, known))
     })
 }
 
@@ -63,14 +64,11 @@ fn default(config: &Config) -> Result<&Target, Stop> {
         (Some(name), _) => named(config, name),
         (None, [only]) => Ok(only),
         (None, _) => {
-            Err(Stop::usage("which target?", format!("give --target NAME or set default_target; {}", list(config))))
+            let names: Vec<&str> = config.targets.iter().map(|target| target.name.as_str()).collect();
+            let remedy = format!("give --target NAME, or set default_target in the config; known: {}", names.join(", "));
+            Err(Stop::usage("which target?", remedy))
         }
     }
-}
-
-fn list(config: &Config) -> String {
-    let names: Vec<&str> = config.targets.iter().map(|target| target.name.as_str()).collect();
-    if names.is_empty() { "it has no targets at all".to_owned() } else { format!("its targets are {}", names.join(", ")) }
 }
 
 #[cfg(test)]
@@ -110,7 +108,7 @@ mod tests {
         let config = config(&["prod", "staging"], None);
         assert_eq!(names(&["staging", "prod", "staging"], false, &config).unwrap(), ["staging", "prod"]);
         assert_eq!(names(&[], true, &config).unwrap(), ["prod", "staging"]);
-        assert!(names(&["prdo"], false, &config).unwrap_err().message.contains("did you mean \"prod\"?"));
+        assert!(names(&["prdo"], false, &config).unwrap_err().remedy.contains("did you mean \"prod\"?"));
         assert!(names(&["prod"], true, &config).is_err());
     }
 }

@@ -10,8 +10,8 @@ mod text;
 
 pub use duration::parse_ms;
 pub(crate) use layer::{drop_disabled, is_disabled, merge, repeated};
-pub(crate) use problem::suggest;
-pub use problem::{Place, Problem, Problems};
+
+pub use problem::{Place, Problem, Problems, suggest};
 pub(crate) use reference::describe;
 pub(crate) use shape::{Kind, Shape, Word, check_table};
 pub(crate) use text::{Document, Found, Table, Texts, decode, entry};

@@ -84,7 +84,8 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 /// What was probably meant, then what there is: `did you mean "status"? There are text, int ..`.
-pub(crate) fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let near = known
         .iter()
