@@ -70,19 +70,19 @@ impl App {
         let mut editor = Editor::default();
         loop {
             self.terminal.draw(&self.model, &editor).context("the terminal cannot be written to")?;
-            let mut batch = vec![Msg::Tick(self.clocks.read())];
-            tokio::select! {
+            let wake = self.wake();
+            let message = tokio::select! {
                 event = events.next() => match event {
-                    Some(event) => batch.extend(self.understand(event?, &mut editor)),
+                    Some(event) => self.understand(event?, &mut editor),
                     None => return Ok(()),
                 },
-                message = self.messages.recv() => batch.extend(message),
-                () = ends.any() => batch.push(Msg::Terminate),
-                () = self.wake() => {}
-            }
-            // The clock was read before the wait: what came is taken in at the time it came.
-            batch[0] = Msg::Tick(self.clocks.read());
-            if self.take_in(batch)? {
+                message = self.messages.recv() => message,
+                () = ends.any() => Some(Msg::Terminate),
+                () = sleep(wake) => None,
+            };
+            // What came is taken in at the time it came.
+            let tick = Msg::Tick(self.clocks.read());
+            if self.take_in([Some(tick), message].into_iter().flatten().collect())? {
                 return Ok(());
             }
             editor.follow(&self.model);
@@ -133,12 +133,10 @@ impl App {
         }
     }
 
-    /// Until the model has something to do by itself.
-    async fn wake(&self) {
-        match next_wake(&self.model) {
-            Some(at) => sleep(Duration::from_millis(at.since(self.clocks.read().mono))).await,
-            None => std::future::pending().await,
-        }
+    /// How long until the model has something to do by itself.
+    fn wake(&self) -> Duration {
+        let now = self.clocks.read().mono;
+        next_wake(&self.model).map_or(Duration::MAX, |at| Duration::from_millis(at.since(now)))
     }
 }
 

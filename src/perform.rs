@@ -16,7 +16,12 @@ use tokio::{
     task::AbortHandle,
 };
 
-use crate::{export, settings, sources::Source, state};
+use crate::{
+    export,
+    settings::{Surroundings, password},
+    sources::Source,
+    state,
+};
 
 /// One source of one target, connected to when it is first asked.
 pub struct Binding {
@@ -26,8 +31,8 @@ pub struct Binding {
     pub engine: Engine,
     /// How it is reached; `None` when the target's config does not say.
     pub config: Option<SourceConfig>,
-    /// Who works, for the server's list of connections.
-    pub operator: String,
+    /// Who works, and where the password's variables are looked up.
+    surroundings: Arc<Surroundings>,
     opened: OnceCell<Source>,
     said: std::sync::Mutex<Option<Link>>,
 }
@@ -35,12 +40,12 @@ pub struct Binding {
 impl Binding {
     /// A source that nobody has asked yet.
     #[must_use]
-    pub fn new(name: &str, engine: Engine, config: Option<SourceConfig>, operator: &str) -> Self {
+    pub fn new(name: &str, engine: Engine, config: Option<SourceConfig>, surroundings: &Arc<Surroundings>) -> Self {
         Self {
             name: name.to_owned(),
             engine,
             config,
-            operator: operator.to_owned(),
+            surroundings: surroundings.clone(),
             opened: OnceCell::new(),
             said: std::sync::Mutex::new(None),
         }
@@ -56,17 +61,14 @@ impl Binding {
             let what = format!("the target's config has no source \"{}\"", self.name);
             return Err(Failure::new(FailureKind::Unreachable, &what));
         };
-        let from = config.password.clone();
-        let password = match from {
+        let password = match &config.password {
             None => None,
-            // A command may take seconds: not on a thread that serves the screen.
             Some(from) => {
-                let fetched = tokio::task::spawn_blocking(move || settings::password(&from)).await;
-                let fetched = fetched.map_err(|_| Failure::new(FailureKind::Other, "fetching the password broke off"))?;
-                Some(fetched.map_err(|why| Failure::new(FailureKind::Auth, &format!("{why:#}")))?)
+                let found = password::find(from, &self.surroundings).await;
+                Some(found.map_err(|why| Failure::new(FailureKind::Auth, &why.to_string()))?)
             }
         };
-        Source::open(&self.name, self.engine, config, password.as_ref(), &self.operator)
+        Source::open(&self.name, self.engine, config, password.as_ref(), &self.surroundings.operator)
     }
 
     /// The link's state, when it is not what was said last.
@@ -124,7 +126,9 @@ impl Performer {
         self.reading.retain(|_, task| !task.is_finished());
         let task = tokio::spawn(async move {
             let result = AssertUnwindSafe(answer(&binding, &read)).catch_unwind().await;
-            let result = result.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log")));
+            let result = result.unwrap_or_else(|_| {
+                Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
+            });
             say_link(&messages, board, source, &binding, &result);
             // When the receiver is gone the program is leaving, and nobody waits.
             let _left = messages.send(Msg::Loaded { board, to, ticket, result: result.map(Box::new) });

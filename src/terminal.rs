@@ -162,7 +162,8 @@ fn wrapped(sequence: &str, passthrough: Passthrough) -> String {
         Passthrough::Tmux => format!("{sequence}\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
         // screen takes strings of up to 768 bytes.
         Passthrough::Screen => {
-            let parts: Vec<String> = sequence.as_bytes().chunks(700).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
+            let parts: Vec<String> =
+                sequence.as_bytes().chunks(700).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
             parts.iter().map(|part| format!("\x1bP{part}\x1b\\")).collect()
         }
         Passthrough::None => sequence.to_owned(),

@@ -39,13 +39,16 @@ CROSS JOIN LATERAL (
     SELECT
         CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
         CASE WHEN isfinite(l."expiresAt")
-            THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint
-        END AS seconds_left
+            THEN abs(extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint)
+        END AS seconds_apart
 ) AS shown
 CROSS JOIN LATERAL (
+    -- In the words that the screen uses for ages.
     SELECT CASE
-        WHEN abs(shown.seconds_left) < 172800 THEN abs(shown.seconds_left) / 3600 || 'h'
-        ELSE abs(shown.seconds_left) / 86400 || 'd'
+        WHEN shown.seconds_apart < 60 THEN shown.seconds_apart || 's'
+        WHEN shown.seconds_apart < 3600 THEN shown.seconds_apart / 60 || 'm'
+        WHEN shown.seconds_apart < 86400 THEN shown.seconds_apart / 3600 || 'h'
+        ELSE shown.seconds_apart / 86400 || 'd'
     END AS left_or_ago
 ) AS short
 CROSS JOIN LATERAL (

@@ -46,13 +46,16 @@ CROSS JOIN LATERAL (
         END AS mismatch,
         -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
         CASE WHEN isfinite(l."expiresAt")
-            THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint
-        END AS seconds_left
+            THEN abs(extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint)
+        END AS seconds_apart
 ) AS fact
 CROSS JOIN LATERAL (
+    -- In the words that the screen uses for ages.
     SELECT CASE
-        WHEN abs(fact.seconds_left) < 172800 THEN abs(fact.seconds_left) / 3600 || 'h'
-        ELSE abs(fact.seconds_left) / 86400 || 'd'
+        WHEN fact.seconds_apart < 60 THEN fact.seconds_apart || 's'
+        WHEN fact.seconds_apart < 3600 THEN fact.seconds_apart / 60 || 'm'
+        WHEN fact.seconds_apart < 86400 THEN fact.seconds_apart / 3600 || 'h'
+        ELSE fact.seconds_apart / 86400 || 'd'
     END AS left_or_ago
 ) AS short
 CROSS JOIN LATERAL (

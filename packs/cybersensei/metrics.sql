@@ -1,8 +1,8 @@
--- Measurements per tenant over :window, the slowest first.
+-- Measurements per tenant over :period, the slowest first.
 --
 -- "samples" is what the document's top ten counts: how often a node reported, not how much it
 -- was used.
-\set window '\'1h\''
+\set period '\'1h\''
 \set search NULL
 \set tenant NULL
 \set latency_warn '\'1500\''
@@ -33,7 +33,7 @@ LEFT JOIN (
             FILTER (WHERE m."aiLatency" < 'Infinity') AS p95_latency,
         max(m."exercisesCompletedToday") AS exercises
     FROM tenant_metrics AS m
-    WHERE m."timestamp" >= LOCALTIMESTAMP - :window::interval
+    WHERE m."timestamp" >= LOCALTIMESTAMP - :period::interval
         AND m."timestamp" < 'infinity'
         AND (:tenant::uuid IS NULL OR m."tenantId" = :tenant::uuid)
     GROUP BY m."tenantId"
@@ -52,11 +52,11 @@ CROSS JOIN LATERAL (
         WHEN seen.samples IS NULL AND NOT t.active THEN
             ARRAY['ok', 'inactive']
         WHEN seen.samples IS NULL THEN
-            ARRAY['unknown', 'no sample within ' || :window::text]
+            ARRAY['unknown', 'no sample within ' || :period::text]
         WHEN seen.avg_latency >= :latency_crit::float8 OR seen.avg_latency >= :latency_warn::float8 THEN
             ARRAY[
                 CASE WHEN seen.avg_latency >= :latency_crit::float8 THEN 'crit' ELSE 'warn' END,
-                format('AI latency %s s (%s average)', round(seen.avg_latency::numeric / 1000, 1), :window::text)
+                format('AI latency %s s (%s average)', round(seen.avg_latency::numeric / 1000, 1), :period::text)
             ]
         ELSE
             ARRAY['ok', NULL]

@@ -1,10 +1,10 @@
--- The sparklines of the tenants on screen: 24 steps over :window, but none under five minutes,
+-- The sparklines of the tenants on screen: 24 steps over :period, but none under five minutes,
 -- for nodes report every few minutes. A step without a sample is NULL and drawn as a gap.
 \set keys 'ARRAY(SELECT id::text FROM tenants ORDER BY name LIMIT 50)'
-\set window '\'1h\''
+\set period '\'1h\''
 
 WITH scale AS (
-    SELECT greatest(300, extract(epoch FROM :window::interval) / 24) AS step
+    SELECT greatest(300, extract(epoch FROM :period::interval) / 24) AS step
 ),
 step AS (
     SELECT
@@ -17,7 +17,7 @@ step AS (
     FROM scale
     CROSS JOIN tenant_metrics AS m
     WHERE m."tenantId" = ANY (:keys::uuid[])
-        AND m."timestamp" BETWEEN LOCALTIMESTAMP - :window::interval AND LOCALTIMESTAMP
+        AND m."timestamp" BETWEEN LOCALTIMESTAMP - :period::interval AND LOCALTIMESTAMP
     GROUP BY 1, 2
 )
 SELECT
@@ -28,7 +28,7 @@ SELECT
     array_agg(step.uptime ORDER BY slot.ago DESC) AS uptime_trend
 FROM scale
 CROSS JOIN unnest(:keys::text[]) AS key
-CROSS JOIN generate_series(0, ceil(extract(epoch FROM :window::interval) / scale.step)::int - 1) AS slot (ago)
+CROSS JOIN generate_series(0, ceil(extract(epoch FROM :period::interval) / scale.step)::int - 1) AS slot (ago)
 LEFT JOIN step
     ON step."tenantId" = key::uuid AND step.ago = slot.ago
 GROUP BY key;

@@ -1,4 +1,4 @@
--- One tenant's uptime over time, in hours: a drop is a restart.
+-- One tenant's uptime over time, in milliseconds: a drop is a restart.
 -- Sixty steps over the window, but none under five minutes; one without a sample is NULL.
 \set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
 \set window '\'24h\''
@@ -9,7 +9,7 @@ WITH scale AS (
 step AS (
     SELECT
         floor(extract(epoch FROM m."timestamp") / scale.step) AS slot,
-        min(m.uptime) / 3600.0 AS hours
+        min(m.uptime) * 1000::float8 AS uptime  -- the lowest, so that a restart shows
     FROM scale
     CROSS JOIN tenant_metrics AS m
     WHERE m."tenantId" = :key::uuid
@@ -28,6 +28,6 @@ CROSS JOIN generate_series(
 LEFT JOIN step
     ON step.slot = slot.n
 CROSS JOIN LATERAL (
-    VALUES ('uptime', step.hours::float8)
+    VALUES ('uptime', step.uptime)
 ) AS series (name, value)
 ORDER BY series.name, "time";

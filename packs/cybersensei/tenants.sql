@@ -61,19 +61,23 @@ CROSS JOIN LATERAL (
             THEN extract(epoch FROM LOCALTIMESTAMP - metric."timestamp")::bigint
         END AS metric_age,
         CASE WHEN isfinite(license."expiresAt")
-            THEN extract(epoch FROM license."expiresAt" - LOCALTIMESTAMP)::bigint
+            THEN abs(extract(epoch FROM license."expiresAt" - LOCALTIMESTAMP)::bigint)
         END AS license_left
 ) AS seconds
 CROSS JOIN LATERAL (
+    -- In the words that the screen uses for ages.
     SELECT
         CASE
+            WHEN seconds.metric_age < 60 THEN seconds.metric_age || 's'
             WHEN seconds.metric_age < 3600 THEN seconds.metric_age / 60 || 'm'
-            WHEN seconds.metric_age < 172800 THEN seconds.metric_age / 3600 || 'h'
+            WHEN seconds.metric_age < 86400 THEN seconds.metric_age / 3600 || 'h'
             ELSE seconds.metric_age / 86400 || 'd'
         END AS metric_age,
         CASE
-            WHEN abs(seconds.license_left) < 172800 THEN abs(seconds.license_left) / 3600 || 'h'
-            ELSE abs(seconds.license_left) / 86400 || 'd'
+            WHEN seconds.license_left < 60 THEN seconds.license_left || 's'
+            WHEN seconds.license_left < 3600 THEN seconds.license_left / 60 || 'm'
+            WHEN seconds.license_left < 86400 THEN seconds.license_left / 3600 || 'h'
+            ELSE seconds.license_left / 86400 || 'd'
         END AS license_left
 ) AS short
 CROSS JOIN LATERAL (

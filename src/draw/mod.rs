@@ -57,8 +57,7 @@ fn view(buffer: &mut Buffer, body: Rect, model: &Model, theme: &Theme) {
     ]));
     paint(buffer, left, &list, theme);
     let tone = if detail.focused { opsdash_core::pack::Tone::Accent } else { opsdash_core::pack::Tone::Dim };
-    let bar: Vec<Line> =
-        (0..rule.height).map(|_| vec![span(Glyphs::of(model.look.ascii).bar, tone)]).collect();
+    let bar: Vec<Line> = (0..rule.height).map(|_| vec![span(Glyphs::of(model.look.ascii).bar, tone)]).collect();
     paint(buffer, rule, &bar, theme);
     paint(buffer, right, shown, theme);
 }
@@ -76,7 +75,11 @@ fn filter(frame: &mut Frame, area: Rect, model: &Model, theme: &Theme, editor: &
     let typed = model.input().map_or(0, |input| opsdash_core::text::width(&input.text));
     let wide = present::width_of(&hint);
     if typed + wide + 6 < usize::from(field.width) {
-        let at = Rect { x: field.right() - u16::try_from(wide + 1).unwrap_or(0), width: u16::try_from(wide).unwrap_or(0), ..field };
+        let at = Rect {
+            x: field.right() - u16::try_from(wide + 1).unwrap_or(0),
+            width: u16::try_from(wide).unwrap_or(0),
+            ..field
+        };
         paint(frame.buffer_mut(), at, &[hint], theme);
     }
 }
@@ -88,7 +91,8 @@ fn overlay(frame: &mut Frame, area: Rect, sheet: &Sheet, theme: &Theme, editor: 
     let outer = area.centered(Constraint::Length(columns), Constraint::Length(height));
     frame.render_widget(Clear, outer);
     let title = Span::styled(format!(" {} ", sheet.title), theme.strong());
-    let block = Block::bordered().border_style(theme.rule()).border_set(theme.border()).title(title).style(theme.ground());
+    let block =
+        Block::bordered().border_style(theme.rule()).border_set(theme.border()).title(title).style(theme.ground());
     let inner = block.inner(outer);
     frame.render_widget(block, outer);
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }.intersection(area);

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Connections that read, per source. With the one that cancels this makes the three that a source may cost.
 pub const LANES: usize = 2;
 
+/// How long a statement may run where the config does not say, in ms.
+pub const STATEMENT_MS: u32 = 5_000;
+
 /// The client waits so much longer than the server may work, so that the server's own words arrive.
 pub const MARGIN: Duration = Duration::from_secs(1);
 
@@ -33,11 +36,15 @@ pub const FINISH: Duration = Duration::from_secs(2);
 /// How long closing a source may hold up the program's end.
 pub const CLOSE: Duration = Duration::from_millis(200);
 
-/// A connection unused for so long is closed.
-pub const IDLE: Duration = Duration::from_mins(5);
+/// A connection unused for so long is closed, before a load balancer forgets it without a word (the shortest do after
+/// four minutes).
+pub const IDLE: Duration = Duration::from_mins(3);
 
 /// How often unused connections are looked for.
 pub const IDLE_LOOK: Duration = Duration::from_secs(30);
+
+/// How long the MongoDB driver looks for a server that can answer.
+pub const SELECT: Duration = Duration::from_secs(3);
 
 /// Bytes of text or JSON in one cell of a list; the rest is cut off, visibly.
 pub const LIST_CELL: usize = 8 * 1024;

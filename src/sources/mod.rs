@@ -1,8 +1,10 @@
 //! Sources: the only place that names a database driver.
 
 pub mod limits;
+mod mongodb;
 mod postgres;
 mod text;
+mod tls;
 
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ use opsdash_core::{
     read::{Answer, Failure, FailureKind, Link, Read},
 };
 
-use self::postgres::Postgres;
+use self::{mongodb::Mongo, postgres::Postgres};
 
 /// One bound source. Cloning it is cheap, and every clone shares its connections.
 #[derive(Clone)]
@@ -24,6 +26,7 @@ pub struct Source {
 #[derive(Clone)]
 enum Server {
     Postgres(Arc<Postgres>),
+    Mongo(Arc<Mongo>),
 }
 
 impl std::fmt::Debug for Source {
@@ -47,8 +50,9 @@ impl Source {
     ) -> Result<Self, Failure> {
         let server = match engine {
             Engine::PostgreSql => Server::Postgres(Arc::new(Postgres::open(config, password, operator)?)),
-            other => {
-                let what = format!("source {name}: {} is not served yet", other.word());
+            Engine::MongoDb => Server::Mongo(Arc::new(Mongo::open(config, password, operator)?)),
+            Engine::SqlServer => {
+                let what = format!("source {name}: SQL Server is not served yet");
                 return Err(Failure::new(FailureKind::Other, &what));
             }
         };
@@ -61,14 +65,16 @@ impl Source {
         &self.name
     }
 
-    /// Asks. It ends within the read's timeout and [`limits::MARGIN`], whatever the server and the link do. Dropping
-    /// the future cancels what runs on the server.
+    /// Asks. Whatever the server and the link do, it ends within the read's timeout and [`limits::MARGIN`]; where all
+    /// connections are busy with other reads, the wait for one may take as long again. Dropping the future cancels
+    /// what runs on the server.
     ///
     /// # Errors
     /// Why there is no answer; the next read starts afresh, nothing needs a restart.
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.read(read).await,
+            Server::Mongo(mongo) => mongo.read(read).await,
         }
     }
 
@@ -77,6 +83,7 @@ impl Source {
     pub fn link(&self) -> Option<Link> {
         match &self.server {
             Server::Postgres(postgres) => postgres.link(),
+            Server::Mongo(mongo) => mongo.link(),
         }
     }
 
@@ -84,6 +91,7 @@ impl Source {
     pub async fn close(self) {
         match &self.server {
             Server::Postgres(postgres) => postgres.close().await,
+            Server::Mongo(mongo) => mongo.close().await,
         }
     }
 }

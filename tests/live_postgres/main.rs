@@ -5,6 +5,7 @@
 mod answers;
 mod pooler;
 mod safety;
+mod tls;
 mod trouble;
 mod types;
 

@@ -7,11 +7,11 @@ use opsdash_core::{
     read::{FailureKind, Link},
 };
 use opsdash_testbed::{
-    forwarder::{Forwarder, Line, Mode},
+    forwarder::{Forwarder, Mode},
     servers::postgres::PostgresServer,
 };
 
-use super::{asked, config, database, list, open, refused, rows, shared, source, told, until};
+use super::{asked, config, database, open, refused, rows, shared, source, told, until};
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
@@ -85,7 +85,7 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
         let began = Instant::now();
         let failure = refused(&source, &read).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
-        assert!(began.elapsed() < Duration::from_millis(2_000), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
         assert!(matches!(source.link(), Some(Link::Down(_))));
     }
     line.set_mode(Mode::Pass);
@@ -94,6 +94,32 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
         assert!(began.elapsed() < Duration::from_secs(6), "no way back");
     }
     assert!(matches!(source.link(), Some(Link::Up { .. })));
+}
+
+#[tokio::test]
+async fn reads_that_wait_for_a_connection_fail_together_with_the_link() {
+    let (_, server) = database("trouble_queue", "").await;
+    let line = Forwarder::start(server.port()).await.unwrap();
+    let source = source(&line.through(&server.url("trouble_queue"), server.port()));
+    line.set_mode(Mode::Stall);
+    let mut read = rows("SELECT 1 AS id");
+    read.timeout_ms = 500;
+    let began = Instant::now();
+    for answer in futures_util::future::join_all((0..9).map(|_| source.read(&read))).await {
+        let failure = answer.unwrap_err();
+        assert!(matches!(failure.kind, FailureKind::Unreachable | FailureKind::Timeout), "{failure}");
+    }
+    assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn waiting_for_a_connection_takes_nothing_from_the_time_to_work() {
+    let (source, _) = database("trouble_wait", "").await;
+    let mut read = rows("SELECT 1 AS id FROM pg_sleep(0.6)");
+    read.timeout_ms = 1_200;
+    for answer in futures_util::future::join_all((0..6).map(|_| source.read(&read))).await {
+        answer.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -193,28 +219,5 @@ async fn a_lock_that_is_not_given_is_busy_soon() {
     told(&mut outside, "BEGIN; LOCK TABLE nodes; SELECT 'locked'").await;
     let failure = refused(&source, &rows("SELECT id FROM nodes")).await;
     assert_eq!(failure.kind, FailureKind::Busy, "{failure}");
-}
-
-#[tokio::test]
-async fn first_rows_and_refreshes_stay_within_their_round_trips() {
-    let (_, server) = database("trouble_trips", "").await;
-    let line = Forwarder::start(server.port()).await.unwrap();
-    let trip = Duration::from_millis(100);
-    line.set_line(Line::round_trip(trip));
-    let source = source(&line.through(&server.url("trouble_trips"), server.port()));
-    let read = list("SELECT 'ok' AS severity, '' AS why, 1 AS id", 5, false);
-    let began = Instant::now();
-    asked(&source, &read).await;
-    let first = began.elapsed();
-    assert!(first < trip * 9 + Duration::from_millis(300), "{first:?}");
-    // The first refreshes may open the second connection, as the first one's transaction ends after its answer.
-    let mut refresh = Duration::MAX;
-    for _ in 0..5 {
-        let began = Instant::now();
-        let answer = source.read(&read).await.unwrap();
-        refresh = refresh.min(began.elapsed());
-        assert!((100..1_000).contains(&answer.rtt_ms), "{}", answer.rtt_ms);
-    }
-    println!("first rows {first:?}, refresh {refresh:?}");
-    assert!(refresh < trip * 3 + Duration::from_millis(90), "{refresh:?}");
+    assert!(!matches!(source.link(), Some(Link::Down(_))), "one locked table is not a dead source");
 }

@@ -139,6 +139,22 @@ async fn a_fresh_catalog_and_a_fresh_store_agree() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn one_session_waits_for_another_that_is_idle_in_its_transaction() -> Result<()> {
+    let url = cybersensei::fresh_database("locked").await?;
+    let _held = cybersensei::HeldLock::start(&url).await?;
+    let mut db = <PgConnection as sqlx::Connection>::connect(&url).await?;
+    let blocked = "SELECT count(*) FROM pg_stat_activity a JOIN pg_stat_activity b ON b.pid = ANY (pg_blocking_pids(a.pid)) \
+                   WHERE a.application_name = 'admin-console' AND b.state = 'idle in transaction'";
+    let waits = async {
+        while count(&mut db, blocked).await? == 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), waits).await?
+}
+
 struct Store {
     files: BTreeMap<ObjectId, Document>,
     /// How many chunks, and how many bytes, each file has.

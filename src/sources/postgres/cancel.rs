@@ -21,7 +21,7 @@ pub async fn until_dropped(lanes: &Lanes, ticket: Ticket, worker: &Worker) {
             sleep(limits::CANCEL_AGAIN).await;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn cancel(pid: i32, ticket: Ticket) -> String {

@@ -13,6 +13,7 @@ use sqlx::{
 use tokio::time::{Instant, timeout_at};
 
 use super::failure;
+use crate::sources::tls;
 
 /// Parameters of a libpq URL that the driver reads.
 const READ: [&str; 11] = [
@@ -113,19 +114,12 @@ fn trusting(options: PgConnectOptions, config: &SourceConfig, asks_for_ca: bool)
     };
     match options.get_ssl_mode() {
         PgSslMode::Prefer | PgSslMode::Require if named => options.ssl_mode(PgSslMode::VerifyCa),
-        PgSslMode::VerifyCa | PgSslMode::VerifyFull if !named => match system_bundle() {
+        PgSslMode::VerifyCa | PgSslMode::VerifyFull if !named => match tls::system_bundle() {
             Some(bundle) => options.ssl_root_cert(bundle),
             None => options,
         },
         _ => options,
     }
-}
-
-/// Where the system keeps the certificates that it trusts.
-pub fn system_bundle() -> Option<PathBuf> {
-    let usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
-    let asked = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
-    asked.into_iter().chain(usual.map(PathBuf::from)).find(|file| file.is_file())
 }
 
 /// The same URL in the words that the driver understands. It cannot read `postgres://user@/db?host=/dir` ("empty

@@ -39,8 +39,12 @@ pub struct Lane {
     pub connection: PgConnection,
     /// Whether it has served before, and may have been cut since.
     pub reused: bool,
-    permit: OwnedSemaphorePermit,
+    /// The right to have it.
+    pub permit: Permit,
 }
+
+/// The right to one of the connections.
+pub struct Permit(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl Lanes {
     /// No connection yet.
@@ -59,17 +63,21 @@ impl Lanes {
         self.places.first().map_or("", |place| &place.label)
     }
 
-    /// A connection of our own until the deadline: an idle one, else a new one.
-    pub async fn take(self: &Arc<Self>, deadline: Instant) -> Result<Lane, Failure> {
+    /// The right to one of the connections; waits until the deadline for it.
+    pub async fn permit(self: &Arc<Self>, deadline: Instant) -> Result<Permit, Failure> {
         self.sweep_from_now_on();
-        let permit = match timeout_at(deadline, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => return Err(Failure::new(FailureKind::Other, "the source is closed")),
+        match timeout_at(deadline, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Permit(permit)),
+            Ok(Err(_)) => Err(Failure::new(FailureKind::Other, "the source is closed")),
             Err(_) => {
                 let why = "the connections of this source were busy with other reads all the time";
-                return Err(Failure::new(FailureKind::Timeout, why));
+                Err(Failure::new(FailureKind::Timeout, why))
             }
-        };
+        }
+    }
+
+    /// A connection: an idle one, else a new one.
+    pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Lane, Failure> {
         match self.pop_idle() {
             Some(connection) => Ok(Lane { connection, reused: true, permit }),
             None => Ok(Lane { connection: connect::connect(&self.places, deadline).await?, reused: false, permit }),

@@ -13,7 +13,7 @@ mod zone;
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -29,7 +29,7 @@ use tokio::{
 };
 
 use self::{
-    lanes::{Lane, Lanes},
+    lanes::{Lane, Lanes, Permit},
     transaction::{Ask, Heard, Worker},
     zone::NaiveZone,
 };
@@ -39,7 +39,7 @@ use crate::sources::limits;
 pub struct Postgres {
     lanes: Arc<Lanes>,
     zone: NaiveZone,
-    link: Mutex<Option<Link>>,
+    link: Mutex<Option<(Link, Instant)>>,
 }
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
@@ -56,15 +56,15 @@ impl Postgres {
     /// and no connection blocked.
     pub async fn read(self: &Arc<Self>, read: &Read) -> Result<Answer, Failure> {
         let ask = self.ask(read)?;
-        let deadline = Instant::now() + Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
+        let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let (reply, answer) = oneshot::channel();
-        tokio::spawn(Arc::clone(self).serve(ask, deadline, reply));
+        tokio::spawn(Arc::clone(self).serve(ask, patience, reply));
         answer.await.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the read broke off inside opsdash")))
     }
 
     /// What was last learned of the link.
     pub fn link(&self) -> Option<Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.learned().as_ref().map(|(link, _)| link.clone())
     }
 
     /// Ends the idle connections and refuses further reads.
@@ -85,21 +85,42 @@ impl Postgres {
         }
     }
 
-    async fn serve(self: Arc<Self>, ask: Ask, deadline: Instant, mut reply: Reply) {
+    async fn serve(self: Arc<Self>, ask: Ask, patience: Duration, mut reply: Reply) {
+        let asked = Instant::now();
+        let permit = tokio::select! {
+            biased;
+            () = reply.closed() => return,
+            permit = self.lanes.permit(asked + patience) => permit,
+        };
+        // Whoever waited while the link was found dead need not find it out again.
+        let permit = self.died_since(asked).map_or(permit, Err);
+        match permit {
+            Ok(permit) => self.converse(ask, permit, Instant::now() + patience, reply).await,
+            Err(failure) => tell(reply, Err(failure)),
+        }
+    }
+
+    async fn converse(&self, ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
         let mut second_try = false;
         loop {
             let taken = tokio::select! {
                 biased;
                 () = reply.closed() => return,
-                taken = self.lanes.take(deadline) => taken,
+                taken = self.lanes.take(permit, deadline) => taken,
             };
             let lane = match taken {
                 Ok(lane) => lane,
-                Err(failure) => return self.tell(reply, Err(failure)),
+                Err(failure) => {
+                    if failure.kind.is_of_source() {
+                        self.learn(Link::Down(failure.clone()));
+                    }
+                    tell(reply, Err(failure));
+                    return;
+                }
             };
             let may_be_old = lane.reused && !second_try;
             match self.on_lane(lane, &ask, deadline, reply, may_be_old).await {
-                Some(unanswered) => reply = unanswered,
+                Some(again) => (reply, permit) = again,
                 None => return,
             }
             second_try = true;
@@ -115,7 +136,7 @@ impl Postgres {
         deadline: Instant,
         mut reply: Reply,
         may_be_old: bool,
-    ) -> Option<Reply> {
+    ) -> Option<(Reply, Permit)> {
         let worker = Worker::default();
         let began = Instant::now();
         let mut talk = talk(&mut lane.connection, ask, deadline, &worker);
@@ -128,14 +149,17 @@ impl Postgres {
         let heard = match in_time {
             Some(Err(error)) if may_be_old && failure::is_broken_link(&error) => {
                 self.lanes.forget_idle();
-                return Some(reply);
+                drop(talk);
+                return Some((reply, lane.permit));
             }
             Some(heard) => {
-                self.tell(reply, self.answer(&heard, ask));
+                tell(reply, self.answer(&heard, ask));
                 Some(heard)
             }
             None => {
-                self.tell(reply, Err(self.too_late(began, &worker)));
+                if !reply.is_closed() {
+                    tell(reply, Err(self.too_late(began, &worker)));
+                }
                 self.wind_down(&mut talk, ask, &worker).await
             }
         };
@@ -147,6 +171,8 @@ impl Postgres {
     /// Cancels a statement that nobody waits for any more and goes on listening: a connection is fit for the next read
     /// only when this one has ended on it. `None` when it did not end in time.
     async fn wind_down(&self, talk: &mut Talk<'_>, ask: &Ask, worker: &Worker) -> Option<Result<Heard, sqlx::Error>> {
+        // Nothing was heard from the server, so there is nothing to cancel either: the link is dead.
+        worker.pid()?;
         tokio::select! {
             heard = talk => Some(heard),
             () = cancel::until_dropped(&self.lanes, ask.ticket, worker) => None,
@@ -167,7 +193,14 @@ impl Postgres {
     }
 
     fn answer(&self, heard: &Result<Heard, sqlx::Error>, ask: &Ask) -> Result<Answer, Failure> {
-        let heard = heard.as_ref().map_err(|error| failure::of(error, self.lanes.label()))?;
+        let heard = heard.as_ref().map_err(|error| {
+            let failure = failure::of(error, self.lanes.label());
+            // What the server says of one statement, a lock that is not given included, says nothing of the link.
+            if failure::is_broken_link(error) {
+                self.learn(Link::Down(failure.clone()));
+            }
+            failure
+        })?;
         self.learn(Link::Up { server: format!("PostgreSQL {}", heard.version) });
         let table = table::read(&heard.rows, &ask.shape, &self.zone)?;
         Ok(Answer {
@@ -181,27 +214,35 @@ impl Postgres {
     fn too_late(&self, began: Instant, worker: &Worker) -> Failure {
         let waited = began.elapsed();
         match worker.pid() {
-            None => connect::no_answer(self.lanes.label(), waited),
+            None => {
+                let failure = connect::no_answer(self.lanes.label(), waited);
+                self.learn(Link::Down(failure.clone()));
+                failure
+            }
             Some(_) => Failure::new(FailureKind::Timeout, &format!("no rows within {:.1} s", waited.as_secs_f64())),
         }
     }
 
-    fn tell(&self, reply: Reply, answer: Result<Answer, Failure>) {
-        if reply.is_closed() {
-            return;
-        }
-        if let Err(failure) = &answer
-            && failure.kind.is_of_source()
-        {
-            self.learn(Link::Down(failure.clone()));
-        }
-        // A caller that has just gone away needs no answer.
-        reply.send(answer).ok();
+    fn learn(&self, link: Link) {
+        *self.learned() = Some((link, Instant::now()));
     }
 
-    fn learn(&self, link: Link) {
-        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+    /// The failure, if the link was found dead after that moment.
+    fn died_since(&self, moment: Instant) -> Option<Failure> {
+        match &*self.learned() {
+            Some((Link::Down(failure), at)) if *at > moment => Some(failure.clone()),
+            _ => None,
+        }
     }
+
+    fn learned(&self) -> MutexGuard<'_, Option<(Link, Instant)>> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A caller that has gone away needs no answer.
+fn tell(reply: Reply, answer: Result<Answer, Failure>) {
+    reply.send(answer).ok();
 }
 
 type Talk<'a> = Pin<Box<dyn Future<Output = Result<Heard, sqlx::Error>> + Send + 'a>>;

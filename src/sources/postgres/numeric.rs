@@ -32,8 +32,12 @@ pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
     }
     if scale > 0 {
         let groups = i32::try_from(scale.div_ceil(4)).ok()?;
-        let fraction: String = (1..=groups).map(|group| format!("{:04}", digit_at(-group))).collect();
-        write!(text, ".{}", &fraction[..scale]).ok()?;
+        text.push('.');
+        let point = text.len();
+        for place in 1..=groups {
+            write!(text, "{:04}", digit_at(-place)).ok()?;
+        }
+        text.truncate(point + scale);
     }
     Some(Some(text))
 }

@@ -96,6 +96,7 @@ impl Worker {
 pub struct Heard {
     /// At least one row; see [`statement::wrapped`].
     pub rows: Vec<PgRow>,
+    /// As in `15.18`.
     pub version: String,
     /// The server's clock when the last row arrived, in µs since 1970.
     pub server_now: i64,
@@ -114,11 +115,13 @@ pub async fn run(connection: &mut PgConnection, ask: &Ask, deadline: Instant, wo
     let told = opened.last().ok_or(Error::RowNotFound)?;
     let pid: &str = told.try_get_unchecked("opsdash_pid")?;
     let now: &str = told.try_get_unchecked("opsdash_now")?;
-    let version: String = told.try_get_unchecked("opsdash_version")?;
+    let version: &str = told.try_get_unchecked("opsdash_version")?;
+    // Debian and others append their own package's version.
+    let version = version.split(' ').next().unwrap_or(version).to_owned();
     let at_opening: i64 = now.parse().unwrap_or_default();
     worker.0.store(pid.parse().unwrap_or_default(), Ordering::Release);
     let rows = statement(ask).fetch_all(&mut *connection).await?;
-    let since_opening = i64::try_from((began.elapsed() - rtt).as_micros()).unwrap_or_default();
+    let since_opening = i64::try_from((began.elapsed().saturating_sub(rtt)).as_micros()).unwrap_or_default();
     Ok(Heard { rows, version, server_now: at_opening + since_opening, took: began.elapsed(), rtt })
 }
 

@@ -23,6 +23,8 @@ pub struct Panel {
     pub summary: Option<Snapshot>,
     /// What is asked and not answered yet.
     pub awaited: BTreeMap<Part, Ticket>,
+    /// Asked, and of no use any more; to be stopped.
+    pub unwanted: Vec<Ticket>,
     /// When each question was last asked.
     pub asked_at: BTreeMap<Part, Mono>,
     /// For each enrichment that is being asked, the rows it was asked about.
@@ -162,6 +164,7 @@ impl Panel {
             snapshot: None,
             summary: None,
             awaited: BTreeMap::new(),
+            unwanted: Vec::new(),
             asked_at: BTreeMap::new(),
             enriching: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -171,6 +174,12 @@ impl Panel {
             detail: None,
             store: Store::default(),
         }
+    }
+
+    /// Gives up on questions that are of no use any more.
+    pub(crate) fn give_up(&mut self, is_unwanted: impl Fn(Part) -> bool) {
+        let unwanted: Vec<Part> = self.awaited.keys().copied().filter(|part| is_unwanted(*part)).collect();
+        self.unwanted.extend(unwanted.iter().filter_map(|part| self.awaited.remove(part)));
     }
 
     /// Rows for the tab: the snapshot, or until it has come the troubled rows of the overview.

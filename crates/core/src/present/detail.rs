@@ -96,10 +96,18 @@ impl Page<'_> {
         let label =
             table.columns.iter().map(|name| text::width(&Self::title(&detail.columns, name))).max().unwrap_or(0);
         let mut lines = Vec::new();
+        let mut section = None;
         for (name, value) in table.columns.iter().zip(&row.cells) {
-            if super::list::is_there(value) {
-                lines.extend(self.field(&detail.columns, name, value, label));
+            if !super::list::is_there(value) {
+                continue;
             }
+            let own =
+                detail.columns.iter().find(|column| column.name == *name).and_then(|column| column.section.as_deref());
+            if own != section && own.is_some() {
+                section = own;
+                lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
+            }
+            lines.extend(self.field(&detail.columns, name, value, label));
         }
         lines.push(Line::new());
         lines
@@ -253,6 +261,7 @@ fn blank(name: &str) -> Column {
         tint: Vec::new(),
         max: None,
         hide: false,
+        section: None,
     }
 }
 

@@ -89,7 +89,8 @@ fn rows(model: &Model) -> Vec<Line> {
     let board = model.board();
     let attention = attention::lines(board);
     if attention.is_empty() {
-        return vec![vec![plain("  "), calm(model)]];
+        let glyphs = Glyphs::of(model.look.ascii);
+        return vec![fit(vec![plain("  "), calm(model)], usize::from(model.size.0), glyphs.ellipsis)];
     }
     let titles = attention.iter().map(|line| text::width(&board.pack.view(line.view).title)).max().unwrap_or(0);
     let list = &board.attention;

@@ -42,7 +42,10 @@ pub(super) fn close(model: &mut Model) -> bool {
     let Some((panel, _)) = panel(model) else { return false };
     match &mut panel.detail {
         Some(detail) if detail.focused && beside => detail.focused = false,
-        Some(_) => panel.detail = None,
+        Some(_) => {
+            panel.detail = None;
+            panel.give_up(is_of_detail);
+        }
         None => return false,
     }
     true
@@ -68,7 +71,7 @@ pub(super) fn follow_cursor(model: &mut Model) {
         let mut next = closed_state(&view, key, now.plus(REST_MS), detail.focused);
         next.window = detail.window;
         panel.detail = Some(next);
-        panel.awaited.retain(|part, _| !is_of_detail(*part));
+        panel.give_up(is_of_detail);
     }
 }
 

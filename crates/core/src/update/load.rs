@@ -30,6 +30,7 @@ pub(super) fn loaded(
         return;
     }
     panel.awaited.remove(&to.part);
+    panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
     let source = schedule::source_of(view, to.part);
     heard(&mut board.sources[source.0], &result, clock.mono, clock.utc);
     let recovered = result.is_ok();

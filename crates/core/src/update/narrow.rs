@@ -6,6 +6,7 @@ use crate::{
     filter::Filter,
     model::{Choices, List, Model, Panel, Place, ScopeValue, Sort},
     pack::{View, ViewId},
+    read::Part,
     value::Value,
 };
 
@@ -214,10 +215,11 @@ pub(super) fn widen(model: &mut Model) -> bool {
 fn forget_rows(panel: &mut Panel) {
     panel.snapshot = None;
     panel.detail = None;
-    panel.store.catalog.remove(&crate::read::Part::List);
+    panel.store.catalog.remove(&Part::List);
     panel.list.cursor = 0;
     panel.list.top = 0;
     panel.hurry = true;
+    panel.give_up(|part| !matches!(part, Part::Summary | Part::Store));
     arrange(panel);
 }
 

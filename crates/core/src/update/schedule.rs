@@ -55,6 +55,9 @@ pub(super) fn is_troubled(view: &View, part: Part) -> bool {
 
 /// Asks everything that is due, of the board on screen.
 pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
+    for panel in &mut model.board_mut().panels {
+        effects.extend(panel.unwanted.drain(..).map(Effect::Cancel));
+    }
     for at in 0..model.board().panels.len() {
         let id = ViewId(at);
         if let Some((part, due)) = list_due(model, id)
@@ -74,7 +77,8 @@ fn list_due(model: &Model, id: ViewId) -> Option<(Part, Mono)> {
     let board = model.board();
     let panel = board.panel(id);
     let (part, interval) = wanted(model, id)?;
-    if panel.awaited.contains_key(&part) && !panel.hurry {
+    // What is being asked is not asked again, however much of a hurry there is: it would only start anew.
+    if panel.awaited.contains_key(&part) {
         return None;
     }
     if panel.hurry {

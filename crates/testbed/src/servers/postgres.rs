@@ -226,7 +226,9 @@ fn initdb(bin: &Path, dir: &PrivateDir, user: Option<ServerUser>, auth: Auth, pa
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("LC_ALL", "C")
-        .current_dir(dir.path());
+        .current_dir(dir.path())
+        // Out of reach of a Ctrl-C that is meant for us, as the server itself is.
+        .process_group(0);
     if let Some(user) = user {
         command.uid(user.uid).gid(user.gid);
     }

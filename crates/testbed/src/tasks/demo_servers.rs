@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use crate::sample::cybersensei::{self, FILES_DATABASE, POSTGRES_DATABASE};
+use crate::sample::cybersensei::{self, FILES_DATABASE, HeldLock, POSTGRES_DATABASE};
 use crate::servers::mongod::Mongod;
 use crate::servers::postgres::{Options, PostgresServer};
 use crate::servers::private_dir::PrivateDir;
@@ -16,6 +16,7 @@ const OPERATOR: &str = "opsdash";
 /// Running servers full of sample data, and a config that leads to them. All of it goes when this is dropped.
 #[derive(Debug)]
 pub struct DemoServers {
+    _lock: HeldLock,
     postgres: PostgresServer,
     /// Held for its drop; None when there is no mongod, and the files are out of reach.
     _mongod: Option<Mongod>,
@@ -50,7 +51,7 @@ impl DemoServers {
         dir.subdirectory("state", None)?;
         let config = config(&postgres, mongod.as_ref(), &password);
         let config = dir.write("config.toml", &config, None)?;
-        Ok(Self { postgres, _mongod: mongod, dir, config })
+        Ok(Self { _lock: HeldLock::start(&url).await?, postgres, _mongod: mongod, dir, config })
     }
 
     /// The config that names these servers, as target `demo`.
