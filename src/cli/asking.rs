@@ -1,95 +1,97 @@
-//! Asks one view of one target without a screen.
+//! Asks one view of each target without a screen.
 
 use std::sync::Arc;
 
 use opsdash_core::{
     config::{Config, Target},
-    keymap::Keymap,
-    model::{BoardId, Choices, Look, Model, Remembered, Start, StartTarget},
+    document::Problems,
+    model::Choices,
     pack::{Pack, ViewId},
-    time::Zone,
 };
-use tokio::sync::mpsc;
 
-use super::{answered::Answered, output::Paper, setup::Setup};
+use super::{
+    answered::Answered,
+    exit::{Exit, Stop},
+    setup::{Setup, wrong},
+    targets::Wanted,
+};
 use crate::{
-    app::Clocks,
     headless,
-    perform::{Binding, Performer},
+    session::{Opening, Session},
 };
 
-/// How long a statement may run where the config does not say, in ms.
-const TIMEOUT_MS: u32 = 5_000;
-
-/// One question: a view of a target under choices.
-#[derive(Debug)]
-pub struct Asking {
-    /// Whom.
-    pub target: Target,
-    /// Its pack.
-    pub pack: Pack,
-    /// Which view.
-    pub view: ViewId,
-    /// Under which choices.
-    pub choices: Choices,
+/// What is asked of every target.
+pub struct Question<'a> {
+    /// Which targets.
+    pub wanted: Wanted,
+    /// At most so many rows; the view's own limit when `None`.
+    pub limit: Option<u32>,
+    /// The view and its choices, for the pack of a target.
+    pub resolve: &'a dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop>,
 }
 
-/// Asks all of them at once and waits until each is settled: the slowest decides, not their sum.
+/// Asks all targets at once and waits until each is settled: the slowest decides, not their sum.
 ///
 /// # Errors
-/// When the runtime cannot start.
-pub fn ask(setup: &Setup, askings: Vec<Asking>, paper: Paper) -> std::io::Result<Vec<Answered>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let answers = askings.into_iter().map(|asking| answer(setup, asking, paper));
-    let answers = runtime.block_on(futures_util::future::join_all(answers));
-    // Nobody waits for a network when everything is answered.
+/// When a target, its pack or the question is wrong; then nothing is asked.
+pub fn ask(setup: &Setup, question: &Question<'_>) -> Result<Vec<Answered>, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime
+        .map_err(|why| Stop { exit: Exit::SourceDown, message: format!("no threads: {why}"), remedy: String::new() })?;
+    let inside = runtime.enter();
+    let opened = open(setup, question)?;
+    let answers = runtime.block_on(futures_util::future::join_all(opened.into_iter().map(answer)));
+    drop(inside);
+    // Everything is answered: nobody waits for connections to close.
     runtime.shutdown_background();
     Ok(answers)
 }
 
-async fn answer(setup: &Setup, asking: Asking, paper: Paper) -> Answered {
-    let Asking { target, pack, view, choices } = asking;
-    let operator = setup.surroundings.operator.clone();
-    let pack = Arc::new(pack);
-    let bindings = pack.sources.iter().map(|source| {
-        let config = target.sources.get(&source.name).cloned();
-        Arc::new(Binding::new(&source.name, source.engine, config, &operator))
-    });
-    let (sender, mut messages) = mpsc::unbounded_channel();
-    let mut performer = Performer::new(vec![bindings.collect()], sender, None);
-    let clocks = Clocks::start();
-    let mut model = Model::new(start(&setup.loaded.config, &target, pack, operator, clocks, paper));
-    headless::ask(&mut model, &mut performer, &mut messages, clocks, view, choices).await;
-    Answered::new(model, view)
+type Opened = (Session, ViewId, Choices);
+
+/// A session for each target. Of all targets, those whose system does not know the question are left out, unless none
+/// does.
+fn open(setup: &Setup, question: &Question<'_>) -> Result<Vec<Opened>, Stop> {
+    let config = setup.config()?;
+    let mut opened = Vec::new();
+    let mut left_out = None;
+    for target in question.wanted.of(config)? {
+        let mut session = session(setup, config, target)?;
+        let pack = &mut session.model.boards[0].pack;
+        match (question.resolve)(pack) {
+            Ok((view, choices)) => {
+                if let Some(limit) = question.limit {
+                    Arc::make_mut(pack).views[view.0].limit = limit;
+                }
+                opened.push((session, view, choices));
+            }
+            Err(stop) if question.wanted.all => left_out = left_out.or(Some(stop)),
+            Err(stop) => return Err(stop),
+        }
+    }
+    match left_out {
+        Some(stop) if opened.is_empty() => Err(stop),
+        _ => Ok(opened),
+    }
 }
 
-fn start(config: &Config, target: &Target, pack: Arc<Pack>, operator: String, clocks: Clocks, paper: Paper) -> Start {
-    let timeout = |name: &String| target.sources.get(name).and_then(|source| source.timeout_ms).unwrap_or(TIMEOUT_MS);
-    let timeouts_ms = pack.sources.iter().map(|source| timeout(&source.name)).collect();
-    let local = jiff::tz::TimeZone::try_system().map_or(Zone::Utc, Zone::Local);
-    let look = Look {
-        theme: config.screen.theme,
-        ascii: config.screen.ascii.unwrap_or(paper.ascii),
-        zone: if config.screen.local_time { local.clone() } else { Zone::Utc },
-        local,
-        bell: false,
-    };
-    let target = StartTarget {
-        name: target.name.clone(),
-        pack,
-        protected: target.protected,
-        read_only: target.read_only,
-        timeouts_ms,
-    };
-    Start {
-        targets: vec![target],
-        at: BoardId(0),
-        operator,
-        read_only: true,
-        look,
-        keymap: Keymap::default(),
-        remembered: Remembered::default(),
-        size: (paper.columns, 24),
-        clock: clocks.read(),
+fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, Stop> {
+    let opening = Opening { read_only: true, ..Opening::default() };
+    let session = Session::open(config, &[target], &setup.surroundings, opening).map_err(|why| stop(&why))?;
+    setup.loaded.check_target(target, &session.model.boards[0].pack).map_err(|problems| wrong(&problems))?;
+    Ok(session)
+}
+
+/// Problems of files, or one sentence.
+pub(super) fn stop(why: &anyhow::Error) -> Stop {
+    match why.downcast_ref::<Problems>() {
+        Some(problems) => wrong(problems),
+        None => Stop::usage(format!("{why:#}"), ""),
     }
+}
+
+async fn answer((session, view, choices): Opened) -> Answered {
+    let Session { mut model, mut performer, mut messages, clocks } = session;
+    headless::ask(&mut model, &mut performer, &mut messages, clocks, view, choices).await;
+    Answered::new(model, view)
 }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    io::{BufRead, Read},
+    io::BufRead,
 };
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};

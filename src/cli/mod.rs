@@ -17,112 +17,88 @@ use std::{
     ffi::OsString,
     io::{self, Write},
     process::ExitCode,
+    sync::Arc,
 };
 
 pub use args::{Opening, command};
 pub use choices::Asked;
 use clap::error::ErrorKind;
 pub use exit::{Exit, Stop};
-use opsdash_core::{
-    document::Problems,
-    pack::{Pack, ViewId},
-    text,
-};
+use opsdash_core::{config::Target, document::Problems, pack::Pack, text};
 pub use setup::Setup;
 
 use self::{
-    answered::Answered,
-    args::{Cli, Command, Common},
-    asking::Asking,
+    args::{Cli, Command},
+    asking::Question,
     exit::Outcome,
     lookup::Judged,
-    output::{Paper, json},
+    output::Paper,
+    show::ShowArgs,
+    targets::Wanted,
 };
-use crate::settings::Surroundings;
+use crate::{dashboard, session, settings, settings::Surroundings, state};
 
-/// What `main` does next.
-#[derive(Debug)]
-pub enum Next {
-    /// Open the dashboard.
-    Dashboard(Opening),
-    /// A command has ended; everything is printed.
-    End(ExitCode),
-}
-
-/// Reads the command line, the program's name first, and carries out what needs no screen.
+/// Carries out a command line, the program's name first; without a subcommand, runs the dashboard.
 #[must_use]
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Next {
-    let surroundings = Surroundings::of_process();
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let surroundings = Arc::new(Surroundings::of_process());
     let (lookups, problems) = lookup::names(&surroundings);
-    let cli = match Cli::read(arguments, &lookups) {
-        Ok(cli) => cli,
-        Err(error) => return Next::End(complain(&error, &problems)),
-    };
-    let Some(command) = cli.command.clone() else {
-        return match cli.opening() {
-            Ok(opening) => Next::Dashboard(opening),
-            Err(stop) => Next::End(end(Err(stop))),
-        };
-    };
-    Next::End(end(perform(&command, &cli.common, surroundings)))
+    match Cli::read(arguments, &lookups) {
+        Ok(cli) => end(perform(&cli, surroundings)),
+        Err(error) => complain(&error, &problems),
+    }
 }
 
-fn perform(command: &Command, common: &Common, surroundings: Surroundings) -> Result<Outcome, Stop> {
+fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> {
     let paper = Paper::stdout();
-    match command {
-        Command::Packs(args) => packs::run(args, &surroundings, paper),
-        Command::Config(args) => config::run(args, &Setup::load(common.config.as_deref(), surroundings)?),
-        Command::Show(args) => {
-            let setup = Setup::load(common.config.as_deref(), surroundings)?;
-            let asked = args.asked();
-            let answers = ask(&setup, common, paper, args.limit, |pack| asked.resolve(pack))?;
-            Ok(show::outcome(&answers, args.format, common.wanted().is_several(), paper))
-        }
-        Command::Lookup(args) => {
-            let setup = Setup::load(common.config.as_deref(), surroundings)?;
-            look_up(&setup, common, args, paper)
-        }
+    let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
+    match &cli.command {
+        None => dashboard(&cli.opening()?, &setup(surroundings)?),
+        Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
+        Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
+        Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
+        Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
     }
 }
 
-fn look_up(setup: &Setup, common: &Common, args: &lookup::Asking, paper: Paper) -> Result<Outcome, Stop> {
+fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
+    let config = setup.config()?;
+    let named = Wanted { names: opening.target.iter().cloned().collect(), all: false };
+    let first = match named.of(config) {
+        Ok(found) => found[0],
+        // Any will do where none was asked for: `T` switches.
+        Err(_) if opening.target.is_none() => &config.targets[0],
+        Err(stop) => return Err(stop),
+    };
+    let at = config.targets.iter().position(|target| target.name == first.name).unwrap_or(0);
+    // Without a place to keep choices the dashboard still works.
+    let state_dir = settings::state_dir(&setup.surroundings);
+    let state_dir = state_dir.map_err(|why| say(&format!("choices are not kept: {why:#}"))).ok();
+    let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
+    let start = session::Opening { at, read_only: opening.read_only, remembered, state_dir, ..Default::default() };
+    let targets: Vec<&Target> = config.targets.iter().collect();
+    let place = |pack: &Pack| Ok(opening.asked.as_ref().map(|asked| asked.resolve(pack)).transpose()?);
+    let ended = dashboard::run(config, &targets, &setup.surroundings, start, place);
+    ended.map(|()| Outcome::done("")).map_err(|why| asking::stop(&why))
+}
+
+fn show(args: &ShowArgs, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+    let is_several = wanted.is_several();
+    let asked = args.asked();
+    let question = Question { wanted, limit: args.limit, resolve: &|pack| asked.resolve(pack) };
+    let answers = asking::ask(setup, &question)?;
+    Ok(show::outcome(&answers, args.format, is_several, paper))
+}
+
+fn look_up(args: &lookup::Asking, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+    // A wrong config is told before stdin is read.
     setup.config()?;
-    let question = args.question()?;
-    let answers = ask(setup, common, paper, None, |pack| lookup::resolve(pack, &args.name, &question))?;
-    let judged: Vec<Judged> = answers.iter().map(|answered| Judged::of(&args.name, &question, answered)).collect();
-    Ok(lookup::outcome(&judged, args.json, common.wanted().is_several(), paper))
-}
-
-/// Asks the targets that are meant what each one's pack makes of the question. Of all targets, those whose system does
-/// not know it are left out, unless none does.
-fn ask(
-    setup: &Setup,
-    common: &Common,
-    paper: Paper,
-    limit: Option<u32>,
-    resolve: impl Fn(&Pack) -> Result<(ViewId, opsdash_core::model::Choices), Stop>,
-) -> Result<Vec<Answered>, Stop> {
-    let wanted = common.wanted();
-    let mut askings = Vec::new();
-    let mut left_out = None;
-    for target in wanted.of(setup.config()?)? {
-        let mut pack = setup.pack(target).map_err(|problems| setup::wrong(&problems))?;
-        match resolve(&pack) {
-            Ok((view, choices)) => {
-                if let Some(limit) = limit {
-                    pack.views[view.0].limit = limit;
-                }
-                askings.push(Asking { target: target.clone(), pack, view, choices });
-            }
-            Err(stop) if wanted.all => left_out = left_out.or(Some(stop)),
-            Err(stop) => return Err(stop),
-        }
-    }
-    if let (true, Some(stop)) = (askings.is_empty(), left_out) {
-        return Err(stop);
-    }
-    asking::ask(setup, askings, paper)
-        .map_err(|why| Stop { exit: Exit::SourceDown, message: why.to_string(), remedy: String::new() })
+    let is_several = wanted.is_several();
+    let text = args.question()?;
+    let question = Question { wanted, limit: None, resolve: &|pack| lookup::resolve(pack, &args.name, &text) };
+    let answers = asking::ask(setup, &question)?;
+    let judged: Vec<Judged> = answers.iter().map(|answered| Judged::of(&args.name, &text, answered)).collect();
+    Ok(lookup::outcome(&judged, args.json, is_several, paper))
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.

@@ -1,6 +1,6 @@
 //! What every command stands on: who runs it, the config, and the pack of each target.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use opsdash_core::{
     config::{Config, Loaded, Target},
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Setup {
     /// Who runs the program and where their files are.
-    pub surroundings: Surroundings,
+    pub surroundings: Arc<Surroundings>,
     /// The config and where each value comes from.
     pub loaded: Loaded,
 }
@@ -28,7 +28,7 @@ impl Setup {
     ///
     /// # Errors
     /// With every problem of it.
-    pub fn load(file: Option<&Path>, surroundings: Surroundings) -> Result<Self, Stop> {
+    pub fn load(file: Option<&Path>, surroundings: Arc<Surroundings>) -> Result<Self, Stop> {
         let loaded = settings::load(file, &surroundings).map_err(|problems| wrong(&problems))?;
         Ok(Self { surroundings, loaded })
     }

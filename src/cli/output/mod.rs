@@ -9,6 +9,8 @@ use std::io::IsTerminal;
 
 use opsdash_core::present::document::{Document, FileFormat};
 
+use crate::session;
+
 /// Columns of a table that nobody watches being printed.
 const UNWATCHED_COLUMNS: u16 = 120;
 
@@ -41,13 +43,6 @@ impl Paper {
         let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let size = watched.then(crossterm::terminal::size).and_then(Result::ok);
         let columns = size.map_or(UNWATCHED_COLUMNS, |(columns, _)| columns);
-        Self { columns: columns.max(20), color: watched && !declined, ascii: !speaks_utf8() }
+        Self { columns: columns.max(20), color: watched && !declined, ascii: !session::has_utf8_locale() }
     }
-}
-
-/// Whether the locale can show more than ASCII.
-fn speaks_utf8() -> bool {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
 }

@@ -36,15 +36,10 @@ pub fn draw(head: &[Head], rows: &[Vec<Field>], paper: Paper) -> String {
     } else {
         table.force_no_tty();
     }
-    let lines = |row: Row| {
-        let mut row = row;
-        row.max_height(1);
-        row
-    };
-    table.set_header(lines(head.iter().map(|head| cell(head, &head.title, None, false)).collect()));
+    table.set_header(line(head.iter().map(|head| cell(head, &head.title, None, false))));
     for row in rows {
         let cells = head.iter().zip(row).map(|(head, (text, severity))| cell(head, text, *severity, paper.color));
-        table.add_row(lines(cells.collect()));
+        table.add_row(line(cells));
     }
     // Short words are worth more whole than long texts are worth a few letters more.
     for (at, _) in head.iter().enumerate() {
@@ -56,6 +51,12 @@ pub fn draw(head: &[Head], rows: &[Vec<Field>], paper: Paper) -> String {
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
     lines.concat()
+}
+
+fn line(cells: impl Iterator<Item = Cell>) -> Row {
+    let mut row = Row::from(cells.collect::<Vec<_>>());
+    row.max_height(1);
+    row
 }
 
 fn cell(head: &Head, raw: &str, severity: Option<Severity>, color: bool) -> Cell {
