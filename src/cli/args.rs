@@ -35,14 +35,14 @@ pub struct Cli {
 pub struct Common {
     /// Read this config file alone
     ///
-    /// Read this config file instead of /etc/opsdash/config.toml and $XDG_CONFIG_HOME/opsdash/config.toml. The variable
+    /// It is read instead of /etc/opsdash/config.toml and $XDG_CONFIG_HOME/opsdash/config.toml. The variable
     /// OPSDASH_CONFIG does the same; this option wins.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Config")]
     pub config: Option<PathBuf>,
     /// Ask this target; may be repeated
     ///
-    /// Ask this target of the config instead of its default_target. May be repeated: JSON is then an array, and the
-    /// exit code is the worst one. The dashboard opens on one.
+    /// The config's default_target when not given. Of several targets JSON is an array, and the exit code is the worst
+    /// one. The dashboard opens on one.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Config")]
     pub target: Vec<String>,
     /// Ask every target of the config that has what is asked for
@@ -88,17 +88,14 @@ pub struct Opening {
     pub asked: Option<Asked>,
 }
 
-/// What there is beside the dashboard.
+/// What there is beside the dashboard. What each one does is said at its arguments, for the help.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// A question that packs give a name to. These commands come from the packs: see [`lookup::add`].
+    // These commands come from the packs: see `lookup::add`.
     #[command(skip)]
     Lookup(lookup::Asking),
-    /// Print the rows of a view
     Show(show::ShowArgs),
-    /// List, show and check packs: the descriptions of systems
     Packs(packs::PacksArgs),
-    /// Show and check the config
     Config(config::ConfigArgs),
 }
 
@@ -174,9 +171,10 @@ Examples:
   opsdash config check                     whether the config is right
 
 Config:
-  /etc/opsdash/config.toml, then $XDG_CONFIG_HOME/opsdash/config.toml (~/.config) over it. It names the targets: which
-  system runs where, and how its databases are reached. Start from config.example.toml. Config and packs must belong
-  to you or root, and nobody else may be able to write to them.
+  /etc/opsdash/config.toml and over it $XDG_CONFIG_HOME/opsdash/config.toml (~/.config).
+  It names the targets: which system runs where, and how its databases are reached.
+  Start from config.example.toml. Config and packs must belong to you or to root, and
+  nobody else may be able to write to them.
 
 Environment:
   OPSDASH_CONFIG    read this config file alone

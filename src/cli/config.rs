@@ -8,7 +8,9 @@ use super::{
     setup::Setup,
 };
 
-/// The config names the targets: which system runs where, and how its databases are reached.
+/// Show and check the config
+///
+/// It names the targets: which system runs where, and how its databases are reached.
 ///
 /// It is read from /etc/opsdash/config.toml and, over it, $XDG_CONFIG_HOME/opsdash/config.toml (~/.config when that is
 /// not set). --config or OPSDASH_CONFIG replaces both. config.example.toml shows every word.

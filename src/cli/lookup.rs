@@ -118,8 +118,10 @@ What you typed is printed masked; whole keys are never printed.\n\n{}",
         Exit::help(&exits)
     );
     let about = format!("Say whether a {name} is usable, and why not");
-    let lookup = clap::Command::new(name.to_owned()).about(about).after_long_help(examples).display_order(0);
-    command.subcommand(LookupArgs::augment_args(lookup))
+    let lookup = LookupArgs::augment_args(clap::Command::new(name.to_owned())).display_order(0);
+    // Said after the arguments: clap takes their own words for the command's.
+    let lookup = lookup.about(about).long_about(None).after_long_help(examples);
+    command.subcommand(lookup)
 }
 
 /// Names of all lookups of all packs, and what is wrong with packs that could not be read: their lookups are missing.

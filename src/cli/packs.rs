@@ -18,6 +18,8 @@ use crate::{
     settings::Surroundings,
 };
 
+/// List, show and check packs: the descriptions of systems
+///
 /// A pack describes a system: its sources, its views with their queries, and what may be done to their rows.
 ///
 /// Ours are in the program. A folder of the same name in /etc/opsdash/packs or $XDG_CONFIG_HOME/opsdash/packs lies over

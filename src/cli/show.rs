@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use opsdash_core::{
     model::Row,
+    pack::LIMIT_RANGE,
     present::{
         cell::Show,
         document::{Document, FileFormat},
@@ -21,9 +22,9 @@ use super::{
     output::{self, Paper, json, table},
 };
 
-/// Prints the rows of a view as its tab shows them, worst first.
+/// Print the rows of a view
 ///
-/// It asks the same questions as the dashboard and joins the answers in the same way.
+/// As its tab shows them, worst first: it asks the same questions as the dashboard and joins the answers in the same way.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = after_help())]
 pub struct ShowArgs {
@@ -36,11 +37,16 @@ pub struct ShowArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub set: Vec<(String, String)>,
     /// At most so many rows; the view's own limit when not given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(limits()))]
     pub limit: Option<u32>,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     pub format: Shape,
+}
+
+/// The limits that a pack may set, as clap counts.
+fn limits() -> std::ops::RangeInclusive<i64> {
+    i64::from(*LIMIT_RANGE.start())..=i64::from(*LIMIT_RANGE.end())
 }
 
 /// Formats of `show`.
@@ -194,7 +200,8 @@ Examples:
 JSON:
   {\"schema\":1,\"target\",\"view\",\"at\",\"state\":\"fresh|stale|failed|partial\",\"truncated\",\"counts\",\"error\",
    \"rows\":[{\"key\",\"severity\",\"why\",\"values\":{column: value}}]}
-  Durations are ms, sizes bytes, times RFC 3339, whole numbers beyond 2^53 texts; what is absent or unknown is null.
-  counts are of all rows, also of those beyond the limit. Several targets make an array.";
+  Durations are ms, sizes bytes, times RFC 3339, whole numbers beyond 2^53 texts; what is
+  absent or unknown is null. counts are of all rows, also of those beyond the limit.
+  Several targets make an array.";
     format!("{examples}\n\n{}", Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown]))
 }

@@ -5,6 +5,11 @@ use opsdash_core::{text, value::Severity};
 
 use super::Paper;
 
+/// Cells between columns.
+const GAP: u16 = 2;
+/// Columns up to this width are never cut.
+const SHORT: u16 = 12;
+
 /// A column's title and on which side its cells stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -41,12 +46,13 @@ pub fn draw(head: &[Head], rows: &[Vec<Field>], paper: Paper) -> String {
         let cells = head.iter().zip(row).map(|(head, (text, severity))| cell(head, text, *severity, paper.color));
         table.add_row(line(cells));
     }
-    // Short words are worth more whole than long texts are worth a few letters more.
-    for (at, _) in head.iter().enumerate() {
-        let widest = rows.iter().map(|row| text::width(&row[at].0)).chain([text::width(&head[at].title)]).max();
-        let Some(widest) = widest.and_then(|cells| u16::try_from(cells).ok()).filter(|cells| *cells <= 8) else { continue };
-        if let Some(column) = table.column_mut(at) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(widest + 2)));
+    for (at, head) in head.iter().enumerate() {
+        let widest = rows.iter().map(|row| text::width(&row[at].0)).chain([text::width(&head.title)]).max();
+        let Some(column) = table.column_mut(at) else { continue };
+        column.set_padding((0, GAP));
+        // Short words are worth more whole than long texts are worth a few letters more.
+        if let Some(widest) = widest.and_then(|cells| u16::try_from(cells).ok()).filter(|cells| *cells <= SHORT) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(widest + GAP)));
         }
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
