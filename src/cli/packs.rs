@@ -77,7 +77,7 @@ pub fn run(args: &PacksArgs, surroundings: &Surroundings, paper: Paper) -> Resul
 
 fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
     let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
-    let head = ["system", "title", "origin", "views"].map(table::Head::left);
+    let head = ["system", "title", "origin", "views"].map(table::Head::filling);
     let mut outcome = Outcome::done("");
     let mut rows = Vec::new();
     for Listed { system, origins } in known {
@@ -91,7 +91,7 @@ fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
         };
         rows.push([system, title, origins.join(", "), views].map(|text| (text, None)).to_vec());
     }
-    outcome.data = table::draw(&head, &rows, paper).into_bytes();
+    outcome.data = table::draw(&head, &rows, paper).text.into_bytes();
     Ok(outcome)
 }
 

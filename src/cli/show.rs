@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use opsdash_core::{
     model::Row,
-    pack::LIMIT_RANGE,
+    pack::{LIMIT_RANGE, Width},
     present::{
         cell::Show,
         document::{Document, FileFormat},
@@ -74,20 +74,22 @@ impl ShowArgs {
 /// What the answers of one or several targets come to.
 #[must_use]
 pub fn outcome(answers: &[Answered], shape: Shape, is_several: bool, paper: Paper) -> Outcome {
+    let mut notes: Vec<String> = answers.iter().flat_map(notes).collect();
+    let file = |answered: &Answered, format| output::render(&document(answered), format);
     let data = match shape {
         Shape::Json if is_several => json::bytes(&answers.iter().map(envelope).collect()),
         Shape::Json => answers.iter().flat_map(|answered| json::bytes(&envelope(answered))).collect(),
-        Shape::Table => each(answers, is_several, |answered| rows_as_table(answered, paper).into_bytes()),
-        Shape::Csv => each(answers, is_several, |answered| output::render(&document(answered), FileFormat::Csv)),
-        Shape::Markdown => each(answers, is_several, |answered| output::render(&document(answered), FileFormat::Markdown)),
+        Shape::Table => each(answers, is_several, |answered| rows_as_table(answered, paper, &mut notes)),
+        Shape::Csv => each(answers, is_several, |answered| file(answered, FileFormat::Csv)),
+        Shape::Markdown => each(answers, is_several, |answered| file(answered, FileFormat::Markdown)),
     };
     let exit = answers.iter().map(exit).max().unwrap_or(Exit::Done);
-    Outcome { data, notes: answers.iter().flat_map(notes).collect(), exit }
+    Outcome { data, notes, exit }
 }
 
-/// Texts one after the other; of several targets each under its name. A target without rows prints nothing: an empty
-/// table would say that there are none.
-fn each(answers: &[Answered], is_several: bool, text: impl Fn(&Answered) -> Vec<u8>) -> Vec<u8> {
+/// Texts one after the other; of several targets each under its name. A target without an answer prints nothing: an
+/// empty table would say that there are no rows.
+fn each(answers: &[Answered], is_several: bool, mut text: impl FnMut(&Answered) -> Vec<u8>) -> Vec<u8> {
     let mut data = Vec::new();
     for answered in answers.iter().filter(|answered| answered.snapshot().is_some()) {
         if is_several {
@@ -149,10 +151,13 @@ fn notes(answered: &Answered) -> Vec<String> {
     notes
 }
 
-fn rows_as_table(answered: &Answered, paper: Paper) -> String {
+fn rows_as_table(answered: &Answered, paper: Paper, notes: &mut Vec<String>) -> Vec<u8> {
     let (head, fields) = grid(answered, answered.rows());
-    let paper = Paper { ascii: answered.model().look.ascii, ..paper };
-    table::draw(&head, &fields, paper)
+    let drawn = table::draw(&head, &fields, Paper { ascii: answered.model().look.ascii, ..paper });
+    if !drawn.left_out.is_empty() {
+        notes.push(format!("no room for {}; --format json has all columns", drawn.left_out.join(", ")));
+    }
+    drawn.text.into_bytes()
 }
 
 /// Rows as a table: severity, the columns that the tab draws, why.
@@ -164,9 +169,10 @@ pub(super) fn grid<'a>(
     let drawn = opsdash_core::update::drawn_columns(view);
     let titles = drawn.iter().map(|at| {
         let column = &view.columns[*at];
-        table::Head { title: column.title.clone(), right: column.format.is_right_aligned() }
+        let fills = column.width == Width::Fill;
+        table::Head { title: column.title.clone(), right: column.format.is_right_aligned(), fills }
     });
-    let (severity, why) = (table::Head::left("severity"), table::Head::left("why"));
+    let (severity, why) = (table::Head::left("severity"), table::Head::filling("why"));
     let head = std::iter::once(severity).chain(titles).chain([why]).collect();
     let fields = rows.map(|row| {
         let severity = (row.severity.word().to_owned(), Some(row.severity));
