@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use opsdash_core::{
     effect::{Effect, Run},
     keymap::{Code, Key},
@@ -15,7 +15,7 @@ use opsdash_core::{
 };
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc::UnboundedReceiver,
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::sleep,
 };
 
@@ -65,14 +65,14 @@ impl App {
     /// # Errors
     /// When the terminal is gone.
     pub async fn run(mut self) -> anyhow::Result<()> {
-        let mut events = EventStream::new();
+        let mut events = events();
         let mut ends = Ends::listen()?;
         let mut editor = Editor::default();
         loop {
             self.terminal.draw(&self.model, &editor).context("the terminal cannot be written to")?;
             let wake = self.wake();
             let message = tokio::select! {
-                event = events.next() => match event {
+                event = events.recv() => match event {
                     Some(event) => self.understand(event?, &mut editor),
                     None => return Ok(()),
                 },
@@ -87,7 +87,7 @@ impl App {
             }
             editor.follow(&self.model);
             for _ in 0..BATCH {
-                if let Some(Some(event)) = events.next().now_or_never() {
+                if let Ok(event) = events.try_recv() {
                     let messages: Vec<Msg> = self.understand(event?, &mut editor).into_iter().collect();
                     if self.take_in(messages)? {
                         return Ok(());
@@ -138,6 +138,21 @@ impl App {
         let now = self.clocks.read().mono;
         next_wake(&self.model).map_or(Duration::MAX, |at| Duration::from_millis(at.since(now)))
     }
+}
+
+/// What comes from the terminal. The stream is polled by one task alone: polled once without waiting, as draining it
+/// would, it forgets whom to wake.
+fn events() -> UnboundedReceiver<std::io::Result<Event>> {
+    let (sender, events) = unbounded_channel();
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(event) = stream.next().await {
+            if sender.send(event).is_err() {
+                break;
+            }
+        }
+    });
+    events
 }
 
 /// The signals that ask a program to leave.
