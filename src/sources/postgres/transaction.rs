@@ -66,7 +66,9 @@ impl Ask {
 
     /// The settings of the transaction, in one simple query. They are all local to it: what is set for a session stays
     /// behind a pooler. The savepoint is what the end rolls back to, so that even a `set_config(.., false)` within the
-    /// statement leaves nothing; and inside it the server refuses to turn the transaction writable again.
+    /// statement leaves nothing; and inside it the server refuses to turn the transaction writable again. Compiling a
+    /// query that is asked once costs more than it saves: grouping 100 000 errors took 1.1 s with jit, 0.3 s without,
+    /// and 0.2 s when the sort fits into memory.
     fn opening(&self, work: Duration) -> String {
         let work_ms = work.as_millis();
         let lock_ms = work.min(limits::LOCK_WAIT).as_millis();
@@ -74,7 +76,8 @@ impl Ask {
         let (zone, setting) = (&self.zone, self.setting.as_deref().unwrap_or_default());
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; {setting} \
+             SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; \
+             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {setting} \
              SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now; SAVEPOINT opsdash"
         )

@@ -260,7 +260,7 @@ pub struct Facet {
 pub struct Scope {
     /// The parameter.
     pub name: String,
-    /// What it means, before the value: "tenant: lab-001".
+    /// What it means, before the value: "customer: Smith".
     pub title: String,
 }
 
