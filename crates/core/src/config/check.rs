@@ -49,6 +49,7 @@ pub fn load(files: &[ConfigFile]) -> Result<Loaded, Problems> {
         match &mut document {
             Some(lower) => {
                 validate_tightening(lower.get_ref(), upper.get_ref(), &texts, &mut problems);
+                drop_replaced_urls(lower.get_mut(), upper.get_ref());
                 merge(&words::CONFIG, lower.get_mut(), upper.into_inner());
             }
             None => document = Some(upper),
@@ -88,6 +89,26 @@ fn validate_tightening(lower: &Table<'_>, upper: &Table<'_>, texts: &Texts, prob
                 format!("{word} = false, but {} sets it", texts.of(ours)),
                 "remove it: a user's config may tighten, not loosen",
             );
+        }
+    }
+}
+
+/// `url` and `urls` say the same thing, so either replaces both.
+fn drop_replaced_urls(lower: &mut Table<'_>, upper: &Table<'_>) {
+    let Some(targets) = table_at(upper, "targets") else { return };
+    for (target, inside) in targets {
+        let DeValue::Table(inside) = inside.get_ref() else { continue };
+        for (source, words) in table_at(inside, "sources").into_iter().flatten() {
+            let DeValue::Table(words) = words.get_ref() else { continue };
+            let path = ["targets", target.get_ref(), "sources", source.get_ref()];
+            let old = path.iter().try_fold(&mut *lower, |table, name| match table.get_mut(*name)?.get_mut() {
+                DeValue::Table(inner) => Some(inner),
+                _ => None,
+            });
+            if let Some(old) = old.filter(|_| words.contains_key("url") || words.contains_key("urls")) {
+                old.remove("url");
+                old.remove("urls");
+            }
         }
     }
 }
@@ -325,7 +346,7 @@ impl Loaded {
             problems.add(place, what, suggest(name, known.keys().copied()));
         }
         for name in known.keys().filter(|name| !target.sources.contains_key(**name)) {
-            let place = self.place(&format!("targets.{}", target.name));
+            let place = self.place(&format!("targets.{}.system", target.name));
             let what = format!("the target \"{}\" does not say where \"{name}\" is", target.name);
             let remedy = format!("add [targets.{}.sources.{name}] with a url", target.name);
             problems.add(place, what, remedy);

@@ -6,6 +6,9 @@ mod settings;
 mod url;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 pub use check::{ConfigFile, Loaded, load};

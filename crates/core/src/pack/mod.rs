@@ -9,6 +9,9 @@ mod raw;
 mod sql;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 pub use layer::PackFiles;
@@ -257,7 +260,7 @@ pub struct Facet {
 pub struct Scope {
     /// The parameter.
     pub name: String,
-    /// What it means, before the value: "tenant: lab-001".
+    /// What it means, before the value: "queue: imports".
     pub title: String,
 }
 
