@@ -281,6 +281,8 @@ pub struct Column {
     pub max: Option<String>,
     /// Kept for links, enrichments, sorting by name and output; not drawn in the list.
     pub hide: bool,
+    /// In a detail: the heading that it stands under; `None` before the first heading.
+    pub section: Option<String>,
 }
 
 /// How a value is shown.

@@ -123,6 +123,7 @@ pub(super) struct RawColumn {
     pub max: Option<Name>,
     #[serde(default)]
     pub hide: bool,
+    pub section: Option<String>,
     #[serde(rename = "disabled")]
     pub _disabled: Option<bool>,
 }

@@ -190,6 +190,7 @@ const FIELD: Shape = Shape {
         word("tint", Kind::TextsByName, TINTS),
         word("max", Kind::Text, "The column with a gauge's full mark. Default: 100 is full."),
         word("hide", Kind::Flag, "Not shown. Default: false."),
+        word("section", Kind::Text, "Of fields: the heading it stands under."),
         DISABLED,
     ],
 };

@@ -32,6 +32,7 @@ fn validate_column(scene: &Scene, raw: &RawColumn, names: &[&str], problems: &mu
         tint: validate_tint(scene, raw, problems),
         max: raw.max.as_ref().map(|max| max.get_ref().clone()),
         hide: raw.hide,
+        section: raw.section.clone(),
     }
 }
 

@@ -1,0 +1,3 @@
+//! Deterministic sample data, one module a system: the same `now` gives the same rows.
+
+pub mod cybersensei;

@@ -1,0 +1,97 @@
+//! Sources: the only place that names a database driver.
+
+pub mod limits;
+mod mongodb;
+mod postgres;
+mod text;
+mod tls;
+
+use std::sync::Arc;
+
+use opsdash_core::{
+    config::{Secret, SourceConfig},
+    pack::Engine,
+    read::{Answer, Failure, FailureKind, Link, Read},
+};
+
+use self::{mongodb::Mongo, postgres::Postgres};
+
+/// One bound source. Cloning it is cheap, and every clone shares its connections.
+#[derive(Clone)]
+pub struct Source {
+    name: Arc<str>,
+    server: Server,
+}
+
+#[derive(Clone)]
+enum Server {
+    Postgres(Arc<Postgres>),
+    Mongo(Arc<Mongo>),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Source").field(&self.name).finish()
+    }
+}
+
+impl Source {
+    /// Reads the config of a source; touches no network. `password` is what [`SourceConfig::password`] resolved to,
+    /// and `operator` names who works, for the server's list of connections.
+    ///
+    /// # Errors
+    /// A URL, a zone or a CA file that cannot be used; no message holds a secret.
+    pub fn open(
+        name: &str,
+        engine: Engine,
+        config: &SourceConfig,
+        password: Option<&Secret>,
+        operator: &str,
+    ) -> Result<Self, Failure> {
+        let server = match engine {
+            Engine::PostgreSql => Server::Postgres(Arc::new(Postgres::open(config, password, operator)?)),
+            Engine::MongoDb => Server::Mongo(Arc::new(Mongo::open(config, password, operator)?)),
+            Engine::SqlServer => {
+                let what = format!("source {name}: SQL Server is not served yet");
+                return Err(Failure::new(FailureKind::Other, &what));
+            }
+        };
+        Ok(Self { name: name.into(), server })
+    }
+
+    /// The name that packs and targets use.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Asks. Whatever the server and the link do, it ends within the read's timeout and [`limits::MARGIN`]; where all
+    /// connections are busy with other reads, the wait for one may take as long again. Dropping the future cancels
+    /// what runs on the server.
+    ///
+    /// # Errors
+    /// Why there is no answer; the next read starts afresh, nothing needs a restart.
+    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
+        match &self.server {
+            Server::Postgres(postgres) => postgres.read(read).await,
+            Server::Mongo(mongo) => mongo.read(read).await,
+        }
+    }
+
+    /// What the last read learned of the link; `None` before the first one ended.
+    #[must_use]
+    pub fn link(&self) -> Option<Link> {
+        match &self.server {
+            Server::Postgres(postgres) => postgres.link(),
+            Server::Mongo(mongo) => mongo.link(),
+        }
+    }
+
+    /// Closes what is idle and refuses further reads, within [`limits::CLOSE`].
+    pub async fn close(self) {
+        match &self.server {
+            Server::Postgres(postgres) => postgres.close().await,
+            Server::Mongo(mongo) => mongo.close().await,
+        }
+    }
+}

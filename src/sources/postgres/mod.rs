@@ -1,0 +1,260 @@
+//! PostgreSQL, directly or through PgBouncer.
+
+mod cancel;
+mod connect;
+mod decode;
+mod failure;
+mod lanes;
+mod numeric;
+mod statement;
+mod table;
+mod transaction;
+mod zone;
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use opsdash_core::{
+    config::{Secret, SourceConfig},
+    pack::Statement,
+    read::{Answer, Content, Failure, FailureKind, Link, Question, Read},
+    time::Time,
+};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use self::{
+    lanes::{Lane, Lanes, Permit},
+    transaction::{Ask, Heard, Worker},
+    zone::NaiveZone,
+};
+use crate::sources::limits;
+
+/// One PostgreSQL source.
+pub struct Postgres {
+    lanes: Arc<Lanes>,
+    zone: NaiveZone,
+    link: Mutex<Option<(Link, Instant)>>,
+}
+
+type Reply = oneshot::Sender<Result<Answer, Failure>>;
+
+impl Postgres {
+    /// Reads the config; touches no network.
+    pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
+        let places = connect::places(config, password, operator)?;
+        let zone = NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?;
+        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default() })
+    }
+
+    /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
+    /// and no connection blocked.
+    pub async fn read(self: &Arc<Self>, read: &Read) -> Result<Answer, Failure> {
+        let ask = self.ask(read)?;
+        let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
+        let (reply, answer) = oneshot::channel();
+        tokio::spawn(Arc::clone(self).serve(ask, patience, reply));
+        answer.await.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the read broke off inside opsdash")))
+    }
+
+    /// What was last learned of the link.
+    pub fn link(&self) -> Option<Link> {
+        self.learned().as_ref().map(|(link, _)| link.clone())
+    }
+
+    /// Ends the idle connections and refuses further reads.
+    pub async fn close(&self) {
+        self.lanes.close().await;
+    }
+
+    fn ask(&self, read: &Read) -> Result<Ask, Failure> {
+        let unfit = |what: &str| Failure::new(FailureKind::Other, what);
+        match &read.question {
+            Question::Statement { statement, bind, shape, setting } => match &**statement {
+                Statement::Sql(sql) => Ask::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name),
+                Statement::Mongo(query) => {
+                    Err(unfit(&format!("{} is no SQL, and the source is PostgreSQL", query.file)))
+                }
+            },
+            Question::Store { .. } => Err(unfit("a PostgreSQL source stores no files")),
+        }
+    }
+
+    async fn serve(self: Arc<Self>, ask: Ask, patience: Duration, mut reply: Reply) {
+        let asked = Instant::now();
+        let permit = tokio::select! {
+            biased;
+            () = reply.closed() => return,
+            permit = self.lanes.permit(asked + patience) => permit,
+        };
+        // Whoever waited while the link was found dead need not find it out again.
+        let permit = self.died_since(asked).map_or(permit, Err);
+        match permit {
+            Ok(permit) => self.converse(ask, permit, Instant::now() + patience, reply).await,
+            Err(failure) => tell(reply, Err(failure)),
+        }
+    }
+
+    async fn converse(&self, ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
+        let mut second_try = false;
+        loop {
+            let taken = tokio::select! {
+                biased;
+                () = reply.closed() => return,
+                taken = self.lanes.take(permit, deadline) => taken,
+            };
+            let lane = match taken {
+                Ok(lane) => lane,
+                Err(failure) => {
+                    if failure.kind.is_of_source() {
+                        self.learn(Link::Down(failure.clone()));
+                    }
+                    tell(reply, Err(failure));
+                    return;
+                }
+            };
+            let may_be_old = lane.reused && !second_try;
+            match self.on_lane(lane, &ask, deadline, reply, may_be_old).await {
+                Some(again) => (reply, permit) = again,
+                None => return,
+            }
+            second_try = true;
+        }
+    }
+
+    /// Asks on this connection. Gives the reply back when the connection turned out to be dead and another may do:
+    /// a read can be repeated.
+    async fn on_lane(
+        &self,
+        mut lane: Lane,
+        ask: &Ask,
+        deadline: Instant,
+        mut reply: Reply,
+        may_be_old: bool,
+    ) -> Option<(Reply, Permit)> {
+        let worker = Worker::default();
+        let began = Instant::now();
+        let mut talk = talk(&mut lane.connection, ask, deadline, &worker);
+        let in_time = tokio::select! {
+            biased;
+            heard = &mut talk => Some(heard),
+            () = sleep_until(deadline) => None,
+            () = reply.closed() => None,
+        };
+        let heard = match in_time {
+            Some(Err(error)) if may_be_old && failure::is_broken_link(&error) => {
+                self.lanes.forget_idle();
+                drop(talk);
+                return Some((reply, lane.permit));
+            }
+            Some(heard) => {
+                tell(reply, self.answer(&heard, ask));
+                Some(heard)
+            }
+            None => {
+                if !reply.is_closed() {
+                    tell(reply, Err(self.too_late(began, &worker)));
+                }
+                self.wind_down(&mut talk, ask, &worker).await
+            }
+        };
+        drop(talk);
+        self.settle(lane, heard).await;
+        None
+    }
+
+    /// Cancels a statement that nobody waits for any more and goes on listening: a connection is fit for the next read
+    /// only when this one has ended on it. `None` when it did not end in time.
+    async fn wind_down(&self, talk: &mut Talk<'_>, ask: &Ask, worker: &Worker) -> Option<Result<Heard, sqlx::Error>> {
+        // Nothing was heard from the server, so there is nothing to cancel either: the link is dead.
+        worker.pid()?;
+        tokio::select! {
+            heard = talk => Some(heard),
+            () = cancel::until_dropped(&self.lanes, ask.ticket, worker) => None,
+            () = sleep(limits::WIND_DOWN) => None,
+        }
+    }
+
+    /// Ends the transaction and keeps the connection, or drops it when it is in doubt.
+    async fn settle(&self, mut lane: Lane, heard: Option<Result<Heard, sqlx::Error>>) {
+        let succeeded = match heard {
+            Some(Ok(_)) => true,
+            Some(Err(error)) if !failure::is_broken_link(&error) => false,
+            _ => return,
+        };
+        if let Ok(Ok(())) = timeout(limits::FINISH, transaction::finish(&mut lane.connection, succeeded)).await {
+            self.lanes.put_back(lane);
+        }
+    }
+
+    fn answer(&self, heard: &Result<Heard, sqlx::Error>, ask: &Ask) -> Result<Answer, Failure> {
+        let heard = heard.as_ref().map_err(|error| {
+            let failure = failure::of(error, self.lanes.label());
+            // What the server says of one statement, a lock that is not given included, says nothing of the link.
+            if failure::is_broken_link(error) {
+                self.learn(Link::Down(failure.clone()));
+            }
+            failure
+        })?;
+        self.learn(Link::Up { server: format!("PostgreSQL {}", heard.version) });
+        let table = table::read(&heard.rows, &ask.shape, &self.zone)?;
+        Ok(Answer {
+            content: Content::Table(table),
+            server_now: Some(Time(heard.server_now)),
+            took_ms: limits::whole_ms(heard.took),
+            rtt_ms: limits::whole_ms(heard.rtt),
+        })
+    }
+
+    fn too_late(&self, began: Instant, worker: &Worker) -> Failure {
+        let waited = began.elapsed();
+        match worker.pid() {
+            None => {
+                let failure = connect::no_answer(self.lanes.label(), waited);
+                self.learn(Link::Down(failure.clone()));
+                failure
+            }
+            Some(_) => Failure::new(FailureKind::Timeout, &format!("no rows within {:.1} s", waited.as_secs_f64())),
+        }
+    }
+
+    fn learn(&self, link: Link) {
+        *self.learned() = Some((link, Instant::now()));
+    }
+
+    /// The failure, if the link was found dead after that moment.
+    fn died_since(&self, moment: Instant) -> Option<Failure> {
+        match &*self.learned() {
+            Some((Link::Down(failure), at)) if *at > moment => Some(failure.clone()),
+            _ => None,
+        }
+    }
+
+    fn learned(&self) -> MutexGuard<'_, Option<(Link, Instant)>> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A caller that has gone away needs no answer.
+fn tell(reply: Reply, answer: Result<Answer, Failure>) {
+    reply.send(answer).ok();
+}
+
+type Talk<'a> = Pin<Box<dyn Future<Output = Result<Heard, sqlx::Error>> + Send + 'a>>;
+
+fn talk<'a>(connection: &'a mut sqlx::PgConnection, ask: &'a Ask, deadline: Instant, worker: &'a Worker) -> Talk<'a> {
+    Box::pin(async move {
+        match transaction::run(connection, ask, deadline, worker).await {
+            Err(error) if failure::is_lost_statement(&error) => {
+                transaction::finish(connection, false).await?;
+                transaction::run(connection, ask, deadline, worker).await
+            }
+            heard => heard,
+        }
+    })
+}

@@ -1,0 +1,59 @@
+//! Text and JSON on their way in: inert and of bounded size.
+
+use opsdash_core::{text::inert, value::Value};
+
+/// Inert text of at most about `limit` bytes; what is cut says how much there was.
+pub fn bounded(raw: &str, limit: usize) -> Value {
+    Value::Text(cut(raw, limit).into())
+}
+
+/// The same as a string.
+pub fn cut(raw: &str, limit: usize) -> String {
+    if raw.len() <= limit {
+        return inert(raw).into_owned();
+    }
+    let kept = &raw[..raw.floor_char_boundary(limit)];
+    format!("{}… [cut, {} bytes in all]", inert(kept), raw.len())
+}
+
+/// A JSON document with every string in it inert. One that is too large, or that cannot be parsed (nested too
+/// deeply), stays text.
+pub fn json(raw: &str, limit: usize) -> Value {
+    if raw.len() > limit {
+        return bounded(raw, limit);
+    }
+    match serde_json::from_str(raw) {
+        Ok(document) => Value::Json(Box::new(inert_json(document))),
+        Err(_) => bounded(raw, limit),
+    }
+}
+
+/// Keys and texts made inert.
+pub fn inert_json(document: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match document {
+        Json::String(text) => Json::String(inert(&text).into_owned()),
+        Json::Array(items) => Json::Array(items.into_iter().map(inert_json).collect()),
+        Json::Object(fields) => {
+            Json::Object(fields.into_iter().map(|(name, it)| (inert(&name).into_owned(), inert_json(it))).collect())
+        }
+        plain => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_at_a_character_and_says_so() {
+        assert_eq!(cut("ééé", 3), "é… [cut, 6 bytes in all]");
+        assert_eq!(cut("short", 5), "short");
+    }
+
+    #[test]
+    fn strings_inside_json_are_inert() {
+        let Value::Json(document) = json(r#"{"a\u001b": ["\u202ex", 1]}"#, 100) else { panic!("no JSON") };
+        assert_eq!(document.to_string(), "{\"a␛\":[\"\u{fffd}x\",1]}");
+    }
+}
