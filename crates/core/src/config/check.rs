@@ -1,6 +1,6 @@
 //! From texts to a [`Config`]: layered, every rule held, every problem told.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use toml::{Spanned, de::DeValue};
 
@@ -11,10 +11,7 @@ use super::{
     url::{has_secret, redact},
     words,
 };
-use crate::{
-    document::{Document, Place, Problems, Table, Texts, check_table, decode, entry, merge, parse_ms, suggest},
-    pack::Pack,
-};
+use crate::document::{Document, Problems, Table, Texts, check_table, decode, entry, merge, parse_ms, suggest};
 
 /// The text of a config file, and what matters of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -323,34 +320,3 @@ impl Checker<'_> {
 
 /// Schemes that some source speaks.
 const SCHEMES: [&str; 6] = ["postgres", "postgresql", "mongodb", "mongodb+srv", "mssql", "file"];
-
-impl Loaded {
-    /// Where a value comes from, by its path.
-    #[must_use]
-    pub fn place(&self, path: &str) -> Place {
-        let found =
-            self.settings.iter().find(|setting| setting.path == path || setting.path.starts_with(&format!("{path}.")));
-        found.map(|setting| setting.place.clone()).unwrap_or_default()
-    }
-
-    /// Holds a target against its pack: every source of the pack is bound, and nothing else.
-    ///
-    /// # Errors
-    /// With every source that is missing or unknown.
-    pub fn check_target(&self, target: &Target, pack: &Pack) -> Result<(), Problems> {
-        let mut problems = Problems::default();
-        let known: BTreeMap<&str, _> = pack.sources.iter().map(|source| (source.name.as_str(), source)).collect();
-        for name in target.sources.keys().filter(|name| !known.contains_key(name.as_str())) {
-            let place = self.place(&format!("targets.{}.sources.{name}", target.name));
-            let what = format!("the system \"{}\" has no source \"{name}\"", pack.system);
-            problems.add(place, what, suggest(name, known.keys().copied()));
-        }
-        for name in known.keys().filter(|name| !target.sources.contains_key(**name)) {
-            let place = self.place(&format!("targets.{}.system", target.name));
-            let what = format!("the target \"{}\" does not say where \"{name}\" is", target.name);
-            let remedy = format!("add [targets.{}.sources.{name}] with a url", target.name);
-            problems.add(place, what, remedy);
-        }
-        problems.or(())
-    }
-}

@@ -1,5 +1,6 @@
 //! The user's config, checked: which targets there are, how each source is reached, how the screen looks.
 
+mod against;
 mod check;
 mod raw;
 mod settings;

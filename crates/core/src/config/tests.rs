@@ -181,6 +181,16 @@ fn a_target_binds_every_source_of_its_pack_and_no_other() {
 }
 
 #[test]
+fn a_view_that_no_system_has_is_told() {
+    let text = "[views.jbos]\nlimit = 1\n[views.\"other.jobs\"]\nlimit = 1\n";
+    let loaded = load(&[file("config.toml", text, false)]).unwrap();
+    insta::assert_snapshot!(loaded.check_views(&[]).unwrap_err(), @r#"
+    config.toml:1: no system has a view "jbos"
+        there is none
+    "#);
+}
+
+#[test]
 fn the_table_of_words_and_the_types_are_in_step() {
     // Every word with a value of its kind is taken by the types, which refuse what they do not know.
     let all = r#"

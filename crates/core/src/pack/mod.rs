@@ -82,6 +82,12 @@ impl Pack {
         &self.sources[id.0]
     }
 
+    /// Every statement of every view, and the scope's.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        let scope = self.scope.iter().map(|scope| &scope.query);
+        self.views.iter().flat_map(View::statements).chain(scope).map(Arc::as_ref)
+    }
+
     /// Views that are tabs, in order.
     pub fn tabs(&self) -> impl Iterator<Item = ViewId> + '_ {
         (0..self.views.len()).map(ViewId).filter(|id| !self.view(*id).hidden)
@@ -187,6 +193,19 @@ impl View {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Its query, those of its enrichments, and those of its detail.
+    fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
+        let enrich = self.enrich.iter().filter_map(|enrich| match &enrich.by {
+            EnrichBy::Query(query) => Some(query),
+            EnrichBy::View { .. } => None,
+        });
+        let detail = self.detail.iter().flat_map(|detail| {
+            let lists = detail.lists.iter().map(|list| &list.query);
+            detail.query.iter().chain(lists).chain(detail.charts.iter().map(|chart| &chart.query))
+        });
+        std::iter::once(&self.query).chain(enrich).chain(detail)
     }
 
     /// Whether an enrichment may make a row worse, so that counts are right only with all rows loaded.

@@ -123,6 +123,7 @@ pub(super) struct RawColumn {
     pub max: Option<Name>,
     #[serde(default)]
     pub hide: bool,
+    /// Of fields alone; the table of words refuses it elsewhere.
     pub section: Option<String>,
     #[serde(rename = "disabled")]
     pub _disabled: Option<bool>,
@@ -254,7 +255,10 @@ mod tests {
             (&["view", "link"], known_to_serde::<RawLink>()),
             (&["view", "files"], known_to_serde::<RawFiles>()),
         ];
-        for (path, known) in types {
+        for (path, mut known) in types {
+            if path == ["view", "column"] {
+                known.remove("section");
+            }
             let words = shape_at(path).words.iter().map(|word| word.name.to_owned()).collect();
             assert_eq!(known, words, "{path:?}");
         }

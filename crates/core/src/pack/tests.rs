@@ -299,6 +299,22 @@ fn what_is_wrong_is_told_with_file_line_value_and_remedy() {
 }
 
 #[test]
+fn every_problem_has_a_place_in_the_pack_whatever_line_is_missing() {
+    let right = demo();
+    for (name, text) in &right.files {
+        for at in 0..text.lines().count() {
+            let mut files = right.clone();
+            let kept = text.lines().enumerate().filter(|(n, _)| *n != at).map(|(_, line)| line);
+            files.files.insert(name.clone(), kept.collect::<Vec<_>>().join("\n"));
+            for problem in load(&[files], &[]).err().unwrap_or_default().0 {
+                assert!(problem.place.file.starts_with("packs/demo/"), "{name} without line {at}: {problem}");
+                assert!(!problem.what.is_empty() && !problem.remedy.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
 fn all_problems_of_all_files_are_told_at_once() {
     let mut files = demo();
     for (name, text) in &mut files.files {
@@ -356,6 +372,22 @@ fn a_problem_in_the_users_pack_names_the_users_file() {
     let user = folder("demo", "/home/alice/packs/demo", &[("jobs.toml", "\nrefresh = \"never\"\n")]);
     let problems = load(&[demo(), user], &[]).unwrap_err();
     assert_eq!(problems.0[0].place, Place { file: "/home/alice/packs/demo/jobs.toml".into(), line: Some(2) });
+}
+
+#[test]
+fn a_pack_over_itself_is_itself() {
+    assert_eq!(load(&[demo(), demo()], &[]), load(&[demo()], &[]));
+}
+
+#[test]
+fn a_file_that_replaces_nothing_is_told() {
+    let user = folder("demo", "user", &[("job.sql", "SELECT 1"), ("jobs.trends.sql", "SELECT 1")]);
+    insta::assert_snapshot!(load(&[demo(), user], &[]).unwrap_err(), @r#"
+    user/job.sql: no query of the pack is in this file
+        did you mean "jobs.sql"? (known: job_lookup.sql, jobs.attempts.sql, jobs.chart.sql, jobs.detail.sql, jobs.sql, jobs.trend.sql, packages.sql, queues.sql, waiting_by_job.sql)
+    user/jobs.trends.sql: no query of the pack is in this file
+        did you mean "jobs.trend.sql"? (known: job_lookup.sql, jobs.attempts.sql, jobs.chart.sql, jobs.detail.sql, jobs.sql, jobs.trend.sql, packages.sql, queues.sql, waiting_by_job.sql)
+    "#);
 }
 
 #[test]
