@@ -121,8 +121,9 @@ pub async fn run(connection: &mut PgConnection, ask: &Ask, deadline: Instant, wo
     let at_opening: i64 = now.parse().unwrap_or_default();
     worker.0.store(pid.parse().unwrap_or_default(), Ordering::Release);
     let rows = statement(ask).fetch_all(&mut *connection).await?;
-    let since_opening = i64::try_from((began.elapsed().saturating_sub(rtt)).as_micros()).unwrap_or_default();
-    Ok(Heard { rows, version, server_now: at_opening + since_opening, took: began.elapsed(), rtt })
+    // The server read its clock half a round trip before we heard of it.
+    let since_then = i64::try_from(began.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
+    Ok(Heard { rows, version, server_now: at_opening + since_then, took: began.elapsed(), rtt })
 }
 
 fn statement(ask: &Ask) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {
