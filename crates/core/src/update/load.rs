@@ -137,9 +137,14 @@ fn keep(panel: &mut Panel, part: Part, mut snapshot: Snapshot) {
 /// Of a files view, the catalogue and the store together; of any other view, the table as it is.
 fn reconciled(panel: &mut Panel, view: &View, part: Part, table: Table, clock: crate::time::Clock) -> Table {
     let Some(files) = &view.files else { return table };
-    let joined = files::reconcile(view, files, &table, listing(panel), clock);
+    let joined = files::reconcile(view, files, &table, is_narrowed(panel, part), listing(panel), clock);
     panel.store.catalog.insert(part, table);
     joined
+}
+
+/// Whether the catalogue was asked for under other choices than those of the overview.
+fn is_narrowed(panel: &Panel, part: Part) -> bool {
+    part == Part::List && !panel.choices.is_default()
 }
 
 /// The store's answer, as long as it is no older than its last failure.
@@ -168,7 +173,7 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
     let Some(files) = &view.files else { return };
     for part in [Part::List, Part::Summary] {
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
-        let table = files::reconcile(view, files, catalog, listing(panel), clock);
+        let table = files::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
         let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
         if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, &table)) {
             snapshot.rows = rows;
