@@ -271,32 +271,54 @@ async fn an_empty_store_is_empty_and_one_without_its_index_says_so() {
     assert_eq!((failure.kind, failure.object.as_deref()), (FailureKind::Schema, Some("packages.chunks")));
 }
 
+/// Half a minute of counting, with an end possible between any two documents.
+async fn slow_query(database: &Database) -> Read {
+    database.collection::<Document>("nodes").insert_many((0..1000).map(|n| doc! { "_id": n })).await.unwrap();
+    let count = serde_json::json!({ "$reduce": { "input": { "$range": [0, 100_000] }, "initialValue": 0,
+        "in": { "$add": ["$$value", 1] } } });
+    rows(serde_json::json!([{ "$match": { "$expr": { "$lt": [count, 0] } } }]))
+}
+
+/// Waits until the server works on the collection, or works on it no more.
+async fn until_running(namespace: &str, wanted: bool) {
+    let admin = shared().direct_client().await.unwrap().database("admin");
+    let running = [
+        doc! { "$currentOp": {} },
+        doc! { "$match": { "ns": namespace, "op": { "$in": ["query", "command", "getmore"] } } },
+    ];
+    for _ in 0..500 {
+        if admin.aggregate(running.clone()).await.unwrap().advance().await.unwrap() == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("10 s passed and the work on {namespace} did not {}", if wanted { "begin" } else { "end" });
+}
+
 #[tokio::test]
 async fn a_slow_query_ends_on_the_server_too() {
     let (source, database) = database("slow").await;
-    database.collection::<Document>("nodes").insert_many((0..1000).map(|n| doc! { "_id": n })).await.unwrap();
-    // Half a minute of counting, and an end between any two documents.
-    let count = serde_json::json!({ "$reduce": { "input": { "$range": [0, 100_000] }, "initialValue": 0,
-        "in": { "$add": ["$$value", 1] } } });
-    let mut read = rows(serde_json::json!([{ "$match": { "$expr": { "$lt": [count, 0] } } }]));
+    let mut read = slow_query(&database).await;
     read.timeout_ms = 300;
     let began = Instant::now();
     let failure = refused(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
     assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
-    let admin = shared().direct_client().await.unwrap().database("admin");
-    let running = vec![
-        doc! { "$currentOp": {} },
-        doc! { "$match": { "ns": "slow.nodes", "op": { "$in": ["query", "command", "getmore"] } } },
-    ];
-    for _ in 0..200 {
-        let found = admin.aggregate(running.clone()).await.unwrap().advance().await.unwrap();
-        if !found {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("it still runs");
+    until_running("slow.nodes", false).await;
+}
+
+#[tokio::test]
+async fn a_query_that_nobody_waits_for_ends_on_the_server_too() {
+    let (source, database) = database("dropped").await;
+    let read = slow_query(&database).await;
+    let waiting = tokio::spawn({
+        let source = source.clone();
+        async move { source.read(&read).await }
+    });
+    until_running("dropped.nodes", true).await;
+    waiting.abort();
+    until_running("dropped.nodes", false).await;
+    asked(&source, &rows(serde_json::json!([]))).await;
 }
 
 #[tokio::test]
