@@ -1,3 +1,16 @@
-//! placeholder
+//! opsdash: the program. The pure part is `opsdash-core`; here are the drivers, the terminal, the files and the shell.
 
+pub mod app;
+pub mod dashboard;
+pub mod draw;
+pub mod editor;
+pub mod export;
+pub mod headless;
+pub mod packs;
+pub mod perform;
+pub mod private_file;
+pub mod session;
+pub mod settings;
 pub mod sources;
+pub mod state;
+pub mod terminal;

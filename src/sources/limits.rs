@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Connections that read, per source. With the one that cancels this makes the three that a source may cost.
 pub const LANES: usize = 2;
 
+/// How long a statement may run where the config does not say, in ms.
+pub const STATEMENT_MS: u32 = 5_000;
+
 /// The client waits so much longer than the server may work, so that the server's own words arrive.
 pub const MARGIN: Duration = Duration::from_secs(1);
 

@@ -28,8 +28,10 @@ pub struct Address {
 /// The questions that one panel asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// The view's own query.
+    /// The view's own query, under the user's choices.
     List,
+    /// The same under the default choices, for the overview and the tab's counts.
+    Summary,
     /// The n-th enrichment that has a query of its own.
     Enrich(usize),
     /// The file store of a files view.

@@ -126,6 +126,35 @@ async fn the_operator_reads_no_password_hash_and_writes_only_what_actions_write(
     Ok(())
 }
 
+#[tokio::test]
+async fn a_fresh_catalog_and_a_fresh_store_agree() -> Result<()> {
+    let url = cybersensei::fresh_database("fresh_catalog").await?;
+    let mut db = <PgConnection as sqlx::Connection>::connect(&url).await?;
+    let id = "SELECT \"mongoFileId\" FROM updates_metadata WHERE version = '1.16.0'";
+    let id: String = sqlx::query_scalar(id).fetch_one(&mut db).await?;
+    let client = mongodb::Client::with_uri_str(cybersensei::fresh_files("fresh_store").await?).await?;
+    let files =
+        client.default_database().context("the URL names it")?.collection::<Document>(&format!("{BUCKET}.files"));
+    assert_eq!(files.count_documents(doc! { "_id": ObjectId::parse_str(id)? }).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_session_waits_for_another_that_is_idle_in_its_transaction() -> Result<()> {
+    let url = cybersensei::fresh_database("locked").await?;
+    let _held = cybersensei::HeldLock::start(&url).await?;
+    let mut db = <PgConnection as sqlx::Connection>::connect(&url).await?;
+    let blocked = "SELECT count(*) FROM pg_stat_activity a JOIN pg_stat_activity b ON b.pid = ANY (pg_blocking_pids(a.pid)) \
+                   WHERE a.application_name = 'admin-console' AND b.state = 'idle in transaction'";
+    let waits = async {
+        while count(&mut db, blocked).await? == 0 {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), waits).await?
+}
+
 struct Store {
     files: BTreeMap<ObjectId, Document>,
     /// How many chunks, and how many bytes, each file has.

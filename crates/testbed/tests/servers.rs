@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use mongodb::bson::doc;
+use mongodb::bson::{Document, doc};
 use opsdash_testbed::servers::mongod::Mongod;
 use opsdash_testbed::servers::pgbouncer::PgBouncer;
 use opsdash_testbed::servers::postgres::{self, PostgresServer};
@@ -96,6 +96,21 @@ async fn mongod_runs_standalone_and_as_a_replica_set() -> Result<()> {
         assert!(!dir.exists());
         wait_until("mongod is gone", || !is_running(pid))?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reader_of_mongod_reads_and_writes_nothing() -> Result<()> {
+    let mongod = Mongod::start_with_auth().await?;
+    let document = doc! { "a": 1 };
+    mongod.client().await?.database("test").collection::<Document>("things").insert_one(&document).await?;
+    mongod.create_reader("reader", "secret", "test").await?;
+    let client = mongodb::Client::with_uri_str(mongod.url_of("reader", "secret", "test")).await?;
+    let things = client.database("test").collection::<Document>("things");
+    assert_eq!(things.count_documents(doc! {}).await?, 1);
+    assert!(things.insert_one(&document).await.is_err());
+    let wrong = mongodb::Client::with_uri_str(mongod.url_of("reader", "wrong", "test")).await?;
+    assert!(wrong.database("test").collection::<Document>("things").count_documents(doc! {}).await.is_err());
     Ok(())
 }
 

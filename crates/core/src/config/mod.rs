@@ -1,6 +1,19 @@
 //! The user's config, checked: which targets there are, how each source is reached, how the screen looks.
 
+mod check;
+mod raw;
+mod settings;
+mod url;
+mod words;
+
 use std::{collections::BTreeMap, path::PathBuf};
+
+pub use check::{ConfigFile, Loaded, load};
+pub use settings::Setting;
+pub use url::{has_secret, redact};
+pub use words::reference;
+
+use crate::document::Place;
 
 /// Everything the config says, with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -124,4 +137,6 @@ pub struct ViewOverride {
     pub refresh_ms: Option<u64>,
     /// Rows loaded at most.
     pub limit: Option<u32>,
+    /// Where the user wrote it, for problems with it.
+    pub at: Place,
 }

@@ -1,14 +1,42 @@
 //! Packs: a system as data. A pack is read raw, layered with the user's pack of the same name, and checked; only what
 //! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
 
+mod check;
+mod layer;
 mod mongo;
-
+mod overrides;
+mod raw;
 mod sql;
+mod words;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
+pub use layer::PackFiles;
 pub use mongo::MongoQuery;
 pub use sql::{Param, Sql};
+pub use words::reference;
+
+use crate::document::Problems;
+
+/// Refresh intervals that make sense, in ms: a second to a day.
+pub const REFRESH_RANGE_MS: RangeInclusive<u64> = 1_000..=86_400_000;
+
+/// Limits that make sense, in rows.
+pub const LIMIT_RANGE: RangeInclusive<u32> = 1..=10_000;
+
+/// Reads a pack: the layers of one system, lowest first, and the shared packs that it may include (several of one name
+/// are layers too).
+///
+/// # Errors
+/// With everything that is wrong.
+pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems> {
+    let mut problems = Problems::default();
+    let layered = layer::layer(layers, shared, &mut problems);
+    check::check(layered, problems)
+}
+
+/// The column that every query returns after `severity`; a view that names it among its columns draws it there.
+pub const WHY: &str = "why";
 
 /// Place of a source in [`Pack::sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -253,6 +281,8 @@ pub struct Column {
     pub max: Option<String>,
     /// Kept for links, enrichments, sorting by name and output; not drawn in the list.
     pub hide: bool,
+    /// In a detail: the heading that it stands under; `None` before the first heading.
+    pub section: Option<String>,
 }
 
 /// How a value is shown.

@@ -1,6 +1,10 @@
 //! A `.json` query of a pack.
 
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
 use super::Param;
+use crate::document::suggest;
 
 /// One MongoDB read: a find or an aggregate in extended JSON.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,4 +18,127 @@ pub struct MongoQuery {
     pub pipeline: Vec<serde_json::Value>,
     /// Names of its parameters.
     pub params: Vec<Param>,
+}
+
+/// Why a text is not one query of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MongoError {
+    /// Byte offset in the file.
+    pub at: usize,
+    pub what: String,
+    pub remedy: String,
+}
+
+/// Operators that write, or that run code in the server.
+const REFUSED: [&str; 5] = ["$out", "$merge", "$function", "$where", "$accumulator"];
+
+/// What a parameter's text is turned into.
+const TYPES: [&str; 4] = ["oid", "date", "int", "string"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawQuery {
+    collection: String,
+    pipeline: Option<Vec<Value>>,
+    find: Option<Map<String, Value>>,
+    sort: Option<Map<String, Value>>,
+    project: Option<Map<String, Value>>,
+    limit: Option<u32>,
+}
+
+impl MongoQuery {
+    /// Reads the text of a file.
+    pub(super) fn parse(file: &str, text: &str) -> Result<Self, Vec<MongoError>> {
+        let raw: RawQuery = serde_json::from_str(text).map_err(|error| {
+            let at = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+            let remedy =
+                "write {\"collection\": .., \"pipeline\": [..]}, or \"find\" with \"sort\", \"project\", \"limit\"";
+            vec![MongoError { at, what: without_place(&error), remedy: remedy.into() }]
+        })?;
+        let collection = raw.collection.clone();
+        let pipeline = stages(raw).map_err(|what| {
+            vec![MongoError { at: 0, what: what.into(), remedy: "give either \"pipeline\" or \"find\"".into() }]
+        })?;
+        let mut reader = Reader { text, params: Vec::new(), errors: Vec::new() };
+        for stage in &pipeline {
+            reader.read(stage);
+        }
+        if reader.errors.is_empty() {
+            return Ok(Self { file: file.into(), collection, pipeline, params: reader.params });
+        }
+        Err(reader.errors)
+    }
+}
+
+/// The message without "at line 3 column 7": the place is told apart.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+fn stages(raw: RawQuery) -> Result<Vec<Value>, &'static str> {
+    match (raw.pipeline, raw.find) {
+        (Some(pipeline), None) if raw.sort.is_none() && raw.project.is_none() && raw.limit.is_none() => Ok(pipeline),
+        (None, Some(find)) => {
+            let mut stages = vec![json!({ "$match": find })];
+            stages.extend(raw.sort.map(|sort| json!({ "$sort": sort })));
+            stages.extend(raw.project.map(|project| json!({ "$project": project })));
+            stages.extend(raw.limit.map(|limit| json!({ "$limit": limit })));
+            Ok(stages)
+        }
+        (Some(_), _) => Err("\"pipeline\" beside words of a find"),
+        (None, None) => Err("neither \"pipeline\" nor \"find\""),
+    }
+}
+
+/// Walks the stages for parameters and for what is refused.
+struct Reader<'t> {
+    text: &'t str,
+    params: Vec<Param>,
+    errors: Vec<MongoError>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, value: &Value) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.read(item)),
+            Value::Object(object) if object.contains_key("$param") => self.param(object),
+            Value::Object(object) => {
+                for (key, inner) in object {
+                    if REFUSED.contains(&key.as_str()) {
+                        self.fail(key, format!("\"{key}\" in a query"), "a view only reads, and runs no code".into());
+                    }
+                    self.read(inner);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn param(&mut self, object: &Map<String, Value>) {
+        let name = object.get("$param").and_then(Value::as_str);
+        let kind = object.get("type").map_or(Some("string"), Value::as_str);
+        let known = object.keys().all(|key| key == "$param" || key == "type");
+        match (name, kind) {
+            (Some(name), Some(kind)) if known && TYPES.contains(&kind) => {
+                if !self.params.iter().any(|param| param.name == name) {
+                    self.params.push(Param::new(name));
+                }
+            }
+            (Some(_), Some(kind)) if known => {
+                self.fail(kind, format!("unknown type \"{kind}\" of a parameter"), suggest(kind, TYPES));
+            }
+            _ => self.fail(
+                "$param",
+                "a parameter that is not {\"$param\": name, \"type\": type}".into(),
+                "give both as texts, and nothing else".into(),
+            ),
+        }
+    }
+
+    /// JSON values carry no place, so the first time that the word is written has to do.
+    fn fail(&mut self, word: &str, what: String, remedy: String) {
+        let at = self.text.find(&format!("\"{word}\"")).unwrap_or(0);
+        self.errors.push(MongoError { at, what, remedy });
+    }
 }

@@ -10,6 +10,8 @@ pub mod postgres;
 pub mod private_dir;
 mod supervised;
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use anyhow::{Context, Result};
@@ -24,4 +26,10 @@ fn free_port() -> Result<u16> {
 /// True once something accepts connections on the loopback port.
 fn accepts_connections(port: u16) -> bool {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+/// Not for secrecy, but so that no test can know it by heart.
+fn random_password() -> String {
+    let random = |salt: u8| RandomState::new().hash_one(salt);
+    format!("{:016x}{:016x}", random(1), random(2))
 }

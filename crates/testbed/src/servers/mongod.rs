@@ -1,5 +1,6 @@
 //! A private `mongod`.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -8,30 +9,46 @@ use mongodb::bson::{Document, doc};
 
 use super::private_dir::PrivateDir;
 use super::supervised::{Launch, Supervised};
-use super::{accepts_connections, free_port};
+use super::{accepts_connections, free_port, random_password};
 use crate::install::Tool;
 
 const REPLICA_SET: &str = "rs0";
 
-/// A running `mongod` without authentication, on loopback only.
+/// The superuser of a server that [`Mongod::start_with_auth`] started.
+pub const ADMIN: &str = "opsdash_admin";
+
+/// A running `mongod`, on loopback only.
 #[derive(Debug)]
 pub struct Mongod {
     server: Supervised,
     port: u16,
     replica_set: bool,
+    /// The superuser's; None when nobody is asked for one.
+    password: Option<String>,
 }
 
 impl Mongod {
-    /// Starts a standalone server and waits until it accepts connections.
+    /// Starts a standalone server without authentication and waits until it accepts connections.
     pub fn start() -> Result<Self> {
-        Self::start_on_a_free_port(false)
+        Self::launch(&[])
+    }
+
+    /// Starts a standalone server that asks for passwords, with one superuser.
+    pub async fn start_with_auth() -> Result<Self> {
+        let mut mongod = Self::launch(&["--auth"])?;
+        let password = random_password();
+        // Without any user yet, a local client may create the first.
+        let create = doc! { "createUser": ADMIN, "pwd": &password, "roles": ["root"] };
+        mongod.client().await?.database("admin").run_command(create).await.context("cannot create the superuser")?;
+        mongod.password = Some(password);
+        Ok(mongod)
     }
 
     /// Starts a replica set of one member and waits until that is primary.
     pub async fn start_replica_set() -> Result<Self> {
-        let mongod = Self::start_on_a_free_port(true)?;
-        let client = mongod.direct_client().await?;
-        let admin = client.database("admin");
+        let mut mongod = Self::launch(&["--replSet", REPLICA_SET])?;
+        let admin = mongod.client().await?.database("admin");
+        mongod.replica_set = true;
         let member = doc! { "_id": 0, "host": format!("127.0.0.1:{}", mongod.port) };
         admin
             .run_command(doc! { "replSetInitiate": { "_id": REPLICA_SET, "members": [member] } })
@@ -47,12 +64,13 @@ impl Mongod {
         bail!("the replica set had no primary within 30 s:\n{}", mongod.server.log())
     }
 
-    fn start_on_a_free_port(replica_set: bool) -> Result<Self> {
+    fn launch(more: &[&str]) -> Result<Self> {
         let program = Tool::Mongod.require()?;
         let dir = PrivateDir::create(None)?;
         let data = dir.subdirectory("data", None)?;
         let port = free_port()?;
-        let mut args: Vec<String> = [
+        let (port_text, data, socket) = (port.to_string(), data.to_string_lossy(), dir.path().to_string_lossy());
+        let args = [
             "--bind_ip",
             "127.0.0.1",
             "--wiredTigerCacheSizeGB",
@@ -61,21 +79,17 @@ impl Mongod {
             "--setParameter",
             "diagnosticDataCollectionEnabled=false",
             "--port",
-            &port.to_string(),
+            &port_text,
             "--dbpath",
-            &data.to_string_lossy(),
+            &data,
             "--unixSocketPrefix",
-            &dir.path().to_string_lossy(),
-        ]
-        .map(str::to_owned)
-        .to_vec();
-        if replica_set {
-            args.extend(["--replSet".to_owned(), REPLICA_SET.to_owned()]);
-        }
+            &socket,
+        ];
+        let args = args.iter().chain(more).map(|&arg| arg.to_owned()).collect();
         let launch = Launch { program, args, stop_signal: "KILL", user: None };
         let server = Supervised::start(dir, launch)?;
         server.wait_until(|| accepts_connections(port))?;
-        Ok(Self { server, port, replica_set })
+        Ok(Self { server, port, replica_set: false, password: None })
     }
 
     /// The loopback port.
@@ -84,21 +98,37 @@ impl Mongod {
         self.port
     }
 
-    /// The URL of a database on this server.
+    /// The URL of a database on this server, for the superuser where there is one.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        let port = self.port;
-        if self.replica_set {
-            format!("mongodb://127.0.0.1:{port}/{database}?replicaSet={REPLICA_SET}")
-        } else {
-            format!("mongodb://127.0.0.1:{port}/{database}?directConnection=true")
+        match &self.password {
+            Some(password) => self.url_of(ADMIN, password, database),
+            None => format!("mongodb://127.0.0.1:{}/{database}?{}", self.port, self.topology()),
         }
     }
 
-    /// A driver's client for this very server.
-    pub async fn direct_client(&self) -> Result<Client> {
-        let url = format!("mongodb://127.0.0.1:{}/?directConnection=true", self.port);
-        Ok(Client::with_uri_str(url).await?)
+    /// A user's URL of a database on this server.
+    #[must_use]
+    pub fn url_of(&self, user: &str, password: &str, database: &str) -> String {
+        let topology = self.topology();
+        format!("mongodb://{user}:{password}@127.0.0.1:{}/{database}?{topology}&authSource=admin", self.port)
+    }
+
+    fn topology(&self) -> String {
+        if self.replica_set { format!("replicaSet={REPLICA_SET}") } else { "directConnection=true".to_owned() }
+    }
+
+    /// Creates a user who may read one database, watch the server, and write nothing.
+    pub async fn create_reader(&self, user: &str, password: &str, database: &str) -> Result<()> {
+        let roles = [doc! { "role": "read", "db": database }, doc! { "role": "clusterMonitor", "db": "admin" }];
+        let create = doc! { "createUser": user, "pwd": password, "roles": roles.to_vec() };
+        self.client().await?.database("admin").run_command(create).await?;
+        Ok(())
+    }
+
+    /// A driver's client, for the superuser where there is one.
+    pub async fn client(&self) -> Result<Client> {
+        Ok(Client::with_uri_str(self.url("admin")).await?)
     }
 
     /// Stops the server and keeps its data, its port and its directory.
@@ -123,4 +153,17 @@ impl Mongod {
     pub fn dir(&self) -> &std::path::Path {
         self.server.dir()
     }
+}
+
+/// One server for all tests of a test binary, each of which uses a database of its own.
+///
+/// # Panics
+/// When the server cannot be started, as no test can go on.
+pub fn shared() -> &'static Mongod {
+    // Never dropped: the supervisor sees to its end when the test binary exits.
+    static SHARED: OnceLock<Mongod> = OnceLock::new();
+    SHARED.get_or_init(|| match Mongod::start() {
+        Ok(server) => server,
+        Err(error) => panic!("the shared mongod did not start: {error:#}"),
+    })
 }

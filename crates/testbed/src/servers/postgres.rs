@@ -1,8 +1,6 @@
 //! A private `PostgreSQL` cluster.
 
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::BuildHasher;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,9 +9,9 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, bail};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::free_port;
 use super::private_dir::{PrivateDir, ServerUser};
 use super::supervised::{Launch, Supervised};
+use super::{free_port, random_password};
 use crate::install::Tool;
 
 /// The superuser of every private cluster.
@@ -228,7 +226,9 @@ fn initdb(bin: &Path, dir: &PrivateDir, user: Option<ServerUser>, auth: Auth, pa
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("LC_ALL", "C")
-        .current_dir(dir.path());
+        .current_dir(dir.path())
+        // Out of reach of a Ctrl-C that is meant for us, as the server itself is.
+        .process_group(0);
     if let Some(user) = user {
         command.uid(user.uid).gid(user.gid);
     }
@@ -275,10 +275,4 @@ fn is_ready(server: &Supervised) -> bool {
     let mut lines = text.lines();
     let ours = lines.next().and_then(|pid| pid.trim().parse().ok()) == server.pid();
     ours && lines.nth(6).is_some_and(|state| state.trim() == "ready")
-}
-
-/// Not for secrecy, but so that no test can know it by heart.
-fn random_password() -> String {
-    let random = |salt: u8| RandomState::new().hash_one(salt);
-    format!("{:016x}{:016x}", random(1), random(2))
 }

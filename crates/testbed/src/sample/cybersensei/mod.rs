@@ -4,10 +4,14 @@
 //! [`updates::UPDATES`].
 
 mod files;
+mod fresh;
+mod lock;
 mod postgres;
 pub mod updates;
 
 pub use files::{BUCKET, load_files};
+pub use fresh::{fresh_database, fresh_files, fresh_now};
+pub use lock::HeldLock;
 pub use postgres::{Writer, grant_operator, load_postgres};
 
 /// The name of the `PostgreSQL` database in the system's document.

@@ -34,8 +34,8 @@ FROM (
     FROM sample_tenants
     WHERE no NOT IN (2, 3, 4, 5, 6, 7, 8, 9, 21, 24, 28, 31)
     UNION ALL VALUES
-    (2,  pg_temp.lab_key(2),   'ACTIVE',  '5 days',    12,   100,  'Renewal sent to purchasing.'),
-    (3,  pg_temp.lab_key(3),   'ACTIVE',  '20 days',   40,   100,  NULL),
+    (2,  pg_temp.lab_key(2),   'ACTIVE',  '5 days 1 hour', 12,   100,  'Renewal sent to purchasing.'),
+    (3,  pg_temp.lab_key(3),   'ACTIVE',  '20 days 1 hour', 40,   100,  NULL),
     (4,  pg_temp.lab_key(4),   'ACTIVE',  '-3 days',   55,   100,  NULL),  -- expired, yet ACTIVE
     (5,  pg_temp.lab_key(5),   'ACTIVE',  'never',     7000, NULL, E'Perpetual.\nUnlimited use by contract 2024-117.'),
     (6,  pg_temp.lab_key(6),   'PENDING', '365 days',  0,    100,  'Waits for the signature.'),

@@ -1,0 +1,126 @@
+//! Secrets inside URLs.
+
+/// What stands for a secret.
+const HIDDEN: &str = "***";
+
+/// Words that the name of a parameter with a secret value has in it.
+const SECRET_WORDS: [&str; 4] = ["password", "token", "secret", "properties"];
+
+/// Whether a URL holds a password, or anything that may be one.
+#[must_use]
+pub fn has_secret(url: &str) -> bool {
+    redact(url) != url
+}
+
+/// The URL with its secrets replaced by `***`. In doubt it hides more than it must.
+#[must_use]
+pub fn redact(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        // Not a URL; what it is cannot be told, so it is not shown.
+        return HIDDEN.into();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, _) = rest.split_at(end);
+    // A password with an unescaped slash ends behind the authority, but before the query.
+    let path_end = rest.find('?').unwrap_or(rest.len());
+    let at = authority.rfind('@').or_else(|| rest[..path_end].rfind('@'));
+    let (user, host) = match at {
+        Some(at) => (&rest[..at], &rest[at..]),
+        None => ("", rest),
+    };
+    let user = match user.split_once(':') {
+        Some((name, password)) if !password.is_empty() => format!("{name}:{HIDDEN}"),
+        _ => user.to_owned(),
+    };
+    let (before, query) = host.split_once('?').map_or((host, None), |(before, query)| (before, Some(query)));
+    if let Some(end) = hosts_end(before) {
+        // A password with an unescaped question mark: nothing behind the colon can be trusted.
+        return format!("{scheme}://{user}{}{HIDDEN}", &before[..end]);
+    }
+    let query = query.map(|query| format!("?{}", redact_query(query))).unwrap_or_default();
+    format!("{scheme}://{user}{before}{query}")
+}
+
+/// Where something begins that is no port: a password whose `@` was lost or left unescaped.
+fn hosts_end(host: &str) -> Option<usize> {
+    let authority = &host[..host.find('/').unwrap_or(host.len())];
+    // The colons of an IPv6 address stand in brackets.
+    let after_brackets = authority.rfind(']').map_or(0, |at| at + 1);
+    let mut start = after_brackets;
+    for part in authority[after_brackets..].split(',') {
+        if let Some((name, port)) = part.split_once(':')
+            && !port.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return Some(start + name.len() + 1);
+        }
+        start += part.len() + 1;
+    }
+    None
+}
+
+fn redact_query(query: &str) -> String {
+    let redacted = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) if !value.is_empty() && is_secret_name(name) => format!("{name}={HIDDEN}"),
+        _ => pair.to_owned(),
+    });
+    redacted.collect::<Vec<_>>().join("&")
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_WORDS.iter().any(|word| name.contains(word))
+        // The files of passwords and keys are no secrets themselves.
+        && !name.ends_with("file")
+        && name != "passfile"
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_url_without_a_password_stays_as_it_is() {
+        for url in [
+            "postgres://opsdash@db.internal/central?sslmode=verify-full",
+            "postgres://db:5432/central?application_name=a@b",
+            "mongodb://a.internal:27017,b.internal:27018/files?replicaSet=rs0",
+            "postgres://u@[::1]:5432/db",
+            "file:///srv/files",
+        ] {
+            assert_eq!(redact(url), url);
+            assert!(!has_secret(url));
+        }
+    }
+
+    #[test]
+    fn passwords_are_hidden_wherever_they_stand() {
+        assert_eq!(redact("postgres://u:pw@db/x"), "postgres://u:***@db/x");
+        assert_eq!(redact("postgres://u:p@w@db/x"), "postgres://u:***@db/x");
+        assert_eq!(redact("postgres://u:p/w@db/x"), "postgres://u:***@db/x");
+        assert_eq!(redact("postgres://u:p?w@db/x"), "postgres://u:***");
+        assert_eq!(
+            redact("postgres://u@db/x?password=pw&sslmode=disable"),
+            "postgres://u@db/x?password=***&sslmode=disable"
+        );
+        assert_eq!(
+            redact("mongodb://db/?authMechanismProperties=AWS_SESSION_TOKEN:x"),
+            "mongodb://db/?authMechanismProperties=***"
+        );
+        assert_eq!(redact("u:pw@db"), "***");
+    }
+
+    proptest! {
+        #[test]
+        fn an_escaped_password_never_shows(password in "[A-Za-z0-9%._~-]{4,20}", host in "[a-z]{1,3}") {
+            let shown = redact(&format!("postgres://u:{password}@{host}/d"));
+            prop_assert!(!shown.contains(&password));
+        }
+
+        #[test]
+        fn any_text_is_redacted_without_a_panic(text in ".*") {
+            let _ = redact(&text);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What the program is asked to do: the only way out of `update`.
+
+use crate::{
+    model::{BoardId, Remembered},
+    present::document::{Document, FileFormat},
+    read::{Read, Ticket},
+};
+
+/// Something to do. Each one is a task of its own and ends as a message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask a source.
+    Query {
+        /// For whose board.
+        board: BoardId,
+        /// What.
+        read: Box<Read>,
+    },
+    /// Nobody waits for this answer any more: stop it.
+    Cancel(Ticket),
+    /// Put text on the user's clipboard.
+    Copy(String),
+    /// Write rows to a new file in the working directory.
+    Export {
+        /// In which format.
+        format: FileFormat,
+        /// What.
+        document: Box<Document>,
+    },
+    /// Keep the user's choices for the next start.
+    Remember(Remembered),
+    /// Ring the terminal's bell.
+    Bell,
+    /// Leave.
+    Quit,
+}
+
+/// An effect other than a read, for its outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// [`Effect::Copy`].
+    Copy,
+    /// [`Effect::Export`].
+    Export,
+    /// [`Effect::Remember`].
+    Remember,
+}

@@ -1,0 +1,96 @@
+use std::sync::Arc;
+
+use super::{List, Panel, Place, Remembered, StartTarget};
+use crate::{
+    pack::{Pack, SourceId, ViewId},
+    read::{FailureKind, Link},
+    time::Mono,
+};
+
+/// Place of a target in the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BoardId(pub usize);
+
+/// One target: its system, what is known of its sources, its panels.
+#[derive(Debug, Clone)]
+pub struct Board {
+    /// The target's name.
+    pub target: String,
+    /// The system.
+    pub pack: Arc<Pack>,
+    /// Read-only until armed.
+    pub protected: bool,
+    /// Never written to.
+    pub read_only: bool,
+    /// One per source of the pack, in its order.
+    pub sources: Vec<SourceState>,
+    /// One per view of the pack, in its order.
+    pub panels: Vec<Panel>,
+    /// The tab that is open.
+    pub place: Place,
+    /// Where Esc leads after a jump.
+    pub came_from: Vec<Place>,
+    /// The overview's own list.
+    pub attention: List,
+}
+
+/// What is known of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceState {
+    /// The link; `None` before the first attempt ended.
+    pub link: Option<Link>,
+    /// The last round trip, in ms.
+    pub rtt_ms: Option<u64>,
+    /// When it last answered.
+    pub answered: Option<Mono>,
+    /// Why the last read that says something about the source itself failed, since when.
+    pub trouble: Option<(FailureKind, Mono)>,
+    /// Server clock minus ours, in ms; 0 until it has told.
+    pub clock_offset_ms: i64,
+    /// How long a statement may run, in ms.
+    pub timeout_ms: u32,
+}
+
+impl Board {
+    pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
+        let StartTarget { name, pack, protected, read_only, timeouts_ms } = target;
+        let source = |timeout_ms: &u32| SourceState {
+            link: None,
+            rtt_ms: None,
+            answered: None,
+            trouble: None,
+            clock_offset_ms: 0,
+            timeout_ms: *timeout_ms,
+        };
+        let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), remembered)).collect();
+        Self {
+            target: name,
+            sources: timeouts_ms.iter().map(source).collect(),
+            panels,
+            pack,
+            protected,
+            read_only,
+            place: Place::Overview,
+            came_from: Vec::new(),
+            attention: List::default(),
+        }
+    }
+
+    /// The panel of a view.
+    #[must_use]
+    pub fn panel(&self, view: ViewId) -> &Panel {
+        &self.panels[view.0]
+    }
+
+    /// What is known of a source.
+    #[must_use]
+    pub fn source(&self, source: SourceId) -> &SourceState {
+        &self.sources[source.0]
+    }
+
+    /// Every place there is a tab for, in order.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        std::iter::once(Place::Overview).chain(self.pack.tabs().map(Place::View)).collect()
+    }
+}

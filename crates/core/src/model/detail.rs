@@ -1,0 +1,46 @@
+use crate::{
+    read::{Failure, Table},
+    time::Mono,
+    value::RowKey,
+};
+
+/// What is known of the row that is open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetailState {
+    /// Whose detail.
+    pub key: RowKey,
+    /// The fields.
+    pub fields: Piece,
+    /// One per list of the pack's detail.
+    pub lists: Vec<Piece>,
+    /// One per chart.
+    pub charts: Vec<Piece>,
+    /// Place of the charts' window.
+    pub window: usize,
+    /// First line on screen.
+    pub scroll: usize,
+    /// Whether keys move the detail rather than the list.
+    pub focused: bool,
+    /// When it is asked for: a little after the cursor has come to rest.
+    pub due_at: Mono,
+}
+
+/// One answer within a detail.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Piece {
+    /// Not answered yet.
+    #[default]
+    Awaited,
+    /// Answered.
+    Here(Table),
+    /// Failed; the rest of the detail goes on.
+    Failed(Failure),
+}
+
+impl DetailState {
+    /// Whether something of it was never answered.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.fields == Piece::Awaited || self.lists.iter().chain(&self.charts).any(|piece| *piece == Piece::Awaited)
+    }
+}

@@ -1,0 +1,232 @@
+//! Everything that is known and everything that is on screen. Only `update` writes it.
+
+mod board;
+mod detail;
+mod list;
+mod overlay;
+mod panel;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub use board::{Board, BoardId, SourceState};
+pub use detail::{DetailState, Piece};
+pub use list::{List, Narrowing, Sort};
+pub use overlay::{Input, Item, Overlay, Pick, Picker};
+pub use panel::{Choices, Load, Panel, Row, ScopeValue, Snapshot, Store};
+
+use crate::{
+    config::ThemeName,
+    effect::Effect,
+    keymap::{Key, Keymap},
+    pack::{Pack, ViewId},
+    read::Ticket,
+    time::{Clock, Mono, Time, Zone},
+};
+
+/// Everything.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The clocks at the last wake-up.
+    pub clock: Clock,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// How it looks.
+    pub look: Look,
+    /// Who sits here.
+    pub operator: String,
+    /// `--read-only`, or the config's.
+    pub read_only: bool,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// One per target of the config, in its order.
+    pub boards: Vec<Board>,
+    /// The one on screen.
+    pub at: BoardId,
+    /// What lies over the board; the last one receives the keys.
+    pub overlays: Vec<Overlay>,
+    /// The first key of a chord that has begun.
+    pub chord: Option<Key>,
+    /// The last thing worth saying.
+    pub notice: Option<Notice>,
+    /// When the user stopped the refresh.
+    pub paused: Option<Mono>,
+    /// When the last key was pressed, for the idle back-off.
+    pub last_key: Mono,
+    /// What the user chose in earlier runs.
+    pub remembered: Remembered,
+    /// Every row counts as on screen: for the shell, which prints them all.
+    pub headless: bool,
+    next_ticket: u64,
+}
+
+/// How the screen looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// The theme.
+    pub theme: ThemeName,
+    /// ASCII glyphs alone.
+    pub ascii: bool,
+    /// The zone of absolute times.
+    pub zone: Zone,
+    /// What `z` switches to from UTC; UTC itself where the system's zone is not known.
+    pub local: Zone,
+    /// Ring on a new crit row.
+    pub bell: bool,
+}
+
+/// What is kept from run to run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Remembered {
+    /// `system.view` to facet to choice, where it is not the default.
+    pub facets: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// A sentence in the last line, until it is old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What there is to say.
+    pub text: String,
+    /// Whether it tells of something that did not work.
+    pub is_error: bool,
+    /// When it was said.
+    pub at: Mono,
+}
+
+/// How long a notice stands, in ms.
+pub const NOTICE_MS: u64 = 6_000;
+
+/// Where the user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// The first tab.
+    #[default]
+    Overview,
+    /// The tab of a view.
+    View(ViewId),
+}
+
+/// What a model starts with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Name and pack of each target, and whether it is protected or read-only.
+    pub targets: Vec<StartTarget>,
+    /// Which one opens.
+    pub at: BoardId,
+    /// Who sits here.
+    pub operator: String,
+    /// No writes anywhere.
+    pub read_only: bool,
+    /// How it looks.
+    pub look: Look,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// What was kept from earlier runs.
+    pub remembered: Remembered,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The clocks now.
+    pub clock: Clock,
+}
+
+/// A target as the model needs it.
+#[derive(Debug, Clone)]
+pub struct StartTarget {
+    /// Its name in the config.
+    pub name: String,
+    /// Its system, thresholds of the user's applied.
+    pub pack: Arc<Pack>,
+    /// Read-only until armed.
+    pub protected: bool,
+    /// Never written to.
+    pub read_only: bool,
+    /// Statement timeout in ms, by the pack's sources.
+    pub timeouts_ms: Vec<u32>,
+}
+
+impl Model {
+    /// A model that has asked nothing yet.
+    #[must_use]
+    pub fn new(start: Start) -> Self {
+        let Start { targets, at, operator, read_only, look, keymap, remembered, size, clock } = start;
+        let boards = targets.into_iter().map(|target| Board::new(target, &remembered)).collect();
+        Self {
+            clock,
+            size,
+            look,
+            operator,
+            read_only,
+            keymap,
+            boards,
+            at,
+            overlays: Vec::new(),
+            chord: None,
+            notice: None,
+            paused: None,
+            last_key: clock.mono,
+            remembered,
+            headless: false,
+            next_ticket: 1,
+        }
+    }
+
+    /// The board on screen.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.boards[self.at.0]
+    }
+
+    /// The board on screen, for `update`.
+    pub(crate) fn board_mut(&mut self) -> &mut Board {
+        &mut self.boards[self.at.0]
+    }
+
+    /// The pack of the board on screen.
+    #[must_use]
+    pub fn pack(&self) -> &Arc<Pack> {
+        &self.board().pack
+    }
+
+    /// The panel on screen; `None` on the overview.
+    #[must_use]
+    pub fn panel(&self) -> Option<&Panel> {
+        match self.board().place {
+            Place::Overview => None,
+            Place::View(view) => Some(self.board().panel(view)),
+        }
+    }
+
+    /// The text field that takes the keys, where one does.
+    #[must_use]
+    pub fn input(&self) -> Option<&Input> {
+        self.overlays.last().and_then(Overlay::input)
+    }
+
+    /// Says something in the last line.
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), is_error: false, at: self.clock.mono });
+    }
+
+    /// Says in the last line what did not work.
+    pub(crate) fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), is_error: true, at: self.clock.mono });
+    }
+
+    /// A ticket that no other request has.
+    pub(crate) fn ticket(&mut self) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        ticket
+    }
+
+    /// Now, as the server of a source counts: our clock when it has not told.
+    #[must_use]
+    pub fn server_now(&self, view: ViewId) -> Time {
+        let board = self.board();
+        let offset = board.sources[board.pack.view(view).source.0].clock_offset_ms;
+        self.clock.utc.plus_ms(offset)
+    }
+}
+
+/// What a headless caller waits for, and what the loop performs.
+pub type Effects = Vec<Effect>;

@@ -1,0 +1,234 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{DetailState, List, Remembered};
+use crate::{
+    files::Listing,
+    pack::{Pack, View, ViewId},
+    read::{Failure, Part, Table, Ticket},
+    time::Mono,
+    value::{Counts, RowKey, Severity, Value},
+};
+
+/// What is known of one view of one target. The snapshot stands beside the load, so that no failure can take rows away.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// Which view.
+    pub view: ViewId,
+    /// The state of asking for the list.
+    pub load: Load,
+    /// The last good rows for the tab, under the user's choices.
+    pub snapshot: Option<Snapshot>,
+    /// The last good troubled rows under the default choices, for the overview and the tab's counts; `None` where the
+    /// snapshot itself serves.
+    pub summary: Option<Snapshot>,
+    /// What is asked and not answered yet.
+    pub awaited: BTreeMap<Part, Ticket>,
+    /// Asked, and of no use any more; to be stopped.
+    pub unwanted: Vec<Ticket>,
+    /// When each question was last asked.
+    pub asked_at: BTreeMap<Part, Mono>,
+    /// For each enrichment that is being asked, the rows it was asked about.
+    pub enriching: BTreeMap<usize, BTreeSet<RowKey>>,
+    /// Questions beside the list that failed: why, and when they may be asked again.
+    pub failed: BTreeMap<Part, (Failure, Mono)>,
+    /// Ask at once, whatever the interval.
+    pub hurry: bool,
+    /// What the user narrowed the query to.
+    pub choices: Choices,
+    /// Cursor, marks, order.
+    pub list: List,
+    /// The open detail.
+    pub detail: Option<DetailState>,
+    /// The other half of a files view.
+    pub store: Store,
+}
+
+/// The state of asking.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Load {
+    /// Not asked yet.
+    #[default]
+    Never,
+    /// Asked, and nothing has failed since the last answer.
+    Waiting,
+    /// The snapshot is the last answer.
+    Fresh,
+    /// Some databases of a family answered.
+    Partial {
+        /// How many did.
+        ok: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// The last asking failed; what is shown is older.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// How often in a row.
+        attempt: u32,
+        /// When it is asked again.
+        retry_at: Mono,
+    },
+}
+
+/// Rows of one answer, enriched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Rows in the order of the query.
+    pub rows: Vec<Row>,
+    /// Severities of the whole query, with those that enrichments changed among the loaded rows.
+    pub counts: Counts,
+    /// The same, as the query itself counted them.
+    pub own_counts: Counts,
+    /// Whether there are rows beyond these.
+    pub truncated: bool,
+    /// Whether rows of severity ok were left out.
+    pub troubled: bool,
+    /// When it came.
+    pub at: Mono,
+    /// How long the server was busy with it, in ms.
+    pub took_ms: u64,
+}
+
+/// One row, its cells in the order of the view's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What identifies it.
+    pub key: RowKey,
+    /// As the view's own query says.
+    pub own: Severity,
+    /// The worse of its own and those of the enrichments.
+    pub severity: Severity,
+    /// Why, as the view's own query says.
+    pub own_why: Box<str>,
+    /// Why, of the worst of them.
+    pub why: Box<str>,
+    /// Values; enriched ones are `Unknown` until they have come.
+    pub cells: Vec<Value>,
+    /// One bit per enrichment that has answered for this row since the snapshot came.
+    pub enriched: u32,
+}
+
+/// What the user narrowed a query to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Choices {
+    /// For each facet the place of the choice; 0 is the default.
+    pub facets: Vec<usize>,
+    /// What the server searches for; empty for everything.
+    pub search: String,
+    /// Scopes that a link set.
+    pub scopes: Vec<ScopeValue>,
+}
+
+impl Choices {
+    /// Whether this is what the overview and `check` ask.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.facets.iter().all(|at| *at == 0) && self.search.is_empty() && self.scopes.is_empty()
+    }
+}
+
+/// A scope, set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeValue {
+    /// The parameter.
+    pub name: String,
+    /// What it is bound to.
+    pub value: String,
+    /// What it is called on screen.
+    pub label: String,
+}
+
+/// The store half of a files view.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Store {
+    /// The catalogue's last answers, for the list and for the summary.
+    pub catalog: BTreeMap<Part, Table>,
+    /// The store's last answer, its orphans carried over from the last scan.
+    pub listing: Option<Listing>,
+    /// When orphans were last looked for.
+    pub orphans_at: Option<Mono>,
+}
+
+impl Panel {
+    pub(super) fn new(pack: &Pack, view: ViewId, remembered: &Remembered) -> Self {
+        let known = pack.view(view);
+        let kept = remembered.facets.get(&format!("{}.{}", pack.system, known.id));
+        let choice = |facet: &crate::pack::Facet| {
+            let kept = kept.and_then(|facets| facets.get(&facet.name));
+            kept.and_then(|value| facet.choices.iter().position(|choice| choice == value)).unwrap_or(0)
+        };
+        Self {
+            view,
+            load: Load::Never,
+            snapshot: None,
+            summary: None,
+            awaited: BTreeMap::new(),
+            unwanted: Vec::new(),
+            asked_at: BTreeMap::new(),
+            enriching: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            hurry: false,
+            choices: Choices { facets: known.facets.iter().map(choice).collect(), ..Choices::default() },
+            list: List::default(),
+            detail: None,
+            store: Store::default(),
+        }
+    }
+
+    /// Gives up on questions that are of no use any more.
+    pub(crate) fn give_up(&mut self, is_unwanted: impl Fn(Part) -> bool) {
+        let unwanted: Vec<Part> = self.awaited.keys().copied().filter(|part| is_unwanted(*part)).collect();
+        self.unwanted.extend(unwanted.iter().filter_map(|part| self.awaited.remove(part)));
+    }
+
+    /// Rows for the tab: the snapshot, or until it has come the troubled rows of the overview.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Snapshot> {
+        let provisional = || self.summary.as_ref().filter(|_| self.choices.is_default());
+        self.snapshot.as_ref().or_else(provisional)
+    }
+
+    /// What the overview and the tab's counts speak of: the newest answer under the default choices.
+    #[must_use]
+    pub fn judged(&self) -> Option<&Snapshot> {
+        let own = self.snapshot.as_ref().filter(|_| self.choices.is_default());
+        match (own, self.summary.as_ref()) {
+            (Some(own), Some(summary)) if summary.at > own.at => Some(summary),
+            (Some(own), _) => Some(own),
+            (None, summary) => summary,
+        }
+    }
+
+    /// Why the last asking failed; `None` when it did not.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.load {
+            Load::Failed { failure, .. } => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Whether an enrichment or an overview may rely on it: answered, and not failed since.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        !matches!(self.load, Load::Failed { .. } | Load::Never) && (self.snapshot.is_some() || self.summary.is_some())
+    }
+
+    /// The row with the cursor.
+    #[must_use]
+    pub fn current(&self) -> Option<&Row> {
+        let snapshot = self.shown()?;
+        self.list.current().and_then(|at| snapshot.rows.get(at))
+    }
+
+    /// Whether its own columns or an enrichment bring a cell, for drawing `Unknown` as "loading" or as "not known".
+    #[must_use]
+    pub fn is_awaiting(&self, view: &View, column: usize) -> bool {
+        let name = &view.columns[column].name;
+        view.enrich
+            .iter()
+            .enumerate()
+            .any(|(at, enrich)| enrich.columns.contains(name) && self.awaited.contains_key(&Part::Enrich(at)))
+    }
+}

@@ -1,0 +1,57 @@
+//! What happens to the program: everything that `update` is told.
+
+use crate::{
+    effect::Run,
+    keymap::Key,
+    model::BoardId,
+    pack::SourceId,
+    read::{Address, Answer, Failure, Link, Ticket},
+    time::Clock,
+};
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    /// The clocks, read before every batch of messages and at every wake-up.
+    Tick(Clock),
+    /// A key that no text field takes.
+    Key(Key),
+    /// The text field's new content; the cursor counts characters.
+    Edited {
+        /// All of it.
+        text: String,
+        /// Characters before the cursor.
+        cursor: usize,
+    },
+    /// The terminal's new size in cells: columns, rows.
+    Resize(u16, u16),
+    /// The system asks the program to leave.
+    Terminate,
+    /// A source answered, or could not.
+    Loaded {
+        /// Whose board asked.
+        board: BoardId,
+        /// Which of its panels.
+        to: Address,
+        /// Which asking.
+        ticket: Ticket,
+        /// The answer.
+        result: Result<Box<Answer>, Failure>,
+    },
+    /// The state of a source's link changed.
+    Link {
+        /// Whose source.
+        board: BoardId,
+        /// Which one.
+        source: SourceId,
+        /// What is known now.
+        link: Link,
+    },
+    /// An effect that is not a read ended. The text says what came of it, or what went wrong.
+    Done {
+        /// Which one.
+        run: Run,
+        /// A sentence for the user.
+        result: Result<String, String>,
+    },
+}

@@ -1,0 +1,280 @@
+//! The detail of a row: its fields, further lists, charts.
+
+use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, layout, plain, span, spark, tone_of, width_of, words};
+use crate::{
+    model::{DetailState, Model, Panel, Piece},
+    pack::{Chart, Column, Detail, Format, Tone, View, Width},
+    read::Table,
+    text,
+    value::Value,
+};
+
+/// Rows of a chart.
+const CHART_ROWS: usize = 6;
+/// Text longer than this, or with line breaks, stands under its label.
+const INLINE_CELLS: usize = 60;
+
+/// Lines of the detail that is open, all of them; empty when none is.
+#[must_use]
+pub fn lines(model: &Model) -> Vec<Line> {
+    let Some(panel) = model.panel() else { return Vec::new() };
+    let Some(state) = &panel.detail else { return Vec::new() };
+    let view = model.pack().view(panel.view);
+    let page = Page { model, panel, view, wide: usize::from(layout::detail_columns(model)).saturating_sub(2) };
+    let mut lines = page.head(state);
+    if let Some(detail) = &view.detail {
+        lines.extend(page.fields(state, detail));
+        for (chart, piece) in detail.charts.iter().zip(&state.charts) {
+            lines.extend(page.chart(chart, piece, state.window));
+        }
+        for (list, piece) in detail.lists.iter().zip(&state.lists) {
+            lines.extend(page.list(&list.title, &list.columns, piece));
+        }
+    }
+    lines.into_iter().map(|line| page.indent(line)).collect()
+}
+
+/// How many lines the detail has.
+#[must_use]
+pub fn line_count(model: &Model) -> usize {
+    lines(model).len()
+}
+
+struct Page<'a> {
+    model: &'a Model,
+    panel: &'a Panel,
+    view: &'a View,
+    wide: usize,
+}
+
+impl Page<'_> {
+    fn glyphs(&self) -> &'static Glyphs {
+        Glyphs::of(self.model.look.ascii)
+    }
+
+    fn indent(&self, line: Line) -> Line {
+        let mut line = fit(line, self.wide, self.glyphs().ellipsis);
+        line.insert(0, plain(" "));
+        line
+    }
+
+    /// The row in a few words, its severity and why.
+    fn head(&self, state: &DetailState) -> Vec<Line> {
+        let rows = self.panel.shown().map_or(&[][..], |snapshot| &snapshot.rows);
+        let Some(row) = rows.iter().find(|row| row.key == state.key) else {
+            return vec![vec![span("This row is no longer in the list.", Tone::Unknown)], Line::new()];
+        };
+        let title = super::list::label(self.view, row);
+        let mut lines: Vec<Line> = text::wrap(&title, self.wide)
+            .into_iter()
+            .take(3)
+            .map(|line| vec![span(line, Tone::Strong).with(Emphasis::Bold)])
+            .collect();
+        let mut state = vec![
+            self.glyphs().severity(row.severity),
+            span(format!(" {}", row.severity.word()), tone_of(row.severity)),
+        ];
+        if !row.why.is_empty() {
+            state.push(plain(format!("  {}", words::line(&row.why))));
+        }
+        lines.extend([state, Line::new()]);
+        lines
+    }
+
+    fn fields(&self, state: &DetailState, detail: &Detail) -> Vec<Line> {
+        if detail.query.is_none() {
+            return Vec::new();
+        }
+        let table = match &state.fields {
+            Piece::Awaited => return vec![vec![dim("asking")], Line::new()],
+            Piece::Failed(failure) => return self.failed(failure),
+            Piece::Here(table) => table,
+        };
+        let Some(row) = table.rows.first() else {
+            return vec![vec![span("The row is gone.", Tone::Unknown)], Line::new()];
+        };
+        let label =
+            table.columns.iter().map(|name| text::width(&Self::title(&detail.columns, name))).max().unwrap_or(0);
+        let mut lines = Vec::new();
+        let mut section = None;
+        for (name, value) in table.columns.iter().zip(&row.cells) {
+            if !super::list::is_there(value) {
+                continue;
+            }
+            let own =
+                detail.columns.iter().find(|column| column.name == *name).and_then(|column| column.section.as_deref());
+            if own != section && own.is_some() {
+                section = own;
+                lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
+            }
+            lines.extend(self.field(&detail.columns, name, value, label));
+        }
+        lines.push(Line::new());
+        lines
+    }
+
+    fn field(&self, columns: &[Column], name: &str, value: &Value, label: usize) -> Vec<Line> {
+        let title = Self::title(columns, name);
+        match value {
+            Value::Json(json) => self.block(&title, &serde_json::to_string_pretty(json).unwrap_or_default()),
+            Value::Text(text)
+                if text.contains('\n') || text::width(text) > INLINE_CELLS.min(self.wide.saturating_sub(label + 2)) =>
+            {
+                self.block(&title, text)
+            }
+            value => {
+                let column = Self::column(columns, name, value);
+                let mut line = vec![dim(format!("{title:label$}  "))];
+                line.extend(self.show(&column, value));
+                vec![line]
+            }
+        }
+    }
+
+    /// Long text and documents: the label, then as many lines as it takes.
+    fn block(&self, title: &str, body: &str) -> Vec<Line> {
+        let mut lines = vec![Line::new(), vec![dim(title)]];
+        lines.extend(text::wrap(body, self.wide).into_iter().map(|line| vec![plain(line)]));
+        lines
+    }
+
+    fn list(&self, title: &str, columns: &[Column], piece: &Piece) -> Vec<Line> {
+        let mut lines = vec![vec![span(title, Tone::Strong)]];
+        match piece {
+            Piece::Awaited => lines.push(vec![dim("asking")]),
+            Piece::Failed(failure) => lines.extend(self.failed(failure)),
+            Piece::Here(table) if table.rows.is_empty() => lines.push(vec![dim("none")]),
+            Piece::Here(table) => lines.extend(self.grid(columns, table)),
+        }
+        lines.push(Line::new());
+        lines
+    }
+
+    /// Rows under each other; the first column is the key and is drawn only when the pack names it.
+    fn grid(&self, columns: &[Column], table: &Table) -> Vec<Line> {
+        let shown: Vec<usize> = (0..table.columns.len())
+            .filter(|at| {
+                columns.is_empty() || columns.iter().any(|column| column.name == table.columns[*at] && !column.hide)
+            })
+            .collect();
+        let cell = |row: &crate::read::RawRow, at: usize| {
+            let column = Self::column(columns, &table.columns[at], &row.cells[at]);
+            self.show(&column, &row.cells[at])
+        };
+        let widths: Vec<usize> = shown
+            .iter()
+            .map(|at| table.rows.iter().map(|row| width_of(&cell(row, *at)).min(40)).max().unwrap_or(0))
+            .collect();
+        table
+            .rows
+            .iter()
+            .map(|row| {
+                let mut line = Line::new();
+                for (at, wide) in shown.iter().zip(&widths) {
+                    let fitted = fit(cell(row, *at), *wide, self.glyphs().ellipsis);
+                    let pad = wide - width_of(&fitted);
+                    line.extend(fitted);
+                    line.push(plain(" ".repeat(pad + 2)));
+                }
+                if row.severity > crate::value::Severity::Ok {
+                    line.insert(0, self.glyphs().severity(row.severity));
+                }
+                line
+            })
+            .collect()
+    }
+
+    /// A line of bars over time with its highest and last value; a series each.
+    fn chart(&self, chart: &Chart, piece: &Piece, window: usize) -> Vec<Line> {
+        let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
+        let mut lines =
+            vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  {window}  (c changes the window)"))]];
+        match piece {
+            Piece::Awaited => lines.push(vec![dim("asking")]),
+            Piece::Failed(failure) => lines.extend(self.failed(failure)),
+            Piece::Here(table) => {
+                for (name, points) in series(table) {
+                    lines.extend(self.plot(chart, &name, &points));
+                }
+            }
+        }
+        lines.push(Line::new());
+        lines
+    }
+
+    fn plot(&self, chart: &Chart, name: &str, points: &[Option<f64>]) -> Vec<Line> {
+        let known = || points.iter().flatten().copied();
+        let Some(high) = known().reduce(f64::max) else { return vec![vec![dim("no data in this window")]] };
+        let last = points.iter().rev().find_map(|point| *point).unwrap_or(high);
+        let number = |value: f64| {
+            let column = Column { format: chart.format, ..blank("") };
+            let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
+            self.show(&column, &value).into_iter().map(|span| span.text).collect::<String>()
+        };
+        let cells = self.wide.min(120);
+        let mut lines: Vec<Line> = spark::columns(points, cells, CHART_ROWS, self.model.look.ascii)
+            .into_iter()
+            .map(|row| vec![span(row, Tone::Accent)])
+            .collect();
+        lines.push(vec![dim(format!(
+            "{name}{}max {}   last {}",
+            if name.is_empty() { "" } else { "   " },
+            number(high),
+            number(last)
+        ))]);
+        lines
+    }
+
+    fn failed(&self, failure: &crate::read::Failure) -> Vec<Line> {
+        text::wrap(&failure.to_string(), self.wide).into_iter().map(|line| vec![span(line, Tone::Warn)]).collect()
+    }
+
+    fn title(columns: &[Column], name: &str) -> String {
+        columns
+            .iter()
+            .find(|column| column.name == name)
+            .map_or_else(|| name.replace('_', " "), |column| column.title.clone())
+    }
+
+    /// The pack's column, or one that fits the value.
+    fn column(columns: &[Column], name: &str, value: &Value) -> Column {
+        let format = match value {
+            Value::Time(_) => Format::Time,
+            Value::Series(_) => Format::Spark,
+            _ => Format::Text,
+        };
+        columns.iter().find(|column| column.name == name).cloned().unwrap_or_else(|| Column { format, ..blank(name) })
+    }
+
+    fn show(&self, column: &Column, value: &Value) -> Line {
+        let now = self.model.server_now(self.panel.view);
+        Show { column, max: None, now, look: &self.model.look }.line(value)
+    }
+}
+
+fn blank(name: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        title: name.replace('_', " "),
+        format: Format::Text,
+        width: Width::Auto,
+        tint: Vec::new(),
+        max: None,
+        hide: false,
+        section: None,
+    }
+}
+
+/// The values of each series, in the order of time. Columns are time, value and perhaps series.
+fn series(table: &Table) -> Vec<(String, Vec<Option<f64>>)> {
+    let mut found: Vec<(String, Vec<Option<f64>>)> = Vec::new();
+    for row in &table.rows {
+        let name = row.cells.get(2).and_then(Value::as_text).unwrap_or_default();
+        let value = row.cells.get(1).and_then(Value::as_number);
+        match found.iter_mut().find(|(known, _)| known == name) {
+            Some((_, points)) => points.push(value),
+            None => found.push((name.to_owned(), vec![value])),
+        }
+    }
+    found
+}

@@ -1,0 +1,114 @@
+//! The last line: what there is to say, else the keys that work here.
+
+use super::{Emphasis, Glyphs, Line, Span, dim, fit, plain, span};
+use crate::{
+    command::{Command, TABLE},
+    model::{Model, NOTICE_MS, Overlay, Place},
+    pack::Tone,
+    update::why_not,
+};
+
+/// In the order of their worth: a narrow screen shows the first ones.
+const ON_OVERVIEW: &[Command] = &[
+    Command::Open,
+    Command::NextTab,
+    Command::NextCrit,
+    Command::Targets,
+    Command::Reload,
+    Command::Pause,
+    Command::Help,
+    Command::Quit,
+];
+const ON_LIST: &[Command] = &[
+    Command::Open,
+    Command::Filter,
+    Command::Facets,
+    Command::Sort,
+    Command::NextCrit,
+    Command::Mark,
+    Command::CopyCell,
+    Command::Export,
+    Command::Reload,
+    Command::Pause,
+    Command::Help,
+    Command::Quit,
+];
+const ON_DETAIL: &[Command] =
+    &[Command::Back, Command::Open, Command::Window, Command::CopyRow, Command::Help, Command::Quit];
+
+/// The last line.
+#[must_use]
+pub fn line(model: &Model) -> Line {
+    let glyphs = Glyphs::of(model.look.ascii);
+    let columns = usize::from(model.size.0);
+    let mut line = vec![plain(" ")];
+    if let Some(notice) = model.notice.as_ref().filter(|notice| model.clock.mono.since(notice.at) < NOTICE_MS) {
+        line.push(span(&*notice.text, if notice.is_error { Tone::Warn } else { Tone::Ok }));
+        return fit(line, columns, glyphs.ellipsis);
+    }
+    let hints = match (model.overlays.last(), model.chord) {
+        (Some(overlay), _) => overlay_keys(overlay),
+        (None, Some(_)) => chord_keys(model),
+        (None, None) => keys(model),
+    };
+    // Whole hints only: half a hint teaches nothing.
+    for hint in hints {
+        if super::width_of(&line) + super::width_of(&hint) <= columns {
+            line.extend(hint);
+        }
+    }
+    line
+}
+
+/// Keys and what they do.
+type Hint = [Span; 3];
+
+fn keys(model: &Model) -> Vec<Hint> {
+    let panel = model.panel();
+    let (commands, links) = match (model.board().place, panel.and_then(|panel| panel.detail.as_ref())) {
+        (Place::Overview, _) => (ON_OVERVIEW, false),
+        (Place::View(_), Some(_)) => (ON_DETAIL, true),
+        (Place::View(_), None) => (ON_LIST, true),
+    };
+    let mut hints: Vec<Hint> = commands
+        .iter()
+        .filter(|command| why_not(model, **command).is_none())
+        .filter_map(|command| Some(hint(model.keymap.keys_of(*command).first()?, command.entry().hint)))
+        .collect();
+    if let Some(panel) = panel.filter(|_| links) {
+        let view = model.pack().view(panel.view);
+        let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
+        let place = 1.min(hints.len());
+        hints.splice(place..place, links);
+    }
+    hints
+}
+
+/// What may follow the first key of a chord.
+fn chord_keys(model: &Model) -> Vec<Hint> {
+    let mut hints = vec![hint("g", "top")];
+    if let Some(panel) = model.panel() {
+        let view = model.pack().view(panel.view);
+        hints.extend(view.links.iter().map(|link| hint(&link.press.to_string(), &link.title)));
+    }
+    hints
+}
+
+fn overlay_keys(overlay: &Overlay) -> Vec<Hint> {
+    match overlay {
+        Overlay::Help { .. } => vec![hint("j k", "scroll"), hint("Esc", "close")],
+        Overlay::Filter { .. } => vec![hint("Enter", "apply"), hint("Esc", "undo")],
+        Overlay::Picker(_) => vec![hint("Enter", "choose"), hint("Up Down", "move"), hint("Esc", "close")],
+        Overlay::Facets { .. } => vec![hint("Left Right", "choose"), hint("j k", "move"), hint("Esc", "close")],
+    }
+}
+
+fn hint(keys: &str, what: &str) -> Hint {
+    [span(keys.to_owned(), Tone::Accent).with(Emphasis::Bold), dim(format!(" {what}")), plain("  ")]
+}
+
+/// Commands that have a hint, for the test that none is forgotten.
+#[must_use]
+pub fn hinted() -> Vec<Command> {
+    TABLE.iter().filter(|entry| !entry.hint.is_empty()).map(|entry| entry.command).collect()
+}

@@ -1,0 +1,132 @@
+//! The first line and the tabs.
+
+use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tone_of, width_of, words};
+use crate::{
+    model::{Model, Place, SourceState},
+    pack::Tone,
+    read::Link,
+    text,
+    value::{Counts, Severity},
+};
+
+/// Below this width the first line leaves out what is said elsewhere.
+const WIDE: u16 = 100;
+
+/// Target, system, the state of every source; operator, mode and clock at the right.
+#[must_use]
+pub fn line(model: &Model) -> Line {
+    let board = model.board();
+    let glyphs = Glyphs::of(model.look.ascii);
+    let wide = model.size.0 >= WIDE;
+    let mut left = vec![plain(" "), span(&*board.target, Tone::Strong).with(Emphasis::Bold), plain("  ")];
+    let title = if wide { board.pack.title.as_str() } else { board.pack.title.split(' ').next().unwrap_or_default() };
+    left.extend([dim(title), plain("   ")]);
+    for (source, state) in board.pack.sources.iter().zip(&board.sources) {
+        left.push(plain(format!("{} ", source.name)));
+        left.extend(health(model, state, glyphs));
+        left.push(plain("   "));
+    }
+    let mut right = Line::new();
+    if model.paused.is_some() {
+        right.extend([span("PAUSED", Tone::Warn).with(Emphasis::Bold), plain("  ")]);
+    }
+    if wide {
+        right.extend([dim(&*model.operator), plain("  ")]);
+    }
+    right.push(dim(mode(model)));
+    right.extend([plain("  "), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
+    justify(left, right, usize::from(model.size.0), glyphs.ellipsis)
+}
+
+/// What may be written: nothing, so far as this program can act today.
+fn mode(model: &Model) -> &'static str {
+    let board = model.board();
+    if board.protected && !model.read_only && !board.read_only { "protected" } else { "read-only" }
+}
+
+/// Glyph and round trip, or what is wrong and for how long.
+fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
+    let now = model.clock.mono;
+    if let Some((kind, since)) = state.trouble {
+        let age = words::short(i64::try_from(now.since(since)).unwrap_or(i64::MAX));
+        let glyph =
+            if state.answered.is_some() { span(glyphs.stale, Tone::Unknown) } else { glyphs.severity(Severity::Crit) };
+        return vec![glyph, span(format!(" {age}: {}", kind.word()), Tone::Warn)];
+    }
+    match (&state.link, state.answered, state.rtt_ms) {
+        (Some(Link::Down(failure)), None, _) => {
+            vec![glyphs.severity(Severity::Crit), span(format!(" {}", failure.kind.word()), Tone::Crit)]
+        }
+        (_, Some(_), Some(rtt)) => vec![glyphs.severity(Severity::Ok), dim(format!(" {rtt} ms"))],
+        (_, Some(_), None) => vec![glyphs.severity(Severity::Ok)],
+        _ => vec![dim("connecting")],
+    }
+}
+
+/// Titles with their counts; the open one stands out. What does not fit is scrolled so that the open one does.
+#[must_use]
+pub fn tabs(model: &Model) -> Line {
+    let board = model.board();
+    let glyphs = Glyphs::of(model.look.ascii);
+    let tabs: Vec<Line> = board.places().into_iter().map(|place| tab(model, place, glyphs)).collect();
+    let open = board.places().iter().position(|place| *place == board.place).unwrap_or(0);
+    let room = usize::from(model.size.0);
+    let mut first = 0;
+    while first < open && tabs[first..=open].iter().map(|tab| width_of(tab) + 1).sum::<usize>() + 4 > room {
+        first += 1;
+    }
+    let mut line = vec![if first > 0 { dim(glyphs.more[0]) } else { plain(" ") }];
+    for (at, tab) in tabs.iter().enumerate().skip(first) {
+        if width_of(&line) + width_of(tab) + 2 > room && at > open {
+            line.push(dim(glyphs.more[1]));
+            break;
+        }
+        line.extend(tab.iter().cloned());
+        line.push(plain(" "));
+    }
+    fit(line, room, glyphs.ellipsis)
+}
+
+fn tab(model: &Model, place: Place, glyphs: &Glyphs) -> Line {
+    let board = model.board();
+    let is_open = board.place == place;
+    let emphasis = if is_open { Emphasis::Reverse } else { Emphasis::None };
+    let tone = if is_open { Tone::Strong } else { Tone::Normal };
+    let title = match place {
+        Place::Overview => "Overview",
+        Place::View(view) => &board.pack.view(view).title,
+    };
+    let mut line = vec![span(format!(" {title} "), tone).with(emphasis)];
+    let Place::View(view) = place else { return line };
+    let panel = board.panel(view);
+    match (panel.judged(), panel.failure()) {
+        (_, Some(_)) => line.push(span(format!("{} ", glyphs.stale), Tone::Unknown)),
+        (Some(snapshot), None) => line.extend(badge(snapshot.counts, glyphs)),
+        (None, None) => {}
+    }
+    line
+}
+
+/// Crit and warn counts, tight; unknown only where there is nothing worse.
+fn badge(counts: Counts, glyphs: &Glyphs) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for severity in [Severity::Crit, Severity::Unknown, Severity::Warn] {
+        if counts.of(severity) > 0 {
+            let glyph = glyphs.severity(severity).text;
+            spans.push(span(format!("{glyph}{} ", counts.of(severity)), tone_of(severity)));
+        }
+    }
+    spans
+}
+
+/// The thin rule under the tabs.
+#[must_use]
+pub fn rule(model: &Model) -> Line {
+    vec![dim(Glyphs::of(model.look.ascii).rule.repeat(usize::from(model.size.0)))]
+}
+
+/// Shortens a name to the cells that are left for it.
+#[must_use]
+pub fn short_title(title: &str, cells: usize, glyphs: &Glyphs) -> String {
+    text::cut(title, cells, glyphs.ellipsis).into_owned()
+}

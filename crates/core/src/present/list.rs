@@ -1,0 +1,335 @@
+//! A view's list: what it is, the names of its columns, its rows.
+
+use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain, span, width_of, words};
+use crate::{
+    model::{Load, Model, Panel, Row, Snapshot},
+    pack::{Column, Format, Tone, View, WHY, Width},
+    text,
+    time::Time,
+    value::Value,
+};
+
+/// Cells before the first column: the cursor and the severity.
+const MARGIN: usize = 4;
+/// Cells between columns.
+const GAP: usize = 2;
+/// An automatic column is never wider than this.
+const AUTO_MOST: usize = 32;
+/// A column that fills is not drawn narrower than this.
+const FILL_LEAST: usize = 12;
+
+/// The head and the rows of the list on screen, one line each. `None` on the overview.
+#[must_use]
+pub fn lines(model: &Model) -> Option<Vec<Line>> {
+    let panel = model.panel()?;
+    let view = model.pack().view(panel.view);
+    let mut lines = vec![title(model, panel, view)];
+    let height = layout::list_rows(model).min(usize::from(model.size.1));
+    match panel.shown() {
+        Some(snapshot) if !panel.list.order.is_empty() => {
+            let table = Table::new(model, panel, view, snapshot, height);
+            lines.push(table.head());
+            lines.extend(panel.list.order.iter().enumerate().skip(panel.list.top).take(height).filter_map(
+                |(at, place)| {
+                    let row = snapshot.rows.get(*place as usize)?;
+                    Some(table.row(row, at == panel.list.cursor))
+                },
+            ));
+        }
+        shown => {
+            lines.push(Line::new());
+            lines.extend(nothing(panel, view, shown, usize::from(layout::list_columns(model))));
+        }
+    }
+    Some(lines)
+}
+
+/// Title and narrowing at the left; trouble, counts and age at the right.
+fn title(model: &Model, panel: &Panel, view: &View) -> Line {
+    let glyphs = Glyphs::of(model.look.ascii);
+    let columns = usize::from(layout::list_columns(model));
+    if let Load::Failed { .. } = panel.load {
+        return fit(trouble(model, panel, view), columns, glyphs.ellipsis);
+    }
+    let mut left = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
+    for facet in narrowing(panel, view) {
+        left.push(dim("  "));
+        left.extend(facet);
+    }
+    if !view.subtitle.is_empty() {
+        left.extend([dim("  "), dim(&*view.subtitle)]);
+    }
+    let mut right = counts(model, panel);
+    right.push(plain(" "));
+    justify(left, right, columns, glyphs.ellipsis)
+}
+
+/// What the list is narrowed to: facets that are not at their default stand out.
+fn narrowing(panel: &Panel, view: &View) -> Vec<Line> {
+    let mut parts = Vec::new();
+    for (facet, at) in view.facets.iter().zip(&panel.choices.facets) {
+        let tone = if *at == 0 { Tone::Dim } else { Tone::Accent };
+        parts.push(vec![span(format!("{}:", facet.title), Tone::Dim), span(&*facet.choices[*at], tone)]);
+    }
+    for scope in &panel.choices.scopes {
+        let title =
+            view.scopes.iter().find(|known| known.name == scope.name).map_or(&*scope.name, |known| &*known.title);
+        parts.push(vec![
+            span(format!("{title}:"), Tone::Dim),
+            span(text::inert(&words::line(&scope.label)), Tone::Accent),
+        ]);
+    }
+    if !panel.choices.search.is_empty() {
+        parts.push(vec![dim("search:"), span(format!("\"{}\"", panel.choices.search), Tone::Accent)]);
+    }
+    if panel.list.narrowing.filter.is_some() {
+        parts.push(vec![dim("filter:"), span(&*panel.list.narrowing.text, Tone::Accent)]);
+    }
+    parts
+}
+
+/// How many rows are shown of how many there are, and how old they are.
+fn counts(model: &Model, panel: &Panel) -> Line {
+    let Some(snapshot) = panel.shown() else {
+        let asked = panel.asked_at.values().max().copied().unwrap_or(model.clock.mono);
+        let waited = model.clock.mono.since(asked);
+        let said = if waited > 1_000 {
+            format!("asking for {}", words::short(i64::try_from(waited).unwrap_or(0)))
+        } else {
+            "asking".into()
+        };
+        return vec![dim(said)];
+    };
+    let (shown, total) = (panel.list.order.len() as u64, snapshot.counts.total());
+    let mut line = Line::new();
+    if !panel.list.marks.is_empty() {
+        line.extend([span(format!("{} marked", panel.list.marks.len()), Tone::Accent), plain("  ")]);
+    }
+    line.push(plain(words::thousands(shown)));
+    if shown < total {
+        line.push(dim(format!(" of {}", words::thousands(total))));
+    }
+    if snapshot.troubled {
+        line.push(dim(", the rest is on its way"));
+    }
+    let age = model.clock.mono.since(snapshot.at);
+    let (age_text, tone) = (
+        words::short(i64::try_from(age).unwrap_or(i64::MAX)),
+        if model.paused.is_some() { Tone::Warn } else { Tone::Dim },
+    );
+    line.push(span(format!("  {age_text} ago"), tone));
+    line
+}
+
+/// `STALE 34s: timed out, next try in 8s`: what is below is old, and says so.
+fn trouble(model: &Model, panel: &Panel, view: &View) -> Line {
+    let Load::Failed { failure, retry_at, .. } = &panel.load else { return Line::new() };
+    let now = model.clock.mono;
+    let mut line = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold), plain("  ")];
+    match panel.shown() {
+        Some(snapshot) => {
+            let age = words::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
+            line.push(span(format!("STALE {age}"), Tone::Unknown).with(Emphasis::Bold));
+        }
+        None => line.push(span("NO DATA", Tone::Unknown).with(Emphasis::Bold)),
+    }
+    line.push(span(format!("  {failure}"), Tone::Warn));
+    let wait = retry_at.since(now).div_ceil(1_000);
+    line.push(dim(if wait == 0 { "  asking again".to_owned() } else { format!("  next try in {wait}s") }));
+    line
+}
+
+/// What is said instead of rows.
+fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut say = |text: &str, tone| {
+        lines.extend(
+            text::wrap(text, columns.saturating_sub(4)).into_iter().map(|line| vec![plain("  "), span(line, tone)]),
+        );
+    };
+    match (panel.failure(), shown) {
+        (Some(failure), _) => {
+            if let Some(object) = &failure.object {
+                say(&format!("What is missing: {object}"), Tone::Normal);
+            }
+            say(failure.kind.hint(), Tone::Dim);
+        }
+        (None, None) => {}
+        (None, Some(snapshot)) if snapshot.rows.is_empty() => {
+            say(if view.empty.is_empty() { "Nothing here." } else { &view.empty }, Tone::Dim);
+        }
+        (None, Some(_)) => say("No row passes the filter; Esc clears it.", Tone::Dim),
+    }
+    lines
+}
+
+/// Column widths, decided over the rows on screen.
+struct Table<'a> {
+    model: &'a Model,
+    panel: &'a Panel,
+    view: &'a View,
+    now: Time,
+    glyphs: &'static Glyphs,
+    /// Place of each drawn column and its width.
+    columns: Vec<(usize, usize)>,
+    total: usize,
+}
+
+impl<'a> Table<'a> {
+    fn new(model: &'a Model, panel: &'a Panel, view: &'a View, snapshot: &Snapshot, height: usize) -> Self {
+        let now = model.server_now(view_id(panel));
+        let mut table = Self {
+            model,
+            panel,
+            view,
+            now,
+            glyphs: Glyphs::of(model.look.ascii),
+            columns: Vec::new(),
+            total: usize::from(layout::list_columns(model)),
+        };
+        let rows: Vec<&Row> = panel.list.on_screen(height).filter_map(|at| snapshot.rows.get(at)).collect();
+        table.columns = table.widths(&rows);
+        table
+    }
+
+    /// Natural widths; what is left goes to the columns that fill. Where it is too narrow, columns at the right go
+    /// first, and with the chosen column beyond the edge those at the left.
+    fn widths(&self, rows: &[&Row]) -> Vec<(usize, usize)> {
+        let drawn: Vec<usize> = (0..self.view.columns.len()).filter(|at| !self.view.columns[*at].hide).collect();
+        let natural: Vec<(usize, usize)> = drawn.iter().map(|at| (*at, self.natural(*at, rows))).collect();
+        let room = self.total.saturating_sub(MARGIN);
+        let mut kept = natural.clone();
+        let needed = |kept: &[(usize, usize)]| kept.iter().map(|(_, wide)| wide + GAP).sum::<usize>();
+        while needed(&kept) > room + GAP && kept.len() > 1 {
+            let chosen = drawn.get(self.panel.list.column).copied();
+            let last_is_chosen = kept.last().is_some_and(|(at, _)| Some(*at) == chosen);
+            // What fills shrinks to its least, so it stays; of the others the last one goes.
+            let goes = (0..kept.len()).rev().find(|at| {
+                let (column, _) = kept[*at];
+                self.view.columns[column].width != Width::Fill && Some(column) != chosen
+            });
+            match goes {
+                Some(at) => kept.remove(at),
+                None if last_is_chosen => kept.remove(0),
+                None => kept.pop().unwrap_or_default(),
+            };
+        }
+        let left = (room + GAP).saturating_sub(needed(&kept));
+        let fills = kept.iter().filter(|(at, _)| self.view.columns[*at].width == Width::Fill).count();
+        let share = left.checked_div(fills).unwrap_or(0);
+        for (at, wide) in &mut kept {
+            if self.view.columns[*at].width == Width::Fill {
+                *wide += share;
+            }
+        }
+        kept
+    }
+
+    fn natural(&self, at: usize, rows: &[&Row]) -> usize {
+        let column = &self.view.columns[at];
+        let title = text::width(&column.title) + usize::from(self.is_sorted(at));
+        match column.width {
+            Width::Cells(cells) => usize::from(cells).max(1),
+            Width::Fill => FILL_LEAST,
+            Width::Auto => {
+                let widest = rows.iter().map(|row| width_of(&self.cell(row, at))).max().unwrap_or(0);
+                widest.max(title).min(AUTO_MOST)
+            }
+        }
+    }
+
+    fn is_sorted(&self, at: usize) -> bool {
+        self.panel.list.narrowing.sort.is_some_and(|sort| sort.column == at)
+    }
+
+    fn cell(&self, row: &Row, at: usize) -> Line {
+        let column: &Column = &self.view.columns[at];
+        if column.name == WHY {
+            return vec![span(words::line(&row.why), super::tone_of(row.severity))];
+        }
+        let max = column.max.as_ref().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
+        Show { column, max, now: self.now, look: &self.model.look }.line(&row.cells[at])
+    }
+
+    fn head(&self) -> Line {
+        let mut line = vec![dim(" ".repeat(MARGIN))];
+        let drawn: Vec<usize> = crate::update::drawn_columns(self.view);
+        for (at, wide) in &self.columns {
+            let column = &self.view.columns[*at];
+            let mut title = column.title.clone();
+            if let Some(sort) = self.panel.list.narrowing.sort.filter(|sort| sort.column == *at) {
+                title.push_str(self.glyphs.sorted[usize::from(sort.descending)]);
+            }
+            let chosen = drawn.get(self.panel.list.column) == Some(at);
+            let emphasis = if chosen { Emphasis::Underline } else { Emphasis::None };
+            let text = text::cut(&title, *wide, self.glyphs.ellipsis).into_owned();
+            let pad = " ".repeat(wide - text::width(&text));
+            let name = dim(text).with(emphasis);
+            if column.format.is_right_aligned() {
+                line.extend([dim(pad), name]);
+            } else {
+                line.extend([name, dim(pad)]);
+            }
+            line.push(dim(" ".repeat(GAP)));
+        }
+        fit(line, self.total, "")
+    }
+
+    fn row(&self, row: &Row, is_current: bool) -> Line {
+        let marked = self.panel.list.marks.contains(&row.key);
+        let focused = self.panel.detail.as_ref().is_none_or(|detail| !detail.focused);
+        let cursor = match (is_current, focused) {
+            (true, true) => span(self.glyphs.cursor, Tone::Accent),
+            (true, false) => dim(self.glyphs.cursor),
+            (false, _) => plain(" "),
+        };
+        let mark = if marked { span(self.glyphs.mark, Tone::Accent) } else { plain(" ") };
+        let mut line = vec![cursor, mark, self.glyphs.severity(row.severity), plain(" ")];
+        // Only the first columns stand out with the cursor: a whole line in another color costs a slow link too much.
+        for (place, (at, wide)) in self.columns.iter().enumerate() {
+            let mut cell = fit(self.cell(row, *at), *wide, self.glyphs.ellipsis);
+            if is_current && place == 0 {
+                for span in &mut cell {
+                    span.emphasis = Emphasis::Bold;
+                }
+            }
+            let pad = plain(" ".repeat(wide - width_of(&cell)));
+            if self.view.columns[*at].format.is_right_aligned() {
+                line.push(pad);
+                line.extend(cell);
+            } else {
+                line.extend(cell);
+                line.push(pad);
+            }
+            line.push(plain(" ".repeat(GAP)));
+        }
+        fit(line, self.total, "")
+    }
+}
+
+fn view_id(panel: &Panel) -> crate::pack::ViewId {
+    panel.view
+}
+
+/// What a row is called on one line: its first columns of text, the widest being the last.
+#[must_use]
+pub fn label(view: &View, row: &Row) -> String {
+    let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(words::line);
+    let is_text = |at: &usize| {
+        let column = &view.columns[*at];
+        column.format == Format::Text && !column.hide && column.name != WHY
+    };
+    let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
+    let names: Vec<usize> = match fills {
+        Some(fill) => (0..=fill).filter(is_text).collect(),
+        None => (0..view.columns.len()).filter(is_text).take(2).collect(),
+    };
+    let parts: Vec<String> = names.iter().filter_map(text_of).take(3).collect();
+    if parts.is_empty() { text::inert(row.key.as_str()).into_owned() } else { parts.join("  ") }
+}
+
+/// Whether a value is there, for details that leave out what is not.
+#[must_use]
+pub fn is_there(value: &Value) -> bool {
+    !matches!(value, Value::Null)
+}

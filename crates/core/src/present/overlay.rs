@@ -1,0 +1,88 @@
+//! Boxes over the board.
+
+use super::{Emphasis, Glyphs, Line, dim, fit, help, plain, span, width_of};
+use crate::{
+    model::{Model, Overlay, Picker},
+    pack::Tone,
+    text,
+};
+
+/// A box: its heading, its lines, how many of them are above the first on screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// The heading.
+    pub title: String,
+    /// All lines.
+    pub lines: Vec<Line>,
+    /// The first one on screen.
+    pub scroll: usize,
+    /// Cells that the widest line takes.
+    pub columns: usize,
+    /// Whether the first line is the text field, which the terminal draws.
+    pub has_input: bool,
+}
+
+/// Items of a picker that are drawn at once.
+const PICKER_ROWS: usize = 14;
+
+/// The topmost overlay as a box; `None` for the filter, which takes the last line of the screen instead.
+#[must_use]
+pub fn sheet(model: &Model) -> Option<Sheet> {
+    let sheet = match model.overlays.last()? {
+        Overlay::Filter { .. } => return None,
+        Overlay::Help { scroll } => {
+            Sheet { title: "Keys".into(), lines: help::lines(model), scroll: *scroll, columns: 0, has_input: false }
+        }
+        Overlay::Picker(picker) => picker_sheet(model, picker),
+        Overlay::Facets { at } => facets(model, *at)?,
+    };
+    let widest = sheet.lines.iter().map(|line| width_of(line)).max().unwrap_or(0);
+    let least = if sheet.has_input { 40 } else { 0 };
+    let columns = widest.max(text::width(&sheet.title) + 4).max(least);
+    Some(Sheet { columns, ..sheet })
+}
+
+fn picker_sheet(model: &Model, picker: &Picker) -> Sheet {
+    let glyphs = Glyphs::of(model.look.ascii);
+    let room = usize::from(model.size.0).saturating_sub(6).min(72);
+    let top = picker.at.saturating_sub(PICKER_ROWS - 1);
+    let mut lines = vec![Line::new()];
+    for (at, place) in picker.fits.iter().enumerate().skip(top).take(PICKER_ROWS) {
+        let item = &picker.items[*place];
+        let chosen = at == picker.at;
+        let cursor = if chosen { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
+        let emphasis = if chosen { Emphasis::Bold } else { Emphasis::None };
+        let left = vec![cursor, plain(item.label.clone()).with(emphasis)];
+        lines.push(super::justify(left, vec![dim(item.note.clone())], room, glyphs.ellipsis));
+    }
+    if picker.fits.is_empty() {
+        lines.push(vec![dim(" nothing fits")]);
+    }
+    Sheet { title: picker.title.into(), lines, scroll: 0, columns: 0, has_input: true }
+}
+
+fn facets(model: &Model, at: usize) -> Option<Sheet> {
+    let panel = model.panel()?;
+    let view = model.pack().view(panel.view);
+    let glyphs = Glyphs::of(model.look.ascii);
+    let label = view.facets.iter().map(|facet| text::width(&facet.title)).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (place, (facet, chosen)) in view.facets.iter().zip(&panel.choices.facets).enumerate() {
+        let cursor = if place == at { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
+        let mut line = vec![cursor, plain(format!("{:label$}  ", facet.title))];
+        for (choice, value) in facet.choices.iter().enumerate() {
+            let emphasis = if choice == *chosen { Emphasis::Reverse } else { Emphasis::None };
+            line.push(
+                span(format!(" {value} "), if choice == *chosen { Tone::Strong } else { Tone::Dim }).with(emphasis),
+            );
+        }
+        lines.push(fit(line, usize::from(model.size.0).saturating_sub(4), glyphs.ellipsis));
+    }
+    Some(Sheet {
+        title: format!("{}: what the list holds", view.title),
+        lines,
+        scroll: 0,
+        columns: 0,
+        has_input: false,
+    })
+}

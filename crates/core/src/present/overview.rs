@@ -1,0 +1,151 @@
+//! A card per view, and one list of what needs somebody.
+
+use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, width_of, words};
+use crate::{
+    attention,
+    model::{Board, Model, Panel},
+    pack::{Tone, View, ViewId},
+    text,
+};
+
+/// The body of the overview, one line each.
+#[must_use]
+pub fn lines(model: &Model) -> Vec<Line> {
+    let mut lines = cards(model);
+    lines.push(heading(model));
+    lines.extend(rows(model));
+    lines
+}
+
+fn cards(model: &Model) -> Vec<Line> {
+    let per_line = usize::from(layout::cards_per_line(model));
+    let wide = usize::from(model.size.0) / per_line;
+    let views: Vec<ViewId> =
+        model.board().pack.tabs().take(per_line * usize::from(layout::card_lines(model))).collect();
+    views
+        .chunks(per_line)
+        .flat_map(|chunk| {
+            let cards: Vec<[Line; 3]> = chunk.iter().map(|id| card(model, *id, wide - 1)).collect();
+            let line = |at: usize| cards.iter().flat_map(|card| padded(card[at].clone(), wide)).collect();
+            [line(0), line(1), line(2), Line::new()]
+        })
+        .collect()
+}
+
+fn padded(mut line: Line, wide: usize) -> Line {
+    line.insert(0, plain(" "));
+    let pad = wide.saturating_sub(width_of(&line));
+    line.push(plain(" ".repeat(pad)));
+    line
+}
+
+/// Title, counts, worst row.
+fn card(model: &Model, id: ViewId, wide: usize) -> [Line; 3] {
+    let board = model.board();
+    let (view, panel) = (board.pack.view(id), board.panel(id));
+    let glyphs = Glyphs::of(model.look.ascii);
+    let cut = |line: Line| fit(line, wide.saturating_sub(1), glyphs.ellipsis);
+    let title = vec![span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
+    [cut(title), cut(state(model, panel, glyphs)), cut(worst(view, panel))]
+}
+
+/// Counts; where the last asking failed, how old they are, or that nothing is known.
+fn state(model: &Model, panel: &Panel, glyphs: &Glyphs) -> Line {
+    match (panel.judged(), panel.failure()) {
+        (Some(snapshot), Some(_)) => {
+            let age = words::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
+            let mut line = vec![span(format!("{} {age} old  ", glyphs.stale), Tone::Unknown)];
+            line.extend(glyphs.counts(snapshot.counts, false));
+            line
+        }
+        (None, Some(failure)) => vec![span(format!("? {}", failure.kind.word()), Tone::Unknown)],
+        (Some(snapshot), None) if snapshot.counts.total() == 0 => vec![dim("none")],
+        (Some(snapshot), None) => glyphs.counts(snapshot.counts, true),
+        (None, None) => vec![dim("asking")],
+    }
+}
+
+fn worst(view: &View, panel: &Panel) -> Line {
+    let row = panel.judged().and_then(|snapshot| snapshot.rows.first());
+    match row.filter(|row| row.severity != crate::value::Severity::Ok) {
+        Some(row) => vec![dim(list::label(view, row))],
+        None => Line::new(),
+    }
+}
+
+fn heading(model: &Model) -> Line {
+    let glyphs = Glyphs::of(model.look.ascii);
+    let left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
+    let (shown, total) = (model.board().attention.order.len() as u64, attention::total(model.board()));
+    let said = if total == 0 {
+        String::new()
+    } else {
+        format!("{} of {} ", words::thousands(shown.min(total)), words::thousands(total))
+    };
+    justify(left, vec![dim(said)], usize::from(model.size.0), glyphs.ellipsis)
+}
+
+fn rows(model: &Model) -> Vec<Line> {
+    let board = model.board();
+    let attention = attention::lines(board);
+    if attention.is_empty() {
+        let glyphs = Glyphs::of(model.look.ascii);
+        return vec![fit(vec![plain("  "), calm(model)], usize::from(model.size.0), glyphs.ellipsis)];
+    }
+    let titles = attention.iter().map(|line| text::width(&board.pack.view(line.view).title)).max().unwrap_or(0);
+    let list = &board.attention;
+    attention
+        .iter()
+        .enumerate()
+        .skip(list.top)
+        .take(layout::list_rows(model).min(usize::from(model.size.1)))
+        .map(|(at, line)| row(model, line, at == list.cursor, titles))
+        .collect()
+}
+
+/// Nothing needs somebody, as far as is known: a view that did not answer is not calm.
+fn calm(model: &Model) -> super::Span {
+    let board = model.board();
+    let tabs = board.pack.tabs().filter(|id| board.pack.view(*id).attention);
+    let asked: Vec<&Panel> = tabs.map(|id| board.panel(id)).collect();
+    if asked.iter().any(|panel| panel.failure().is_some()) {
+        span("Nothing is known to need attention, but not every view answered.", Tone::Unknown)
+    } else if asked.iter().all(|panel| panel.judged().is_some()) {
+        span("Nothing needs attention.", Tone::Ok)
+    } else {
+        dim("asking")
+    }
+}
+
+fn row(model: &Model, line: &attention::Line, is_current: bool, titles: usize) -> Line {
+    let board = model.board();
+    let glyphs = Glyphs::of(model.look.ascii);
+    let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
+    let Some(row) = panel.judged().and_then(|snapshot| snapshot.rows.get(line.row)) else { return Line::new() };
+    let cursor = if is_current { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
+    let stale = if panel.failure().is_some() { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
+    let title = format!("{:titles$}  ", view.title);
+    let emphasis = if is_current { Emphasis::Bold } else { Emphasis::None };
+    let mut spans = vec![cursor, glyphs.severity(row.severity), stale, dim(title)];
+    let room = usize::from(model.size.0).saturating_sub(width_of(&spans) + 1);
+    let (label, why) = match line.flood {
+        None => (list::label(view, row), words::line(&row.why)),
+        Some(crit) => flood(board, line.view, crit),
+    };
+    // The reason comes first in importance: the name gets what it leaves, but never less than a third.
+    let name_room = room.saturating_sub(text::width(&why) + 2).max(room / 3);
+    let name_room = name_room.min(room * 3 / 5);
+    let name = text::cut(&label, name_room, glyphs.ellipsis).into_owned();
+    let pad = " ".repeat(name_room - text::width(&name) + 2);
+    spans.push(plain(name).with(emphasis));
+    spans.push(plain(pad));
+    spans.push(span(why, super::tone_of(row.severity)));
+    fit(spans, usize::from(model.size.0), glyphs.ellipsis)
+}
+
+/// More than half of a view in one line: one cause, most likely.
+fn flood(board: &Board, view: ViewId, crit: u64) -> (String, String) {
+    let total = board.panel(view).judged().map_or(crit, |snapshot| snapshot.counts.total());
+    let label = format!("{} of {} are crit", words::thousands(crit), words::thousands(total));
+    (label, format!("most: {}; one cause?", attention::common_reason(board, view)))
+}

@@ -1,0 +1,98 @@
+//! Lines of small bars. A gap in the data stays a gap.
+
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const ASCII: [char; 8] = ['_', '.', ',', '-', '=', '+', '*', '#'];
+
+/// Points as bars over zero, so that twice the value is twice the bar. When there are more points
+/// than cells, each cell shows the largest of its share, so that a peak is never averaged away.
+#[must_use]
+pub fn bars(points: &[Option<f64>], cells: usize, ascii: bool) -> String {
+    let shares = share_out(points, cells);
+    let known = || shares.iter().flatten().copied();
+    let low = known().fold(0.0, f64::min);
+    let high = known().fold(f64::NEG_INFINITY, f64::max);
+    let glyphs = if ascii { ASCII } else { BLOCKS };
+    shares.iter().map(|share| share.map_or(' ', |value| glyphs[level(value, low, high)])).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 7 by construction")]
+fn level(value: f64, low: f64, high: f64) -> usize {
+    if high <= low {
+        return 0;
+    }
+    (((value - low) / (high - low) * 7.0).round() as usize).min(7)
+}
+
+/// The same as a chart of several rows, the topmost first.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few rows")]
+pub fn columns(points: &[Option<f64>], cells: usize, rows: usize, ascii: bool) -> Vec<String> {
+    let shares = share_out(points, cells);
+    let high = shares.iter().flatten().copied().fold(0.0, f64::max);
+    let glyphs = if ascii { ASCII } else { BLOCKS };
+    let steps = |value: f64| if high > 0.0 { (value.max(0.0) / high * (rows * 8) as f64).round() as usize } else { 0 };
+    let row = |at: usize| {
+        let below = (rows - 1 - at) * 8;
+        let cell = |share: &Option<f64>| match share.map(|value| steps(value).saturating_sub(below)) {
+            // The lowest row always shows that there is a value, even one of 0.
+            Some(0) if at == rows - 1 => glyphs[0],
+            None | Some(0) => ' ',
+            Some(filled) => glyphs[filled.min(8) - 1],
+        };
+        shares.iter().map(cell).collect()
+    };
+    (0..rows).map(row).collect()
+}
+
+/// At most `cells` values: the points themselves, or the largest of each share of them.
+#[must_use]
+pub fn share_out(points: &[Option<f64>], cells: usize) -> Vec<Option<f64>> {
+    if points.len() <= cells {
+        return points.to_vec();
+    }
+    (0..cells)
+        .map(|cell| {
+            let share = &points[cell * points.len() / cells..(cell + 1) * points.len() / cells];
+            share.iter().flatten().copied().reduce(f64::max)
+        })
+        .collect()
+}
+
+/// A bar of `cells` for a part of a whole, in eighths of a cell.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few cells")]
+pub fn gauge(part: f64, cells: usize, ascii: bool) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (part.clamp(0.0, 1.0) * cells as f64 * 8.0).round() as usize;
+    let (full, rest) = (eighths / 8, eighths % 8);
+    let bar = if ascii { "#".repeat(full) } else { "█".repeat(full) + EIGHTHS[rest] };
+    let wide = crate::text::width(&bar);
+    bar + &(if ascii { "." } else { "░" }).repeat(cells.saturating_sub(wide))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_in_the_data_is_a_gap() {
+        assert_eq!(bars(&[Some(1.0), None, Some(3.0)], 10, false), "▃ █");
+    }
+
+    #[test]
+    fn a_flat_line_is_flat_and_a_peak_survives() {
+        assert_eq!(bars(&[Some(5.0), Some(5.0)], 10, true), "##");
+        assert_eq!(bars(&[Some(0.0), Some(0.0)], 10, true), "__");
+        let mut points = vec![Some(0.0); 100];
+        points[57] = Some(9.0);
+        assert!(bars(&points, 10, false).contains('█'));
+    }
+
+    #[test]
+    fn a_gauge_is_as_wide_as_it_was_asked_to_be() {
+        for part in [-1.0, 0.0, 0.1, 0.5, 0.99, 1.0, 7.0] {
+            assert_eq!(crate::text::width(&gauge(part, 6, false)), 6);
+            assert_eq!(gauge(part, 6, true).len(), 6);
+        }
+    }
+}

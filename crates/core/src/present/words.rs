@@ -1,0 +1,179 @@
+//! Numbers, ages and times in words.
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    text,
+    time::{Time, Zone},
+};
+
+/// Digits in groups of three, apart by a thin gap that a terminal can show: 1 412.
+#[must_use]
+pub fn thousands(n: impl std::fmt::Display) -> String {
+    let digits = n.to_string();
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    let mut grouped = String::from(sign);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A length of time, short: its largest unit, two of them from an hour on.
+#[must_use]
+pub fn duration(ms: i64) -> String {
+    let sign = if ms < 0 { "-" } else { "" };
+    let ms = ms.unsigned_abs();
+    let (s, m, h, d) = (ms / 1_000, ms / 60_000, ms / 3_600_000, ms / 86_400_000);
+    match ms {
+        0..1_000 => format!("{sign}{ms} ms"),
+        1_000..60_000 => format!("{sign}{}.{} s", s, ms % 1_000 / 100),
+        60_000..3_600_000 => format!("{sign}{m}m {:02}s", s % 60),
+        3_600_000..86_400_000 => format!("{sign}{h}h {:02}m", m % 60),
+        _ => format!("{sign}{d}d {:02}h", h % 24),
+    }
+}
+
+/// A length of time in one unit: `34s`, `2m`, `3h`, `5d`, `2y`.
+#[must_use]
+pub fn short(ms: i64) -> String {
+    let s = ms.unsigned_abs() / 1_000;
+    match s {
+        0..60 => format!("{s}s"),
+        60..3_600 => format!("{}m", s / 60),
+        3_600..86_400 => format!("{}h", s / 3_600),
+        86_400..63_072_000 => format!("{}d", s / 86_400),
+        _ => format!("{}y", s / 31_536_000),
+    }
+}
+
+/// How long ago something was; `in 5m` when it lies ahead, as it may where clocks differ.
+#[must_use]
+pub fn age(time: Time, now: Time) -> String {
+    match time {
+        Time::INFINITY => "never".to_owned(),
+        Time::NEG_INFINITY => "always".to_owned(),
+        _ if time > now && time.since_ms(now) >= 1_000 => format!("in {}", short(time.since_ms(now))),
+        _ => short(now.since_ms(time)),
+    }
+}
+
+/// How long until something: `in 5d`, `3d ago`, `never`.
+#[must_use]
+pub fn countdown(time: Time, now: Time) -> String {
+    match time {
+        Time::INFINITY => "never".to_owned(),
+        Time::NEG_INFINITY => "always ago".to_owned(),
+        _ if time >= now => format!("in {}", short(time.since_ms(now))),
+        _ => format!("{} ago", short(now.since_ms(time))),
+    }
+}
+
+/// A date and time with its zone: `2026-11-20 14:02:11 Z`.
+#[must_use]
+pub fn time(time: Time, zone: &Zone) -> String {
+    match (time, time.calendar()) {
+        (Time::INFINITY, _) => "infinity".to_owned(),
+        (Time::NEG_INFINITY, _) => "-infinity".to_owned(),
+        (_, None) => "beyond the calendar".to_owned(),
+        (_, Some(stamp)) => match zone {
+            Zone::Utc => stamp.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S Z").to_string(),
+            Zone::Local(zone) => stamp.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
+        },
+    }
+}
+
+/// The clock of the first line: `2026-11-20 14:02 Z`, without the date where there is little room.
+#[must_use]
+pub fn clock(time: Time, zone: &Zone, with_date: bool) -> String {
+    let (zoned, suffix) = match (time.calendar(), zone) {
+        (None, _) => return "--:--".to_owned(),
+        (Some(stamp), Zone::Utc) => (stamp.to_zoned(TimeZone::UTC), "Z".to_owned()),
+        (Some(stamp), Zone::Local(zone)) => {
+            let zoned = stamp.to_zoned(zone.clone());
+            let name = zoned.strftime("%Z").to_string();
+            (zoned, name)
+        }
+    };
+    let format = if with_date { "%Y-%m-%d %H:%M" } else { "%H:%M" };
+    format!("{} {suffix}", zoned.strftime(format))
+}
+
+/// A time for machines: RFC 3339 in UTC; the infinities in PostgreSQL's words.
+#[must_use]
+pub fn rfc3339(time: Time) -> String {
+    match (time, time.calendar()) {
+        (Time::INFINITY, _) => "infinity".to_owned(),
+        (Time::NEG_INFINITY, _) => "-infinity".to_owned(),
+        (_, Some(stamp)) => stamp.to_string(),
+        (Time(us), None) => format!("{us} us since 1970"),
+    }
+}
+
+/// Bytes in binary units: `1.4 MiB`.
+#[must_use]
+pub fn bytes(n: i64) -> String {
+    let sign = if n < 0 { "-" } else { "" };
+    format!("{sign}{}", bytesize::ByteSize(n.unsigned_abs()).display().iec())
+}
+
+/// A number with at most two decimals and no closing zeros.
+#[must_use]
+pub fn float(f: f64) -> String {
+    if f.abs() >= 1e15 {
+        return format!("{f:e}");
+    }
+    let fixed = format!("{f:.2}");
+    let trimmed = fixed.trim_end_matches('0').trim_end_matches('.');
+    match trimmed.split_once('.') {
+        Some((whole, rest)) => format!("{}.{rest}", thousands(whole)),
+        None => thousands(trimmed),
+    }
+}
+
+/// The first line of a text, for a place that has one line.
+#[must_use]
+pub fn line(text: &str) -> String {
+    text::one_line(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short_and_never_lie_about_the_direction() {
+        let now = Time::from_ms(10_000_000_000);
+        assert_eq!(age(now.plus_ms(-34_000), now), "34s");
+        assert_eq!(age(now.plus_ms(-3 * 3_600_000), now), "3h");
+        assert_eq!(age(now.plus_ms(90_000), now), "in 1m");
+        assert_eq!(age(Time::NEG_INFINITY, now), "always");
+        assert_eq!(countdown(now.plus_ms(5 * 86_400_000), now), "in 5d");
+        assert_eq!(countdown(now.plus_ms(-3 * 86_400_000), now), "3d ago");
+        assert_eq!(countdown(Time::INFINITY, now), "never");
+    }
+
+    #[test]
+    fn absolute_times_carry_their_zone() {
+        let stamp: jiff::Timestamp = "2026-11-20T14:02:11Z".parse().unwrap();
+        let moment = Time(stamp.as_microsecond());
+        assert_eq!(time(moment, &Zone::Utc), "2026-11-20 14:02:11 Z");
+        assert_eq!(clock(moment, &Zone::Utc, false), "14:02 Z");
+        let zone = TimeZone::fixed(jiff::tz::offset(1));
+        assert_eq!(time(moment, &Zone::Local(zone)), "2026-11-20 15:02:11 +01");
+        assert_eq!(time(Time(i64::MAX - 1), &Zone::Utc), "beyond the calendar");
+    }
+
+    #[test]
+    fn numbers_read_easily() {
+        assert_eq!(thousands(1_412), "1 412");
+        assert_eq!(thousands(-999), "-999");
+        assert_eq!(float(3.50), "3.5");
+        assert_eq!(float(12_345.0), "12 345");
+        assert_eq!(duration(3_512), "3.5 s");
+        assert_eq!(bytes(1_500_000), "1.4 MiB");
+    }
+}

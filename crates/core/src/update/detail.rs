@@ -1,0 +1,119 @@
+use crate::{
+    model::{DetailState, Model, Panel, Piece, Place},
+    pack::View,
+    present::layout,
+    read::{Failure, Part, Table},
+    time::Mono,
+};
+
+/// How long the cursor rests on a row before its detail is asked for, in ms: holding `j` asks for one, not for hundreds.
+const REST_MS: u64 = 150;
+
+/// Opens the detail of the row with the cursor; when it is open beside the list, gives it the keys.
+pub(super) fn open(model: &mut Model) {
+    let covers = !layout::is_detail_beside(model);
+    let now = model.clock.mono;
+    let Some((panel, view)) = panel(model) else { return };
+    if let Some(detail) = &mut panel.detail {
+        detail.focused = true;
+        return;
+    }
+    let Some(key) = panel.current().map(|row| row.key.clone()) else { return };
+    panel.detail = Some(closed_state(&view, key, now, covers));
+}
+
+fn closed_state(view: &View, key: crate::value::RowKey, due_at: Mono, focused: bool) -> DetailState {
+    let (lists, charts) = view.detail.as_ref().map_or((0, 0), |detail| (detail.lists.len(), detail.charts.len()));
+    DetailState {
+        key,
+        fields: Piece::Awaited,
+        lists: vec![Piece::Awaited; lists],
+        charts: vec![Piece::Awaited; charts],
+        window: 0,
+        scroll: 0,
+        focused,
+        due_at,
+    }
+}
+
+/// Gives the keys back to the list, or closes the detail. `false` when none is open.
+pub(super) fn close(model: &mut Model) -> bool {
+    let beside = layout::is_detail_beside(model);
+    let Some((panel, _)) = panel(model) else { return false };
+    match &mut panel.detail {
+        Some(detail) if detail.focused && beside => detail.focused = false,
+        Some(_) => {
+            panel.detail = None;
+            panel.give_up(is_of_detail);
+        }
+        None => return false,
+    }
+    true
+}
+
+/// Scrolls the detail when it has the keys; `false` when it has not.
+pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
+    let lines = crate::present::detail::line_count(model);
+    let height = usize::from(layout::body_rows(model));
+    let Some((panel, _)) = panel(model) else { return false };
+    let Some(detail) = panel.detail.as_mut().filter(|detail| detail.focused) else { return false };
+    detail.scroll = detail.scroll.saturating_add_signed(by).min(lines.saturating_sub(height));
+    true
+}
+
+/// An open detail shows the row with the cursor; one of another row is asked for once the cursor rests.
+pub(super) fn follow_cursor(model: &mut Model) {
+    let now = model.clock.mono;
+    let Some((panel, view)) = panel(model) else { return };
+    let Some(detail) = &panel.detail else { return };
+    let Some(key) = panel.current().map(|row| row.key.clone()) else { return };
+    if detail.key != key {
+        let mut next = closed_state(&view, key, now.plus(REST_MS), detail.focused);
+        next.window = detail.window;
+        panel.detail = Some(next);
+        panel.give_up(is_of_detail);
+    }
+}
+
+/// Whether charts are on screen.
+pub(super) fn has_charts(model: &Model) -> bool {
+    model.panel().and_then(|panel| panel.detail.as_ref()).is_some_and(|detail| !detail.charts.is_empty())
+}
+
+/// The charts' next window.
+pub(super) fn next_window(model: &mut Model) {
+    let now = model.clock.mono;
+    let Some((panel, view)) = panel(model) else { return };
+    let windows =
+        view.detail.iter().flat_map(|detail| &detail.charts).map(|chart| chart.windows.len()).max().unwrap_or(1);
+    if let Some(detail) = &mut panel.detail {
+        detail.window = (detail.window + 1) % windows.max(1);
+        detail.charts.fill(Piece::Awaited);
+        detail.due_at = now;
+    }
+}
+
+/// An answer of one of the detail's questions.
+pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failure>) {
+    let Some(detail) = &mut panel.detail else { return };
+    let piece = match part {
+        Part::Detail => Some(&mut detail.fields),
+        Part::DetailList(at) => detail.lists.get_mut(at),
+        Part::Chart(at) => detail.charts.get_mut(at),
+        Part::List | Part::Summary | Part::Enrich(_) | Part::Store => None,
+    };
+    if let Some(piece) = piece {
+        *piece = result.map_or_else(Piece::Failed, Piece::Here);
+    }
+}
+
+/// Whether a question belongs to the detail.
+pub(super) fn is_of_detail(part: Part) -> bool {
+    matches!(part, Part::Detail | Part::DetailList(_) | Part::Chart(_))
+}
+
+fn panel(model: &mut Model) -> Option<(&mut Panel, View)> {
+    let Place::View(id) = model.board().place else { return None };
+    let view = model.pack().view(id).clone();
+    Some((&mut model.board_mut().panels[id.0], view))
+}

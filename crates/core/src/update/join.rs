@@ -1,0 +1,173 @@
+//! Enrichments: values from other queries and other views, joined to the rows that are here.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    model::{Board, Panel, Row, Snapshot},
+    pack::{Enrich, EnrichBy, View, ViewId, WHY},
+    read::{Answer, Content, Failure, Part},
+    time::Mono,
+    value::{RowKey, Severity, Value},
+};
+
+/// Rows that were there before keep their enriched cells until the answer for the new snapshot has come.
+pub(super) fn carry_over(old: &[Row], new: &mut [Row]) {
+    let known: BTreeMap<&RowKey, &Row> = old.iter().map(|row| (&row.key, row)).collect();
+    for row in new {
+        let Some(old) = known.get(&row.key).filter(|old| old.cells.len() == row.cells.len()) else { continue };
+        for (cell, kept) in row.cells.iter_mut().zip(&old.cells) {
+            if *cell == Value::Unknown {
+                cell.clone_from(kept);
+            }
+        }
+    }
+}
+
+/// The answer of an enrichment's own query, for the rows that it was asked about.
+pub(super) fn answered(panel: &mut Panel, view: &View, at: usize, result: Result<Box<Answer>, Failure>, now: Mono) {
+    let enrich = &view.enrich[at];
+    let asked = panel.enriching.remove(&at).unwrap_or_default();
+    let Some(snapshot) = &mut panel.snapshot else { return };
+    let table = match result.map(|answer| answer.content) {
+        Ok(Content::Table(table)) => Some(table),
+        Ok(Content::Listing(_)) => None,
+        Err(failure) => {
+            panel.failed.insert(Part::Enrich(at), (failure, now.plus(super::schedule::RETRY_MS)));
+            None
+        }
+    };
+    if table.is_some() {
+        panel.failed.remove(&Part::Enrich(at));
+    }
+    let places: Vec<Option<usize>> = enrich
+        .columns
+        .iter()
+        .map(|name| table.as_ref().and_then(|table| table.columns.iter().position(|column| column == name)))
+        .collect();
+    let found: BTreeMap<&RowKey, &[Value]> =
+        table.iter().flat_map(|table| &table.rows).map(|row| (&row.key, row.cells.as_slice())).collect();
+    for row in snapshot.rows.iter_mut().filter(|row| asked.contains(&row.key)) {
+        let values = found.get(&row.key);
+        for (name, place) in enrich.columns.iter().zip(&places) {
+            let Some(column) = view.column(name) else { continue };
+            row.cells[column] = match (&table, values, place) {
+                (None, ..) => Value::Unknown,
+                (Some(_), Some(values), Some(place)) => values[*place].clone(),
+                (Some(_), ..) => absent(enrich, name),
+            };
+        }
+        row.enriched |= u32::from(table.is_some()) << at;
+    }
+}
+
+/// Joins the views that this one is enriched by, and those that it enriches.
+pub(super) fn join_around(board: &mut Board, changed: ViewId) {
+    let pack = board.pack.clone();
+    for (at, view) in pack.views.iter().enumerate() {
+        let touches = |enrich: &Enrich| matches!(enrich.by, EnrichBy::View { view, .. } if view == changed);
+        if at == changed.0 || view.enrich.iter().any(touches) {
+            join(board, ViewId(at), view);
+        }
+    }
+}
+
+/// What another view knows, by its row keys; `None` while it is not fresh.
+type Known = Option<BTreeMap<RowKey, Row>>;
+
+fn join(board: &mut Board, id: ViewId, view: &View) {
+    if !view.judged_by_enrichment() {
+        return;
+    }
+    let others: Vec<(&Enrich, &str, Vec<Option<usize>>, Known)> = view
+        .enrich
+        .iter()
+        .filter_map(|enrich| match &enrich.by {
+            EnrichBy::Query(_) => None,
+            EnrichBy::View { view: other, on } => {
+                let columns = enrich.columns.iter().map(|name| board.pack.view(*other).column(name)).collect();
+                Some((enrich, on.as_str(), columns, known(board.panel(*other))))
+            }
+        })
+        .collect();
+    let panel = &mut board.panels[id.0];
+    for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
+        for row in &mut snapshot.rows {
+            row.severity = row.own;
+            row.why.clone_from(&row.own_why);
+            for (enrich, on, columns, known) in &others {
+                enrich_row(row, view, enrich, on, columns, known.as_ref());
+            }
+            show_why(view, row);
+        }
+        settle(snapshot);
+    }
+}
+
+fn known(panel: &Panel) -> Known {
+    let snapshot = panel.snapshot.as_ref().or(panel.summary.as_ref()).filter(|_| panel.is_fresh())?;
+    Some(snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect())
+}
+
+fn enrich_row(
+    row: &mut Row,
+    view: &View,
+    enrich: &Enrich,
+    on: &str,
+    columns: &[Option<usize>],
+    known: Option<&BTreeMap<RowKey, Row>>,
+) {
+    let key = match view.column(on).map(|at| &row.cells[at]) {
+        Some(Value::Text(text)) => RowKey(text.clone()),
+        Some(_) => RowKey("".into()),
+        None => row.key.clone(),
+    };
+    let other = known.map(|known| known.get(&key));
+    for (name, place) in enrich.columns.iter().zip(columns) {
+        let Some(column) = view.column(name) else { continue };
+        row.cells[column] = match (other, place) {
+            (None, _) => Value::Unknown,
+            (Some(Some(other)), Some(place)) => other.cells[*place].clone(),
+            (Some(_), _) => absent(enrich, name),
+        };
+    }
+    let (severity, why): (Severity, &str) = match other {
+        None => (Severity::Unknown, "waiting for what it is judged by"),
+        Some(Some(other)) => (other.severity, &other.why),
+        Some(None) => (Severity::Ok, ""),
+    };
+    if severity > row.severity {
+        row.severity = severity;
+        row.why = why.into();
+    }
+}
+
+/// Puts the reason into its column, where the view has one.
+pub(super) fn show_why(view: &View, row: &mut Row) {
+    if let Some(at) = view.column(WHY) {
+        row.cells[at] = if row.why.is_empty() { Value::Null } else { Value::Text(row.why.clone()) };
+    }
+}
+
+/// What a cell holds for a row that the other side does not list.
+fn absent(enrich: &Enrich, name: &str) -> Value {
+    match enrich.absent.get(name) {
+        None => Value::Null,
+        Some(text) => match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(n), _) => Value::Int(n),
+            (_, Ok(f)) if f.is_finite() => Value::Float(f),
+            _ => Value::text(text),
+        },
+    }
+}
+
+/// Counts and order after rows got worse: each loaded row that differs from what the query counted is moved.
+fn settle(snapshot: &mut Snapshot) {
+    let mut counts = snapshot.own_counts;
+    for row in snapshot.rows.iter().filter(|row| row.severity != row.own) {
+        counts.remove_one(row.own);
+        counts.add(row.severity, 1);
+    }
+    snapshot.counts = counts;
+    // Stable: within a severity the query's own order stays. The rows came in that order, by their own severity.
+    snapshot.rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
+}

@@ -1,0 +1,33 @@
+use super::{overlay, run};
+use crate::{
+    effect::Effect,
+    keymap::{Key, Keys},
+    model::Model,
+};
+
+/// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
+pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    model.last_key = model.clock.mono;
+    if !model.overlays.is_empty() {
+        overlay::press(model, key, effects);
+        return;
+    }
+    if let Some(first) = model.chord.take() {
+        second(model, first, key, effects);
+    } else if model.keymap.is_prefix(key) {
+        model.chord = Some(key);
+    } else if let Some(command) = model.keymap.command(Keys { first: key, second: None }) {
+        run::run(model, command, effects);
+    }
+}
+
+fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {
+    let keys = Keys { first, second: Some(key) };
+    if let Some(command) = model.keymap.command(keys) {
+        run::run(model, command, effects);
+    } else if let Some(link) = run::link_of(model, first, key) {
+        run::follow(model, link);
+    } else if key != crate::keymap::Code::Esc.into() {
+        model.complain(format!("{keys} leads nowhere here; ? lists the keys"));
+    }
+}

@@ -1,0 +1,240 @@
+//! Answers in: each one goes where its ticket says, or nowhere.
+
+use std::collections::BTreeSet;
+
+use super::{detail, join, narrow, navigate, schedule};
+use crate::{
+    effect::Effect,
+    files::{self, Listing},
+    model::{Board, BoardId, Load, Model, Panel, Row, Snapshot, SourceState},
+    pack::{SourceId, View, ViewId, WHY},
+    read::{Address, Answer, Content, Failure, FailureKind, Link, Part, Table, Ticket},
+    time::Mono,
+    value::{RowKey, Severity, Value},
+};
+
+pub(super) fn loaded(
+    model: &mut Model,
+    id: BoardId,
+    to: Address,
+    ticket: Ticket,
+    result: Result<Box<Answer>, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let clock = model.clock;
+    let board = &mut model.boards[id.0];
+    let pack = board.pack.clone();
+    let view = pack.view(to.view);
+    let panel = &mut board.panels[to.view.0];
+    if panel.awaited.get(&to.part) != Some(&ticket) {
+        return;
+    }
+    panel.awaited.remove(&to.part);
+    panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
+    let source = schedule::source_of(view, to.part);
+    heard(&mut board.sources[source.0], &result, clock.mono, clock.utc);
+    let recovered = result.is_ok();
+    let before = crit_keys(board, to.view);
+    match to.part {
+        Part::List | Part::Summary => listed(board, view, to, result, clock),
+        Part::Store => stored(board, view, to.view, result, clock),
+        Part::Enrich(at) => join::answered(&mut board.panels[to.view.0], view, at, result, clock.mono),
+        Part::Detail | Part::DetailList(_) | Part::Chart(_) => {
+            detail::loaded(&mut board.panels[to.view.0], to.part, result.and_then(|answer| table(*answer)));
+        }
+    }
+    if recovered {
+        wake_siblings(board, source, clock.mono);
+    }
+    join::join_around(board, to.view);
+    for panel in &mut board.panels {
+        narrow::arrange(panel);
+    }
+    if model.look.bell && id == model.at && has_new_crit(&model.boards[id.0], to.view, before.as_ref()) {
+        effects.push(Effect::Bell);
+    }
+    if id == model.at {
+        navigate::follow_keys(model);
+    }
+}
+
+pub(super) fn linked(model: &mut Model, board: BoardId, source: SourceId, link: Link) {
+    model.boards[board.0].sources[source.0].link = Some(link);
+}
+
+/// What an answer says of its source.
+fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: Mono, utc: crate::time::Time) {
+    match result {
+        Ok(answer) => {
+            source.rtt_ms = Some(answer.rtt_ms);
+            source.answered = Some(now);
+            source.trouble = None;
+            if let Some(server) = answer.server_now {
+                source.clock_offset_ms = server.since_ms(utc);
+            }
+        }
+        Err(failure) if failure.kind.is_of_source() || failure.kind == FailureKind::Timeout => {
+            let since = source.trouble.map_or(now, |(_, since)| since);
+            source.trouble = Some((failure.kind, since));
+        }
+        // It answered: about one statement it says no.
+        Err(_) => source.answered = Some(now),
+    }
+}
+
+fn table(answer: Answer) -> Result<Table, Failure> {
+    match answer.content {
+        Content::Table(table) => Ok(table),
+        Content::Listing(_) => Err(Failure::new(FailureKind::Other, "the source answered with files instead of rows")),
+    }
+}
+
+/// The list itself, or the summary of it.
+fn listed(
+    board: &mut Board,
+    view: &View,
+    to: Address,
+    result: Result<Box<Answer>, Failure>,
+    clock: crate::time::Clock,
+) {
+    let panel = &mut board.panels[to.view.0];
+    let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms.saturating_sub(2 * answer.rtt_ms));
+    let rows = result.and_then(|answer| table(*answer)).and_then(|table| {
+        let table = reconciled(panel, view, to.part, table, clock);
+        Ok((rows_of(view, &table)?, table))
+    });
+    match rows {
+        Ok((rows, table)) => {
+            let snapshot = Snapshot {
+                rows,
+                counts: table.counts,
+                own_counts: table.counts,
+                truncated: table.truncated,
+                troubled: schedule::is_troubled(view, to.part),
+                at: clock.mono,
+                took_ms,
+            };
+            keep(panel, to.part, snapshot);
+            panel.load = Load::Fresh;
+        }
+        Err(failure) => {
+            let attempt = if let Load::Failed { attempt, .. } = panel.load { attempt + 1 } else { 1 };
+            let retry_at = clock.mono.plus(schedule::backoff_ms(attempt, to.view));
+            panel.load = Load::Failed { failure, attempt, retry_at };
+        }
+    }
+}
+
+/// Puts a snapshot in its place. Enriched cells of rows that were there stay until they are asked again.
+fn keep(panel: &mut Panel, part: Part, mut snapshot: Snapshot) {
+    let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
+    if let Some(old) = place {
+        join::carry_over(&old.rows, &mut snapshot.rows);
+    }
+    *place = Some(snapshot);
+}
+
+/// Of a files view, the catalogue and the store together; of any other view, the table as it is.
+fn reconciled(panel: &mut Panel, view: &View, part: Part, table: Table, clock: crate::time::Clock) -> Table {
+    let Some(files) = &view.files else { return table };
+    let joined = files::reconcile(view, files, &table, listing(panel), clock);
+    panel.store.catalog.insert(part, table);
+    joined
+}
+
+/// The store's answer, as long as it is no older than its last failure.
+fn listing(panel: &Panel) -> Option<&Listing> {
+    panel.store.listing.as_ref().filter(|_| !panel.failed.contains_key(&Part::Store))
+}
+
+/// The store answered, or did not: every catalogue that is here is compared again.
+fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>, Failure>, clock: crate::time::Clock) {
+    let panel = &mut board.panels[id.0];
+    match result.map(|answer| answer.content) {
+        Ok(Content::Listing(mut listing)) => {
+            if listing.orphans.is_some() {
+                panel.store.orphans_at = Some(clock.mono);
+            } else {
+                listing.orphans = panel.store.listing.take().and_then(|old| old.orphans);
+            }
+            panel.store.listing = Some(listing);
+            panel.failed.remove(&Part::Store);
+        }
+        Ok(Content::Table(_)) => {}
+        Err(failure) => {
+            panel.failed.insert(Part::Store, (failure, clock.mono.plus(schedule::RETRY_MS)));
+        }
+    }
+    let Some(files) = &view.files else { return };
+    for part in [Part::List, Part::Summary] {
+        let Some(catalog) = panel.store.catalog.get(&part) else { continue };
+        let table = files::reconcile(view, files, catalog, listing(panel), clock);
+        let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
+        if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, &table)) {
+            snapshot.rows = rows;
+            snapshot.counts = table.counts;
+            snapshot.own_counts = table.counts;
+            snapshot.truncated = table.truncated;
+        }
+    }
+}
+
+/// Rows with a cell for every column of the view.
+///
+/// A column that neither the query nor an enrichment brings is a failure of this panel that names it.
+fn rows_of(view: &View, table: &Table) -> Result<Vec<Row>, Failure> {
+    let enriched: BTreeSet<&str> = view.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str).collect();
+    let mut places = Vec::with_capacity(view.columns.len());
+    for column in &view.columns {
+        let place = table.columns.iter().position(|name| *name == column.name);
+        if place.is_none() && !enriched.contains(column.name.as_str()) && column.name != WHY {
+            let file = view.query.file();
+            let message = format!("{file} returns no column \"{}\"", column.name);
+            return Err(Failure::new(FailureKind::Schema, &message).of_object(&column.name));
+        }
+        places.push(place);
+    }
+    let row = |raw: &crate::read::RawRow| {
+        let mut row = Row {
+            key: raw.key.clone(),
+            own: raw.severity,
+            severity: raw.severity,
+            own_why: raw.why.clone(),
+            why: raw.why.clone(),
+            cells: places.iter().map(|place| place.map_or(Value::Unknown, |at| raw.cells[at].clone())).collect(),
+            enriched: 0,
+        };
+        join::show_why(view, &mut row);
+        row
+    };
+    Ok(table.rows.iter().map(row).collect())
+}
+
+/// A source that answers one panel answers the others too: nobody waits for the end of a backoff.
+fn wake_siblings(board: &mut Board, source: SourceId, now: Mono) {
+    let pack = board.pack.clone();
+    for panel in &mut board.panels {
+        if pack.view(panel.view).source != source {
+            continue;
+        }
+        if let Load::Failed { failure, retry_at, .. } = &mut panel.load
+            && failure.kind.is_of_source()
+        {
+            *retry_at = now;
+        }
+    }
+}
+
+/// Keys of the crit rows that the overview speaks of; `None` when nothing is known yet or for views that ring no bell.
+fn crit_keys(board: &Board, view: ViewId) -> Option<BTreeSet<RowKey>> {
+    let snapshot = board.panel(view).judged().filter(|_| board.pack.view(view).attention)?;
+    Some(snapshot.rows.iter().filter(|row| row.severity == Severity::Crit).map(|row| row.key.clone()).collect())
+}
+
+/// Whether a row is crit that was not, among views that were known before.
+fn has_new_crit(board: &Board, view: ViewId, before: Option<&BTreeSet<RowKey>>) -> bool {
+    match (before, crit_keys(board, view)) {
+        (Some(before), Some(after)) => !after.is_subset(before),
+        _ => false,
+    }
+}

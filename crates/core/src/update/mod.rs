@@ -1,0 +1,67 @@
+//! The only writer of the model: a message in, the model changed, effects out.
+
+mod detail;
+mod join;
+mod keys;
+mod load;
+mod narrow;
+mod navigate;
+mod overlay;
+mod run;
+mod schedule;
+
+pub use navigate::drawn_columns;
+pub use run::why_not;
+pub use schedule::{is_settled, next_wake};
+
+use crate::{
+    effect::{Effect, Run},
+    keymap::{Code, Key},
+    model::{Choices, Model},
+    msg::Msg,
+    pack::ViewId,
+};
+
+/// Takes one message in. The effects are for the program to perform.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Tick(clock) => model.clock = clock,
+        Msg::Key(key) => keys::press(model, key, &mut effects),
+        Msg::Edited { text, cursor } => overlay::edited(model, text, cursor),
+        Msg::Resize(columns, rows) => navigate::resize(model, columns, rows),
+        Msg::Terminate => effects.push(Effect::Quit),
+        Msg::Loaded { board, to, ticket, result } => load::loaded(model, board, to, ticket, result, &mut effects),
+        Msg::Link { board, source, link } => load::linked(model, board, source, link),
+        Msg::Done { run, result } => done(model, run, result),
+    }
+    schedule::ask_what_is_due(model, &mut effects);
+    effects
+}
+
+/// Opens a view narrowed to the given choices, as a link, an argument or the shell asks for.
+pub fn open_view(model: &mut Model, view: ViewId, choices: Choices) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    narrow::open(model, view, choices);
+    schedule::ask_what_is_due(model, &mut effects);
+    effects
+}
+
+/// Whether a key belongs to the text field that is open, if one is: everything but the keys that end or steer it.
+#[must_use]
+pub fn edits(model: &Model, key: Key) -> bool {
+    let steers = matches!(
+        key.code,
+        Code::Enter | Code::Esc | Code::Up | Code::Down | Code::Tab | Code::BackTab | Code::PageUp | Code::PageDown
+    );
+    model.input().is_some() && !steers && key != (Key { code: Code::Char('c'), ctrl: true, alt: false })
+}
+
+fn done(model: &mut Model, run: Run, result: Result<String, String>) {
+    match (run, result) {
+        // Kept quietly: nobody asked for it.
+        (Run::Remember, Ok(_)) => {}
+        (_, Ok(said)) => model.say(said),
+        (_, Err(why)) => model.complain(why),
+    }
+}

@@ -1,0 +1,231 @@
+//! What the list holds and in which order: facets, search and scopes ask the server again, filter and sort do not.
+
+use super::navigate;
+use crate::{
+    effect::Effect,
+    filter::Filter,
+    model::{Choices, List, Model, Panel, Place, ScopeValue, Sort},
+    pack::{View, ViewId},
+    read::Part,
+    value::Value,
+};
+
+/// Orders the rows that are here by the filter and the sort. The query's order is the order when nothing else is said.
+pub(super) fn arrange(panel: &mut Panel) {
+    let Some(snapshot) = panel.shown() else {
+        panel.list.order.clear();
+        return;
+    };
+    let narrowing = &panel.list.narrowing;
+    let passes = |row: &crate::model::Row| {
+        narrowing.filter.as_ref().is_none_or(|filter| filter.accepts(row.severity, &row.why, &row.cells))
+    };
+    let mut order: Vec<u32> = (0u32..).zip(&snapshot.rows).filter(|(_, row)| passes(row)).map(|(at, _)| at).collect();
+    if let Some(sort) = narrowing.sort {
+        order.sort_by(|a, b| {
+            let cell = |at: &u32| &snapshot.rows[*at as usize].cells[sort.column];
+            compare(cell(a), cell(b), sort.descending)
+        });
+    }
+    panel.list.order = order;
+}
+
+/// Values that are not there come last, in either direction.
+fn compare(a: &Value, b: &Value, descending: bool) -> std::cmp::Ordering {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    let absent = |value: &Value| matches!(value, Value::Null | Value::Unknown);
+    match (absent(a), absent(b)) {
+        (true, true) => return Equal,
+        (true, false) => return Greater,
+        (false, true) => return Less,
+        (false, false) => {}
+    }
+    let ordering = match (a, b) {
+        (Value::Text(a), Value::Text(b)) => natural(a, b),
+        (Value::Time(a), Value::Time(b)) => a.cmp(b),
+        (Value::Series(a), Value::Series(b)) => {
+            let last = |points: &[Option<f64>]| points.iter().rev().find_map(|point| *point).unwrap_or(f64::MIN);
+            last(a).total_cmp(&last(b))
+        }
+        _ => match (a.as_number(), b.as_number()) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            _ => Equal,
+        },
+    };
+    if descending { ordering.reverse() } else { ordering }
+}
+
+/// Text order in which numbers count as numbers, so that 1.10.0 comes after 1.9.0.
+fn natural(left: &str, right: &str) -> std::cmp::Ordering {
+    let (mut left, mut right) = (left, right);
+    while let (Some((part, after)), Some((other, other_after))) = (next_part(left), next_part(right)) {
+        let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+        let ordering = if is_number(part) && is_number(other) {
+            let (part, other) = (part.trim_start_matches('0'), other.trim_start_matches('0'));
+            part.len().cmp(&other.len()).then_with(|| part.cmp(other))
+        } else {
+            part.chars().flat_map(char::to_lowercase).cmp(other.chars().flat_map(char::to_lowercase))
+        };
+        if ordering.is_ne() {
+            return ordering;
+        }
+        (left, right) = (after, other_after);
+    }
+    left.len().cmp(&right.len())
+}
+
+/// A run of digits, or of anything else, and what comes after it; `None` at the end.
+fn next_part(text: &str) -> Option<(&str, &str)> {
+    let first = text.chars().next()?.is_ascii_digit();
+    let end = text.find(|c: char| c.is_ascii_digit() != first).unwrap_or(text.len());
+    Some(text.split_at(end))
+}
+
+/// Sorts by the chosen column: up, down, not.
+pub(super) fn sort(model: &mut Model) {
+    with_panel(model, |panel, view| {
+        let Some(column) = navigate::drawn_columns(view).get(panel.list.column).copied() else { return };
+        panel.list.narrowing.sort = match panel.list.narrowing.sort {
+            Some(sort) if sort.column == column && sort.descending => None,
+            Some(sort) if sort.column == column => Some(Sort { column, descending: true }),
+            _ => Some(Sort { column, descending: false }),
+        };
+        arrange(panel);
+    });
+    navigate::follow_keys(model);
+}
+
+/// Filters by a line as it is typed. What cannot be understood yet leaves the last filter that could.
+pub(super) fn filter(model: &mut Model, text: &str) -> Result<(), String> {
+    let result = with_panel(model, |panel, view| {
+        let filter = Filter::parse(text, view)?;
+        text.clone_into(&mut panel.list.narrowing.text);
+        panel.list.narrowing.filter = filter;
+        arrange(panel);
+        Ok(())
+    });
+    navigate::follow_keys(model);
+    result.unwrap_or(Ok(()))
+}
+
+/// Asks the server for rows that hold a text; empty asks for all again.
+pub(super) fn search(model: &mut Model, text: &str) {
+    with_panel(model, |panel, _| {
+        text.clone_into(&mut panel.choices.search);
+        panel.list.narrowing.text.clear();
+        panel.list.narrowing.filter = None;
+        forget_rows(panel);
+    });
+}
+
+/// Another choice of a facet; it is kept for the next run.
+pub(super) fn choose(model: &mut Model, facet: usize, choice: usize, effects: &mut Vec<Effect>) {
+    with_panel(model, |panel, _| {
+        panel.choices.facets[facet] = choice;
+        forget_rows(panel);
+    });
+    remember(model, effects);
+}
+
+fn remember(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(panel) = model.panel() else { return };
+    let pack = model.pack().clone();
+    let view = pack.view(panel.view);
+    let chosen = view.facets.iter().zip(&panel.choices.facets).filter(|(_, at)| **at != 0);
+    let kept: std::collections::BTreeMap<String, String> =
+        chosen.map(|(facet, at)| (facet.name.clone(), facet.choices[*at].clone())).collect();
+    let name = format!("{}.{}", pack.system, view.id);
+    if kept.is_empty() {
+        model.remembered.facets.remove(&name);
+    } else {
+        model.remembered.facets.insert(name, kept);
+    }
+    effects.push(Effect::Remember(model.remembered.clone()));
+}
+
+/// Opens a view narrowed to what a link says, and to nothing else.
+pub(super) fn go_scoped(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>) {
+    let pack = model.pack().clone();
+    let facets = pack.view(view).facets.iter();
+    // A link may set a facet too: then it is a choice, and what is left are scopes.
+    let chosen = |facet: &crate::pack::Facet| {
+        let set = scopes.iter().find(|scope| scope.name == facet.name);
+        set.and_then(|scope| facet.choices.iter().position(|choice| *choice == scope.value)).unwrap_or(0)
+    };
+    let facets: Vec<usize> = facets.map(chosen).collect();
+    let is_scope = |scope: &ScopeValue| pack.view(view).scopes.iter().any(|known| known.name == scope.name);
+    let choices = Choices { facets, search: String::new(), scopes: scopes.into_iter().filter(is_scope).collect() };
+    open(model, view, choices);
+}
+
+/// Opens a view narrowed to these choices and to nothing else.
+pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
+    set_choices(&mut model.board_mut().panels[view.0], choices);
+    navigate::go(model, Place::View(view));
+}
+
+/// Back to the choices that the overview speaks of.
+pub(super) fn reset(model: &mut Model, view: ViewId) {
+    let choices = Choices { facets: vec![0; model.pack().view(view).facets.len()], ..Choices::default() };
+    set_choices(&mut model.board_mut().panels[view.0], choices);
+}
+
+fn set_choices(panel: &mut Panel, choices: Choices) {
+    panel.detail = None;
+    panel.list.narrowing.text.clear();
+    panel.list.narrowing.filter = None;
+    if panel.choices != choices {
+        panel.choices = choices;
+        panel.list.marks.clear();
+        forget_rows(panel);
+    }
+    arrange(panel);
+}
+
+/// Takes one narrowing away: marks, filter, search, scopes. `false` when there was none.
+pub(super) fn widen(model: &mut Model) -> bool {
+    let widened = with_panel(model, |panel, _| {
+        let List { marks, narrowing, .. } = &mut panel.list;
+        if !marks.is_empty() {
+            marks.clear();
+        } else if narrowing.filter.is_some() {
+            narrowing.text.clear();
+            narrowing.filter = None;
+            arrange(panel);
+        } else if !panel.choices.search.is_empty() {
+            panel.choices.search.clear();
+            forget_rows(panel);
+        } else if !panel.choices.scopes.is_empty() {
+            panel.choices.scopes.clear();
+            forget_rows(panel);
+            // The scope came with a jump: without it the way back is the better step.
+            return false;
+        } else {
+            return false;
+        }
+        true
+    });
+    if widened == Some(true) {
+        navigate::follow_keys(model);
+    }
+    widened == Some(true)
+}
+
+/// Rows of other choices are not these rows: they go, and the server is asked at once.
+fn forget_rows(panel: &mut Panel) {
+    panel.snapshot = None;
+    panel.detail = None;
+    panel.store.catalog.remove(&Part::List);
+    panel.list.cursor = 0;
+    panel.list.top = 0;
+    panel.hurry = true;
+    panel.give_up(|part| !matches!(part, Part::Summary | Part::Store));
+    arrange(panel);
+}
+
+/// The panel on screen and its view.
+fn with_panel<T>(model: &mut Model, change: impl FnOnce(&mut Panel, &View) -> T) -> Option<T> {
+    let Place::View(id) = model.board().place else { return None };
+    let pack = model.pack().clone();
+    Some(change(&mut model.board_mut().panels[id.0], pack.view(id)))
+}

@@ -1,0 +1,240 @@
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+
+use super::{narrow, navigate, run};
+use crate::{
+    command::{Command, TABLE},
+    effect::Effect,
+    keymap::{Code, Key, Keys},
+    model::{BoardId, Input, Item, Model, Overlay, Pick, Picker, Place},
+    present::document::FileFormat,
+};
+
+pub(super) fn open_help(model: &mut Model) {
+    model.overlays.push(Overlay::Help { scroll: 0 });
+}
+
+pub(super) fn open_filter(model: &mut Model) {
+    let before = model.panel().map(|panel| panel.list.narrowing.text.clone()).unwrap_or_default();
+    let input = Input { cursor: before.chars().count(), text: before.clone() };
+    model.overlays.push(Overlay::Filter { input, before });
+}
+
+pub(super) fn open_facets(model: &mut Model) {
+    model.overlays.push(Overlay::Facets { at: 0 });
+}
+
+pub(super) fn open_targets(model: &mut Model) {
+    let item = |(at, board): (usize, &crate::model::Board)| Item {
+        label: board.target.clone(),
+        note: board.pack.title.clone(),
+        pick: Pick::Board(BoardId(at)),
+    };
+    let items = model.boards.iter().enumerate().map(item).collect();
+    open_picker(model, "Target", items);
+}
+
+pub(super) fn open_export(model: &mut Model) {
+    let item = |(name, ending, format): (&str, &str, FileFormat)| Item {
+        label: name.to_owned(),
+        note: format!(".{ending} in the working directory"),
+        pick: Pick::Export(format),
+    };
+    open_picker(model, "Export", FileFormat::ALL.into_iter().map(item).collect());
+}
+
+/// Views, the links of the row, then every command that is of use here.
+pub(super) fn open_palette(model: &mut Model) {
+    let mut items: Vec<Item> = model.board().places().into_iter().map(|place| place_item(model, place)).collect();
+    if let Some(panel) = model.panel() {
+        let links = model.pack().view(panel.view).links.iter().enumerate();
+        items.extend(links.map(|(at, link)| Item {
+            label: link.title.clone(),
+            note: format!("g {}", link.press),
+            pick: Pick::Link(at),
+        }));
+    }
+    let of_use = TABLE.iter().filter(|entry| !matches!(entry.command, Command::Tab(_) | Command::Palette));
+    let of_use = of_use.filter(|entry| run::why_not(model, entry.command).is_none());
+    items.extend(of_use.map(|entry| Item {
+        label: format!("{}: {}", entry.name, entry.help),
+        note: model.keymap.keys_of(entry.command).join(", "),
+        pick: Pick::Command(entry.command),
+    }));
+    open_picker(model, "Go to, or do", items);
+}
+
+fn place_item(model: &Model, place: Place) -> Item {
+    let label = match place {
+        Place::Overview => "Overview".to_owned(),
+        Place::View(view) => model.pack().view(view).title.clone(),
+    };
+    Item { label, note: "tab".to_owned(), pick: Pick::Place(place) }
+}
+
+fn open_picker(model: &mut Model, title: &'static str, items: Vec<Item>) {
+    let fits = (0..items.len()).collect();
+    model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0 }));
+}
+
+/// The text field changed.
+pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
+    model.last_key = model.clock.mono;
+    match model.overlays.last_mut() {
+        Some(Overlay::Filter { input, .. }) => {
+            *input = Input { text: text.clone(), cursor };
+            // While it is being typed, what cannot be understood yet is no mistake: Enter says it.
+            let _unfinished = narrow::filter(model, &text);
+        }
+        Some(Overlay::Picker(picker)) => {
+            picker.fits = fitting(&picker.items, &text);
+            picker.input = Input { text, cursor };
+            picker.at = 0;
+        }
+        _ => {}
+    }
+}
+
+/// Places of the items that fit, best first.
+fn fitting(items: &[Item], text: &str) -> Vec<usize> {
+    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, usize)> = items
+        .iter()
+        .enumerate()
+        .filter_map(|(at, item)| Some((pattern.score(Utf32Str::new(&item.label, &mut buffer), &mut matcher)?, at)))
+        .collect();
+    scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+    scored.into_iter().map(|(_, at)| at).collect()
+}
+
+/// A key for the topmost overlay.
+pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let command = model.keymap.command(Keys { first: key, second: None });
+    if command == Some(Command::Quit) && (key.ctrl || model.input().is_none()) {
+        effects.push(Effect::Quit);
+        return;
+    }
+    match model.overlays.last() {
+        Some(Overlay::Help { .. }) => help(model, key, command),
+        Some(Overlay::Filter { .. }) => filter(model, key),
+        Some(Overlay::Picker(_)) => picker(model, key, effects),
+        Some(Overlay::Facets { .. }) => facets(model, key, command, effects),
+        None => {}
+    }
+}
+
+fn help(model: &mut Model, key: Key, command: Option<Command>) {
+    let page = usize::from(crate::present::layout::body_rows(model)).max(2) - 1;
+    let last = crate::present::help::line_count(model).saturating_sub(page);
+    let Some(Overlay::Help { scroll }) = model.overlays.last_mut() else { return };
+    match command {
+        Some(Command::Down) => *scroll = (*scroll + 1).min(last),
+        Some(Command::Up) => *scroll = scroll.saturating_sub(1),
+        Some(Command::PageDown) => *scroll = (*scroll + page).min(last),
+        Some(Command::PageUp) => *scroll = scroll.saturating_sub(page),
+        Some(Command::Bottom) => *scroll = last,
+        Some(Command::Help | Command::Back | Command::Open) => {
+            model.overlays.pop();
+        }
+        _ if key.code == Code::Home => *scroll = 0,
+        _ => {}
+    }
+}
+
+fn filter(model: &mut Model, key: Key) {
+    let Some(Overlay::Filter { input, before }) = model.overlays.last().cloned() else { return };
+    match key.code {
+        Code::Esc => {
+            model.overlays.pop();
+            // What stood there before was understood then.
+            let _understood = narrow::filter(model, &before);
+        }
+        Code::Enter => {
+            model.overlays.pop();
+            apply_filter(model, input.text.trim());
+        }
+        Code::Up => navigate::step(model, -1),
+        Code::Down => navigate::step(model, 1),
+        _ => {}
+    }
+}
+
+/// Plain text is asked of the server where the view can search, so that it reaches rows that are not loaded.
+fn apply_filter(model: &mut Model, text: &str) {
+    let searches = model.panel().is_some_and(|panel| model.pack().view(panel.view).search);
+    let has_search = model.panel().is_some_and(|panel| !panel.choices.search.is_empty());
+    let is_plain = !text.starts_with(['/', '!']) && !text.contains([':', '>', '<']);
+    if searches && is_plain && (!text.is_empty() || has_search) {
+        narrow::search(model, text);
+    } else if let Err(why) = narrow::filter(model, text) {
+        model.complain(why);
+    }
+}
+
+fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Picker(picker)) = model.overlays.last_mut() else { return };
+    let last = picker.fits.len().saturating_sub(1);
+    match key.code {
+        Code::Esc => {
+            model.overlays.pop();
+        }
+        Code::Up | Code::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
+        Code::Down | Code::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
+        Code::Enter => {
+            let chosen = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
+            model.overlays.pop();
+            if let Some(pick) = chosen {
+                picked_item(model, pick, effects);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn picked_item(model: &mut Model, pick: Pick, effects: &mut Vec<Effect>) {
+    match pick {
+        Pick::Command(command) => run::run(model, command, effects),
+        Pick::Place(place) => navigate::go(model, place),
+        Pick::Board(board) => {
+            model.at = board;
+            navigate::follow_keys(model);
+        }
+        Pick::Link(at) => run::follow(model, at),
+        Pick::Export(format) => {
+            if let Some(document) = run::exported(model) {
+                effects.push(Effect::Export { format, document: Box::new(document) });
+            }
+        }
+    }
+}
+
+fn facets(model: &mut Model, key: Key, command: Option<Command>, effects: &mut Vec<Effect>) {
+    let Some(panel) = model.panel() else { return };
+    let view = model.pack().view(panel.view).clone();
+    let chosen = panel.choices.facets.clone();
+    let Some(Overlay::Facets { at }) = model.overlays.last_mut() else { return };
+    let step = |by: usize| {
+        let count = view.facets[*at].choices.len();
+        (chosen[*at] + by) % count
+    };
+    match (key.code, command) {
+        (Code::Esc | Code::Enter, _) | (_, Some(Command::Facets)) => {
+            model.overlays.pop();
+        }
+        (_, Some(Command::Down)) => *at = (*at + 1).min(view.facets.len() - 1),
+        (_, Some(Command::Up)) => *at = at.saturating_sub(1),
+        (_, Some(Command::ColumnRight | Command::Mark)) => {
+            let (facet, choice) = (*at, step(1));
+            narrow::choose(model, facet, choice, effects);
+        }
+        (_, Some(Command::ColumnLeft)) => {
+            let (facet, choice) = (*at, step(view.facets[*at].choices.len() - 1));
+            narrow::choose(model, facet, choice, effects);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,217 @@
+use super::{detail, narrow, navigate, overlay};
+use crate::{
+    attention,
+    command::Command,
+    effect::Effect,
+    keymap::{Code, Key, LINK_PREFIX},
+    model::{Load, Model, Place, ScopeValue},
+    present::{cell, document::Document},
+    time::{Mono, Zone},
+    value::Value,
+};
+
+/// Gives a command, or says why it cannot be given here.
+pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    if let Some(reason) = why_not(model, command) {
+        model.complain(reason);
+        return;
+    }
+    match command {
+        Command::Tab(at) => navigate::tab(model, usize::from(at)),
+        Command::NextTab => navigate::step_tab(model, 1),
+        Command::PreviousTab => navigate::step_tab(model, -1),
+        Command::Down => navigate::step(model, 1),
+        Command::Up => navigate::step(model, -1),
+        Command::PageDown => navigate::page(model, 1),
+        Command::PageUp => navigate::page(model, -1),
+        Command::Top => navigate::step(model, isize::MIN),
+        Command::Bottom => navigate::step(model, isize::MAX),
+        Command::ColumnLeft => navigate::column(model, -1),
+        Command::ColumnRight => navigate::column(model, 1),
+        Command::Open => open(model),
+        Command::Back => back(model),
+        Command::NextCrit => navigate::crit(model, 1),
+        Command::PreviousCrit => navigate::crit(model, -1),
+        Command::Filter => overlay::open_filter(model),
+        Command::Sort => narrow::sort(model),
+        Command::Facets => overlay::open_facets(model),
+        Command::Mark => mark(model),
+        Command::Window => detail::next_window(model),
+        Command::CopyCell => copy_cell(model, effects),
+        Command::CopyRow => copy_rows(model, effects),
+        Command::Export => overlay::open_export(model),
+        Command::Pause => pause(model),
+        Command::Reload => reload(model),
+        Command::Targets => overlay::open_targets(model),
+        Command::Zone => zone(model),
+        Command::Help => overlay::open_help(model),
+        Command::Palette => overlay::open_palette(model),
+        Command::Quit => effects.push(Effect::Quit),
+    }
+}
+
+/// Why a command is of no use here; `None` when it is. The footer leaves such commands out.
+#[must_use]
+pub fn why_not(model: &Model, command: Command) -> Option<String> {
+    let panel = model.panel();
+    let no = |reason: &str| Some(reason.to_owned());
+    match command {
+        Command::Filter | Command::Sort | Command::Export | Command::Mark | Command::CopyCell | Command::CopyRow
+            if panel.is_none() =>
+        {
+            no("open a view first: Tab, or Enter on a row")
+        }
+        Command::Mark | Command::CopyCell | Command::CopyRow | Command::Export
+            if panel.is_some_and(|panel| panel.current().is_none()) =>
+        {
+            no("there is no row here")
+        }
+        Command::Facets if panel.is_none_or(|panel| panel.choices.facets.is_empty()) => no("this view has no facets"),
+        Command::Window if !detail::has_charts(model) => no("no chart is open"),
+        Command::Targets if model.boards.len() < 2 => no("the config has one target only"),
+        Command::Tab(at) if usize::from(at) >= model.board().places().len() => no("there is no such tab"),
+        _ => None,
+    }
+}
+
+fn open(model: &mut Model) {
+    if model.board().place == Place::Overview {
+        let cursor = model.board().attention.cursor;
+        let Some(line) = attention::lines(model.board()).into_iter().nth(cursor) else {
+            return;
+        };
+        navigate::go_to_row(model, line.view, Some(&line.key).filter(|_| line.flood.is_none()));
+    } else {
+        detail::open(model);
+    }
+}
+
+/// One step back: the detail, the marks, the filter, the search, the scope, the place.
+fn back(model: &mut Model) {
+    if detail::close(model) || narrow::widen(model) {
+        return;
+    }
+    match model.board_mut().came_from.pop() {
+        Some(place) => navigate::show(model, place),
+        None => navigate::show(model, Place::Overview),
+    }
+}
+
+fn mark(model: &mut Model) {
+    let Place::View(view) = model.board().place else { return };
+    let panel = &mut model.board_mut().panels[view.0];
+    if let Some(key) = panel.current().map(|row| row.key.clone())
+        && !panel.list.marks.remove(&key)
+    {
+        panel.list.marks.insert(key);
+    }
+    navigate::step(model, 1);
+}
+
+fn pause(model: &mut Model) {
+    model.paused = match model.paused {
+        Some(_) => None,
+        None => Some(model.clock.mono),
+    };
+}
+
+fn reload(model: &mut Model) {
+    let now = model.clock.mono;
+    for panel in &mut model.board_mut().panels {
+        panel.hurry = true;
+        panel.failed.clear();
+        if let Load::Failed { retry_at, .. } = &mut panel.load {
+            *retry_at = now;
+        }
+        if let Some(detail) = &mut panel.detail {
+            detail.due_at = Mono::default();
+        }
+    }
+}
+
+fn zone(model: &mut Model) {
+    model.look.zone = if model.look.zone == Zone::Utc { model.look.local.clone() } else { Zone::Utc };
+    let said = if model.look.zone == Zone::Utc { "times are in UTC" } else { "times are in the local zone" };
+    model.say(said);
+}
+
+fn copy_cell(model: &Model, effects: &mut Vec<Effect>) {
+    let Some(panel) = model.panel() else { return };
+    let view = model.pack().view(panel.view);
+    let column = navigate::drawn_columns(view).get(panel.list.column).copied();
+    if let (Some(row), Some(at)) = (panel.current(), column) {
+        effects.push(Effect::Copy(cell::plain(&row.cells[at], view.columns[at].format)));
+    }
+}
+
+fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
+    let Some(document) = chosen(model) else { return };
+    let line = |record: &crate::present::document::Record| {
+        let cells = record.cells.iter().zip(&document.columns);
+        let cells: Vec<String> = cells.map(|(value, (_, format))| cell::plain(value, *format)).collect();
+        cells.join("\t")
+    };
+    let lines: Vec<String> = document.rows.iter().map(line).collect();
+    effects.push(Effect::Copy(lines.join("\n")));
+}
+
+/// The marked rows, or the one with the cursor.
+fn chosen(model: &Model) -> Option<Document> {
+    let panel = model.panel()?;
+    let snapshot = panel.shown()?;
+    let view = model.pack().view(panel.view);
+    let current = panel.current().map(|row| row.key.clone());
+    let is_chosen =
+        |key| if panel.list.marks.is_empty() { Some(key) == current.as_ref() } else { panel.list.marks.contains(key) };
+    Some(Document::of(&model.board().target, view, snapshot.rows.iter().filter(|row| is_chosen(&row.key))))
+}
+
+/// The rows of the list as it stands, or the marked ones, for a file.
+pub(super) fn exported(model: &Model) -> Option<Document> {
+    let panel = model.panel()?;
+    if !panel.list.marks.is_empty() {
+        return chosen(model);
+    }
+    let snapshot = panel.shown()?;
+    let rows = panel.list.order.iter().filter_map(|at| snapshot.rows.get(*at as usize));
+    Some(Document::of(&model.board().target, model.pack().view(panel.view), rows))
+}
+
+/// The link of the view on screen that a chord names.
+pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
+    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into()) else {
+        return None;
+    };
+    let view = model.pack().view(model.panel()?.view);
+    view.links.iter().position(|link| link.press == letter)
+}
+
+/// Goes to where a link of the row leads, narrowed as it says.
+pub(super) fn follow(model: &mut Model, at: usize) {
+    let Some(panel) = model.panel() else { return };
+    let pack = model.pack().clone();
+    let view = pack.view(panel.view);
+    let link = &view.links[at];
+    let Some(row) = panel.current() else {
+        model.complain("there is no row here");
+        return;
+    };
+    let value_of = |column: &String| view.column(column).map(|at| (&row.cells[at], view.columns[at].format));
+    let text_of = |column: &String| match value_of(column) {
+        Some((Value::Null | Value::Unknown, _)) | None => None,
+        Some((value, format)) => Some(cell::plain(value, format)),
+    };
+    let label = link.label.as_ref().and_then(text_of);
+    let scopes: Option<Vec<ScopeValue>> = link
+        .set
+        .iter()
+        .map(|(name, column)| {
+            let value = text_of(column)?;
+            Some(ScopeValue { name: name.clone(), label: label.clone().unwrap_or_else(|| value.clone()), value })
+        })
+        .collect();
+    match scopes {
+        Some(scopes) => narrow::go_scoped(model, link.view, scopes),
+        None => model.complain(format!("this row has no {}", link.set.first().map_or("value", |(_, column)| column))),
+    }
+}

@@ -1,0 +1,305 @@
+//! Who is asked when. Nothing here waits: it looks at the clock in the model and says what is due.
+
+use std::sync::Arc;
+
+use crate::{
+    effect::Effect,
+    model::{Board, DetailState, Load, Model, NOTICE_MS, Piece, Place},
+    pack::{EnrichBy, SourceId, Statement, View, ViewId},
+    present::layout,
+    read::{Address, Bind, Part, Question, Read, Shape},
+    time::Mono,
+};
+
+/// How often hidden panels are asked for their counts, in ms.
+const SUMMARY_MS: u64 = 60_000;
+/// The same while the overview is looked at, at the least, in ms.
+const OVERVIEW_MS: u64 = 10_000;
+/// Troubled rows that a summary loads; the counts are of all of them.
+const SUMMARY_ROWS: u32 = 200;
+/// How long a failed question beside the list rests, in ms.
+pub(super) const RETRY_MS: u64 = 10_000;
+/// How often chunks without a file are looked for, in ms: it scans the whole index.
+const ORPHANS_MS: u64 = 15 * 60_000;
+/// After so long without a key intervals grow, in ms.
+const IDLE_MS: u64 = 10 * 60_000;
+/// By so much.
+const IDLE_FACTOR: u64 = 4;
+/// One dashboard keeps a source busy at most one part in so many.
+const BUSY_PARTS: u64 = 50;
+/// Rows of a detail's list, points of a chart.
+const DETAIL_ROWS: u32 = 200;
+const CHART_POINTS: u32 = 2_000;
+/// Ages on screen are redrawn this often, in ms; while something is late, every second.
+const AGES_MS: u64 = 10_000;
+
+/// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up.
+pub(super) fn backoff_ms(attempt: u32, view: ViewId) -> u64 {
+    let base = 1_000_u64 << attempt.saturating_sub(1).min(5);
+    let base = base.min(30_000);
+    base + base / 100 * (view.0 as u64 * 37 % 11)
+}
+
+/// The source that a question goes to.
+pub(super) fn source_of(view: &View, part: Part) -> SourceId {
+    match (&view.files, part) {
+        (Some(files), Part::Store) => files.store,
+        _ => view.source,
+    }
+}
+
+/// Whether the answer leaves rows of severity ok out. Views whose rows are judged in the program need them all.
+pub(super) fn is_troubled(view: &View, part: Part) -> bool {
+    part == Part::Summary && !view.judged_by_enrichment() && view.files.is_none()
+}
+
+/// Asks everything that is due, of the board on screen.
+pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
+    for panel in &mut model.board_mut().panels {
+        effects.extend(panel.unwanted.drain(..).map(Effect::Cancel));
+    }
+    for at in 0..model.board().panels.len() {
+        let id = ViewId(at);
+        if let Some((part, due)) = list_due(model, id)
+            && due <= model.clock.mono
+        {
+            ask_list(model, id, part, effects);
+        }
+    }
+    if let Place::View(id) = model.board().place {
+        ask_enrichments(model, id, effects);
+        ask_detail(model, id, effects);
+    }
+}
+
+/// Which question a panel's list would be asked next, and when; `None` when it is not wanted or already asked.
+fn list_due(model: &Model, id: ViewId) -> Option<(Part, Mono)> {
+    let board = model.board();
+    let panel = board.panel(id);
+    let (part, interval) = wanted(model, id)?;
+    // What is being asked is not asked again, however much of a hurry there is: it would only start anew.
+    if panel.awaited.contains_key(&part) {
+        return None;
+    }
+    if panel.hurry {
+        return Some((part, Mono::default()));
+    }
+    if model.paused.is_some() && panel.asked_at.contains_key(&part) {
+        return None;
+    }
+    let due = match (&panel.load, panel.asked_at.get(&part)) {
+        (Load::Failed { retry_at, .. }, _) => *retry_at,
+        (_, None) => Mono::default(),
+        (_, Some(asked)) => asked.plus(interval),
+    };
+    Some((part, due))
+}
+
+/// What a panel is wanted for now, and how often in ms.
+fn wanted(model: &Model, id: ViewId) -> Option<(Part, u64)> {
+    let board = model.board();
+    let view = board.pack.view(id);
+    let is_open = board.place == Place::View(id);
+    let judges = |other: ViewId| {
+        let by = |enrich: &crate::pack::Enrich| matches!(&enrich.by, EnrichBy::View { view, .. } if *view == id);
+        board.pack.view(other).enrich.iter().any(by)
+    };
+    let (part, interval) = if is_open {
+        (Part::List, view.refresh_ms)
+    } else if view.hidden {
+        let served = (0..board.panels.len()).map(ViewId).find(|other| judges(*other))?;
+        let (_, interval) = wanted(model, served)?;
+        (Part::List, interval.max(view.refresh_ms))
+    } else if model.headless {
+        return None;
+    } else {
+        let rate = if board.place == Place::Overview { view.refresh_ms.max(OVERVIEW_MS) } else { SUMMARY_MS };
+        (Part::Summary, rate)
+    };
+    Some((part, stretched(model, board, view.source, interval)))
+}
+
+/// An interval, longer where the source would be kept busy or nobody is there.
+fn stretched(model: &Model, board: &Board, source: SourceId, interval: u64) -> u64 {
+    let mine = board.panels.iter().filter(|panel| board.pack.view(panel.view).source == source);
+    // Busy ms in every 1000 s, if each panel were asked as its pack says.
+    let busy: u64 = mine
+        .map(|panel| {
+            let took = panel.judged().or(panel.shown()).map_or(0, |snapshot| snapshot.took_ms);
+            took * 1_000_000 / board.pack.view(panel.view).refresh_ms.max(1)
+        })
+        .sum();
+    let allowed = 1_000_000 / BUSY_PARTS;
+    let interval = if busy > allowed { interval * busy / allowed } else { interval };
+    if model.clock.mono.since(model.last_key) > IDLE_MS && !model.headless { interval * IDLE_FACTOR } else { interval }
+}
+
+fn ask_list(model: &mut Model, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
+    let pack = model.pack().clone();
+    let view = pack.view(id);
+    let troubled = is_troubled(view, part);
+    let limit = if troubled { SUMMARY_ROWS.min(view.limit) } else { view.limit };
+    let shape = Shape::List { row_key: view.row_key.clone(), limit, troubled };
+    let bind = bind(model, id, part);
+    ask(model, id, part, statement(&view.query, bind, shape), effects);
+    if let Some(files) = &view.files {
+        ask_store(model, id, files.bucket.clone(), view.limit, effects);
+    }
+    let now = model.clock.mono;
+    let panel = &mut model.board_mut().panels[id.0];
+    panel.hurry = false;
+    panel.asked_at.insert(part, now);
+    if panel.load == Load::Never {
+        panel.load = Load::Waiting;
+    }
+}
+
+fn ask_store(model: &mut Model, id: ViewId, bucket: String, limit: u32, effects: &mut Vec<Effect>) {
+    let now = model.clock.mono;
+    let panel = model.board().panel(id);
+    let is_late = panel.awaited.contains_key(&Part::Store);
+    let rests = panel.failed.get(&Part::Store).is_some_and(|(_, until)| *until > now);
+    if !is_late && !rests {
+        let orphans = panel.store.orphans_at.is_none_or(|at| now.since(at) >= ORPHANS_MS);
+        ask(model, id, Part::Store, Question::Store { bucket, orphans, limit }, effects);
+    }
+}
+
+/// Enrichments with a query of their own, for the rows on screen that have none yet.
+fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
+    let pack = model.pack().clone();
+    let view = pack.view(id);
+    let rows = layout::list_rows(model);
+    for (at, enrich) in view.enrich.iter().enumerate() {
+        let EnrichBy::Query(query) = &enrich.by else { continue };
+        let part = Part::Enrich(at);
+        let panel = model.board().panel(id);
+        let rests = panel.failed.get(&part).is_some_and(|(_, until)| *until > model.clock.mono);
+        if rests || panel.awaited.contains_key(&part) {
+            continue;
+        }
+        let Some(snapshot) = &panel.snapshot else { continue };
+        let on_screen = panel.list.on_screen(rows).filter_map(|place| snapshot.rows.get(place));
+        let keys: Vec<_> = on_screen.filter(|row| row.enriched & (1 << at) == 0).map(|row| row.key.clone()).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        let limit = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+        let mut bind = bind(model, id, Part::List);
+        bind.keys.clone_from(&keys);
+        model.board_mut().panels[id.0].enriching.insert(at, keys.into_iter().collect());
+        ask(model, id, part, statement(query, bind, Shape::Rows { limit }), effects);
+    }
+}
+
+fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
+    let now = model.clock.mono;
+    let pack = model.pack().clone();
+    let view = pack.view(id);
+    let is_paused = model.paused.is_some();
+    let panel = &mut model.board_mut().panels[id.0];
+    let is_due = |detail: &DetailState| detail.due_at <= now && (!is_paused || detail.is_awaited());
+    let Some(detail) = panel.detail.as_mut().filter(|detail| is_due(detail)) else { return };
+    detail.due_at = now.plus(view.refresh_ms.max(OVERVIEW_MS));
+    let (key, window) = (detail.key.clone(), detail.window);
+    let Some(known) = &view.detail else { return };
+    let mut bind = bind(model, id, Part::Detail);
+    bind.values.insert("key".to_owned(), key.as_str().to_owned());
+    if let Some(query) = &known.query {
+        ask(model, id, Part::Detail, statement(query, bind.clone(), Shape::Rows { limit: 1 }), effects);
+    }
+    for (at, list) in known.lists.iter().enumerate() {
+        let question = statement(&list.query, bind.clone(), Shape::Rows { limit: DETAIL_ROWS });
+        ask(model, id, Part::DetailList(at), question, effects);
+    }
+    for (at, chart) in known.charts.iter().enumerate() {
+        if let Some(window) = chart.windows.get(window % chart.windows.len().max(1)) {
+            bind.values.insert("window".to_owned(), window.clone());
+        }
+        ask(
+            model,
+            id,
+            Part::Chart(at),
+            statement(&chart.query, bind.clone(), Shape::Rows { limit: CHART_POINTS }),
+            effects,
+        );
+    }
+}
+
+fn statement(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Question {
+    Question::Statement { statement: statement.clone(), bind, shape, setting: None }
+}
+
+/// Values for a view's parameters. A summary is asked under the default choices, whatever the tab shows.
+fn bind(model: &Model, id: ViewId, part: Part) -> Bind {
+    let board = model.board();
+    let view = board.pack.view(id);
+    let choices = &board.panel(id).choices;
+    let mut values = view.thresholds.clone();
+    for (at, facet) in view.facets.iter().enumerate() {
+        let choice = if part == Part::Summary { 0 } else { choices.facets[at] };
+        values.insert(facet.name.clone(), facet.choices[choice].clone());
+    }
+    if part != Part::Summary {
+        values.extend(choices.scopes.iter().map(|scope| (scope.name.clone(), scope.value.clone())));
+        if !choices.search.is_empty() {
+            values.insert("search".to_owned(), choices.search.clone());
+        }
+    }
+    Bind { values, keys: Vec::new() }
+}
+
+/// Sends a question; one that the same panel asked before and that nobody waits for any more is stopped.
+fn ask(model: &mut Model, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
+    let ticket = model.ticket();
+    let board = model.at;
+    let known = model.board().pack.clone();
+    let source = source_of(known.view(view), part);
+    let timeout_ms = model.board().source(source).timeout_ms;
+    if let Some(late) = model.board_mut().panels[view.0].awaited.insert(part, ticket) {
+        effects.push(Effect::Cancel(late));
+    }
+    let read = Read { to: Address { view, part }, ticket, source, question, timeout_ms };
+    effects.push(Effect::Query { board, read: Box::new(read) });
+}
+
+/// When there is something to do or to redraw although nothing happens; `None` when never.
+#[must_use]
+pub fn next_wake(model: &Model) -> Option<Mono> {
+    let now = model.clock.mono;
+    let board = model.board();
+    let lists = (0..board.panels.len()).filter_map(|at| list_due(model, ViewId(at))).map(|(_, due)| due);
+    let details = board.panels.iter().filter_map(|panel| panel.detail.as_ref()).map(|detail| detail.due_at);
+    let rests = board.panels.iter().flat_map(|panel| panel.failed.values()).map(|(_, until)| *until);
+    let rests = rests.filter(|until| *until > now);
+    let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
+    let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
+    lists.chain(details).chain(rests).chain(notice).chain([redraw]).min()
+}
+
+/// Whether something on screen counts seconds: a source in trouble, an answer that takes long.
+fn is_late(model: &Model) -> bool {
+    let board = model.board();
+    let troubled = board.sources.iter().any(|source| source.trouble.is_some());
+    let failed = model.panel().is_some_and(|panel| panel.failure().is_some());
+    let waiting = board.panels.iter().any(|panel| {
+        let asked = panel.asked_at.values().max();
+        !panel.awaited.is_empty() && asked.is_some_and(|asked| model.clock.mono.since(*asked) > 1_000)
+    });
+    troubled || failed || waiting
+}
+
+/// Whether nothing that this view needs is still awaited: what the shell waits for before it prints.
+#[must_use]
+pub fn is_settled(model: &Model, id: ViewId) -> bool {
+    let board = model.board();
+    let panel = board.panel(id);
+    let answered = panel.snapshot.is_some() || panel.failure().is_some();
+    let judges = board.pack.view(id).enrich.iter().filter_map(|enrich| match &enrich.by {
+        EnrichBy::View { view, .. } => Some(*view),
+        EnrichBy::Query(_) => None,
+    });
+    let have_judges = judges.map(|view| board.panel(view)).all(|other| other.is_fresh() || other.failure().is_some());
+    let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Piece::Awaited);
+    answered && have_judges && detail && panel.awaited.is_empty()
+}

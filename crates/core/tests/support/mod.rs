@@ -1,0 +1,380 @@
+//! A small pack and a hand that presses keys and answers questions: what the tests of the core are written with.
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "each test file uses its part"
+)]
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use opsdash_core::{
+    config::ThemeName,
+    effect::Effect,
+    files::Listing,
+    keymap::{Key, Keymap},
+    model::{BoardId, Look, Model, Panel, Remembered, Start, StartTarget},
+    msg::Msg,
+    pack::{self, Pack, PackFiles},
+    read::{Address, Answer, Content, Failure, FailureKind, Part, RawRow, Read, Table, Ticket},
+    time::{Clock, Mono, Time, Zone},
+    update::update,
+    value::{Counts, RowKey, Severity, Value},
+};
+
+/// 2026-11-20 14:02:00 UTC, in µs.
+pub const NOON: i64 = 1_795_183_320_000_000;
+
+const PACK: &str = r#"
+title = "Shop Floor"
+views = ["orders", "customers", "stock"]
+[[source]]
+name = "main"
+engine = "postgresql"
+[[source]]
+name = "files"
+engine = "mongodb"
+"#;
+
+const ORDERS: &str = r#"
+title = "Orders"
+source = "main"
+query = "orders.sql"
+row_key = ["id"]
+refresh = "15s"
+search = true
+limit = 100
+attention = true
+empty = "No open order."
+[[facet]]
+name = "state"
+choices = ["open", "all"]
+[[scope]]
+name = "customer"
+[[column]]
+name = "id"
+[[column]]
+name = "customer_id"
+hide = true
+[[column]]
+name = "total"
+format = "int"
+[[column]]
+name = "placed_at"
+title = "placed"
+format = "age"
+[[column]]
+name = "note"
+width = "fill"
+[detail]
+query = "orders.detail.sql"
+[[detail.list]]
+title = "Lines"
+query = "orders.lines.sql"
+[[chart]]
+title = "Events"
+query = "orders.chart.sql"
+windows = ["1h", "24h"]
+[[link]]
+view = "customers"
+press = "c"
+title = "customer"
+set = { customer = "customer_id" }
+"#;
+
+const CUSTOMERS: &str = r#"
+title = "Customers"
+source = "main"
+query = "customers.sql"
+row_key = ["id"]
+refresh = "30s"
+attention = true
+[[scope]]
+name = "customer"
+title = "customer"
+[[column]]
+name = "id"
+[[column]]
+name = "name"
+width = "fill"
+[[column]]
+name = "late"
+format = "int"
+[[column]]
+name = "trend"
+format = "spark"
+[[enrich]]
+view = "lateness"
+on = "id"
+columns = ["late"]
+absent = { late = "0" }
+[[enrich]]
+query = "customers.trend.sql"
+columns = ["trend"]
+"#;
+
+const LATENESS: &str = r#"
+title = "Lateness"
+source = "main"
+query = "lateness.sql"
+row_key = ["id"]
+refresh = "15s"
+hidden = true
+[[column]]
+name = "id"
+[[column]]
+name = "late"
+format = "int"
+"#;
+
+const STOCK: &str = r#"
+title = "Stock lists"
+kind = "files"
+source = "main"
+query = "stock.sql"
+row_key = ["id"]
+refresh = "60s"
+attention = true
+[files]
+store = "files"
+bucket = "lists"
+id = "file_id"
+name = "filename"
+size = "size"
+checksum = "checksum"
+active = "active"
+[[column]]
+name = "verdict"
+format = "status"
+[[column]]
+name = "filename"
+width = "fill"
+[[column]]
+name = "size"
+format = "bytes"
+[[column]]
+name = "file_length"
+format = "bytes"
+"#;
+
+/// The pack.
+pub fn shop() -> Arc<Pack> {
+    let files = [
+        ("pack.toml", PACK),
+        ("orders.toml", ORDERS),
+        ("orders.sql", "SELECT 1 WHERE :state::text IS NOT NULL AND :search::text IS NULL AND :customer::text IS NULL"),
+        ("orders.detail.sql", "SELECT :key::text"),
+        ("orders.lines.sql", "SELECT :key::text"),
+        ("orders.chart.sql", "SELECT :key::text, :window::interval"),
+        ("customers.toml", CUSTOMERS),
+        ("customers.sql", "SELECT :customer::text"),
+        ("customers.trend.sql", "SELECT :keys::text[]"),
+        ("lateness.toml", LATENESS),
+        ("lateness.sql", "SELECT 1"),
+        ("stock.toml", STOCK),
+        ("stock.sql", "SELECT 1"),
+    ];
+    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
+    Arc::new(pack::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
+}
+
+/// A model, what it asks, and a clock that only moves when told.
+pub struct Desk {
+    pub model: Model,
+    pub asked: Vec<Read>,
+    pub cancelled: Vec<Ticket>,
+    pub other: Vec<Effect>,
+}
+
+impl Desk {
+    /// At 120 x 30, nothing asked yet.
+    pub fn new() -> Self {
+        Self::sized(120, 30)
+    }
+
+    pub fn sized(columns: u16, rows: u16) -> Self {
+        let target = |name: &str| StartTarget {
+            name: name.into(),
+            pack: shop(),
+            protected: false,
+            read_only: false,
+            timeouts_ms: vec![3_000, 3_000],
+        };
+        let look = Look { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
+        let mut desk = Self {
+            model: Model::new(Start {
+                targets: vec![target("floor-1"), target("floor-2")],
+                at: BoardId(0),
+                operator: "alice".into(),
+                read_only: false,
+                look,
+                keymap: Keymap::default(),
+                remembered: Remembered::default(),
+                size: (columns, rows),
+                clock: clock(0),
+            }),
+            asked: Vec::new(),
+            cancelled: Vec::new(),
+            other: Vec::new(),
+        };
+        desk.tell(Msg::Tick(clock(0)));
+        desk
+    }
+
+    pub fn tell(&mut self, msg: Msg) {
+        for effect in update(&mut self.model, msg) {
+            match effect {
+                Effect::Query { read, .. } => self.asked.push(*read),
+                Effect::Cancel(ticket) => self.cancelled.push(ticket),
+                other => self.other.push(other),
+            }
+        }
+    }
+
+    /// Presses keys as they are written, apart by spaces.
+    pub fn press(&mut self, keys: &str) {
+        for key in keys.split(' ') {
+            self.tell(Msg::Key(key.parse::<Key>().unwrap()));
+        }
+    }
+
+    /// Types into the open text field.
+    pub fn type_in(&mut self, text: &str) {
+        assert!(self.model.input().is_some(), "no text field is open");
+        self.tell(Msg::Edited { text: text.into(), cursor: text.chars().count() });
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, ms: u64) {
+        let now = self.model.clock.mono.0 + ms;
+        self.tell(Msg::Tick(clock(now)));
+    }
+
+    pub fn at(&self, view: &str, part: Part) -> Address {
+        Address { view: self.model.pack().find(view).unwrap(), part }
+    }
+
+    pub fn panel(&self, view: &str) -> &Panel {
+        self.model.board().panel(self.model.pack().find(view).unwrap())
+    }
+
+    /// Takes the newest question of a panel.
+    pub fn take(&mut self, view: &str, part: Part) -> Read {
+        let to = self.at(view, part);
+        let place = self.asked.iter().rposition(|read| read.to == to);
+        let place = place.unwrap_or_else(|| panic!("{view} {part:?} was not asked; asked: {:?}", self.parts()));
+        self.asked.remove(place)
+    }
+
+    pub fn parts(&self) -> Vec<(String, Part)> {
+        self.asked.iter().map(|read| (self.model.pack().view(read.to.view).id.clone(), read.to.part)).collect()
+    }
+
+    pub fn has_asked(&self, view: &str, part: Part) -> bool {
+        let to = self.at(view, part);
+        self.asked.iter().any(|read| read.to == to)
+    }
+
+    /// Answers the newest question of a panel with rows.
+    pub fn answer(&mut self, view: &str, part: Part, table: Table) {
+        let read = self.take(view, part);
+        self.reply(&read, Ok(Content::Table(table)));
+    }
+
+    pub fn fail(&mut self, view: &str, part: Part, kind: FailureKind) {
+        let read = self.take(view, part);
+        self.reply(&read, Err(Failure::new(kind, "it did not answer")));
+    }
+
+    pub fn list_store(&mut self, view: &str, listing: Listing) {
+        let read = self.take(view, Part::Store);
+        self.reply(&read, Ok(Content::Listing(listing)));
+    }
+
+    pub fn reply(&mut self, read: &Read, result: Result<Content, Failure>) {
+        let answer =
+            |content| Box::new(Answer { content, server_now: Some(self.model.clock.utc), took_ms: 4, rtt_ms: 1 });
+        let result = result.map(answer);
+        self.tell(Msg::Loaded { board: BoardId(0), to: read.to, ticket: read.ticket, result });
+    }
+
+    /// Keys of the rows in the list on screen, in their order.
+    pub fn keys(&self, view: &str) -> Vec<String> {
+        let panel = self.panel(view);
+        let rows = &panel.shown().unwrap().rows;
+        panel.list.order.iter().map(|at| rows[*at as usize].key.as_str().to_owned()).collect()
+    }
+
+    /// The key under the cursor.
+    pub fn current(&self, view: &str) -> String {
+        self.panel(view).current().map_or_else(String::new, |row| row.key.as_str().to_owned())
+    }
+}
+
+pub fn clock(ms: u64) -> Clock {
+    Clock { mono: Mono(ms), utc: Time(NOON).plus_ms(i64::try_from(ms).unwrap()) }
+}
+
+/// Rows of a view: key, severity, why, then cells in the order of the columns.
+pub fn table(columns: &[&str], rows: Vec<(&str, Severity, &str, Vec<Value>)>) -> Table {
+    let mut counts = Counts::default();
+    for (_, severity, ..) in &rows {
+        counts.add(*severity, 1);
+    }
+    let row = |(key, severity, why, cells): (&str, Severity, &str, Vec<Value>)| RawRow {
+        key: RowKey(key.into()),
+        severity,
+        why: why.into(),
+        cells,
+    };
+    Table {
+        columns: columns.iter().map(ToString::to_string).collect(),
+        rows: rows.into_iter().map(row).collect(),
+        counts,
+        truncated: false,
+    }
+}
+
+/// Orders with these ids and severities.
+pub fn orders(rows: &[(&str, Severity)]) -> Table {
+    let row = |(id, severity): &(&'static str, Severity)| {
+        let cells = vec![
+            Value::text(id),
+            Value::text("c1"),
+            Value::Int(40),
+            Value::Time(Time(NOON).plus_ms(-120_000)),
+            Value::text(&format!("note of {id}")),
+        ];
+        (*id, *severity, if *severity == Severity::Ok { "" } else { "payment failed" }, cells)
+    };
+    let rows: Vec<(&'static str, Severity)> = rows.iter().map(|(id, severity)| (leak(id), *severity)).collect();
+    table(&["id", "customer_id", "total", "placed_at", "note"], rows.iter().map(row).collect())
+}
+
+pub fn customers(ids: &[&str]) -> Table {
+    let row = |id: &&str| (leak(id), Severity::Ok, "", vec![Value::text(id), Value::text(&format!("Customer {id}"))]);
+    table(&["id", "name"], ids.iter().map(row).collect())
+}
+
+pub fn lateness(rows: &[(&str, i64)]) -> Table {
+    let row =
+        |(id, late): &(&str, i64)| (leak(id), Severity::Crit, "late orders", vec![Value::text(id), Value::Int(*late)]);
+    table(&["id", "late"], rows.iter().map(row).collect())
+}
+
+fn leak(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
+
+/// The text of lines, without tones.
+pub fn plain(lines: &[opsdash_core::present::Line]) -> Vec<String> {
+    lines
+        .iter()
+        .map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>().trim_end().to_owned())
+        .collect()
+}
+
+pub fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}

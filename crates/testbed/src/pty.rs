@@ -1,0 +1,300 @@
+//! A terminal that a program types into: the real binary in a pty, and its screen as cells.
+//!
+//! Nothing here sleeps to let the program catch up: callers wait for what they expect to see.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+pub use vt100::Screen;
+
+/// What keys send.
+pub mod keys {
+    /// Enter.
+    pub const ENTER: &str = "\r";
+    /// Escape. A program may wait a moment to see whether a sequence follows.
+    pub const ESC: &str = "\x1b";
+    /// Tab.
+    pub const TAB: &str = "\t";
+    /// Shift-Tab.
+    pub const BACK_TAB: &str = "\x1b[Z";
+    /// Arrow up.
+    pub const UP: &str = "\x1b[A";
+    /// Arrow down.
+    pub const DOWN: &str = "\x1b[B";
+    /// Arrow right.
+    pub const RIGHT: &str = "\x1b[C";
+    /// Arrow left.
+    pub const LEFT: &str = "\x1b[D";
+    /// Page up.
+    pub const PAGE_UP: &str = "\x1b[5~";
+    /// Page down.
+    pub const PAGE_DOWN: &str = "\x1b[6~";
+    /// Backspace.
+    pub const BACKSPACE: &str = "\x7f";
+    /// Ctrl-C.
+    pub const CTRL_C: &str = "\x03";
+}
+
+/// How long a wait lasts before it fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A program, its arguments, and the little environment it gets.
+#[derive(Debug, Clone)]
+pub struct Program {
+    path: PathBuf,
+    args: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
+}
+
+impl Program {
+    /// The program at this path, without arguments.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), args: Vec::new(), env: Vec::new() }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets a variable, on top of TERM, LANG, TZ, PATH and HOME.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// What the program asked of its terminal beside drawing.
+#[derive(Debug, Default)]
+struct Asked {
+    bells: usize,
+    copied: Vec<String>,
+}
+
+impl vt100::Callbacks for Asked {
+    fn audible_bell(&mut self, _: &mut Screen) {
+        self.bells += 1;
+    }
+
+    fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
+        self.copied.push(String::from_utf8_lossy(data).into_owned());
+    }
+}
+
+struct Output {
+    parser: vt100::Parser<Asked>,
+    bytes: Vec<u8>,
+    closed: bool,
+}
+
+struct Shared {
+    output: Mutex<Output>,
+    changed: Condvar,
+}
+
+/// A running program and its screen. Dropping it kills the program.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    shared: Arc<Shared>,
+    reader: Option<JoinHandle<()>>,
+    home: tempfile::TempDir,
+}
+
+impl Terminal {
+    /// Starts the program in a terminal of this size, with a fixed environment and an empty home.
+    pub fn start(program: &Program, columns: u16, rows: u16) -> Result<Self> {
+        let home = tempfile::tempdir()?;
+        let pty = native_pty_system().openpty(pty_size(columns, rows))?;
+        let mut command = CommandBuilder::new(&program.path);
+        command.args(&program.args);
+        command.cwd(home.path());
+        command.env_clear();
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PATH", "/usr/bin:/bin")]
+        {
+            command.env(name, value);
+        }
+        command.env("HOME", home.path());
+        for (name, value) in &program.env {
+            command.env(name, value);
+        }
+        let child =
+            pty.slave.spawn_command(command).with_context(|| format!("cannot start {}", program.path.display()))?;
+        // Ours must be closed, else the end of the program is not the end of the output.
+        drop(pty.slave);
+        let (rows, columns) = (non_zero(rows)?, non_zero(columns)?);
+        let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Asked::default());
+        let output = Output { parser, bytes: Vec::new(), closed: false };
+        let shared = Arc::new(Shared { output: Mutex::new(output), changed: Condvar::new() });
+        let source = pty.master.try_clone_reader()?;
+        let reader = std::thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || read_all(source, &shared)
+        });
+        let keyboard = pty.master.take_writer()?;
+        Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), home })
+    }
+
+    /// The program's home directory, removed with this value.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The program's process id.
+    #[must_use]
+    pub fn pid(&self) -> Option<i32> {
+        self.child.process_id().and_then(|pid| pid.try_into().ok())
+    }
+
+    /// Types text, or one of [`keys`].
+    pub fn press(&mut self, text: &str) -> Result<()> {
+        self.keyboard.write_all(text.as_bytes())?;
+        self.keyboard.flush().context("the program's terminal is closed")
+    }
+
+    /// Changes the size, as the user does by dragging a corner.
+    pub fn resize(&mut self, columns: u16, rows: u16) -> Result<()> {
+        let size = (non_zero(rows)?, non_zero(columns)?);
+        self.with(|output| output.parser.set_size(size.0, size.1));
+        self.master.resize(pty_size(columns, rows))
+    }
+
+    /// Sends a signal to the program.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = self.pid().context("the program has no process id")?;
+        Ok(kill(Pid::from_raw(pid), signal)?)
+    }
+
+    /// Waits until the screen satisfies the condition; fails, and shows the screen, when it does not in 20 s or the
+    /// program ends first.
+    pub fn wait_until(&self, what: &str, condition: impl Fn(&Screen) -> bool) -> Result<()> {
+        let start = Instant::now();
+        let mut guard = self.lock();
+        loop {
+            let output = &*guard;
+            if condition(output.parser.screen()) {
+                return Ok(());
+            }
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            if output.closed || left.is_zero() {
+                let why = if output.closed { "the program ended" } else { "it took too long" };
+                bail!("{why} before {what}; the screen:\n{}", output.parser.screen().contents());
+            }
+            guard = self.shared.changed.wait_timeout(guard, left).map_err(|_| anyhow!("the reader panicked"))?.0;
+        }
+    }
+
+    /// Waits until this text is somewhere on the screen.
+    pub fn wait_for(&self, text: &str) -> Result<()> {
+        self.wait_until(&format!("`{text}` appeared"), |screen| screen.contents().contains(text))
+    }
+
+    /// The screen as it is now.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        self.with(|output| output.parser.screen().clone())
+    }
+
+    /// The screen's text as it is now, without trailing blanks.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.with(|output| output.parser.screen().contents())
+    }
+
+    /// Everything that the program has written so far, escape sequences and all.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.with(|output| output.bytes.clone())
+    }
+
+    /// How many times the bell rang.
+    #[must_use]
+    pub fn bells(&self) -> usize {
+        self.with(|output| output.parser.callbacks().bells)
+    }
+
+    /// What was sent to the clipboard by OSC 52, in base64.
+    #[must_use]
+    pub fn copied(&self) -> Vec<String> {
+        self.with(|output| output.parser.callbacks().copied.clone())
+    }
+
+    /// Waits for the program to end and for the last of its output; fails when it goes on for 20 s.
+    pub fn wait_for_exit(&mut self) -> Result<ExitStatus> {
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait()? {
+                break status;
+            }
+            if start.elapsed() > PATIENCE {
+                bail!("the program did not end; the screen:\n{}", self.text());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        if let Some(reader) = self.reader.take() {
+            reader.join().map_err(|_| anyhow!("the reader panicked"))?;
+        }
+        Ok(status)
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Output) -> T) -> T {
+        look(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Output> {
+        self.shared.output.lock().expect("the reader does not panic")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Both fail when it has ended, which is as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        // Linux answers EIO once the program is gone.
+        let read = source.read(&mut buffer).unwrap_or(0);
+        let Ok(mut output) = shared.output.lock() else { return };
+        output.parser.process(&buffer[..read]);
+        output.bytes.extend_from_slice(&buffer[..read]);
+        output.closed = read == 0;
+        shared.changed.notify_all();
+        if read == 0 {
+            return;
+        }
+    }
+}
+
+fn pty_size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, ..PtySize::default() }
+}
+
+fn non_zero(size: u16) -> Result<NonZeroU16> {
+    NonZeroU16::new(size).context("a terminal has at least one row and one column")
+}

@@ -1,0 +1,96 @@
+//! The servers, the sample data and the config of the demo.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use crate::sample::cybersensei::{self, FILES_DATABASE, HeldLock, POSTGRES_DATABASE};
+use crate::servers::mongod::Mongod;
+use crate::servers::postgres::{Options, PostgresServer};
+use crate::servers::private_dir::PrivateDir;
+
+const OPERATOR: &str = "opsdash";
+
+/// Running servers full of sample data, and a config that leads to them. All of it goes when this is dropped.
+#[derive(Debug)]
+pub struct DemoServers {
+    _lock: HeldLock,
+    postgres: PostgresServer,
+    /// Held for its drop; None when there is no mongod, and the files are out of reach.
+    _mongod: Option<Mongod>,
+    dir: PrivateDir,
+    config: PathBuf,
+}
+
+impl DemoServers {
+    /// Starts everything; takes a few seconds. Without `files`, no file store is started and the config names one
+    /// that refuses connections.
+    pub async fn start(files: bool) -> Result<Self> {
+        let postgres = PostgresServer::start_with(&Options {
+            settings: vec![("shared_preload_libraries".to_owned(), "pg_stat_statements".to_owned())],
+            ..Options::default()
+        })?;
+        let mongod = if files { Some(Mongod::start_with_auth().await?) } else { None };
+        let now = Timestamp::now();
+        let url = postgres.url(POSTGRES_DATABASE);
+        postgres.create_database(POSTGRES_DATABASE).await?;
+        postgres.migrate(POSTGRES_DATABASE, "cybersensei").await?;
+        postgres.run(POSTGRES_DATABASE, "CREATE EXTENSION pg_stat_statements").await?;
+        let load_files = async {
+            let Some(mongod) = &mongod else { return Ok(()) };
+            mongod.create_reader(OPERATOR, postgres.password(), FILES_DATABASE).await?;
+            cybersensei::load_files(&mongod.url(FILES_DATABASE), now).await
+        };
+        tokio::try_join!(cybersensei::load_postgres(&url, now), load_files)?;
+        cybersensei::grant_operator(&url, OPERATOR, postgres.password()).await?;
+
+        let dir = PrivateDir::create(None)?;
+        let password = dir.write("password", postgres.password(), None)?;
+        dir.subdirectory("state", None)?;
+        let config = config(&postgres, mongod.as_ref(), &password);
+        let config = dir.write("config.toml", &config, None)?;
+        Ok(Self { _lock: HeldLock::start(&url).await?, postgres, _mongod: mongod, dir, config })
+    }
+
+    /// The config that names these servers, as target `demo`.
+    #[must_use]
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// What the program's environment gets, so that it leaves nothing behind and takes nothing of the user's.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(OsString, OsString)> {
+        let path = |name: &str| self.dir.path().join(name).into_os_string();
+        vec![("XDG_STATE_HOME".into(), path("state")), ("XDG_CONFIG_HOME".into(), path("no-config"))]
+    }
+
+    /// The superuser's URL of the sample's database, for the writer that keeps it alive.
+    #[must_use]
+    pub fn writer_url(&self) -> String {
+        self.postgres.url(POSTGRES_DATABASE)
+    }
+}
+
+fn config(postgres: &PostgresServer, mongod: Option<&Mongod>, password: &Path) -> String {
+    let files = match mongod {
+        Some(mongod) => mongod.url_of(OPERATOR, postgres.password(), FILES_DATABASE),
+        // Nothing listens on the discard port.
+        None => format!("mongodb://127.0.0.1:9/{FILES_DATABASE}?directConnection=true"),
+    };
+    format!(
+        "[targets.demo]\n\
+         system = \"cybersensei\"\n\
+         \n\
+         [targets.demo.sources.main]\n\
+         url = \"postgres://{OPERATOR}@127.0.0.1:{port}/{POSTGRES_DATABASE}\"\n\
+         password = {{ file = \"{password}\" }}\n\
+         \n\
+         [targets.demo.sources.files]\n\
+         url = \"{files}\"\n",
+        port = postgres.port(),
+        password = password.display(),
+    )
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask docs`: writes the documents that are made from the program itself, or checks that they are fresh.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+/// A document that a function makes.
+#[derive(Debug, Clone, Copy)]
+pub struct Generated {
+    /// Below the root of the repository.
+    pub path: &'static str,
+    /// Makes the whole file. The same source must give the same text: no clock, no order of a hash.
+    pub content: fn() -> Result<String>,
+}
+
+/// Every generated document.
+pub const GENERATED: &[Generated] = &[];
+
+/// Writes every generated document; names those that changed.
+pub fn write() -> Result<()> {
+    for path in write_in(&crate::repository(), GENERATED)? {
+        eprintln!("wrote {path}");
+    }
+    Ok(())
+}
+
+/// Fails with the names of the documents that are not what their source makes.
+pub fn check() -> Result<()> {
+    let stale = stale_in(&crate::repository(), GENERATED)?;
+    if !stale.is_empty() {
+        bail!("not up to date, `cargo xtask docs` writes them: {}", stale.join(", "));
+    }
+    Ok(())
+}
+
+fn write_in(root: &Path, documents: &[Generated]) -> Result<Vec<&'static str>> {
+    let stale = stale_in(root, documents)?;
+    for document in documents.iter().filter(|document| stale.contains(&document.path)) {
+        let path = root.join(document.path);
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        fs::write(&path, (document.content)()?).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(stale)
+}
+
+fn stale_in(root: &Path, documents: &[Generated]) -> Result<Vec<&'static str>> {
+    let mut stale = Vec::new();
+    for document in documents {
+        let fresh = (document.content)().with_context(|| format!("cannot make {}", document.path))?;
+        // A missing one is stale too.
+        if fs::read_to_string(root.join(document.path)).ok().as_ref() != Some(&fresh) {
+            stale.push(document.path);
+        }
+    }
+    Ok(stale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENTS: &[Generated] = &[
+        Generated { path: "docs/one.md", content: || Ok("one\n".to_owned()) },
+        Generated { path: "docs/two.md", content: || Ok("two\n".to_owned()) },
+    ];
+
+    #[test]
+    fn only_stale_documents_are_named_and_written() -> Result<()> {
+        let root = tempfile::tempdir()?;
+        assert_eq!(write_in(root.path(), DOCUMENTS)?, ["docs/one.md", "docs/two.md"]);
+        assert!(stale_in(root.path(), DOCUMENTS)?.is_empty());
+        fs::write(root.path().join("docs/two.md"), "old")?;
+        assert_eq!(stale_in(root.path(), DOCUMENTS)?, ["docs/two.md"]);
+        assert_eq!(write_in(root.path(), DOCUMENTS)?, ["docs/two.md"]);
+        assert_eq!(fs::read_to_string(root.path().join("docs/two.md"))?, "two\n");
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+-- Single error entries, the newest first: the documented "unresolved critical errors" and more.
+--
+-- CRITICAL has no time window; the other levels look back :other_levels_back, unless the list is
+-- scoped to one tenant, whose entries have an index of their own.
+\set level '\'CRITICAL\''
+\set state '\'unresolved\''
+\set source '\'all\''
+\set search NULL
+\set tenant NULL
+\set group NULL
+\set other_levels_back '\'7 days\''
+
+WITH chosen AS MATERIALIZED (
+    -- For the labels see errors.sql. A group's fingerprint begins with its level, which then
+    -- overrules the facet.
+    SELECT
+        label,
+        CASE
+            WHEN label::text = 'CRITICAL' OR :tenant::uuid IS NOT NULL THEN '-infinity'
+            ELSE LOCALTIMESTAMP - :other_levels_back::interval
+        END AS since
+    FROM unnest(enum_range((SELECT level FROM error_logs WHERE false))) AS label
+    WHERE coalesce(split_part(:group::text, '-', 1), :level::text) IN (label::text, 'all')
+),
+entry AS NOT MATERIALIZED (
+    -- BETWEEN and OFFSET 0 keep the planner on an index, see errors.sql.
+    SELECT e.*
+    FROM chosen
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM error_logs
+        WHERE level = chosen.label
+            AND "timestamp" BETWEEN chosen.since AND 'infinity'
+            AND (:state::text <> 'unresolved' OR NOT resolved)
+            AND (:state::text <> 'resolved' OR resolved)
+            AND :source::text IN (source::text, 'all')
+            AND (:tenant::uuid IS NULL OR "tenantId" = :tenant::uuid)
+            AND (:search::text IS NULL
+                OR strpos(lower(concat_ws(' ', message, endpoint)), lower(:search::text)) > 0)
+        OFFSET 0
+    ) AS e
+),
+-- The fingerprint. These lines, down to "norm", are the same in every file that groups errors.
+-- Quoted strings, mail addresses and words with a digit become '#', ids in the endpoint ':id'
+-- (/v1/ stays), and the top frame of the stack loses its line number. NOT MATERIALIZED, so that
+-- only entries which pass a query's other conditions pay for it.
+cause AS NOT MATERIALIZED (
+    SELECT
+        e.*,
+        norm.message AS pattern,
+        norm.endpoint AS route,
+        e.level::text || '-' || md5(ROW(e.source, e.method, norm.endpoint, e."statusCode",
+                                        norm.message, norm.frame)::text) AS fingerprint
+    FROM entry AS e
+    CROSS JOIN LATERAL (
+        SELECT
+            left(regexp_replace(left(e.message, 1500),
+                '(?<!\w)''[^'']*''|"[^"]*"|[\w.+-]+@[\w.-]*\w|[a-fA-F]{8,}|[\w-]*\d([\w.,:@-]*\w)?',
+                '#', 'g'), 300) AS message,
+            regexp_replace(split_part(e.endpoint, '?', 1),
+                '/(?!v\d+(/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
+            regexp_replace(substring(left(e.stack, 1000) FROM '\n\s*at ([^\n]*)'),
+                ':\d+', '', 'g') AS frame
+        OFFSET 0  -- evaluates each once, not once per use
+    ) AS norm
+)
+SELECT
+    CASE
+        WHEN e.resolved THEN 'ok'
+        ELSE CASE e.level::text
+                WHEN 'CRITICAL' THEN 'crit'
+                WHEN 'ERROR' THEN 'warn'
+                WHEN 'WARNING' THEN 'warn'
+                WHEN 'INFO' THEN 'ok'
+                ELSE 'unknown'
+            END
+    END AS severity,
+    CASE
+        WHEN e.resolved THEN 'resolved' || coalesce(' by ' || e."resolvedBy", '')
+        ELSE 'unresolved ' || e.level
+    END AS why,
+    e.id,
+    e."timestamp"::timestamptz AS at,
+    e.level::text AS level,
+    e.source::text AS source,
+    e."tenantId" AS tenant_id,
+    -- "tenantId" is optional and has no foreign key.
+    coalesce(t.name, 'deleted ' || e."tenantId") AS tenant,
+    e.method,
+    e.endpoint,
+    e."statusCode" AS status_code,
+    left(e.message, 400) AS message,
+    e.resolved
+FROM cause AS e
+LEFT JOIN tenants AS t
+    ON t.id = e."tenantId"
+WHERE :group::text IS NULL
+    OR e.fingerprint = :group::text
+ORDER BY e."timestamp" DESC;

@@ -1,0 +1,85 @@
+-- One cause: its newest open entry in full, and what all its open entries have in common.
+\set key '\'CRITICAL-0\''
+\set other_levels_back '\'7 days\''
+
+WITH chosen AS MATERIALIZED (
+    -- A fingerprint is the level, a dash and 32 hex digits; for the labels see errors.sql.
+    SELECT
+        label,
+        CASE
+            WHEN label::text = 'CRITICAL' THEN '-infinity'
+            ELSE LOCALTIMESTAMP - :other_levels_back::interval
+        END AS since
+    FROM unnest(enum_range((SELECT level FROM error_logs WHERE false))) AS label
+    WHERE label::text = split_part(:key::text, '-', 1)
+),
+entry AS NOT MATERIALIZED (
+    -- BETWEEN and OFFSET 0 keep the planner on the index, see errors.sql.
+    SELECT e.*
+    FROM chosen
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM error_logs
+        WHERE level = chosen.label
+            AND "timestamp" BETWEEN chosen.since AND 'infinity'
+            AND NOT resolved
+        OFFSET 0
+    ) AS e
+),
+-- The fingerprint. These lines, down to "norm", are the same in every file that groups errors.
+-- Quoted strings, mail addresses and words with a digit become '#', ids in the endpoint ':id'
+-- (/v1/ stays), and the top frame of the stack loses its line number. NOT MATERIALIZED, so that
+-- only entries which pass a query's other conditions pay for it.
+cause AS NOT MATERIALIZED (
+    SELECT
+        e.*,
+        norm.message AS pattern,
+        norm.endpoint AS route,
+        e.level::text || '-' || md5(ROW(e.source, e.method, norm.endpoint, e."statusCode",
+                                        norm.message, norm.frame)::text) AS fingerprint
+    FROM entry AS e
+    CROSS JOIN LATERAL (
+        SELECT
+            left(regexp_replace(left(e.message, 1500),
+                '(?<!\w)''[^'']*''|"[^"]*"|[\w.+-]+@[\w.-]*\w|[a-fA-F]{8,}|[\w-]*\d([\w.,:@-]*\w)?',
+                '#', 'g'), 300) AS message,
+            regexp_replace(split_part(e.endpoint, '?', 1),
+                '/(?!v\d+(/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
+            regexp_replace(substring(left(e.stack, 1000) FROM '\n\s*at ([^\n]*)'),
+                ':\d+', '', 'g') AS frame
+        OFFSET 0  -- evaluates each once, not once per use
+    ) AS norm
+)
+SELECT
+    c.level::text AS level,
+    c.source::text AS source,
+    c.events,
+    c.tenants,
+    c.first_at::timestamptz AS first_at,
+    c."timestamp"::timestamptz AS last_at,
+    c.pattern,
+    c.id AS sample_id,
+    t.name AS sample_tenant,
+    c.message,
+    c.method,
+    c.endpoint,
+    c."statusCode" AS status_code,
+    c."userId" AS user_id,
+    c."ipAddress" AS ip_address,
+    c."userAgent" AS user_agent,
+    c.stack,
+    c.context,
+    c.metadata
+FROM (
+    SELECT
+        cause.*,
+        count(*) OVER () AS events,
+        (SELECT count(DISTINCT "tenantId") FROM cause WHERE fingerprint = :key::text) AS tenants,
+        min("timestamp") OVER () AS first_at
+    FROM cause
+    WHERE fingerprint = :key::text
+) AS c
+LEFT JOIN tenants AS t
+    ON t.id = c."tenantId"
+ORDER BY c."timestamp" DESC
+LIMIT 1;

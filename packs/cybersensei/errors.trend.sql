@@ -1,0 +1,62 @@
+-- Entries per hour of the last 24, open or resolved, for the causes on screen.
+\set keys 'ARRAY[\'CRITICAL-0\', \'ERROR-0\']'
+
+WITH chosen AS MATERIALIZED (
+    -- A fingerprint is the level, a dash and 32 hex digits; for the labels see errors.sql.
+    SELECT DISTINCT label
+    FROM unnest(:keys::text[]) AS key
+    JOIN unnest(enum_range((SELECT level FROM error_logs WHERE false))) AS label
+        ON label::text = split_part(key, '-', 1)
+),
+entry AS NOT MATERIALIZED (
+    SELECT e.*
+    FROM chosen
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM error_logs
+        WHERE level = chosen.label
+            AND "timestamp" BETWEEN LOCALTIMESTAMP - interval '24 hours' AND LOCALTIMESTAMP
+        OFFSET 0  -- one scan of the index per level, see errors.sql
+    ) AS e
+),
+-- The fingerprint. These lines, down to "norm", are the same in every file that groups errors.
+-- Quoted strings, mail addresses and words with a digit become '#', ids in the endpoint ':id'
+-- (/v1/ stays), and the top frame of the stack loses its line number. NOT MATERIALIZED, so that
+-- only entries which pass a query's other conditions pay for it.
+cause AS NOT MATERIALIZED (
+    SELECT
+        e.*,
+        norm.message AS pattern,
+        norm.endpoint AS route,
+        e.level::text || '-' || md5(ROW(e.source, e.method, norm.endpoint, e."statusCode",
+                                        norm.message, norm.frame)::text) AS fingerprint
+    FROM entry AS e
+    CROSS JOIN LATERAL (
+        SELECT
+            left(regexp_replace(left(e.message, 1500),
+                '(?<!\w)''[^'']*''|"[^"]*"|[\w.+-]+@[\w.-]*\w|[a-fA-F]{8,}|[\w-]*\d([\w.,:@-]*\w)?',
+                '#', 'g'), 300) AS message,
+            regexp_replace(split_part(e.endpoint, '?', 1),
+                '/(?!v\d+(/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
+            regexp_replace(substring(left(e.stack, 1000) FROM '\n\s*at ([^\n]*)'),
+                ':\d+', '', 'g') AS frame
+        OFFSET 0  -- evaluates each once, not once per use
+    ) AS norm
+),
+hourly AS (
+    SELECT
+        fingerprint,
+        least(23, floor(extract(epoch FROM LOCALTIMESTAMP - "timestamp") / 3600)) AS hours_ago,
+        count(*) AS events
+    FROM cause
+    WHERE fingerprint = ANY (:keys::text[])
+    GROUP BY 1, 2
+)
+SELECT
+    key,
+    array_agg(coalesce(hourly.events, 0)::float8 ORDER BY hour.ago DESC) AS trend
+FROM unnest(:keys::text[]) AS key
+CROSS JOIN generate_series(0, 23) AS hour (ago)
+LEFT JOIN hourly
+    ON hourly.fingerprint = key AND hourly.hours_ago = hour.ago
+GROUP BY key;

@@ -1,0 +1,72 @@
+-- The licenses that a question is about, an exact key first. A license is usable while nothing
+-- speaks against it: every reason is listed, not only the first.
+\set search '\'LAB-\''
+\set expiring_within '\'30 days\''
+
+WITH question AS (
+    SELECT
+        btrim(:search::text) AS asked,
+        lower(btrim(:search::text)) AS part
+)
+SELECT
+    CASE
+        WHEN cardinality(verdict.reasons) > 0 THEN 'crit'
+        WHEN l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN 'warn'
+        ELSE 'ok'
+    END AS severity,
+    CASE
+        WHEN cardinality(verdict.reasons) > 0 THEN array_to_string(verdict.reasons, ', ')
+        WHEN l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN 'expires in ' || short.left_or_ago
+    END AS why,
+    l.id,
+    shown.key,
+    l.key = question.asked AS exact,
+    cardinality(verdict.reasons) = 0 AS usable,
+    verdict.reasons,
+    l."tenantId" AS tenant_id,
+    t.name AS tenant,
+    t."companyName" AS company_name,
+    t."contactEmail" AS contact_email,
+    l.status::text AS status,
+    CASE WHEN isfinite(l."expiresAt") THEN l."expiresAt"::timestamptz END AS expires_at,
+    l."usageCount" AS usage_count,
+    l."maxUsageCount" AS max_usage_count
+FROM question
+CROSS JOIN licenses AS l
+LEFT JOIN tenants AS t
+    ON t.id = l."tenantId"
+CROSS JOIN LATERAL (
+    SELECT
+        CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
+        CASE WHEN isfinite(l."expiresAt")
+            THEN abs(extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint)
+        END AS seconds_apart
+) AS shown
+CROSS JOIN LATERAL (
+    -- In the words that the screen uses for ages.
+    SELECT CASE
+        WHEN shown.seconds_apart < 60 THEN shown.seconds_apart || 's'
+        WHEN shown.seconds_apart < 3600 THEN shown.seconds_apart / 60 || 'm'
+        WHEN shown.seconds_apart < 86400 THEN shown.seconds_apart / 3600 || 'h'
+        ELSE shown.seconds_apart / 86400 || 'd'
+    END AS left_or_ago
+) AS short
+CROSS JOIN LATERAL (
+    SELECT array_remove(ARRAY[
+        CASE WHEN l.status::text <> 'ACTIVE' THEN 'status is ' || l.status END,
+        CASE WHEN l."expiresAt" <= LOCALTIMESTAMP
+            THEN 'expired' || coalesce(' ' || short.left_or_ago || ' ago', '')
+        END,
+        CASE WHEN l."usageCount" >= l."maxUsageCount"
+            THEN format('used %s of %s', l."usageCount", l."maxUsageCount")
+        END,
+        CASE WHEN t.id IS NULL THEN 'belongs to no tenant' END,
+        CASE WHEN NOT t.active THEN 'its tenant is inactive' END
+    ], NULL) AS reasons
+) AS verdict
+WHERE l.key = question.asked
+    OR shown.key = question.asked AND shown.key <> '****'
+    -- Fewer than four characters would match most of the table.
+    OR length(question.part) >= 4
+        AND strpos(lower(concat_ws(' ', l.key, t.name, t."companyName", t."contactEmail")), question.part) > 0
+ORDER BY exact DESC, t.name, l."expiresAt" DESC NULLS FIRST;

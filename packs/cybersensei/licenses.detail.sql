@@ -1,0 +1,22 @@
+-- One license with its notes and its tenant.
+\set key '(SELECT id::text FROM licenses ORDER BY key LIMIT 1)'
+
+SELECT
+    l.id,
+    CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
+    l.status::text AS status,
+    CASE WHEN isfinite(l."expiresAt") THEN l."expiresAt"::timestamptz END AS expires_at,
+    coalesce(l."expiresAt", 'infinity') = 'infinity' AS perpetual,
+    l."usageCount" AS usage_count,
+    l."maxUsageCount" AS max_usage_count,
+    t.name AS tenant,
+    t."companyName" AS company_name,
+    t."contactEmail" AS contact_email,
+    t.active AS tenant_active,
+    l.notes,
+    l."createdAt"::timestamptz AS created_at,
+    l."updatedAt"::timestamptz AS updated_at
+FROM licenses AS l
+LEFT JOIN tenants AS t
+    ON t.id = l."tenantId"
+WHERE l.id = :key::uuid;

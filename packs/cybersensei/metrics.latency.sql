@@ -1,0 +1,35 @@
+-- One tenant's AI latency over time, in milliseconds.
+-- Sixty steps over the window, but none under five minutes; one without a sample is NULL.
+\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
+\set window '\'24h\''
+
+WITH scale AS (
+    SELECT greatest(300, extract(epoch FROM :window::interval) / 60) AS step
+),
+step AS (
+    SELECT
+        floor(extract(epoch FROM m."timestamp") / scale.step) AS slot,
+        avg(m."aiLatency") AS mean,
+        max(m."aiLatency") AS highest
+    FROM scale
+    CROSS JOIN tenant_metrics AS m
+    WHERE m."tenantId" = :key::uuid
+        AND m."timestamp" BETWEEN LOCALTIMESTAMP - :window::interval AND LOCALTIMESTAMP
+        AND m."aiLatency" < 'Infinity'  -- neither infinite nor NaN, which sorts above it
+    GROUP BY 1
+)
+SELECT
+    (timestamp 'epoch' + slot.n * scale.step * interval '1 second')::timestamptz AS "time",
+    series.value,
+    series.name AS series
+FROM scale
+CROSS JOIN generate_series(
+    floor(extract(epoch FROM LOCALTIMESTAMP - :window::interval) / scale.step),
+    floor(extract(epoch FROM LOCALTIMESTAMP) / scale.step)
+) AS slot (n)
+LEFT JOIN step
+    ON step.slot = slot.n
+CROSS JOIN LATERAL (
+    VALUES ('average', step.mean), ('highest', step.highest)
+) AS series (name, value)
+ORDER BY series.name, "time";

@@ -1,0 +1,16 @@
+-- The newest samples of one tenant, as they were sent.
+\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
+
+SELECT
+    m."timestamp"::timestamptz AS at,
+    m."activeUsers" AS users,
+    m."aiLatency" AS latency_ms,
+    m."exercisesCompletedToday" AS exercises,
+    m.uptime AS uptime_s,
+    m.version,
+    left(m."additionalData"::text, 400) AS additional_data
+FROM tenant_metrics AS m
+WHERE m."tenantId" = :key::uuid
+    AND m."timestamp" < 'infinity'
+ORDER BY m."timestamp" DESC
+LIMIT 50;

@@ -1,0 +1,68 @@
+-- Measurements per tenant over :period, the slowest first.
+--
+-- "samples" is what the document's top ten counts: how often a node reported, not how much it
+-- was used.
+\set period '\'1h\''
+\set search NULL
+\set tenant NULL
+\set latency_warn '\'1500\''
+\set latency_crit '\'3000\''
+
+SELECT
+    verdict.found[1] AS severity,
+    verdict.found[2] AS why,
+    t.id AS tenant_id,
+    t.name AS tenant,
+    coalesce(seen.samples, 0) AS samples,
+    seen.avg_users,
+    seen.avg_latency,
+    seen.p95_latency,
+    seen.exercises,
+    metric.uptime::bigint * 1000 AS uptime,  -- the column holds seconds, durations are milliseconds
+    metric.version,
+    metric."timestamp"::timestamptz AS last_at
+FROM tenants AS t
+LEFT JOIN (
+    SELECT
+        m."tenantId",
+        count(*) AS samples,
+        avg(m."activeUsers")::float8 AS avg_users,
+        -- Neither infinite nor NaN, which sorts above it.
+        avg(m."aiLatency") FILTER (WHERE m."aiLatency" < 'Infinity') AS avg_latency,
+        percentile_cont(0.95) WITHIN GROUP (ORDER BY m."aiLatency")
+            FILTER (WHERE m."aiLatency" < 'Infinity') AS p95_latency,
+        max(m."exercisesCompletedToday") AS exercises
+    FROM tenant_metrics AS m
+    WHERE m."timestamp" >= LOCALTIMESTAMP - :period::interval
+        AND m."timestamp" < 'infinity'
+        AND (:tenant::uuid IS NULL OR m."tenantId" = :tenant::uuid)
+    GROUP BY m."tenantId"
+) AS seen
+    ON seen."tenantId" = t.id
+LEFT JOIN LATERAL (
+    SELECT m."timestamp", m.uptime, m.version
+    FROM tenant_metrics AS m
+    WHERE m."tenantId" = t.id
+        AND m."timestamp" < 'infinity'
+    ORDER BY m."timestamp" DESC
+    LIMIT 1
+) AS metric ON true
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN seen.samples IS NULL AND NOT t.active THEN
+            ARRAY['ok', 'inactive']
+        WHEN seen.samples IS NULL THEN
+            ARRAY['unknown', 'no sample within ' || :period::text]
+        WHEN seen.avg_latency >= :latency_crit::float8 OR seen.avg_latency >= :latency_warn::float8 THEN
+            ARRAY[
+                CASE WHEN seen.avg_latency >= :latency_crit::float8 THEN 'crit' ELSE 'warn' END,
+                format('AI latency %s s (%s average)', round(seen.avg_latency::numeric / 1000, 1), :period::text)
+            ]
+        ELSE
+            ARRAY['ok', NULL]
+    END AS found
+) AS verdict
+WHERE (:tenant::uuid IS NULL OR t.id = :tenant::uuid)
+    AND (:search::text IS NULL
+        OR strpos(lower(concat_ws(' ', t.name, t."companyName")), lower(:search::text)) > 0)
+ORDER BY seen.avg_latency DESC NULLS LAST, t.name;

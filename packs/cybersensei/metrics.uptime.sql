@@ -1,0 +1,33 @@
+-- One tenant's uptime over time, in milliseconds: a drop is a restart.
+-- Sixty steps over the window, but none under five minutes; one without a sample is NULL.
+\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
+\set window '\'24h\''
+
+WITH scale AS (
+    SELECT greatest(300, extract(epoch FROM :window::interval) / 60) AS step
+),
+step AS (
+    SELECT
+        floor(extract(epoch FROM m."timestamp") / scale.step) AS slot,
+        min(m.uptime) * 1000::float8 AS uptime  -- the lowest, so that a restart shows
+    FROM scale
+    CROSS JOIN tenant_metrics AS m
+    WHERE m."tenantId" = :key::uuid
+        AND m."timestamp" BETWEEN LOCALTIMESTAMP - :window::interval AND LOCALTIMESTAMP
+    GROUP BY 1
+)
+SELECT
+    (timestamp 'epoch' + slot.n * scale.step * interval '1 second')::timestamptz AS "time",
+    series.value,
+    series.name AS series
+FROM scale
+CROSS JOIN generate_series(
+    floor(extract(epoch FROM LOCALTIMESTAMP - :window::interval) / scale.step),
+    floor(extract(epoch FROM LOCALTIMESTAMP) / scale.step)
+) AS slot (n)
+LEFT JOIN step
+    ON step.slot = slot.n
+CROSS JOIN LATERAL (
+    VALUES ('uptime', step.uptime)
+) AS series (name, value)
+ORDER BY series.name, "time";

@@ -1,0 +1,11 @@
+-- The AI latency of the last 24 hours, averaged, for the tenants on screen.
+\set keys 'ARRAY(SELECT id::text FROM tenants ORDER BY name LIMIT 50)'
+
+SELECT
+    m."tenantId"::text AS key,
+    avg(m."aiLatency") AS latency_24h
+FROM tenant_metrics AS m
+WHERE m."tenantId" = ANY (:keys::uuid[])
+    AND m."timestamp" >= LOCALTIMESTAMP - interval '24 hours'
+    AND m."aiLatency" < 'Infinity'  -- neither infinite nor NaN, which sorts above it
+GROUP BY m."tenantId";

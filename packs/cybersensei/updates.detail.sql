@@ -1,0 +1,16 @@
+-- One entry of the catalog, whole.
+\set key '(SELECT id::text FROM updates_metadata LIMIT 1)'
+
+SELECT
+    u.id,
+    u.version,
+    u.filename,
+    u.active,
+    u."fileSize" AS file_size,
+    u."mongoFileId" AS mongo_file_id,
+    u.checksum,
+    u.changelog,
+    u.metadata,
+    u."createdAt"::timestamptz AS created_at
+FROM updates_metadata AS u
+WHERE u.id = :key::uuid;

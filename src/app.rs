@@ -1,0 +1,199 @@
+//! The loop: wait for something, take in all that has come, draw once.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures_util::StreamExt;
+use opsdash_core::{
+    effect::{Effect, Run},
+    keymap::{Code, Key},
+    model::Model,
+    msg::Msg,
+    time::{Clock, Mono, Time},
+    update::{edits, next_wake, update},
+};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    time::sleep,
+};
+
+use crate::{editor::Editor, perform::Performer, terminal::Terminal};
+
+/// Messages that are taken in before the screen is drawn: a flood of them must not keep it from being drawn at all.
+const BATCH: usize = 256;
+
+/// Reads both clocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Clocks {
+    started: Instant,
+}
+
+impl Clocks {
+    /// Counts from now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { started: Instant::now() }
+    }
+
+    /// Both, now.
+    #[must_use]
+    pub fn read(&self) -> Clock {
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Clock { mono: Mono(elapsed), utc: Time(jiff::Timestamp::now().as_microsecond()) }
+    }
+}
+
+/// Everything the loop holds.
+pub struct App {
+    /// What is known and shown.
+    pub model: Model,
+    /// Where effects go.
+    pub performer: Performer,
+    /// Where their outcomes come from.
+    pub messages: UnboundedReceiver<Msg>,
+    /// Reads the clocks.
+    pub clocks: Clocks,
+    /// The screen.
+    pub terminal: Terminal,
+}
+
+impl App {
+    /// Runs until the user or the system ends it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub async fn run(mut self) -> anyhow::Result<()> {
+        let mut events = events();
+        let mut ends = Ends::listen()?;
+        let mut editor = Editor::default();
+        loop {
+            self.terminal.draw(&self.model, &editor).context("the terminal cannot be written to")?;
+            let wake = self.wake();
+            let message = tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.understand(event?, &mut editor),
+                    None => return Ok(()),
+                },
+                message = self.messages.recv() => message,
+                () = ends.any() => Some(Msg::Terminate),
+                () = sleep(wake) => None,
+            };
+            // What came is taken in at the time it came.
+            let tick = Msg::Tick(self.clocks.read());
+            if self.take_in([Some(tick), message].into_iter().flatten().collect())? {
+                return Ok(());
+            }
+            editor.follow(&self.model);
+            for _ in 0..BATCH {
+                if let Ok(event) = events.try_recv() {
+                    let messages: Vec<Msg> = self.understand(event?, &mut editor).into_iter().collect();
+                    if self.take_in(messages)? {
+                        return Ok(());
+                    }
+                    editor.follow(&self.model);
+                } else if let Ok(message) = self.messages.try_recv() {
+                    self.take_in(vec![message])?;
+                } else {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Updates and performs; `true` when the program is to end.
+    fn take_in(&mut self, messages: Vec<Msg>) -> anyhow::Result<bool> {
+        let mut queue: std::collections::VecDeque<Msg> = messages.into();
+        while let Some(message) = queue.pop_front() {
+            for effect in update(&mut self.model, message) {
+                match effect {
+                    Effect::Quit => return Ok(true),
+                    Effect::Bell => self.terminal.bell()?,
+                    Effect::Copy(text) => {
+                        let result = self.terminal.copy(&text);
+                        queue.push_back(Msg::Done { run: Run::Copy, result });
+                    }
+                    other => self.performer.perform(other),
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn understand(&self, event: Event, editor: &mut Editor) -> Option<Msg> {
+        match event {
+            Event::Key(press) if press.kind != KeyEventKind::Release => {
+                let key = key(press)?;
+                Some(if edits(&self.model, key) { editor.key(press) } else { Msg::Key(key) })
+            }
+            Event::Paste(text) if self.model.input().is_some() => Some(editor.paste(&text)),
+            Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
+            _ => None,
+        }
+    }
+
+    /// How long until the model has something to do by itself.
+    fn wake(&self) -> Duration {
+        let now = self.clocks.read().mono;
+        next_wake(&self.model).map_or(Duration::MAX, |at| Duration::from_millis(at.since(now)))
+    }
+}
+
+/// What comes from the terminal. The stream is polled by one task alone: polled once without waiting, as draining it
+/// would, it forgets whom to wake.
+fn events() -> UnboundedReceiver<std::io::Result<Event>> {
+    let (sender, events) = unbounded_channel();
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(event) = stream.next().await {
+            if sender.send(event).is_err() {
+                break;
+            }
+        }
+    });
+    events
+}
+
+/// The signals that ask a program to leave.
+struct Ends([Signal; 3]);
+
+impl Ends {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Self([listen(SignalKind::terminate())?, listen(SignalKind::hangup())?, listen(SignalKind::interrupt())?]))
+    }
+
+    async fn any(&mut self) {
+        let [terminate, hangup, interrupt] = &mut self.0;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+}
+
+/// A key as the core knows it; `None` for keys that nothing is bound to.
+fn key(event: KeyEvent) -> Option<Key> {
+    let code = match event.code {
+        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        _ => return None,
+    };
+    let modifiers = event.modifiers;
+    Some(Key { code, ctrl: modifiers.contains(KeyModifiers::CONTROL), alt: modifiers.contains(KeyModifiers::ALT) })
+}

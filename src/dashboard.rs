@@ -1,0 +1,63 @@
+//! `opsdash` without a subcommand: the dashboard.
+
+use std::{io::IsTerminal, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use opsdash_core::{
+    config::{Config, Target},
+    model::{BoardId, Choices},
+    msg::Msg,
+    pack::{Pack, ViewId},
+    update::{open_view, update},
+};
+
+use crate::{
+    app::App,
+    draw::theme::Theme,
+    session::{Opening, Session},
+    settings::Surroundings,
+    terminal::Terminal,
+};
+
+/// What leaving waits for at most: connections are closed by the servers when we are gone.
+const LEAVE: Duration = Duration::from_millis(100);
+
+/// Runs the dashboard until it is left. `at` says, for the pack of the target that opens, which view opens and how.
+///
+/// # Errors
+/// No terminal; a pack that cannot be used; a view that the pack does not have.
+pub fn run(
+    config: &Config,
+    targets: &[&Target],
+    surroundings: &Arc<Surroundings>,
+    opening: Opening,
+    at: impl FnOnce(&Pack) -> anyhow::Result<Option<(ViewId, Choices)>>,
+) -> anyhow::Result<()> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        anyhow::bail!("the dashboard needs a terminal; for scripts there are `opsdash show` and its siblings");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let opened = opening.at;
+    let mut session = {
+        let _inside = runtime.enter();
+        Session::open(config, targets, surroundings, opening)?
+    };
+    let view = at(session.model.boards[opened].pack.as_ref())?;
+    let look = &session.model.look;
+    let terminal = Terminal::take(Theme::named(look.theme, look.ascii)).context("the terminal cannot be used")?;
+    let (columns, rows) = terminal.size()?;
+    let result = runtime.block_on(async {
+        session.model.at = BoardId(opened);
+        let mut first = update(&mut session.model, Msg::Resize(columns, rows));
+        if let Some((view, choices)) = view {
+            first.extend(open_view(&mut session.model, view, choices));
+        }
+        for effect in first {
+            session.performer.perform(effect);
+        }
+        let Session { model, performer, messages, clocks } = session;
+        App { model, performer, messages, clocks, terminal }.run().await
+    });
+    runtime.shutdown_timeout(LEAVE);
+    result
+}

@@ -1,0 +1,25 @@
+//! Rows to a file in the working directory.
+
+use opsdash_core::present::document::{Document, FileFormat};
+
+use crate::private_file;
+
+/// Files of one name that are tried, from the plain one to the last number.
+const NAMES: u32 = 100;
+
+/// Writes the rows to a new file and says which: `<view>.csv`, or with a number when that is taken.
+///
+/// # Errors
+/// When no file can be made or written.
+pub fn write(document: &Document, format: FileFormat) -> anyhow::Result<String> {
+    let content = b"".to_vec();
+    let ending = FileFormat::ALL.iter().find(|(_, _, known)| *known == format).map_or("txt", |(_, ending, _)| ending);
+    let name = |n: u32| match n {
+        0 => format!("{}-{}.{ending}", document.target, document.view),
+        n => format!("{}-{}-{n}.{ending}", document.target, document.view),
+    };
+    let dir = std::env::current_dir()?;
+    let free = (0..NAMES).map(name).find(|name| !dir.join(name).exists()).unwrap_or_else(|| name(NAMES));
+    private_file::create(&dir.join(&free), &content)?;
+    Ok(format!("{} rows written to {free}", document.rows.len()))
+}

@@ -1,0 +1,171 @@
+//! Effects become tasks, and tasks end as messages. Nobody else sees a task and a source together.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+
+use futures_util::FutureExt;
+use opsdash_core::{
+    config::SourceConfig,
+    effect::{Effect, Run},
+    model::BoardId,
+    msg::Msg,
+    pack::{Engine, SourceId},
+    read::{Answer, Failure, FailureKind, Link, Read, Ticket},
+};
+use tokio::{
+    sync::{OnceCell, mpsc::UnboundedSender},
+    task::AbortHandle,
+};
+
+use crate::{
+    export,
+    settings::{Surroundings, password},
+    sources::Source,
+    state,
+};
+
+/// One source of one target, connected to when it is first asked.
+pub struct Binding {
+    /// The pack's name for it.
+    pub name: String,
+    /// What speaks its protocol.
+    pub engine: Engine,
+    /// How it is reached; `None` when the target's config does not say.
+    pub config: Option<SourceConfig>,
+    /// Who works, and where the password's variables are looked up.
+    surroundings: Arc<Surroundings>,
+    opened: OnceCell<Source>,
+    said: std::sync::Mutex<Option<Link>>,
+}
+
+impl Binding {
+    /// A source that nobody has asked yet.
+    #[must_use]
+    pub fn new(name: &str, engine: Engine, config: Option<SourceConfig>, surroundings: &Arc<Surroundings>) -> Self {
+        Self {
+            name: name.to_owned(),
+            engine,
+            config,
+            surroundings: surroundings.clone(),
+            opened: OnceCell::new(),
+            said: std::sync::Mutex::new(None),
+        }
+    }
+
+    /// The source, its password fetched at the first call that succeeds.
+    async fn source(&self) -> Result<&Source, Failure> {
+        self.opened.get_or_try_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> Result<Source, Failure> {
+        let Some(config) = &self.config else {
+            let what = format!("the target's config has no source \"{}\"", self.name);
+            return Err(Failure::new(FailureKind::Unreachable, &what));
+        };
+        let password = match &config.password {
+            None => None,
+            Some(from) => {
+                let found = password::find(from, &self.surroundings).await;
+                Some(found.map_err(|why| Failure::new(FailureKind::Auth, &why.to_string()))?)
+            }
+        };
+        Source::open(&self.name, self.engine, config, password.as_ref(), &self.surroundings.operator)
+    }
+
+    /// The link's state, when it is not what was said last.
+    fn news(&self) -> Option<Link> {
+        let link = self.opened.get().and_then(Source::link)?;
+        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if said.as_ref() == Some(&link) {
+            return None;
+        }
+        *said = Some(link.clone());
+        Some(link)
+    }
+}
+
+/// Performs effects for one model.
+pub struct Performer {
+    boards: Vec<Vec<Arc<Binding>>>,
+    messages: UnboundedSender<Msg>,
+    reading: HashMap<Ticket, AbortHandle>,
+    state_dir: Option<PathBuf>,
+}
+
+impl Performer {
+    /// `boards` has the sources of each target, in the order of its pack; without a state directory nothing is kept.
+    #[must_use]
+    pub fn new(boards: Vec<Vec<Arc<Binding>>>, messages: UnboundedSender<Msg>, state_dir: Option<PathBuf>) -> Self {
+        Self { boards, messages, reading: HashMap::new(), state_dir }
+    }
+
+    /// Starts what an effect asks for. Those of the terminal (copy, bell, quit) are not for here.
+    pub fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Query { board, read } => self.read(board, *read),
+            Effect::Cancel(ticket) => {
+                if let Some(task) = self.reading.remove(&ticket) {
+                    task.abort();
+                }
+            }
+            Effect::Export { format, document } => {
+                self.run(Run::Export, move || export::write(&document, format));
+            }
+            Effect::Remember(remembered) => {
+                if let Some(dir) = self.state_dir.clone() {
+                    self.run(Run::Remember, move || state::remember(&dir, &remembered).map(|()| String::new()));
+                }
+            }
+            Effect::Copy(_) | Effect::Bell | Effect::Quit => {}
+        }
+    }
+
+    fn read(&mut self, board: BoardId, read: Read) {
+        let binding = self.boards[board.0][read.source.0].clone();
+        let messages = self.messages.clone();
+        let (to, ticket, source) = (read.to, read.ticket, read.source);
+        self.reading.retain(|_, task| !task.is_finished());
+        let task = tokio::spawn(async move {
+            let result = AssertUnwindSafe(answer(&binding, &read)).catch_unwind().await;
+            let result = result.unwrap_or_else(|_| {
+                Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
+            });
+            say_link(&messages, board, source, &binding, &result);
+            // When the receiver is gone the program is leaving, and nobody waits.
+            let _left = messages.send(Msg::Loaded { board, to, ticket, result: result.map(Box::new) });
+        });
+        self.reading.insert(ticket, task.abort_handle());
+    }
+
+    /// Runs blocking work beside the loop; a panic ends as a message too.
+    fn run(&self, run: Run, work: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
+        let messages = self.messages.clone();
+        tokio::spawn(async move {
+            let result = match tokio::task::spawn_blocking(work).await {
+                Ok(done) => done.map_err(|why| format!("{why:#}")),
+                Err(_) => Err("it broke off; see opsdash.log".to_owned()),
+            };
+            let _left = messages.send(Msg::Done { run, result });
+        });
+    }
+}
+
+async fn answer(binding: &Binding, read: &Read) -> Result<Answer, Failure> {
+    binding.source().await?.read(read).await
+}
+
+/// Tells of a link that came up or went down. A source that could not even be opened is down.
+fn say_link(
+    messages: &UnboundedSender<Msg>,
+    board: BoardId,
+    source: SourceId,
+    binding: &Binding,
+    result: &Result<Answer, Failure>,
+) {
+    let link = match (binding.opened.get(), result) {
+        (None, Err(failure)) => Some(Link::Down(failure.clone())),
+        _ => binding.news(),
+    };
+    if let Some(link) = link {
+        let _left = messages.send(Msg::Link { board, source, link });
+    }
+}

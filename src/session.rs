@@ -1,0 +1,149 @@
+//! From a config to a model and the performer that serves it.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use jiff::tz::TimeZone;
+use opsdash_core::{
+    config::{Config, Target},
+    keymap::Keymap,
+    model::{BoardId, Look, Model, Remembered, Start, StartTarget},
+    msg::Msg,
+    pack::Pack,
+    time::Zone,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::{
+    app::Clocks,
+    packs,
+    perform::{Binding, Performer},
+    settings::Surroundings,
+    sources::limits,
+};
+
+/// A model that has asked nothing yet, and what serves it.
+pub struct Session {
+    /// What is known and shown.
+    pub model: Model,
+    /// Where effects go.
+    pub performer: Performer,
+    /// Where their outcomes come from.
+    pub messages: UnboundedReceiver<Msg>,
+    /// Reads the clocks; they count from the start of the session.
+    pub clocks: Clocks,
+}
+
+/// What a session starts with beside the config.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// Place among the targets of the one that opens.
+    pub at: usize,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What earlier runs kept.
+    pub remembered: Remembered,
+    /// Where this run keeps it; nowhere when `None`.
+    pub state_dir: Option<PathBuf>,
+}
+
+impl Session {
+    /// Loads the packs of these targets and makes ready to ask their sources. Touches no network.
+    ///
+    /// # Errors
+    /// A pack or a key binding that cannot be used, with every problem.
+    pub fn open(
+        config: &Config,
+        targets: &[&Target],
+        surroundings: &Arc<Surroundings>,
+        opening: Opening,
+    ) -> anyhow::Result<Self> {
+        let Opening { at, read_only, size, remembered, state_dir } = opening;
+        let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
+        let clocks = Clocks::start();
+        let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
+        let (mut starts, mut bindings) = (Vec::new(), Vec::new());
+        for target in targets {
+            let pack = match packs.get(target.system.as_str()) {
+                Some(pack) => pack.clone(),
+                None => {
+                    let pack = pack_of(config, target, surroundings)?;
+                    packs.insert(&target.system, pack.clone());
+                    pack
+                }
+            };
+            bindings.push(bind(&pack, target, surroundings));
+            starts.push(start(pack, target));
+        }
+        let (sender, messages) = unbounded_channel();
+        let model = Model::new(Start {
+            targets: starts,
+            at: BoardId(at),
+            operator: labelled(&surroundings.operator, config.operator_label.as_deref()),
+            read_only: read_only || config.read_only,
+            look: look(config),
+            keymap,
+            remembered,
+            size,
+            clock: clocks.read(),
+        });
+        Ok(Self { model, performer: Performer::new(bindings, sender, state_dir), messages, clocks })
+    }
+}
+
+/// The login, and beside it what the config calls this operator.
+fn labelled(operator: &str, label: Option<&str>) -> String {
+    label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
+}
+
+fn pack_of(config: &Config, target: &Target, surroundings: &Surroundings) -> anyhow::Result<Arc<Pack>> {
+    let pack = packs::load(&target.system, surroundings)?;
+    let changed = pack.with_overrides(&config.views);
+    Ok(Arc::new(changed.with_context(|| format!("[views] of the config, for the target {}", target.name))?))
+}
+
+fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<Arc<Binding>> {
+    let bind = |source: &opsdash_core::pack::Source| {
+        Arc::new(Binding::new(&source.name, source.engine, target.sources.get(&source.name).cloned(), surroundings))
+    };
+    pack.sources.iter().map(bind).collect()
+}
+
+fn start(pack: Arc<Pack>, target: &Target) -> StartTarget {
+    let timeout = |source: &opsdash_core::pack::Source| {
+        target.sources.get(&source.name).and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS)
+    };
+    StartTarget {
+        name: target.name.clone(),
+        timeouts_ms: pack.sources.iter().map(timeout).collect(),
+        pack,
+        protected: target.protected,
+        read_only: target.read_only,
+    }
+}
+
+/// How the screen looks: the config, and where it does not say, the environment.
+fn look(config: &Config) -> Look {
+    let screen = &config.screen;
+    let local = Zone::Local(TimeZone::system());
+    Look {
+        theme: if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+            opsdash_core::config::ThemeName::Mono
+        } else {
+            screen.theme
+        },
+        ascii: screen.ascii.unwrap_or_else(|| !has_utf8_locale()),
+        zone: if screen.local_time { local.clone() } else { Zone::Utc },
+        local,
+        bell: screen.bell,
+    }
+}
+
+/// Whether the terminal is told to expect UTF-8: the first of the three variables that is set decides, as in POSIX.
+fn has_utf8_locale() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let locale = { set }.find(|value| !value.is_empty()).unwrap_or_default().to_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}

@@ -1,0 +1,176 @@
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use nix::unistd::Uid;
+use opsdash_core::{config::PasswordFrom, document::Problems};
+use tempfile::TempDir;
+
+use super::{Surroundings, load, password, state_dir};
+
+struct Place {
+    folder: TempDir,
+    surroundings: Surroundings,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().to_owned();
+        let surroundings = Surroundings {
+            operator: "alice".into(),
+            euid: Uid::effective().as_raw(),
+            under_sudo: false,
+            home: at.join("home"),
+            config_home: at.join("user"),
+            state_home: at.join("state"),
+            config_file: None,
+            etc: at.join("etc"),
+        };
+        for sub in ["home", "user", "etc"] {
+            fs::create_dir(at.join(sub)).unwrap();
+            mode(&at.join(sub), 0o755);
+        }
+        Self { folder, surroundings }
+    }
+
+    fn write(&self, name: &str, text: &str, bits: u32) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        mode(&path, bits);
+        path
+    }
+
+    fn load(&self) -> Result<super::Loaded, Problems> {
+        load(None, &self.surroundings)
+    }
+
+    fn problem(&self) -> String {
+        self.load().unwrap_err().to_string().replace(&self.folder.path().display().to_string(), "")
+    }
+}
+
+fn mode(path: &Path, bits: u32) {
+    fs::set_permissions(path, Permissions::from_mode(bits)).unwrap();
+}
+
+const TARGET: &str = "[targets.prod]\nsystem = \"demo\"\n[targets.prod.sources.main]\nurl = \"postgres://u:pw@db/x\"\n";
+
+#[test]
+fn without_files_the_config_is_empty() {
+    assert_eq!(Place::new().load().unwrap(), super::Loaded::default());
+}
+
+#[test]
+fn the_users_file_lies_over_the_machines() {
+    let place = Place::new();
+    place.write("etc/config.toml", TARGET, 0o600);
+    place.write("user/config.toml", "[targets.prod]\nprotected = true\n", 0o644);
+    let target = &place.load().unwrap().config.targets[0];
+    assert!(target.protected && target.system == "demo");
+}
+
+#[test]
+fn a_named_file_replaces_both() {
+    let mut place = Place::new();
+    place.write("etc/config.toml", TARGET, 0o600);
+    place.surroundings.config_file = Some(place.write("home/other.toml", "operator_label = \"on call\"", 0o644));
+    let loaded = place.load().unwrap();
+    assert!(loaded.config.targets.is_empty() && loaded.config.operator_label.as_deref() == Some("on call"));
+    let missing = place.folder.path().join("missing.toml");
+    assert!(load(Some(&missing), &place.surroundings).unwrap_err().to_string().contains("no such file"));
+}
+
+#[test]
+fn a_password_in_a_url_wants_a_private_file() {
+    let place = Place::new();
+    place.write("user/config.toml", TARGET, 0o600);
+    assert!(place.load().is_ok());
+    place.write("user/config.toml", TARGET, 0o644);
+    insta::assert_snapshot!(place.problem(), @r#"
+    /user/config.toml:4: a password in "postgres://u:***@db/x", in a file that others may read
+        use password = { .. }, or run: chmod 600 /user/config.toml
+    "#);
+}
+
+#[test]
+fn a_file_that_others_may_write_is_refused() {
+    let place = Place::new();
+    place.write("user/config.toml", "", 0o664);
+    insta::assert_snapshot!(place.problem(), @r"
+    /user/config.toml: others may write to it (mode 0664)
+        run: chmod go-w /user/config.toml
+    ");
+}
+
+#[test]
+fn a_folder_that_others_may_write_to_is_refused() {
+    let place = Place::new();
+    place.write("user/config.toml", "", 0o600);
+    mode(&place.folder.path().join("user"), 0o777);
+    insta::assert_snapshot!(place.problem(), @r"
+    /user: others may write to it (mode 0777)
+        run: chmod go-w /user
+    ");
+}
+
+#[test]
+fn a_link_leads_to_no_folder_that_others_may_write_to() {
+    let place = Place::new();
+    place.write("home/real.toml", "", 0o600);
+    mode(&place.folder.path().join("home"), 0o777);
+    std::os::unix::fs::symlink(
+        place.folder.path().join("home/real.toml"),
+        place.folder.path().join("user/config.toml"),
+    )
+    .unwrap();
+    assert!(place.problem().contains("/home: others may write to it"));
+}
+
+#[test]
+fn a_file_of_somebody_else_is_refused() {
+    let mut place = Place::new();
+    place.write("user/config.toml", "", 0o600);
+    let owner = place.surroundings.euid;
+    place.surroundings.euid = owner + 1;
+    // What root owns is believed whoever asks.
+    assert_eq!(place.load().is_ok(), owner == 0);
+}
+
+#[tokio::test]
+async fn a_password_file_is_private_and_its_first_line_counts() {
+    let place = Place::new();
+    let path = place.write("home/pw", "secret\nrest\n", 0o600);
+    let from = PasswordFrom::File(path.clone());
+    assert_eq!(password::find(&from, &place.surroundings).await.unwrap().0, "secret");
+    mode(&path, 0o640);
+    let refused = password::find(&from, &place.surroundings).await.unwrap_err().to_string();
+    assert!(refused.contains("chmod 600") && !refused.contains("secret"));
+}
+
+#[tokio::test]
+async fn an_unset_variable_is_an_error() {
+    let place = Place::new();
+    let from = PasswordFrom::Env("OPSDASH_TEST_UNSET_VARIABLE".into());
+    let error = password::find(&from, &place.surroundings).await.unwrap_err();
+    assert_eq!(error, password::PasswordError::Unset("OPSDASH_TEST_UNSET_VARIABLE".into()));
+}
+
+#[test]
+fn a_home_path_in_the_config_is_expanded() {
+    let place = Place::new();
+    place.write("user/config.toml", &format!("{TARGET}ca_file = \"~/ca.pem\"\n"), 0o600);
+    let config = place.load().unwrap().config;
+    assert_eq!(config.targets[0].sources["main"].ca_file, Some(place.surroundings.home.join("ca.pem")));
+}
+
+#[test]
+fn the_state_folder_is_for_its_owner_alone() {
+    let place = Place::new();
+    let path = state_dir(&place.surroundings).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+    mode(&path, 0o777);
+    assert!(state_dir(&place.surroundings).unwrap_err().to_string().contains("others may write"));
+}

@@ -1,0 +1,43 @@
+//! What is kept from run to run, in `$XDG_STATE_HOME/opsdash/state.toml`.
+
+use std::path::Path;
+
+use anyhow::Context;
+use opsdash_core::model::Remembered;
+
+use crate::private_file;
+
+const FILE: &str = "state.toml";
+
+/// What earlier runs kept; nothing when there is none or when it cannot be read: it is a comfort, not a fact.
+#[must_use]
+pub fn recall(dir: &Path) -> Remembered {
+    let text = std::fs::read_to_string(dir.join(FILE)).unwrap_or_default();
+    toml::from_str(&text).unwrap_or_default()
+}
+
+/// Keeps it for the next run: written beside and renamed, so that a crash leaves the old or the new one.
+///
+/// # Errors
+/// When the directory cannot be made or written to.
+pub fn remember(dir: &Path, remembered: &Remembered) -> anyhow::Result<()> {
+    let text = toml::to_string(remembered).context("state.toml cannot be written")?;
+    private_file::make_dir(dir)?;
+    private_file::replace(&dir.join(FILE), text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_recalled_and_a_broken_file_is_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut remembered = Remembered::default();
+        remembered.facets.entry("sys.log".into()).or_default().insert("level".into(), "all".into());
+        remember(dir.path(), &remembered).unwrap();
+        assert_eq!(recall(dir.path()), remembered);
+        std::fs::write(dir.path().join(FILE), "facets = 3").unwrap();
+        assert_eq!(recall(dir.path()), Remembered::default());
+    }
+}
