@@ -128,6 +128,9 @@ impl Verdict {
 pub const ADDED_COLUMNS: [&str; 6] =
     ["verdict", "file_name", "file_length", "chunks_found", "chunks_expected", "uploaded"];
 
+/// Stands before the catalogue's own key in the key of a row.
+pub const CATALOG_PREFIX: &str = "catalog:";
+
 struct Finding {
     verdict: Verdict,
     why: String,
@@ -294,7 +297,7 @@ impl Places {
         let mut cells = row.cells.clone();
         cells.extend(added_cells(finding.verdict, file));
         RawRow {
-            key: RowKey(format!("catalog:{}", row.key.as_str()).into()),
+            key: RowKey(format!("{CATALOG_PREFIX}{}", row.key.as_str()).into()),
             severity: row.severity.max(severity),
             why: if keeps_its_own { row.why.clone() } else { finding.why.as_str().into() },
             cells,

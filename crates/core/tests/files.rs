@@ -1,5 +1,7 @@
 //! A catalog of files against the store that should hold them: what each row says of its file.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! The filter line: what it lets pass.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use opsdash_core::{
