@@ -180,7 +180,7 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
 
 /// The link of the view on screen that a chord names.
 pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
-    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into()) else {
+    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into()) else {
         return None;
     };
     let view = model.pack().view(model.panel()?.view);
