@@ -1,5 +1,7 @@
 //! The command line: what may be typed, and the help that teaches it.
 
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -197,7 +199,8 @@ mod tests {
 
     #[test]
     fn common_options_stand_before_and_after_the_subcommand() {
-        for line in ["opsdash --target a --config c.toml show errors", "opsdash show errors --target a --config c.toml"] {
+        for line in ["opsdash --target a --config c.toml show errors", "opsdash show errors --target a --config c.toml"]
+        {
             let cli = read(line).unwrap();
             assert_eq!(cli.common.target, ["a"]);
             assert_eq!(cli.common.config, Some("c.toml".into()));
@@ -215,7 +218,8 @@ mod tests {
 
     #[test]
     fn the_dashboard_opens_where_it_is_told_to() {
-        let opening = read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening().unwrap();
+        let opening =
+            read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening().unwrap();
         let set = vec![("level".to_owned(), "all".to_owned())];
         assert_eq!(opening.asked, Some(Asked { view: "errors".into(), search: "x".into(), set }));
         assert_eq!((opening.target.as_deref(), opening.read_only), (Some("t"), true));

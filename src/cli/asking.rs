@@ -20,6 +20,9 @@ use crate::{
     session::{Opening, Session},
 };
 
+/// The view and its choices, for the pack of a target.
+type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop> + 'a;
+
 /// What is asked of every target.
 pub struct Question<'a> {
     /// Which targets.
@@ -27,7 +30,7 @@ pub struct Question<'a> {
     /// At most so many rows; the view's own limit when `None`.
     pub limit: Option<u32>,
     /// The view and its choices, for the pack of a target.
-    pub resolve: &'a dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop>,
+    pub resolve: &'a Resolve<'a>,
 }
 
 /// Asks all targets at once and waits until each is settled: the slowest decides, not their sum.
@@ -36,8 +39,11 @@ pub struct Question<'a> {
 /// When a target, its pack or the question is wrong; then nothing is asked.
 pub fn ask(setup: &Setup, question: &Question<'_>) -> Result<Vec<Answered>, Stop> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime
-        .map_err(|why| Stop { exit: Exit::SourceDown, message: format!("no threads: {why}"), remedy: String::new() })?;
+    let runtime = runtime.map_err(|why| Stop {
+        exit: Exit::SourceDown,
+        message: format!("no threads: {why}"),
+        remedy: String::new(),
+    })?;
     let inside = runtime.enter();
     let opened = open(setup, question)?;
     let answers = runtime.block_on(futures_util::future::join_all(opened.into_iter().map(answer)));

@@ -1,10 +1,7 @@
 //! Questions that packs give a name to: `opsdash <name> QUERY` asks the pack's lookup view and judges the answer. The
 //! view brings `usable` and `exact` (yes or no) and `reasons` (a list); what is shown comes from its other columns.
 
-use std::{
-    collections::BTreeSet,
-    io::BufRead,
-};
+use std::{collections::BTreeSet, io::BufRead};
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 use opsdash_core::{
@@ -256,7 +253,7 @@ impl<'a> Judged<'a> {
             (Verdict::Ambiguous, rows) => {
                 let (head, fields) = show::grid(self.answered, rows.iter().copied());
                 let matches = format!("{word}  {}  {} matches\n", self.query, rows.len());
-                matches + &&table::draw(&head, &fields, paper).text
+                matches + &table::draw(&head, &fields, paper).text
             }
             (Verdict::NotFound, _) => format!("{word}  {}  {}\n", self.query, view.empty),
             _ => format!("{word}  {}\n", self.query),

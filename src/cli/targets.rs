@@ -65,7 +65,8 @@ fn default(config: &Config) -> Result<&Target, Stop> {
         (None, [only]) => Ok(only),
         (None, _) => {
             let names: Vec<&str> = config.targets.iter().map(|target| target.name.as_str()).collect();
-            let remedy = format!("give --target NAME, or set default_target in the config; known: {}", names.join(", "));
+            let remedy =
+                format!("give --target NAME, or set default_target in the config; known: {}", names.join(", "));
             Err(Stop::usage("which target?", remedy))
         }
     }

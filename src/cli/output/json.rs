@@ -39,7 +39,10 @@ fn record(document: &Document, row: &Record) -> Json {
 #[must_use]
 pub fn values(document: &Document, row: &Record) -> Json {
     let cells = document.columns.iter().zip(&row.cells);
-    cells.filter(|((_, format), _)| *format != Format::Secret).map(|((name, _), cell)| (name.clone(), value(cell))).collect()
+    cells
+        .filter(|((_, format), _)| *format != Format::Secret)
+        .map(|((name, _), cell)| (name.clone(), value(cell)))
+        .collect()
 }
 
 /// A value: numbers as numbers, durations in ms, bytes as whole numbers, times in RFC 3339; what is not there and what
@@ -83,7 +86,8 @@ fn exact(json: &Json) -> Json {
 pub fn bytes(json: &Json) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Inert);
-    json.serialize(&mut writer).expect("writing to memory does not fail and every key is a text");
+    // Writing to memory does not fail, and every key is a text.
+    let _always_ok = json.serialize(&mut writer);
     bytes.push(b'\n');
     bytes
 }
@@ -121,7 +125,10 @@ mod tests {
         assert_eq!(value(&Value::Float(f64::NAN)), Json::Null);
         assert_eq!(value(&Value::Series([Some(1.5), None].into())), json!([1.5, null]));
         assert_eq!(value(&Value::Time(Time::from_ms(0))), json!("1970-01-01T00:00:00Z"));
-        assert_eq!(value(&Value::Json(Box::new(json!({"a": [u64::MAX, 1, 1.5]})))), json!({"a": [u64::MAX.to_string(), 1, 1.5]}));
+        assert_eq!(
+            value(&Value::Json(Box::new(json!({"a": [u64::MAX, 1, 1.5]})))),
+            json!({"a": [u64::MAX.to_string(), 1, 1.5]})
+        );
     }
 
     #[test]
