@@ -66,13 +66,12 @@ impl Session {
         let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
         let (mut starts, mut bindings) = (Vec::new(), Vec::new());
         for target in targets {
-            let pack = match packs.get(target.system.as_str()) {
-                Some(pack) => pack.clone(),
-                None => {
-                    let pack = pack_of(config, target, surroundings)?;
-                    packs.insert(&target.system, pack.clone());
-                    pack
-                }
+            let pack = if let Some(pack) = packs.get(target.system.as_str()) {
+                pack.clone()
+            } else {
+                let pack = pack_of(config, target, surroundings)?;
+                packs.insert(&target.system, pack.clone());
+                pack
             };
             bindings.push(bind(&pack, target, surroundings));
             starts.push(start(pack, target));

@@ -3,7 +3,7 @@
 use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain, span, width_of, words};
 use crate::{
     model::{Load, Model, Panel, Row, Snapshot},
-    pack::{Column, Format, Tone, View, Width},
+    pack::{Column, Format, Tone, View, WHY, Width},
     text,
     time::Time,
     value::Value,
@@ -15,8 +15,8 @@ const MARGIN: usize = 4;
 const GAP: usize = 2;
 /// An automatic column is never wider than this.
 const AUTO_MOST: usize = 32;
-/// A column that fills is not drawn narrower than this.
-const FILL_LEAST: usize = 12;
+/// A column that fills keeps so many cells for what it says, before other columns get any.
+const FILL_LEAST: usize = 32;
 
 /// The head and the rows of the list on screen, one line each. `None` on the overview.
 #[must_use]
@@ -230,12 +230,13 @@ impl<'a> Table<'a> {
         let title = text::width(&column.title) + usize::from(self.is_sorted(at));
         match column.width {
             Width::Cells(cells) => usize::from(cells).max(1),
-            Width::Fill => FILL_LEAST,
-            Width::Auto => {
-                let widest = rows.iter().map(|row| width_of(&self.cell(row, at))).max().unwrap_or(0);
-                widest.max(title).min(AUTO_MOST)
-            }
+            Width::Fill => self.widest(at, rows).max(title).min(FILL_LEAST),
+            Width::Auto => self.widest(at, rows).max(title).min(AUTO_MOST),
         }
+    }
+
+    fn widest(&self, at: usize, rows: &[&Row]) -> usize {
+        rows.iter().map(|row| width_of(&self.cell(row, at))).max().unwrap_or(0)
     }
 
     fn is_sorted(&self, at: usize) -> bool {
@@ -244,6 +245,9 @@ impl<'a> Table<'a> {
 
     fn cell(&self, row: &Row, at: usize) -> Line {
         let column: &Column = &self.view.columns[at];
+        if column.name == WHY {
+            return vec![span(words::line(&row.why), super::tone_of(row.severity))];
+        }
         let max = column.max.as_ref().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
         Show { column, max, now: self.now, look: &self.model.look }.line(&row.cells[at])
     }
@@ -312,7 +316,10 @@ fn view_id(panel: &Panel) -> crate::pack::ViewId {
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
     let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(words::line);
-    let is_text = |at: &usize| matches!(view.columns[*at].format, Format::Text) && !view.columns[*at].hide;
+    let is_text = |at: &usize| {
+        let column = &view.columns[*at];
+        column.format == Format::Text && !column.hide && column.name != WHY
+    };
     let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
     let names: Vec<usize> = match fills {
         Some(fill) => (0..=fill).filter(is_text).collect(),
