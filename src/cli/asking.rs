@@ -88,11 +88,12 @@ fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, S
     Ok(session)
 }
 
-/// Problems of files, or one sentence.
+/// A wrong call, problems of files, or one sentence.
 pub(super) fn stop(why: &anyhow::Error) -> Stop {
-    match why.downcast_ref::<Problems>() {
-        Some(problems) => wrong(problems),
-        None => Stop::usage(format!("{why:#}"), ""),
+    match (why.downcast_ref::<Stop>(), why.downcast_ref::<Problems>()) {
+        (Some(stop), _) => stop.clone(),
+        (None, Some(problems)) => wrong(problems),
+        (None, None) => Stop::usage(format!("{why:#}"), ""),
     }
 }
 
