@@ -140,8 +140,8 @@ fn returned(sql: &str) -> Vec<String> {
         }
     }
     let name = |item: &String| {
-        let last = item.split_whitespace().last().unwrap_or_default();
-        last.rsplit('.').next().unwrap_or(last).to_owned()
+        let word = item.split_whitespace().last().unwrap_or_default();
+        word.rsplit('.').next().unwrap_or(word).to_owned()
     };
     items.iter().map(name).collect()
 }
@@ -372,10 +372,10 @@ fn no_hash_and_no_secret_is_selected() {
 #[test]
 fn a_license_key_leaves_the_server_masked() {
     for (file, text) in files("sql").into_iter().filter(|(file, _)| file.starts_with("cybersensei/")) {
-        let last = bare(&text, false);
-        let start = format!("\n{last}").rfind("\nSELECT").unwrap();
-        let list = last[start..].split("\nFROM").next().unwrap().to_owned();
-        for item in list.split(",\n") {
+        let bare = format!("\n{}", bare(&text, false));
+        let start = bare.rfind("\nSELECT").unwrap();
+        let selected = bare[start..].split("\nFROM").next().unwrap();
+        for item in selected.trim_start_matches("\nSELECT").split(",\n") {
             let item = item.trim();
             let is_key = |name: &str| item == name || item.starts_with(&format!("{name} AS"));
             assert!(!is_key("l.key") && !is_key("licenses.key"), "{file} returns a whole key: {item}");

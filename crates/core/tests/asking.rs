@@ -405,11 +405,11 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn happen(desk: &mut Desk, happening: Happening) {
+fn happen(desk: &mut Desk, happening: &Happening) {
     let count = desk.asked.len();
     match happening {
-        Happening::Press(key) => desk.tell(Msg::Key(key)),
-        Happening::Wait(ms) => desk.wait(ms),
+        Happening::Press(key) => desk.tell(Msg::Key(*key)),
+        Happening::Wait(ms) => desk.wait(*ms),
         Happening::Answer(_) | Happening::Fail(..) if count == 0 => {}
         Happening::Answer(at) => {
             let read = desk.asked.remove(at % count);
@@ -418,7 +418,7 @@ fn happen(desk: &mut Desk, happening: Happening) {
         }
         Happening::Fail(at, kind) => {
             let read = desk.asked.remove(at % count);
-            desk.reply(&read, Err(Failure::new(kind, "no")));
+            desk.reply(&read, Err(Failure::new(*kind, "no")));
         }
     }
 }
@@ -436,7 +436,7 @@ proptest! {
     fn the_loop_never_spins(happenings in proptest::collection::vec(happening(), 0..60)) {
         let mut desk = Desk::new();
         for happening in happenings {
-            happen(&mut desk, happening);
+            happen(&mut desk, &happening);
             let wake = next_wake(&desk.model);
             prop_assert!(wake.is_none_or(|wake| wake > desk.model.clock.mono), "{wake:?} at {:?}", desk.model.clock.mono);
             let effects = update(&mut desk.model.clone(), Msg::Tick(desk.model.clock));
@@ -453,7 +453,7 @@ proptest! {
     fn late_answers_change_nothing(happenings in proptest::collection::vec(happening(), 0..40), ticket in 0_u64..60) {
         let mut desk = Desk::new();
         for happening in happenings {
-            happen(&mut desk, happening);
+            happen(&mut desk, &happening);
         }
         let view = desk.model.pack().find("orders").unwrap();
         let to = opsdash_core::read::Address { view, part: Part::List };

@@ -13,7 +13,7 @@ use opsdash_core::{
 use proptest::prelude::*;
 use support::{NOON, shop};
 
-/// Columns: id, customer_id, total, placed_at ("placed"), note.
+/// Columns: `id`, `customer_id`, `total`, `placed_at` (titled "placed"), `note`.
 fn view() -> View {
     let pack = shop();
     pack.view(pack.find("orders").unwrap()).clone()

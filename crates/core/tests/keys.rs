@@ -1,7 +1,5 @@
 //! What keys do: chords, the way back, overlays, marks.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod support;
 
 use opsdash_core::{
