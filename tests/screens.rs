@@ -2,8 +2,6 @@
 //!
 //! After a wanted change: `INSTA_UPDATE=always cargo test --test screens`, then read the difference.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 #[path = "../crates/core/tests/support/mod.rs"]
 mod support;
 
@@ -19,7 +17,7 @@ use opsdash_core::{
     model::{Model, Place},
     msg::Msg,
     present::{self, Line, layout},
-    read::{Content, FailureKind, Part, Question, RawRow, Table},
+    read::{FailureKind, Part, RawRow, Table},
     time::Time,
     value::{Counts, RowKey, Severity, Value},
 };
@@ -492,11 +490,24 @@ fn what_the_database_says_cannot_act_on_the_terminal() {
 }
 
 #[test]
-fn questions_of_a_scene_are_those_of_its_pack() {
-    let mut desk = list((120, 30));
-    desk.press("R");
-    let read = desk.take("orders", Part::List);
-    assert!(matches!(read.question, Question::Statement { .. }));
-    desk.reply(&read, Ok(Content::Table(orders())));
-    assert_eq!(desk.panel("orders").shown().unwrap().counts.total(), 1_233);
+fn the_chosen_item_of_a_picker_and_the_end_of_the_help_can_be_reached_on_every_screen() {
+    for size in SIZES {
+        let mut desk = list(size);
+        desk.press(": Up");
+        let screen = shot(&desk.model, ThemeName::Mono);
+        assert!(screen.contains("▌quit"), "{screen}");
+        desk.press("Esc ? G");
+        let screen = shot(&desk.model, ThemeName::Mono);
+        assert!(screen.contains("old: the last asking failed"), "{screen}");
+    }
+}
+
+#[test]
+fn a_name_stays_beside_a_long_text_on_a_narrow_screen() {
+    for columns in 40..120 {
+        let mut desk = list((120, 30));
+        desk.tell(Msg::Resize(columns, 24));
+        let screen = shot(&desk.model, ThemeName::Mono);
+        assert!(screen.contains("A-1007") && screen.contains("a note"), "{screen}");
+    }
 }
