@@ -174,6 +174,22 @@ impl Dashboard {
         }
     }
 
+    /// Moves the cursor down, row by row, until it is on a line that holds this text.
+    #[track_caller]
+    pub fn go_to(&mut self, text: &str) {
+        for _ in 0..100 {
+            self.until("a line has the cursor", |screen| current_row(screen).is_some());
+            let screen = self.screen();
+            if current_line(&screen).is_some_and(|line| line.contains(text)) {
+                return;
+            }
+            let row = current_row(&screen);
+            self.type_in(&["j"]);
+            self.until("the cursor moved", |screen| current_row(screen) != row);
+        }
+        panic!("no line holds {text}:\n{}", self.text());
+    }
+
     /// Leaves with `q`, and says how long that took.
     #[track_caller]
     pub fn quit(mut self) -> Duration {
@@ -193,6 +209,7 @@ impl Dashboard {
         assert!(!screen.alternate_screen(), "still on the alternate screen");
         assert!(!screen.hide_cursor(), "the cursor is still hidden");
         assert!(!screen.bracketed_paste(), "pastes are still marked");
+        assert!(self.terminal.is_cooked(), "the terminal is still raw");
         assert_eq!(processes_of_session(pid), Vec::<String>::new());
     }
 }
@@ -201,6 +218,11 @@ impl Dashboard {
 pub fn current_line(screen: &Screen) -> Option<String> {
     let rows: Vec<String> = screen.rows(0, screen.size().1.get()).collect();
     rows.iter().find_map(|row| row.trim_start().strip_prefix('▌').map(|rest| rest.trim().to_owned()))
+}
+
+/// The row of that line.
+fn current_row(screen: &Screen) -> Option<usize> {
+    screen.rows(0, screen.size().1.get()).position(|row| row.trim_start().starts_with('▌'))
 }
 
 /// Lines of a screen that hold this text.
