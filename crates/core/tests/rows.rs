@@ -342,3 +342,22 @@ fn a_flood_is_one_line_and_one_bell_and_opens_the_view() {
     desk.press("Enter");
     assert_eq!(desk.panel("customers").view, desk.model.panel().unwrap().view);
 }
+
+#[test]
+fn a_detail_that_is_being_read_stays_when_its_row_leaves_the_list() {
+    let mut desk = Desk::new();
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
+    desk.press("Enter");
+    for _ in 0..2 {
+        desk.wait(15_000);
+        desk.answer("orders", Part::List, orders(&[("b", OK), ("c", OK)]));
+        assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "a");
+    }
+    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    assert!(said.contains("no longer in the list"), "{said}");
+    desk.press("Y");
+    assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");
+    desk.press("j");
+    assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "c", "until the cursor is moved");
+}
