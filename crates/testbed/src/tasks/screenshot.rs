@@ -46,14 +46,32 @@ pub const SHOTS: &[Shot] = &[
         columns: 120,
         rows: 30,
         args: &[],
-        steps: &[Step::WaitFor("Attention"), Step::WaitFor("quota sync")],
+        steps: &[
+            Step::WaitFor("quota sync"),
+            Step::WaitFor("Updates ✖"),
+            Step::WaitUntilGone("asking"),
+            Step::WaitUntilGone("connecting"),
+        ],
     },
     Shot {
         name: "errors",
         columns: 160,
         rows: 45,
         args: &["--view", "errors"],
-        steps: &[Step::WaitFor("quota sync"), Step::Press(keys::ENTER), Step::WaitFor("Error: quota sync")],
+        steps: &[
+            Step::WaitFor("quota sync"),
+            Step::WaitFor("Updates ✖"),
+            Step::Press(keys::ENTER),
+            Step::WaitFor("Error: "),
+            Step::WaitUntilGone("asking"),
+        ],
+    },
+    Shot {
+        name: "licenses",
+        columns: 80,
+        rows: 24,
+        args: &["--view", "licenses"],
+        steps: &[Step::WaitFor("expired"), Step::WaitUntilGone("asking")],
     },
 ];
 
