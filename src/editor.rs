@@ -29,8 +29,8 @@ impl Editor {
 
     /// A paste for the field, on one line and inert.
     pub fn paste(&mut self, text: &str) -> Msg {
-        let text = opsdash_core::text::inert(text).into_owned();
-        self.area.insert_str(opsdash_core::text::one_line(&text).into_owned());
+        let text = opsdash_core::text::inert(text);
+        self.area.insert_str(opsdash_core::text::one_line(&text));
         self.edited()
     }
 

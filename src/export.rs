@@ -2,7 +2,7 @@
 
 use opsdash_core::present::document::{Document, FileFormat};
 
-use crate::private_file;
+use crate::{cli::output, private_file};
 
 /// Files of one name that are tried, from the plain one to the last number.
 const NAMES: u32 = 100;
@@ -12,7 +12,7 @@ const NAMES: u32 = 100;
 /// # Errors
 /// When no file can be made or written.
 pub fn write(document: &Document, format: FileFormat) -> anyhow::Result<String> {
-    let content = b"".to_vec();
+    let content = output::render(document, format);
     let ending = FileFormat::ALL.iter().find(|(_, _, known)| *known == format).map_or("txt", |(_, ending, _)| ending);
     let name = |n: u32| match n {
         0 => format!("{}-{}.{ending}", document.target, document.view),

@@ -1,6 +1,7 @@
 //! opsdash: the program. The pure part is `opsdash-core`; here are the drivers, the terminal, the files and the shell.
 
 pub mod app;
+pub mod cli;
 pub mod dashboard;
 pub mod draw;
 pub mod editor;

@@ -66,13 +66,12 @@ impl Session {
         let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
         let (mut starts, mut bindings) = (Vec::new(), Vec::new());
         for target in targets {
-            let pack = match packs.get(target.system.as_str()) {
-                Some(pack) => pack.clone(),
-                None => {
-                    let pack = pack_of(config, target, surroundings)?;
-                    packs.insert(&target.system, pack.clone());
-                    pack
-                }
+            let pack = if let Some(pack) = packs.get(target.system.as_str()) {
+                pack.clone()
+            } else {
+                let pack = pack_of(config, target, surroundings)?;
+                packs.insert(&target.system, pack.clone());
+                pack
             };
             bindings.push(bind(&pack, target, surroundings));
             starts.push(start(pack, target));
@@ -142,7 +141,7 @@ fn look(config: &Config) -> Look {
 }
 
 /// Whether the terminal is told to expect UTF-8: the first of the three variables that is set decides, as in POSIX.
-fn has_utf8_locale() -> bool {
+pub(crate) fn has_utf8_locale() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
     let locale = { set }.find(|value| !value.is_empty()).unwrap_or_default().to_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")

@@ -29,6 +29,9 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Clipboards refuse more than about this many bytes of base64.
 const CLIPBOARD_BYTES: usize = 74_000;
 
+/// screen takes strings of up to 768 bytes.
+const SCREEN_BYTES: usize = 700;
+
 /// A frame is written in one go: a slow link shows whole frames.
 const FRAME_BYTES: usize = 64 * 1024;
 
@@ -160,11 +163,9 @@ fn wrapped(sequence: &str, passthrough: Passthrough) -> String {
         // tmux keeps the plain sequence for its own buffers and clipboard; the wrapped one is for the terminal beyond,
         // where `allow-passthrough` is on.
         Passthrough::Tmux => format!("{sequence}\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
-        // screen takes strings of up to 768 bytes.
         Passthrough::Screen => {
-            let parts: Vec<String> =
-                sequence.as_bytes().chunks(700).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
-            parts.iter().map(|part| format!("\x1bP{part}\x1b\\")).collect()
+            let parts = sequence.as_bytes().chunks(SCREEN_BYTES).map(String::from_utf8_lossy);
+            parts.flat_map(|part| ["\x1bP".into(), part, "\x1b\\".into()]).collect()
         }
         Passthrough::None => sequence.to_owned(),
     }

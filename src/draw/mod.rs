@@ -22,9 +22,8 @@ pub fn screen(frame: &mut Frame, model: &Model, theme: &Theme, editor: &Editor) 
     let area = frame.area();
     frame.buffer_mut().set_style(area, theme.ground());
     let head = [present::header::line(model), present::header::tabs(model), present::header::rule(model)];
-    let body_top = head.len() as u16;
     paint(frame.buffer_mut(), rows(area, 0, area.height), &head, theme);
-    let body = rows(area, body_top, area.height.saturating_sub(body_top + 1));
+    let body = rows(area, layout::TOP_ROWS, layout::body_rows(model));
     match model.board().place {
         Place::Overview => paint(frame.buffer_mut(), body, &present::overview::lines(model), theme),
         Place::View(_) => view(frame.buffer_mut(), body, model, theme),
@@ -107,7 +106,7 @@ fn overlay(frame: &mut Frame, area: Rect, sheet: &Sheet, theme: &Theme, editor: 
 fn paint(buffer: &mut Buffer, area: Rect, lines: &[Line], theme: &Theme) {
     for (y, line) in (area.top()..area.bottom()).zip(lines) {
         let spans = line.iter().map(|span| Span::styled(span.text.as_str(), theme.style(span.tone, span.emphasis)));
-        buffer.set_line(area.x, y, &Text::from_iter(spans), area.width);
+        buffer.set_line(area.x, y, &spans.collect::<Text>(), area.width);
     }
 }
 

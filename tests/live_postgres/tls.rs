@@ -35,8 +35,8 @@ fn encrypted() -> (PostgresServer, PrivateDir) {
     };
     let settings = vec![
         ("ssl".to_owned(), "on".to_owned()),
-        ("ssl_cert_file".to_owned(), format!("'{}'", given("server.pem", "made.pem"))),
-        ("ssl_key_file".to_owned(), format!("'{}'", given("server.key", "made.key"))),
+        ("ssl_cert_file".to_owned(), given("server.pem", "made.pem")),
+        ("ssl_key_file".to_owned(), given("server.key", "made.key")),
     ];
     (PostgresServer::start_with(&Options { settings, ..Options::default() }).unwrap(), dir)
 }
@@ -80,6 +80,10 @@ async fn first_rows_and_refreshes_stay_within_their_round_trips() {
     let began = Instant::now();
     asked(&source, &read).await;
     let first = began.elapsed();
+    let trips = line.traffic().round_trips;
+    // SSLRequest, two for TLS (by default the server takes one curve alone, and it is not the client's first choice),
+    // three for the login, and the three of every read. The forwarder does not delay the TCP handshake.
+    assert_eq!(trips, 9);
     assert!(first < trip * 9 + Duration::from_millis(300), "{first:?}");
     // The next reads may open the second connection, as the first one's transaction ends after its answer.
     let mut refresh = Duration::MAX;
@@ -89,6 +93,6 @@ async fn first_rows_and_refreshes_stay_within_their_round_trips() {
         refresh = refresh.min(began.elapsed());
         assert!(answer.rtt_ms >= 200, "{}", answer.rtt_ms);
     }
-    println!("at {trip:?}: first rows {first:?}, refresh {refresh:?}");
+    println!("at {trip:?}: first rows {first:?} ({trips} round trips), refresh {refresh:?}");
     assert!(refresh < trip * 3 + Duration::from_millis(150), "{refresh:?}");
 }

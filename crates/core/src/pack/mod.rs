@@ -35,6 +35,9 @@ pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems
     check::check(layered, problems)
 }
 
+/// The column that every query returns after `severity`; a view that names it among its columns draws it there.
+pub const WHY: &str = "why";
+
 /// Place of a source in [`Pack::sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub usize);
@@ -257,7 +260,7 @@ pub struct Facet {
 pub struct Scope {
     /// The parameter.
     pub name: String,
-    /// What it means, before the value: "tenant: lab-001".
+    /// What it means, before the value: "customer: Smith".
     pub title: String,
 }
 

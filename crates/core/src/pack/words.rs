@@ -58,7 +58,7 @@ const PACK_SCOPE: Shape = Shape {
               that severities are unknown.",
     identity: &[],
     words: &[
-        must("setting", Kind::Text, "The setting's name, such as `app.tenant`."),
+        must("setting", Kind::Text, "The setting's name, such as `app.client`."),
         must("query", Kind::Text, "The file of the query that lists the choices: key, then label."),
         must("source", Kind::Text, "The source that lists them."),
         DISABLED,

@@ -1,7 +1,7 @@
 //! Rows for files and for the shell: what the tab shows, as raw values.
 
 use crate::{
-    pack::{Format, View},
+    pack::{Column, Format, View, WHY},
     value::{RowKey, Severity, Value},
 };
 
@@ -52,8 +52,9 @@ impl Document {
     /// The given rows of a view. Columns of format secret are left out.
     #[must_use]
     pub fn of<'a>(target: &str, view: &View, rows: impl Iterator<Item = &'a crate::model::Row>) -> Self {
-        let open: Vec<usize> =
-            (0..view.columns.len()).filter(|at| view.columns[*at].format != Format::Secret).collect();
+        // The reason is a field of the record already.
+        let is_open = |column: &Column| column.format != Format::Secret && column.name != WHY;
+        let open: Vec<usize> = (0..view.columns.len()).filter(|at| is_open(&view.columns[*at])).collect();
         let record = |row: &crate::model::Row| Record {
             key: row.key.clone(),
             severity: row.severity,

@@ -10,7 +10,7 @@ pub const CARD_COLUMNS: u16 = 20;
 pub const CARD_ROWS: u16 = 4;
 
 /// First line, tabs, rule.
-const TOP_ROWS: u16 = 3;
+pub const TOP_ROWS: u16 = 3;
 /// Keys.
 const FOOTER_ROWS: u16 = 1;
 /// What the list is, names of columns.

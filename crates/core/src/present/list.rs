@@ -3,7 +3,7 @@
 use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain, span, width_of, words};
 use crate::{
     model::{Load, Model, Panel, Row, Snapshot},
-    pack::{Column, Format, Tone, View, Width},
+    pack::{Column, Format, Tone, View, WHY, Width},
     text,
     time::Time,
     value::Value,
@@ -244,6 +244,9 @@ impl<'a> Table<'a> {
 
     fn cell(&self, row: &Row, at: usize) -> Line {
         let column: &Column = &self.view.columns[at];
+        if column.name == WHY {
+            return vec![span(words::line(&row.why), super::tone_of(row.severity))];
+        }
         let max = column.max.as_ref().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
         Show { column, max, now: self.now, look: &self.model.look }.line(&row.cells[at])
     }
@@ -312,7 +315,10 @@ fn view_id(panel: &Panel) -> crate::pack::ViewId {
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
     let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(words::line);
-    let is_text = |at: &usize| matches!(view.columns[*at].format, Format::Text) && !view.columns[*at].hide;
+    let is_text = |at: &usize| {
+        let column = &view.columns[*at];
+        column.format == Format::Text && !column.hide && column.name != WHY
+    };
     let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
     let names: Vec<usize> = match fills {
         Some(fill) => (0..=fill).filter(is_text).collect(),

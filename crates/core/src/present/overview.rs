@@ -3,7 +3,7 @@
 use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, width_of, words};
 use crate::{
     attention,
-    model::{Model, Panel},
+    model::{Board, Model, Panel},
     pack::{Tone, View, ViewId},
     text,
 };
@@ -128,14 +128,24 @@ fn row(model: &Model, line: &attention::Line, is_current: bool, titles: usize) -
     let emphasis = if is_current { Emphasis::Bold } else { Emphasis::None };
     let mut spans = vec![cursor, glyphs.severity(row.severity), stale, dim(title)];
     let room = usize::from(model.size.0).saturating_sub(width_of(&spans) + 1);
-    let why = words::line(&row.why);
+    let (label, why) = match line.flood {
+        None => (list::label(view, row), words::line(&row.why)),
+        Some(crit) => flood(board, line.view, crit),
+    };
     // The reason comes first in importance: the name gets what it leaves, but never less than a third.
     let name_room = room.saturating_sub(text::width(&why) + 2).max(room / 3);
     let name_room = name_room.min(room * 3 / 5);
-    let name = text::cut(&list::label(view, row), name_room, glyphs.ellipsis).into_owned();
+    let name = text::cut(&label, name_room, glyphs.ellipsis).into_owned();
     let pad = " ".repeat(name_room - text::width(&name) + 2);
     spans.push(plain(name).with(emphasis));
     spans.push(plain(pad));
     spans.push(span(why, super::tone_of(row.severity)));
     fit(spans, usize::from(model.size.0), glyphs.ellipsis)
+}
+
+/// More than half of a view in one line: one cause, most likely.
+fn flood(board: &Board, view: ViewId, crit: u64) -> (String, String) {
+    let total = board.panel(view).judged().map_or(crit, |snapshot| snapshot.counts.total());
+    let label = format!("{} of {} are crit", words::thousands(crit), words::thousands(total));
+    (label, format!("most: {}; one cause?", attention::common_reason(board, view)))
 }

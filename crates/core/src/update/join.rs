@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     model::{Board, Panel, Row, Snapshot},
-    pack::{Enrich, EnrichBy, View, ViewId},
+    pack::{Enrich, EnrichBy, View, ViewId, WHY},
     read::{Answer, Content, Failure, Part},
     time::Mono,
     value::{RowKey, Severity, Value},
@@ -97,6 +97,7 @@ fn join(board: &mut Board, id: ViewId, view: &View) {
             for (enrich, on, columns, known) in &others {
                 enrich_row(row, view, enrich, on, columns, known.as_ref());
             }
+            show_why(view, row);
         }
         settle(snapshot);
     }
@@ -137,6 +138,13 @@ fn enrich_row(
     if severity > row.severity {
         row.severity = severity;
         row.why = why.into();
+    }
+}
+
+/// Puts the reason into its column, where the view has one.
+pub(super) fn show_why(view: &View, row: &mut Row) {
+    if let Some(at) = view.column(WHY) {
+        row.cells[at] = if row.why.is_empty() { Value::Null } else { Value::Text(row.why.clone()) };
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     effect::Effect,
     files::{self, Listing},
     model::{Board, BoardId, Load, Model, Panel, Row, Snapshot, SourceState},
-    pack::{SourceId, View, ViewId},
+    pack::{SourceId, View, ViewId, WHY},
     read::{Address, Answer, Content, Failure, FailureKind, Link, Part, Table, Ticket},
     time::Mono,
     value::{RowKey, Severity, Value},
@@ -187,21 +187,25 @@ fn rows_of(view: &View, table: &Table) -> Result<Vec<Row>, Failure> {
     let mut places = Vec::with_capacity(view.columns.len());
     for column in &view.columns {
         let place = table.columns.iter().position(|name| *name == column.name);
-        if place.is_none() && !enriched.contains(column.name.as_str()) {
+        if place.is_none() && !enriched.contains(column.name.as_str()) && column.name != WHY {
             let file = view.query.file();
             let message = format!("{file} returns no column \"{}\"", column.name);
             return Err(Failure::new(FailureKind::Schema, &message).of_object(&column.name));
         }
         places.push(place);
     }
-    let row = |raw: &crate::read::RawRow| Row {
-        key: raw.key.clone(),
-        own: raw.severity,
-        severity: raw.severity,
-        own_why: raw.why.clone(),
-        why: raw.why.clone(),
-        cells: places.iter().map(|place| place.map_or(Value::Unknown, |at| raw.cells[at].clone())).collect(),
-        enriched: 0,
+    let row = |raw: &crate::read::RawRow| {
+        let mut row = Row {
+            key: raw.key.clone(),
+            own: raw.severity,
+            severity: raw.severity,
+            own_why: raw.why.clone(),
+            why: raw.why.clone(),
+            cells: places.iter().map(|place| place.map_or(Value::Unknown, |at| raw.cells[at].clone())).collect(),
+            enriched: 0,
+        };
+        join::show_why(view, &mut row);
+        row
     };
     Ok(table.rows.iter().map(row).collect())
 }

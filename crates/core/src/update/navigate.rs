@@ -38,10 +38,12 @@ pub(super) fn step_tab(model: &mut Model, step: isize) {
     tab(model, usize::try_from(there).unwrap_or(0));
 }
 
-/// From the overview to a row of a view, under the choices that the overview speaks of.
-pub(super) fn go_to_row(model: &mut Model, view: ViewId, key: &RowKey) {
+/// From the overview to a view, and to a row of it, under the choices that the overview speaks of.
+pub(super) fn go_to_row(model: &mut Model, view: ViewId, key: Option<&RowKey>) {
     super::narrow::reset(model, view);
-    model.board_mut().panels[view.0].list.key = Some(key.clone());
+    if let Some(key) = key {
+        model.board_mut().panels[view.0].list.key = Some(key.clone());
+    }
     go(model, Place::View(view));
 }
 

@@ -80,7 +80,7 @@ fn open(model: &mut Model) {
         let Some(line) = attention::lines(model.board()).into_iter().nth(cursor) else {
             return;
         };
-        navigate::go_to_row(model, line.view, &line.key);
+        navigate::go_to_row(model, line.view, Some(&line.key).filter(|_| line.flood.is_none()));
     } else {
         detail::open(model);
     }

@@ -1,9 +1,9 @@
 //! A small pack and a hand that presses keys and answers questions: what the tests of the core are written with.
 #![allow(
     dead_code,
+    clippy::unwrap_used,
     clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
-    reason = "each test file uses its part"
+    reason = "each test file uses its part of it, and a test that cannot go on should stop"
 )]
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -1,0 +1,117 @@
+//! One view of one target, asked and settled: what `show` and the lookups print from.
+
+use opsdash_core::{
+    model::{Load, Model, Panel, Row, Snapshot},
+    pack::{EnrichBy, View, ViewId},
+    read::Failure,
+};
+
+/// A model that nothing is awaited in any more.
+#[derive(Debug)]
+pub struct Answered {
+    model: Model,
+    view: ViewId,
+}
+
+/// How far the rows can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Everything answered.
+    Fresh,
+    /// The last asking failed; the rows are those of the one before.
+    Stale,
+    /// There are no rows, because nothing answered.
+    Failed,
+    /// The rows are here, but something that belongs to them did not answer.
+    Partial,
+}
+
+impl State {
+    /// The word in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+            Self::Failed => "failed",
+            Self::Partial => "partial",
+        }
+    }
+}
+
+impl Answered {
+    /// A settled model and the view that was asked.
+    #[must_use]
+    pub fn new(model: Model, view: ViewId) -> Self {
+        Self { model, view }
+    }
+
+    /// The target's name.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.model.board().target
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The view's place in its pack.
+    #[must_use]
+    pub fn id(&self) -> ViewId {
+        self.view
+    }
+
+    /// The view.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        self.model.board().pack.view(self.view)
+    }
+
+    fn panel(&self) -> &Panel {
+        self.model.board().panel(self.view)
+    }
+
+    /// What came of asking for the list.
+    #[must_use]
+    pub fn load(&self) -> &Load {
+        &self.panel().load
+    }
+
+    /// The rows, the enrichments joined to them; `None` when the list did not come.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.panel().snapshot.as_ref()
+    }
+
+    /// The rows in the order of the tab.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.snapshot().into_iter().flat_map(|snapshot| &snapshot.rows)
+    }
+
+    /// The first thing that did not answer: the list, else what is joined to it.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        let board = self.model.board();
+        let panel = self.panel();
+        let judges = self.view().enrich.iter().filter_map(|enrich| match &enrich.by {
+            EnrichBy::View { view, .. } => board.panel(*view).failure(),
+            EnrichBy::Query(_) => None,
+        });
+        let beside = panel.failed.values().map(|(failure, _)| failure);
+        panel.failure().into_iter().chain(beside).chain(judges).next().cloned()
+    }
+
+    /// How far the rows can be relied on.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match (self.load(), self.snapshot().is_some(), self.failure().is_some()) {
+            (_, false, _) => State::Failed,
+            (Load::Failed { .. }, true, _) => State::Stale,
+            (Load::Partial { .. }, true, _) | (_, true, true) => State::Partial,
+            (_, true, false) => State::Fresh,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The command line: what may be typed, and the help that teaches it.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use super::{
+    choices::Asked,
+    config,
+    exit::{Exit, Stop},
+    lookup, packs, show,
+    targets::Wanted,
+};
+
+/// A terminal operations dashboard: what is broken, who is affected, what expires next.
+///
+/// Without a subcommand it opens the dashboard. The subcommands give the same answers to a shell: data on stdout,
+/// everything else on stderr, no terminal needed.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "opsdash", version, after_long_help = after_help())]
+pub struct Cli {
+    /// Which config and which targets.
+    #[command(flatten)]
+    pub common: Common,
+    /// Where the dashboard opens.
+    #[command(flatten)]
+    pub opening: OpeningArgs,
+    /// What to do instead of opening the dashboard.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Which config and which targets: understood before and after every subcommand.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Common {
+    /// Read this config file alone
+    ///
+    /// It is read instead of /etc/opsdash/config.toml and $XDG_CONFIG_HOME/opsdash/config.toml. The variable
+    /// OPSDASH_CONFIG does the same; this option wins.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Config")]
+    pub config: Option<PathBuf>,
+    /// Ask this target; may be repeated
+    ///
+    /// The config's default_target when not given. Of several targets JSON is an array, and the exit code is the worst
+    /// one. The dashboard opens on one.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Config")]
+    pub target: Vec<String>,
+    /// Ask every target of the config that has what is asked for
+    #[arg(long, global = true, help_heading = "Config")]
+    pub all_targets: bool,
+}
+
+impl Common {
+    /// What was typed about targets.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        Wanted { names: self.target.clone(), all: self.all_targets }
+    }
+}
+
+/// Options of the dashboard itself.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OpeningArgs {
+    /// Write nothing, whatever the config allows
+    #[arg(long, help_heading = "Dashboard")]
+    pub read_only: bool,
+    /// Open this view instead of the overview
+    #[arg(long, value_name = "VIEW", help_heading = "Dashboard")]
+    pub view: Option<String>,
+    /// Open it with the rows that hold this text
+    #[arg(long, value_name = "TEXT", requires = "view", help_heading = "Dashboard")]
+    pub search: Option<String>,
+    /// Open it under this choice; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value, requires = "view", help_heading = "Dashboard")]
+    pub set: Vec<(String, String)>,
+}
+
+/// Where the dashboard opens, for the program's loop.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Opening {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// Which target is on screen first; all of them can be switched to.
+    pub target: Option<String>,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `None` opens the overview. [`Asked::resolve`] turns it into a view and its choices.
+    pub asked: Option<Asked>,
+}
+
+/// What there is beside the dashboard. What each one does is said at its arguments, for the help.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    // These commands come from the packs: see `lookup::add`.
+    #[command(skip)]
+    Lookup(lookup::Asking),
+    Show(show::ShowArgs),
+    Packs(packs::PacksArgs),
+    Config(config::ConfigArgs),
+}
+
+impl Cli {
+    /// Reads the arguments, the program's name first. `lookups` are the names that packs give to questions.
+    ///
+    /// # Errors
+    /// Clap's: help and version are among them.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>, lookups: &[String]) -> Result<Self, clap::Error> {
+        let matches = command(lookups).try_get_matches_from(arguments)?;
+        let cli = match matches.subcommand() {
+            Some((name, inner)) if lookups.iter().any(|lookup| lookup == name) => Self {
+                common: Common::from_arg_matches(&matches)?,
+                opening: OpeningArgs::from_arg_matches(&matches)?,
+                command: Some(Command::Lookup(lookup::Asking::of(name, inner)?)),
+            },
+            _ => Self::from_arg_matches(&matches)?,
+        };
+        cli.validate_opening()?;
+        Ok(cli)
+    }
+
+    /// Options of the dashboard mean nothing before a subcommand; silently dropped they would mislead.
+    fn validate_opening(&self) -> Result<(), clap::Error> {
+        let OpeningArgs { read_only: _, view, .. } = &self.opening;
+        if self.command.is_some() && view.is_some() {
+            let what = "--view, --search and --set before a subcommand belong to the dashboard; give them after `show`";
+            return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{what}\n")));
+        }
+        Ok(())
+    }
+
+    /// Where the dashboard opens.
+    ///
+    /// # Errors
+    /// When it is to open on several targets: one screen shows one.
+    pub fn opening(&self) -> Result<Opening, Stop> {
+        let OpeningArgs { read_only, view, search, set } = self.opening.clone();
+        let target = match self.common.target.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            _ => return Err(Stop::usage("the dashboard opens on one target", "give --target once; T switches")),
+        };
+        let asked = view.map(|view| Asked { view, search: search.unwrap_or_default(), set });
+        Ok(Opening { config: self.common.config.clone(), target, read_only, asked })
+    }
+}
+
+/// The whole command line.
+#[must_use]
+pub fn command(lookups: &[String]) -> clap::Command {
+    lookups.iter().fold(Cli::command(), |command, name| lookup::add(command, name))
+}
+
+/// Reads `name=value`.
+///
+/// # Errors
+/// When there is no `=` or nothing before it.
+pub fn name_and_value(typed: &str) -> Result<(String, String), String> {
+    match typed.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE, for example level=ERROR".to_owned()),
+    }
+}
+
+fn after_help() -> String {
+    let examples = "\
+Examples:
+  opsdash                                  open the dashboard
+  opsdash --view errors --set level=all    open it on a view
+  opsdash show errors --format json        the same rows for a script
+  opsdash packs list                       systems that this program knows
+  opsdash config check                     whether the config is right
+
+Config:
+  /etc/opsdash/config.toml and over it $XDG_CONFIG_HOME/opsdash/config.toml (~/.config).
+  It names the targets: which system runs where, and how its databases are reached.
+  Start from config.example.toml. Config and packs must belong to you or to root, and
+  nobody else may be able to write to them.
+
+Environment:
+  OPSDASH_CONFIG    read this config file alone
+  NO_COLOR          no color, wherever text goes";
+    format!("{examples}\n\n{}", Exit::help(&Exit::ALL.map(|(exit, ..)| exit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::read(line.split(' ').map(OsString::from), &["badge".to_owned()])
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command(&["badge".to_owned()]).debug_assert();
+    }
+
+    #[test]
+    fn common_options_stand_before_and_after_the_subcommand() {
+        for line in ["opsdash --target a --config c.toml show errors", "opsdash show errors --target a --config c.toml"]
+        {
+            let cli = read(line).unwrap();
+            assert_eq!(cli.common.target, ["a"]);
+            assert_eq!(cli.common.config, Some("c.toml".into()));
+        }
+        assert_eq!(read("opsdash badge x --target a --target b").unwrap().common.wanted().names, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_pack_names_a_command() {
+        let cli = read("opsdash badge 1234 --json").unwrap();
+        let Some(Command::Lookup(asking)) = cli.command else { panic!("{cli:?}") };
+        assert_eq!((asking.name.as_str(), asking.query.as_deref(), asking.json), ("badge", Some("1234"), true));
+        assert!(read("opsdash gadget 1234").is_err());
+    }
+
+    #[test]
+    fn the_dashboard_opens_where_it_is_told_to() {
+        let opening =
+            read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening().unwrap();
+        let set = vec![("level".to_owned(), "all".to_owned())];
+        assert_eq!(opening.asked, Some(Asked { view: "errors".into(), search: "x".into(), set }));
+        assert_eq!((opening.target.as_deref(), opening.read_only), (Some("t"), true));
+        assert!(read("opsdash --target a --target b").unwrap().opening().is_err());
+        assert!(read("opsdash --view errors show errors").is_err());
+        assert!(read("opsdash --set level=all").is_err());
+        assert!(read("opsdash --view errors --set level").is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! Asks one view of each target without a screen.
+
+use std::sync::Arc;
+
+use opsdash_core::{
+    config::{Config, Target},
+    document::Problems,
+    model::Choices,
+    pack::{Pack, ViewId},
+};
+
+use super::{
+    answered::Answered,
+    exit::{Exit, Stop},
+    setup::{Setup, wrong},
+    targets::Wanted,
+};
+use crate::{
+    headless,
+    session::{Opening, Session},
+};
+
+/// What is asked of every target.
+pub struct Question<'a> {
+    /// Which targets.
+    pub wanted: Wanted,
+    /// At most so many rows; the view's own limit when `None`.
+    pub limit: Option<u32>,
+    /// The view and its choices, for the pack of a target.
+    pub resolve: &'a dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop>,
+}
+
+/// Asks all targets at once and waits until each is settled: the slowest decides, not their sum.
+///
+/// # Errors
+/// When a target, its pack or the question is wrong; then nothing is asked.
+pub fn ask(setup: &Setup, question: &Question<'_>) -> Result<Vec<Answered>, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|why| Stop {
+        exit: Exit::SourceDown,
+        message: format!("no threads: {why}"),
+        remedy: String::new(),
+    })?;
+    let inside = runtime.enter();
+    let opened = open(setup, question)?;
+    let answers = runtime.block_on(futures_util::future::join_all(opened.into_iter().map(answer)));
+    drop(inside);
+    // Everything is answered: nobody waits for connections to close.
+    runtime.shutdown_background();
+    Ok(answers)
+}
+
+type Opened = (Session, ViewId, Choices);
+
+/// A session for each target. Of all targets, those whose system does not know the question are left out, unless none
+/// does.
+fn open(setup: &Setup, question: &Question<'_>) -> Result<Vec<Opened>, Stop> {
+    let config = setup.config()?;
+    let mut opened = Vec::new();
+    let mut left_out = None;
+    for target in question.wanted.of(config)? {
+        let mut session = session(setup, config, target)?;
+        let pack = &mut session.model.boards[0].pack;
+        match (question.resolve)(pack) {
+            Ok((view, choices)) => {
+                if let Some(limit) = question.limit {
+                    Arc::make_mut(pack).views[view.0].limit = limit;
+                }
+                opened.push((session, view, choices));
+            }
+            Err(stop) if question.wanted.all => left_out = left_out.or(Some(stop)),
+            Err(stop) => return Err(stop),
+        }
+    }
+    match left_out {
+        Some(stop) if opened.is_empty() => Err(stop),
+        _ => Ok(opened),
+    }
+}
+
+fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, Stop> {
+    let opening = Opening { read_only: true, ..Opening::default() };
+    let session = Session::open(config, &[target], &setup.surroundings, opening).map_err(|why| stop(&why))?;
+    setup.loaded.check_target(target, &session.model.boards[0].pack).map_err(|problems| wrong(&problems))?;
+    Ok(session)
+}
+
+/// Problems of files, or one sentence.
+pub(super) fn stop(why: &anyhow::Error) -> Stop {
+    match why.downcast_ref::<Problems>() {
+        Some(problems) => wrong(problems),
+        None => Stop::usage(format!("{why:#}"), ""),
+    }
+}
+
+async fn answer((session, view, choices): Opened) -> Answered {
+    let Session { mut model, mut performer, mut messages, clocks } = session;
+    headless::ask(&mut model, &mut performer, &mut messages, clocks, view, choices).await;
+    Answered::new(model, view)
+}

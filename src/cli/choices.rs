@@ -1,0 +1,87 @@
+//! From what was typed (`--view`, `--search`, `--set`) to a view and the choices it is asked under. The dashboard and
+//! `show` use the same rules.
+
+use opsdash_core::{
+    document::suggest,
+    model::{Choices, ScopeValue},
+    pack::{Facet, Pack, View, ViewId},
+    text,
+};
+
+use super::exit::Stop;
+
+/// What is to be shown, as typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// A view's id.
+    pub view: String,
+    /// Text that the server looks for; empty for all rows.
+    pub search: String,
+    /// Names of facets or scopes, and values.
+    pub set: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// The view and the choices.
+    ///
+    /// # Errors
+    /// A view, a name or a choice that the pack does not have, with those that it has.
+    pub fn resolve(&self, pack: &Pack) -> Result<(ViewId, Choices), Stop> {
+        let id = find_view(pack, &self.view)?;
+        let view = pack.view(id);
+        let mut choices = Choices { facets: vec![0; view.facets.len()], ..Choices::default() };
+        for (name, value) in &self.set {
+            set(view, name, value, &mut choices)?;
+        }
+        if !self.search.is_empty() && !view.search {
+            return Err(Stop::usage(format!("{} takes no --search", view.id), settable(view)));
+        }
+        choices.search.clone_from(&self.search);
+        Ok((id, choices))
+    }
+}
+
+/// The view of that id.
+///
+/// # Errors
+/// Says which one may have been meant and which ones there are.
+pub fn find_view(pack: &Pack, id: &str) -> Result<ViewId, Stop> {
+    if let Some(found) = pack.find(id) {
+        return Ok(found);
+    }
+    let message = format!("{} has no view \"{}\"", pack.system, text::inert(id));
+    Err(Stop::usage(message, suggest(id, pack.views.iter().map(|view| view.id.as_str()))))
+}
+
+fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<(), Stop> {
+    if let Some(at) = view.facets.iter().position(|facet| facet.name == name) {
+        choices.facets[at] = choice(&view.facets[at], value)?;
+        return Ok(());
+    }
+    if view.scopes.iter().any(|scope| scope.name == name) {
+        choices.scopes.retain(|scope| scope.name != name);
+        choices.scopes.push(ScopeValue { name: name.to_owned(), value: value.to_owned(), label: value.to_owned() });
+        return Ok(());
+    }
+    Err(Stop::usage(format!("{} has nothing named \"{}\" to set", view.id, text::inert(name)), settable(view)))
+}
+
+fn choice(facet: &Facet, value: &str) -> Result<usize, Stop> {
+    let found = facet.choices.iter().position(|choice| choice == value);
+    found.ok_or_else(|| {
+        let message = format!("--set {}: \"{}\" is no choice", facet.name, text::inert(value));
+        Stop::usage(message, suggest(value, facet.choices.iter().map(String::as_str)))
+    })
+}
+
+/// What `--set` understands for a view, in a sentence.
+fn settable(view: &View) -> String {
+    let facets = view.facets.iter().map(|facet| format!("--set {}={}", facet.name, facet.choices.join("|")));
+    let scopes = view.scopes.iter().map(|scope| format!("--set {}=VALUE", scope.name));
+    let search = view.search.then(|| "--search TEXT".to_owned());
+    let known: Vec<String> = search.into_iter().chain(facets).chain(scopes).collect();
+    if known.is_empty() {
+        return format!("{} can only be shown as it is", view.id);
+    }
+    format!("{} understands {}", view.id, known.join(", "))
+}

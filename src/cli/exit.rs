@@ -1,0 +1,110 @@
+//! How a run ends, for scripts: the only table of exit codes.
+
+use std::process::ExitCode;
+
+/// What came of a run. The order is that of several targets together: the worst comes last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// What was asked for is printed.
+    Done,
+    /// Found, and nothing speaks against it.
+    Usable,
+    /// Found, and something speaks against it.
+    Unusable,
+    /// Nothing matches.
+    NotFound,
+    /// Several match.
+    Ambiguous,
+    /// The command line, the config or a pack is wrong.
+    Usage,
+    /// A source did not answer.
+    SourceDown,
+}
+
+impl Exit {
+    /// Every end, its code and what it means.
+    pub const ALL: [(Self, u8, &'static str); 7] = [
+        (Self::Done, 0, "all that was asked for is printed"),
+        (Self::Usable, 0, "found, and usable"),
+        (Self::Unusable, 1, "found, but not usable; the reasons are printed"),
+        (Self::Ambiguous, 2, "several match; they are listed"),
+        (Self::Usage, 2, "the command line, the config or a pack is wrong; nothing was asked"),
+        (Self::SourceDown, 3, "a source did not answer: nothing is printed, or not all of it"),
+        (Self::NotFound, 4, "nothing matches"),
+    ];
+
+    /// The code that the shell sees.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        let known = Self::ALL.iter().find(|(exit, ..)| *exit == self);
+        known.map_or(2, |(_, code, _)| *code)
+    }
+
+    /// The section of a help text for a command that can end in these ways.
+    #[must_use]
+    pub fn help(exits: &[Self]) -> String {
+        let known = Self::ALL.iter().filter(|(exit, ..)| exits.contains(exit));
+        let lines: Vec<String> = known.map(|(_, code, meaning)| format!("  {code}  {meaning}")).collect();
+        format!("Exit codes:\n{}", lines.join("\n"))
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// What a command has to say: data for stdout, notes for stderr, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Bytes for stdout.
+    pub data: Vec<u8>,
+    /// Lines for stderr.
+    pub notes: Vec<String>,
+    /// How it ended.
+    pub exit: Exit,
+}
+
+impl Outcome {
+    /// Data, and nothing to add.
+    #[must_use]
+    pub fn done(data: impl Into<Vec<u8>>) -> Self {
+        Self { data: data.into(), notes: Vec::new(), exit: Exit::Done }
+    }
+}
+
+/// Why a command cannot be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Stop {
+    /// How the run ends.
+    pub exit: Exit,
+    /// What is wrong, and with which value.
+    pub message: String,
+    /// What to do about it; empty when the message says it.
+    pub remedy: String,
+}
+
+impl Stop {
+    /// The call, the config or a pack is wrong.
+    #[must_use]
+    pub fn usage(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into(), remedy: remedy.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_one_line_and_nothing_known_is_worse_than_a_known_bad() {
+        for exit in [Exit::Done, Exit::Usable, Exit::Unusable, Exit::NotFound, Exit::Ambiguous, Exit::Usage] {
+            assert_eq!(Exit::ALL.iter().filter(|(known, ..)| *known == exit).count(), 1);
+            assert!(exit < Exit::SourceDown);
+        }
+        assert_eq!(Exit::NotFound.code(), 4);
+        assert!(Exit::help(&[Exit::Done, Exit::SourceDown]).lines().count() == 3);
+    }
+}

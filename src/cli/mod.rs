@@ -1,0 +1,148 @@
+//! The command line: parsed once, answered without a terminal. Data goes to stdout, everything else to stderr.
+
+mod answered;
+mod args;
+mod asking;
+mod choices;
+mod config;
+mod exit;
+mod lookup;
+pub mod output;
+mod packs;
+mod setup;
+mod show;
+mod targets;
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+    sync::Arc,
+};
+
+pub use args::{Opening, command};
+pub use choices::Asked;
+use clap::error::ErrorKind;
+pub use exit::{Exit, Stop};
+use opsdash_core::{config::Target, document::Problems, pack::Pack, text};
+pub use setup::Setup;
+
+use self::{
+    args::{Cli, Command},
+    asking::Question,
+    exit::Outcome,
+    lookup::Judged,
+    output::Paper,
+    show::ShowArgs,
+    targets::Wanted,
+};
+use crate::{dashboard, session, settings, settings::Surroundings, state};
+
+/// Carries out a command line, the program's name first; without a subcommand, runs the dashboard.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let surroundings = Arc::new(Surroundings::of_process());
+    let (lookups, problems) = lookup::names(&surroundings);
+    match Cli::read(arguments, &lookups) {
+        Ok(cli) => end(perform(&cli, surroundings)),
+        Err(error) => complain(&error, &problems),
+    }
+}
+
+fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> {
+    let paper = Paper::stdout();
+    let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
+    match &cli.command {
+        None => dashboard(&cli.opening()?, &setup(surroundings)?),
+        Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
+        Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
+        Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
+        Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
+    }
+}
+
+fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
+    let config = setup.config()?;
+    let named = Wanted { names: opening.target.iter().cloned().collect(), all: false };
+    let first = match named.of(config) {
+        Ok(found) => found[0],
+        // Any will do where none was asked for: `T` switches.
+        Err(_) if opening.target.is_none() => &config.targets[0],
+        Err(stop) => return Err(stop),
+    };
+    let at = config.targets.iter().position(|target| target.name == first.name).unwrap_or(0);
+    // Without a place to keep choices the dashboard still works.
+    let state_dir = settings::state_dir(&setup.surroundings);
+    let state_dir = state_dir.map_err(|why| say(&format!("choices are not kept: {why:#}"))).ok();
+    let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
+    let start = session::Opening { at, read_only: opening.read_only, remembered, state_dir, ..Default::default() };
+    let targets: Vec<&Target> = config.targets.iter().collect();
+    let place = |pack: &Pack| Ok(opening.asked.as_ref().map(|asked| asked.resolve(pack)).transpose()?);
+    let ended = dashboard::run(config, &targets, &setup.surroundings, start, place);
+    ended.map(|()| Outcome::done("")).map_err(|why| asking::stop(&why))
+}
+
+fn show(args: &ShowArgs, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+    let is_several = wanted.is_several();
+    let asked = args.asked();
+    let question = Question { wanted, limit: args.limit, resolve: &|pack| asked.resolve(pack) };
+    let answers = asking::ask(setup, &question)?;
+    Ok(show::outcome(&answers, args.format, is_several, paper))
+}
+
+fn look_up(args: &lookup::Asking, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+    // A wrong config is told before stdin is read.
+    setup.config()?;
+    let is_several = wanted.is_several();
+    let text = args.question()?;
+    let question = Question { wanted, limit: None, resolve: &|pack| lookup::resolve(pack, &args.name, &text) };
+    let answers = asking::ask(setup, &question)?;
+    let judged: Vec<Judged> = answers.iter().map(|answered| Judged::of(&args.name, &text, answered)).collect();
+    Ok(lookup::outcome(&judged, args.json, is_several, paper))
+}
+
+/// Clap's own answers: help and version on stdout, mistakes on stderr.
+fn complain(error: &clap::Error, problems: &Problems) -> ExitCode {
+    // A reader that has gone away has read enough.
+    let _closed = error.print();
+    if error.kind() == ErrorKind::InvalidSubcommand && !problems.0.is_empty() {
+        say(&format!("a pack that may have this command is broken\n{problems}"));
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Prints what a command has to say.
+fn end(ended: Result<Outcome, Stop>) -> ExitCode {
+    let outcome = match ended {
+        Ok(outcome) => outcome,
+        Err(stop) => {
+            say(&stop.message);
+            if !stop.remedy.is_empty() {
+                narrate(&format!("  {}", stop.remedy));
+            }
+            return stop.exit.into();
+        }
+    };
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(&outcome.data).and_then(|()| stdout.flush());
+    for note in &outcome.notes {
+        say(note);
+    }
+    match written {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            say(&format!("stdout cannot be written to: {why}"));
+            Exit::Usage.into()
+        }
+        // `| head` has seen enough; what was found out stays what it is.
+        _ => outcome.exit.into(),
+    }
+}
+
+fn say(note: &str) {
+    narrate(&format!("opsdash: {note}"));
+}
+
+fn narrate(line: &str) {
+    // With stderr closed there is nobody to tell.
+    let _closed = writeln!(io::stderr().lock(), "{}", text::inert(line));
+}

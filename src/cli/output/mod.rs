@@ -1,0 +1,48 @@
+//! Rows as text: for the shell and for files.
+
+pub mod csv;
+pub mod json;
+pub mod markdown;
+pub mod table;
+
+use std::io::IsTerminal;
+
+use opsdash_core::present::document::{Document, FileFormat};
+
+use crate::session;
+
+/// Columns of a table that nobody watches being printed.
+const UNWATCHED_COLUMNS: u16 = 120;
+
+/// Rows in the format of a file.
+#[must_use]
+pub fn render(document: &Document, format: FileFormat) -> Vec<u8> {
+    match format {
+        FileFormat::Csv => csv::render(document),
+        FileFormat::Json => json::bytes(&json::rows(document)),
+        FileFormat::Markdown => markdown::render(document).into_bytes(),
+    }
+}
+
+/// What text for people is printed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paper {
+    /// Columns.
+    pub columns: u16,
+    /// Whether escapes for color may be among the text.
+    pub color: bool,
+    /// ASCII glyphs alone.
+    pub ascii: bool,
+}
+
+impl Paper {
+    /// What stdout leads to. Color only where somebody looks and did not decline it.
+    #[must_use]
+    pub fn stdout() -> Self {
+        let watched = std::io::stdout().is_terminal();
+        let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let size = watched.then(crossterm::terminal::size).and_then(Result::ok);
+        let columns = size.map_or(UNWATCHED_COLUMNS, |(columns, _)| columns);
+        Self { columns: columns.max(20), color: watched && !declined, ascii: !session::has_utf8_locale() }
+    }
+}

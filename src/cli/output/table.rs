@@ -1,0 +1,181 @@
+//! A table for people: aligned, on one line a row, no wider than the paper.
+
+use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use opsdash_core::{text, value::Severity};
+
+use super::Paper;
+
+/// Cells between columns.
+const GAP: u16 = 2;
+/// Columns up to this width are never cut.
+const SHORT: u16 = 12;
+
+/// A column that does not fill is never wider than this.
+const MOST: usize = 32;
+/// A column that fills is not narrower than this, unless nothing in it is wider.
+const LEAST: usize = 12;
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The title.
+    pub title: String,
+    /// Numbers and ages stand on the right.
+    pub right: bool,
+    /// Takes what the others leave, and is never left out.
+    pub fills: bool,
+}
+
+impl Head {
+    /// A column of short text.
+    #[must_use]
+    pub fn left(title: &str) -> Self {
+        Self { title: title.to_owned(), right: false, fills: false }
+    }
+
+    /// A column of long text.
+    #[must_use]
+    pub fn filling(title: &str) -> Self {
+        Self { fills: true, ..Self::left(title) }
+    }
+}
+
+/// A cell's text, and the severity that it speaks of, where it does.
+pub type Field = (String, Option<Severity>);
+
+/// A table on paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// Its lines.
+    pub text: String,
+    /// Titles of the columns that found no room.
+    pub left_out: Vec<String>,
+}
+
+/// Draws a table. Where the paper is too narrow, columns at the right are left out, as on the screen.
+#[must_use]
+pub fn draw(head: &[Head], rows: &[Vec<Field>], paper: Paper) -> Drawn {
+    let rows: Vec<Vec<Field>> = rows.iter().map(|row| row.iter().map(inert).collect()).collect();
+    let widths = widths(head, &rows, usize::from(paper.columns));
+    let ellipsis = if paper.ascii { "..." } else { "…" };
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if paper.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    let cut = |at: usize, text: &str| Cell::new_owned(text::cut(text, widths[at], ellipsis).into_owned());
+    let kept: Vec<usize> = (0..head.len()).filter(|at| widths[*at] > 0).collect();
+    table.set_header(kept.iter().map(|at| aligned(cut(*at, &head[*at].title), &head[*at])));
+    for row in &rows {
+        let cells = kept.iter().map(|at| aligned(cut(*at, &row[*at].0), &head[*at]));
+        let colored = cells.zip(&kept).map(|(cell, at)| colored(cell, row[*at].1.filter(|_| paper.color)));
+        table.add_row(colored);
+    }
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, GAP));
+    });
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    let is_left_out = |(at, _): &(usize, &Head)| widths[*at] == 0;
+    let left_out = head.iter().enumerate().filter(is_left_out).map(|(_, head)| head.title.clone()).collect();
+    Drawn { text: lines.concat(), left_out }
+}
+
+fn inert(field: &Field) -> Field {
+    let inert = text::inert(&field.0);
+    (text::one_line(&inert).into_owned(), field.1)
+}
+
+/// Cells for each column, 0 where it is left out. The first column always stays.
+fn widths(head: &[Head], rows: &[Vec<Field>], paper: usize) -> Vec<usize> {
+    let natural = |at: usize| {
+        let cells = rows.iter().map(|row| text::width(&row[at].0));
+        cells.chain([text::width(&head[at].title), 1]).max().unwrap_or(1)
+    };
+    let natural: Vec<usize> = (0..head.len()).map(natural).collect();
+    let least = |at: usize| natural[at].min(if head[at].fills { LEAST } else { MOST });
+    let mut widths: Vec<usize> = (0..head.len()).map(least).collect();
+    let needed = |widths: &[usize]| {
+        let kept = widths.iter().filter(|cells| **cells > 0);
+        kept.map(|cells| cells + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
+    };
+    while needed(&widths) > paper {
+        let goes = |may: &dyn Fn(usize) -> bool| (1..head.len()).rev().find(|at| widths[*at] > 0 && may(*at));
+        match goes(&|at| !head[at].fills).or_else(|| goes(&|_| true)) {
+            Some(at) => widths[at] = 0,
+            None => widths[0] = paper,
+        }
+    }
+    let mut left = paper - needed(&widths);
+    for at in (0..head.len()).filter(|at| head[*at].fills && widths[*at] > 0).collect::<Vec<_>>() {
+        let more = left.min(natural[at] - widths[at]);
+        widths[at] += more;
+        left -= more;
+    }
+    widths
+}
+
+fn aligned(cell: Cell, head: &Head) -> Cell {
+    if head.right { cell.set_alignment(CellAlignment::Right) } else { cell }
+}
+
+fn colored(cell: Cell, severity: Option<Severity>) -> Cell {
+    match severity {
+        Some(Severity::Crit) => cell.fg(Color::Red),
+        Some(Severity::Warn) => cell.fg(Color::Yellow),
+        Some(Severity::Unknown) => cell.fg(Color::Magenta),
+        Some(Severity::Ok) => cell.fg(Color::Green),
+        None => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAPER: Paper = Paper { columns: 40, color: false, ascii: false };
+
+    fn sample() -> (Vec<Head>, Vec<Vec<Field>>) {
+        let right = Head { right: true, ..Head::left("n") };
+        let head = vec![Head::left("severity"), Head::filling("message"), right];
+        let row = |severity: Severity, message: &str, n: &str| {
+            vec![(severity.word().to_owned(), Some(severity)), (message.to_owned(), None), (n.to_owned(), None)]
+        };
+        let long = "quota sync failed for a customer whose name is very long indeed";
+        (head, vec![row(Severity::Crit, long, "412"), row(Severity::Ok, "two\nlines \u{1b}[31m", "1")])
+    }
+
+    #[test]
+    fn a_row_is_one_line_and_no_wider_than_the_paper() {
+        let (head, rows) = sample();
+        let text = draw(&head, &rows, PAPER).text;
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.lines().all(|line| text::width(line) <= 40), "{text}");
+        assert!(text.contains('…') && text.contains("crit") && text.contains("412"), "{text}");
+        assert!(text.contains("two lines ␛[31m"), "{text}");
+    }
+
+    #[test]
+    fn columns_without_room_are_named_and_those_that_fill_stay() {
+        let (head, rows) = sample();
+        let drawn = draw(&head, &rows, Paper { columns: 23, ..PAPER });
+        assert_eq!(drawn.left_out, ["n"]);
+        assert!(drawn.text.starts_with("severity  message\n"), "{}", drawn.text);
+        for columns in 1..200 {
+            let drawn = draw(&head, &rows, Paper { columns, ..PAPER });
+            assert!(
+                drawn.text.lines().all(|line| text::width(line) <= usize::from(columns)),
+                "{columns}:\n{}",
+                drawn.text
+            );
+        }
+    }
+
+    #[test]
+    fn color_is_only_where_it_is_wanted() {
+        let (head, rows) = sample();
+        assert!(!draw(&head, &rows, PAPER).text.contains('\u{1b}'));
+        assert!(draw(&head, &rows, Paper { color: true, ..PAPER }).text.contains('\u{1b}'));
+    }
+}

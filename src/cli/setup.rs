@@ -1,0 +1,75 @@
+//! What every command stands on: who runs it, the config, and the pack of each target.
+
+use std::{path::Path, sync::Arc};
+
+use opsdash_core::{
+    config::{Config, Loaded, Target},
+    document::Problems,
+    pack::Pack,
+};
+
+use super::exit::Stop;
+use crate::{
+    packs,
+    settings::{self, Surroundings},
+};
+
+/// The config and its surroundings.
+#[derive(Debug)]
+pub struct Setup {
+    /// Who runs the program and where their files are.
+    pub surroundings: Arc<Surroundings>,
+    /// The config and where each value comes from.
+    pub loaded: Loaded,
+}
+
+impl Setup {
+    /// Reads the config; without any file it is empty.
+    ///
+    /// # Errors
+    /// With every problem of it.
+    pub fn load(file: Option<&Path>, surroundings: Arc<Surroundings>) -> Result<Self, Stop> {
+        let loaded = settings::load(file, &surroundings).map_err(|problems| wrong(&problems))?;
+        Ok(Self { surroundings, loaded })
+    }
+
+    /// The config.
+    ///
+    /// # Errors
+    /// When it has no target, with what to do next.
+    pub fn config(&self) -> Result<&Config, Stop> {
+        if self.loaded.config.targets.is_empty() {
+            return Err(self.nothing_to_ask());
+        }
+        Ok(&self.loaded.config)
+    }
+
+    fn nothing_to_ask(&self) -> Stop {
+        let file = self.surroundings.config_home.join("config.toml");
+        let what = if self.loaded.settings.is_empty() { "there is no config yet" } else { "the config has no target" };
+        let looked: Vec<String> =
+            self.surroundings.config_files().iter().map(|file| file.display().to_string()).collect();
+        let remedy = format!(
+            "copy config.example.toml to {}, name your target and its databases there,\n  then run: opsdash config check\n  (it is looked for in {})",
+            file.display(),
+            looked.join(" and ")
+        );
+        Stop::usage(what, remedy)
+    }
+
+    /// The pack of a target, with what the config changes of it.
+    ///
+    /// # Errors
+    /// With everything that is wrong with the pack, or with the config where it speaks of it.
+    pub fn pack(&self, target: &Target) -> Result<Pack, Problems> {
+        let pack = packs::load(&target.system, &self.surroundings)?;
+        self.loaded.check_target(target, &pack)?;
+        pack.with_overrides(&self.loaded.config.views)
+    }
+}
+
+/// Problems of files as the end of a command.
+#[must_use]
+pub fn wrong(problems: &Problems) -> Stop {
+    Stop::usage(problems.to_string(), "")
+}
