@@ -71,7 +71,7 @@ pub const SHOTS: &[Shot] = &[
         columns: 80,
         rows: 24,
         args: &["--view", "licenses"],
-        steps: &[Step::WaitFor("expired"), Step::WaitUntilGone("asking")],
+        steps: &[Step::WaitFor("LAB-"), Step::WaitUntilGone("connecting")],
     },
 ];
 
