@@ -174,3 +174,6 @@ fn unreadable(path: &Path, error: &io::Error) -> Problem {
         remedy: "name a folder that this user can read".into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

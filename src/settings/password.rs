@@ -170,7 +170,7 @@ mod tests {
         let script = format!("sleep 60 > {} & sleep 60", pipe.display());
         // The pipe ends when the last one that could write to it has.
         let ended = std::thread::spawn(move || std::fs::read(pipe));
-        let found = from_command(&shell(&script), Duration::from_millis(200)).await;
+        let found = from_command(&shell(&script), Duration::from_secs(1)).await;
         assert_eq!(found, Err(PasswordError::Slow("sh".into())));
         assert!(ended.join().unwrap().unwrap().is_empty());
     }

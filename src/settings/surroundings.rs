@@ -32,10 +32,9 @@ impl Surroundings {
         let real = Uid::current();
         let effective = Uid::effective();
         let passwd = |uid: Uid| User::from_uid(uid).ok().flatten();
-        // Anybody may set SUDO_UID; only as root does it come from sudo.
         let caller = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse().ok()).map(Uid::from_raw);
-        let caller = caller.filter(|_| real.is_root());
-        let person = caller.unwrap_or(real);
+        // Anybody may set SUDO_UID: it is believed of root, or when the kernel remembers the same login.
+        let person = caller.filter(|caller| real.is_root() || login_uid() == Some(*caller)).unwrap_or(real);
         let home = passwd(effective).map(|user| user.dir);
         Self::from_parts(
             passwd(person).map_or_else(|| format!("uid {person}"), |user| user.name),
@@ -93,6 +92,12 @@ impl Surroundings {
     pub fn ignores(&self, name: &str) -> bool {
         self.under_sudo && ["XDG_", "OPSDASH_"].iter().any(|prefix| name.starts_with(prefix))
     }
+}
+
+/// The user who logged in, which no later sudo or su changes; `None` where the kernel does not keep it.
+fn login_uid() -> Option<Uid> {
+    let text = std::fs::read_to_string("/proc/self/loginuid").ok()?;
+    text.trim().parse().ok().filter(|uid| *uid != u32::MAX).map(Uid::from_raw)
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use std::{
 };
 
 use nix::unistd::Uid;
-use opsdash_core::{config::PasswordFrom, document::Problems};
+use opsdash_core::{
+    config::{self, ConfigFile, PasswordFrom},
+    document::Problems,
+};
 use tempfile::TempDir;
 
 use super::{Surroundings, load, password, state_dir};
@@ -173,4 +176,16 @@ fn the_state_folder_is_for_its_owner_alone() {
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
     mode(&path, 0o777);
     assert!(state_dir(&place.surroundings).unwrap_err().to_string().contains("others may write"));
+}
+
+#[test]
+fn the_example_config_loads_and_uses_every_word() {
+    let example = include_str!("../../config.example.toml");
+    let file = ConfigFile { name: "config.example.toml".into(), text: example.into(), private: false };
+    let loaded = config::load(&[file]).unwrap();
+    assert_eq!(loaded.config.targets.len(), 2);
+    for line in config::reference().lines().filter(|line| line.starts_with("| `")) {
+        let word = line.split('`').nth(1).unwrap();
+        assert!(example.contains(word), "the example does not mention {word}");
+    }
 }

@@ -173,7 +173,7 @@ pub const TABLE: &[Entry] = &[
         "copy_row",
         &["Y"],
         "copy the row, or the marked ones, as tab-separated text",
-        "",
+        "copy row",
         Group::Take,
     ),
     entry(Command::Export, "export", &["e"], "write the rows to a file: CSV, JSON or Markdown", "export", Group::Take),

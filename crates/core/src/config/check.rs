@@ -1,6 +1,6 @@
 //! From texts to a [`Config`]: layered, every rule held, every problem told.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use toml::{Spanned, de::DeValue};
 
@@ -11,10 +11,7 @@ use super::{
     url::{has_secret, redact},
     words,
 };
-use crate::{
-    document::{Document, Place, Problems, Table, Texts, check_table, decode, entry, merge, parse_ms, suggest},
-    pack::Pack,
-};
+use crate::document::{Document, Problems, Table, Texts, check_table, decode, entry, merge, parse_ms, suggest};
 
 /// The text of a config file, and what matters of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +46,7 @@ pub fn load(files: &[ConfigFile]) -> Result<Loaded, Problems> {
         match &mut document {
             Some(lower) => {
                 validate_tightening(lower.get_ref(), upper.get_ref(), &texts, &mut problems);
+                drop_replaced_urls(lower.get_mut(), upper.get_ref());
                 merge(&words::CONFIG, lower.get_mut(), upper.into_inner());
             }
             None => document = Some(upper),
@@ -88,6 +86,26 @@ fn validate_tightening(lower: &Table<'_>, upper: &Table<'_>, texts: &Texts, prob
                 format!("{word} = false, but {} sets it", texts.of(ours)),
                 "remove it: a user's config may tighten, not loosen",
             );
+        }
+    }
+}
+
+/// `url` and `urls` say the same thing, so either replaces both.
+fn drop_replaced_urls(lower: &mut Table<'_>, upper: &Table<'_>) {
+    let Some(targets) = table_at(upper, "targets") else { return };
+    for (target, inside) in targets {
+        let DeValue::Table(inside) = inside.get_ref() else { continue };
+        for (source, words) in table_at(inside, "sources").into_iter().flatten() {
+            let DeValue::Table(words) = words.get_ref() else { continue };
+            let path = ["targets", target.get_ref(), "sources", source.get_ref()];
+            let old = path.iter().try_fold(&mut *lower, |table, name| match table.get_mut(*name)?.get_mut() {
+                DeValue::Table(inner) => Some(inner),
+                _ => None,
+            });
+            if let Some(old) = old.filter(|_| words.contains_key("url") || words.contains_key("urls")) {
+                old.remove("url");
+                old.remove("urls");
+            }
         }
     }
 }
@@ -302,34 +320,3 @@ impl Checker<'_> {
 
 /// Schemes that some source speaks.
 const SCHEMES: [&str; 6] = ["postgres", "postgresql", "mongodb", "mongodb+srv", "mssql", "file"];
-
-impl Loaded {
-    /// Where a value comes from, by its path.
-    #[must_use]
-    pub fn place(&self, path: &str) -> Place {
-        let found =
-            self.settings.iter().find(|setting| setting.path == path || setting.path.starts_with(&format!("{path}.")));
-        found.map(|setting| setting.place.clone()).unwrap_or_default()
-    }
-
-    /// Holds a target against its pack: every source of the pack is bound, and nothing else.
-    ///
-    /// # Errors
-    /// With every source that is missing or unknown.
-    pub fn check_target(&self, target: &Target, pack: &Pack) -> Result<(), Problems> {
-        let mut problems = Problems::default();
-        let known: BTreeMap<&str, _> = pack.sources.iter().map(|source| (source.name.as_str(), source)).collect();
-        for name in target.sources.keys().filter(|name| !known.contains_key(name.as_str())) {
-            let place = self.place(&format!("targets.{}.sources.{name}", target.name));
-            let what = format!("the system \"{}\" has no source \"{name}\"", pack.system);
-            problems.add(place, what, suggest(name, known.keys().copied()));
-        }
-        for name in known.keys().filter(|name| !target.sources.contains_key(**name)) {
-            let place = self.place(&format!("targets.{}", target.name));
-            let what = format!("the target \"{}\" does not say where \"{name}\" is", target.name);
-            let remedy = format!("add [targets.{}.sources.{name}] with a url", target.name);
-            problems.add(place, what, remedy);
-        }
-        problems.or(())
-    }
-}

@@ -1,10 +1,14 @@
 //! The user's config, checked: which targets there are, how each source is reached, how the screen looks.
 
+mod against;
 mod check;
 mod raw;
 mod settings;
 mod url;
 mod words;
+
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -54,7 +54,7 @@ const SOURCE: Shape = Shape {
         word("replica_url", Kind::Text, "Where reads go; writes and what belongs to them use `url`."),
         word(
             "password",
-            Kind::Table(&PASSWORD),
+            Kind::Choice(&PASSWORD),
             "Where the password comes from. Default: the URL, then as libpq does.",
         ),
         word("naive_zone", Kind::Text, "The zone of timestamps without one. Default: UTC."),

@@ -86,7 +86,8 @@ impl std::error::Error for Problems {}
 /// What was probably meant, then what there is: `did you mean "status"? There are text, int ..`.
 #[must_use]
 pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.into_iter().collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let known: Vec<&str> = known.into_iter().filter(|word| seen.insert(*word)).collect();
     let near = known
         .iter()
         .map(|word| (strsim::damerau_levenshtein(wrong, word), *word))

@@ -5,23 +5,38 @@ use std::fmt::Write as _;
 use super::{Kind, Shape};
 
 /// A section for a shape and for every shape below it, each with a table of its words.
-pub(crate) fn describe(shape: &Shape) -> String {
+pub(crate) fn describe(root: &Shape) -> String {
     let mut out = String::new();
-    describe_into(shape, &mut out);
+    let mut seen: Vec<&str> = Vec::new();
+    let mut waiting = vec![root];
+    while let Some(shape) = waiting.pop() {
+        if seen.contains(&shape.header) {
+            continue;
+        }
+        let level = if seen.is_empty() { "##" } else { "###" };
+        seen.push(shape.header);
+        section(level, shape, &mut out);
+        let below = shape.words.iter().rev().filter_map(|word| match word.kind {
+            Kind::Table(inner) | Kind::Choice(inner) | Kind::Items(inner) | Kind::ByName(inner) => Some(inner),
+            _ => None,
+        });
+        waiting.extend(below);
+    }
     out
 }
 
-fn describe_into(shape: &Shape, out: &mut String) {
-    let _ = write!(out, "### `{}`\n\n{}\n\n| word | value | meaning |\n|---|---|---|\n", shape.header, shape.meaning);
+fn section(level: &str, shape: &Shape, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{level} `{}`\n\n{}", shape.header, shape.meaning);
+    if !shape.identity.is_empty() {
+        let words: Vec<String> = shape.identity.iter().map(|word| format!("`{word}`")).collect();
+        let _ = writeln!(out, "Layers merge those with the same {}.", words.join(" or "));
+    }
+    let _ = writeln!(out, "\n| word | value | meaning |\n|---|---|---|");
     for word in shape.words {
         let required = if word.required { " (required)" } else { "" };
         let meaning = word.meaning.replace('|', "\\|");
         let _ = writeln!(out, "| `{}` | {}{required} | {meaning} |", word.name, word.kind.describe());
     }
     out.push('\n');
-    for word in shape.words {
-        if let Kind::Table(inner) | Kind::Items(inner) | Kind::ByName(inner) = word.kind {
-            describe_into(inner, out);
-        }
-    }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     TextsByName,
     /// A table.
     Table(&'static Shape),
+    /// A table that an upper layer replaces as a whole.
+    Choice(&'static Shape),
     /// A list of tables; layers merge those that agree in the shape's identity.
     Items(&'static Shape),
     /// A table of tables under free names.
@@ -43,7 +45,7 @@ impl Kind {
             Self::TextOrWhole => "text in quotes or a whole number",
             Self::TextByName => "a table of texts",
             Self::TextsByName => "a table of lists of texts",
-            Self::Table(_) => "a table",
+            Self::Table(_) | Self::Choice(_) => "a table",
             Self::Items(_) => "a list of tables",
             Self::ByName(_) => "a table of tables",
         }
@@ -115,10 +117,14 @@ fn check_value(word: &Word, name: &str, value: &Found<'_>, texts: &Texts, proble
         | (Kind::Flag, DeValue::Boolean(_)) => true,
         (Kind::Texts | Kind::Order, list) => is_texts(list),
         (Kind::TextByName, DeValue::Table(table)) => {
-            table.iter().all(|(_, value)| matches!(value.get_ref(), DeValue::String(_)))
+            check_entries(name, table, Kind::Text, texts, problems);
+            true
         }
-        (Kind::TextsByName, DeValue::Table(table)) => table.iter().all(|(_, value)| is_texts(value.get_ref())),
-        (Kind::Table(shape), DeValue::Table(table)) => {
+        (Kind::TextsByName, DeValue::Table(table)) => {
+            check_entries(name, table, Kind::Texts, texts, problems);
+            true
+        }
+        (Kind::Table(shape) | Kind::Choice(shape), DeValue::Table(table)) => {
             check_table(shape, table, start, texts, problems);
             true
         }
@@ -157,6 +163,15 @@ fn check_value(word: &Word, name: &str, value: &Found<'_>, texts: &Texts, proble
             format!("\"{name}\" wants {}, this is of type {found}", word.kind.describe()),
             word.meaning,
         );
+    }
+}
+
+/// Values under free names.
+fn check_entries(name: &str, table: &Table<'_>, kind: Kind, texts: &Texts, problems: &mut Problems) {
+    for (key, value) in table {
+        let path = format!("{name}.{}", key.get_ref());
+        let meaning = if matches!(kind, Kind::Text) { "write it in quotes" } else { "write texts in brackets" };
+        check_value(&Word { name: "", kind, required: false, meaning }, &path, value, texts, problems);
     }
 }
 

@@ -9,6 +9,9 @@ mod raw;
 mod sql;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 pub use layer::PackFiles;
@@ -80,6 +83,12 @@ impl Pack {
     #[must_use]
     pub fn source(&self, id: SourceId) -> &Source {
         &self.sources[id.0]
+    }
+
+    /// Every statement of every view, and the scope's.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        let scope = self.scope.iter().map(|scope| &scope.query);
+        self.views.iter().flat_map(View::statements).chain(scope).map(Arc::as_ref)
     }
 
     /// Views that are tabs, in order.
@@ -189,6 +198,19 @@ impl View {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// Its query, those of its enrichments, and those of its detail.
+    fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
+        let enrich = self.enrich.iter().filter_map(|enrich| match &enrich.by {
+            EnrichBy::Query(query) => Some(query),
+            EnrichBy::View { .. } => None,
+        });
+        let detail = self.detail.iter().flat_map(|detail| {
+            let lists = detail.lists.iter().map(|list| &list.query);
+            detail.query.iter().chain(lists).chain(detail.charts.iter().map(|chart| &chart.query))
+        });
+        std::iter::once(&self.query).chain(enrich).chain(detail)
+    }
+
     /// Whether an enrichment may make a row worse, so that counts are right only with all rows loaded.
     #[must_use]
     pub fn judged_by_enrichment(&self) -> bool {
@@ -260,7 +282,7 @@ pub struct Facet {
 pub struct Scope {
     /// The parameter.
     pub name: String,
-    /// What it means, before the value: "customer: Smith".
+    /// What it means, before the value: "queue: imports".
     pub title: String,
 }
 

@@ -36,7 +36,7 @@ const REFUSED: [&str; 5] = ["$out", "$merge", "$function", "$where", "$accumulat
 const TYPES: [&str; 4] = ["oid", "date", "int", "string"];
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with a collection")]
 struct RawQuery {
     collection: String,
     pipeline: Option<Vec<Value>>,
@@ -140,5 +140,61 @@ impl Reader<'_> {
     fn fail(&mut self, word: &str, what: String, remedy: String) {
         let at = self.text.find(&format!("\"{word}\"")).unwrap_or(0);
         self.errors.push(MongoError { at, what, remedy });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let errors = MongoQuery::parse("a.json", text).unwrap_err();
+        let line = |at: usize| text[..at].matches('\n').count() + 1;
+        let told = errors.iter().map(|error| format!("{}: {}; {}", line(error.at), error.what, error.remedy));
+        told.collect::<Vec<_>>().join("\n  ")
+    }
+
+    #[test]
+    fn parameters_are_found_at_any_depth_and_named_once() {
+        let text = r#"{"collection": "files", "pipeline": [
+            {"$match": {"_id": {"$in": [{"$param": "keys", "type": "oid"}]}, "at": {"$gt": {"$param": "since", "type": "date"}}}},
+            {"$match": {"name": {"$param": "since"}}}]}"#;
+        let query = MongoQuery::parse("a.json", text).unwrap();
+        assert_eq!(query.params, [Param::new("keys"), Param::new("since")]);
+        assert!(query.params[0].is_list && query.pipeline.len() == 2);
+    }
+
+    #[test]
+    fn a_find_is_an_aggregate() {
+        let text = r#"{"collection": "files", "find": {"a": 1}, "sort": {"b": -1}, "project": {"c": 1}, "limit": 5}"#;
+        let query = MongoQuery::parse("a.json", text).unwrap();
+        let stages = json!([{"$match": {"a": 1}}, {"$sort": {"b": -1}}, {"$project": {"c": 1}}, {"$limit": 5}]);
+        assert_eq!(Value::Array(query.pipeline), stages);
+    }
+
+    #[test]
+    fn what_writes_or_runs_code_is_refused_at_any_depth() {
+        for word in REFUSED {
+            let text = format!(
+                "{{\"collection\": \"a\", \"pipeline\": [{{\"$lookup\": {{\"pipeline\": [\n{{\"{word}\": {{}}}}]}}}}]}}"
+            );
+            assert!(refused(&text).starts_with(&format!("2: \"{word}\" in a query")), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_query_is_told() {
+        let all = [
+            "{",
+            "[]",
+            r#"{"collection": "a"}"#,
+            r#"{"collection": "a", "pipeline": [], "find": {}}"#,
+            r#"{"collection": "a", "pipelin": []}"#,
+            r#"{"collection": "a", "find": {"b": {"$param": "c", "type": "objectid"}}}"#,
+            r#"{"collection": "a", "find": {"b": {"$param": "c", "or": 1}}}"#,
+            r#"{"collection": "a", "find": {"b": {"$param": 1}}}"#,
+        ];
+        let told: Vec<String> = all.iter().map(|text| format!("{text}\n  {}", refused(text))).collect();
+        insta::assert_snapshot!(told.join("\n"));
     }
 }

@@ -123,6 +123,7 @@ pub(super) struct RawColumn {
     pub max: Option<Name>,
     #[serde(default)]
     pub hide: bool,
+    /// Of fields alone; the table of words refuses it elsewhere.
     pub section: Option<String>,
     #[serde(rename = "disabled")]
     pub _disabled: Option<bool>,
@@ -205,4 +206,61 @@ pub(super) struct RawFiles {
     pub size: String,
     pub checksum: String,
     pub active: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+    use crate::{
+        document::{Kind, Shape},
+        pack::words,
+    };
+
+    /// The words that serde knows, from what it says of one that it does not.
+    fn known_to_serde<T: DeserializeOwned>() -> BTreeSet<String> {
+        let error = toml::from_str::<T>("no_such_word = 1").err().map(|error| error.message().to_owned());
+        let error = error.unwrap_or_default();
+        let (_, expected) = error.split_once("expected").unwrap();
+        expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    fn shape_at(path: &[&str]) -> &'static Shape {
+        let root = if path[0] == "pack" { &words::PACK } else { &words::VIEW };
+        path[1..].iter().fold(root, |shape, word| match shape.word(word).unwrap().kind {
+            Kind::Table(inner) | Kind::Items(inner) | Kind::ByName(inner) => inner,
+            _ => panic!("{word} is no table"),
+        })
+    }
+
+    #[test]
+    fn the_table_of_words_and_the_types_are_in_step() {
+        let types: [(&[&str], BTreeSet<String>); 15] = [
+            (&["pack"], known_to_serde::<RawPack>()),
+            (&["pack", "source"], known_to_serde::<RawSource>()),
+            (&["pack", "lookup"], known_to_serde::<RawLookup>()),
+            (&["pack", "scope"], known_to_serde::<RawPackScope>()),
+            (&["view"], known_to_serde::<RawView>()),
+            (&["view", "facet"], known_to_serde::<RawFacet>()),
+            (&["view", "scope"], known_to_serde::<RawScope>()),
+            (&["view", "column"], known_to_serde::<RawColumn>()),
+            (&["view", "enrich"], known_to_serde::<RawEnrich>()),
+            (&["view", "detail"], known_to_serde::<RawDetail>()),
+            (&["view", "detail", "column"], known_to_serde::<RawColumn>()),
+            (&["view", "detail", "list"], known_to_serde::<RawList>()),
+            (&["view", "chart"], known_to_serde::<RawChart>()),
+            (&["view", "link"], known_to_serde::<RawLink>()),
+            (&["view", "files"], known_to_serde::<RawFiles>()),
+        ];
+        for (path, mut known) in types {
+            if path == ["view", "column"] {
+                known.remove("section");
+            }
+            let words = shape_at(path).words.iter().map(|word| word.name.to_owned()).collect();
+            assert_eq!(known, words, "{path:?}");
+        }
+    }
 }

@@ -319,3 +319,6 @@ fn is_name_part(byte: u8) -> bool {
 fn is_param_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use crate::document::{Kind, Shape, Word, describe};
 /// The reference of all words of a pack, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    format!("## `pack.toml`\n\n{}## `<view>.toml`\n\n{}", describe(&PACK), describe(&VIEW))
+    format!("{}{}", describe(&PACK), describe(&VIEW))
 }
 
 const fn word(name: &'static str, kind: Kind, meaning: &'static str) -> Word {
@@ -58,7 +58,7 @@ const PACK_SCOPE: Shape = Shape {
               that severities are unknown.",
     identity: &[],
     words: &[
-        must("setting", Kind::Text, "The setting's name, such as `app.client`."),
+        must("setting", Kind::Text, "The setting's name, such as `app.customer`."),
         must("query", Kind::Text, "The file of the query that lists the choices: key, then label."),
         must("source", Kind::Text, "The source that lists them."),
         DISABLED,

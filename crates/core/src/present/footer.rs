@@ -72,7 +72,7 @@ fn keys(model: &Model) -> Vec<Hint> {
     };
     let mut hints: Vec<Hint> = commands
         .iter()
-        .filter(|command| why_not(model, **command).is_none())
+        .filter(|command| why_not(model, **command).is_none() && !command.entry().hint.is_empty())
         .filter_map(|command| Some(hint(model.keymap.keys_of(*command).first()?, command.entry().hint)))
         .collect();
     if let Some(panel) = panel.filter(|_| links) {

@@ -15,8 +15,8 @@ const MARGIN: usize = 4;
 const GAP: usize = 2;
 /// An automatic column is never wider than this.
 const AUTO_MOST: usize = 32;
-/// A column that fills is not drawn narrower than this.
-const FILL_LEAST: usize = 12;
+/// A column that fills keeps so many cells for what it says, before other columns get any.
+const FILL_LEAST: usize = 32;
 
 /// The head and the rows of the list on screen, one line each. `None` on the overview.
 #[must_use]
@@ -230,12 +230,13 @@ impl<'a> Table<'a> {
         let title = text::width(&column.title) + usize::from(self.is_sorted(at));
         match column.width {
             Width::Cells(cells) => usize::from(cells).max(1),
-            Width::Fill => FILL_LEAST,
-            Width::Auto => {
-                let widest = rows.iter().map(|row| width_of(&self.cell(row, at))).max().unwrap_or(0);
-                widest.max(title).min(AUTO_MOST)
-            }
+            Width::Fill => self.widest(at, rows).max(title).min(FILL_LEAST),
+            Width::Auto => self.widest(at, rows).max(title).min(AUTO_MOST),
         }
+    }
+
+    fn widest(&self, at: usize, rows: &[&Row]) -> usize {
+        rows.iter().map(|row| width_of(&self.cell(row, at))).max().unwrap_or(0)
     }
 
     fn is_sorted(&self, at: usize) -> bool {

@@ -8,6 +8,9 @@ use crate::{
     text,
 };
 
+/// A card is not drawn wider than this: the eye should not have to travel.
+const WIDEST_CARD: usize = 28;
+
 /// The body of the overview, one line each.
 #[must_use]
 pub fn lines(model: &Model) -> Vec<Line> {
@@ -19,9 +22,9 @@ pub fn lines(model: &Model) -> Vec<Line> {
 
 fn cards(model: &Model) -> Vec<Line> {
     let per_line = usize::from(layout::cards_per_line(model));
-    let wide = usize::from(model.size.0) / per_line;
-    let views: Vec<ViewId> =
-        model.board().pack.tabs().take(per_line * usize::from(layout::card_lines(model))).collect();
+    let most = per_line * usize::from(layout::card_lines(model));
+    let views: Vec<ViewId> = model.board().pack.tabs().take(most).collect();
+    let wide = (usize::from(model.size.0) / per_line.min(views.len()).max(1)).min(WIDEST_CARD);
     views
         .chunks(per_line)
         .flat_map(|chunk| {

@@ -75,6 +75,11 @@ pub(super) fn follow_cursor(model: &mut Model) {
     }
 }
 
+/// Whether the keys move the detail.
+pub(super) fn is_focused(model: &Model) -> bool {
+    model.panel().and_then(|panel| panel.detail.as_ref()).is_some_and(|detail| detail.focused)
+}
+
 /// Whether charts are on screen.
 pub(super) fn has_charts(model: &Model) -> bool {
     model.panel().and_then(|panel| panel.detail.as_ref()).is_some_and(|detail| !detail.charts.is_empty())

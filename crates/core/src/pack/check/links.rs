@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::{Name, Scene};
 use crate::{
-    document::Problems,
+    document::{Problems, suggest},
     pack::{
         Enrich, EnrichBy, Goto,
         raw::{RawEnrich, RawLink, RawView},
@@ -40,8 +40,9 @@ fn validate_link(scene: &Scene, view: &RawView, link: &RawLink, problems: &mut P
         let facets = other.facet.iter().map(|facet| facet.name.get_ref().as_str());
         let known: Vec<&str> = facets.chain(other.scope.iter().map(|scope| scope.name.get_ref().as_str())).collect();
         if !known.contains(&param.get_ref().as_str()) {
-            let what = format!("scope or facet of the view \"{}\"", link.view.get_ref());
-            scene.unknown(&what, param, known, problems);
+            let param_name = param.get_ref();
+            let what = format!("the view \"{}\" has no scope or facet \"{param_name}\"", link.view.get_ref());
+            problems.add(scene.of(param), what, suggest(param_name, known));
         }
     }
     Some(Goto {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 use super::{
-    Engine, Format, Pack, Source, SourceId, ViewId,
+    Engine, Format, Pack, Source, SourceId, Statement, ViewId,
     layer::{Layered, StatementText},
     raw::{Name, RawPack, RawView},
 };
@@ -58,7 +58,30 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     let lookups = system::validate_lookups(&scene, &raw, &mut problems);
     let scope = raw.scope.as_ref().and_then(|scope| system::validate_pack_scope(&scene, scope, &mut problems));
     let views: Vec<_> = scene.ids.iter().filter_map(|id| view::validate_view(&scene, id, &mut problems)).collect();
-    problems.or(Pack { system, title: raw.title.into_inner(), sources: scene.sources, views, lookups, scope })
+    let Scene { sources, statements, .. } = scene;
+    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, scope };
+    problems.or(())?;
+    let mut problems = Problems::default();
+    validate_files_used(&pack, &statements, &origin, &mut problems);
+    problems.or(pack)
+}
+
+/// Every statement's file of the uppermost layer is used, so that a slip in the name of a file that is meant to replace
+/// ours does not go unnoticed. Lower layers may keep those of views that an upper one removed.
+fn validate_files_used(
+    pack: &Pack,
+    statements: &BTreeMap<String, StatementText>,
+    origin: &str,
+    problems: &mut Problems,
+) {
+    let used: BTreeSet<&str> = pack.statements().map(Statement::file).collect();
+    for (name, text) in statements {
+        if text.name == format!("{origin}/{name}") && !used.contains(text.name.as_str()) {
+            let known = statements.iter().filter(|(_, text)| used.contains(text.name.as_str()));
+            let known = known.map(|(name, _)| name.as_str());
+            problems.add(Place::file(&text.name), "no query of the pack is in this file", suggest(name, known));
+        }
+    }
 }
 
 fn sorted(problems: Problems) -> Problems {

@@ -1,0 +1,115 @@
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use nix::unistd::Uid;
+use tempfile::TempDir;
+
+use super::*;
+
+const PACK: &str = "title = \"Demo\"\nviews = [\"jobs\"]\n[[source]]\nname = \"main\"\nengine = \"postgresql\"\n";
+const JOBS: &str = "title = \"Jobs\"\nsource = \"main\"\nquery = \"jobs.sql\"\nrow_key = [\"id\"]\n";
+
+struct Machine {
+    folder: TempDir,
+    surroundings: Surroundings,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().to_owned();
+        let surroundings = Surroundings {
+            operator: "alice".into(),
+            euid: Uid::effective().as_raw(),
+            under_sudo: false,
+            home: at.clone(),
+            config_home: at.join("user"),
+            state_home: at.join("state"),
+            config_file: None,
+            etc: at.join("etc"),
+        };
+        Self { folder, surroundings }
+    }
+
+    fn write(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(path);
+        for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.folder.path()) {
+            fs::create_dir_all(folder).unwrap();
+            mode(folder, 0o755);
+        }
+        fs::write(&path, text).unwrap();
+        mode(&path, 0o644);
+        path
+    }
+
+    fn demo(&self, packs: &str) {
+        self.write(&format!("{packs}/demo/pack.toml"), PACK);
+        self.write(&format!("{packs}/demo/jobs.toml"), JOBS);
+        self.write(&format!("{packs}/demo/jobs.sql"), "SELECT 1");
+    }
+}
+
+fn mode(path: &Path, bits: u32) {
+    fs::set_permissions(path, Permissions::from_mode(bits)).unwrap();
+}
+
+#[test]
+fn every_embedded_pack_loads() {
+    let machine = Machine::new();
+    for listed in list(&machine.surroundings).unwrap() {
+        if let Err(problems) = load(&listed.system, &machine.surroundings) {
+            panic!("{problems}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_a_new_system() {
+    let machine = Machine::new();
+    machine.demo("etc/packs");
+    assert_eq!(load("demo", &machine.surroundings).unwrap().title, "Demo");
+    let listed = list(&machine.surroundings).unwrap();
+    let demo = listed.iter().find(|listed| listed.system == "demo").unwrap();
+    assert_eq!(demo.origins, [machine.folder.path().join("etc/packs/demo").display().to_string()]);
+}
+
+#[test]
+fn the_users_folder_lies_over_the_machines() {
+    let machine = Machine::new();
+    machine.demo("etc/packs");
+    machine.write("user/packs/demo/jobs.toml", "title = \"Mine\"\n");
+    machine.write("user/packs/demo/notes.txt", "not read");
+    let pack = load("demo", &machine.surroundings).unwrap();
+    assert_eq!(pack.views[0].title, "Mine");
+}
+
+#[test]
+fn a_file_that_others_may_write_stops_the_load() {
+    let machine = Machine::new();
+    machine.demo("etc/packs");
+    mode(&machine.folder.path().join("etc/packs/demo/jobs.sql"), 0o666);
+    let problems = load("demo", &machine.surroundings).unwrap_err().to_string();
+    assert!(problems.contains("jobs.sql: others may write to it"), "{problems}");
+}
+
+#[test]
+fn an_unknown_system_is_told_with_what_there_is() {
+    let machine = Machine::new();
+    machine.demo("user/packs");
+    let problems = load("demmo", &machine.surroundings).unwrap_err().to_string();
+    assert!(problems.contains("no pack for the system \"demmo\"") && problems.contains("did you mean \"demo\""));
+}
+
+#[test]
+fn a_folder_with_sources_is_checked_by_itself() {
+    let machine = Machine::new();
+    machine.demo("elsewhere");
+    let folder = machine.folder.path().join("elsewhere/demo");
+    assert_eq!(load_dir(&folder, &machine.surroundings).unwrap().system, "demo");
+    fs::remove_file(folder.join("jobs.sql")).unwrap();
+    let problems = load_dir(&folder, &machine.surroundings).unwrap_err().to_string();
+    assert!(problems.contains("elsewhere/demo/jobs.toml:3: there is no file \"jobs.sql\""), "{problems}");
+}
