@@ -44,6 +44,9 @@ pub mod keys {
     pub const CTRL_C: &str = "\x03";
 }
 
+/// What stands on the screen for U+FFFD, which the emulator would drop where real terminals use a cell for it.
+pub const REPLACEMENT: char = '\u{e000}';
+
 /// How long a wait lasts before it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -277,11 +280,12 @@ impl Drop for Terminal {
 
 fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
     let mut buffer = vec![0; 64 * 1024];
+    let mut rest = Vec::new();
     loop {
         // Linux answers EIO once the program is gone.
         let read = source.read(&mut buffer).unwrap_or(0);
         let Ok(mut output) = shared.output.lock() else { return };
-        output.parser.process(&buffer[..read]);
+        output.parser.process(&with_replacements(&mut rest, &buffer[..read]));
         output.bytes.extend_from_slice(&buffer[..read]);
         output.closed = read == 0;
         shared.changed.notify_all();
@@ -291,10 +295,43 @@ fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
     }
 }
 
+/// What was read, with [`REPLACEMENT`]s. A character whose last bytes are still to come waits in `rest`.
+fn with_replacements(rest: &mut Vec<u8>, read: &[u8]) -> Vec<u8> {
+    const DROPPED: &[u8] = "\u{fffd}".as_bytes();
+    let mut bytes = std::mem::take(rest);
+    bytes.extend_from_slice(read);
+    let begun = (1..DROPPED.len()).rev().find(|length| bytes.ends_with(&DROPPED[..*length])).unwrap_or(0);
+    *rest = bytes.split_off(bytes.len() - begun);
+    let mut out = Vec::with_capacity(bytes.len());
+    while let Some(at) = bytes.windows(DROPPED.len()).position(|window| window == DROPPED) {
+        out.extend(bytes.drain(..at));
+        out.extend_from_slice(REPLACEMENT.encode_utf8(&mut [0; 4]).as_bytes());
+        bytes.drain(..DROPPED.len());
+    }
+    out.extend(bytes);
+    out
+}
+
 fn pty_size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, ..PtySize::default() }
 }
 
 fn non_zero(size: u16) -> Result<NonZeroU16> {
     NonZeroU16::new(size).context("a terminal has at least one row and one column")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_character_keeps_its_cell_also_when_it_comes_in_parts() {
+        let text = "a\u{fffd}b\u{fffd}\u{fffd}ü".as_bytes();
+        for split in 0..=text.len() {
+            let mut rest = Vec::new();
+            let mut out = with_replacements(&mut rest, &text[..split]);
+            out.extend(with_replacements(&mut rest, &text[split..]));
+            assert_eq!(String::from_utf8_lossy(&out), "a\u{e000}b\u{e000}\u{e000}ü", "split at {split}");
+        }
+    }
 }

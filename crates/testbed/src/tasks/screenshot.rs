@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -12,6 +13,9 @@ use crate::pty::{Program, Terminal, keys};
 
 /// Where the pictures go, below the root of the repository.
 const DIRECTORY: &str = "docs/screenshots";
+
+/// How long the rest of a frame is waited for.
+const FRAME: Duration = Duration::from_secs(2);
 
 /// What is done before a picture is taken.
 #[derive(Debug, Clone, Copy)]
@@ -61,9 +65,27 @@ pub const SHOTS: &[Shot] = &[
         steps: &[
             Step::WaitFor("quota sync"),
             Step::WaitFor("Updates ✖"),
+            Step::Press("j"),
             Step::Press(keys::ENTER),
-            Step::WaitFor("Error: "),
+            Step::WaitFor("\"quota\""),
             Step::WaitUntilGone("asking"),
+        ],
+    },
+    Shot {
+        name: "metrics",
+        columns: 160,
+        rows: 45,
+        args: &["--view", "metrics"],
+        steps: &[
+            Step::WaitFor("lab-011"),
+            Step::WaitFor("Updates ✖"),
+            Step::Press(keys::ENTER),
+            Step::WaitFor("average "),
+            Step::Press("c"),
+            Step::WaitFor("6h  (c"),
+            Step::Press("c"),
+            Step::WaitFor("24h  (c"),
+            Step::WaitFor("average "),
         ],
     },
     Shot {
@@ -106,7 +128,22 @@ pub fn take(program: &Program, shot: &Shot) -> Result<String> {
             }
         }
     }
+    wait_for_whole_frame(&terminal);
     Ok(svg(&terminal.screen()))
+}
+
+/// A frame comes in several reads; programs that mark where one ends (mode 2026) are waited for.
+fn wait_for_whole_frame(terminal: &Terminal) {
+    let is_marked = |bytes: &[u8], mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+    let end = b"\x1b[?2026l";
+    let asked = Instant::now();
+    while asked.elapsed() < FRAME {
+        let bytes = terminal.bytes();
+        if !is_marked(&bytes, end) || bytes.ends_with(end) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 fn write_if_changed(path: &Path, picture: &str) -> Result<()> {
