@@ -4,7 +4,7 @@
 
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -25,17 +25,11 @@ use opsdash_core::{
 };
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
-    servers::mongod::Mongod,
+    servers::mongod::{Mongod, shared},
 };
 
 const RELAXED_MS: u32 = 20_000;
 const CHUNK: i64 = 4;
-
-fn shared() -> &'static Mongod {
-    // Never dropped: the supervisor sees to its end when the test binary exits.
-    static SHARED: OnceLock<Mongod> = OnceLock::new();
-    SHARED.get_or_init(|| Mongod::start().unwrap())
-}
 
 fn source(url: &str) -> Source {
     let config = SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() };
@@ -44,7 +38,7 @@ fn source(url: &str) -> Source {
 
 /// A database of its own on the shared server, and a source that reads it.
 async fn database(name: &str) -> (Source, Database) {
-    let client: Client = shared().direct_client().await.unwrap();
+    let client: Client = shared().client().await.unwrap();
     (source(&shared().url(name)), client.database(name))
 }
 
@@ -271,32 +265,54 @@ async fn an_empty_store_is_empty_and_one_without_its_index_says_so() {
     assert_eq!((failure.kind, failure.object.as_deref()), (FailureKind::Schema, Some("packages.chunks")));
 }
 
+/// Half a minute of counting, with an end possible between any two documents.
+async fn slow_query(database: &Database) -> Read {
+    database.collection::<Document>("nodes").insert_many((0..1000).map(|n| doc! { "_id": n })).await.unwrap();
+    let count = serde_json::json!({ "$reduce": { "input": { "$range": [0, 100_000] }, "initialValue": 0,
+        "in": { "$add": ["$$value", 1] } } });
+    rows(serde_json::json!([{ "$match": { "$expr": { "$lt": [count, 0] } } }]))
+}
+
+/// Waits until the server works on the collection, or works on it no more.
+async fn until_running(namespace: &str, wanted: bool) {
+    let admin = shared().client().await.unwrap().database("admin");
+    let running = [
+        doc! { "$currentOp": {} },
+        doc! { "$match": { "ns": namespace, "op": { "$in": ["query", "command", "getmore"] } } },
+    ];
+    for _ in 0..500 {
+        if admin.aggregate(running.clone()).await.unwrap().advance().await.unwrap() == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("10 s passed and the work on {namespace} did not {}", if wanted { "begin" } else { "end" });
+}
+
 #[tokio::test]
 async fn a_slow_query_ends_on_the_server_too() {
     let (source, database) = database("slow").await;
-    database.collection::<Document>("nodes").insert_many((0..1000).map(|n| doc! { "_id": n })).await.unwrap();
-    // Half a minute of counting, and an end between any two documents.
-    let count = serde_json::json!({ "$reduce": { "input": { "$range": [0, 100_000] }, "initialValue": 0,
-        "in": { "$add": ["$$value", 1] } } });
-    let mut read = rows(serde_json::json!([{ "$match": { "$expr": { "$lt": [count, 0] } } }]));
+    let mut read = slow_query(&database).await;
     read.timeout_ms = 300;
     let began = Instant::now();
     let failure = refused(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
     assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
-    let admin = shared().direct_client().await.unwrap().database("admin");
-    let running = vec![
-        doc! { "$currentOp": {} },
-        doc! { "$match": { "ns": "slow.nodes", "op": { "$in": ["query", "command", "getmore"] } } },
-    ];
-    for _ in 0..200 {
-        let found = admin.aggregate(running.clone()).await.unwrap().advance().await.unwrap();
-        if !found {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("it still runs");
+    until_running("slow.nodes", false).await;
+}
+
+#[tokio::test]
+async fn a_query_that_nobody_waits_for_ends_on_the_server_too() {
+    let (source, database) = database("dropped").await;
+    let read = slow_query(&database).await;
+    let waiting = tokio::spawn({
+        let source = source.clone();
+        async move { source.read(&read).await }
+    });
+    until_running("dropped.nodes", true).await;
+    waiting.abort();
+    until_running("dropped.nodes", false).await;
+    asked(&source, &rows(serde_json::json!([]))).await;
 }
 
 #[tokio::test]
@@ -356,6 +372,28 @@ async fn what_is_wrong_has_its_kind() {
     let closed = refused(&self::source("mongodb://127.0.0.1:1/db"), &read).await;
     assert_eq!(closed.kind, FailureKind::Unreachable);
     assert!(closed.message.contains("127.0.0.1:1") && closed.message.contains("refused"), "{closed}");
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_read_is_told_which_collection() {
+    let server = Mongod::start_with_auth().await.unwrap();
+    server.create_reader("reader", "p@ss:word", "files").await.unwrap();
+    // The password comes from elsewhere, as with `password = { env = .. }`.
+    let ask = async |database: &str, password: &str, read: &Read| {
+        let url = server.url_of("reader", "", database).replace(":@", "@");
+        let config = SourceConfig { urls: vec![Secret(url)], ..SourceConfig::default() };
+        let password = Secret(password.into());
+        let source = Source::open("files", Engine::MongoDb, &config, Some(&password), "alice").unwrap();
+        source.read(read).await
+    };
+    let read = store(true, 10);
+    ask("files", "p@ss:word", &read).await.unwrap();
+    let wrong = ask("files", "hunter2secret", &read).await.unwrap_err();
+    assert_eq!(wrong.kind, FailureKind::Auth, "{wrong}");
+    assert!(!format!("{wrong:?}").contains("hunter2secret"));
+    let elsewhere = ask("other", "p@ss:word", &read).await.unwrap_err();
+    assert_eq!(elsewhere.kind, FailureKind::Privilege, "{elsewhere}");
+    assert_eq!(elsewhere.object.as_deref(), Some("packages.files"));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The command line: what may be typed, and the help that teaches it.
 
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -17,7 +19,7 @@ use super::{
 /// Without a subcommand it opens the dashboard. The subcommands give the same answers to a shell: data on stdout,
 /// everything else on stderr, no terminal needed.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "opsdash", version, after_long_help = after_help())]
+#[command(name = "opsdash", version)]
 pub struct Cli {
     /// Which config and which targets.
     #[command(flatten)]
@@ -147,7 +149,8 @@ impl Cli {
 /// The whole command line.
 #[must_use]
 pub fn command(lookups: &[String]) -> clap::Command {
-    lookups.iter().fold(Cli::command(), |command, name| lookup::add(command, name))
+    let own = Cli::command().after_long_help(after_help(lookups));
+    lookups.iter().fold(own, |command, name| lookup::add(command, name))
 }
 
 /// Reads `name=value`.
@@ -161,13 +164,19 @@ pub fn name_and_value(typed: &str) -> Result<(String, String), String> {
     }
 }
 
-fn after_help() -> String {
-    let examples = "\
+fn after_help(lookups: &[String]) -> String {
+    let of_lookup = |name: &String| {
+        let line = format!("opsdash {name} KEY");
+        format!("  {line:<39}  whether a {name} is usable, and why not\n")
+    };
+    let lookups: String = lookups.iter().map(of_lookup).collect();
+    let examples = format!(
+        "\
 Examples:
   opsdash                                  open the dashboard
   opsdash --view errors --set level=all    open it on a view
   opsdash show errors --format json        the same rows for a script
-  opsdash packs list                       systems that this program knows
+{lookups}  opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
 
 Config:
@@ -178,7 +187,8 @@ Config:
 
 Environment:
   OPSDASH_CONFIG    read this config file alone
-  NO_COLOR          no color, wherever text goes";
+  NO_COLOR          no color, wherever text goes"
+    );
     format!("{examples}\n\n{}", Exit::help(&Exit::ALL.map(|(exit, ..)| exit)))
 }
 

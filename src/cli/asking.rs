@@ -20,6 +20,9 @@ use crate::{
     session::{Opening, Session},
 };
 
+/// The view and its choices, for the pack of a target.
+type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop> + 'a;
+
 /// What is asked of every target.
 pub struct Question<'a> {
     /// Which targets.
@@ -27,7 +30,7 @@ pub struct Question<'a> {
     /// At most so many rows; the view's own limit when `None`.
     pub limit: Option<u32>,
     /// The view and its choices, for the pack of a target.
-    pub resolve: &'a dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop>,
+    pub resolve: &'a Resolve<'a>,
 }
 
 /// Asks all targets at once and waits until each is settled: the slowest decides, not their sum.
@@ -85,11 +88,12 @@ fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, S
     Ok(session)
 }
 
-/// Problems of files, or one sentence.
+/// A wrong call, problems of files, or one sentence.
 pub(super) fn stop(why: &anyhow::Error) -> Stop {
-    match why.downcast_ref::<Problems>() {
-        Some(problems) => wrong(problems),
-        None => Stop::usage(format!("{why:#}"), ""),
+    match (why.downcast_ref::<Stop>(), why.downcast_ref::<Problems>()) {
+        (Some(stop), _) => stop.clone(),
+        (None, Some(problems)) => wrong(problems),
+        (None, None) => Stop::usage(format!("{why:#}"), ""),
     }
 }
 

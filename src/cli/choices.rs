@@ -74,14 +74,23 @@ fn choice(facet: &Facet, value: &str) -> Result<usize, Stop> {
     })
 }
 
-/// What `--set` understands for a view, in a sentence.
-fn settable(view: &View) -> String {
-    let facets = view.facets.iter().map(|facet| format!("--set {}={}", facet.name, facet.choices.join("|")));
+/// What `show` understands for a view, as it is typed.
+pub(super) fn takes(view: &View) -> Vec<String> {
+    let facets = view.facets.iter().map(|facet| format!("--set {}", quoted(&facet.name, &facet.choices.join("|"))));
     let scopes = view.scopes.iter().map(|scope| format!("--set {}=VALUE", scope.name));
     let search = view.search.then(|| "--search TEXT".to_owned());
-    let known: Vec<String> = search.into_iter().chain(facets).chain(scopes).collect();
-    if known.is_empty() {
+    search.into_iter().chain(facets).chain(scopes).collect()
+}
+
+/// In quotes where a shell would take the choices apart.
+fn quoted(name: &str, choices: &str) -> String {
+    if choices.contains(' ') { format!("'{name}={choices}'") } else { format!("{name}={choices}") }
+}
+
+fn settable(view: &View) -> String {
+    let takes = takes(view);
+    if takes.is_empty() {
         return format!("{} can only be shown as it is", view.id);
     }
-    format!("{} understands {}", view.id, known.join(", "))
+    format!("{} understands {}", view.id, takes.join(", "))
 }

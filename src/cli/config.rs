@@ -1,5 +1,7 @@
 //! `opsdash config`: what the config says and whether it is right.
 
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
 use clap::{Args, Subcommand};
 use opsdash_core::{document::Problems, keymap::Keymap, text};
 
@@ -62,10 +64,10 @@ fn show(setup: &Setup) -> Outcome {
 fn check(setup: &Setup) -> Result<Outcome, Stop> {
     let config = setup.config()?;
     let mut problems = Problems::default();
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for target in &config.targets {
         match setup.pack(target) {
-            Ok(pack) => text += &format!("{}: ok, {}\n", target.name, pack.title),
+            Ok(pack) => lines.push(format!("{}: ok, {}\n", target.name, pack.title)),
             Err(found) => problems.0.extend(found.0),
         }
     }
@@ -74,7 +76,7 @@ fn check(setup: &Setup) -> Result<Outcome, Stop> {
     }
     // Targets of one system have the same problems.
     match problems.or(()) {
-        Ok(()) => Ok(Outcome::done(text)),
+        Ok(()) => Ok(Outcome::done(lines.concat())),
         Err(problems) => Ok(Outcome { exit: Exit::Usage, ..Outcome::done(format!("{problems}\n")) }),
     }
 }

@@ -252,8 +252,10 @@ impl<'a> Judged<'a> {
             (Verdict::Usable | Verdict::Unusable, [row]) => self.found(&word, row, paper),
             (Verdict::Ambiguous, rows) => {
                 let (head, fields) = show::grid(self.answered, rows.iter().copied());
-                let matches = format!("{word}  {}  {} matches\n", self.query, rows.len());
-                matches + &&table::draw(&head, &fields, paper).text
+                let more = self.answered.snapshot().is_some_and(|snapshot| snapshot.truncated);
+                let first = if more { "more than " } else { "" };
+                let matches = format!("{word}  {}  {first}{} matches\n", self.query, rows.len());
+                matches + &table::draw(&head, &fields, paper).text
             }
             (Verdict::NotFound, _) => format!("{word}  {}  {}\n", self.query, view.empty),
             _ => format!("{word}  {}\n", self.query),

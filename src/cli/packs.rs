@@ -1,5 +1,7 @@
 //! `opsdash packs`: which systems this program knows, and whether their descriptions are right.
 
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -9,6 +11,7 @@ use opsdash_core::{
 };
 
 use super::{
+    choices::takes,
     exit::{Exit, Outcome, Stop},
     output::{Paper, table},
     setup::wrong,
@@ -103,69 +106,57 @@ fn tabs(pack: &Pack) -> String {
 /// A line for each pack that is right; what is wrong with the others.
 fn verdicts(checked: impl IntoIterator<Item = (String, Result<Pack, Problems>)>) -> Outcome {
     let mut outcome = Outcome::done("");
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (name, pack) in checked {
         match pack {
             Ok(pack) => {
                 let (sources, views) = (pack.sources.len(), pack.views.len());
-                text += &format!("{name}: ok, {sources} sources, {views} views\n");
+                lines.push(format!("{name}: ok, {sources} sources, {views} views\n"));
             }
             Err(problems) => {
                 outcome.exit = Exit::Usage;
-                text += &format!("{problems}\n");
+                lines.push(format!("{problems}\n"));
             }
         }
     }
-    outcome.data = text.into_bytes();
+    outcome.data = lines.concat().into_bytes();
     outcome
 }
 
 fn show(pack: &Pack, origins: &[String]) -> String {
-    let mut text = format!("{}  {}\n", pack.system, pack.title);
-    for origin in origins {
-        text += &format!("  from {origin}\n");
-    }
-    text += "\nsources\n";
+    let mut lines = vec![format!("{}  {}", pack.system, pack.title)];
+    lines.extend(origins.iter().map(|origin| format!("  from {origin}")));
+    lines.extend([String::new(), "sources".to_owned()]);
     for source in &pack.sources {
         let family = if source.family { "  family" } else { "" };
-        text += &format!("  {:<12}  {}{family}\n", source.name, source.engine.word());
+        lines.push(format!("  {:<12}  {}{family}", source.name, source.engine.word()));
     }
     if !pack.lookups.is_empty() {
-        text += "\ncommands\n";
+        lines.extend([String::new(), "commands".to_owned()]);
     }
     for (name, view) in &pack.lookups {
-        text += &format!("  opsdash {name} QUERY  asks {}\n", pack.view(*view).id);
+        lines.push(format!("  opsdash {name} QUERY  asks {}", pack.view(*view).id));
     }
-    text += "\nviews\n";
-    text + &pack.views.iter().map(|view| show_view(pack, view)).collect::<Vec<_>>().join("\n")
+    lines.extend([String::new(), "views".to_owned()]);
+    lines.extend(pack.views.iter().flat_map(|view| show_view(pack, view)));
+    lines.join("\n").trim_end().to_owned() + "\n"
 }
 
-fn show_view(pack: &Pack, view: &View) -> String {
+/// The lines of a view, a blank one after them.
+fn show_view(pack: &Pack, view: &View) -> Vec<String> {
     let hidden = if view.hidden { "  (hidden)" } else { "" };
-    let mut text = format!("  {}  {}{hidden}\n", view.id, view.title);
-    let mut line = |name: &str, value: String| {
-        if !value.is_empty() {
-            text += &format!("    {name:<8}  {value}\n");
-        }
-    };
-    line("source", pack.source(view.source).name.clone());
-    line("key", view.row_key.join(", "));
-    line(
-        "columns",
-        view.columns
-            .iter()
-            .map(|column| format!("{} {}", column.name, word(column.format)))
-            .collect::<Vec<_>>()
-            .join(", "),
-    );
-    let facets = view.facets.iter().map(|facet| format!("--set {}={}", facet.name, facet.choices.join("|")));
-    let scopes = view.scopes.iter().map(|scope| format!("--set {}=VALUE", scope.name));
-    let search = view.search.then(|| "--search TEXT".to_owned());
-    line("takes", search.into_iter().chain(facets).chain(scopes).collect::<Vec<_>>().join("  "));
-    for (at, file) in files(view).into_iter().enumerate() {
-        line(if at == 0 { "files" } else { "" }, file);
-    }
-    text
+    let columns: Vec<String> =
+        view.columns.iter().map(|column| format!("{} {}", column.name, word(column.format))).collect();
+    let facts = [
+        ("source", pack.source(view.source).name.clone()),
+        ("key", view.row_key.join(", ")),
+        ("columns", columns.join(", ")),
+        ("takes", takes(view).join("  ")),
+    ];
+    let files = files(view).into_iter().enumerate().map(|(at, file)| (if at == 0 { "files" } else { "" }, file));
+    let facts = facts.into_iter().chain(files).filter(|(_, fact)| !fact.is_empty());
+    let head = std::iter::once(format!("  {}  {}{hidden}", view.id, view.title));
+    head.chain(facts.map(|(name, fact)| format!("    {name:<8}  {fact}"))).chain([String::new()]).collect()
 }
 
 fn word(format: Format) -> &'static str {

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use opsdash_core::{
     model::Row,
-    pack::{LIMIT_RANGE, Width},
+    pack::{LIMIT_RANGE, WHY, Width},
     present::{
         cell::Show,
         document::{Document, FileFormat},
@@ -160,7 +160,7 @@ fn rows_as_table(answered: &Answered, paper: Paper, notes: &mut Vec<String>) -> 
     drawn.text.into_bytes()
 }
 
-/// Rows as a table: severity, the columns that the tab draws, why.
+/// Rows as a table: severity, then the columns that the tab draws, and why where it is not among them.
 pub(super) fn grid<'a>(
     answered: &Answered,
     rows: impl Iterator<Item = &'a Row>,
@@ -169,15 +169,17 @@ pub(super) fn grid<'a>(
     let drawn = opsdash_core::update::drawn_columns(view);
     let titles = drawn.iter().map(|at| {
         let column = &view.columns[*at];
-        let fills = column.width == Width::Fill;
+        let fills = column.width == Width::Fill || column.name == WHY;
         table::Head { title: column.title.clone(), right: column.format.is_right_aligned(), fills }
     });
-    let (severity, why) = (table::Head::left("severity"), table::Head::filling("why"));
-    let head = std::iter::once(severity).chain(titles).chain([why]).collect();
+    let adds_why = !drawn.iter().any(|at| view.columns[*at].name == WHY);
+    let why = adds_why.then(|| table::Head::filling(WHY));
+    let head = std::iter::once(table::Head::left("severity")).chain(titles).chain(why).collect();
     let fields = rows.map(|row| {
         let severity = (row.severity.word().to_owned(), Some(row.severity));
         let cells = drawn.iter().map(|at| (cell(answered, row, *at), None));
-        std::iter::once(severity).chain(cells).chain([(row.why.to_string(), None)]).collect()
+        let why = adds_why.then(|| (row.why.to_string(), None));
+        std::iter::once(severity).chain(cells).chain(why).collect()
     });
     (head, fields.collect())
 }

@@ -210,10 +210,11 @@ impl FailureKind {
         }
     }
 
-    /// Whether it says something about the source as a whole rather than about one statement.
+    /// Whether it says something about the source as a whole rather than about one statement. A server that is busy
+    /// may have refused one lock only; when it refuses connections, its link is down and says so.
     #[must_use]
     pub fn is_of_source(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Auth | Self::Busy)
+        matches!(self, Self::Unreachable | Self::Auth)
     }
 }
 

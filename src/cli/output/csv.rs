@@ -13,14 +13,19 @@ use opsdash_core::{
 /// A header and a line per row: key, severity and why, then the columns with their raw values.
 #[must_use]
 pub fn render(document: &Document) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail, and all lines are equally long.
+    let _always_ok = write(document, csv::Writer::from_writer(&mut bytes));
+    bytes
+}
+
+fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Result<()> {
     let names = document.columns.iter().map(|(name, _)| name.as_str());
-    let why = "writing to memory does not fail and all lines are equally long";
-    writer.write_record(["row_key", "severity", "why"].into_iter().chain(names)).expect(why);
+    writer.write_record(["row_key", "severity", "why"].into_iter().chain(names))?;
     for row in &document.rows {
-        writer.write_record(fields(document, row)).expect(why);
+        writer.write_record(fields(document, row))?;
     }
-    writer.into_inner().expect(why)
+    Ok(writer.flush()?)
 }
 
 fn fields(document: &Document, row: &Record) -> Vec<String> {

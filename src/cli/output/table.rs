@@ -7,13 +7,11 @@ use super::Paper;
 
 /// Cells between columns.
 const GAP: u16 = 2;
-/// Columns up to this width are never cut.
-const SHORT: u16 = 12;
 
 /// A column that does not fill is never wider than this.
 const MOST: usize = 32;
 /// A column that fills is not narrower than this, unless nothing in it is wider.
-const LEAST: usize = 12;
+const LEAST: usize = 24;
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,11 +105,12 @@ fn widths(head: &[Head], rows: &[Vec<Field>], paper: usize) -> Vec<usize> {
             None => widths[0] = paper,
         }
     }
-    let mut left = paper - needed(&widths);
-    for at in (0..head.len()).filter(|at| head[*at].fills && widths[*at] > 0).collect::<Vec<_>>() {
-        let more = left.min(natural[at] - widths[at]);
-        widths[at] += more;
-        left -= more;
+    let fills: Vec<usize> = (0..head.len()).filter(|at| head[*at].fills && widths[*at] > 0).collect();
+    // Cell by cell in turn: what one column does not need, the others get.
+    for _ in needed(&widths)..paper {
+        let thinnest = fills.iter().filter(|at| widths[**at] < natural[**at]).min_by_key(|at| widths[**at]);
+        let Some(at) = thinnest else { break };
+        widths[*at] += 1;
     }
     widths
 }
@@ -159,7 +158,7 @@ mod tests {
     #[test]
     fn columns_without_room_are_named_and_those_that_fill_stay() {
         let (head, rows) = sample();
-        let drawn = draw(&head, &rows, Paper { columns: 23, ..PAPER });
+        let drawn = draw(&head, &rows, Paper { columns: 34, ..PAPER });
         assert_eq!(drawn.left_out, ["n"]);
         assert!(drawn.text.starts_with("severity  message\n"), "{}", drawn.text);
         for columns in 1..200 {

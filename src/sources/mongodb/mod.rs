@@ -125,26 +125,29 @@ impl Mongo {
         let session = Session { database: &opened.database, criteria: &opened.criteria, label: &place.label, deadline };
         let began = Instant::now();
         let hello = session.command(doc! { "hello": 1 }).await?;
-        let rtt = began.elapsed();
+        let waited = began.elapsed();
         heard.store(true, Ordering::Relaxed);
-        self.meet(&session).await?;
+        // The first command of a link waits for the link; the second tells how long a round trip is.
+        let rtt = self.meet(&session).await?.map_or(waited, |second| second.min(waited));
         let asked = Instant::now();
         let content = content(&session, &read.question).await?;
         let local_time = hello.get_datetime("localTime").ok();
-        let server_now = local_time.map(|at| Time::from_ms(at.timestamp_millis()).plus_ms(since_ms(began + rtt)));
+        let server_now = local_time.map(|at| Time::from_ms(at.timestamp_millis()).plus_ms(since_ms(began + waited)));
         let took_ms = limits::whole_ms(asked.elapsed());
         Ok(Answer { content, server_now, took_ms, rtt_ms: limits::whole_ms(rtt) })
     }
 
-    /// Asks for the version, once for each time that the link comes up.
-    async fn meet(&self, session: &Session<'_>) -> Result<(), Failure> {
+    /// Asks for the version, once for each time that the link comes up; how long that took.
+    async fn meet(&self, session: &Session<'_>) -> Result<Option<Duration>, Failure> {
         if matches!(*self.known(), Some(Link::Up { .. })) {
-            return Ok(());
+            return Ok(None);
         }
+        let began = Instant::now();
         let info = session.command(doc! { "buildInfo": 1 }).await?;
+        let took = began.elapsed();
         let server = format!("MongoDB {}", info.get_str("version").unwrap_or("of unknown version"));
         *self.known() = Some(Link::Up { server });
-        Ok(())
+        Ok(Some(took))
     }
 
     fn learned(&self, answer: Result<Answer, Failure>) -> Result<Answer, Failure> {

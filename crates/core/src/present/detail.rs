@@ -204,24 +204,26 @@ impl Page<'_> {
 
     fn plot(&self, chart: &Chart, name: &str, points: &[Option<f64>]) -> Vec<Line> {
         let known = || points.iter().flatten().copied();
-        let Some(high) = known().reduce(f64::max) else { return vec![vec![dim("no data in this window")]] };
+        let (Some(low), Some(high)) = (known().reduce(f64::min), known().reduce(f64::max)) else {
+            return vec![vec![dim("no data in this window")]];
+        };
         let last = points.iter().rev().find_map(|point| *point).unwrap_or(high);
         let number = |value: f64| {
             let column = Column { format: chart.format, ..blank("") };
             let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
             self.show(&column, &value).into_iter().map(|span| span.text).collect::<String>()
         };
+        // Few points get several cells each, so that a chart is a chart.
         let cells = self.wide.min(120);
-        let mut lines: Vec<Line> = spark::columns(points, cells, CHART_ROWS, self.model.look.ascii)
+        let times = (cells / points.len().max(1)).clamp(1, 6);
+        let wide: Vec<Option<f64>> = points.iter().flat_map(|point| std::iter::repeat_n(*point, times)).collect();
+        let mut lines: Vec<Line> = spark::columns(&wide, cells, CHART_ROWS, self.model.look.ascii)
             .into_iter()
             .map(|row| vec![span(row, Tone::Accent)])
             .collect();
-        lines.push(vec![dim(format!(
-            "{name}{}max {}   last {}",
-            if name.is_empty() { "" } else { "   " },
-            number(high),
-            number(last)
-        ))]);
+        let name = if name.is_empty() { String::new() } else { format!("{name}   ") };
+        let legend = format!("{name}min {}   max {}   last {}", number(low), number(high), number(last));
+        lines.push(vec![dim(legend)]);
         lines
     }
 

@@ -5,7 +5,11 @@ use crate::{
     command::{Command, Group, TABLE},
     model::Model,
     pack::Tone,
+    text,
 };
+
+/// Cells for keys.
+const KEY_CELLS: usize = 14;
 
 /// The lines of the help.
 #[must_use]
@@ -15,7 +19,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
         let view = model.pack().view(panel.view);
         if !view.links.is_empty() {
             lines.push(heading(&format!("From a row of {}", view.title)));
-            lines.extend(view.links.iter().map(|link| key(&format!("g {}", link.press), &link.title)));
+            lines.extend(view.links.iter().flat_map(|link| key(model, &format!("g {}", link.press), &link.title)));
             lines.push(Line::new());
         }
     }
@@ -27,7 +31,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
                 Command::Tab(_) => ("1 .. 9, 0".to_owned(), "open a tab"),
                 command => (model.keymap.keys_of(command).join(", "), entry.help),
             };
-            lines.push(key(&keys, help));
+            lines.extend(key(model, &keys, help));
         }
         lines.push(Line::new());
     }
@@ -55,6 +59,14 @@ fn heading(title: &str) -> Line {
     vec![span(title, Tone::Strong).with(Emphasis::Bold)]
 }
 
-fn key(keys: &str, help: &str) -> Line {
-    vec![span(format!("  {keys:<14}"), Tone::Accent), dim(format!(" {help}"))]
+/// Keys and what they do, on as many lines as it takes.
+fn key(model: &Model, keys: &str, help: &str) -> Vec<Line> {
+    let room = usize::from(model.size.0).saturating_sub(KEY_CELLS + 6).max(20);
+    let lines = text::wrap(help, room).into_iter().enumerate();
+    lines
+        .map(|(at, help)| {
+            let keys = if at == 0 { keys } else { "" };
+            vec![span(format!("  {keys:<KEY_CELLS$}"), Tone::Accent), dim(format!(" {help}"))]
+        })
+        .collect()
 }

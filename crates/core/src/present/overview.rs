@@ -6,6 +6,7 @@ use crate::{
     model::{Board, Model, Panel},
     pack::{Tone, View, ViewId},
     text,
+    value::Severity,
 };
 
 /// A card is not drawn wider than this: the eye should not have to travel.
@@ -70,7 +71,7 @@ fn state(model: &Model, panel: &Panel, glyphs: &Glyphs) -> Line {
 
 fn worst(view: &View, panel: &Panel) -> Line {
     let row = panel.judged().and_then(|snapshot| snapshot.rows.first());
-    match row.filter(|row| row.severity != crate::value::Severity::Ok) {
+    match row.filter(|row| row.severity != Severity::Ok) {
         Some(row) => vec![dim(list::label(view, row))],
         None => Line::new(),
     }
@@ -95,15 +96,15 @@ fn rows(model: &Model) -> Vec<Line> {
         let glyphs = Glyphs::of(model.look.ascii);
         return vec![fit(vec![plain("  "), calm(model)], usize::from(model.size.0), glyphs.ellipsis)];
     }
-    let titles = attention.iter().map(|line| text::width(&board.pack.view(line.view).title)).max().unwrap_or(0);
     let list = &board.attention;
-    attention
-        .iter()
-        .enumerate()
-        .skip(list.top)
-        .take(layout::list_rows(model).min(usize::from(model.size.1)))
-        .map(|(at, line)| row(model, line, at == list.cursor, titles))
-        .collect()
+    let shown =
+        attention.iter().enumerate().skip(list.top).take(layout::list_rows(model).min(usize::from(model.size.1)));
+    let texts: Vec<Texts> = shown.filter_map(|(at, line)| Texts::of(board, line, at == list.cursor)).collect();
+    let titles = attention.iter().map(|line| text::width(&board.pack.view(line.view).title)).max().unwrap_or(0);
+    let room = usize::from(model.size.0).saturating_sub(titles + 6);
+    // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
+    let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0).min(room * 11 / 20);
+    texts.iter().map(|texts| row(model, texts, titles, names)).collect()
 }
 
 /// Nothing needs somebody, as far as is known: a view that did not answer is not calm.
@@ -120,30 +121,46 @@ fn calm(model: &Model) -> super::Span {
     }
 }
 
-fn row(model: &Model, line: &attention::Line, is_current: bool, titles: usize) -> Line {
-    let board = model.board();
+/// What a line of the list says.
+struct Texts<'a> {
+    title: &'a str,
+    name: String,
+    why: String,
+    severity: Severity,
+    is_current: bool,
+    is_stale: bool,
+}
+
+impl<'a> Texts<'a> {
+    fn of(board: &'a Board, line: &attention::Line, is_current: bool) -> Option<Self> {
+        let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
+        let known = panel.judged()?.rows.get(line.row)?;
+        let (name, why) = match line.flood {
+            None => (list::label(view, known), words::line(&known.why)),
+            Some(crit) => flood(board, line.view, crit),
+        };
+        let is_stale = panel.failure().is_some();
+        Some(Self { title: &view.title, name, why, severity: known.severity, is_current, is_stale })
+    }
+}
+
+fn row(model: &Model, texts: &Texts, titles: usize, names: usize) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
-    let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
-    let Some(row) = panel.judged().and_then(|snapshot| snapshot.rows.get(line.row)) else { return Line::new() };
-    let cursor = if is_current { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
-    let stale = if panel.failure().is_some() { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
-    let title = format!("{:titles$}  ", view.title);
-    let emphasis = if is_current { Emphasis::Bold } else { Emphasis::None };
-    let mut spans = vec![cursor, glyphs.severity(row.severity), stale, dim(title)];
-    let room = usize::from(model.size.0).saturating_sub(width_of(&spans) + 1);
-    let (label, why) = match line.flood {
-        None => (list::label(view, row), words::line(&row.why)),
-        Some(crit) => flood(board, line.view, crit),
-    };
-    // The reason comes first in importance: the name gets what it leaves, but never less than a third.
-    let name_room = room.saturating_sub(text::width(&why) + 2).max(room / 3);
-    let name_room = name_room.min(room * 3 / 5);
-    let name = text::cut(&label, name_room, glyphs.ellipsis).into_owned();
-    let pad = " ".repeat(name_room - text::width(&name) + 2);
-    spans.push(plain(name).with(emphasis));
-    spans.push(plain(pad));
-    spans.push(span(why, super::tone_of(row.severity)));
-    fit(spans, usize::from(model.size.0), glyphs.ellipsis)
+    let cursor = if texts.is_current { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
+    let stale = if texts.is_stale { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
+    let emphasis = if texts.is_current { Emphasis::Bold } else { Emphasis::None };
+    let name = text::cut(&texts.name, names, glyphs.ellipsis).into_owned();
+    let pad = " ".repeat(names - text::width(&name) + 2);
+    let line = vec![
+        cursor,
+        glyphs.severity(texts.severity),
+        stale,
+        dim(format!("{:titles$}  ", texts.title)),
+        plain(name).with(emphasis),
+        plain(pad),
+        span(&*texts.why, super::tone_of(texts.severity)),
+    ];
+    fit(line, usize::from(model.size.0), glyphs.ellipsis)
 }
 
 /// More than half of a view in one line: one cause, most likely.

@@ -3,24 +3,21 @@
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ASCII: [char; 8] = ['_', '.', ',', '-', '=', '+', '*', '#'];
 
-/// Points as bars over zero, so that twice the value is twice the bar. When there are more points
-/// than cells, each cell shows the largest of its share, so that a peak is never averaged away.
+/// Points as bars. When there are more points than cells, each cell shows the largest of its share, so that a peak is
+/// never averaged away.
 #[must_use]
 pub fn bars(points: &[Option<f64>], cells: usize, ascii: bool) -> String {
-    let shares = share_out(points, cells);
-    let known = || shares.iter().flatten().copied();
-    let low = known().fold(0.0, f64::min);
-    let high = known().fold(f64::NEG_INFINITY, f64::max);
-    let glyphs = if ascii { ASCII } else { BLOCKS };
-    shares.iter().map(|share| share.map_or(' ', |value| glyphs[level(value, low, high)])).collect()
+    columns(points, cells, 1, ascii).concat()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 7 by construction")]
-fn level(value: f64, low: f64, high: f64) -> usize {
-    if high <= low {
-        return 0;
-    }
-    (((value - low) / (high - low) * 7.0).round() as usize).min(7)
+/// What the lowest and the highest bar stand for. The span is never less than half of the largest value, so that a
+/// small change looks small and a steady line lies in the middle.
+fn scale(points: &[Option<f64>]) -> (f64, f64) {
+    let known = || points.iter().flatten().copied();
+    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    let largest = low.abs().max(high.abs());
+    let missing = (largest / 2.0 - (high - low)).max(0.0);
+    (low - missing / 2.0, high + missing / 2.0)
 }
 
 /// The same as a chart of several rows, the topmost first.
@@ -28,14 +25,14 @@ fn level(value: f64, low: f64, high: f64) -> usize {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few rows")]
 pub fn columns(points: &[Option<f64>], cells: usize, rows: usize, ascii: bool) -> Vec<String> {
     let shares = share_out(points, cells);
-    let high = shares.iter().flatten().copied().fold(0.0, f64::max);
+    let (low, high) = scale(&shares);
     let glyphs = if ascii { ASCII } else { BLOCKS };
-    let steps = |value: f64| if high > 0.0 { (value.max(0.0) / high * (rows * 8) as f64).round() as usize } else { 0 };
+    // The lowest bar is one step high: it shows that there is a value.
+    let most = (rows * 8 - 1) as f64;
+    let steps = |value: f64| if high > low { ((value - low) / (high - low) * most).round() as usize + 1 } else { 1 };
     let row = |at: usize| {
         let below = (rows - 1 - at) * 8;
         let cell = |share: &Option<f64>| match share.map(|value| steps(value).saturating_sub(below)) {
-            // The lowest row always shows that there is a value, even one of 0.
-            Some(0) if at == rows - 1 => glyphs[0],
             None | Some(0) => ' ',
             Some(filled) => glyphs[filled.min(8) - 1],
         };
@@ -76,13 +73,19 @@ mod tests {
 
     #[test]
     fn a_gap_in_the_data_is_a_gap() {
-        assert_eq!(bars(&[Some(1.0), None, Some(3.0)], 10, false), "▃ █");
+        assert_eq!(bars(&[Some(0.0), None, Some(3.0)], 10, false), "▁ █");
     }
 
     #[test]
-    fn a_flat_line_is_flat_and_a_peak_survives() {
-        assert_eq!(bars(&[Some(5.0), Some(5.0)], 10, true), "##");
+    fn a_steady_line_is_calm_and_a_small_change_looks_small() {
         assert_eq!(bars(&[Some(0.0), Some(0.0)], 10, true), "__");
+        assert_eq!(bars(&[Some(500.0), Some(500.0)], 10, false), "▅▅");
+        assert_eq!(bars(&[Some(500.0), Some(510.0), Some(1_000.0)], 10, false), "▁▁█");
+        assert_eq!(bars(&[Some(500.0), Some(510.0), Some(490.0)], 10, false), "▅▅▄");
+    }
+
+    #[test]
+    fn a_peak_survives_among_many_points() {
         let mut points = vec![Some(0.0); 100];
         points[57] = Some(9.0);
         assert!(bars(&points, 10, false).contains('█'));

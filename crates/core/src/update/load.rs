@@ -59,7 +59,13 @@ pub(super) fn loaded(
 }
 
 pub(super) fn linked(model: &mut Model, board: BoardId, source: SourceId, link: Link) {
-    model.boards[board.0].sources[source.0].link = Some(link);
+    let now = model.clock.mono;
+    let state = &mut model.boards[board.0].sources[source.0];
+    if let Link::Down(failure) = &link {
+        let since = state.trouble.map_or(now, |(_, since)| since);
+        state.trouble = Some((failure.kind, since));
+    }
+    state.link = Some(link);
 }
 
 /// What an answer says of its source.
