@@ -14,9 +14,9 @@ const INTRODUCTION: &str = include_str!("packs.md");
 const SHARED: &str = "shared";
 
 /// Makes `docs/packs.md`.
-pub(super) fn document() -> Result<String> {
+pub(super) fn document() -> String {
     let made_from = made_from("`crates/core/src/pack/words.rs` and `crates/testbed/src/tasks/docs/packs.md`");
-    Ok(format!("{made_from}{INTRODUCTION}\n{}\n", pack::reference().trim_end()))
+    format!("{made_from}{INTRODUCTION}\n{}\n", pack::reference().trim_end())
 }
 
 /// The packs of this repository, by name.
