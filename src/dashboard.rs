@@ -14,6 +14,7 @@ use opsdash_core::{
 use crate::{
     app::App,
     draw::theme::Theme,
+    log,
     session::{Opening, Session},
     settings::Surroundings,
     terminal::Terminal,
@@ -35,6 +36,11 @@ pub fn run(
 ) -> anyhow::Result<()> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         anyhow::bail!("the dashboard needs a terminal; for scripts there are `opsdash show` and its siblings");
+    }
+    if let Some(dir) = &opening.state_dir
+        && let Err(why) = log::start(dir)
+    {
+        eprintln!("opsdash: nothing is logged: {why:#}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let opened = opening.at;

@@ -7,6 +7,7 @@ pub mod draw;
 pub mod editor;
 pub mod export;
 pub mod headless;
+pub mod log;
 pub mod packs;
 pub mod perform;
 pub mod private_file;

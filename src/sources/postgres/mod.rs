@@ -139,7 +139,7 @@ impl Postgres {
     ) -> Option<(Reply, Permit)> {
         let worker = Worker::default();
         let began = Instant::now();
-        let mut talk = talk(&mut lane.connection, ask, deadline, &worker);
+        let mut talk = talk(&mut lane.connection, ask, &self.zone, deadline, &worker);
         let in_time = tokio::select! {
             biased;
             heard = &mut talk => Some(heard),
@@ -153,7 +153,8 @@ impl Postgres {
                 return Some((reply, lane.permit));
             }
             Some(heard) => {
-                tell(reply, self.answer(&heard, ask));
+                let (heard, answer) = self.answer(heard);
+                tell(reply, answer);
                 Some(heard)
             }
             None if reply.is_closed() => self.wind_down(&mut talk, ask, &worker).await,
@@ -170,16 +171,16 @@ impl Postgres {
 
     /// Cancels a statement that nobody waits for any more and goes on listening: a connection is fit for the next read
     /// only when this one has ended on it. `None` when it did not end in time.
-    async fn wind_down(&self, talk: &mut Talk<'_>, ask: &Ask, worker: &Worker) -> Option<Result<Heard, sqlx::Error>> {
+    async fn wind_down(&self, talk: &mut Talk<'_>, ask: &Ask, worker: &Worker) -> Option<Result<(), sqlx::Error>> {
         tokio::select! {
-            heard = talk => Some(heard),
+            heard = talk => Some(heard.map(drop)),
             () = cancel::until_dropped(&self.lanes, ask.ticket, worker) => None,
             () = sleep(limits::WIND_DOWN) => None,
         }
     }
 
     /// Ends the transaction and keeps the connection, or drops it when it is in doubt.
-    async fn settle(&self, mut lane: Lane, heard: Option<Result<Heard, sqlx::Error>>) {
+    async fn settle(&self, mut lane: Lane, heard: Option<Result<(), sqlx::Error>>) {
         let succeeded = match heard {
             Some(Ok(_)) => true,
             Some(Err(error)) if !failure::is_broken_link(&error) => false,
@@ -190,23 +191,27 @@ impl Postgres {
         }
     }
 
-    fn answer(&self, heard: &Result<Heard, sqlx::Error>, ask: &Ask) -> Result<Answer, Failure> {
-        let heard = heard.as_ref().map_err(|error| {
-            let failure = failure::of(error, self.lanes.label());
-            // What the server says of one statement, a lock that is not given included, says nothing of the link.
-            if failure::is_broken_link(error) {
-                self.learn(Link::Down(failure.clone()));
+    /// What the server said as an answer, and how it ended for the connection.
+    fn answer(&self, heard: Result<Heard, sqlx::Error>) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
+        let heard = match heard {
+            Ok(heard) => heard,
+            Err(error) => {
+                let failure = failure::of(&error, self.lanes.label());
+                // What the server says of one statement, a lock that is not given included, says nothing of the link.
+                if failure::is_broken_link(&error) {
+                    self.learn(Link::Down(failure.clone()));
+                }
+                return (Err(error), Err(failure));
             }
-            failure
-        })?;
+        };
         self.learn(Link::Up { server: format!("PostgreSQL {}", heard.version) });
-        let table = table::read(&heard.rows, &ask.shape, &self.zone)?;
-        Ok(Answer {
+        let answer = heard.table.map(|table| Answer {
             content: Content::Table(table),
             server_now: Some(Time(heard.server_now)),
             took_ms: limits::whole_ms(heard.took),
             rtt_ms: limits::whole_ms(heard.rtt),
-        })
+        });
+        (Ok(()), answer)
     }
 
     fn too_late(&self, began: Instant, worker: &Worker) -> Failure {
@@ -245,12 +250,18 @@ fn tell(reply: Reply, answer: Result<Answer, Failure>) {
 
 type Talk<'a> = Pin<Box<dyn Future<Output = Result<Heard, sqlx::Error>> + Send + 'a>>;
 
-fn talk<'a>(connection: &'a mut sqlx::PgConnection, ask: &'a Ask, deadline: Instant, worker: &'a Worker) -> Talk<'a> {
+fn talk<'a>(
+    connection: &'a mut sqlx::PgConnection,
+    ask: &'a Ask,
+    zone: &'a NaiveZone,
+    deadline: Instant,
+    worker: &'a Worker,
+) -> Talk<'a> {
     Box::pin(async move {
-        match transaction::run(connection, ask, deadline, worker).await {
+        match transaction::run(connection, ask, zone, deadline, worker).await {
             Err(error) if failure::is_lost_statement(&error) => {
                 transaction::finish(connection, false).await?;
-                transaction::run(connection, ask, deadline, worker).await
+                transaction::run(connection, ask, zone, deadline, worker).await
             }
             heard => heard,
         }

@@ -14,13 +14,13 @@ use super::{decode::Kind, statement, zone::NaiveZone};
 use crate::sources::{limits, text as incoming};
 
 /// One column of the pack's statement.
-struct Column<'a> {
-    name: &'a str,
+struct Column {
+    name: String,
     at: usize,
     kind: Kind,
 }
 
-impl Column<'_> {
+impl Column {
     fn bytes<'r>(&self, row: &'r PgRow) -> Result<Option<&'r [u8]>, Failure> {
         let raw: PgValueRef<'r> = row.try_get_raw(self.at).map_err(|_| self.broken())?;
         if raw.is_null() { Ok(None) } else { raw.as_bytes().map(Some).map_err(|_| self.broken()) }
@@ -42,82 +42,132 @@ impl Column<'_> {
 
     fn broken(&self) -> Failure {
         let what = format!("column {}: the server sent something that is no {:?}", self.name, self.kind);
-        Failure::new(FailureKind::Other, &what).of_object(self.name)
+        Failure::new(FailureKind::Other, &what).of_object(&self.name)
     }
 }
 
-/// The table that the rows are. They come from [`statement::wrapped`] with the same shape.
-pub fn read(rows: &[PgRow], shape: &Shape, zone: &NaiveZone) -> Result<Table, Failure> {
-    let Some(first) = rows.first() else {
-        return Err(Failure::new(FailureKind::Other, "the server answered without a row"));
-    };
-    match shape {
-        Shape::List { row_key, limit, troubled } => list(rows, first, row_key, *limit, *troubled, zone),
-        Shape::Rows { limit } => plain(rows, first, *limit, zone),
-    }
+/// A table that grows by the row: what a row took on the wire is gone before the next one is read, so that a long list
+/// is held once. The rows come from [`statement::wrapped`] with the same shape.
+pub struct Reading<'a> {
+    shape: &'a Shape,
+    zone: &'a NaiveZone,
+    plan: Option<Plan>,
+    table: Table,
+    failure: Option<Failure>,
 }
 
-fn list(
-    rows: &[PgRow],
-    first: &PgRow,
-    row_key: &[String],
-    limit: u32,
-    troubled: bool,
-    zone: &NaiveZone,
-) -> Result<Table, Failure> {
-    let all = columns(first, statement::LIST_LEAD)?;
-    let named = |name: &str| all.iter().find(|column| column.name == name);
-    let severity = named("severity").ok_or_else(|| no_column("severity"))?;
-    let why = named("why");
-    let keys: Vec<&Column<'_>> =
-        row_key.iter().map(|name| named(name).ok_or_else(|| no_column(name))).collect::<Result<_, _>>()?;
-    let counts = counts(first);
-    let shown: Vec<&Column<'_>> = all.iter().filter(|column| !matches!(column.name, "severity" | "why")).collect();
-    let mut table = Table {
-        columns: shown.iter().map(|column| text::inert(column.name).into_owned()).collect(),
-        truncated: (counts.total() - if troubled { counts.ok } else { 0 }) > u64::from(limit),
-        counts,
-        rows: Vec::with_capacity(rows.len()),
-    };
-    for row in rows.iter().filter(|row| is_row(row, statement::LIST_LEAD)) {
-        let parts = keys.iter().map(|key| key.key(row, zone)).collect::<Result<Vec<_>, _>>()?;
-        let why = match why {
-            Some(why) => incoming::cut(&why.key(row, zone)?, limits::WHY),
-            None => String::new(),
-        };
-        table.rows.push(RawRow {
-            key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
-            severity: Severity::from_word(&severity.key(row, zone)?),
-            why: text::one_line(&why).into(),
-            cells: cells(&shown, row, zone, limits::LIST_CELL)?,
-        });
-    }
-    Ok(table)
+/// What the first row tells of all.
+struct Plan {
+    columns: Vec<Column>,
+    /// Of a list only, as places in `columns`.
+    severity: Option<usize>,
+    why: Option<usize>,
+    keys: Vec<usize>,
+    /// Places of the columns that become cells.
+    shown: Vec<usize>,
 }
 
-fn plain(rows: &[PgRow], first: &PgRow, limit: u32, zone: &NaiveZone) -> Result<Table, Failure> {
-    let all = columns(first, statement::ROWS_LEAD)?;
-    let shown: Vec<&Column<'_>> = all.iter().collect();
-    let names = all.iter().map(|column| text::inert(column.name).into_owned()).collect();
-    let mut table = Table { columns: names, ..Table::default() };
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    for row in rows.iter().filter(|row| is_row(row, statement::ROWS_LEAD)) {
-        if table.rows.len() == limit {
-            table.truncated = true;
-            break;
+impl<'a> Reading<'a> {
+    /// Nothing read yet.
+    pub fn new(shape: &'a Shape, zone: &'a NaiveZone) -> Self {
+        Self { shape, zone, plan: None, table: Table::default(), failure: None }
+    }
+
+    /// Takes one row. After a failure the rest is let pass: the connection is fit for more only at its end.
+    pub fn take(&mut self, row: &PgRow) {
+        if self.failure.is_none()
+            && let Err(failure) = self.add(row)
+        {
+            self.failure = Some(failure);
         }
-        table.rows.push(RawRow {
-            key: RowKey(all.first().map_or(Ok(String::new()), |column| column.key(row, zone))?.into()),
-            severity: Severity::Ok,
-            why: "".into(),
-            cells: cells(&shown, row, zone, limits::DETAIL_CELL)?,
-        });
     }
-    Ok(table)
+
+    /// The table.
+    pub fn end(self) -> Result<Table, Failure> {
+        match (self.failure, self.plan) {
+            (Some(failure), _) => Err(failure),
+            (None, None) => Err(Failure::new(FailureKind::Other, "the server answered without a row")),
+            (None, Some(_)) => Ok(self.table),
+        }
+    }
+
+    fn add(&mut self, row: &PgRow) -> Result<(), Failure> {
+        let plan = match self.plan.take() {
+            Some(plan) => plan,
+            None => self.start(row)?,
+        };
+        let added = match self.shape {
+            Shape::List { .. } => self.add_listed(&plan, row),
+            Shape::Rows { limit } => self.add_plain(&plan, row, *limit),
+        };
+        self.plan = Some(plan);
+        added
+    }
+
+    fn start(&mut self, first: &PgRow) -> Result<Plan, Failure> {
+        let plan = Plan::of(first, self.shape)?;
+        let names = plan.shown.iter().map(|at| text::inert(&plan.columns[*at].name).into_owned());
+        self.table.columns = names.collect();
+        if let Shape::List { limit, troubled, .. } = self.shape {
+            let counts = counts(first);
+            self.table.truncated = (counts.total() - if *troubled { counts.ok } else { 0 }) > u64::from(*limit);
+            self.table.counts = counts;
+        }
+        Ok(plan)
+    }
+
+    fn add_listed(&mut self, plan: &Plan, row: &PgRow) -> Result<(), Failure> {
+        if !is_row(row, statement::LIST_LEAD) {
+            return Ok(());
+        }
+        let zone = self.zone;
+        let text_of = |at: usize| plan.columns[at].key(row, zone);
+        let parts = plan.keys.iter().map(|at| text_of(*at)).collect::<Result<Vec<_>, _>>()?;
+        let why = plan.why.map(text_of).transpose()?.unwrap_or_default();
+        let severity = plan.severity.map(text_of).transpose()?.unwrap_or_default();
+        self.table.rows.push(RawRow {
+            key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
+            severity: Severity::from_word(&severity),
+            why: text::one_line(&incoming::cut(&why, limits::WHY)).into(),
+            cells: plan.cells(row, zone, limits::LIST_CELL)?,
+        });
+        Ok(())
+    }
+
+    fn add_plain(&mut self, plan: &Plan, row: &PgRow, limit: u32) -> Result<(), Failure> {
+        if !is_row(row, statement::ROWS_LEAD) {
+            return Ok(());
+        }
+        if self.table.rows.len() == usize::try_from(limit).unwrap_or(usize::MAX) {
+            self.table.truncated = true;
+            return Ok(());
+        }
+        let key = plan.columns.first().map_or(Ok(String::new()), |column| column.key(row, self.zone))?;
+        let cells = plan.cells(row, self.zone, limits::DETAIL_CELL)?;
+        self.table.rows.push(RawRow { key: RowKey(key.into()), severity: Severity::Ok, why: "".into(), cells });
+        Ok(())
+    }
 }
 
-fn cells(columns: &[&Column<'_>], row: &PgRow, zone: &NaiveZone, limit: usize) -> Result<Vec<Value>, Failure> {
-    columns.iter().map(|column| column.value(row, zone, limit)).collect()
+impl Plan {
+    fn of(first: &PgRow, shape: &Shape) -> Result<Self, Failure> {
+        let Shape::List { row_key, .. } = shape else {
+            let columns = columns(first, statement::ROWS_LEAD)?;
+            let shown = (0..columns.len()).collect();
+            return Ok(Self { columns, severity: None, why: None, keys: Vec::new(), shown });
+        };
+        let columns = columns(first, statement::LIST_LEAD)?;
+        let named = |name: &str| columns.iter().position(|column| column.name == name);
+        let needed = |name: &str| named(name).ok_or_else(|| no_column(name));
+        let (severity, why) = (Some(needed("severity")?), named("why"));
+        let keys = row_key.iter().map(|name| needed(name)).collect::<Result<_, _>>()?;
+        let shown = (0..columns.len()).filter(|at| Some(*at) != severity && Some(*at) != why).collect();
+        Ok(Self { columns, severity, why, keys, shown })
+    }
+
+    fn cells(&self, row: &PgRow, zone: &NaiveZone, limit: usize) -> Result<Vec<Value>, Failure> {
+        self.shown.iter().map(|at| self.columns[*at].value(row, zone, limit)).collect()
+    }
 }
 
 fn no_column(name: &str) -> Failure {
@@ -134,7 +184,7 @@ fn counts(row: &PgRow) -> Counts {
     Counts { crit: count(0), unknown: count(1), warn: count(2), ok: count(3) }
 }
 
-fn columns(row: &PgRow, lead: usize) -> Result<Vec<Column<'_>>, Failure> {
+fn columns(row: &PgRow, lead: usize) -> Result<Vec<Column>, Failure> {
     let theirs = row.columns().iter().skip(lead);
     theirs
         .map(|column| {
@@ -144,7 +194,7 @@ fn columns(row: &PgRow, lead: usize) -> Result<Vec<Column<'_>>, Failure> {
                 let what = format!("column {name} is of type {}: cast it to text in the query", info.name());
                 Failure::new(FailureKind::Schema, &what).of_object(name)
             })?;
-            Ok(Column { name, at: column.ordinal(), kind })
+            Ok(Column { name: name.to_owned(), at: column.ordinal(), kind })
         })
         .collect()
 }

@@ -5,14 +5,15 @@ use std::{
     time::Duration,
 };
 
+use futures_util::TryStreamExt;
 use opsdash_core::{
     pack::Sql,
-    read::{Bind, Failure, FailureKind, Shape, Ticket},
+    read::{Bind, Failure, FailureKind, Shape, Table, Ticket},
 };
-use sqlx::{AssertSqlSafe, Error, PgConnection, Row, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Error, PgConnection, Row};
 use tokio::time::Instant;
 
-use super::statement;
+use super::{statement, table::Reading, zone::NaiveZone};
 use crate::sources::limits;
 
 /// Everything a read needs, with nothing borrowed: it may outlive whoever asked.
@@ -97,8 +98,8 @@ impl Worker {
 
 /// What the server said.
 pub struct Heard {
-    /// At least one row; see [`statement::wrapped`].
-    pub rows: Vec<PgRow>,
+    /// The rows, or what of them cannot be read.
+    pub table: Result<Table, Failure>,
     /// As in `15.18`.
     pub version: String,
     /// The server's clock when the last row arrived, in µs since 1970.
@@ -108,7 +109,13 @@ pub struct Heard {
 }
 
 /// Runs the statement in a transaction and leaves the transaction open: the answer is handed over before it ends.
-pub async fn run(connection: &mut PgConnection, ask: &Ask, deadline: Instant, worker: &Worker) -> Result<Heard, Error> {
+pub async fn run(
+    connection: &mut PgConnection,
+    ask: &Ask,
+    zone: &NaiveZone,
+    deadline: Instant,
+    worker: &Worker,
+) -> Result<Heard, Error> {
     let began = Instant::now();
     let left = deadline.saturating_duration_since(began);
     // The lane and the connection have used some of the time; the server's timeout still ends before ours.
@@ -123,10 +130,15 @@ pub async fn run(connection: &mut PgConnection, ask: &Ask, deadline: Instant, wo
     let version = version.split(' ').next().unwrap_or(version).to_owned();
     let at_opening: i64 = now.parse().unwrap_or_default();
     worker.0.store(pid.parse().unwrap_or_default(), Ordering::Release);
-    let rows = statement(ask).fetch_all(&mut *connection).await?;
+    let mut reading = Reading::new(&ask.shape, zone);
+    let mut rows = statement(ask).fetch(&mut *connection);
+    while let Some(row) = rows.try_next().await? {
+        reading.take(&row);
+    }
+    drop(rows);
     // The server read its clock half a round trip before we heard of it.
     let since_then = i64::try_from(began.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
-    Ok(Heard { rows, version, server_now: at_opening + since_then, took: began.elapsed(), rtt })
+    Ok(Heard { table: reading.end(), version, server_now: at_opening + since_then, took: began.elapsed(), rtt })
 }
 
 fn statement(ask: &Ask) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {

@@ -275,7 +275,6 @@ impl Checker<'_> {
             ascii: raw.ascii,
             local_time: raw.time.as_ref().is_some_and(|time| self.validate_time(time)),
             bell: raw.bell.unwrap_or(default.bell),
-            mouse: raw.mouse.unwrap_or(default.mouse),
         }
     }
 

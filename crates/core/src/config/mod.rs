@@ -102,13 +102,11 @@ pub struct Screen {
     pub local_time: bool,
     /// Ring the terminal's bell on a new crit row.
     pub bell: bool,
-    /// React to the mouse (the terminal's own selection then needs Shift).
-    pub mouse: bool,
 }
 
 impl Default for Screen {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), ascii: None, local_time: false, bell: true, mouse: false }
+        Self { theme: ThemeName::default(), ascii: None, local_time: false, bell: true }
     }
 }
 

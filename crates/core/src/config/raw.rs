@@ -63,7 +63,6 @@ pub(super) struct RawScreen {
     pub ascii: Option<bool>,
     pub time: Option<Name>,
     pub bell: Option<bool>,
-    pub mouse: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

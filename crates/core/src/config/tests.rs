@@ -214,7 +214,6 @@ fn the_table_of_words_and_the_types_are_in_step() {
         ascii = true
         time = "utc"
         bell = true
-        mouse = true
         [keys]
         quit = []
         [views.a]

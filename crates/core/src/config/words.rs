@@ -87,7 +87,6 @@ const SCREEN: Shape = Shape {
         word("ascii", Kind::Flag, "Draw with ASCII alone. Default: as the locale says."),
         word("time", Kind::Text, "`utc` or `local`. Default: utc."),
         word("bell", Kind::Flag, "Ring on a new crit row. Default: true."),
-        word("mouse", Kind::Flag, "React to the mouse; selecting text then needs Shift. Default: false."),
     ],
 };
 

@@ -8,7 +8,7 @@ use crate::{
     files::{self, Listing},
     model::{Board, BoardId, Load, Model, Panel, Row, Snapshot, SourceState},
     pack::{SourceId, View, ViewId, WHY},
-    read::{Address, Answer, Content, Failure, FailureKind, Link, Part, Table, Ticket},
+    read::{Address, Answer, Content, Failure, FailureKind, Link, Part, RawRow, Table, Ticket},
     time::Mono,
     value::{RowKey, Severity, Value},
 };
@@ -107,15 +107,16 @@ fn listed(
     let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms.saturating_sub(2 * answer.rtt_ms));
     let rows = result.and_then(|answer| table(*answer)).and_then(|table| {
         let table = reconciled(panel, view, to.part, table, clock);
-        Ok((rows_of(view, &table)?, table))
+        let (counts, truncated) = (table.counts, table.truncated);
+        Ok((rows_of(view, table)?, counts, truncated))
     });
     match rows {
-        Ok((rows, table)) => {
+        Ok((rows, counts, truncated)) => {
             let snapshot = Snapshot {
                 rows,
-                counts: table.counts,
-                own_counts: table.counts,
-                truncated: table.truncated,
+                counts,
+                own_counts: counts,
+                truncated,
                 troubled: schedule::is_troubled(view, to.part),
                 at: clock.mono,
                 took_ms,
@@ -176,11 +177,12 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
         let table = files::reconcile(view, files, catalog, listing(panel), clock);
         let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
-        if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, &table)) {
+        let (counts, truncated) = (table.counts, table.truncated);
+        if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, table)) {
             snapshot.rows = rows;
-            snapshot.counts = table.counts;
-            snapshot.own_counts = table.counts;
-            snapshot.truncated = table.truncated;
+            snapshot.counts = counts;
+            snapshot.own_counts = counts;
+            snapshot.truncated = truncated;
         }
     }
 }
@@ -188,7 +190,7 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
 /// Rows with a cell for every column of the view.
 ///
 /// A column that neither the query nor an enrichment brings is a failure of this panel that names it.
-fn rows_of(view: &View, table: &Table) -> Result<Vec<Row>, Failure> {
+fn rows_of(view: &View, table: Table) -> Result<Vec<Row>, Failure> {
     let enriched: BTreeSet<&str> = view.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str).collect();
     let mut places = Vec::with_capacity(view.columns.len());
     for column in &view.columns {
@@ -200,20 +202,23 @@ fn rows_of(view: &View, table: &Table) -> Result<Vec<Row>, Failure> {
         }
         places.push(place);
     }
-    let row = |raw: &crate::read::RawRow| {
+    let row = |mut raw: RawRow| {
         let mut row = Row {
-            key: raw.key.clone(),
+            key: raw.key,
             own: raw.severity,
             severity: raw.severity,
             own_why: raw.why.clone(),
-            why: raw.why.clone(),
-            cells: places.iter().map(|place| place.map_or(Value::Unknown, |at| raw.cells[at].clone())).collect(),
+            why: raw.why,
+            cells: places
+                .iter()
+                .map(|place| place.map_or(Value::Unknown, |at| std::mem::take(&mut raw.cells[at])))
+                .collect(),
             enriched: 0,
         };
         join::show_why(view, &mut row);
         row
     };
-    Ok(table.rows.iter().map(row).collect())
+    Ok(table.rows.into_iter().map(row).collect())
 }
 
 /// A source that answers one panel answers the others too: nobody waits for the end of a backoff.
