@@ -12,9 +12,10 @@ fn sources(folders: &[&str]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     while let Some(path) = left.pop() {
         if path.is_dir() {
-            left.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            let entries = fs::read_dir(&path).expect("the folder is readable");
+            left.extend(entries.map(|entry| entry.expect("the entry is readable").path()));
         } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push((shown(&root, &path), fs::read_to_string(&path).unwrap()));
+            found.push((shown(&root, &path), fs::read_to_string(&path).expect("it is text")));
         }
     }
     assert!(!found.is_empty(), "{folders:?} hold no source");
@@ -22,7 +23,7 @@ fn sources(folders: &[&str]) -> Vec<(String, String)> {
 }
 
 fn shown(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap().display().to_string()
+    path.strip_prefix(root).expect("it is below the root").display().to_string()
 }
 
 /// Files that hold one of the words, whatever its case, other than those that may.

@@ -1,6 +1,8 @@
 //! `cargo xtask docs`: writes the documents that are made from the program itself, or checks that they are fresh.
 
 mod config;
+#[cfg(test)]
+mod examples;
 mod keys;
 mod packs;
 
@@ -73,9 +75,6 @@ fn stale_in(root: &Path, documents: &[Generated]) -> Result<Vec<&'static str>> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::PathBuf;
-
     use super::*;
 
     const DOCUMENTS: &[Generated] = &[
@@ -92,65 +91,6 @@ mod tests {
         assert_eq!(stale_in(root.path(), DOCUMENTS)?, ["docs/two.md"]);
         assert_eq!(write_in(root.path(), DOCUMENTS)?, ["docs/two.md"]);
         assert_eq!(fs::read_to_string(root.path().join("docs/two.md"))?, "two\n");
-        Ok(())
-    }
-
-    /// Every Markdown document that people read, below the root.
-    fn documents(root: &Path) -> Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        for dir in [root.to_owned(), root.join("docs"), root.join("docs/adr"), root.join("packs")] {
-            for entry in fs::read_dir(dir)? {
-                found.push(entry?.path());
-            }
-        }
-        Ok(found.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect())
-    }
-
-    /// What stands between two marks.
-    fn between<'t>(text: &'t str, open: &str, close: char) -> impl Iterator<Item = &'t str> {
-        text.split(open).skip(1).filter_map(move |rest| rest.split_once(close).map(|(inside, _)| inside))
-    }
-
-    #[test]
-    fn every_link_in_the_documents_leads_to_a_file() -> Result<()> {
-        let root = crate::repository();
-        let mut broken = Vec::new();
-        for document in documents(&root)? {
-            let text = fs::read_to_string(&document)?;
-            for link in between(&text, "](", ')').filter(|link| !link.contains("://") && !link.starts_with('#')) {
-                let path = link.split('#').next().unwrap_or(link);
-                if !document.parent().unwrap_or(&root).join(path).exists() {
-                    broken.push(format!("{}: {link}", document.display()));
-                }
-            }
-        }
-        assert!(broken.is_empty(), "{broken:#?}");
-        Ok(())
-    }
-
-    #[test]
-    fn every_path_that_the_documents_name_exists() -> Result<()> {
-        let root = crate::repository();
-        let folders = ["src/", "crates/", "packs/", "migrations/", "tests/", "docs/"];
-        let mut missing = BTreeSet::new();
-        for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-            let text = fs::read_to_string(root.join(name))?;
-            let is_path =
-                |word: &&str| folders.iter().any(|dir| word.starts_with(dir)) && !word.contains(['<', '*', '{', ' ']);
-            let named = text.split('`').skip(1).step_by(2).filter(is_path);
-            missing.extend(named.filter(|path| !root.join(path).exists()).map(|path| format!("{name}: {path}")));
-        }
-        assert!(missing.is_empty(), "{missing:#?}");
-        Ok(())
-    }
-
-    #[test]
-    fn a_key_of_every_command_and_every_link_of_the_packs_is_documented() -> Result<()> {
-        let text = keys::document()?;
-        for entry in opsdash_core::command::TABLE {
-            assert!(text.contains(&format!("| `{}` |", entry.name)), "{}", entry.name);
-        }
-        assert!(text.contains("| `g t` |"), "{text}");
         Ok(())
     }
 }
