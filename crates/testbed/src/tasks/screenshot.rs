@@ -61,9 +61,10 @@ pub const SHOTS: &[Shot] = &[
         name: "errors",
         columns: 160,
         rows: 45,
-        args: &["--view", "errors"],
+        args: &["--view", "errors", "--set", "level=all"],
         steps: &[
             Step::WaitFor("quota sync"),
+            Step::WaitFor("Licenses ✖"),
             Step::WaitFor("Updates ✖"),
             Step::Press("j"),
             Step::Press(keys::ENTER),
