@@ -67,6 +67,9 @@ impl App {
     pub async fn run(mut self) -> anyhow::Result<()> {
         let mut events = events();
         let mut ends = Ends::listen()?;
+        // Whoever resized the terminal before we listened told nobody.
+        let (columns, rows) = self.terminal.size()?;
+        self.take_in(vec![Msg::Resize(columns, rows)])?;
         let mut editor = Editor::default();
         loop {
             self.terminal.draw(&self.model, &editor).context("the terminal cannot be written to")?;
@@ -144,8 +147,8 @@ impl App {
 /// would, it forgets whom to wake.
 fn events() -> UnboundedReceiver<std::io::Result<Event>> {
     let (sender, events) = unbounded_channel();
+    let mut stream = EventStream::new();
     tokio::spawn(async move {
-        let mut stream = EventStream::new();
         while let Some(event) = stream.next().await {
             if sender.send(event).is_err() {
                 break;

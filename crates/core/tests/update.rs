@@ -1,5 +1,7 @@
 //! What the program does with what happens: messages in, the model and the effects out.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use opsdash_core::{

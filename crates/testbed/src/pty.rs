@@ -44,9 +44,6 @@ pub mod keys {
     pub const CTRL_C: &str = "\x03";
 }
 
-/// What stands on the screen for U+FFFD, which the emulator would drop where real terminals use a cell for it.
-pub const REPLACEMENT: char = '\u{e000}';
-
 /// How long a wait lasts before it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -231,6 +228,13 @@ impl Terminal {
         self.with(|output| output.bytes.clone())
     }
 
+    /// Whether the terminal gathers lines and echoes them, as a shell expects to find it.
+    #[must_use]
+    pub fn is_cooked(&self) -> bool {
+        let cooked = u64::from(nix::libc::ICANON | nix::libc::ECHO);
+        self.master.get_termios().is_some_and(|modes| u64::from(modes.local_flags.bits()) & cooked == cooked)
+    }
+
     /// How many times the bell rang.
     #[must_use]
     pub fn bells(&self) -> usize {
@@ -280,12 +284,13 @@ impl Drop for Terminal {
 
 fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
     let mut buffer = vec![0; 64 * 1024];
-    let mut rest = Vec::new();
+    let mut cut_off = Vec::new();
     loop {
         // Linux answers EIO once the program is gone.
         let read = source.read(&mut buffer).unwrap_or(0);
         let Ok(mut output) = shared.output.lock() else { return };
-        output.parser.process(&with_replacements(&mut rest, &buffer[..read]));
+        cut_off.extend_from_slice(&buffer[..read]);
+        output.parser.process(&with_cells_for_replacements(&mut cut_off));
         output.bytes.extend_from_slice(&buffer[..read]);
         output.closed = read == 0;
         shared.changed.notify_all();
@@ -295,21 +300,21 @@ fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
     }
 }
 
-/// What was read, with [`REPLACEMENT`]s. A character whose last bytes are still to come waits in `rest`.
-fn with_replacements(rest: &mut Vec<u8>, read: &[u8]) -> Vec<u8> {
-    const DROPPED: &[u8] = "\u{fffd}".as_bytes();
-    let mut bytes = std::mem::take(rest);
-    bytes.extend_from_slice(read);
-    let begun = (1..DROPPED.len()).rev().find(|length| bytes.ends_with(&DROPPED[..*length])).unwrap_or(0);
-    *rest = bytes.split_off(bytes.len() - begun);
-    let mut out = Vec::with_capacity(bytes.len());
-    while let Some(at) = bytes.windows(DROPPED.len()).position(|window| window == DROPPED) {
-        out.extend(bytes.drain(..at));
-        out.extend_from_slice(REPLACEMENT.encode_utf8(&mut [0; 4]).as_bytes());
-        bytes.drain(..DROPPED.len());
+/// Takes what can be drawn. U+FFFD fills a cell in terminals, but vt100 drops it and shifts the rest of its line; so it
+/// gets a question mark. The start of one at the end is left for the next time.
+fn with_cells_for_replacements(bytes: &mut Vec<u8>) -> Vec<u8> {
+    const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+    let left = (1..REPLACEMENT.len()).rev().find(|length| bytes.ends_with(&REPLACEMENT[..*length])).unwrap_or(0);
+    let rest = bytes.split_off(bytes.len() - left);
+    let whole = std::mem::replace(bytes, rest);
+    let mut drawn = Vec::with_capacity(whole.len());
+    let mut at = 0;
+    while at < whole.len() {
+        let is_replacement = whole[at..].starts_with(REPLACEMENT);
+        drawn.push(if is_replacement { b'?' } else { whole[at] });
+        at += if is_replacement { REPLACEMENT.len() } else { 1 };
     }
-    out.extend(bytes);
-    out
+    drawn
 }
 
 fn pty_size(columns: u16, rows: u16) -> PtySize {
@@ -328,10 +333,11 @@ mod tests {
     fn a_replacement_character_keeps_its_cell_also_when_it_comes_in_parts() {
         let text = "a\u{fffd}b\u{fffd}\u{fffd}ü".as_bytes();
         for split in 0..=text.len() {
-            let mut rest = Vec::new();
-            let mut out = with_replacements(&mut rest, &text[..split]);
-            out.extend(with_replacements(&mut rest, &text[split..]));
-            assert_eq!(String::from_utf8_lossy(&out), "a\u{e000}b\u{e000}\u{e000}ü", "split at {split}");
+            let mut bytes = text[..split].to_vec();
+            let mut drawn = with_cells_for_replacements(&mut bytes);
+            bytes.extend_from_slice(&text[split..]);
+            drawn.extend(with_cells_for_replacements(&mut bytes));
+            assert_eq!(String::from_utf8_lossy(&drawn), "a?b??ü", "split at {split}");
         }
     }
 }

@@ -98,34 +98,38 @@ impl Page<'_> {
         let mut lines = Vec::new();
         let mut section = None;
         for (name, value) in table.columns.iter().zip(&row.cells) {
-            if !super::list::is_there(value) {
+            let known = detail.columns.iter().find(|column| column.name == *name);
+            if !super::list::is_there(value) || known.is_some_and(|column| column.hide) {
                 continue;
             }
-            let own =
-                detail.columns.iter().find(|column| column.name == *name).and_then(|column| column.section.as_deref());
+            let own = known.and_then(|column| column.section.as_deref());
             if own != section && own.is_some() {
                 section = own;
                 lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
             }
-            lines.extend(self.field(&detail.columns, name, value, label));
+            let column = Self::column(&detail.columns, name, value);
+            lines.extend(self.field(&column, value, max_of(&column, table, row), label));
         }
         lines.push(Line::new());
         lines
     }
 
-    fn field(&self, columns: &[Column], name: &str, value: &Value, label: usize) -> Vec<Line> {
-        let title = Self::title(columns, name);
+    fn field(&self, column: &Column, value: &Value, max: Option<&Value>, label: usize) -> Vec<Line> {
+        let title = &column.title;
         match value {
-            Value::Json(json) => self.block(&title, &serde_json::to_string_pretty(json).unwrap_or_default()),
+            Value::Json(json) if column.format != Format::Secret => {
+                self.block(title, &serde_json::to_string_pretty(json).unwrap_or_default())
+            }
             Value::Text(text)
-                if text.contains('\n') || text::width(text) > INLINE_CELLS.min(self.wide.saturating_sub(label + 2)) =>
+                if column.format != Format::Secret
+                    && (text.contains('\n')
+                        || text::width(text) > INLINE_CELLS.min(self.wide.saturating_sub(label + 2))) =>
             {
-                self.block(&title, text)
+                self.block(title, text)
             }
             value => {
-                let column = Self::column(columns, name, value);
                 let mut line = vec![dim(format!("{title:label$}  "))];
-                line.extend(self.show(&column, value));
+                line.extend(self.show(column, value, max));
                 vec![line]
             }
         }
@@ -159,7 +163,7 @@ impl Page<'_> {
             .collect();
         let cell = |row: &crate::read::RawRow, at: usize| {
             let column = Self::column(columns, &table.columns[at], &row.cells[at]);
-            self.show(&column, &row.cells[at])
+            self.show(&column, &row.cells[at], max_of(&column, table, row))
         };
         let widths: Vec<usize> = shown
             .iter()
@@ -211,7 +215,7 @@ impl Page<'_> {
         let number = |value: f64| {
             let column = Column { format: chart.format, ..blank("") };
             let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
-            self.show(&column, &value).into_iter().map(|span| span.text).collect::<String>()
+            self.show(&column, &value, None).into_iter().map(|span| span.text).collect::<String>()
         };
         // Few points get several cells each, so that a chart is a chart.
         let cells = self.wide.min(120);
@@ -248,10 +252,16 @@ impl Page<'_> {
         columns.iter().find(|column| column.name == name).cloned().unwrap_or_else(|| Column { format, ..blank(name) })
     }
 
-    fn show(&self, column: &Column, value: &Value) -> Line {
+    fn show(&self, column: &Column, value: &Value, max: Option<&Value>) -> Line {
         let now = self.model.server_now(self.panel.view);
-        Show { column, max: None, now, look: &self.model.look }.line(value)
+        Show { column, max, now, look: &self.model.look }.line(value)
     }
+}
+
+/// The full mark of a gauge, which is another column of its row.
+fn max_of<'r>(column: &Column, table: &Table, row: &'r crate::read::RawRow) -> Option<&'r Value> {
+    let name = column.max.as_ref()?;
+    table.columns.iter().position(|known| known == name).map(|at| &row.cells[at])
 }
 
 fn blank(name: &str) -> Column {

@@ -144,7 +144,9 @@ fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize)
     let mut lines = Vec::new();
     let mut say = |text: &str, tone| {
         lines.extend(
-            text::wrap(text, columns.saturating_sub(4)).into_iter().map(|line| vec![plain("  "), span(line, tone)]),
+            text::wrap(text, columns.saturating_sub(4))
+                .into_iter()
+                .map(|line| fit(vec![plain("  "), span(line, tone)], columns, "")),
         );
     };
     match (panel.failure(), shown) {
@@ -230,7 +232,11 @@ impl<'a> Table<'a> {
         let title = text::width(&column.title) + usize::from(self.is_sorted(at));
         match column.width {
             Width::Cells(cells) => usize::from(cells).max(1),
-            Width::Fill => self.widest(at, rows).max(title).min(FILL_LEAST),
+            // On a narrow screen it takes half at the most, or it would push out the row's name and then itself.
+            Width::Fill => {
+                let half = self.total.saturating_sub(MARGIN) / 2;
+                self.widest(at, rows).max(title).min(FILL_LEAST).min(half.max(1))
+            }
             Width::Auto => self.widest(at, rows).max(title).min(AUTO_MOST),
         }
     }

@@ -216,6 +216,8 @@ fn forget_rows(panel: &mut Panel) {
     panel.snapshot = None;
     panel.detail = None;
     panel.store.catalog.remove(&Part::List);
+    // A mark on a row that is not in sight would be copied, or acted on, unseen.
+    panel.list.marks.clear();
     panel.list.cursor = 0;
     panel.list.top = 0;
     panel.hurry = true;

@@ -5,7 +5,7 @@ use crate::{
     effect::Effect,
     keymap::{Code, Key, LINK_PREFIX},
     model::{Load, Model, Place, ScopeValue},
-    present::{cell, document::Document},
+    present::{cell, document::Document, words},
     time::{Mono, Zone},
     value::Value,
 };
@@ -149,7 +149,8 @@ fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
     let Some(document) = chosen(model) else { return };
     let line = |record: &crate::present::document::Record| {
         let cells = record.cells.iter().zip(&document.columns);
-        let cells: Vec<String> = cells.map(|(value, (_, format))| cell::plain(value, *format)).collect();
+        // A tab or a line break within a cell would be read as the end of it.
+        let cells: Vec<String> = cells.map(|(value, (_, format))| words::line(&cell::plain(value, *format))).collect();
         cells.join("\t")
     };
     let lines: Vec<String> = document.rows.iter().map(line).collect();
@@ -180,7 +181,7 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
 
 /// The link of the view on screen that a chord names.
 pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
-    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into()) else {
+    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into()) else {
         return None;
     };
     let view = model.pack().view(model.panel()?.view);

@@ -4,8 +4,6 @@ use std::fmt::Write;
 
 use vt100::{Cell, Color, Screen};
 
-use crate::pty::REPLACEMENT;
-
 /// Pixels of a cell. Every run of text is stretched to its cells, so that the reader's font does not matter.
 const WIDTH: f32 = 8.4;
 const HEIGHT: f32 = 18.0;
@@ -198,7 +196,7 @@ fn draw_text(picture: &mut String, run: &Run) {
     let x = left(run) + f32::from(before) * WIDTH;
     let y = top(run) + BASELINE;
     let length = f32::from(run.cells - before - after) * WIDTH;
-    let text = inked.replace(REPLACEMENT, "\u{fffd}").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = inked.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let attributes = &run.style.attributes;
     let _ = writeln!(
         picture,
