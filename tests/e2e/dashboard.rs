@@ -313,7 +313,8 @@ async fn a_terminal_without_utf8_gets_ascii_alone() {
     cluster().await.run("ascii", plain).await.unwrap();
     let mut screen = on(&main, pristine_files().await).env("LANG", "C").start();
     screen.shows(&["Attention", "quota sync"]);
-    for (tab, text) in [("2", "lab-013"), ("4", "quota sync"), ("6", "lab-011"), ("7", "MISSING_FILE"), ("5", "quota")] {
+    for (tab, text) in [("2", "lab-013"), ("4", "quota sync"), ("6", "lab-011"), ("7", "MISSING_FILE"), ("5", "quota")]
+    {
         screen.type_in(&[tab]);
         screen.shows(&[text]);
         screen.type_in(&[keys::ENTER]);
@@ -343,9 +344,8 @@ async fn without_color_what_matters_still_stands_out() {
         })
         .flat_map(|sequence| sequence.split([';', ':']))
         .collect();
-    let is_color = |parameter: &&str| {
-        parameter.parse::<u32>().is_ok_and(|n| matches!(n, 30..=38 | 40..=48 | 90..=97 | 100..=107))
-    };
+    let is_color =
+        |parameter: &&str| parameter.parse::<u32>().is_ok_and(|n| matches!(n, 30..=38 | 40..=48 | 90..=97 | 100..=107));
     assert_eq!(parameters.iter().copied().find(|parameter| is_color(&parameter)), None);
     assert!(parameters.contains(&"1") && parameters.contains(&"7"), "neither bold nor reverse: {parameters:?}");
     screen.until("the row is marked", |screen| current_line(screen).is_some());
