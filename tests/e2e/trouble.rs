@@ -97,7 +97,8 @@ async fn a_server_may_come_late_go_away_and_come_back() {
     let mut server = PostgresServer::start().unwrap();
     server.create_database("late").await.unwrap();
     server.migrate("late", "cybersensei").await.unwrap();
-    server.run("late", r#"INSERT INTO tenants (name, "contactEmail", "licenseKey") VALUES ('first', 'a@b.example', 'k')"#)
+    server
+        .run("late", r#"INSERT INTO tenants (name, "contactEmail", "licenseKey") VALUES ('first', 'a@b.example', 'k')"#)
         .await
         .unwrap();
     server.stop().unwrap();
