@@ -197,7 +197,7 @@ impl<'a> Table<'a> {
     /// Natural widths; what is left goes to the columns that fill. Where it is too narrow, columns at the right go
     /// first, and with the chosen column beyond the edge those at the left.
     fn widths(&self, rows: &[&Row]) -> Vec<(usize, usize)> {
-        let drawn: Vec<usize> = (0..self.view.columns.len()).filter(|at| !self.view.columns[*at].hide).collect();
+        let drawn = self.view.drawn();
         let natural: Vec<(usize, usize)> = drawn.iter().map(|at| (*at, self.natural(*at, rows))).collect();
         let room = self.total.saturating_sub(MARGIN);
         let mut kept = natural.clone();
@@ -260,7 +260,7 @@ impl<'a> Table<'a> {
 
     fn head(&self) -> Line {
         let mut line = vec![dim(" ".repeat(MARGIN))];
-        let drawn: Vec<usize> = crate::update::drawn_columns(self.view);
+        let drawn = self.view.drawn();
         for (at, wide) in &self.columns {
             let column = &self.view.columns[*at];
             let mut title = column.title.clone();

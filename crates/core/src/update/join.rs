@@ -161,9 +161,14 @@ fn absent(enrich: &Enrich, name: &str) -> Value {
     }
 }
 
-/// Counts and order after rows got worse: each loaded row that differs from what the query counted is moved.
+/// Counts and order after rows got worse: each loaded row that differs from what the query counted is moved. Of rows
+/// beyond the limit the query alone has judged, so those that it calls ok are not known to be.
 fn settle(snapshot: &mut Snapshot) {
     let mut counts = snapshot.own_counts;
+    let loaded_ok = snapshot.rows.iter().filter(|row| row.own == Severity::Ok).count() as u64;
+    let beyond = if snapshot.truncated { counts.ok.saturating_sub(loaded_ok) } else { 0 };
+    counts.ok -= beyond;
+    counts.unknown += beyond;
     for row in snapshot.rows.iter().filter(|row| row.severity != row.own) {
         counts.remove_one(row.own);
         counts.add(row.severity, 1);

@@ -2,7 +2,7 @@ use super::detail;
 use crate::{
     attention,
     model::{Board, List, Model, Panel, Place},
-    pack::{View, ViewId},
+    pack::ViewId,
     present::layout,
     value::{RowKey, Severity},
 };
@@ -73,7 +73,7 @@ pub(super) fn page(model: &mut Model, direction: isize) {
 /// Chooses the column to the left or right.
 pub(super) fn column(model: &mut Model, by: isize) {
     let Place::View(view) = model.board().place else { return };
-    let count = drawn_columns(model.pack().view(view)).len();
+    let count = model.pack().view(view).drawn().len();
     let list = &mut model.board_mut().panels[view.0].list;
     list.column = list.column.saturating_add_signed(by).min(count.saturating_sub(1));
 }
@@ -164,10 +164,4 @@ fn follow_attention(board: &mut Board, height: usize) {
     } else {
         list.key = None;
     }
-}
-
-/// Places of the columns that a list draws.
-#[must_use]
-pub fn drawn_columns(view: &View) -> Vec<usize> {
-    (0..view.columns.len()).filter(|at| !view.columns[*at].hide).collect()
 }

@@ -139,7 +139,7 @@ fn zone(model: &mut Model) {
 fn copy_cell(model: &Model, effects: &mut Vec<Effect>) {
     let Some(panel) = model.panel() else { return };
     let view = model.pack().view(panel.view);
-    let column = navigate::drawn_columns(view).get(panel.list.column).copied();
+    let column = view.drawn().get(panel.list.column).copied();
     if let (Some(row), Some(at)) = (panel.current(), column) {
         effects.push(Effect::Copy(cell::plain(&row.cells[at], view.columns[at].format)));
     }
