@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use opsdash_testbed::pty::keys;
+use opsdash_testbed::pty::{Screen, keys};
 
 use crate::support::*;
 
@@ -297,7 +297,7 @@ async fn every_size_is_drawn_and_none_is_too_small() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_starts_in_a_terminal_of_one_cell() {
     let mut screen = on_pristine().await.size(1, 1).start();
-    screen.until("something was drawn", |screen| screen.alternate_screen());
+    screen.until("something was drawn", Screen::alternate_screen);
     screen.resize(100, 30).unwrap();
     screen.shows(&["Attention", "Licenses"]);
     screen.quit();
@@ -346,7 +346,7 @@ async fn without_color_what_matters_still_stands_out() {
         .collect();
     let is_color =
         |parameter: &&str| parameter.parse::<u32>().is_ok_and(|n| matches!(n, 30..=38 | 40..=48 | 90..=97 | 100..=107));
-    assert_eq!(parameters.iter().copied().find(|parameter| is_color(&parameter)), None);
+    assert_eq!(parameters.iter().copied().find(|parameter| is_color(parameter)), None);
     assert!(parameters.contains(&"1") && parameters.contains(&"7"), "neither bold nor reverse: {parameters:?}");
     screen.until("the row is marked", |screen| current_line(screen).is_some());
     screen.quit();

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod dashboard;
+mod pack;
 mod support;
+mod traps;
 mod trouble;

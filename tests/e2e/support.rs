@@ -7,10 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
 use opsdash_testbed::{
     forwarder::Forwarder,
     pty::{Program, Screen, Terminal, keys},
@@ -239,12 +235,7 @@ fn processes_of_session(leader: i32) -> Vec<String> {
     running.filter(|stat| session(stat) == Some(leader)).collect()
 }
 
-/// Whether a process is there.
-pub fn is_running(pid: i32) -> bool {
-    kill(Pid::from_raw(pid), None::<Signal>).is_ok()
-}
-
-/// Presses nothing, and asks again and again until it is so.
+/// Waits for what the screen does not show.
 #[track_caller]
 pub fn eventually(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
