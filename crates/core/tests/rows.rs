@@ -129,7 +129,7 @@ fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
     desk.fail("lateness", Part::List, FailureKind::Schema);
     let row = &desk.panel("customers").shown().unwrap().rows[0];
     assert_eq!((row.severity, &row.cells[2]), (UNKNOWN, &Value::Unknown));
-    assert!(row.why.contains("waiting"), "{}", row.why);
+    assert_eq!(&*row.why, "Lateness: schema: it did not answer");
 }
 
 #[test]
@@ -295,4 +295,69 @@ fn attention_stays_on_its_row_when_worse_ones_come() {
     desk.press("Enter");
     desk.answer("orders", Part::List, orders(&[("z", CRIT), ("a", WARN), ("b", WARN)]));
     assert_eq!(desk.current("orders"), "b");
+}
+
+#[test]
+fn an_enrichment_that_fails_says_so_above_the_rows_until_it_answers() {
+    let mut desk = at_customers(2);
+    let title = |desk: &Desk| plain(&list::lines(&desk.model).unwrap()).swap_remove(0);
+    desk.fail("customers", Part::Enrich(1), FailureKind::Privilege);
+    assert!(title(&desk).contains("no trend: no privilege: it did not answer"), "{}", title(&desk));
+    desk.wait(10_000);
+    let read = desk.take("customers", Part::Enrich(1));
+    let row = ("c00", OK, "", vec![Value::Int(1)]);
+    desk.reply(&read, Ok(Content::Table(table(&["trent"], vec![row]))));
+    assert!(title(&desk).contains("customers.trend.sql returns no column \"trend\""), "{}", title(&desk));
+    assert_eq!(trend(&desk, 0), Value::Unknown);
+    desk.wait(10_000);
+    answer_trend(&mut desk, 1.0);
+    assert!(!title(&desk).contains("no trend"), "{}", title(&desk));
+}
+
+#[test]
+fn a_source_that_refuses_one_statement_is_in_no_trouble() {
+    let mut desk = Desk::new();
+    desk.fail("orders", Part::Summary, FailureKind::Timeout);
+    let said = |desk: &Desk| plain(&[header::line(&desk.model)]).swap_remove(0);
+    assert!(said(&desk).contains("main ✖ 0s: timed out"), "{}", said(&desk));
+    desk.fail("customers", Part::Summary, FailureKind::Privilege);
+    assert!(said(&desk).contains("main ●"), "{}", said(&desk));
+}
+
+#[test]
+fn a_flood_is_one_line_and_one_bell_and_opens_the_view() {
+    let ids: Vec<String> = (0..10).map(|at| format!("c{at}")).collect();
+    let all = || customers(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let late: Vec<(&str, i64)> = ids[..8].iter().map(|id| (id.as_str(), 1)).collect();
+    let mut desk = Desk::new();
+    desk.answer("customers", Part::Summary, all());
+    desk.answer("lateness", Part::List, lateness(&[]));
+    desk.wait(60_000);
+    desk.answer("lateness", Part::List, lateness(&late));
+    assert_eq!(bells(&desk), 1);
+    let body = plain(&overview::lines(&desk.model));
+    let attention = body.iter().position(|line| line.contains("Attention")).unwrap();
+    let lines: Vec<&String> = body[attention..].iter().filter(|line| line.contains("Customers")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("8 of 10"), "{body:#?}");
+    desk.press("Enter");
+    assert_eq!(desk.panel("customers").view, desk.model.panel().unwrap().view);
+}
+
+#[test]
+fn a_detail_that_is_being_read_stays_when_its_row_leaves_the_list() {
+    let mut desk = Desk::new();
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
+    desk.press("Enter");
+    for _ in 0..2 {
+        desk.wait(15_000);
+        desk.answer("orders", Part::List, orders(&[("b", OK), ("c", OK)]));
+        assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "a");
+    }
+    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    assert!(said.contains("no longer in the list"), "{said}");
+    desk.press("Y");
+    assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");
+    desk.press("j");
+    assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "c", "until the cursor is moved");
 }

@@ -324,3 +324,20 @@ fn pty_size(columns: u16, rows: u16) -> PtySize {
 fn non_zero(size: u16) -> Result<NonZeroU16> {
     NonZeroU16::new(size).context("a terminal has at least one row and one column")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_character_keeps_its_cell_also_when_it_comes_in_parts() {
+        let text = "a\u{fffd}b\u{fffd}\u{fffd}ü".as_bytes();
+        for split in 0..=text.len() {
+            let mut bytes = text[..split].to_vec();
+            let mut drawn = with_cells_for_replacements(&mut bytes);
+            bytes.extend_from_slice(&text[split..]);
+            drawn.extend(with_cells_for_replacements(&mut bytes));
+            assert_eq!(String::from_utf8_lossy(&drawn), "a?b??ü", "split at {split}");
+        }
+    }
+}

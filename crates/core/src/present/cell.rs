@@ -10,7 +10,7 @@ use crate::{
 
 /// Cells of a gauge's bar and of a spark.
 const GAUGE_CELLS: usize = 6;
-/// See [`GAUGE_CELLS`].
+/// Cells of a line of bars in a list.
 pub const SPARK_CELLS: usize = 16;
 
 /// How values are shown: the column, the clock of the server and the look.

@@ -4,6 +4,7 @@ use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain
 use crate::{
     model::{Load, Model, Panel, Row, Snapshot},
     pack::{Column, Format, Tone, View, WHY, Width},
+    read::Part,
     text,
     time::Time,
     value::Value,
@@ -56,12 +57,28 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
         left.push(dim("  "));
         left.extend(facet);
     }
-    if !view.subtitle.is_empty() {
+    let beside = beside(panel, view);
+    if beside.is_empty() && !view.subtitle.is_empty() {
         left.extend([dim("  "), dim(&*view.subtitle)]);
     }
+    left.extend(beside);
     let mut right = counts(model, panel);
     right.push(plain(" "));
     justify(left, right, columns, glyphs.ellipsis)
+}
+
+/// What failed beside the list itself: its rows are good, cells of theirs are not known.
+fn beside(panel: &Panel, view: &View) -> Line {
+    let failure = panel.failed.iter().find_map(|(part, (failure, _))| match part {
+        Part::Enrich(at) => {
+            let title = |name: &String| view.column(name).map(|at| view.columns[at].title.clone());
+            let titles: Vec<String> = view.enrich[*at].columns.iter().filter_map(title).collect();
+            Some(format!("  no {}: {failure}", titles.join(", ")))
+        }
+        Part::Store => Some(format!("  no file store: {failure}")),
+        _ => None,
+    });
+    failure.map(|said| span(said, Tone::Warn)).into_iter().collect()
 }
 
 /// What the list is narrowed to: facets that are not at their default stand out.

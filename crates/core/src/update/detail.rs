@@ -20,7 +20,7 @@ pub(super) fn open(model: &mut Model) {
         detail.focused = true;
         return;
     }
-    let Some(key) = panel.current().map(|row| row.key.clone()) else { return };
+    let Some(key) = panel.under_cursor().map(|row| row.key.clone()) else { return };
     panel.detail = Some(closed_state(&view, key, now, covers));
 }
 
@@ -68,7 +68,7 @@ pub(super) fn follow_cursor(model: &mut Model) {
     let now = model.clock.mono;
     let Some((panel, view)) = panel(model) else { return };
     let Some(detail) = &panel.detail else { return };
-    let Some(key) = panel.current().map(|row| row.key.clone()) else { return };
+    let Some(key) = panel.under_cursor().map(|row| row.key.clone()) else { return };
     if detail.key != key {
         let mut next = closed_state(&view, key, now.plus(REST_MS), detail.focused);
         next.window = detail.window;

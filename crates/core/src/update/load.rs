@@ -84,11 +84,14 @@ fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: M
             source.trouble = Some((failure.kind, since));
         }
         // It answered: about one statement it says no.
-        Err(_) => source.answered = Some(now),
+        Err(_) => {
+            source.answered = Some(now);
+            source.trouble = None;
+        }
     }
 }
 
-fn table(answer: Answer) -> Result<Table, Failure> {
+pub(super) fn table(answer: Answer) -> Result<Table, Failure> {
     match answer.content {
         Content::Table(table) => Ok(table),
         Content::Listing(_) => Err(Failure::new(FailureKind::Other, "the source answered with files instead of rows")),

@@ -121,7 +121,7 @@ fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
         Place::View(view) => {
             let panel = &mut board.panels[view.0];
             let result = change(&mut panel.list);
-            panel.list.key = panel.current().map(|row| row.key.clone());
+            panel.list.key = panel.under_cursor().map(|row| row.key.clone());
             result
         }
     }
@@ -137,9 +137,14 @@ pub(super) fn follow_keys(model: &mut Model) {
         let found = place_of_key(panel);
         let place = found.unwrap_or(panel.list.cursor);
         panel.list.move_to(place, height);
+        // Who reads a detail goes on reading, also when a refresh took its row out of the list.
+        let is_read = panel.detail.as_ref().is_some_and(|detail| Some(&detail.key) == panel.list.key.as_ref());
+        if found.is_none() && is_read {
+            return;
+        }
         // A row that has not come yet keeps its claim on the cursor until the list is whole.
         if found.is_some() || panel.snapshot.is_some() {
-            panel.list.key = panel.current().map(|row| row.key.clone());
+            panel.list.key = panel.under_cursor().map(|row| row.key.clone());
         }
     }
     detail::follow_cursor(model);
