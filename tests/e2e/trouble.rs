@@ -39,7 +39,7 @@ async fn a_black_hole_makes_its_panels_stale_with_their_age_and_nothing_else() {
     screen.type_in(&["4"]);
     screen.shows(&["quota sync failed", "Updates ✖3", "main ●", "files ●"]);
     line.set_mode(Mode::Stall);
-    screen.shows(&["STALE", "timed out", "next try in", "quota sync failed", "files ●"]);
+    screen.shows(&["STALE", "no answer", "next try in", "quota sync failed", "files ●"]);
     screen.until("the age of the rows grows", |screen| {
         screen.contents().split("STALE ").nth(1).is_some_and(|rest| rest.starts_with(['2', '3', '4', '5', '6', '7']))
     });
