@@ -29,7 +29,7 @@ pub(super) fn answered(panel: &mut Panel, view: &View, at: usize, result: Result
     let enrich = &view.enrich[at];
     let asked = panel.enriching.remove(&at).unwrap_or_default();
     let Some(snapshot) = &mut panel.snapshot else { return };
-    let table = match result.and_then(|answer| super::load::table(*answer)).and_then(|table| whole(enrich, table)) {
+    let table = match result.and_then(|answer| answer.into_table()).and_then(|table| whole(enrich, table)) {
         Ok(table) => {
             panel.failed.remove(&Part::Enrich(at));
             Some(table)
