@@ -2,6 +2,7 @@
 
 use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, layout, plain, span, spark, tone_of, width_of, words};
 use crate::{
+    command::Command,
     model::{DetailState, Model, Panel, Piece},
     pack::{Chart, Column, Detail, Format, Tone, View, Width},
     read::{RawRow, Table},
@@ -101,7 +102,7 @@ impl Page<'_> {
         let mut section = None;
         for (name, value) in table.columns.iter().zip(&row.cells) {
             let known = detail.columns.iter().find(|column| column.name == *name);
-            if !super::list::is_there(value) || known.is_some_and(|column| column.hide) {
+            if *value == Value::Null || known.is_some_and(|column| column.hide) {
                 continue;
             }
             let own = known.and_then(|column| column.section.as_deref());
@@ -186,8 +187,7 @@ impl Page<'_> {
     /// A line of bars over time with its highest and last value; a series each.
     fn chart(&self, chart: &Chart, piece: &Piece, window: usize) -> Vec<Line> {
         let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
-        let mut lines =
-            vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  {window}  (c changes the window)"))]];
+        let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  {window}{}", self.window_hint()))]];
         match piece {
             Piece::Awaited => lines.push(vec![dim("asking")]),
             Piece::Failed(failure) => lines.extend(self.failed(failure)),
@@ -199,6 +199,11 @@ impl Page<'_> {
         }
         lines.push(Line::new());
         lines
+    }
+
+    fn window_hint(&self) -> String {
+        let keys = self.model.keymap.keys_of(Command::Window);
+        keys.first().map_or_else(String::new, |key| format!("  ({key} changes the window)"))
     }
 
     fn plot(&self, chart: &Chart, name: &str, points: &[Option<f64>]) -> Vec<Line> {

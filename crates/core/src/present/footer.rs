@@ -2,7 +2,7 @@
 
 use super::{Emphasis, Glyphs, Line, Span, dim, fit, plain, span};
 use crate::{
-    command::{Command, TABLE},
+    command::Command,
     model::{Model, NOTICE_MS, Overlay, Place},
     pack::Tone,
     update::why_not,
@@ -115,10 +115,4 @@ fn overlay_keys(overlay: &Overlay) -> Vec<Hint> {
 
 fn hint(keys: &str, what: &str) -> Hint {
     [span(keys.to_owned(), Tone::Accent).with(Emphasis::Bold), dim(format!(" {what}")), plain("  ")]
-}
-
-/// Commands that have a hint, for the test that none is forgotten.
-#[must_use]
-pub fn hinted() -> Vec<Command> {
-    TABLE.iter().filter(|entry| !entry.hint.is_empty()).map(|entry| entry.command).collect()
 }

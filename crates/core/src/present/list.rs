@@ -7,7 +7,6 @@ use crate::{
     read::Part,
     text,
     time::Time,
-    value::Value,
 };
 
 /// Cells before the first column: the cursor and the severity.
@@ -196,7 +195,7 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(model: &'a Model, panel: &'a Panel, view: &'a View, snapshot: &Snapshot, height: usize) -> Self {
-        let now = model.server_now(view_id(panel));
+        let now = model.server_now(panel.view);
         let mut table = Self {
             model,
             panel,
@@ -331,10 +330,6 @@ impl<'a> Table<'a> {
     }
 }
 
-fn view_id(panel: &Panel) -> crate::pack::ViewId {
-    panel.view
-}
-
 /// What a row is called on one line: its first columns of text, the widest being the last.
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
@@ -350,10 +345,4 @@ pub fn label(view: &View, row: &Row) -> String {
     };
     let parts: Vec<String> = names.iter().filter_map(text_of).take(3).collect();
     if parts.is_empty() { text::inert(row.key.as_str()).into_owned() } else { parts.join("  ") }
-}
-
-/// Whether a value is there, for details that leave out what is not.
-#[must_use]
-pub fn is_there(value: &Value) -> bool {
-    !matches!(value, Value::Null)
 }
