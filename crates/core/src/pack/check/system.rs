@@ -101,11 +101,11 @@ pub(super) fn validate_tabs(
     ids
 }
 
-/// Lookups name hidden views that take a search.
 /// Commands of the program, those to come included: a lookup becomes a command beside them.
 const COMMANDS: [&str; 10] =
     ["act", "audit", "check", "completions", "config", "doctor", "files", "help", "packs", "show"];
 
+/// Lookups name hidden views that take a search.
 pub(super) fn validate_lookups(scene: &Scene, raw: &RawPack, problems: &mut Problems) -> BTreeMap<String, ViewId> {
     let mut lookups = BTreeMap::new();
     for (name, lookup) in &raw.lookup {
