@@ -226,13 +226,16 @@ pub fn lines_with(screen: &Screen, text: &str) -> Vec<String> {
     screen.rows(0, screen.size().1.get()).filter(|row| row.contains(text)).collect()
 }
 
-/// What still runs in the session that the program led. A pty makes its program the leader of one.
-fn processes_of_session(leader: i32) -> Vec<String> {
+/// What runs in the session that the program leads, itself included: a pty makes its program the leader of one.
+pub fn processes_of_session(leader: i32) -> Vec<String> {
     let status = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("stat")).ok();
-    let running = fs::read_dir("/proc").unwrap().flatten().filter_map(status);
-    // After the closing bracket of the name: state, parent, process group, session.
-    let session = |stat: &String| stat.rsplit_once(')').and_then(|(_, rest)| rest.split(' ').nth(4)?.parse().ok());
-    running.filter(|stat| session(stat) == Some(leader)).collect()
+    let is_of_it = |stat: &String| {
+        // After the closing bracket of the name: state, parent, process group, session.
+        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest.trim()).split(' ').collect();
+        // What has ended may wait for its new parent to take note of it.
+        fields.first() != Some(&"Z") && fields.get(3).and_then(|session| session.parse().ok()) == Some(leader)
+    };
+    fs::read_dir("/proc").unwrap().flatten().filter_map(status).filter(is_of_it).collect()
 }
 
 /// Waits for what the screen does not show.
