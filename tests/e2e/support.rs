@@ -71,13 +71,14 @@ pub fn through(line: &Forwarder, url: &str) -> String {
 /// A session of the dashboard that is still to start.
 pub struct Opening {
     config: String,
-    env: Vec<(&'static str, &'static str)>,
+    args: Vec<&'static str>,
+    env: Vec<(&'static str, String)>,
     size: (u16, u16),
 }
 
 /// With this config, on 160 by 45 cells.
 pub fn with_config(config: impl Into<String>) -> Opening {
-    Opening { config: config.into(), env: Vec::new(), size: (160, 45) }
+    Opening { config: config.into(), args: Vec::new(), env: Vec::new(), size: (160, 45) }
 }
 
 /// On these two databases, on 160 by 45 cells.
@@ -96,8 +97,13 @@ impl Opening {
         self
     }
 
-    pub fn env(mut self, name: &'static str, value: &'static str) -> Self {
-        self.env.push((name, value));
+    pub fn args(mut self, args: &[&'static str]) -> Self {
+        self.args.extend(args);
+        self
+    }
+
+    pub fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.env.push((name, value.into()));
         self
     }
 
@@ -107,7 +113,7 @@ impl Opening {
         fs::write(&path, &self.config).unwrap();
         // It holds passwords, and is refused when others may read it.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        let mut program = Program::new(env!("CARGO_BIN_EXE_opsdash")).arg("--config").arg(path);
+        let mut program = Program::new(env!("CARGO_BIN_EXE_opsdash")).arg("--config").arg(path).args(self.args);
         for (name, value) in self.env {
             program = program.env(name, value);
         }
