@@ -495,7 +495,7 @@ fn the_chosen_item_of_a_picker_and_the_end_of_the_help_can_be_reached_on_every_s
         let mut desk = list(size);
         desk.press(": Up");
         let screen = shot(&desk.model, ThemeName::Mono);
-        assert!(screen.contains("▌quit"), "{screen}");
+        assert!(screen.contains("▌leave"), "{screen}");
         desk.press("Esc ? G");
         let screen = shot(&desk.model, ThemeName::Mono);
         assert!(screen.contains("old: the last asking failed"), "{screen}");

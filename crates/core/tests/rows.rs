@@ -338,7 +338,7 @@ fn a_flood_is_one_line_and_one_bell_and_opens_the_view() {
     let body = plain(&overview::lines(&desk.model));
     let attention = body.iter().position(|line| line.contains("Attention")).unwrap();
     let lines: Vec<&String> = body[attention..].iter().filter(|line| line.contains("Customers")).collect();
-    assert!(lines.len() == 1 && lines[0].contains("8 of 10"), "{body:#?}");
+    assert!(lines.len() == 1 && lines[0].contains("8 of 10") && lines[0].contains("late orders"), "{body:#?}");
     desk.press("Enter");
     assert_eq!(desk.panel("customers").view, desk.model.panel().unwrap().view);
 }

@@ -129,7 +129,7 @@ fn listed(
         }
         Err(failure) => {
             let attempt = if let Load::Failed { attempt, .. } = panel.load { attempt + 1 } else { 1 };
-            let retry_at = clock.mono.plus(schedule::backoff_ms(attempt, to.view));
+            let retry_at = clock.mono.plus(schedule::backoff_ms(failure.kind, attempt, to.view));
             panel.load = Load::Failed { failure, attempt, retry_at };
         }
     }

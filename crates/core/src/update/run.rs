@@ -61,6 +61,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         {
             no("open a view first: Tab, or Enter on a row")
         }
+        Command::Open if panel.is_some_and(|panel| panel.detail.is_none() && panel.current().is_none()) => {
+            no("there is no row here")
+        }
         Command::Mark | Command::CopyCell | Command::CopyRow | Command::Export
             if panel.is_some_and(|panel| panel.current().is_none()) =>
         {

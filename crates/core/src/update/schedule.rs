@@ -8,7 +8,7 @@ use crate::{
     model::{Board, Load, Model, NOTICE_MS, Piece, Place},
     pack::{EnrichBy, SourceId, Statement, View, ViewId},
     present::layout,
-    read::{Address, Bind, Part, Question, Read, Shape},
+    read::{Address, Bind, FailureKind, Part, Question, Read, Shape},
     time::Mono,
 };
 
@@ -34,10 +34,11 @@ const CHART_POINTS: u32 = 2_000;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
 
-/// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up.
-pub(super) fn backoff_ms(attempt: u32, view: ViewId) -> u64 {
-    let base = 1_000_u64 << attempt.saturating_sub(1).min(5);
-    let base = base.min(30_000);
+/// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up. A server that cannot
+/// be reached costs it nothing to be tried, so that one is tried at least every 5 s and its return is soon seen.
+pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
+    let most = if kind == FailureKind::Unreachable { 5_000 } else { 30_000 };
+    let base = (1_000_u64 << attempt.saturating_sub(1).min(5)).min(most);
     base + base / 100 * (view.0 as u64 * 37 % 11)
 }
 

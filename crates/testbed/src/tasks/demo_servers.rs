@@ -48,13 +48,12 @@ impl DemoServers {
         let dir = PrivateDir::create(None)?;
         let password = dir.write("password", postgres.password(), None)?;
         dir.subdirectory("state", None)?;
-        let files = match &mongod {
-            Some(mongod) => mongod.url_of(OPERATOR, postgres.password(), FILES_DATABASE),
-            None => {
-                let folder = dir.subdirectory("files", None)?;
-                cybersensei::write_directory(&folder, now)?;
-                format!("file://{}", folder.display())
-            }
+        let files = if let Some(mongod) = &mongod {
+            mongod.url_of(OPERATOR, postgres.password(), FILES_DATABASE)
+        } else {
+            let folder = dir.subdirectory("files", None)?;
+            cybersensei::write_directory(&folder, now)?;
+            format!("file://{}", folder.display())
         };
         let config = config(&postgres, &files, &password);
         let config = dir.write("config.toml", &config, None)?;
