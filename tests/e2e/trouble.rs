@@ -232,3 +232,15 @@ async fn leaving_while_nothing_answers_is_as_fast_as_ever() {
     let took = screen.quit();
     assert!(took < SOON, "{took:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_command_that_hangs_ends_with_the_program() {
+    let main = pristine().await.replace(&format!(":{READER}@"), "@");
+    let password = "password = { command = [\"/bin/sleep\", \"600\"] }\n[targets.lab.sources.files]";
+    let config = target("lab", &main, NOWHERE).replace("[targets.lab.sources.files]", password);
+    let screen = with_config(config).start();
+    let pid = screen.pid().unwrap();
+    eventually("the command runs", || processes_of_session(pid).iter().any(|stat| stat.contains("(sleep)")));
+    let took = screen.quit();
+    assert!(took < SOON, "{took:?}");
+}
