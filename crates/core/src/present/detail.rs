@@ -225,7 +225,7 @@ impl Page<'_> {
             .into_iter()
             .map(|row| vec![span(row, Tone::Accent)])
             .collect();
-        let name = if name.is_empty() { String::new() } else { format!("{name}   ") };
+        let name = if name.is_empty() { String::new() } else { format!("{}   ", words::line(name)) };
         let legend = format!("{name}min {}   max {}   last {}", number(low), number(high), number(last));
         lines.push(vec![dim(legend)]);
         lines

@@ -96,7 +96,10 @@ fn narrowing(panel: &Panel, view: &View) -> Vec<Line> {
         ]);
     }
     if !panel.choices.search.is_empty() {
-        parts.push(vec![dim("search:"), span(format!("\"{}\"", panel.choices.search), Tone::Accent)]);
+        parts.push(vec![
+            dim("search:"),
+            span(format!("\"{}\"", text::inert(&words::line(&panel.choices.search))), Tone::Accent),
+        ]);
     }
     if panel.list.narrowing.filter.is_some() {
         parts.push(vec![dim("filter:"), span(&*panel.list.narrowing.text, Tone::Accent)]);
@@ -344,5 +347,5 @@ pub fn label(view: &View, row: &Row) -> String {
         None => (0..view.columns.len()).filter(is_text).take(2).collect(),
     };
     let parts: Vec<String> = names.iter().filter_map(text_of).take(3).collect();
-    if parts.is_empty() { text::inert(row.key.as_str()).into_owned() } else { parts.join("  ") }
+    if parts.is_empty() { words::line(&text::inert(row.key.as_str())) } else { parts.join("  ") }
 }
