@@ -85,7 +85,8 @@ fn keys(model: &Model) -> Vec<Hint> {
         .filter(|command| why_not(model, **command).is_none() && !command.entry().hint.is_empty())
         .filter_map(|command| Some(hint(model.keymap.keys_of(*command).first()?, command.entry().hint)))
         .collect();
-    if let Some(panel) = panel.filter(|_| links) {
+    // A link leads on from a row.
+    if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
         let view = model.pack().view(panel.view);
         let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
         let place = 1.min(hints.len());
