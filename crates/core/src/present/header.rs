@@ -11,6 +11,8 @@ use crate::{
 
 /// Below this width the first line leaves out what is said elsewhere.
 const WIDE: u16 = 100;
+/// Below this one there is room for the target, the sources and the clock only.
+const NARROW: u16 = 60;
 
 /// Target, system, the state of every source; operator, mode and clock at the right.
 #[must_use]
@@ -18,13 +20,26 @@ pub fn line(model: &Model) -> Line {
     let board = model.board();
     let glyphs = Glyphs::of(model.look.ascii);
     let wide = model.size.0 >= WIDE;
-    let mut left = vec![plain(" "), span(&*board.target, Tone::Strong).with(Emphasis::Bold), plain("  ")];
+    let narrow = model.size.0 < NARROW;
+    let (gap, small_gap) = if narrow { (" ", " ") } else { ("   ", "  ") };
+    let mut left = vec![plain(" "), span(&*board.target, Tone::Strong).with(Emphasis::Bold)];
     let title = if wide { board.pack.title.as_str() } else { board.pack.title.split(' ').next().unwrap_or_default() };
-    left.extend([dim(title), plain("   ")]);
+    if !narrow {
+        left.extend([plain(small_gap), dim(title)]);
+    }
+    left.push(plain(gap));
     for (source, state) in board.pack.sources.iter().zip(&board.sources) {
-        left.push(plain(format!("{} ", source.name)));
-        left.extend(health(model, state, glyphs));
-        left.push(plain("   "));
+        let mut health = health(model, state, glyphs);
+        if narrow && state.trouble.is_none() && state.answered.is_some() {
+            // The round trip can be missed, and half of the name.
+            health.truncate(1);
+            left.extend(health);
+            left.push(plain(format!(" {}", source.name)));
+        } else {
+            left.push(plain(format!("{} ", source.name)));
+            left.extend(health);
+        }
+        left.push(plain(gap));
     }
     let mut right = Line::new();
     if model.paused.is_some() {
@@ -34,7 +49,7 @@ pub fn line(model: &Model) -> Line {
         right.extend([dim(&*model.operator), plain("  ")]);
     }
     right.push(dim(mode(model)));
-    right.extend([plain("  "), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
+    right.extend([plain(small_gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
     justify(left, right, usize::from(model.size.0), glyphs.ellipsis)
 }
 

@@ -335,7 +335,7 @@ fn view_id(panel: &Panel) -> crate::pack::ViewId {
     panel.view
 }
 
-/// What a row is called on one line: its first columns of text, the widest being the last.
+/// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
     let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(words::line);
@@ -345,10 +345,10 @@ pub fn label(view: &View, row: &Row) -> String {
     };
     let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
     let names: Vec<usize> = match fills {
-        Some(fill) => (0..=fill).filter(is_text).collect(),
+        Some(fill) => (0..fill).filter(is_text).take(2).chain([fill]).collect(),
         None => (0..view.columns.len()).filter(is_text).take(2).collect(),
     };
-    let parts: Vec<String> = names.iter().filter_map(text_of).take(3).collect();
+    let parts: Vec<String> = names.iter().filter_map(text_of).collect();
     if parts.is_empty() { text::inert(row.key.as_str()).into_owned() } else { parts.join("  ") }
 }
 
