@@ -98,7 +98,11 @@ impl Page<'_> {
         }
         let table = match &state.fields {
             Piece::Awaited => return vec![vec![dim("asking")], Line::new()],
-            Piece::Failed(failure) => return self.failed(failure),
+            Piece::Failed(failure) => {
+                let mut lines = self.failed(failure);
+                lines.push(Line::new());
+                return lines;
+            }
             Piece::Here(table) => table,
         };
         let Some(row) = table.rows.first() else {

@@ -27,8 +27,8 @@ pub fn line(model: &Model) -> Line {
     if !narrow {
         left.extend([plain(small_gap), dim(title)]);
     }
-    left.push(plain(gap));
     for (source, state) in board.pack.sources.iter().zip(&board.sources) {
+        left.push(plain(gap));
         let mut health = health(model, state, glyphs);
         if narrow && state.trouble.is_none() && state.answered.is_some() {
             // The round trip can be missed, and half of the name.
@@ -39,18 +39,28 @@ pub fn line(model: &Model) -> Line {
             left.push(plain(format!("{} ", source.name)));
             left.extend(health);
         }
-        left.push(plain(gap));
     }
-    let mut right = Line::new();
+    let columns = usize::from(model.size.0);
+    let mut right = at_right(model, small_gap, wide);
+    if wide && width_of(&left) + width_of(&right) > columns {
+        // Trouble takes room, and says more than who looks and which day it is.
+        right = at_right(model, small_gap, false);
+    }
+    justify(left, right, columns, glyphs.ellipsis)
+}
+
+/// Whether it stands still, the operator, what may be written, the clock.
+fn at_right(model: &Model, gap: &'static str, wide: bool) -> Line {
+    let mut line = Line::new();
     if model.paused.is_some() {
-        right.extend([span("PAUSED", Tone::Warn).with(Emphasis::Bold), plain("  ")]);
+        line.extend([span("PAUSED", Tone::Warn).with(Emphasis::Bold), plain("  ")]);
     }
     if wide {
-        right.extend([dim(&*model.operator), plain("  ")]);
+        line.extend([dim(&*model.operator), plain("  ")]);
     }
-    right.push(dim(mode(model)));
-    right.extend([plain(small_gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
-    justify(left, right, usize::from(model.size.0), glyphs.ellipsis)
+    line.push(dim(mode(model)));
+    line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
+    line
 }
 
 /// What may be written: nothing, so far as this program can act today.

@@ -50,7 +50,8 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let columns = usize::from(layout::list_columns(model));
     if let Load::Failed { .. } = panel.load {
-        return fit(trouble(model, panel, view), columns, glyphs.ellipsis);
+        let (what, when) = trouble(model, panel, view);
+        return justify(what, when, columns, glyphs.ellipsis);
     }
     let mut left = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
     for facet in narrowing(panel, view) {
@@ -138,22 +139,23 @@ fn counts(model: &Model, panel: &Panel) -> Line {
     line
 }
 
-/// `STALE 34s: timed out, next try in 8s`: what is below is old, and says so.
-fn trouble(model: &Model, panel: &Panel, view: &View) -> Line {
-    let Load::Failed { failure, retry_at, .. } = &panel.load else { return Line::new() };
+/// `STALE 34s: timed out` and `next try in 8s`: what is below is old, and says so. Where nothing is below, the message
+/// stands there in full.
+fn trouble(model: &Model, panel: &Panel, view: &View) -> (Line, Line) {
+    let Load::Failed { failure, retry_at, .. } = &panel.load else { return (Line::new(), Line::new()) };
     let now = model.clock.mono;
     let mut line = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold), plain("  ")];
-    match panel.shown() {
-        Some(snapshot) => {
-            let age = words::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
-            line.push(span(format!("STALE {age}"), Tone::Unknown).with(Emphasis::Bold));
-        }
-        None => line.push(span("NO DATA", Tone::Unknown).with(Emphasis::Bold)),
+    if let Some(snapshot) = panel.shown() {
+        let age = words::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
+        line.push(span(format!("STALE {age}"), Tone::Unknown).with(Emphasis::Bold));
+        line.push(span(format!("  {failure}"), Tone::Warn));
+    } else {
+        line.push(span("NO DATA", Tone::Unknown).with(Emphasis::Bold));
+        line.push(span(format!("  {}", failure.kind.word()), Tone::Warn));
     }
-    line.push(span(format!("  {failure}"), Tone::Warn));
     let wait = retry_at.since(now).div_ceil(1_000);
-    line.push(dim(if wait == 0 { "  asking again".to_owned() } else { format!("  next try in {wait}s") }));
-    line
+    let when = if wait == 0 { "asking again ".to_owned() } else { format!("next try in {wait}s ") };
+    (line, vec![dim(when)])
 }
 
 /// What is said instead of rows.
@@ -168,6 +170,7 @@ fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize)
     };
     match (panel.failure(), shown) {
         (Some(failure), _) => {
+            say(&failure.message, Tone::Warn);
             if let Some(object) = &failure.object {
                 say(&format!("What is missing: {object}"), Tone::Normal);
             }

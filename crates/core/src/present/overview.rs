@@ -103,8 +103,7 @@ fn rows(model: &Model) -> Vec<Line> {
     let board = model.board();
     let attention = attention::lines(board);
     if attention.is_empty() {
-        let glyphs = Glyphs::of(model.look.ascii);
-        return vec![fit(vec![plain("  "), calm(model)], usize::from(model.size.0), glyphs.ellipsis)];
+        return calm(model);
     }
     let list = &board.attention;
     let shown =
@@ -117,18 +116,26 @@ fn rows(model: &Model) -> Vec<Line> {
     texts.iter().map(|texts| row(model, texts, titles, names)).collect()
 }
 
-/// Nothing needs somebody, as far as is known: a view that did not answer is not calm.
-fn calm(model: &Model) -> super::Span {
+/// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
+fn calm(model: &Model) -> Vec<Line> {
     let board = model.board();
     let tabs = board.pack.tabs().filter(|id| board.pack.view(*id).attention);
     let asked: Vec<&Panel> = tabs.map(|id| board.panel(id)).collect();
-    if asked.iter().any(|panel| panel.failure().is_some()) {
-        span("Nothing is known to need attention, but not every view answered.", Tone::Unknown)
+    let mut said = Vec::new();
+    if let Some(failure) = asked.iter().find_map(|panel| panel.failure()) {
+        let unknown = "Nothing is known to need attention, but not every view answered.";
+        said.extend([(unknown.to_owned(), Tone::Unknown), (failure.to_string(), Tone::Warn)]);
+        said.push((failure.kind.hint().to_owned(), Tone::Dim));
     } else if asked.iter().all(|panel| panel.judged().is_some()) {
-        span("Nothing needs attention.", Tone::Ok)
+        said.push(("Nothing needs attention.".to_owned(), Tone::Ok));
     } else {
-        dim("asking")
+        said.push(("asking".to_owned(), Tone::Dim));
     }
+    let cells = usize::from(model.size.0).saturating_sub(3);
+    let wrapped = said.into_iter().flat_map(|(text, tone)| {
+        text::wrap(&text, cells).into_iter().map(move |line| vec![plain("  "), span(line, tone)])
+    });
+    wrapped.map(|line| fit(line, usize::from(model.size.0), "")).collect()
 }
 
 /// What a line of the list says.
