@@ -21,5 +21,6 @@ pub fn write(document: &Document, format: FileFormat) -> anyhow::Result<String> 
     let dir = std::env::current_dir()?;
     let free = (0..NAMES).map(name).find(|name| !dir.join(name).exists()).unwrap_or_else(|| name(NAMES));
     private_file::create(&dir.join(&free), &content)?;
-    Ok(format!("{} rows written to {free}", document.rows.len()))
+    let rows = document.rows.len();
+    Ok(format!("{rows} {} written to {free}", if rows == 1 { "row" } else { "rows" }))
 }

@@ -4,9 +4,9 @@
 SELECT
     m."timestamp"::timestamptz AS at,
     m."activeUsers" AS users,
-    m."aiLatency" AS latency_ms,
+    m."aiLatency" AS ai_latency,
     m."exercisesCompletedToday" AS exercises,
-    m.uptime AS uptime_s,
+    m.uptime::bigint * 1000 AS uptime,  -- the column holds seconds, durations are milliseconds
     m.version,
     left(m."additionalData"::text, 400) AS additional_data
 FROM tenant_metrics AS m

@@ -106,6 +106,12 @@ fn without_numbers(text: &str) -> String {
     reason
 }
 
+/// How many rows the lines stand for: one each, those of a flood all of them.
+#[must_use]
+pub fn told(board: &Board) -> u64 {
+    lines(board).iter().map(|line| line.flood.as_ref().map_or(1, |flood| flood.rows)).sum()
+}
+
 /// How many rows need somebody, shown or not.
 #[must_use]
 pub fn total(board: &Board) -> u64 {

@@ -215,7 +215,7 @@ impl FailureKind {
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Unreachable => "check the host and port in the source's url, and that the server runs",
+            Self::Unreachable => "check the host, port and database in the source's url, and that the server runs",
             Self::Auth => "check the user and the password of this source in the config",
             Self::Privilege => "grant the login SELECT on the object that is named",
             Self::Timeout => "the server is slow or the link is; it is asked again by itself",

@@ -7,12 +7,13 @@ use crate::{
     pack::{Chart, Column, Detail, Format, Tone, View, Width},
     read::{RawRow, Table},
     text,
+    time::Time,
     value::Value,
 };
 
 /// Rows of a chart.
 const CHART_ROWS: usize = 6;
-/// A column of a list within a detail is never wider.
+/// A column of a list within a detail is never wider, save the last one: it has the rest of the line.
 const GRID_CELLS: usize = 40;
 /// Text longer than this, or with line breaks, stands under its label.
 const INLINE_CELLS: usize = 60;
@@ -35,6 +36,13 @@ pub fn lines(model: &Model) -> Vec<Line> {
         }
     }
     lines.into_iter().map(|line| page.indent(line)).collect()
+}
+
+/// How many of its lines lie below the last one on screen.
+#[must_use]
+pub fn lines_below(model: &Model) -> usize {
+    let scroll = model.panel().and_then(|panel| panel.detail.as_ref()).map_or(0, |detail| detail.scroll);
+    line_count(model).saturating_sub(scroll + usize::from(layout::body_rows(model)))
 }
 
 /// How many lines the detail has.
@@ -90,7 +98,11 @@ impl Page<'_> {
         }
         let table = match &state.fields {
             Piece::Awaited => return vec![vec![dim("asking")], Line::new()],
-            Piece::Failed(failure) => return self.failed(failure),
+            Piece::Failed(failure) => {
+                let mut lines = self.failed(failure);
+                lines.push(Line::new());
+                return lines;
+            }
             Piece::Here(table) => table,
         };
         let Some(row) = table.rows.first() else {
@@ -169,16 +181,22 @@ impl Page<'_> {
             (cell, column.format.is_right_aligned())
         };
         let mut lines = vec![Line::new(); table.rows.len() + 1];
+        let last = shown.last().copied();
         for at in shown {
+            let is_last = Some(at) == last;
+            let most = if is_last { usize::MAX } else { GRID_CELLS };
             let mut cells = vec![(vec![dim(Self::title(columns, &table.columns[at]))], false)];
             cells.extend(table.rows.iter().map(|row| of_row(at, row)));
             let is_right = cells.iter().any(|(_, is_right)| *is_right);
-            let wide = cells.iter().map(|(cell, _)| width_of(cell).min(GRID_CELLS)).max().unwrap_or(0);
+            let wide = cells.iter().map(|(cell, _)| width_of(cell).min(most)).max().unwrap_or(0);
             for (line, (cell, _)) in lines.iter_mut().zip(cells) {
                 let fitted = fit(cell, wide, self.glyphs().ellipsis);
                 let pad = plain(" ".repeat(wide - width_of(&fitted)));
                 let (before, after) = if is_right { (Some(pad), None) } else { (None, Some(pad)) };
-                line.extend(before.into_iter().chain(fitted).chain(after).chain([plain("  ")]));
+                line.extend(before.into_iter().chain(fitted));
+                if !is_last {
+                    line.extend(after.into_iter().chain([plain("  ")]));
+                }
             }
         }
         lines
@@ -187,13 +205,14 @@ impl Page<'_> {
     /// A line of bars over time with its highest and last value; a series each.
     fn chart(&self, chart: &Chart, piece: &Piece, window: usize) -> Vec<Line> {
         let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
-        let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  {window}{}", self.window_hint()))]];
+        let how = self.window_hint();
+        let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  last {window}{how}"))]];
         match piece {
             Piece::Awaited => lines.push(vec![dim("asking")]),
             Piece::Failed(failure) => lines.extend(self.failed(failure)),
             Piece::Here(table) => {
-                for (name, points) in series(table) {
-                    lines.extend(self.plot(chart, &name, &points));
+                for series in series(table) {
+                    lines.extend(self.plot(chart, &series));
                 }
             }
         }
@@ -206,7 +225,8 @@ impl Page<'_> {
         keys.first().map_or_else(String::new, |key| format!("  ({key} changes the window)"))
     }
 
-    fn plot(&self, chart: &Chart, name: &str, points: &[Option<f64>]) -> Vec<Line> {
+    fn plot(&self, chart: &Chart, series: &Series) -> Vec<Line> {
+        let (name, points) = (&series.name, &series.points);
         let known = || points.iter().flatten().copied();
         let (Some(low), Some(high)) = (known().reduce(f64::min), known().reduce(f64::max)) else {
             return vec![vec![dim("no data in this window")]];
@@ -225,10 +245,22 @@ impl Page<'_> {
             .into_iter()
             .map(|row| vec![span(row, Tone::Accent)])
             .collect();
+        lines.extend(self.axis(series, cells.min(wide.len())));
         let name = if name.is_empty() { String::new() } else { format!("{}   ", words::line(name)) };
         let legend = format!("{name}min {}   max {}   last {}", number(low), number(high), number(last));
         lines.push(vec![dim(legend)]);
         lines
+    }
+
+    /// When the chart begins and ends, below its ends; without the dates where they do not fit.
+    fn axis(&self, series: &Series, cells: usize) -> Option<Line> {
+        let (first, last) = series.span.filter(|(first, last)| first != last)?;
+        let zone = &self.model.look.zone;
+        [true, false].into_iter().find_map(|with_date| {
+            let (from, to) = (words::clock(first, zone, with_date), words::clock(last, zone, with_date));
+            let gap = cells.checked_sub(text::width(&from) + text::width(&to)).filter(|gap| *gap > 0)?;
+            Some(vec![dim(format!("{from}{}{to}", " ".repeat(gap)))])
+        })
     }
 
     fn failed(&self, failure: &crate::read::Failure) -> Vec<Line> {
@@ -277,15 +309,32 @@ fn blank(name: &str) -> Column {
     }
 }
 
+/// One line of a chart.
+struct Series {
+    name: String,
+    points: Vec<Option<f64>>,
+    /// The times of the first and the last point; `None` when the query gives no times.
+    span: Option<(Time, Time)>,
+}
+
 /// The values of each series, in the order of time. Columns are time, value and perhaps series.
-fn series(table: &Table) -> Vec<(String, Vec<Option<f64>>)> {
-    let mut found: Vec<(String, Vec<Option<f64>>)> = Vec::new();
+fn series(table: &Table) -> Vec<Series> {
+    let mut found: Vec<Series> = Vec::new();
     for row in &table.rows {
         let name = row.cells.get(2).and_then(Value::as_text).unwrap_or_default();
         let value = row.cells.get(1).and_then(Value::as_number);
-        match found.iter_mut().find(|(known, _)| known == name) {
-            Some((_, points)) => points.push(value),
-            None => found.push((name.to_owned(), vec![value])),
+        let at = match row.cells.first() {
+            Some(Value::Time(time)) => Some(*time),
+            _ => None,
+        };
+        match found.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
+                known.points.push(value);
+                known.span = known.span.zip(at).map(|((first, _), last)| (first, last));
+            }
+            None => {
+                found.push(Series { name: name.to_owned(), points: vec![value], span: at.map(|at| (at, at)) });
+            }
         }
     }
     found

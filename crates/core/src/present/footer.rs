@@ -1,9 +1,9 @@
 //! The last line: what there is to say, else the keys that work here.
 
-use super::{Emphasis, Glyphs, Line, Span, dim, fit, plain, span};
+use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
     command::Command,
-    model::{Model, NOTICE_MS, Overlay, Place},
+    model::{DetailState, Model, NOTICE_MS, Overlay, Place},
     pack::Tone,
     update::why_not,
 };
@@ -35,6 +35,9 @@ const ON_LIST: &[Command] = &[
 ];
 const ON_DETAIL: &[Command] =
     &[Command::Back, Command::Open, Command::Window, Command::CopyRow, Command::Help, Command::Quit];
+
+/// From this width on hints name the column that they act on.
+const ROOMY: u16 = 120;
 
 /// The last line.
 #[must_use]
@@ -83,16 +86,56 @@ fn keys(model: &Model) -> Vec<Hint> {
     let mut hints: Vec<Hint> = commands
         .iter()
         .filter(|command| why_not(model, **command).is_none() && !command.entry().hint.is_empty())
-        .filter_map(|command| Some(hint(model.keymap.keys_of(*command).first()?, command.entry().hint)))
+        .filter_map(|command| Some(hint(model.keymap.keys_of(*command).first()?, &what(model, *command))))
         .collect();
+    if let Some(below) = panel.and_then(|panel| panel.detail.as_ref()).and_then(|detail| unseen(model, detail)) {
+        hints.insert(1.min(hints.len()), below);
+    }
     // A link leads on from a row.
     if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
         let view = model.pack().view(panel.view);
         let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
-        let place = 1.min(hints.len());
+        let place = (1 + usize::from(panel.detail.is_some())).min(hints.len());
         hints.splice(place..place, links);
     }
     hints
+}
+
+/// What a command does here, in one or two words.
+fn what(model: &Model, command: Command) -> String {
+    let hint = command.entry().hint;
+    let Some(panel) = model.panel() else { return hint.to_owned() };
+    match command {
+        Command::Open if panel.detail.is_some() => "into the detail".to_owned(),
+        // Which column is the chosen one is told by an underline only.
+        Command::Sort | Command::CopyCell if model.size.0 >= ROOMY => {
+            let view = model.pack().view(panel.view);
+            let column = view.drawn().get(panel.list.column).map(|at| view.columns[*at].title.as_str());
+            column.map_or_else(
+                || hint.to_owned(),
+                |column| match command {
+                    Command::Sort => format!("{hint} by {column}"),
+                    _ => format!("{hint} {column}"),
+                },
+            )
+        }
+        _ => hint.to_owned(),
+    }
+}
+
+/// That a detail goes on below the screen, and how to get there.
+fn unseen(model: &Model, detail: &DetailState) -> Option<Hint> {
+    if !detail.focused {
+        return None;
+    }
+    let keys = [Command::Down, Command::Up].map(|command| model.keymap.keys_of(command).into_iter().next());
+    let [Some(down), Some(up)] = keys else { return None };
+    let keys = format!("{down} {up}");
+    match (detail::lines_below(model), detail.scroll) {
+        (0, 0) => None,
+        (0, _) => Some(hint(&keys, "scroll")),
+        (below, _) => Some(hint(&keys, &format!("{below} more"))),
+    }
 }
 
 /// What may follow the first key of a chord.

@@ -10,6 +10,8 @@ use crate::{
 
 /// Below this width the first line leaves out what is said elsewhere.
 const WIDE: u16 = 100;
+/// Below this one there is room for the target, the sources and the clock only.
+const NARROW: u16 = 60;
 
 /// Target, system, the state of every source; operator, mode and clock at the right.
 #[must_use]
@@ -17,24 +19,47 @@ pub fn line(model: &Model) -> Line {
     let board = model.board();
     let glyphs = Glyphs::of(model.look.ascii);
     let wide = model.size.0 >= WIDE;
-    let mut left = vec![plain(" "), span(&*board.target, Tone::Strong).with(Emphasis::Bold), plain("  ")];
+    let narrow = model.size.0 < NARROW;
+    let (gap, small_gap) = if narrow { (" ", " ") } else { ("   ", "  ") };
+    let mut left = vec![plain(" "), span(&*board.target, Tone::Strong).with(Emphasis::Bold)];
     let title = if wide { board.pack.title.as_str() } else { board.pack.title.split(' ').next().unwrap_or_default() };
-    left.extend([dim(title), plain("   ")]);
-    for (source, state) in board.pack.sources.iter().zip(&board.sources) {
-        left.push(plain(format!("{} ", source.name)));
-        left.extend(health(model, state, glyphs));
-        left.push(plain("   "));
+    if !narrow {
+        left.extend([plain(small_gap), dim(title)]);
     }
-    let mut right = Line::new();
+    for (source, state) in board.pack.sources.iter().zip(&board.sources) {
+        left.push(plain(gap));
+        let mut health = health(model, state, glyphs);
+        if narrow && state.trouble.is_none() && state.answered.is_some() {
+            // The round trip can be missed, and half of the name.
+            health.truncate(1);
+            left.extend(health);
+            left.push(plain(format!(" {}", source.name)));
+        } else {
+            left.push(plain(format!("{} ", source.name)));
+            left.extend(health);
+        }
+    }
+    let columns = usize::from(model.size.0);
+    let mut right = at_right(model, small_gap, wide);
+    if wide && width_of(&left) + width_of(&right) > columns {
+        // Trouble takes room, and says more than who looks and which day it is.
+        right = at_right(model, small_gap, false);
+    }
+    justify(left, right, columns, glyphs.ellipsis)
+}
+
+/// Whether it stands still, the operator, what may be written, the clock.
+fn at_right(model: &Model, gap: &'static str, wide: bool) -> Line {
+    let mut line = Line::new();
     if model.paused.is_some() {
-        right.extend([span("PAUSED", Tone::Warn).with(Emphasis::Bold), plain("  ")]);
+        line.extend([span("PAUSED", Tone::Warn).with(Emphasis::Bold), plain("  ")]);
     }
     if wide {
-        right.extend([dim(&*model.operator), plain("  ")]);
+        line.extend([dim(&*model.operator), plain("  ")]);
     }
-    right.push(dim(mode(model)));
-    right.extend([plain("  "), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
-    justify(left, right, usize::from(model.size.0), glyphs.ellipsis)
+    line.push(dim(mode(model)));
+    line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
+    line
 }
 
 /// What may be written: nothing, so far as this program can act today.

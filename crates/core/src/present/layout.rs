@@ -4,10 +4,14 @@ use crate::model::{Model, Place};
 
 /// From this width on the detail stands beside the list; below, it covers it.
 pub const BESIDE_COLUMNS: u16 = 120;
-/// Width of a card on the overview, its gap included.
+/// Least width of a card on the overview, its gap included.
 pub const CARD_COLUMNS: u16 = 20;
 /// Height of a card: title, counts, the worst row, a blank line.
 pub const CARD_ROWS: u16 = 4;
+/// Height of a card where room is scarce: title and counts. The worst rows are in the list below anyway.
+pub const LOW_CARD_ROWS: u16 = 2;
+/// Below this height of the body cards that need several lines are low ones.
+const HIGH_BODY: u16 = 30;
 
 /// First line, tabs, rule.
 pub const TOP_ROWS: u16 = 3;
@@ -31,24 +35,51 @@ pub fn list_rows(model: &Model) -> usize {
         return usize::from(u16::MAX);
     }
     let head = match model.board().place {
-        Place::Overview => card_lines(model) * CARD_ROWS + ATTENTION_HEAD_ROWS,
+        Place::Overview => cards_height(model) + ATTENTION_HEAD_ROWS,
         Place::View(_) => LIST_HEAD_ROWS,
     };
     usize::from(body_rows(model).saturating_sub(head).max(1))
 }
 
-/// Cards that stand side by side.
+/// Cards that stand side by side: as many in every line, where one line is too short for all.
 #[must_use]
 pub fn cards_per_line(model: &Model) -> u16 {
-    (model.size.0 / CARD_COLUMNS).max(1)
+    let most = (model.size.0 / CARD_COLUMNS).max(1);
+    let lines = cards(model).div_ceil(most).max(1);
+    cards(model).div_ceil(lines).max(1)
+}
+
+fn cards(model: &Model) -> u16 {
+    u16::try_from(model.board().pack.tabs().count()).unwrap_or(u16::MAX)
 }
 
 /// Lines of cards. On a low screen only as many as leave half of it to the list.
 #[must_use]
 pub fn card_lines(model: &Model) -> u16 {
-    let cards = u16::try_from(model.board().pack.tabs().count()).unwrap_or(u16::MAX);
-    let wanted = cards.div_ceil(cards_per_line(model));
-    wanted.min((body_rows(model) / 2 / CARD_ROWS).max(u16::from(body_rows(model) >= CARD_ROWS + 3)))
+    if body_rows(model) < CARD_ROWS + 3 {
+        return 0;
+    }
+    let rows = if are_cards_low(model) { LOW_CARD_ROWS } else { CARD_ROWS };
+    wanted_card_lines(model).min((body_rows(model) / 2 / rows).max(1))
+}
+
+/// Whether a card has two lines only, with no blank ones between them.
+#[must_use]
+pub fn are_cards_low(model: &Model) -> bool {
+    wanted_card_lines(model) > 1 && body_rows(model) < HIGH_BODY
+}
+
+fn wanted_card_lines(model: &Model) -> u16 {
+    cards(model).div_ceil(cards_per_line(model))
+}
+
+/// Rows that all cards take, the blank one below them included.
+fn cards_height(model: &Model) -> u16 {
+    match card_lines(model) {
+        0 => 0,
+        lines if are_cards_low(model) => lines * LOW_CARD_ROWS + 1,
+        lines => lines * CARD_ROWS,
+    }
 }
 
 /// Whether a detail stands beside its list.

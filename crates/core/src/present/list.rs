@@ -49,7 +49,8 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let columns = usize::from(layout::list_columns(model));
     if let Load::Failed { .. } = panel.load {
-        return fit(trouble(model, panel, view), columns, glyphs.ellipsis);
+        let (what, when) = trouble(model, panel, view);
+        return justify(what, when, columns, glyphs.ellipsis);
     }
     let mut left = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
     for facet in narrowing(panel, view) {
@@ -140,22 +141,23 @@ fn counts(model: &Model, panel: &Panel) -> Line {
     line
 }
 
-/// `STALE 34s: timed out, next try in 8s`: what is below is old, and says so.
-fn trouble(model: &Model, panel: &Panel, view: &View) -> Line {
-    let Load::Failed { failure, retry_at, .. } = &panel.load else { return Line::new() };
+/// `STALE 34s: timed out` and `next try in 8s`: what is below is old, and says so. Where nothing is below, the message
+/// stands there in full.
+fn trouble(model: &Model, panel: &Panel, view: &View) -> (Line, Line) {
+    let Load::Failed { failure, retry_at, .. } = &panel.load else { return (Line::new(), Line::new()) };
     let now = model.clock.mono;
     let mut line = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold), plain("  ")];
-    match panel.shown() {
-        Some(snapshot) => {
-            let age = words::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
-            line.push(span(format!("STALE {age}"), Tone::Unknown).with(Emphasis::Bold));
-        }
-        None => line.push(span("NO DATA", Tone::Unknown).with(Emphasis::Bold)),
+    if let Some(snapshot) = panel.shown() {
+        let age = words::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
+        line.push(span(format!("STALE {age}"), Tone::Unknown).with(Emphasis::Bold));
+        line.push(span(format!("  {failure}"), Tone::Warn));
+    } else {
+        line.push(span("NO DATA", Tone::Unknown).with(Emphasis::Bold));
+        line.push(span(format!("  {}", failure.kind.word()), Tone::Warn));
     }
-    line.push(span(format!("  {failure}"), Tone::Warn));
     let wait = retry_at.since(now).div_ceil(1_000);
-    line.push(dim(if wait == 0 { "  asking again".to_owned() } else { format!("  next try in {wait}s") }));
-    line
+    let when = if wait == 0 { "asking again ".to_owned() } else { format!("next try in {wait}s ") };
+    (line, vec![dim(when)])
 }
 
 /// What is said instead of rows.
@@ -170,6 +172,7 @@ fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize)
     };
     match (panel.failure(), shown) {
         (Some(failure), _) => {
+            say(&failure.message, Tone::Warn);
             if let Some(object) = &failure.object {
                 say(&format!("What is missing: {object}"), Tone::Normal);
             }
@@ -333,7 +336,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// What a row is called on one line: its first columns of text, the widest being the last.
+/// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
     let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(words::line);
@@ -343,9 +346,9 @@ pub fn label(view: &View, row: &Row) -> String {
     };
     let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
     let names: Vec<usize> = match fills {
-        Some(fill) => (0..=fill).filter(is_text).collect(),
+        Some(fill) => (0..fill).filter(is_text).take(2).chain([fill]).collect(),
         None => (0..view.columns.len()).filter(is_text).take(2).collect(),
     };
-    let parts: Vec<String> = names.iter().filter_map(text_of).take(3).collect();
+    let parts: Vec<String> = names.iter().filter_map(text_of).collect();
     if parts.is_empty() { words::line(&text::inert(row.key.as_str())) } else { parts.join("  ") }
 }

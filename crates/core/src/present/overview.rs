@@ -26,14 +26,19 @@ fn cards(model: &Model) -> Vec<Line> {
     let most = per_line * usize::from(layout::card_lines(model));
     let views: Vec<ViewId> = model.board().pack.tabs().take(most).collect();
     let wide = (usize::from(model.size.0) / per_line.min(views.len()).max(1)).min(WIDEST_CARD);
-    views
+    let is_low = layout::are_cards_low(model);
+    let mut lines: Vec<Line> = views
         .chunks(per_line)
         .flat_map(|chunk| {
             let cards: Vec<[Line; 3]> = chunk.iter().map(|id| card(model, *id, wide.saturating_sub(1))).collect();
             let line = |at: usize| cards.iter().flat_map(|card| padded(card[at].clone(), wide)).collect();
-            [line(0), line(1), line(2), Line::new()]
+            if is_low { vec![line(0), line(1)] } else { vec![line(0), line(1), line(2), Line::new()] }
         })
-        .collect()
+        .collect();
+    if is_low && !lines.is_empty() {
+        lines.push(Line::new());
+    }
+    lines
 }
 
 fn padded(mut line: Line, wide: usize) -> Line {
@@ -50,11 +55,11 @@ fn card(model: &Model, id: ViewId, wide: usize) -> [Line; 3] {
     let glyphs = Glyphs::of(model.look.ascii);
     let cut = |line: Line| fit(line, wide.saturating_sub(1), glyphs.ellipsis);
     let title = vec![span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
-    [cut(title), cut(state(model, panel, glyphs)), cut(worst(view, panel))]
+    [cut(title), cut(state(model, panel, glyphs, wide.saturating_sub(1))), cut(worst(view, panel))]
 }
 
 /// Counts; where the last asking failed, how old they are, or that nothing is known.
-fn state(model: &Model, panel: &Panel, glyphs: &Glyphs) -> Line {
+fn state(model: &Model, panel: &Panel, glyphs: &Glyphs, wide: usize) -> Line {
     match (panel.judged(), panel.failure()) {
         (Some(snapshot), Some(_)) => {
             let age = words::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
@@ -64,7 +69,11 @@ fn state(model: &Model, panel: &Panel, glyphs: &Glyphs) -> Line {
         }
         (None, Some(failure)) => vec![span(format!("? {}", failure.kind.word()), Tone::Unknown)],
         (Some(snapshot), None) if snapshot.counts.total() == 0 => vec![dim("none")],
-        (Some(snapshot), None) => glyphs.counts(snapshot.counts, true),
+        (Some(snapshot), None) => {
+            let counts = glyphs.counts(snapshot.counts, true);
+            // Half a number would be a wrong number: how many are ok is what can be missed.
+            if width_of(&counts) > wide { glyphs.counts(snapshot.counts, false) } else { counts }
+        }
         (None, None) => vec![dim("asking")],
     }
 }
@@ -80,11 +89,12 @@ fn worst(view: &View, panel: &Panel) -> Line {
 fn heading(model: &Model) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
-    let (shown, total) = (model.board().attention.order.len() as u64, attention::total(model.board()));
-    let said = if total == 0 {
-        String::new()
-    } else {
-        format!("{} of {} ", words::thousands(shown.min(total)), words::thousands(total))
+    let (told, total) = (attention::told(model.board()), attention::total(model.board()));
+    let said = match total {
+        0 => String::new(),
+        1 => "1 row ".to_owned(),
+        _ if told >= total => format!("{} rows ", words::thousands(total)),
+        _ => format!("{} of {} rows ", words::thousands(told), words::thousands(total)),
     };
     justify(left, vec![dim(said)], usize::from(model.size.0), glyphs.ellipsis)
 }
@@ -93,8 +103,7 @@ fn rows(model: &Model) -> Vec<Line> {
     let board = model.board();
     let attention = attention::lines(board);
     if attention.is_empty() {
-        let glyphs = Glyphs::of(model.look.ascii);
-        return vec![fit(vec![plain("  "), calm(model)], usize::from(model.size.0), glyphs.ellipsis)];
+        return calm(model);
     }
     let list = &board.attention;
     let shown =
@@ -107,18 +116,26 @@ fn rows(model: &Model) -> Vec<Line> {
     texts.iter().map(|texts| row(model, texts, titles, names)).collect()
 }
 
-/// Nothing needs somebody, as far as is known: a view that did not answer is not calm.
-fn calm(model: &Model) -> super::Span {
+/// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
+fn calm(model: &Model) -> Vec<Line> {
     let board = model.board();
     let tabs = board.pack.tabs().filter(|id| board.pack.view(*id).attention);
     let asked: Vec<&Panel> = tabs.map(|id| board.panel(id)).collect();
-    if asked.iter().any(|panel| panel.failure().is_some()) {
-        span("Nothing is known to need attention, but not every view answered.", Tone::Unknown)
+    let mut said = Vec::new();
+    if let Some(failure) = asked.iter().find_map(|panel| panel.failure()) {
+        let unknown = "Nothing is known to need attention, but not every view answered.";
+        said.extend([(unknown.to_owned(), Tone::Unknown), (failure.to_string(), Tone::Warn)]);
+        said.push((failure.kind.hint().to_owned(), Tone::Dim));
     } else if asked.iter().all(|panel| panel.judged().is_some()) {
-        span("Nothing needs attention.", Tone::Ok)
+        said.push(("Nothing needs attention.".to_owned(), Tone::Ok));
     } else {
-        dim("asking")
+        said.push(("asking".to_owned(), Tone::Dim));
     }
+    let cells = usize::from(model.size.0).saturating_sub(3);
+    let wrapped = said.into_iter().flat_map(|(text, tone)| {
+        text::wrap(&text, cells).into_iter().map(move |line| vec![plain("  "), span(line, tone)])
+    });
+    wrapped.map(|line| fit(line, usize::from(model.size.0), "")).collect()
 }
 
 /// What a line of the list says.
@@ -163,9 +180,10 @@ fn row(model: &Model, texts: &Texts, titles: usize, names: usize) -> Line {
     fit(line, usize::from(model.size.0), glyphs.ellipsis)
 }
 
-/// More than half of a view in one line.
+/// More than half of a view in one line. Where the reasons differ in a number only, the number is left open.
 fn flooded(board: &Board, view: ViewId, flood: &attention::Flood) -> (String, String) {
     let total = board.panel(view).judged().map_or(flood.rows, |snapshot| snapshot.counts.total());
     let name = format!("{} of {}", words::thousands(flood.rows), words::thousands(total));
-    (name, format!("{}: one cause?", flood.reason))
+    let reason = flood.reason.strip_prefix("# ").unwrap_or(&flood.reason).replace('#', "N");
+    (name, format!("{reason}: one cause?"))
 }

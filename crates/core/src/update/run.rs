@@ -139,12 +139,19 @@ fn zone(model: &mut Model) {
     model.say(said);
 }
 
-fn copy_cell(model: &Model, effects: &mut Vec<Effect>) {
+fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(panel) = model.panel() else { return };
     let view = model.pack().view(panel.view);
     let column = view.drawn().get(panel.list.column).copied();
-    if let (Some(row), Some(at)) = (panel.current(), column) {
-        effects.push(Effect::Copy(cell::plain(&row.cells[at], view.columns[at].format)));
+    let (Some(row), Some(at)) = (panel.current(), column) else { return };
+    let column = &view.columns[at];
+    let text = cell::plain(&row.cells[at], column.format);
+    if text.is_empty() {
+        // What the clipboard holds already is worth more than nothing.
+        let said = format!("nothing to copy: {} is empty here; Left and Right choose the column", column.title);
+        model.say(said);
+    } else {
+        effects.push(Effect::Copy(text));
     }
 }
 
