@@ -125,15 +125,13 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN s.name = '(never reported)' THEN
-            ARRAY['unknown', 'active, never sent a metric']
+            ARRAY['unknown', 'never sent a metric']
         WHEN s.name = '(no version)' THEN
             ARRAY['unknown', 'the last metric names no version']
         WHEN s.state = 'not listed' THEN
-            ARRAY['unknown', concat_ws(', ', 'no update has this version',
-                                       CASE WHEN s.above_newest THEN 'it is above ' || s.newest END)]
+            ARRAY['unknown', concat_ws(', ', 'no such update', CASE WHEN s.above_newest THEN 'above ' || s.newest END)]
         WHEN s.state = 'inactive' THEN
-            ARRAY['warn', concat_ws(', ', 'inactive in the catalog',
-                                    CASE WHEN s.newer > 0 THEN 'outdated for ' || age.outdated_days || 'd' END)]
+            ARRAY['warn', concat_ws(', ', 'inactive', CASE WHEN s.newer > 0 THEN 'behind ' || s.newest END)]
         WHEN s.state = 'not known' THEN
             ARRAY['unknown', 'no version number, so neither old nor new']
         WHEN s.state = 'behind' AND s.since < LOCALTIMESTAMP - :behind_for::interval THEN

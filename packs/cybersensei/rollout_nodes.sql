@@ -99,8 +99,8 @@ SELECT
         ELSE 'ok'
     END AS severity,
     CASE s.state
-        WHEN 'not listed' THEN 'no update has this version'
-        WHEN 'inactive' THEN 'its version is inactive in the catalog'
+        WHEN 'not listed' THEN 'no such update'
+        WHEN 'inactive' THEN 'its version is inactive'
         WHEN 'behind' THEN format('behind %s', s.newest)
             || coalesce(format(', outdated for %sd', extract(epoch FROM LOCALTIMESTAMP - s.since)::bigint / 86400), '')
         WHEN 'not known' THEN CASE WHEN n."timestamp" IS NULL THEN 'never sent a metric' ELSE 'no version number' END

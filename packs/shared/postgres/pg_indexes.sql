@@ -13,7 +13,7 @@ WITH counting AS (
     WHERE datname = current_database()
 ),
 barred AS MATERIALIZED (
-    -- Measuring an index that somebody locks exclusively would wait for it.
+    -- To measure an index waits for who locks it exclusively, to spell it out for who locks its table.
     SELECT DISTINCT l.relation
     FROM pg_locks AS l
     WHERE l.mode = 'AccessExclusiveLock'
@@ -31,8 +31,9 @@ known AS (
         i.indisvalid,
         i.indisunique,
         i.indisprimary,
+        lock.barred,
         CASE
-            WHEN barred.relation IS NULL THEN pg_relation_size(s.indexrelid)
+            WHEN NOT lock.barred THEN pg_relation_size(s.indexrelid)
             ELSE c.relpages * current_setting('block_size')::bigint
         END AS size,
         -- The same columns, operators, expressions and condition; the first by name is the original.
@@ -43,8 +44,9 @@ known AS (
         ON i.indexrelid = s.indexrelid
     JOIN pg_class AS c
         ON c.oid = s.indexrelid
-    LEFT JOIN barred
-        ON barred.relation = s.indexrelid
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM barred WHERE barred.relation IN (s.indexrelid, s.relid)) AS barred
+    ) AS lock
     WHERE c.relpersistence <> 't'
     WINDOW same AS (
         PARTITION BY i.indrelid, c.relam, i.indkey::text, i.indclass::text, i.indcollation::text,
@@ -60,7 +62,7 @@ SELECT
     CASE WHEN k.indisprimary THEN 'primary' WHEN k.indisunique THEN 'unique' END AS kind,
     k.size,
     k.idx_scan AS scans,
-    substring(pg_get_indexdef(k.indexrelid) FROM 'USING (.*)$') AS definition
+    CASE WHEN NOT k.barred THEN substring(pg_get_indexdef(k.indexrelid) FROM 'USING (.*)$') END AS definition
 FROM known AS k
 CROSS JOIN counting
 CROSS JOIN LATERAL (

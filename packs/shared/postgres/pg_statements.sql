@@ -13,7 +13,7 @@ WITH place AS MATERIALIZED (
         -- The module defines its settings only when the server loaded it at its start.
         EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max') AS is_loaded,
         coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false) AS is_readable,
-        format('%I.%I', n.nspname, c.relname) AS relation
+        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS relation
     FROM (SELECT 'pg_stat_statements' AS name) AS wanted
     LEFT JOIN pg_extension AS ext
         ON ext.extname = wanted.name
@@ -33,7 +33,7 @@ told AS MATERIALIZED (
                             format(
                                 'SELECT encode(convert_to(coalesce(jsonb_agg(to_jsonb(s) - ''query''), ''[]'')::text, %L), ''hex'') AS found
                                  FROM (
-                                     SELECT p.*, left(p.query, 400) AS query_start
+                                     SELECT p.*, left(p.query, 4000) AS query_start
                                      FROM %s AS p
                                      WHERE p.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
                                      ORDER BY coalesce(to_jsonb(p) ->> ''total_exec_time'', to_jsonb(p) ->> ''total_time'')::float8 DESC
@@ -90,7 +90,11 @@ LEFT JOIN LATERAL (
         row_number() OVER () AS place,
         concat_ws('/', found ->> 'userid', found ->> 'queryid', found ->> 'toplevel') AS id,
         found ->> 'query_start' = '<insufficient privilege>' AS is_limited,
-        regexp_replace(found ->> 'query_start', '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi') AS query,
+        -- What it does, before what its author says about it.
+        regexp_replace(
+            left(regexp_replace(found ->> 'query_start', '^(\s+|--[^\n]*(\n|$)|/\*([^*]|\*[^/])*\*/)+', ''), 400),
+            '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi'
+        ) AS query,
         (found ->> 'calls')::bigint AS calls,
         -- The names before PostgreSQL 13 come second.
         coalesce(found ->> 'mean_exec_time', found ->> 'mean_time')::float8 AS mean_ms,

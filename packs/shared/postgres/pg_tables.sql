@@ -10,7 +10,7 @@
 \set seq_scans '\'100\''
 
 WITH barred AS MATERIALIZED (
-    SELECT DISTINCT coalesce(i.indrelid, owner.oid, l.relation) AS relation
+    SELECT DISTINCT coalesce(owner.oid, i.indrelid, l.relation) AS relation
     FROM pg_locks AS l
     LEFT JOIN pg_index AS i
         ON i.indexrelid = l.relation
