@@ -15,7 +15,6 @@ WITH here AS MATERIALIZED (
     SELECT
         pg_is_in_recovery() AS is_standby,
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn,
-        -- numbers in one place
         pg_size_bytes(:lag_warn::text) AS lag_warn,
         pg_size_bytes(:retained_warn::text) AS retained_warn,
         pg_size_bytes(:retained_crit::text) AS retained_crit
@@ -147,21 +146,24 @@ fact (rank, subject, item, value, used, severity, why) AS (
     SELECT
         6,
         'this database',
-        current_database(),
-        pg_size_pretty(pg_database_size(current_database())),
+        counted.item,
+        counted.value,
         NULL,
         'ok',
-        concat_ws(
-            ', ',
-            d.deadlocks || CASE WHEN d.deadlocks = 1 THEN ' deadlock' ELSE ' deadlocks' END,
-            -- Of the blocks that were read, those that were in memory already.
-            round(100.0 * d.blks_hit / nullif(d.blks_hit + d.blks_read, 0), 1) || ' % cache hits',
-            pg_size_pretty(d.temp_bytes) || ' spilled to disk',
+        CASE WHEN counted.item <> 'size' THEN
             'since ' || to_char(
                 coalesce(d.stats_reset, pg_postmaster_start_time()) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'
             ) || ' Z'
-        )
+        END
     FROM pg_stat_database AS d
+    CROSS JOIN LATERAL (
+        VALUES
+            ('size', pg_size_pretty(pg_database_size(d.datid))),
+            ('deadlocks', d.deadlocks::text),
+            -- Of the blocks that were wanted, those that were in memory already.
+            ('cache hits', round(100.0 * d.blks_hit / nullif(d.blks_hit + d.blks_read, 0), 1) || ' %'),
+            ('spilled to disk', pg_size_pretty(d.temp_bytes))
+    ) AS counted (item, value)
     WHERE d.datname = current_database()
     UNION ALL
     SELECT

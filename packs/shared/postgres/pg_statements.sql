@@ -90,11 +90,16 @@ LEFT JOIN LATERAL (
         row_number() OVER () AS place,
         concat_ws('/', found ->> 'userid', found ->> 'queryid', found ->> 'toplevel') AS id,
         found ->> 'query_start' = '<insufficient privilege>' AS is_limited,
-        -- What it does, before what its author says about it.
-        regexp_replace(
-            left(regexp_replace(found ->> 'query_start', '^(\s+|--[^\n]*(\n|$)|/\*([^*]|\*[^/])*\*/)+', ''), 400),
-            '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi'
-        ) AS query,
+        CASE
+            -- Ours are wrapped, all in the same way: what the view's file says of itself tells more.
+            WHEN found ->> 'query_start' LIKE '/* opsdash:%' THEN
+                'opsdash: ' || coalesce(substring(found ->> 'query_start' FROM '-- ([^\n]*)'), 'a view')
+            -- What it does, before what its author says about it.
+            ELSE regexp_replace(
+                left(regexp_replace(found ->> 'query_start', '^(\s+|--[^\n]*(\n|$)|/\*([^*]|\*[^/])*\*/)+', ''), 400),
+                '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi'
+            )
+        END AS query,
         (found ->> 'calls')::bigint AS calls,
         -- The names before PostgreSQL 13 come second.
         coalesce(found ->> 'mean_exec_time', found ->> 'mean_time')::float8 AS mean_ms,
