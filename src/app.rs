@@ -1,6 +1,6 @@
 //! The loop: wait for something, take in all that has come, draw once.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -10,7 +10,6 @@ use opsdash_core::{
     keymap::{Code, Key},
     model::Model,
     msg::Msg,
-    time::{Clock, Mono, Time},
     update::{edits, next_wake, update},
 };
 use tokio::{
@@ -19,31 +18,10 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{editor::Editor, perform::Performer, terminal::Terminal};
+use crate::{clocks::Clocks, editor::Editor, perform::Performer, terminal::Terminal};
 
 /// Messages that are taken in before the screen is drawn: a flood of them must not keep it from being drawn at all.
 const BATCH: usize = 256;
-
-/// Reads both clocks.
-#[derive(Debug, Clone, Copy)]
-pub struct Clocks {
-    started: Instant,
-}
-
-impl Clocks {
-    /// Counts from now.
-    #[must_use]
-    pub fn start() -> Self {
-        Self { started: Instant::now() }
-    }
-
-    /// Both, now.
-    #[must_use]
-    pub fn read(&self) -> Clock {
-        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Clock { mono: Mono(elapsed), utc: Time(jiff::Timestamp::now().as_microsecond()) }
-    }
-}
 
 /// Everything the loop holds.
 pub struct App {
@@ -67,6 +45,9 @@ impl App {
     pub async fn run(mut self) -> anyhow::Result<()> {
         let mut events = events();
         let mut ends = Ends::listen()?;
+        // Whoever resized the terminal before we listened told nobody.
+        let (columns, rows) = self.terminal.size()?;
+        self.take_in(vec![Msg::Resize(columns, rows)])?;
         let mut editor = Editor::default();
         loop {
             self.terminal.draw(&self.model, &editor).context("the terminal cannot be written to")?;
@@ -144,8 +125,8 @@ impl App {
 /// would, it forgets whom to wake.
 fn events() -> UnboundedReceiver<std::io::Result<Event>> {
     let (sender, events) = unbounded_channel();
+    let mut stream = EventStream::new();
     tokio::spawn(async move {
-        let mut stream = EventStream::new();
         while let Some(event) = stream.next().await {
             if sender.send(event).is_err() {
                 break;

@@ -10,7 +10,7 @@ use opsdash_core::{
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::{app::Clocks, perform::Performer};
+use crate::{clocks::Clocks, perform::Performer};
 
 /// Asks one view under the given choices and waits until all of it has been answered or has failed once.
 pub async fn ask(

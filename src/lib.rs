@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod clocks;
 pub mod dashboard;
 pub mod draw;
 pub mod editor;

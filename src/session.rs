@@ -15,10 +15,10 @@ use opsdash_core::{
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::{
-    app::Clocks,
+    clocks::Clocks,
     packs,
     perform::{Binding, Performer},
-    settings::Surroundings,
+    settings::{Surroundings, locale},
     sources::limits,
 };
 
@@ -133,16 +133,9 @@ fn look(config: &Config) -> Look {
         } else {
             screen.theme
         },
-        ascii: screen.ascii.unwrap_or_else(|| !has_utf8_locale()),
+        ascii: screen.ascii.unwrap_or_else(|| !locale::has_utf8()),
         zone: if screen.local_time { local.clone() } else { Zone::Utc },
         local,
         bell: screen.bell,
     }
-}
-
-/// Whether the terminal is told to expect UTF-8: the first of the three variables that is set decides, as in POSIX.
-pub(crate) fn has_utf8_locale() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let locale = { set }.find(|value| !value.is_empty()).unwrap_or_default().to_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
 }

@@ -166,7 +166,7 @@ pub(super) fn grid<'a>(
     rows: impl Iterator<Item = &'a Row>,
 ) -> (Vec<table::Head>, Vec<Vec<table::Field>>) {
     let view = answered.view();
-    let drawn = opsdash_core::update::drawn_columns(view);
+    let drawn = view.drawn();
     let titles = drawn.iter().map(|at| {
         let column = &view.columns[*at];
         let fills = column.width == Width::Fill || column.name == WHY;

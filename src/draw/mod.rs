@@ -83,8 +83,9 @@ fn filter(frame: &mut Frame, area: Rect, model: &Model, theme: &Theme, editor: &
     }
 }
 
-/// A box in the middle of the screen.
+/// A box in the middle of the screen, below the first line: which target this is stays in sight.
 fn overlay(frame: &mut Frame, area: Rect, sheet: &Sheet, theme: &Theme, editor: &Editor) {
+    let area = rows(area, 1, area.height.saturating_sub(1));
     let columns = u16::try_from(sheet.columns + 4).unwrap_or(u16::MAX).min(area.width);
     let height = u16::try_from(sheet.lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
     let outer = area.centered(Constraint::Length(columns), Constraint::Length(height));

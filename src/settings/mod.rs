@@ -1,5 +1,6 @@
 //! What surrounds the program: who runs it, and the files that configure it.
 
+pub mod locale;
 pub mod password;
 mod state;
 mod surroundings;

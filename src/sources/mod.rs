@@ -1,5 +1,6 @@
 //! Sources: the only place that names a database driver.
 
+mod directory;
 pub mod limits;
 mod mongodb;
 mod postgres;
@@ -14,7 +15,7 @@ use opsdash_core::{
     read::{Answer, Failure, FailureKind, Link, Read},
 };
 
-use self::{mongodb::Mongo, postgres::Postgres};
+use self::{directory::Directory, mongodb::Mongo, postgres::Postgres};
 
 /// One bound source. Cloning it is cheap, and every clone shares its connections.
 #[derive(Clone)]
@@ -27,6 +28,7 @@ pub struct Source {
 enum Server {
     Postgres(Arc<Postgres>),
     Mongo(Arc<Mongo>),
+    Directory(Arc<Directory>),
 }
 
 impl std::fmt::Debug for Source {
@@ -50,6 +52,8 @@ impl Source {
     ) -> Result<Self, Failure> {
         let server = match engine {
             Engine::PostgreSql => Server::Postgres(Arc::new(Postgres::open(config, password, operator)?)),
+            // Where files lie in a folder, it stands in for the server that holds them elsewhere.
+            Engine::MongoDb if Directory::is_meant(config) => Server::Directory(Arc::new(Directory::open(config)?)),
             Engine::MongoDb => Server::Mongo(Arc::new(Mongo::open(config, password, operator)?)),
             Engine::SqlServer => {
                 let what = format!("source {name}: SQL Server is not served yet");
@@ -75,6 +79,7 @@ impl Source {
         match &self.server {
             Server::Postgres(postgres) => postgres.read(read).await,
             Server::Mongo(mongo) => mongo.read(read).await,
+            Server::Directory(directory) => directory.read(read).await,
         }
     }
 
@@ -84,6 +89,7 @@ impl Source {
         match &self.server {
             Server::Postgres(postgres) => postgres.link(),
             Server::Mongo(mongo) => mongo.link(),
+            Server::Directory(directory) => directory.link(),
         }
     }
 
@@ -92,6 +98,7 @@ impl Source {
         match &self.server {
             Server::Postgres(postgres) => postgres.close().await,
             Server::Mongo(mongo) => mongo.close().await,
+            Server::Directory(_) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::Board,
+    model::{Board, Row, Snapshot},
     pack::ViewId,
     value::{RowKey, Severity},
 };
@@ -24,8 +24,17 @@ pub struct Line {
     pub key: RowKey,
     /// How bad it is.
     pub severity: Severity,
-    /// How many crit rows it stands for, when more than half of the view is crit: then the cause is one, not many.
-    pub flood: Option<u64>,
+    /// Present when it stands for many rows.
+    pub flood: Option<Flood>,
+}
+
+/// Rows of one view that are crit for one reason, more than half of them all: the cause is one, not many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flood {
+    /// How many rows; where not all are loaded, as many as the loaded ones let expect.
+    pub rows: u64,
+    /// The reason without its numbers: "silent for #h".
+    pub reason: String,
 }
 
 impl Line {
@@ -46,36 +55,43 @@ pub fn lines(board: &Board) -> Vec<Line> {
     lines
 }
 
-/// The lines of one view: a row each, the crit ones in one line when they are a flood.
+/// The lines of one view: a row each, those of a flood in one line at the place of its first.
 fn lines_of(board: &Board, view: ViewId) -> Vec<Line> {
     let Some(snapshot) = board.panel(view).judged() else { return Vec::new() };
-    let counts = snapshot.counts;
-    let flood = (counts.crit >= FLOOD_LEAST && counts.crit * 2 > counts.total()).then_some(counts.crit);
+    let flood = flood(snapshot);
+    let mut is_told = false;
     let mut lines = Vec::new();
     for (row, known) in snapshot.rows.iter().enumerate() {
-        let is_first = lines.is_empty();
-        let is_shown = match known.severity {
-            Severity::Crit => flood.is_none() || is_first,
-            Severity::Warn => true,
-            Severity::Ok | Severity::Unknown => false,
-        };
-        if is_shown {
-            let flood = flood.filter(|_| known.severity == Severity::Crit);
-            lines.push(Line { view, row, key: known.key.clone(), severity: known.severity, flood });
+        if !matches!(known.severity, Severity::Crit | Severity::Warn) {
+            continue;
         }
+        let own_flood = flood.as_ref().filter(|flood| is_of(flood, known));
+        if own_flood.is_some() && std::mem::replace(&mut is_told, true) {
+            continue;
+        }
+        lines.push(Line { view, row, key: known.key.clone(), severity: known.severity, flood: own_flood.cloned() });
     }
     lines
 }
 
-/// The reason that most rows of a flood have, without its numbers: "silent for #h".
-#[must_use]
-pub fn common_reason(board: &Board, view: ViewId) -> String {
-    let rows = board.panel(view).judged().map_or(&[][..], |snapshot| &snapshot.rows);
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.severity == Severity::Crit) {
+fn is_of(flood: &Flood, row: &Row) -> bool {
+    row.severity == Severity::Crit && without_numbers(&row.why) == flood.reason
+}
+
+/// The flood of a view, when it has one.
+fn flood(snapshot: &Snapshot) -> Option<Flood> {
+    let counts = snapshot.counts;
+    if counts.crit < FLOOD_LEAST || counts.crit * 2 <= counts.total() {
+        return None;
+    }
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for row in snapshot.rows.iter().filter(|row| row.severity == Severity::Crit) {
         *reasons.entry(without_numbers(&row.why)).or_default() += 1;
     }
-    reasons.into_iter().max_by_key(|(_, n)| *n).map(|(reason, _)| reason).unwrap_or_default()
+    let loaded: u64 = reasons.values().sum();
+    let (reason, n) = reasons.into_iter().max_by_key(|(_, n)| *n)?;
+    let rows = counts.crit * n / loaded.max(1);
+    (rows >= FLOOD_LEAST && rows * 2 > counts.total()).then_some(Flood { rows, reason })
 }
 
 fn without_numbers(text: &str) -> String {

@@ -128,6 +128,9 @@ impl Verdict {
 pub const ADDED_COLUMNS: [&str; 6] =
     ["verdict", "file_name", "file_length", "chunks_found", "chunks_expected", "uploaded"];
 
+/// Stands before the catalogue's own key in the key of a row.
+pub const CATALOG_PREFIX: &str = "catalog:";
+
 struct Finding {
     verdict: Verdict,
     why: String,
@@ -135,8 +138,18 @@ struct Finding {
 
 /// Both sides outer-joined: every catalogue row, then what only the store has; worst first. Without a listing the
 /// catalogue rows stay and their verdict is unknown. Keys are `catalog:<key>`, `file:<id>` and `chunks:<id>`.
+///
+/// `narrowed` says that the catalogue was searched: what it does not name may well be named by rows that were not asked
+/// for, so nothing is called an orphan.
 #[must_use]
-pub fn reconcile(view: &View, files: &FilesView, catalog: &Table, listing: Option<&Listing>, clock: Clock) -> Table {
+pub fn reconcile(
+    view: &View,
+    files: &FilesView,
+    catalog: &Table,
+    narrowed: bool,
+    listing: Option<&Listing>,
+    clock: Clock,
+) -> Table {
     let columns: Vec<String> =
         catalog.columns.iter().cloned().chain(ADDED_COLUMNS.iter().map(ToString::to_string)).collect();
     let at = |name: &str| catalog.columns.iter().position(|column| column == name);
@@ -163,7 +176,7 @@ pub fn reconcile(view: &View, files: &FilesView, catalog: &Table, listing: Optio
             places.catalog_row(row, file, &finding)
         })
         .collect();
-    if let Some(listing) = listing {
+    if let Some(listing) = listing.filter(|_| !narrowed) {
         let known: BTreeSet<&str> = named.keys().map(String::as_str).collect();
         let lonely = listing.files.iter().filter(|file| !catalog.truncated && !known.contains(file.id.as_str()));
         rows.extend(lonely.map(|file| places.orphan_file(file)));
@@ -171,12 +184,22 @@ pub fn reconcile(view: &View, files: &FilesView, catalog: &Table, listing: Optio
         rows.extend(orphans.filter(|chunks| is_settled(chunks, clock)).map(|chunks| places.orphan_chunks(chunks)));
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
-    let mut counts = Counts::default();
+    let mut counts = beyond(catalog);
     for row in &rows {
         counts.add(row.severity, 1);
     }
     rows.truncate(view.limit as usize);
     Table { truncated: catalog.truncated || counts.total() > rows.len() as u64, columns, rows, counts }
+}
+
+/// Catalogue rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
+/// themselves.
+fn beyond(catalog: &Table) -> Counts {
+    let mut own = catalog.counts;
+    for row in &catalog.rows {
+        own.remove_one(row.severity);
+    }
+    Counts { crit: own.crit, unknown: own.total() - own.crit, ..Counts::default() }
 }
 
 fn is_settled(chunks: &OrphanChunks, clock: Clock) -> bool {
@@ -224,11 +247,16 @@ fn judge(
         return finding(Verdict::Size, format!("file is {length} B, catalog says {promised:.0} B"));
     }
     if let (Some(expected), Some(chunks)) = (expected_chunks(file), file.chunks) {
-        if chunks.found < expected {
-            return finding(Verdict::ChunkGap, format!("{} of {expected} chunks are missing", expected - chunks.found));
+        let missing = expected.saturating_sub(chunks.found);
+        if missing > 0 {
+            return finding(Verdict::ChunkGap, format!("{missing} of {expected} chunks are missing"));
         }
-        if chunks.found > expected || chunks.last >= expected.max(1) {
+        if missing < 0 {
             return finding(Verdict::ExtraChunks, format!("{} chunks, the length needs {expected}", chunks.found));
+        }
+        // Chunk numbers are unique: where the count is right and one lies beyond the length, one within it is missing.
+        if chunks.last >= expected {
+            return finding(Verdict::ChunkGap, format!("a chunk is missing, and one is numbered {}", chunks.last));
         }
     }
     if references > 1 {
@@ -263,12 +291,15 @@ impl Places {
 
     fn catalog_row(&self, row: &RawRow, file: Option<&StoredFile>, finding: &Finding) -> RawRow {
         let active = self.active.is_some_and(|at| row.cells[at] == Value::Bool(true));
+        let severity = finding.verdict.severity(active);
+        // The reason is that of the worse of both.
+        let keeps_its_own = finding.why.is_empty() || (row.severity > severity && !row.why.is_empty());
         let mut cells = row.cells.clone();
         cells.extend(added_cells(finding.verdict, file));
         RawRow {
-            key: RowKey(format!("catalog:{}", row.key.as_str()).into()),
-            severity: row.severity.max(finding.verdict.severity(active)),
-            why: if finding.why.is_empty() { row.why.clone() } else { finding.why.as_str().into() },
+            key: RowKey(format!("{CATALOG_PREFIX}{}", row.key.as_str()).into()),
+            severity: row.severity.max(severity),
+            why: if keeps_its_own { row.why.clone() } else { finding.why.as_str().into() },
             cells,
         }
     }

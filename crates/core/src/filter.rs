@@ -62,7 +62,7 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
         if rest.is_empty() {
             return None;
         }
-        let opens = usize::from(rest.starts_with('!'));
+        let opens = rest.len() - rest.trim_start_matches('!').len();
         let end = match rest[opens..].strip_prefix('/').and_then(|regex| regex.find('/')) {
             Some(close) => opens + close + 2,
             None => rest.find(' ').unwrap_or(rest.len()),
@@ -74,11 +74,11 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn term(word: &str, view: &View) -> Result<Term, String> {
-    let (negated, word) = match word.strip_prefix('!') {
-        Some(rest) if !rest.is_empty() => (true, rest),
-        _ => (false, word),
-    };
-    Ok(Term { negated, test: test(word, view)? })
+    let mut rest = word;
+    while let Some(inner) = rest.strip_prefix('!').filter(|inner| !inner.is_empty()) {
+        rest = inner;
+    }
+    Ok(Term { negated: (word.len() - rest.len()) % 2 == 1, test: test(rest, view)? })
 }
 
 fn test(word: &str, view: &View) -> Result<Test, String> {
@@ -93,16 +93,26 @@ fn test(word: &str, view: &View) -> Result<Test, String> {
         }
     }
     match word.split_once(':') {
-        Some(("severity", value)) => Ok(Test::Severity(Severity::from_word(&value.to_lowercase()))),
+        Some((name, value)) if name.eq_ignore_ascii_case("severity") => severity(value).map(Test::Severity),
         // A colon within a text (a time, an address) is a text unless a column stands before it.
         Some((name, value)) if column(name, view).is_ok() => Ok(Test::Cell(column(name, view)?, value.to_lowercase())),
         _ => Ok(Test::Contains(word.to_lowercase())),
     }
 }
 
+/// A word that is none of the four would, read as queries' words are, ask for the unknown ones.
+fn severity(word: &str) -> Result<Severity, String> {
+    let word = word.to_lowercase();
+    let known = Severity::WORST_FIRST.into_iter().find(|severity| severity.word() == word);
+    known.ok_or_else(|| format!("\"{word}\" is no severity; there are crit, unknown, warn and ok"))
+}
+
 /// A column by its name or title, or by what they start with when only one does.
 fn column(name: &str, view: &View) -> Result<usize, String> {
     let name = name.to_lowercase();
+    if name.is_empty() {
+        return Err("a comparison begins with a column".to_owned());
+    }
     let exact = view.columns.iter().position(|column| column.name == name || column.title.to_lowercase() == name);
     let mut near = (0..view.columns.len()).filter(|at| view.columns[*at].name.starts_with(&name));
     match (exact, near.next(), near.next()) {
@@ -142,6 +152,7 @@ fn cell_contains(cell: &Value, lower: &str) -> bool {
         Value::Text(text) => contains(text, lower),
         Value::List(list) => list.iter().any(|text| contains(text, lower)),
         Value::Int(n) => n.to_string().contains(lower),
+        Value::Float(f) => f.to_string().contains(lower),
         Value::Bool(b) => (if *b { "yes" } else { "no" }).contains(lower),
         Value::Json(json) => contains(&json.to_string(), lower),
         _ => false,
@@ -153,6 +164,7 @@ fn cell_matches(cell: &Value, regex: &Regex) -> bool {
         Value::Text(text) => regex.is_match(text),
         Value::List(list) => list.iter().any(|text| regex.is_match(text)),
         Value::Int(n) => regex.is_match(&n.to_string()),
+        Value::Float(f) => regex.is_match(&f.to_string()),
         Value::Json(json) => regex.is_match(&json.to_string()),
         _ => false,
     }

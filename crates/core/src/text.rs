@@ -93,20 +93,30 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
 fn wrap_line(line: &str, cells: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut last = String::new();
+    // Counted on the way: measuring the line anew at every step takes too long for long texts.
+    let mut used = 0;
     for word in line.split_word_bounds() {
-        if width(&last) + width(word) > cells && !last.is_empty() && width(word) <= cells {
+        let wide = width(word);
+        if used + wide > cells && !last.is_empty() && wide <= cells {
             lines.push(std::mem::take(&mut last));
+            used = 0;
             if word.trim().is_empty() {
                 continue;
             }
         }
+        if used + wide <= cells {
+            last.push_str(word);
+            used += wide;
+            continue;
+        }
         for grapheme in word.graphemes(true) {
-            let before = last.len();
-            last.push_str(grapheme);
-            if width(&last) > cells && before > 0 {
-                let over = last.split_off(before);
-                lines.push(std::mem::replace(&mut last, over));
+            let wide = width(grapheme);
+            if used + wide > cells && !last.is_empty() {
+                lines.push(std::mem::take(&mut last));
+                used = 0;
             }
+            last.push_str(grapheme);
+            used += wide;
         }
     }
     lines.push(last);

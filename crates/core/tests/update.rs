@@ -1,5 +1,7 @@
 //! What the program does with what happens: messages in, the model and the effects out.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use opsdash_core::{
@@ -74,17 +76,30 @@ fn a_failure_keeps_the_rows_and_says_how_old_they_are() {
 
 #[test]
 fn a_failing_source_is_asked_again_for_ever_and_never_more_often_than_every_half_minute() {
+    let waits = waits_after(FailureKind::Other);
+    assert_eq!(waits[..5], [1_000, 2_000, 4_000, 8_000, 16_000]);
+    assert!(waits[5..].iter().all(|wait| *wait == 30_000), "{waits:?}");
+}
+
+#[test]
+fn a_server_that_is_gone_is_tried_every_five_seconds_so_that_its_return_is_seen() {
+    let waits = waits_after(FailureKind::Unreachable);
+    assert_eq!(waits[..3], [1_000, 2_000, 4_000]);
+    assert!(waits[3..].iter().all(|wait| *wait == 5_000), "{waits:?}");
+}
+
+/// How long the first view rests after each of a dozen failures.
+fn waits_after(kind: FailureKind) -> Vec<u64> {
     let mut desk = Desk::new();
     desk.press("2");
     let mut waits = Vec::new();
     for _ in 0..12 {
-        desk.fail("orders", Part::List, FailureKind::Unreachable);
+        desk.fail("orders", Part::List, kind);
         let Load::Failed { retry_at, .. } = &desk.panel("orders").load else { panic!("it failed") };
         waits.push(retry_at.since(desk.model.clock.mono));
         desk.wait(waits[waits.len() - 1]);
     }
-    assert_eq!(waits[..5], [1_000, 2_000, 4_000, 8_000, 16_000]);
-    assert!(waits[5..].iter().all(|wait| *wait == 30_000), "{waits:?}");
+    waits
 }
 
 #[test]

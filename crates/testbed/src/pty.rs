@@ -228,6 +228,13 @@ impl Terminal {
         self.with(|output| output.bytes.clone())
     }
 
+    /// Whether the terminal gathers lines and echoes them, as a shell expects to find it.
+    #[must_use]
+    pub fn is_cooked(&self) -> bool {
+        let cooked = u64::from(nix::libc::ICANON | nix::libc::ECHO);
+        self.master.get_termios().is_some_and(|modes| u64::from(modes.local_flags.bits()) & cooked == cooked)
+    }
+
     /// How many times the bell rang.
     #[must_use]
     pub fn bells(&self) -> usize {
@@ -277,11 +284,13 @@ impl Drop for Terminal {
 
 fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
     let mut buffer = vec![0; 64 * 1024];
+    let mut cut_off = Vec::new();
     loop {
         // Linux answers EIO once the program is gone.
         let read = source.read(&mut buffer).unwrap_or(0);
         let Ok(mut output) = shared.output.lock() else { return };
-        output.parser.process(&buffer[..read]);
+        cut_off.extend_from_slice(&buffer[..read]);
+        output.parser.process(&with_cells_for_replacements(&mut cut_off));
         output.bytes.extend_from_slice(&buffer[..read]);
         output.closed = read == 0;
         shared.changed.notify_all();
@@ -291,10 +300,44 @@ fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
     }
 }
 
+/// Takes what can be drawn. U+FFFD fills a cell in terminals, but vt100 drops it and shifts the rest of its line; so it
+/// gets a question mark. The start of one at the end is left for the next time.
+fn with_cells_for_replacements(bytes: &mut Vec<u8>) -> Vec<u8> {
+    const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+    let left = (1..REPLACEMENT.len()).rev().find(|length| bytes.ends_with(&REPLACEMENT[..*length])).unwrap_or(0);
+    let rest = bytes.split_off(bytes.len() - left);
+    let whole = std::mem::replace(bytes, rest);
+    let mut drawn = Vec::with_capacity(whole.len());
+    let mut at = 0;
+    while at < whole.len() {
+        let is_replacement = whole[at..].starts_with(REPLACEMENT);
+        drawn.push(if is_replacement { b'?' } else { whole[at] });
+        at += if is_replacement { REPLACEMENT.len() } else { 1 };
+    }
+    drawn
+}
+
 fn pty_size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, ..PtySize::default() }
 }
 
 fn non_zero(size: u16) -> Result<NonZeroU16> {
     NonZeroU16::new(size).context("a terminal has at least one row and one column")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_character_keeps_its_cell_also_when_it_comes_in_parts() {
+        let text = "a\u{fffd}b\u{fffd}\u{fffd}ü".as_bytes();
+        for split in 0..=text.len() {
+            let mut bytes = text[..split].to_vec();
+            let mut drawn = with_cells_for_replacements(&mut bytes);
+            bytes.extend_from_slice(&text[split..]);
+            drawn.extend(with_cells_for_replacements(&mut bytes));
+            assert_eq!(String::from_utf8_lossy(&drawn), "a?b??ü", "split at {split}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 
 use opsdash_core::present::document::{Document, FileFormat};
 
-use crate::session;
+use crate::settings::locale;
 
 /// Columns of a table that nobody watches being printed.
 const UNWATCHED_COLUMNS: u16 = 120;
@@ -43,6 +43,6 @@ impl Paper {
         let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let size = watched.then(crossterm::terminal::size).and_then(Result::ok);
         let columns = size.map_or(UNWATCHED_COLUMNS, |(columns, _)| columns);
-        Self { columns: columns.max(20), color: watched && !declined, ascii: !session::has_utf8_locale() }
+        Self { columns: columns.max(20), color: watched && !declined, ascii: !locale::has_utf8() }
     }
 }

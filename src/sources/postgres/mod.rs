@@ -182,7 +182,7 @@ impl Postgres {
     /// Ends the transaction and keeps the connection, or drops it when it is in doubt.
     async fn settle(&self, mut lane: Lane, heard: Option<Result<(), sqlx::Error>>) {
         let succeeded = match heard {
-            Some(Ok(_)) => true,
+            Some(Ok(())) => true,
             Some(Err(error)) if !failure::is_broken_link(&error) => false,
             _ => return,
         };

@@ -16,7 +16,6 @@ pub use panel::{Choices, Load, Panel, Row, ScopeValue, Snapshot, Store};
 
 use crate::{
     config::ThemeName,
-    effect::Effect,
     keymap::{Key, Keymap},
     pack::{Pack, ViewId},
     read::Ticket,
@@ -227,6 +226,3 @@ impl Model {
         self.clock.utc.plus_ms(offset)
     }
 }
-
-/// What a headless caller waits for, and what the loop performs.
-pub type Effects = Vec<Effect>;

@@ -215,9 +215,15 @@ impl Panel {
         !matches!(self.load, Load::Failed { .. } | Load::Never) && (self.snapshot.is_some() || self.summary.is_some())
     }
 
-    /// The row with the cursor.
+    /// The row that is meant: the one with the cursor, unless the detail of another one is read, which has left the list.
     #[must_use]
     pub fn current(&self) -> Option<&Row> {
+        self.under_cursor().filter(|row| self.detail.as_ref().is_none_or(|detail| detail.key == row.key))
+    }
+
+    /// The row with the cursor.
+    #[must_use]
+    pub fn under_cursor(&self) -> Option<&Row> {
         let snapshot = self.shown()?;
         self.list.current().and_then(|at| snapshot.rows.get(at))
     }

@@ -211,6 +211,12 @@ impl View {
         std::iter::once(&self.query).chain(enrich).chain(detail)
     }
 
+    /// Places of the columns that a list draws.
+    #[must_use]
+    pub fn drawn(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|at| !self.columns[*at].hide).collect()
+    }
+
     /// Whether an enrichment may make a row worse, so that counts are right only with all rows loaded.
     #[must_use]
     pub fn judged_by_enrichment(&self) -> bool {

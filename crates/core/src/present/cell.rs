@@ -10,7 +10,7 @@ use crate::{
 
 /// Cells of a gauge's bar and of a spark.
 const GAUGE_CELLS: usize = 6;
-/// See [`GAUGE_CELLS`].
+/// Cells of a line of bars in a list.
 pub const SPARK_CELLS: usize = 16;
 
 /// How values are shown: the column, the clock of the server and the look.
@@ -87,8 +87,9 @@ impl Show<'_> {
         };
         let number = |f: f64| words::thousands(format!("{f:.0}"));
         match whole {
-            Some(whole) if whole > 0.0 => {
-                let share = part / whole;
+            Some(whole) => {
+                // Of nothing, anything is everything.
+                let share = if whole > 0.0 { part / whole } else { 1.0 };
                 let tone = if share >= 1.0 {
                     Tone::Crit
                 } else if share >= 0.8 {
@@ -99,7 +100,7 @@ impl Show<'_> {
                 let bar = span(spark::gauge(share, GAUGE_CELLS, self.look.ascii), tone);
                 vec![bar, super::plain(format!(" {}", number(part))), dim(format!("/{}", number(whole)))]
             }
-            _ => vec![
+            None => vec![
                 dim(" ".repeat(GAUGE_CELLS)),
                 super::plain(format!(" {}", number(part))),
                 dim(format!("/{}", glyphs.endless)),

@@ -4,13 +4,15 @@ use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, layout, plain, span, s
 use crate::{
     model::{DetailState, Model, Panel, Piece},
     pack::{Chart, Column, Detail, Format, Tone, View, Width},
-    read::Table,
+    read::{RawRow, Table},
     text,
     value::Value,
 };
 
 /// Rows of a chart.
 const CHART_ROWS: usize = 6;
+/// A column of a list within a detail is never wider.
+const GRID_CELLS: usize = 40;
 /// Text longer than this, or with line breaks, stands under its label.
 const INLINE_CELLS: usize = 60;
 
@@ -98,34 +100,38 @@ impl Page<'_> {
         let mut lines = Vec::new();
         let mut section = None;
         for (name, value) in table.columns.iter().zip(&row.cells) {
-            if !super::list::is_there(value) {
+            let known = detail.columns.iter().find(|column| column.name == *name);
+            if !super::list::is_there(value) || known.is_some_and(|column| column.hide) {
                 continue;
             }
-            let own =
-                detail.columns.iter().find(|column| column.name == *name).and_then(|column| column.section.as_deref());
+            let own = known.and_then(|column| column.section.as_deref());
             if own != section && own.is_some() {
                 section = own;
                 lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
             }
-            lines.extend(self.field(&detail.columns, name, value, label));
+            let column = Self::column(&detail.columns, name, value);
+            lines.extend(self.field(&column, value, max_of(&column, table, row), label));
         }
         lines.push(Line::new());
         lines
     }
 
-    fn field(&self, columns: &[Column], name: &str, value: &Value, label: usize) -> Vec<Line> {
-        let title = Self::title(columns, name);
+    fn field(&self, column: &Column, value: &Value, max: Option<&Value>, label: usize) -> Vec<Line> {
+        let title = &column.title;
         match value {
-            Value::Json(json) => self.block(&title, &serde_json::to_string_pretty(json).unwrap_or_default()),
+            Value::Json(json) if column.format != Format::Secret => {
+                self.block(title, &serde_json::to_string_pretty(json).unwrap_or_default())
+            }
             Value::Text(text)
-                if text.contains('\n') || text::width(text) > INLINE_CELLS.min(self.wide.saturating_sub(label + 2)) =>
+                if column.format != Format::Secret
+                    && (text.contains('\n')
+                        || text::width(text) > INLINE_CELLS.min(self.wide.saturating_sub(label + 2))) =>
             {
-                self.block(&title, text)
+                self.block(title, text)
             }
             value => {
-                let column = Self::column(columns, name, value);
                 let mut line = vec![dim(format!("{title:label$}  "))];
-                line.extend(self.show(&column, value));
+                line.extend(self.show(column, value, max));
                 vec![line]
             }
         }
@@ -150,38 +156,31 @@ impl Page<'_> {
         lines
     }
 
-    /// Rows under each other; the first column is the key and is drawn only when the pack names it.
+    /// Rows under each other, below the names of their columns; columns that the pack names are drawn, all when it
+    /// names none.
     fn grid(&self, columns: &[Column], table: &Table) -> Vec<Line> {
-        let shown: Vec<usize> = (0..table.columns.len())
-            .filter(|at| {
-                columns.is_empty() || columns.iter().any(|column| column.name == table.columns[*at] && !column.hide)
-            })
-            .collect();
-        let cell = |row: &crate::read::RawRow, at: usize| {
+        let is_named = |name: &str| columns.iter().any(|column| column.name == *name && !column.hide);
+        let shown: Vec<usize> =
+            (0..table.columns.len()).filter(|at| columns.is_empty() || is_named(&table.columns[*at])).collect();
+        let of_row = |at: usize, row: &RawRow| {
             let column = Self::column(columns, &table.columns[at], &row.cells[at]);
-            self.show(&column, &row.cells[at])
+            let cell = self.show(&column, &row.cells[at], max_of(&column, table, row));
+            (cell, column.format.is_right_aligned())
         };
-        let widths: Vec<usize> = shown
-            .iter()
-            .map(|at| table.rows.iter().map(|row| width_of(&cell(row, *at)).min(40)).max().unwrap_or(0))
-            .collect();
-        table
-            .rows
-            .iter()
-            .map(|row| {
-                let mut line = Line::new();
-                for (at, wide) in shown.iter().zip(&widths) {
-                    let fitted = fit(cell(row, *at), *wide, self.glyphs().ellipsis);
-                    let pad = wide - width_of(&fitted);
-                    line.extend(fitted);
-                    line.push(plain(" ".repeat(pad + 2)));
-                }
-                if row.severity > crate::value::Severity::Ok {
-                    line.insert(0, self.glyphs().severity(row.severity));
-                }
-                line
-            })
-            .collect()
+        let mut lines = vec![Line::new(); table.rows.len() + 1];
+        for at in shown {
+            let mut cells = vec![(vec![dim(Self::title(columns, &table.columns[at]))], false)];
+            cells.extend(table.rows.iter().map(|row| of_row(at, row)));
+            let is_right = cells.iter().any(|(_, is_right)| *is_right);
+            let wide = cells.iter().map(|(cell, _)| width_of(cell).min(GRID_CELLS)).max().unwrap_or(0);
+            for (line, (cell, _)) in lines.iter_mut().zip(cells) {
+                let fitted = fit(cell, wide, self.glyphs().ellipsis);
+                let pad = plain(" ".repeat(wide - width_of(&fitted)));
+                let (before, after) = if is_right { (Some(pad), None) } else { (None, Some(pad)) };
+                line.extend(before.into_iter().chain(fitted).chain(after).chain([plain("  ")]));
+            }
+        }
+        lines
     }
 
     /// A line of bars over time with its highest and last value; a series each.
@@ -211,7 +210,7 @@ impl Page<'_> {
         let number = |value: f64| {
             let column = Column { format: chart.format, ..blank("") };
             let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
-            self.show(&column, &value).into_iter().map(|span| span.text).collect::<String>()
+            self.show(&column, &value, None).into_iter().map(|span| span.text).collect::<String>()
         };
         // Few points get several cells each, so that a chart is a chart.
         let cells = self.wide.min(120);
@@ -248,10 +247,16 @@ impl Page<'_> {
         columns.iter().find(|column| column.name == name).cloned().unwrap_or_else(|| Column { format, ..blank(name) })
     }
 
-    fn show(&self, column: &Column, value: &Value) -> Line {
+    fn show(&self, column: &Column, value: &Value, max: Option<&Value>) -> Line {
         let now = self.model.server_now(self.panel.view);
-        Show { column, max: None, now, look: &self.model.look }.line(value)
+        Show { column, max, now, look: &self.model.look }.line(value)
     }
+}
+
+/// The full mark of a gauge, which is another column of its row.
+fn max_of<'r>(column: &Column, table: &Table, row: &'r RawRow) -> Option<&'r Value> {
+    let name = column.max.as_ref()?;
+    table.columns.iter().position(|known| known == name).map(|at| &row.cells[at])
 }
 
 fn blank(name: &str) -> Column {

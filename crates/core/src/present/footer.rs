@@ -46,18 +46,28 @@ pub fn line(model: &Model) -> Line {
         line.push(span(&*notice.text, if notice.is_error { Tone::Warn } else { Tone::Ok }));
         return fit(line, columns, glyphs.ellipsis);
     }
-    let hints = match (model.overlays.last(), model.chord) {
+    let mut hints = match (model.overlays.last(), model.chord) {
         (Some(overlay), _) => overlay_keys(overlay),
         (None, Some(_)) => chord_keys(model),
         (None, None) => keys(model),
     };
-    // Whole hints only: half a hint teaches nothing.
+    // Help and quit are the last ones of every list, and have their place before all others: who knows no key looks for
+    // them.
+    let kept = if model.overlays.is_empty() && model.chord.is_none() { 2 } else { 0 };
+    let kept = hints.split_off(hints.len().saturating_sub(kept));
+    let room = columns.saturating_sub(kept.iter().map(|hint| super::width_of(hint)).sum());
+    add_what_fits(&mut line, hints, room);
+    add_what_fits(&mut line, kept, columns);
+    line
+}
+
+/// Whole hints only: half a hint teaches nothing.
+fn add_what_fits(line: &mut Line, hints: Vec<Hint>, columns: usize) {
     for hint in hints {
-        if super::width_of(&line) + super::width_of(&hint) <= columns {
+        if super::width_of(line) + super::width_of(&hint) <= columns {
             line.extend(hint);
         }
     }
-    line
 }
 
 /// Keys and what they do.

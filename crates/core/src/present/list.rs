@@ -4,6 +4,7 @@ use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain
 use crate::{
     model::{Load, Model, Panel, Row, Snapshot},
     pack::{Column, Format, Tone, View, WHY, Width},
+    read::Part,
     text,
     time::Time,
     value::Value,
@@ -56,12 +57,28 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
         left.push(dim("  "));
         left.extend(facet);
     }
-    if !view.subtitle.is_empty() {
+    let beside = beside(panel, view);
+    if beside.is_empty() && !view.subtitle.is_empty() {
         left.extend([dim("  "), dim(&*view.subtitle)]);
     }
+    left.extend(beside);
     let mut right = counts(model, panel);
     right.push(plain(" "));
     justify(left, right, columns, glyphs.ellipsis)
+}
+
+/// What failed beside the list itself: its rows are good, cells of theirs are not known.
+fn beside(panel: &Panel, view: &View) -> Line {
+    let failure = panel.failed.iter().find_map(|(part, (failure, _))| match part {
+        Part::Enrich(at) => {
+            let title = |name: &String| view.column(name).map(|at| view.columns[at].title.clone());
+            let titles: Vec<String> = view.enrich[*at].columns.iter().filter_map(title).collect();
+            Some(format!("  no {}: {failure}", titles.join(", ")))
+        }
+        Part::Store => Some(format!("  no file store: {failure}")),
+        _ => None,
+    });
+    failure.map(|said| span(said, Tone::Warn)).into_iter().collect()
 }
 
 /// What the list is narrowed to: facets that are not at their default stand out.
@@ -144,7 +161,9 @@ fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize)
     let mut lines = Vec::new();
     let mut say = |text: &str, tone| {
         lines.extend(
-            text::wrap(text, columns.saturating_sub(4)).into_iter().map(|line| vec![plain("  "), span(line, tone)]),
+            text::wrap(text, columns.saturating_sub(4))
+                .into_iter()
+                .map(|line| fit(vec![plain("  "), span(line, tone)], columns, "")),
         );
     };
     match (panel.failure(), shown) {
@@ -195,7 +214,7 @@ impl<'a> Table<'a> {
     /// Natural widths; what is left goes to the columns that fill. Where it is too narrow, columns at the right go
     /// first, and with the chosen column beyond the edge those at the left.
     fn widths(&self, rows: &[&Row]) -> Vec<(usize, usize)> {
-        let drawn: Vec<usize> = (0..self.view.columns.len()).filter(|at| !self.view.columns[*at].hide).collect();
+        let drawn = self.view.drawn();
         let natural: Vec<(usize, usize)> = drawn.iter().map(|at| (*at, self.natural(*at, rows))).collect();
         let room = self.total.saturating_sub(MARGIN);
         let mut kept = natural.clone();
@@ -230,7 +249,11 @@ impl<'a> Table<'a> {
         let title = text::width(&column.title) + usize::from(self.is_sorted(at));
         match column.width {
             Width::Cells(cells) => usize::from(cells).max(1),
-            Width::Fill => self.widest(at, rows).max(title).min(FILL_LEAST),
+            // On a narrow screen it takes half at the most, or it would push out the row's name and then itself.
+            Width::Fill => {
+                let half = self.total.saturating_sub(MARGIN) / 2;
+                self.widest(at, rows).max(title).min(FILL_LEAST).min(half.max(1))
+            }
             Width::Auto => self.widest(at, rows).max(title).min(AUTO_MOST),
         }
     }
@@ -254,7 +277,7 @@ impl<'a> Table<'a> {
 
     fn head(&self) -> Line {
         let mut line = vec![dim(" ".repeat(MARGIN))];
-        let drawn: Vec<usize> = crate::update::drawn_columns(self.view);
+        let drawn = self.view.drawn();
         for (at, wide) in &self.columns {
             let column = &self.view.columns[*at];
             let mut title = column.title.clone();

@@ -45,9 +45,11 @@ pub fn sheet(model: &Model) -> Option<Sheet> {
 fn picker_sheet(model: &Model, picker: &Picker) -> Sheet {
     let glyphs = Glyphs::of(model.look.ascii);
     let room = usize::from(model.size.0).saturating_sub(6).min(72);
-    let top = picker.at.saturating_sub(PICKER_ROWS - 1);
+    // The first line of the screen, two of the box and the text field leave this many.
+    let height = PICKER_ROWS.min(usize::from(model.size.1).saturating_sub(4)).max(1);
+    let top = picker.at.saturating_sub(height - 1);
     let mut lines = vec![Line::new()];
-    for (at, place) in picker.fits.iter().enumerate().skip(top).take(PICKER_ROWS) {
+    for (at, place) in picker.fits.iter().enumerate().skip(top).take(height) {
         let item = &picker.items[*place];
         let chosen = at == picker.at;
         let cursor = if chosen { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };

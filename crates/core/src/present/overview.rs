@@ -135,9 +135,9 @@ impl<'a> Texts<'a> {
     fn of(board: &'a Board, line: &attention::Line, is_current: bool) -> Option<Self> {
         let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
         let known = panel.judged()?.rows.get(line.row)?;
-        let (name, why) = match line.flood {
+        let (name, why) = match &line.flood {
             None => (list::label(view, known), words::line(&known.why)),
-            Some(crit) => flood(board, line.view, crit),
+            Some(flood) => flooded(board, line.view, flood),
         };
         let is_stale = panel.failure().is_some();
         Some(Self { title: &view.title, name, why, severity: known.severity, is_current, is_stale })
@@ -163,9 +163,9 @@ fn row(model: &Model, texts: &Texts, titles: usize, names: usize) -> Line {
     fit(line, usize::from(model.size.0), glyphs.ellipsis)
 }
 
-/// More than half of a view in one line: one cause, most likely.
-fn flood(board: &Board, view: ViewId, crit: u64) -> (String, String) {
-    let total = board.panel(view).judged().map_or(crit, |snapshot| snapshot.counts.total());
-    let label = format!("{} of {} are crit", words::thousands(crit), words::thousands(total));
-    (label, format!("most: {}; one cause?", attention::common_reason(board, view)))
+/// More than half of a view in one line.
+fn flooded(board: &Board, view: ViewId, flood: &attention::Flood) -> (String, String) {
+    let total = board.panel(view).judged().map_or(flood.rows, |snapshot| snapshot.counts.total());
+    let name = format!("{} of {}", words::thousands(flood.rows), words::thousands(total));
+    (name, format!("{}: one cause?", flood.reason))
 }

@@ -4,10 +4,10 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 const ASCII: [char; 8] = ['_', '.', ',', '-', '=', '+', '*', '#'];
 
 /// Points as bars. When there are more points than cells, each cell shows the largest of its share, so that a peak is
-/// never averaged away.
+/// never averaged away. The highest bar leaves a little room above it: rows of bars must not grow together.
 #[must_use]
 pub fn bars(points: &[Option<f64>], cells: usize, ascii: bool) -> String {
-    columns(points, cells, 1, ascii).concat()
+    drawn(points, cells, 1, 7, ascii).concat()
 }
 
 /// What the lowest and the highest bar stand for. The span is never less than half of the largest value, so that a
@@ -22,13 +22,18 @@ fn scale(points: &[Option<f64>]) -> (f64, f64) {
 
 /// The same as a chart of several rows, the topmost first.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few rows")]
 pub fn columns(points: &[Option<f64>], cells: usize, rows: usize, ascii: bool) -> Vec<String> {
+    drawn(points, cells, rows, rows * 8, ascii)
+}
+
+/// Bars of at most `highest` eighths of a row.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few rows")]
+fn drawn(points: &[Option<f64>], cells: usize, rows: usize, highest: usize, ascii: bool) -> Vec<String> {
     let shares = share_out(points, cells);
     let (low, high) = scale(&shares);
     let glyphs = if ascii { ASCII } else { BLOCKS };
     // The lowest bar is one step high: it shows that there is a value.
-    let most = (rows * 8 - 1) as f64;
+    let most = (highest - 1) as f64;
     let steps = |value: f64| if high > low { ((value - low) / (high - low) * most).round() as usize + 1 } else { 1 };
     let row = |at: usize| {
         let below = (rows - 1 - at) * 8;
@@ -73,22 +78,22 @@ mod tests {
 
     #[test]
     fn a_gap_in_the_data_is_a_gap() {
-        assert_eq!(bars(&[Some(0.0), None, Some(3.0)], 10, false), "▁ █");
+        assert_eq!(bars(&[Some(0.0), None, Some(3.0)], 10, false), "▁ ▇");
     }
 
     #[test]
     fn a_steady_line_is_calm_and_a_small_change_looks_small() {
         assert_eq!(bars(&[Some(0.0), Some(0.0)], 10, true), "__");
-        assert_eq!(bars(&[Some(500.0), Some(500.0)], 10, false), "▅▅");
-        assert_eq!(bars(&[Some(500.0), Some(510.0), Some(1_000.0)], 10, false), "▁▁█");
-        assert_eq!(bars(&[Some(500.0), Some(510.0), Some(490.0)], 10, false), "▅▅▄");
+        assert_eq!(bars(&[Some(500.0), Some(500.0)], 10, false), "▄▄");
+        assert_eq!(bars(&[Some(500.0), Some(510.0), Some(1_000.0)], 10, false), "▁▁▇");
+        assert_eq!(bars(&[Some(500.0), Some(510.0), Some(490.0)], 10, false), "▄▄▄");
     }
 
     #[test]
     fn a_peak_survives_among_many_points() {
         let mut points = vec![Some(0.0); 100];
         points[57] = Some(9.0);
-        assert!(bars(&points, 10, false).contains('█'));
+        assert!(bars(&points, 10, false).contains('▇'));
     }
 
     #[test]

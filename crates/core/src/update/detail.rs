@@ -1,9 +1,11 @@
 use crate::{
-    model::{DetailState, Model, Panel, Piece, Place},
+    files,
+    model::{DetailState, Model, Panel, Piece, Place, Row},
     pack::View,
     present::layout,
-    read::{Failure, Part, Table},
+    read::{Failure, Part, RawRow, Table},
     time::Mono,
+    value::RowKey,
 };
 
 /// How long the cursor rests on a row before its detail is asked for, in ms: holding `j` asks for one, not for hundreds.
@@ -18,7 +20,7 @@ pub(super) fn open(model: &mut Model) {
         detail.focused = true;
         return;
     }
-    let Some(key) = panel.current().map(|row| row.key.clone()) else { return };
+    let Some(key) = panel.under_cursor().map(|row| row.key.clone()) else { return };
     panel.detail = Some(closed_state(&view, key, now, covers));
 }
 
@@ -66,7 +68,7 @@ pub(super) fn follow_cursor(model: &mut Model) {
     let now = model.clock.mono;
     let Some((panel, view)) = panel(model) else { return };
     let Some(detail) = &panel.detail else { return };
-    let Some(key) = panel.current().map(|row| row.key.clone()) else { return };
+    let Some(key) = panel.under_cursor().map(|row| row.key.clone()) else { return };
     if detail.key != key {
         let mut next = closed_state(&view, key, now.plus(REST_MS), detail.focused);
         next.window = detail.window;
@@ -95,7 +97,30 @@ pub(super) fn next_window(model: &mut Model) {
         detail.window = (detail.window + 1) % windows.max(1);
         detail.charts.fill(Piece::Awaited);
         detail.due_at = now;
+        panel.give_up(|part| matches!(part, Part::Chart(_)));
     }
+}
+
+/// What a detail's query is bound to. The rows of a files view carry in their key where they come from, and those that
+/// only the store has are in no query: `None`.
+pub(super) fn key_of_query<'a>(view: &View, key: &'a RowKey) -> Option<&'a str> {
+    match view.files {
+        Some(_) => key.as_str().strip_prefix(files::CATALOG_PREFIX),
+        None => Some(key.as_str()),
+    }
+}
+
+/// The detail of a row that no query knows more of: its own cells.
+pub(super) fn show_row_alone(panel: &mut Panel, view: &View) {
+    let Some(key) = panel.detail.as_ref().map(|detail| detail.key.clone()) else { return };
+    let row = panel.shown().and_then(|snapshot| snapshot.rows.iter().find(|row| row.key == key));
+    let columns = view.columns.iter().map(|column| column.name.clone()).collect();
+    let raw = |row: &Row| RawRow { key, severity: row.severity, why: row.why.clone(), cells: row.cells.clone() };
+    let rows = row.map(raw).into_iter().collect();
+    let Some(detail) = &mut panel.detail else { return };
+    detail.fields = Piece::Here(Table { columns, rows, ..Table::default() });
+    detail.lists.fill(Piece::Here(Table::default()));
+    detail.charts.fill(Piece::Here(Table::default()));
 }
 
 /// An answer of one of the detail's questions.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     model::{Board, Panel, Row, Snapshot},
     pack::{Enrich, EnrichBy, View, ViewId, WHY},
-    read::{Answer, Content, Failure, Part},
+    read::{Answer, Failure, FailureKind, Part, Table},
     time::Mono,
     value::{RowKey, Severity, Value},
 };
@@ -28,17 +28,16 @@ pub(super) fn answered(panel: &mut Panel, view: &View, at: usize, result: Result
     let enrich = &view.enrich[at];
     let asked = panel.enriching.remove(&at).unwrap_or_default();
     let Some(snapshot) = &mut panel.snapshot else { return };
-    let table = match result.map(|answer| answer.content) {
-        Ok(Content::Table(table)) => Some(table),
-        Ok(Content::Listing(_)) => None,
+    let table = match result.and_then(|answer| super::load::table(*answer)).and_then(|table| whole(enrich, table)) {
+        Ok(table) => {
+            panel.failed.remove(&Part::Enrich(at));
+            Some(table)
+        }
         Err(failure) => {
             panel.failed.insert(Part::Enrich(at), (failure, now.plus(super::schedule::RETRY_MS)));
             None
         }
     };
-    if table.is_some() {
-        panel.failed.remove(&Part::Enrich(at));
-    }
     let places: Vec<Option<usize>> = enrich
         .columns
         .iter()
@@ -60,6 +59,18 @@ pub(super) fn answered(panel: &mut Panel, view: &View, at: usize, result: Result
     }
 }
 
+/// The table, if it has the columns that the enrichment fills. Without a row a driver may not tell their names.
+fn whole(enrich: &Enrich, table: Table) -> Result<Table, Failure> {
+    let missing = enrich.columns.iter().find(|name| !table.columns.contains(name));
+    match (missing, &enrich.by) {
+        (Some(name), EnrichBy::Query(query)) if !table.rows.is_empty() => {
+            let message = format!("{} returns no column \"{name}\"", query.file());
+            Err(Failure::new(FailureKind::Schema, &message).of_object(name))
+        }
+        _ => Ok(table),
+    }
+}
+
 /// Joins the views that this one is enriched by, and those that it enriches.
 pub(super) fn join_around(board: &mut Board, changed: ViewId) {
     let pack = board.pack.clone();
@@ -71,8 +82,8 @@ pub(super) fn join_around(board: &mut Board, changed: ViewId) {
     }
 }
 
-/// What another view knows, by its row keys; `None` while it is not fresh.
-type Known = Option<BTreeMap<RowKey, Row>>;
+/// What another view knows, by its row keys; while it is not fresh, why not.
+type Known = Result<BTreeMap<RowKey, Row>, String>;
 
 fn join(board: &mut Board, id: ViewId, view: &View) {
     if !view.judged_by_enrichment() {
@@ -85,7 +96,8 @@ fn join(board: &mut Board, id: ViewId, view: &View) {
             EnrichBy::Query(_) => None,
             EnrichBy::View { view: other, on } => {
                 let columns = enrich.columns.iter().map(|name| board.pack.view(*other).column(name)).collect();
-                Some((enrich, on.as_str(), columns, known(board.panel(*other))))
+                let known = known(board.panel(*other), &board.pack.view(*other).title);
+                Some((enrich, on.as_str(), columns, known))
             }
         })
         .collect();
@@ -95,7 +107,7 @@ fn join(board: &mut Board, id: ViewId, view: &View) {
             row.severity = row.own;
             row.why.clone_from(&row.own_why);
             for (enrich, on, columns, known) in &others {
-                enrich_row(row, view, enrich, on, columns, known.as_ref());
+                enrich_row(row, view, enrich, on, columns, known);
             }
             show_why(view, row);
         }
@@ -103,37 +115,34 @@ fn join(board: &mut Board, id: ViewId, view: &View) {
     }
 }
 
-fn known(panel: &Panel) -> Known {
-    let snapshot = panel.snapshot.as_ref().or(panel.summary.as_ref()).filter(|_| panel.is_fresh())?;
-    Some(snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect())
+fn known(panel: &Panel, title: &str) -> Known {
+    // Not what the tab shows: a search there would make the rows it leaves out look well.
+    let Some(snapshot) = panel.judged().filter(|_| panel.is_fresh()) else {
+        let failed = panel.failure().map(|failure| format!("{title}: {failure}"));
+        return Err(failed.unwrap_or_else(|| "waiting for what it is judged by".to_owned()));
+    };
+    Ok(snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect())
 }
 
-fn enrich_row(
-    row: &mut Row,
-    view: &View,
-    enrich: &Enrich,
-    on: &str,
-    columns: &[Option<usize>],
-    known: Option<&BTreeMap<RowKey, Row>>,
-) {
+fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &Known) {
     let key = match view.column(on).map(|at| &row.cells[at]) {
         Some(Value::Text(text)) => RowKey(text.clone()),
         Some(_) => RowKey("".into()),
         None => row.key.clone(),
     };
-    let other = known.map(|known| known.get(&key));
+    let other = known.as_ref().map(|known| known.get(&key));
     for (name, place) in enrich.columns.iter().zip(columns) {
         let Some(column) = view.column(name) else { continue };
         row.cells[column] = match (other, place) {
-            (None, _) => Value::Unknown,
-            (Some(Some(other)), Some(place)) => other.cells[*place].clone(),
-            (Some(_), _) => absent(enrich, name),
+            (Err(_), _) => Value::Unknown,
+            (Ok(Some(other)), Some(place)) => other.cells[*place].clone(),
+            (Ok(_), _) => absent(enrich, name),
         };
     }
     let (severity, why): (Severity, &str) = match other {
-        None => (Severity::Unknown, "waiting for what it is judged by"),
-        Some(Some(other)) => (other.severity, &other.why),
-        Some(None) => (Severity::Ok, ""),
+        Err(why) => (Severity::Unknown, why),
+        Ok(Some(other)) => (other.severity, &other.why),
+        Ok(None) => (Severity::Ok, ""),
     };
     if severity > row.severity {
         row.severity = severity;
@@ -160,9 +169,14 @@ fn absent(enrich: &Enrich, name: &str) -> Value {
     }
 }
 
-/// Counts and order after rows got worse: each loaded row that differs from what the query counted is moved.
+/// Counts and order after rows got worse: each loaded row that differs from what the query counted is moved. Of rows
+/// beyond the limit the query alone has judged, so those that it calls ok are not known to be.
 fn settle(snapshot: &mut Snapshot) {
     let mut counts = snapshot.own_counts;
+    let loaded_ok = snapshot.rows.iter().filter(|row| row.own == Severity::Ok).count() as u64;
+    let beyond = if snapshot.truncated { counts.ok.saturating_sub(loaded_ok) } else { 0 };
+    counts.ok -= beyond;
+    counts.unknown += beyond;
     for row in snapshot.rows.iter().filter(|row| row.severity != row.own) {
         counts.remove_one(row.own);
         counts.add(row.severity, 1);

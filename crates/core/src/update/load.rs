@@ -34,7 +34,7 @@ pub(super) fn loaded(
     let source = schedule::source_of(view, to.part);
     heard(&mut board.sources[source.0], &result, clock.mono, clock.utc);
     let recovered = result.is_ok();
-    let before = crit_keys(board, to.view);
+    let before = alarms(board, to.part);
     match to.part {
         Part::List | Part::Summary => listed(board, view, to, result, clock),
         Part::Store => stored(board, view, to.view, result, clock),
@@ -50,7 +50,7 @@ pub(super) fn loaded(
     for panel in &mut board.panels {
         narrow::arrange(panel);
     }
-    if model.look.bell && id == model.at && has_new_crit(&model.boards[id.0], to.view, before.as_ref()) {
+    if model.look.bell && id == model.at && has_new_crit(&model.boards[id.0], &before) {
         effects.push(Effect::Bell);
     }
     if id == model.at {
@@ -84,11 +84,14 @@ fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: M
             source.trouble = Some((failure.kind, since));
         }
         // It answered: about one statement it says no.
-        Err(_) => source.answered = Some(now),
+        Err(_) => {
+            source.answered = Some(now);
+            source.trouble = None;
+        }
     }
 }
 
-fn table(answer: Answer) -> Result<Table, Failure> {
+pub(super) fn table(answer: Answer) -> Result<Table, Failure> {
     match answer.content {
         Content::Table(table) => Ok(table),
         Content::Listing(_) => Err(Failure::new(FailureKind::Other, "the source answered with files instead of rows")),
@@ -126,7 +129,7 @@ fn listed(
         }
         Err(failure) => {
             let attempt = if let Load::Failed { attempt, .. } = panel.load { attempt + 1 } else { 1 };
-            let retry_at = clock.mono.plus(schedule::backoff_ms(attempt, to.view));
+            let retry_at = clock.mono.plus(schedule::backoff_ms(failure.kind, attempt, to.view));
             panel.load = Load::Failed { failure, attempt, retry_at };
         }
     }
@@ -144,9 +147,14 @@ fn keep(panel: &mut Panel, part: Part, mut snapshot: Snapshot) {
 /// Of a files view, the catalogue and the store together; of any other view, the table as it is.
 fn reconciled(panel: &mut Panel, view: &View, part: Part, table: Table, clock: crate::time::Clock) -> Table {
     let Some(files) = &view.files else { return table };
-    let joined = files::reconcile(view, files, &table, listing(panel), clock);
+    let joined = files::reconcile(view, files, &table, is_narrowed(panel, part), listing(panel), clock);
     panel.store.catalog.insert(part, table);
     joined
+}
+
+/// Whether the catalogue was asked for under other choices than those of the overview.
+fn is_narrowed(panel: &Panel, part: Part) -> bool {
+    part == Part::List && !panel.choices.is_default()
 }
 
 /// The store's answer, as long as it is no older than its last failure.
@@ -175,7 +183,7 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
     let Some(files) = &view.files else { return };
     for part in [Part::List, Part::Summary] {
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
-        let table = files::reconcile(view, files, catalog, listing(panel), clock);
+        let table = files::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
         let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
         let (counts, truncated) = (table.counts, table.truncated);
         if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, table)) {
@@ -240,16 +248,26 @@ fn wake_siblings(board: &mut Board, source: SourceId, now: Mono) {
     }
 }
 
-/// Keys of the crit rows that the overview speaks of; `None` when nothing is known yet or for views that ring no bell.
-fn crit_keys(board: &Board, view: ViewId) -> Option<BTreeSet<RowKey>> {
-    let snapshot = board.panel(view).judged().filter(|_| board.pack.view(view).attention)?;
-    Some(snapshot.rows.iter().filter(|row| row.severity == Severity::Crit).map(|row| row.key.clone()).collect())
+/// For each view that the overview speaks of: its rows that a bell has rung for, and those of which nothing is known,
+/// for which none rings when they turn out to be crit. That is how every row begins that another view or a store
+/// judges. `None` for views of which there are no rows yet.
+fn alarms(board: &Board, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> {
+    if !matches!(part, Part::List | Part::Summary | Part::Store) {
+        return Vec::new();
+    }
+    let views = board.pack.tabs().filter(|view| board.pack.view(*view).attention);
+    views.map(|view| (view, keys(board, view, |severity| severity >= Severity::Unknown))).collect()
 }
 
-/// Whether a row is crit that was not, among views that were known before.
-fn has_new_crit(board: &Board, view: ViewId, before: Option<&BTreeSet<RowKey>>) -> bool {
-    match (before, crit_keys(board, view)) {
-        (Some(before), Some(after)) => !after.is_subset(before),
-        _ => false,
-    }
+fn keys(board: &Board, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
+    let snapshot = board.panel(view).judged()?;
+    Some(snapshot.rows.iter().filter(|row| wanted(row.severity)).map(|row| row.key.clone()).collect())
+}
+
+/// Whether a row is crit that was not, in any view that was known before: one view's answer may judge another's rows.
+fn has_new_crit(board: &Board, before: &[(ViewId, Option<BTreeSet<RowKey>>)]) -> bool {
+    before.iter().any(|(view, before)| {
+        let after = keys(board, *view, |severity| severity == Severity::Crit);
+        before.as_ref().zip(after).is_some_and(|(before, after)| !after.is_subset(before))
+    })
 }

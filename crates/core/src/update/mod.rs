@@ -10,7 +10,6 @@ mod overlay;
 mod run;
 mod schedule;
 
-pub use navigate::drawn_columns;
 pub use run::why_not;
 pub use schedule::{is_settled, next_wake};
 

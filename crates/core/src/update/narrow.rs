@@ -84,7 +84,7 @@ fn next_part(text: &str) -> Option<(&str, &str)> {
 /// Sorts by the chosen column: up, down, not.
 pub(super) fn sort(model: &mut Model) {
     with_panel(model, |panel, view| {
-        let Some(column) = navigate::drawn_columns(view).get(panel.list.column).copied() else { return };
+        let Some(column) = view.drawn().get(panel.list.column).copied() else { return };
         panel.list.narrowing.sort = match panel.list.narrowing.sort {
             Some(sort) if sort.column == column && sort.descending => None,
             Some(sort) if sort.column == column => Some(Sort { column, descending: true }),
@@ -216,6 +216,8 @@ fn forget_rows(panel: &mut Panel) {
     panel.snapshot = None;
     panel.detail = None;
     panel.store.catalog.remove(&Part::List);
+    // A mark on a row that is not in sight would be copied, or acted on, unseen.
+    panel.list.marks.clear();
     panel.list.cursor = 0;
     panel.list.top = 0;
     panel.hurry = true;

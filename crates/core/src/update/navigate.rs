@@ -2,7 +2,7 @@ use super::detail;
 use crate::{
     attention,
     model::{Board, List, Model, Panel, Place},
-    pack::{View, ViewId},
+    pack::ViewId,
     present::layout,
     value::{RowKey, Severity},
 };
@@ -73,7 +73,7 @@ pub(super) fn page(model: &mut Model, direction: isize) {
 /// Chooses the column to the left or right.
 pub(super) fn column(model: &mut Model, by: isize) {
     let Place::View(view) = model.board().place else { return };
-    let count = drawn_columns(model.pack().view(view)).len();
+    let count = model.pack().view(view).drawn().len();
     let list = &mut model.board_mut().panels[view.0].list;
     list.column = list.column.saturating_add_signed(by).min(count.saturating_sub(1));
 }
@@ -121,7 +121,7 @@ fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
         Place::View(view) => {
             let panel = &mut board.panels[view.0];
             let result = change(&mut panel.list);
-            panel.list.key = panel.current().map(|row| row.key.clone());
+            panel.list.key = panel.under_cursor().map(|row| row.key.clone());
             result
         }
     }
@@ -137,9 +137,14 @@ pub(super) fn follow_keys(model: &mut Model) {
         let found = place_of_key(panel);
         let place = found.unwrap_or(panel.list.cursor);
         panel.list.move_to(place, height);
+        // Who reads a detail goes on reading, also when a refresh took its row out of the list.
+        let is_read = panel.detail.as_ref().is_some_and(|detail| Some(&detail.key) == panel.list.key.as_ref());
+        if found.is_none() && is_read {
+            return;
+        }
         // A row that has not come yet keeps its claim on the cursor until the list is whole.
         if found.is_some() || panel.snapshot.is_some() {
-            panel.list.key = panel.current().map(|row| row.key.clone());
+            panel.list.key = panel.under_cursor().map(|row| row.key.clone());
         }
     }
     detail::follow_cursor(model);
@@ -164,10 +169,4 @@ fn follow_attention(board: &mut Board, height: usize) {
     } else {
         list.key = None;
     }
-}
-
-/// Places of the columns that a list draws.
-#[must_use]
-pub fn drawn_columns(view: &View) -> Vec<usize> {
-    (0..view.columns.len()).filter(|at| !view.columns[*at].hide).collect()
 }

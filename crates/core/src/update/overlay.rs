@@ -59,7 +59,7 @@ pub(super) fn open_palette(model: &mut Model) {
     let of_use = TABLE.iter().filter(|entry| !matches!(entry.command, Command::Tab(_) | Command::Palette));
     let of_use = of_use.filter(|entry| run::why_not(model, entry.command).is_none());
     items.extend(of_use.map(|entry| Item {
-        label: format!("{}: {}", entry.name, entry.help),
+        label: entry.help.to_owned(),
         note: model.keymap.keys_of(entry.command).join(", "),
         pick: Pick::Command(entry.command),
     }));

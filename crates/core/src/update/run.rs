@@ -5,7 +5,7 @@ use crate::{
     effect::Effect,
     keymap::{Code, Key, LINK_PREFIX},
     model::{Load, Model, Place, ScopeValue},
-    present::{cell, document::Document},
+    present::{cell, document::Document, words},
     time::{Mono, Zone},
     value::Value,
 };
@@ -60,6 +60,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
             if panel.is_none() =>
         {
             no("open a view first: Tab, or Enter on a row")
+        }
+        Command::Open if panel.is_some_and(|panel| panel.detail.is_none() && panel.current().is_none()) => {
+            no("there is no row here")
         }
         Command::Mark | Command::CopyCell | Command::CopyRow | Command::Export
             if panel.is_some_and(|panel| panel.current().is_none()) =>
@@ -139,7 +142,7 @@ fn zone(model: &mut Model) {
 fn copy_cell(model: &Model, effects: &mut Vec<Effect>) {
     let Some(panel) = model.panel() else { return };
     let view = model.pack().view(panel.view);
-    let column = navigate::drawn_columns(view).get(panel.list.column).copied();
+    let column = view.drawn().get(panel.list.column).copied();
     if let (Some(row), Some(at)) = (panel.current(), column) {
         effects.push(Effect::Copy(cell::plain(&row.cells[at], view.columns[at].format)));
     }
@@ -149,7 +152,8 @@ fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
     let Some(document) = chosen(model) else { return };
     let line = |record: &crate::present::document::Record| {
         let cells = record.cells.iter().zip(&document.columns);
-        let cells: Vec<String> = cells.map(|(value, (_, format))| cell::plain(value, *format)).collect();
+        // A tab or a line break within a cell would be read as the end of it.
+        let cells: Vec<String> = cells.map(|(value, (_, format))| words::line(&cell::plain(value, *format))).collect();
         cells.join("\t")
     };
     let lines: Vec<String> = document.rows.iter().map(line).collect();
@@ -180,7 +184,7 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
 
 /// The link of the view on screen that a chord names.
 pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
-    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into()) else {
+    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into()) else {
         return None;
     };
     let view = model.pack().view(model.panel()?.view);

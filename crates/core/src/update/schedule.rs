@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::detail;
 use crate::{
     effect::Effect,
-    model::{Board, DetailState, Load, Model, NOTICE_MS, Piece, Place},
+    model::{Board, Load, Model, NOTICE_MS, Piece, Place},
     pack::{EnrichBy, SourceId, Statement, View, ViewId},
     present::layout,
-    read::{Address, Bind, Part, Question, Read, Shape},
+    read::{Address, Bind, FailureKind, Part, Question, Read, Shape},
     time::Mono,
 };
 
@@ -33,10 +34,11 @@ const CHART_POINTS: u32 = 2_000;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
 
-/// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up.
-pub(super) fn backoff_ms(attempt: u32, view: ViewId) -> u64 {
-    let base = 1_000_u64 << attempt.saturating_sub(1).min(5);
-    let base = base.min(30_000);
+/// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up. A server that cannot
+/// be reached costs it nothing to be tried, so that one is tried at least every 5 s and its return is soon seen.
+pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
+    let most = if kind == FailureKind::Unreachable { 5_000 } else { 30_000 };
+    let base = (1_000_u64 << attempt.saturating_sub(1).min(5)).min(most);
     base + base / 100 * (view.0 as u64 * 37 % 11)
 }
 
@@ -65,6 +67,7 @@ pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
         {
             ask_list(model, id, part, effects);
         }
+        retry_store(model, id, effects);
     }
     if let Place::View(id) = model.board().place {
         ask_enrichments(model, id, effects);
@@ -107,8 +110,8 @@ fn wanted(model: &Model, id: ViewId) -> Option<(Part, u64)> {
     let (part, interval) = if is_open {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
-        let served = (0..board.panels.len()).map(ViewId).find(|other| judges(*other))?;
-        let (_, interval) = wanted(model, served)?;
+        let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
+        let interval = served.filter_map(|other| wanted(model, other)).map(|(_, interval)| interval).min()?;
         (Part::List, interval.max(view.refresh_ms))
     } else if model.headless {
         return None;
@@ -165,6 +168,18 @@ fn ask_store(model: &mut Model, id: ViewId, bucket: String, limit: u32, effects:
     }
 }
 
+/// A store that failed is asked again by itself: its catalogue, on another source, may not be due for long.
+fn retry_store(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
+    let pack = model.pack().clone();
+    let view = pack.view(id);
+    let is_failed = model.board().panel(id).failed.contains_key(&Part::Store);
+    if let Some(files) = view.files.as_ref().filter(|_| is_failed && model.paused.is_none())
+        && wanted(model, id).is_some()
+    {
+        ask_store(model, id, files.bucket.clone(), view.limit, effects);
+    }
+}
+
 /// Enrichments with a query of their own, for the rows on screen that have none yet.
 fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     let pack = model.pack().clone();
@@ -196,34 +211,46 @@ fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
     let pack = model.pack().clone();
     let view = pack.view(id);
-    let is_paused = model.paused.is_some();
+    if detail_due(model).is_none_or(|due| due > now) {
+        return;
+    }
     let panel = &mut model.board_mut().panels[id.0];
-    let is_due = |detail: &DetailState| detail.due_at <= now && (!is_paused || detail.is_awaited());
-    let Some(detail) = panel.detail.as_mut().filter(|detail| is_due(detail)) else { return };
+    let Some(detail) = panel.detail.as_mut() else { return };
     detail.due_at = now.plus(view.refresh_ms.max(OVERVIEW_MS));
     let (key, window) = (detail.key.clone(), detail.window);
+    let Some(key) = detail::key_of_query(view, &key) else {
+        detail::show_row_alone(panel, view);
+        return;
+    };
     let Some(known) = &view.detail else { return };
     let mut bind = bind(model, id, Part::Detail);
-    bind.values.insert("key".to_owned(), key.as_str().to_owned());
+    bind.values.insert("key".to_owned(), key.to_owned());
+    // What is being asked is not asked again: an answer slower than the interval would never come.
+    let mut ask = |model: &mut Model, part: Part, question: Question| {
+        if !model.board().panel(id).awaited.contains_key(&part) {
+            ask(model, id, part, question, effects);
+        }
+    };
     if let Some(query) = &known.query {
-        ask(model, id, Part::Detail, statement(query, bind.clone(), Shape::Rows { limit: 1 }), effects);
+        ask(model, Part::Detail, statement(query, bind.clone(), Shape::Rows { limit: 1 }));
     }
     for (at, list) in known.lists.iter().enumerate() {
         let question = statement(&list.query, bind.clone(), Shape::Rows { limit: DETAIL_ROWS });
-        ask(model, id, Part::DetailList(at), question, effects);
+        ask(model, Part::DetailList(at), question);
     }
     for (at, chart) in known.charts.iter().enumerate() {
         if let Some(window) = chart.windows.get(window % chart.windows.len().max(1)) {
             bind.values.insert("window".to_owned(), window.clone());
         }
-        ask(
-            model,
-            id,
-            Part::Chart(at),
-            statement(&chart.query, bind.clone(), Shape::Rows { limit: CHART_POINTS }),
-            effects,
-        );
+        let question = statement(&chart.query, bind.clone(), Shape::Rows { limit: CHART_POINTS });
+        ask(model, Part::Chart(at), question);
     }
+}
+
+/// When the open detail is asked for next; `None` when none is on screen, or a pause holds what is there.
+fn detail_due(model: &Model) -> Option<Mono> {
+    let detail = model.panel()?.detail.as_ref()?;
+    (model.paused.is_none() || detail.is_awaited()).then_some(detail.due_at)
 }
 
 fn statement(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Question {
@@ -269,12 +296,11 @@ pub fn next_wake(model: &Model) -> Option<Mono> {
     let now = model.clock.mono;
     let board = model.board();
     let lists = (0..board.panels.len()).filter_map(|at| list_due(model, ViewId(at))).map(|(_, due)| due);
-    let details = board.panels.iter().filter_map(|panel| panel.detail.as_ref()).map(|detail| detail.due_at);
     let rests = board.panels.iter().flat_map(|panel| panel.failed.values()).map(|(_, until)| *until);
     let rests = rests.filter(|until| *until > now);
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
-    lists.chain(details).chain(rests).chain(notice).chain([redraw]).min()
+    lists.chain(detail_due(model)).chain(rests).chain(notice).chain([redraw]).min()
 }
 
 /// Whether something on screen counts seconds: a source in trouble, an answer that takes long.

@@ -153,8 +153,24 @@ width = "fill"
 name = "size"
 format = "bytes"
 [[column]]
+name = "file_name"
+[[column]]
 name = "file_length"
 format = "bytes"
+[detail]
+query = "stock.detail.sql"
+"#;
+
+/// A lookup: hidden, and needed by no other view.
+const FINDER: &str = r#"
+title = "Finder"
+source = "main"
+query = "finder.sql"
+row_key = ["id"]
+hidden = true
+search = true
+[[column]]
+name = "id"
 "#;
 
 /// The pack.
@@ -171,7 +187,10 @@ pub fn shop() -> Arc<Pack> {
         ("customers.trend.sql", "SELECT :keys::text[]"),
         ("lateness.toml", LATENESS),
         ("lateness.sql", "SELECT 1"),
+        ("finder.toml", FINDER),
+        ("finder.sql", "SELECT :search::text"),
         ("stock.toml", STOCK),
+        ("stock.detail.sql", "SELECT :key::text"),
         ("stock.sql", "SELECT 1"),
     ];
     let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();

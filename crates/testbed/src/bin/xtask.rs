@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use opsdash_testbed::tasks::{demo, docs, screenshot, test};
+use opsdash_testbed::tasks::{audit, demo, docs, screenshot, test};
 
 /// The tasks of this project.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ enum Task {
         #[command(subcommand)]
         what: Option<Pictures>,
     },
+    /// Holds the crates that we build on against `deny.toml`: licenses, bans, sources, advisories.
+    Audit,
     /// Installs what the tests need: `PostgreSQL`, `PgBouncer`, mongod, rustfmt and clippy.
     Install,
 }
@@ -54,6 +56,7 @@ fn run(task: Task) -> Result<u8> {
         Task::Docs { check: true, .. } => docs::check()?,
         Task::Docs { what: Some(Pictures::Screenshot), .. } => screenshot::run()?,
         Task::Docs { .. } => docs::write()?,
+        Task::Audit => audit::run()?,
         Task::Install => test::install()?,
     }
     Ok(0)

@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<u8> {
     }
     let files = obtain(Tool::Mongod, arguments.yes)?;
     if !files {
-        say("without mongod the files stay out of reach; everything else works");
+        say("without mongod the files lie in a folder instead of GridFS, so nothing is said of their chunks");
     }
     let swept = private_dir::sweep();
     if swept > 0 {

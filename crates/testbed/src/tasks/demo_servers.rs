@@ -18,21 +18,20 @@ const OPERATOR: &str = "opsdash";
 pub struct DemoServers {
     _lock: HeldLock,
     postgres: PostgresServer,
-    /// Held for its drop; None when there is no mongod, and the files are out of reach.
+    /// Held for its drop; None when there is no mongod, and the files lie in a folder.
     _mongod: Option<Mongod>,
     dir: PrivateDir,
     config: PathBuf,
 }
 
 impl DemoServers {
-    /// Starts everything; takes a few seconds. Without `files`, no file store is started and the config names one
-    /// that refuses connections.
-    pub async fn start(files: bool) -> Result<Self> {
+    /// Starts everything; takes a few seconds. Without `mongod`, the files lie in a folder.
+    pub async fn start(with_mongod: bool) -> Result<Self> {
         let postgres = PostgresServer::start_with(&Options {
             settings: vec![("shared_preload_libraries".to_owned(), "pg_stat_statements".to_owned())],
             ..Options::default()
         })?;
-        let mongod = if files { Some(Mongod::start_with_auth().await?) } else { None };
+        let mongod = if with_mongod { Some(Mongod::start_with_auth().await?) } else { None };
         let now = Timestamp::now();
         let url = postgres.url(POSTGRES_DATABASE);
         postgres.create_database(POSTGRES_DATABASE).await?;
@@ -49,7 +48,14 @@ impl DemoServers {
         let dir = PrivateDir::create(None)?;
         let password = dir.write("password", postgres.password(), None)?;
         dir.subdirectory("state", None)?;
-        let config = config(&postgres, mongod.as_ref(), &password);
+        let files = if let Some(mongod) = &mongod {
+            mongod.url_of(OPERATOR, postgres.password(), FILES_DATABASE)
+        } else {
+            let folder = dir.subdirectory("files", None)?;
+            cybersensei::write_directory(&folder, now)?;
+            format!("file://{}", folder.display())
+        };
+        let config = config(&postgres, &files, &password);
         let config = dir.write("config.toml", &config, None)?;
         Ok(Self { _lock: HeldLock::start(&url).await?, postgres, _mongod: mongod, dir, config })
     }
@@ -74,12 +80,7 @@ impl DemoServers {
     }
 }
 
-fn config(postgres: &PostgresServer, mongod: Option<&Mongod>, password: &Path) -> String {
-    let files = match mongod {
-        Some(mongod) => mongod.url_of(OPERATOR, postgres.password(), FILES_DATABASE),
-        // Nothing listens on the discard port.
-        None => format!("mongodb://127.0.0.1:9/{FILES_DATABASE}?directConnection=true"),
-    };
+fn config(postgres: &PostgresServer, files: &str, password: &Path) -> String {
     format!(
         "[targets.demo]\n\
          system = \"cybersensei\"\n\

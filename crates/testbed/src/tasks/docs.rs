@@ -1,5 +1,11 @@
 //! `cargo xtask docs`: writes the documents that are made from the program itself, or checks that they are fresh.
 
+mod config;
+#[cfg(test)]
+mod examples;
+mod keys;
+mod packs;
+
 use std::fs;
 use std::path::Path;
 
@@ -15,7 +21,16 @@ pub struct Generated {
 }
 
 /// Every generated document.
-pub const GENERATED: &[Generated] = &[];
+pub const GENERATED: &[Generated] = &[
+    Generated { path: "docs/keys.md", content: keys::document },
+    Generated { path: "docs/packs.md", content: || Ok(packs::document()) },
+    Generated { path: "docs/config.md", content: || Ok(config::document()) },
+];
+
+/// Says in a document where it comes from.
+fn made_from(source: &str) -> String {
+    format!("<!-- Made by `cargo xtask docs` from {source}: change that instead. -->\n")
+}
 
 /// Writes every generated document; names those that changed.
 pub fn write() -> Result<()> {

@@ -1,5 +1,6 @@
 //! The tasks of `cargo xtask`, one a module.
 
+pub mod audit;
 pub mod demo;
 pub mod demo_servers;
 pub mod docs;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -12,6 +13,9 @@ use crate::pty::{Program, Terminal, keys};
 
 /// Where the pictures go, below the root of the repository.
 const DIRECTORY: &str = "docs/screenshots";
+
+/// How long the rest of a frame is waited for.
+const FRAME: Duration = Duration::from_secs(2);
 
 /// What is done before a picture is taken.
 #[derive(Debug, Clone, Copy)]
@@ -46,14 +50,51 @@ pub const SHOTS: &[Shot] = &[
         columns: 120,
         rows: 30,
         args: &[],
-        steps: &[Step::WaitFor("Attention"), Step::WaitFor("quota sync")],
+        steps: &[
+            Step::WaitFor("quota sync"),
+            Step::WaitFor("Updates ✖"),
+            Step::WaitUntilGone("asking"),
+            Step::WaitUntilGone("connecting"),
+        ],
     },
     Shot {
         name: "errors",
         columns: 160,
         rows: 45,
-        args: &["--view", "errors"],
-        steps: &[Step::WaitFor("quota sync"), Step::Press(keys::ENTER), Step::WaitFor("Error: quota sync")],
+        args: &["--view", "errors", "--set", "level=all"],
+        steps: &[
+            Step::WaitFor("quota sync"),
+            Step::WaitFor("Licenses ✖"),
+            Step::WaitFor("Updates ✖"),
+            Step::Press("j"),
+            Step::Press(keys::ENTER),
+            Step::WaitFor("\"quota\""),
+            Step::WaitUntilGone("asking"),
+        ],
+    },
+    Shot {
+        name: "metrics",
+        columns: 160,
+        rows: 45,
+        args: &["--view", "metrics"],
+        steps: &[
+            Step::WaitFor("lab-011"),
+            Step::WaitFor("Updates ✖"),
+            Step::Press(keys::ENTER),
+            Step::WaitFor("average "),
+            Step::Press("c"),
+            Step::WaitFor("6h  (c"),
+            Step::Press("c"),
+            Step::WaitFor("24h  (c"),
+            Step::WaitFor("average "),
+        ],
+    },
+    Shot {
+        name: "licenses",
+        columns: 80,
+        rows: 24,
+        args: &["--view", "licenses"],
+        steps: &[Step::WaitFor("LAB-"), Step::WaitUntilGone("connecting")],
     },
 ];
 
@@ -88,7 +129,22 @@ pub fn take(program: &Program, shot: &Shot) -> Result<String> {
             }
         }
     }
+    wait_for_whole_frame(&terminal);
     Ok(svg(&terminal.screen()))
+}
+
+/// A frame comes in several reads; programs that mark where one ends (mode 2026) are waited for.
+fn wait_for_whole_frame(terminal: &Terminal) {
+    let is_marked = |bytes: &[u8], mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+    let end = b"\x1b[?2026l";
+    let asked = Instant::now();
+    while asked.elapsed() < FRAME {
+        let bytes = terminal.bytes();
+        if !is_marked(&bytes, end) || bytes.ends_with(end) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 fn write_if_changed(path: &Path, picture: &str) -> Result<()> {

@@ -37,6 +37,37 @@ struct Run {
     style: Style,
     /// One cell whose text is not one narrow character: stretched with others it would take from them.
     alone: bool,
+    /// The cells are drawn as this, not as text.
+    block: Option<Block>,
+}
+
+/// The inked part of a cell, in parts of it. Drawn, because fonts leave gaps between the lines of a bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Block {
+    left: f32,
+    top: f32,
+    width: f32,
+    height: f32,
+    opacity: f32,
+}
+
+impl Block {
+    /// None for what is text.
+    fn of(cell: &str) -> Option<Self> {
+        let eighths =
+            |from: char, to: char| f32::from(u8::try_from(u32::from(to) - u32::from(from)).unwrap_or(8)) / 8.0;
+        let whole = Self { left: 0.0, top: 0.0, width: 1.0, height: 1.0, opacity: 1.0 };
+        match cell.chars().next()? {
+            bar @ '▁'..='█' => {
+                let height = eighths('\u{2580}', bar);
+                Some(Self { top: 1.0 - height, height, ..whole })
+            }
+            bar @ '▉'..='▏' => Some(Self { width: eighths(bar, '\u{2590}'), ..whole }),
+            '│' => Some(Self { left: 0.42, width: 0.16, ..whole }),
+            '░' => Some(Self { opacity: 0.2, ..whole }),
+            _ => None,
+        }
+    }
 }
 
 /// Draws the screen, without its cursor.
@@ -55,7 +86,10 @@ pub(super) fn svg(screen: &Screen) -> String {
         draw_background(&mut picture, run);
     }
     for run in &runs {
-        draw_text(&mut picture, run);
+        match run.block {
+            Some(block) => draw_block(&mut picture, run, block),
+            None => draw_text(&mut picture, run),
+        }
     }
     picture.push_str("</svg>\n");
     picture
@@ -68,16 +102,18 @@ fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {
             continue;
         };
         let text = if cell.has_contents() { cell.contents() } else { " " };
-        let alone = cell.is_wide() || text.chars().nth(1).is_some();
+        let block = Block::of(text);
+        let is_narrow = block.is_some_and(|block| block.width < 1.0);
+        let alone = cell.is_wide() || text.chars().nth(1).is_some() || is_narrow;
         let style = style(cell);
         match runs.last_mut() {
-            Some(run) if run.style == style && !run.alone && !alone => {
+            Some(run) if run.style == style && run.block == block && !run.alone && !alone => {
                 run.text.push_str(text);
                 run.cells += 1;
             }
             _ => {
                 let cells = 1 + u16::from(cell.is_wide());
-                runs.push(Run { row, column, cells, text: text.to_owned(), style, alone });
+                runs.push(Run { row, column, cells, text: text.to_owned(), style, alone, block });
             }
         }
     }
@@ -133,6 +169,18 @@ fn draw_background(picture: &mut String, run: &Run) {
     let _ = writeln!(
         picture,
         "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{HEIGHT:.1}\" fill=\"{background}\"/>"
+    );
+}
+
+fn draw_block(picture: &mut String, run: &Run, block: Block) {
+    let (x, y) = (left(run) + block.left * WIDTH, top(run) + block.top * HEIGHT);
+    let (width, height) = (f32::from(run.cells) * block.width * WIDTH, block.height * HEIGHT);
+    let shade = if block.opacity < 1.0 { format!(" fill-opacity=\"{}\"", block.opacity) } else { String::new() };
+    let _ = writeln!(
+        picture,
+        "<rect x=\"{x:.1}\" y=\"{y:.2}\" width=\"{width:.1}\" height=\"{height:.2}\" \
+         shape-rendering=\"crispEdges\" {}{shade}/>",
+        run.style.attributes
     );
 }
 

@@ -3,12 +3,14 @@
 //! Who and what is in it stands in `cast.sql`, `tenants.sql` and `events.sql`, and in
 //! [`updates::UPDATES`].
 
+mod directory;
 mod files;
 mod fresh;
 mod lock;
 mod postgres;
 pub mod updates;
 
+pub use directory::write_directory;
 pub use files::{BUCKET, load_files};
 pub use fresh::{fresh_database, fresh_files, fresh_now};
 pub use lock::HeldLock;

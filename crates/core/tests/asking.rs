@@ -1,0 +1,468 @@
+//! Who is asked when, and when nobody is.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use opsdash_core::{
+    effect::Effect,
+    files::Listing,
+    keymap::Key,
+    model::{BoardId, Load, Model, Panel, Piece, Place, Remembered, Start},
+    msg::Msg,
+    present::footer,
+    read::{Answer, Content, Failure, FailureKind, Part, Question, Read},
+    time::Mono,
+    update::{is_settled, next_wake, open_view, update},
+    value::Severity,
+};
+use proptest::prelude::*;
+use support::{Desk, clock, customers, lateness, map, orders, plain, table};
+
+const OK: Severity = Severity::Ok;
+const CRIT: Severity = Severity::Crit;
+const MINUTE: u64 = 60_000;
+
+fn at_orders(rows: &[(&str, Severity)]) -> Desk {
+    let mut desk = Desk::new();
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(rows));
+    desk
+}
+
+/// Values that a question binds.
+fn bound(read: &Read) -> std::collections::BTreeMap<String, String> {
+    let Question::Statement { bind, .. } = &read.question else { panic!("a statement") };
+    bind.values.clone()
+}
+
+/// Whether a question to the store looks for orphans.
+fn looks_for_orphans(read: &Read) -> bool {
+    matches!(read.question, Question::Store { orphans: true, .. })
+}
+
+/// Answers everything that has been asked, as it is expected to be.
+fn answer_all(desk: &mut Desk) {
+    for read in std::mem::take(&mut desk.asked) {
+        desk.reply(&read, Ok(usual(&desk.model, &read)));
+    }
+}
+
+fn usual(model: &Model, read: &Read) -> Content {
+    if read.to.part == Part::Store {
+        let orphans = looks_for_orphans(read).then(Vec::new);
+        return Content::Listing(Listing { orphans, ..Listing::default() });
+    }
+    Content::Table(match (model.pack().view(read.to.view).id.as_str(), read.to.part) {
+        ("orders", Part::List | Part::Summary) => orders(&[("a", CRIT), ("b", OK)]),
+        ("customers", Part::List | Part::Summary) => customers(&["c1", "c2"]),
+        ("lateness", Part::List) => lateness(&[("c1", 2)]),
+        ("stock", Part::List | Part::Summary) => table(&["file_id", "filename", "size", "checksum", "active"], vec![]),
+        _ => table(&["x"], vec![]),
+    })
+}
+
+#[test]
+fn a_summary_is_asked_under_the_default_choices_whatever_the_tab_shows() {
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.press("f Right Esc");
+    assert_eq!(bound(&desk.take("orders", Part::List))["state"], "all");
+    desk.press("1");
+    answer_all(&mut desk);
+    desk.wait(MINUTE);
+    assert_eq!(bound(&desk.take("orders", Part::Summary)), map(&[("state", "open")]));
+}
+
+#[test]
+fn a_hidden_view_is_asked_as_often_as_the_view_that_needs_it_and_a_lookup_never() {
+    let mut desk = Desk::new();
+    for _ in 0..30 {
+        answer_all(&mut desk);
+        desk.wait(10_000);
+        assert!(!desk.asked.iter().any(|read| desk.model.pack().view(read.to.view).id == "finder"));
+    }
+    answer_all(&mut desk);
+    // The view that it judges is on screen now, and asked every 30 s rather than every minute.
+    desk.press("3");
+    answer_all(&mut desk);
+    desk.wait(29_000);
+    assert!(!desk.has_asked("lateness", Part::List));
+    desk.wait(2_000);
+    assert!(desk.has_asked("lateness", Part::List) && desk.has_asked("customers", Part::List));
+}
+
+#[test]
+fn orphans_are_looked_for_every_quarter_of_an_hour() {
+    let mut desk = Desk::new();
+    let mut scans = Vec::new();
+    for _ in 0..200 {
+        let now = desk.model.clock.mono.0;
+        scans.extend(desk.asked.iter().filter(|read| looks_for_orphans(read)).map(|_| now));
+        answer_all(&mut desk);
+        desk.wait(10_000);
+        desk.model.last_key = desk.model.clock.mono;
+    }
+    assert_eq!(scans.len(), 3, "in 33 minutes: {scans:?}");
+    assert!(scans.windows(2).all(|pair| pair[1] - pair[0] >= 15 * MINUTE), "{scans:?}");
+}
+
+#[test]
+fn a_store_that_failed_is_asked_again_before_its_catalog_is_due() {
+    let mut desk = Desk::new();
+    desk.fail("stock", Part::Store, FailureKind::Unreachable);
+    answer_all(&mut desk);
+    desk.asked.clear();
+    desk.wait(9_000);
+    assert!(!desk.has_asked("stock", Part::Store));
+    assert!(next_wake(&desk.model).unwrap() <= Mono(10_000));
+    desk.wait(1_000);
+    assert!(desk.has_asked("stock", Part::Store) && !desk.has_asked("stock", Part::Summary));
+}
+
+#[test]
+fn nobody_at_the_keys_for_ten_minutes_means_a_quarter_of_the_questions() {
+    let asked_in = |idle: u64| {
+        let mut desk = at_orders(&[("a", OK)]);
+        let mut times = 0;
+        for second in 0..idle / 1_000 + 600 {
+            if second * 1_000 >= idle && desk.has_asked("orders", Part::List) {
+                times += 1;
+            }
+            answer_all(&mut desk);
+            desk.wait(1_000);
+        }
+        times
+    };
+    // In ten minutes, every 15 s and every minute.
+    assert_eq!((asked_in(0), asked_in(11 * MINUTE)), (39, 10));
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.wait(11 * MINUTE);
+    answer_all(&mut desk);
+    desk.wait(20_000);
+    assert!(!desk.has_asked("orders", Part::List));
+    desk.press("j");
+    assert!(desk.has_asked("orders", Part::List), "the first key asks what is due");
+}
+
+#[test]
+fn a_pause_still_asks_for_another_choice_and_for_another_view() {
+    let mut desk = at_orders(&[("a", OK)]);
+    answer_all(&mut desk);
+    desk.press("p f Right Esc");
+    assert_eq!(bound(&desk.take("orders", Part::List))["state"], "all");
+    desk.press("3");
+    assert!(desk.has_asked("customers", Part::List), "it was never asked");
+}
+
+#[test]
+fn a_pause_holds_the_detail_too_and_the_loop_sleeps() {
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.press("Enter");
+    answer_all(&mut desk);
+    desk.press("p");
+    desk.wait(5 * MINUTE);
+    assert!(!desk.has_asked("orders", Part::Detail));
+    assert!(next_wake(&desk.model).unwrap() > desk.model.clock.mono);
+}
+
+#[test]
+fn a_detail_left_open_on_another_tab_does_not_keep_the_loop_awake() {
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.press("Enter");
+    answer_all(&mut desk);
+    desk.press("3");
+    for _ in 0..10 {
+        answer_all(&mut desk);
+        desk.wait(7_000);
+        assert!(next_wake(&desk.model).unwrap() > desk.model.clock.mono);
+        assert!(!desk.has_asked("orders", Part::Detail));
+    }
+    desk.press("2");
+    assert!(desk.has_asked("orders", Part::Detail), "back on it, it is asked at once");
+}
+
+#[test]
+fn a_detail_that_answers_slowly_is_not_asked_anew() {
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.press("Enter");
+    let slow = desk.take("orders", Part::Detail);
+    desk.wait(20_000);
+    assert!(!desk.has_asked("orders", Part::Detail) && !desk.cancelled.contains(&slow.ticket));
+    desk.reply(&slow, Ok(Content::Table(table(&["x"], vec![]))));
+    assert_ne!(desk.panel("orders").detail.as_ref().unwrap().fields, Piece::Awaited);
+}
+
+#[test]
+fn the_window_of_the_charts_goes_around_and_asks_for_them_at_once() {
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.press("c");
+    assert!(desk.model.notice.as_ref().unwrap().text.contains("no chart is open"));
+    desk.press("Enter");
+    let late = desk.take("orders", Part::Chart(0));
+    assert_eq!(bound(&late)["window"], "1h");
+    desk.press("c");
+    assert_eq!(bound(&desk.take("orders", Part::Chart(0)))["window"], "24h");
+    assert!(desk.cancelled.contains(&late.ticket), "the first window is of no use any more");
+    desk.press("p c");
+    assert_eq!(bound(&desk.take("orders", Part::Chart(0)))["window"], "1h", "even while paused");
+}
+
+#[test]
+fn closing_a_detail_stops_its_questions() {
+    let mut desk = Desk::sized(80, 24);
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(&[("a", OK)]));
+    desk.press("Enter");
+    let asked = [desk.take("orders", Part::Detail), desk.take("orders", Part::DetailList(0))];
+    desk.press("Esc");
+    assert!(asked.iter().all(|read| desk.cancelled.contains(&read.ticket)));
+}
+
+#[test]
+fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody() {
+    let mut desk = Desk::new();
+    desk.press("4");
+    let cells = |id: &str| {
+        vec![id.into(), "one.zip".into(), "1".into(), "c0ffee".into(), "true".into()]
+            .into_iter()
+            .map(|text: String| opsdash_core::value::Value::text(&text))
+            .collect()
+    };
+    let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells("x"))]);
+    desk.answer("stock", Part::List, catalog);
+    let file = opsdash_core::files::StoredFile {
+        id: "64b7f0a1c2d3e4f5a6b7c8d1".into(),
+        name: "lost.zip".into(),
+        length: Some(9),
+        chunk_size: None,
+        uploaded: None,
+        chunks: None,
+        metadata: None,
+    };
+    desk.list_store("stock", Listing { files: vec![file], truncated: false, orphans: None });
+    assert_eq!(desk.keys("stock"), ["catalog:7", "file:64b7f0a1c2d3e4f5a6b7c8d1"]);
+    desk.press("Enter");
+    assert_eq!(bound(&desk.take("stock", Part::Detail))["key"], "7");
+    desk.press("Esc j Enter");
+    desk.wait(200);
+    assert!(!desk.has_asked("stock", Part::Detail));
+    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    assert!(said.contains("lost.zip") && !said.contains("gone"), "{said}");
+}
+
+#[test]
+fn what_was_chosen_in_an_earlier_run_is_asked_first() {
+    let desk = Desk::new();
+    let start = |remembered| Start {
+        targets: vec![opsdash_core::model::StartTarget {
+            name: "floor-1".into(),
+            pack: desk.model.pack().clone(),
+            protected: false,
+            read_only: false,
+            timeouts_ms: vec![3_000, 3_000],
+        }],
+        at: BoardId(0),
+        operator: "alice".into(),
+        read_only: false,
+        look: desk.model.look.clone(),
+        keymap: desk.model.keymap.clone(),
+        remembered,
+        size: (120, 30),
+        clock: clock(0),
+    };
+    let chosen = |value: &str| {
+        let facets = [("shop.orders".to_owned(), map(&[("state", value), ("gone", "x")]))].into();
+        let model = Model::new(start(Remembered { facets }));
+        let orders = model.pack().find("orders").unwrap();
+        model.board().panel(orders).choices.facets.clone()
+    };
+    assert_eq!(chosen("all"), [1]);
+    assert_eq!(chosen("a choice that is no more"), [0]);
+}
+
+#[test]
+fn a_default_choice_is_not_kept() {
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.press("f Right Right Esc");
+    let kept: Vec<&Remembered> = desk
+        .other
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Remember(kept) => Some(kept),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kept.len(), 2);
+    assert!(kept[1].facets.is_empty());
+}
+
+#[test]
+fn a_notice_stands_for_a_while_and_wakes_the_loop_when_it_ends() {
+    let mut desk = at_orders(&[("a", OK)]);
+    answer_all(&mut desk);
+    desk.press("z");
+    let said = |desk: &Desk| plain(&[footer::line(&desk.model)])[0].contains("times are in UTC");
+    assert!(said(&desk));
+    assert!(next_wake(&desk.model).unwrap() <= Mono(6_000));
+    desk.wait(5_999);
+    assert!(said(&desk));
+    desk.wait(1);
+    assert!(!said(&desk));
+}
+
+#[test]
+fn only_the_target_on_screen_asks() {
+    let mut desk = Desk::new();
+    answer_all(&mut desk);
+    desk.press("T Down Enter");
+    desk.wait(MINUTE);
+    let boards: Vec<BoardId> = {
+        let mut model = desk.model.clone();
+        let tick = Msg::Tick(clock(desk.model.clock.mono.0 + 10 * MINUTE));
+        update(&mut model, tick)
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::Query { board, .. } => Some(board),
+                _ => None,
+            })
+            .collect()
+    };
+    assert!(boards.iter().all(|board| *board == BoardId(1)));
+}
+
+#[test]
+fn an_answer_for_another_target_goes_to_it() {
+    let mut desk = Desk::new();
+    let read = desk.take("orders", Part::Summary);
+    desk.press("T Down Enter");
+    desk.reply(&read, Ok(Content::Table(orders(&[("a", CRIT)]))));
+    let rows = |board: usize| {
+        let orders = desk.model.pack().find("orders").unwrap();
+        desk.model.boards[board].panel(orders).judged().map(|snapshot| snapshot.rows.len())
+    };
+    assert_eq!((rows(0), rows(1)), (Some(1), None));
+    assert!(!desk.other.contains(&Effect::Bell));
+}
+
+#[test]
+fn the_shell_asks_for_its_view_and_what_judges_it_and_for_nothing_else() {
+    let mut desk = Desk::new();
+    let mut model = desk.model.clone();
+    model.headless = true;
+    for board in &mut model.boards {
+        for panel in &mut board.panels {
+            panel.awaited.clear();
+            panel.asked_at.clear();
+            panel.load = Load::Never;
+        }
+    }
+    let view = model.pack().find("customers").unwrap();
+    let choices = model.board().panel(view).choices.clone();
+    let asked: Vec<Read> = open_view(&mut model, view, choices)
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Query { read, .. } => Some(*read),
+            _ => None,
+        })
+        .collect();
+    desk.model = model;
+    desk.asked = asked;
+    assert_eq!(desk.parts(), [("customers".into(), Part::List), ("lateness".into(), Part::List)]);
+    answer_all(&mut desk);
+    assert!(!is_settled(&desk.model, view), "the enrichment is on its way");
+    answer_all(&mut desk);
+    assert!(is_settled(&desk.model, view));
+}
+
+#[test]
+fn nothing_is_asked_twice_at_a_time() {
+    let mut desk = at_orders(&[("a", OK)]);
+    desk.press("R");
+    let first = desk.asked.len();
+    desk.press("R R R");
+    desk.wait(MINUTE);
+    assert_eq!(desk.asked.len(), first);
+}
+
+/// Something that happens to the program.
+#[derive(Debug, Clone)]
+enum Happening {
+    Press(Key),
+    Wait(u64),
+    Answer(usize),
+    Fail(usize, FailureKind),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let keys = "1 2 3 4 Tab j k G Enter Enter Esc f Right Left / s p R c T Down g n Space z ? : q y e x";
+    let keys: Vec<Key> = keys.split(' ').map(|key| key.parse().unwrap()).collect();
+    let kinds = vec![FailureKind::Unreachable, FailureKind::Timeout, FailureKind::Schema, FailureKind::Busy];
+    prop_oneof![
+        4 => proptest::sample::select(keys).prop_map(Happening::Press),
+        2 => prop_oneof![0_u64..2_000, 0_u64..200_000, Just(1_000_000)].prop_map(Happening::Wait),
+        4 => any::<usize>().prop_map(Happening::Answer),
+        1 => (any::<usize>(), proptest::sample::select(kinds)).prop_map(|(at, kind)| Happening::Fail(at, kind)),
+    ]
+}
+
+fn happen(desk: &mut Desk, happening: &Happening) {
+    let count = desk.asked.len();
+    match happening {
+        Happening::Press(key) => desk.tell(Msg::Key(*key)),
+        Happening::Wait(ms) => desk.wait(*ms),
+        Happening::Answer(_) | Happening::Fail(..) if count == 0 => {}
+        Happening::Answer(at) => {
+            let read = desk.asked.remove(at % count);
+            let content = usual(&desk.model, &read);
+            desk.reply(&read, Ok(content));
+        }
+        Happening::Fail(at, kind) => {
+            let read = desk.asked.remove(at % count);
+            desk.reply(&read, Err(Failure::new(*kind, "no")));
+        }
+    }
+}
+
+fn awaits(panel: &Panel) -> usize {
+    panel.awaited.len()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever happened: what is due has been asked, so the next thing to do lies ahead and the loop sleeps until
+    /// then. When it comes, time alone brings no more questions than there are panels' parts.
+    #[test]
+    fn the_loop_never_spins(happenings in proptest::collection::vec(happening(), 0..60)) {
+        let mut desk = Desk::new();
+        for happening in happenings {
+            happen(&mut desk, &happening);
+            let wake = next_wake(&desk.model);
+            prop_assert!(wake.is_none_or(|wake| wake > desk.model.clock.mono), "{wake:?} at {:?}", desk.model.clock.mono);
+            let effects = update(&mut desk.model.clone(), Msg::Tick(desk.model.clock));
+            prop_assert_eq!(effects, Vec::new(), "the same moment again asks nothing");
+        }
+        // Every wait is bounded, and every question is awaited exactly once.
+        let awaited: usize = desk.model.boards.iter().flat_map(|board| &board.panels).map(awaits).sum();
+        prop_assert!(awaited <= 2 * 12);
+        prop_assert!(desk.model.board().place == Place::Overview || desk.model.panel().is_some());
+    }
+
+    /// An answer that nobody waits for any more changes nothing.
+    #[test]
+    fn late_answers_change_nothing(happenings in proptest::collection::vec(happening(), 0..40), ticket in 0_u64..60) {
+        let mut desk = Desk::new();
+        for happening in happenings {
+            happen(&mut desk, &happening);
+        }
+        let view = desk.model.pack().find("orders").unwrap();
+        let to = opsdash_core::read::Address { view, part: Part::List };
+        let ticket = opsdash_core::read::Ticket(ticket);
+        prop_assume!(desk.model.board().panel(view).awaited.get(&Part::List) != Some(&ticket));
+        let before = desk.model.board().panel(view).snapshot.clone();
+        let board = desk.model.at;
+        let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, took_ms: 1, rtt_ms: 1 };
+        desk.tell(Msg::Loaded { board, to, ticket, result: Ok(Box::new(answer)) });
+        prop_assert_eq!(&desk.model.board().panel(view).snapshot, &before);
+    }
+}

@@ -1,0 +1,363 @@
+//! What is known of rows: enrichments, counts, reasons, the bell.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use opsdash_core::{
+    effect::Effect,
+    files::{Listing, StoredFile},
+    present::{header, list, overview},
+    read::{Content, FailureKind, Part, Question, Read, Table},
+    value::{Counts, RowKey, Severity, Value},
+};
+use support::{Desk, customers, lateness, orders, plain, table};
+
+const OK: Severity = Severity::Ok;
+const WARN: Severity = Severity::Warn;
+const CRIT: Severity = Severity::Crit;
+const UNKNOWN: Severity = Severity::Unknown;
+
+/// The Customers tab on a low screen (six rows), with this many rows.
+fn at_customers(count: usize) -> Desk {
+    let mut desk = Desk::sized(120, 12);
+    desk.press("3");
+    desk.answer("customers", Part::List, many_customers(count));
+    desk
+}
+
+fn many_customers(count: usize) -> Table {
+    let ids: Vec<String> = (0..count).map(|at| format!("c{at:02}")).collect();
+    customers(&ids.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn keys_of(read: &Read) -> Vec<&str> {
+    let Question::Statement { bind, .. } = &read.question else { panic!("a statement") };
+    bind.keys.iter().map(RowKey::as_str).collect()
+}
+
+/// Answers the trend of the rows that were asked about.
+fn answer_trend(desk: &mut Desk, value: f64) -> Vec<String> {
+    let read = desk.take("customers", Part::Enrich(1));
+    let keys: Vec<String> = keys_of(&read).into_iter().map(str::to_owned).collect();
+    let cell = || vec![Value::Series(vec![Some(value)].into())];
+    let rows = keys.iter().map(|key| (key.as_str(), OK, "", cell())).collect();
+    desk.reply(&read, Ok(Content::Table(table(&["trend"], rows))));
+    keys
+}
+
+fn trend(desk: &Desk, at: usize) -> Value {
+    desk.panel("customers").shown().unwrap().rows[at].cells[3].clone()
+}
+
+fn bells(desk: &Desk) -> usize {
+    desk.other.iter().filter(|effect| **effect == Effect::Bell).count()
+}
+
+#[test]
+fn rows_that_come_on_screen_are_enriched_and_no_row_twice() {
+    let mut desk = at_customers(30);
+    let mut asked = answer_trend(&mut desk, 1.0);
+    assert_eq!(asked[0], "c00");
+    for _ in 0..29 {
+        desk.press("j");
+        if desk.has_asked("customers", Part::Enrich(1)) {
+            asked.extend(answer_trend(&mut desk, 1.0));
+        }
+    }
+    let mut once = asked.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!((asked.len(), once.len()), (30, 30));
+}
+
+#[test]
+fn a_sort_asks_for_the_rows_that_it_brings_on_screen() {
+    let mut desk = at_customers(30);
+    answer_trend(&mut desk, 1.0);
+    desk.press("s s g g");
+    let read = desk.take("customers", Part::Enrich(1));
+    assert_eq!(keys_of(&read)[0], "c29");
+}
+
+#[test]
+fn an_enriched_cell_stays_through_a_refresh_until_its_own_answer_or_failure() {
+    let mut desk = at_customers(3);
+    assert_eq!(trend(&desk, 0), Value::Unknown);
+    answer_trend(&mut desk, 1.0);
+    desk.wait(30_000);
+    desk.answer("customers", Part::List, many_customers(3));
+    assert_eq!(trend(&desk, 0), Value::Series(vec![Some(1.0)].into()), "the last value, not a flicker");
+    desk.fail("customers", Part::Enrich(1), FailureKind::Timeout);
+    assert_eq!(trend(&desk, 0), Value::Unknown, "what failed is not shown as if it were new");
+    assert!(!desk.has_asked("customers", Part::Enrich(1)), "it rests first");
+    desk.wait(10_000);
+    answer_trend(&mut desk, 2.0);
+    assert_eq!(trend(&desk, 0), Value::Series(vec![Some(2.0)].into()));
+}
+
+#[test]
+fn a_row_that_the_enrichment_does_not_list_has_what_the_pack_says() {
+    let mut desk = at_customers(2);
+    let read = desk.take("customers", Part::Enrich(1));
+    desk.reply(&read, Ok(Content::Table(table(&["trend"], vec![]))));
+    assert_eq!(trend(&desk, 0), Value::Null);
+    assert!(!desk.has_asked("customers", Part::Enrich(1)), "it has answered");
+}
+
+#[test]
+fn rows_beyond_the_limit_that_another_view_may_judge_are_unknown_not_ok() {
+    let mut desk = Desk::new();
+    desk.press("3");
+    let mut listed = customers(&["c1", "c2"]);
+    listed.counts = Counts { ok: 500, warn: 3, ..Counts::default() };
+    listed.truncated = true;
+    desk.answer("customers", Part::List, listed);
+    desk.answer("lateness", Part::List, lateness(&[("c2", 3)]));
+    let counts = desk.panel("customers").shown().unwrap().counts;
+    assert_eq!(counts, Counts { ok: 1, warn: 3, crit: 1, unknown: 498 });
+}
+
+#[test]
+fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
+    let mut desk = Desk::new();
+    desk.press("3");
+    desk.answer("customers", Part::List, customers(&["c1"]));
+    desk.answer("lateness", Part::List, lateness(&[]));
+    assert_eq!(desk.panel("customers").shown().unwrap().rows[0].severity, OK);
+    desk.wait(30_000);
+    desk.fail("lateness", Part::List, FailureKind::Schema);
+    let row = &desk.panel("customers").shown().unwrap().rows[0];
+    assert_eq!((row.severity, &row.cells[2]), (UNKNOWN, &Value::Unknown));
+    assert_eq!(&*row.why, "Lateness: schema: it did not answer");
+}
+
+#[test]
+fn a_list_that_was_cut_says_of_how_many() {
+    let mut desk = Desk::new();
+    desk.press("2");
+    let mut listed = orders(&[("a", CRIT), ("b", OK)]);
+    listed.counts = Counts { crit: 1, ok: 1_233, ..Counts::default() };
+    listed.truncated = true;
+    desk.answer("orders", Part::List, listed);
+    let said = plain(&list::lines(&desk.model).unwrap()).swap_remove(0);
+    assert!(said.contains("2 of 1 234"), "{said}");
+}
+
+#[test]
+fn troubled_rows_are_shown_until_the_list_has_come_and_say_so() {
+    let mut desk = Desk::new();
+    let mut troubled = orders(&[("a", CRIT)]);
+    troubled.counts = Counts { crit: 1, ok: 40, ..Counts::default() };
+    desk.answer("orders", Part::Summary, troubled);
+    desk.press("2");
+    assert_eq!(desk.keys("orders"), ["a"]);
+    let said = plain(&list::lines(&desk.model).unwrap()).swap_remove(0);
+    assert!(said.contains("1 of 41") && said.contains("on its way"), "{said}");
+    desk.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
+    assert_eq!(desk.keys("orders"), ["a", "b"]);
+}
+
+#[test]
+fn a_tab_counts_the_whole_query_under_the_default_choices() {
+    let mut desk = Desk::new();
+    let mut troubled = orders(&[("a", CRIT)]);
+    troubled.counts = Counts { crit: 412, warn: 7, ok: 40, unknown: 0 };
+    desk.answer("orders", Part::Summary, troubled);
+    let tabs = |desk: &Desk| plain(&[header::tabs(&desk.model)]).swap_remove(0);
+    assert!(tabs(&desk).contains("Orders ✖412 ▲7"), "{}", tabs(&desk));
+    desk.press("2 /");
+    desk.type_in("pear");
+    desk.press("Enter");
+    desk.answer("orders", Part::List, orders(&[("pear", OK)]));
+    assert!(tabs(&desk).contains("Orders ✖412 ▲7"), "a search is no news: {}", tabs(&desk));
+}
+
+#[test]
+fn with_its_store_down_a_catalog_is_listed_and_unknown() {
+    let mut desk = Desk::new();
+    desk.press("4");
+    let cells = vec![
+        Value::text("64b7f0a1c2d3e4f5a6b7c8d1"),
+        Value::text("one.zip"),
+        Value::Int(5),
+        Value::Null,
+        Value::Bool(true),
+    ];
+    let catalog = || table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells.clone())]);
+    let file = StoredFile {
+        id: "64b7f0a1c2d3e4f5a6b7c8d1".into(),
+        name: "one.zip".into(),
+        length: Some(5),
+        chunk_size: None,
+        uploaded: None,
+        chunks: None,
+        metadata: None,
+    };
+    let listing = || Listing { files: vec![file.clone()], truncated: false, orphans: None };
+    desk.answer("stock", Part::List, catalog());
+    let severity = |desk: &Desk| desk.panel("stock").shown().unwrap().rows[0].severity;
+    assert_eq!(severity(&desk), UNKNOWN);
+    desk.list_store("stock", listing());
+    assert_eq!(severity(&desk), OK);
+    desk.wait(60_000);
+    desk.fail("stock", Part::Store, FailureKind::Unreachable);
+    assert_eq!(severity(&desk), UNKNOWN, "what was right a minute ago is not known now");
+    desk.answer("stock", Part::List, catalog());
+    assert_eq!((desk.keys("stock"), severity(&desk)), (vec!["catalog:7".to_owned()], UNKNOWN));
+    desk.wait(10_000);
+    desk.list_store("stock", listing());
+    assert_eq!(severity(&desk), OK);
+}
+
+#[test]
+fn the_bell_rings_for_a_row_that_another_view_makes_crit() {
+    let mut desk = Desk::new();
+    desk.answer("customers", Part::Summary, customers(&["c1", "c2"]));
+    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    assert_eq!(bells(&desk), 0, "the first load rings none, in whatever order it comes");
+    desk.wait(60_000);
+    desk.answer("lateness", Part::List, lateness(&[("c1", 2), ("c2", 1)]));
+    assert_eq!(bells(&desk), 1);
+    desk.answer("customers", Part::Summary, customers(&["c1", "c2"]));
+    assert_eq!(bells(&desk), 1, "once");
+}
+
+#[test]
+fn the_bell_is_silent_when_what_was_unknown_for_a_while_is_as_bad_as_before() {
+    let mut desk = Desk::new();
+    desk.answer("customers", Part::Summary, customers(&["c1"]));
+    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    desk.wait(60_000);
+    desk.fail("lateness", Part::List, FailureKind::Timeout);
+    desk.wait(60_000);
+    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    assert_eq!(bells(&desk), 0);
+}
+
+#[test]
+fn the_store_judging_files_for_the_first_time_rings_no_bell() {
+    let mut desk = Desk::new();
+    let cells = vec![Value::text("x"), Value::Null, Value::Null, Value::Null, Value::Bool(true)];
+    let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells)]);
+    desk.answer("stock", Part::Summary, catalog);
+    desk.list_store("stock", Listing::default());
+    assert_eq!(desk.panel("stock").judged().unwrap().counts.crit, 1);
+    assert_eq!(bells(&desk), 0);
+}
+
+#[test]
+fn the_bell_can_be_silenced() {
+    let mut desk = Desk::new();
+    desk.model.look.bell = false;
+    desk.answer("orders", Part::Summary, orders(&[]));
+    desk.wait(20_000);
+    desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
+    assert_eq!(bells(&desk), 0);
+}
+
+#[test]
+fn nothing_needs_attention_only_where_every_view_has_answered() {
+    let body = |desk: &Desk| plain(&overview::lines(&desk.model)).join("\n");
+    let mut desk = Desk::new();
+    assert!(!body(&desk).contains("Nothing"));
+    desk.answer("orders", Part::Summary, orders(&[]));
+    desk.answer("customers", Part::Summary, customers(&[]));
+    desk.answer("lateness", Part::List, lateness(&[]));
+    desk.fail("stock", Part::Summary, FailureKind::Unreachable);
+    assert!(body(&desk).contains("not every view answered"), "{}", body(&desk));
+    desk.wait(2_000);
+    desk.answer("stock", Part::Summary, table(&["file_id", "filename", "size", "checksum", "active"], vec![]));
+    assert!(body(&desk).contains("Nothing needs attention."), "{}", body(&desk));
+}
+
+#[test]
+fn a_search_on_the_judging_tab_does_not_make_rows_look_well() {
+    let mut desk = Desk::new();
+    desk.press("3");
+    desk.answer("customers", Part::List, customers(&["c1", "c2"]));
+    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    let view = desk.model.pack().find("lateness").unwrap();
+    let mut choices = desk.panel("lateness").choices.clone();
+    choices.search = "c9".into();
+    opsdash_core::update::open_view(&mut desk.model, view, choices);
+    desk.press("Tab");
+    assert_ne!(desk.panel("customers").shown().unwrap().counts.ok, 2);
+}
+
+#[test]
+fn attention_stays_on_its_row_when_worse_ones_come() {
+    let mut desk = Desk::new();
+    desk.answer("orders", Part::Summary, orders(&[("a", WARN), ("b", WARN)]));
+    desk.press("j");
+    desk.wait(15_000);
+    desk.answer("orders", Part::Summary, orders(&[("z", CRIT), ("a", WARN), ("b", WARN)]));
+    desk.press("Enter");
+    desk.answer("orders", Part::List, orders(&[("z", CRIT), ("a", WARN), ("b", WARN)]));
+    assert_eq!(desk.current("orders"), "b");
+}
+
+#[test]
+fn an_enrichment_that_fails_says_so_above_the_rows_until_it_answers() {
+    let mut desk = at_customers(2);
+    let title = |desk: &Desk| plain(&list::lines(&desk.model).unwrap()).swap_remove(0);
+    desk.fail("customers", Part::Enrich(1), FailureKind::Privilege);
+    assert!(title(&desk).contains("no trend: no privilege: it did not answer"), "{}", title(&desk));
+    desk.wait(10_000);
+    let read = desk.take("customers", Part::Enrich(1));
+    let row = ("c00", OK, "", vec![Value::Int(1)]);
+    desk.reply(&read, Ok(Content::Table(table(&["trent"], vec![row]))));
+    assert!(title(&desk).contains("customers.trend.sql returns no column \"trend\""), "{}", title(&desk));
+    assert_eq!(trend(&desk, 0), Value::Unknown);
+    desk.wait(10_000);
+    answer_trend(&mut desk, 1.0);
+    assert!(!title(&desk).contains("no trend"), "{}", title(&desk));
+}
+
+#[test]
+fn a_source_that_refuses_one_statement_is_in_no_trouble() {
+    let mut desk = Desk::new();
+    desk.fail("orders", Part::Summary, FailureKind::Timeout);
+    let said = |desk: &Desk| plain(&[header::line(&desk.model)]).swap_remove(0);
+    assert!(said(&desk).contains("main ✖ 0s: timed out"), "{}", said(&desk));
+    desk.fail("customers", Part::Summary, FailureKind::Privilege);
+    assert!(said(&desk).contains("main ●"), "{}", said(&desk));
+}
+
+#[test]
+fn a_flood_is_one_line_and_one_bell_and_opens_the_view() {
+    let ids: Vec<String> = (0..10).map(|at| format!("c{at}")).collect();
+    let all = || customers(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let late: Vec<(&str, i64)> = ids[..8].iter().map(|id| (id.as_str(), 1)).collect();
+    let mut desk = Desk::new();
+    desk.answer("customers", Part::Summary, all());
+    desk.answer("lateness", Part::List, lateness(&[]));
+    desk.wait(60_000);
+    desk.answer("lateness", Part::List, lateness(&late));
+    assert_eq!(bells(&desk), 1);
+    let body = plain(&overview::lines(&desk.model));
+    let attention = body.iter().position(|line| line.contains("Attention")).unwrap();
+    let lines: Vec<&String> = body[attention..].iter().filter(|line| line.contains("Customers")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("8 of 10") && lines[0].contains("late orders"), "{body:#?}");
+    desk.press("Enter");
+    assert_eq!(desk.panel("customers").view, desk.model.panel().unwrap().view);
+}
+
+#[test]
+fn a_detail_that_is_being_read_stays_when_its_row_leaves_the_list() {
+    let mut desk = Desk::new();
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
+    desk.press("Enter");
+    for _ in 0..2 {
+        desk.wait(15_000);
+        desk.answer("orders", Part::List, orders(&[("b", OK), ("c", OK)]));
+        assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "a");
+    }
+    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    assert!(said.contains("no longer in the list"), "{said}");
+    desk.press("Y");
+    assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");
+    desk.press("j");
+    assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "c", "until the cursor is moved");
+}

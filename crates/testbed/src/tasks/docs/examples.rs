@@ -1,0 +1,108 @@
+//! What the documents say is tried: links lead somewhere, paths exist, examples are right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use opsdash_core::config::{self, ConfigFile};
+use opsdash_core::keymap::Keymap;
+use opsdash_core::pack::{self, PackFiles};
+
+use super::{keys, packs};
+
+/// Every Markdown document that people read, below the root.
+fn documents(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for dir in [root.to_owned(), root.join("docs"), root.join("docs/adr"), root.join("packs")] {
+        for entry in fs::read_dir(dir)? {
+            found.push(entry?.path());
+        }
+    }
+    Ok(found.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect())
+}
+
+/// What stands between two marks.
+fn between<'t>(text: &'t str, open: &str, close: char) -> impl Iterator<Item = &'t str> {
+    text.split(open).skip(1).filter_map(move |rest| rest.split_once(close).map(|(inside, _)| inside))
+}
+
+#[test]
+fn every_link_in_the_documents_leads_to_a_file() -> Result<()> {
+    let root = crate::repository();
+    let mut broken = Vec::new();
+    for document in documents(&root)? {
+        let text = fs::read_to_string(&document)?;
+        for link in between(&text, "](", ')').filter(|link| !link.contains("://") && !link.starts_with('#')) {
+            let path = link.split('#').next().unwrap_or(link);
+            if !document.parent().unwrap_or(&root).join(path).exists() {
+                broken.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+    Ok(())
+}
+
+#[test]
+fn every_path_that_the_documents_name_exists() -> Result<()> {
+    let root = crate::repository();
+    let folders = ["src/", "crates/", "packs/", "migrations/", "tests/", "docs/"];
+    let mut missing = BTreeSet::new();
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root.join(name))?;
+        let is_path =
+            |word: &&str| folders.iter().any(|dir| word.starts_with(dir)) && !word.contains(['<', '*', '{', ' ']);
+        let named = text.split('`').skip(1).step_by(2).filter(is_path);
+        missing.extend(named.filter(|path| !root.join(path).exists()).map(|path| format!("{name}: {path}")));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    Ok(())
+}
+
+#[test]
+fn a_key_of_every_command_and_every_link_of_the_packs_is_documented() -> Result<()> {
+    let text = keys::document()?;
+    for entry in opsdash_core::command::TABLE {
+        assert!(text.contains(&format!("| `{}` |", entry.name)), "{}", entry.name);
+    }
+    assert!(text.contains("| `g t` |"), "{text}");
+    Ok(())
+}
+
+/// The examples of one language in a document, those within a list too.
+fn examples(text: &str, language: &str) -> Vec<String> {
+    let open = format!("```{language}\n");
+    let fenced = text.split(&open).skip(1).filter_map(|rest| rest.split_once("```").map(|(inside, _)| inside));
+    let unindented = |line: &str| format!("{}\n", line.strip_prefix("   ").unwrap_or(line));
+    fenced.map(|inside| inside.lines().map(unindented).collect()).collect()
+}
+
+#[test]
+fn the_config_of_every_document_is_right() -> Result<()> {
+    for name in ["README.md", "docs/config.md", "docs/keys.md"] {
+        let text = fs::read_to_string(crate::repository().join(name))?;
+        let found = examples(&text, "toml");
+        assert!(!found.is_empty(), "{name} has no example");
+        for text in found {
+            let loaded = config::load(&[ConfigFile { name: name.to_owned(), text, private: false }]);
+            let loaded = loaded.map_err(|problems| anyhow::anyhow!("{problems}"))?;
+            Keymap::with(&loaded.config.keys).map_err(anyhow::Error::msg)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
+    let text = packs::document();
+    let (toml, sql) = (examples(&text, "toml"), examples(&text, "sql"));
+    let names = ["pack.toml", "orders.toml", "orders.sql"];
+    let files: BTreeMap<String, String> =
+        names.iter().map(ToString::to_string).zip(toml.into_iter().chain(sql)).collect();
+    assert_eq!(files.len(), names.len());
+    let files = PackFiles { system: "shop".to_owned(), origin: "docs/packs.md".to_owned(), files };
+    let pack = pack::load(&[files], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
+    assert_eq!(pack.views[0].columns.len(), 4);
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! A file store that is a folder: `<root>/<bucket>/<id>/<name>`, one file in the folder of its id.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, UNIX_EPOCH},
+};
+
+use opsdash_core::{
+    config::SourceConfig,
+    files::{Listing, StoredFile},
+    read::{Answer, Content, Failure, FailureKind, Link, Question, Read},
+    time::Time,
+};
+use tokio::time::timeout;
+
+use super::limits;
+
+/// What a URL of such a store begins with.
+const SCHEME: &str = "file://";
+
+/// A folder of files.
+pub struct Directory {
+    root: PathBuf,
+    link: Mutex<Option<Link>>,
+}
+
+impl Directory {
+    /// Whether the config names a folder rather than a server.
+    pub fn is_meant(config: &SourceConfig) -> bool {
+        config.urls.first().is_some_and(|url| url.0.starts_with(SCHEME))
+    }
+
+    /// Takes the first URL's path; looks at nothing yet.
+    pub fn open(config: &SourceConfig) -> Result<Self, Failure> {
+        let path = config.urls.first().and_then(|url| url.0.strip_prefix(SCHEME)).map(PathBuf::from);
+        match path.filter(|path| path.is_absolute()) {
+            Some(root) => Ok(Self { root, link: Mutex::new(None) }),
+            None => Err(Failure::new(FailureKind::Other, "the url of a folder is file:///its/absolute/path")),
+        }
+    }
+
+    /// Lists the store. A folder on a dead network file system is given up on like any other source.
+    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
+        let Question::Store { bucket, orphans, limit } = &read.question else {
+            return Err(Failure::new(FailureKind::Other, "a folder holds files and answers no query"));
+        };
+        let (folder, limit, began) = (self.root.join(bucket), *limit, Instant::now());
+        let shown = folder.display().to_string();
+        let listing = tokio::task::spawn_blocking(move || list(&folder, limit));
+        let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
+        let listed = match timeout(patience, listing).await {
+            Ok(Ok(listed)) => listed.map_err(|why| failure(&shown, &why)),
+            Ok(Err(_)) => Err(Failure::new(FailureKind::Other, &format!("{shown}: listing it broke off"))),
+            Err(_) => Err(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer"))),
+        };
+        *self.known() = Some(match &listed {
+            Ok(_) => Link::Up { server: "folder".to_owned() },
+            Err(failure) => Link::Down(failure.clone()),
+        });
+        let mut listing = listed?;
+        // There are no chunks, so there are none without a file.
+        listing.orphans = orphans.then(Vec::new);
+        let took_ms = limits::whole_ms(began.elapsed());
+        Ok(Answer { content: Content::Listing(listing), server_now: None, took_ms, rtt_ms: took_ms })
+    }
+
+    /// What the last listing learned.
+    pub fn link(&self) -> Option<Link> {
+        self.known().clone()
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Option<Link>> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
+    let mut files = Vec::new();
+    for id in fs::read_dir(folder)? {
+        let id = id?;
+        if !id.file_type()?.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(id.path())? {
+            let file = file?;
+            // Links are not followed: what they lead to is not in the store.
+            let metadata = file.path().symlink_metadata()?;
+            if metadata.is_file() {
+                files.push(stored(&id.file_name().to_string_lossy(), &file.file_name().to_string_lossy(), &metadata));
+            }
+        }
+    }
+    files.sort_by_key(|file| std::cmp::Reverse(file.uploaded));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let truncated = files.len() > limit;
+    files.truncate(limit);
+    Ok(Listing { files, truncated, orphans: None })
+}
+
+fn stored(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {
+    let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    StoredFile {
+        id: id.to_owned(),
+        name: opsdash_core::text::inert(name).into_owned(),
+        length: i64::try_from(metadata.len()).ok(),
+        chunk_size: None,
+        uploaded: modified.and_then(|since| i64::try_from(since.as_micros()).ok()).map(Time),
+        chunks: None,
+        metadata: None,
+    }
+}
+
+fn failure(shown: &str, why: &io::Error) -> Failure {
+    let kind = match why.kind() {
+        io::ErrorKind::PermissionDenied => FailureKind::Privilege,
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FailureKind::Schema,
+        _ => FailureKind::Unreachable,
+    };
+    Failure::new(kind, &format!("{shown}: {why}")).of_object(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use opsdash_core::{
+        config::Secret,
+        pack::{SourceId, ViewId},
+        read::{Address, Part, Ticket},
+    };
+
+    use super::*;
+
+    fn directory(root: &Path) -> Directory {
+        let url = Secret(format!("file://{}", root.display()));
+        Directory::open(&SourceConfig { urls: vec![url], ..SourceConfig::default() }).unwrap()
+    }
+
+    fn ask(limit: u32) -> Read {
+        Read {
+            to: Address { view: ViewId(0), part: Part::Store },
+            ticket: Ticket(1),
+            source: SourceId(0),
+            question: Question::Store { bucket: "packages".into(), orphans: true, limit },
+            timeout_ms: 5_000,
+        }
+    }
+
+    #[tokio::test]
+    async fn files_are_listed_with_id_name_and_length_and_links_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("packages/65f0c0ffee65f0c0ffee65f0");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("a.zip"), b"12345").unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", folder.join("b.zip")).unwrap();
+        let answer = directory(root.path()).read(&ask(10)).await.unwrap();
+        let Content::Listing(listing) = answer.content else { panic!("a listing") };
+        let files: Vec<_> = listing.files.iter().map(|file| (&*file.id, &*file.name, file.length)).collect();
+        assert_eq!(files, [("65f0c0ffee65f0c0ffee65f0", "a.zip", Some(5))]);
+        assert!(!listing.truncated);
+        assert_eq!(listing.orphans, Some(Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_not_there_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let failure = directory(root.path()).read(&ask(10)).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Schema);
+        assert!(failure.message.contains("packages"), "{failure}");
+    }
+}

@@ -1,0 +1,258 @@
+//! The real binary in a terminal, against databases full of sample data.
+
+use std::{
+    fs,
+    ops::{Deref, DerefMut},
+    os::unix::fs::PermissionsExt,
+    time::{Duration, Instant},
+};
+
+use opsdash_testbed::{
+    forwarder::Forwarder,
+    pty::{Program, Screen, Terminal, keys},
+    sample::cybersensei,
+    servers::postgres::{self, PostgresServer},
+};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// A login that may read tables and nothing else, with its name for a password.
+pub const READER: &str = "e2e_reader";
+
+/// How long a wait lasts before it fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The shared cluster, with [`READER`] in it.
+pub async fn cluster() -> &'static PostgresServer {
+    static READY: OnceCell<()> = OnceCell::const_new();
+    let server = postgres::shared();
+    let make = || async {
+        let create = format!("CREATE ROLE {READER} LOGIN PASSWORD '{READER}'");
+        server.run("postgres", &create).await.unwrap();
+    };
+    READY.get_or_init(make).await;
+    server
+}
+
+/// A database of the sample that this test may spoil; the reader's URL of it.
+pub async fn sample(name: &str) -> String {
+    let server = cluster().await;
+    cybersensei::fresh_database(name).await.unwrap();
+    let grant = format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {READER}");
+    server.run(name, &grant).await.unwrap();
+    server.url_of(READER, READER, name)
+}
+
+/// The database of the sample that no test writes to; the reader's URL of it.
+pub async fn pristine() -> &'static str {
+    static URL: OnceCell<String> = OnceCell::const_new();
+    URL.get_or_init(|| sample("pristine")).await
+}
+
+/// The sample's file store, which no test writes to.
+pub async fn pristine_files() -> &'static str {
+    static URL: OnceCell<String> = OnceCell::const_new();
+    URL.get_or_init(|| async { cybersensei::fresh_files("pristine").await.unwrap() }).await
+}
+
+/// A target of the config.
+pub fn target(name: &str, main: &str, files: &str) -> String {
+    format!(
+        "[targets.{name}]\nsystem = \"cybersensei\"\n[targets.{name}.sources.main]\nurl = \"{main}\"\n\
+         [targets.{name}.sources.files]\nurl = \"{files}\"\n"
+    )
+}
+
+/// A URL led through a forwarder in front of the shared cluster.
+pub fn through(line: &Forwarder, url: &str) -> String {
+    line.through(url, postgres::shared().port())
+}
+
+/// A session of the dashboard that is still to start.
+pub struct Opening {
+    config: String,
+    args: Vec<&'static str>,
+    env: Vec<(&'static str, String)>,
+    size: (u16, u16),
+}
+
+/// With this config, on 160 by 45 cells.
+pub fn with_config(config: impl Into<String>) -> Opening {
+    Opening { config: config.into(), args: Vec::new(), env: Vec::new(), size: (160, 45) }
+}
+
+/// On these two databases, on 160 by 45 cells.
+pub fn on(main: &str, files: &str) -> Opening {
+    with_config(target("lab", main, files))
+}
+
+/// On the sample that no test writes to.
+pub async fn on_pristine() -> Opening {
+    on(pristine().await, pristine_files().await)
+}
+
+impl Opening {
+    pub fn size(mut self, columns: u16, rows: u16) -> Self {
+        self.size = (columns, rows);
+        self
+    }
+
+    pub fn args(mut self, args: &[&'static str]) -> Self {
+        self.args.extend(args);
+        self
+    }
+
+    pub fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.env.push((name, value.into()));
+        self
+    }
+
+    pub fn start(self) -> Dashboard {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        fs::write(&path, &self.config).unwrap();
+        // It holds passwords, and is refused when others may read it.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let mut program = Program::new(env!("CARGO_BIN_EXE_opsdash")).arg("--config").arg(path).args(self.args);
+        for (name, value) in self.env {
+            program = program.env(name, value);
+        }
+        let terminal = Terminal::start(&program, self.size.0, self.size.1).unwrap();
+        Dashboard { terminal, _dir: dir }
+    }
+}
+
+/// A running dashboard.
+pub struct Dashboard {
+    terminal: Terminal,
+    _dir: TempDir,
+}
+
+impl Deref for Dashboard {
+    type Target = Terminal;
+
+    fn deref(&self) -> &Terminal {
+        &self.terminal
+    }
+}
+
+impl DerefMut for Dashboard {
+    fn deref_mut(&mut self) -> &mut Terminal {
+        &mut self.terminal
+    }
+}
+
+impl Dashboard {
+    /// Waits until all of these texts are on the screen at once.
+    #[track_caller]
+    pub fn shows(&self, texts: &[&str]) {
+        self.until(&format!("all of {texts:?} appeared"), |screen| {
+            let contents = screen.contents();
+            texts.iter().all(|text| contents.contains(text))
+        });
+    }
+
+    /// Waits until none of these texts is on the screen.
+    #[track_caller]
+    pub fn hides(&self, texts: &[&str]) {
+        self.until(&format!("{texts:?} went"), |screen| {
+            let contents = screen.contents();
+            !texts.iter().any(|text| contents.contains(text))
+        });
+    }
+
+    #[track_caller]
+    pub fn until(&self, what: &str, condition: impl Fn(&Screen) -> bool) {
+        if let Err(error) = self.terminal.wait_until(what, condition) {
+            panic!("{error}");
+        }
+    }
+
+    /// Presses keys one after the other.
+    #[track_caller]
+    pub fn type_in(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.terminal.press(key).unwrap();
+        }
+    }
+
+    /// Moves the cursor down, row by row, until it is on a line that holds this text.
+    #[track_caller]
+    pub fn go_to(&mut self, text: &str) {
+        for _ in 0..100 {
+            self.until("a line has the cursor", |screen| current_row(screen).is_some());
+            let screen = self.screen();
+            if current_line(&screen).is_some_and(|line| line.contains(text)) {
+                return;
+            }
+            let row = current_row(&screen);
+            self.type_in(&["j"]);
+            self.until("the cursor moved", |screen| current_row(screen) != row);
+        }
+        panic!("no line holds {text}:\n{}", self.text());
+    }
+
+    /// Leaves with `q`, and says how long that took.
+    #[track_caller]
+    pub fn quit(mut self) -> Duration {
+        let pressed = Instant::now();
+        self.type_in(&["q"]);
+        self.ended();
+        pressed.elapsed()
+    }
+
+    /// Waits for the end, and checks that the terminal was given back and that no process is left.
+    #[track_caller]
+    pub fn ended(&mut self) {
+        let pid = self.terminal.pid().unwrap();
+        let status = self.terminal.wait_for_exit().unwrap();
+        let screen = self.terminal.screen();
+        assert!(status.success(), "{status}: {}", screen.contents());
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+        assert!(!screen.bracketed_paste(), "pastes are still marked");
+        assert!(self.terminal.is_cooked(), "the terminal is still raw");
+        assert_eq!(processes_of_session(pid), Vec::<String>::new());
+    }
+}
+
+/// The line with the cursor: its text without the marker.
+pub fn current_line(screen: &Screen) -> Option<String> {
+    let rows: Vec<String> = screen.rows(0, screen.size().1.get()).collect();
+    rows.iter().find_map(|row| row.trim_start().strip_prefix('▌').map(|rest| rest.trim().to_owned()))
+}
+
+/// The row of that line.
+fn current_row(screen: &Screen) -> Option<usize> {
+    screen.rows(0, screen.size().1.get()).position(|row| row.trim_start().starts_with('▌'))
+}
+
+/// Lines of a screen that hold this text.
+pub fn lines_with(screen: &Screen, text: &str) -> Vec<String> {
+    screen.rows(0, screen.size().1.get()).filter(|row| row.contains(text)).collect()
+}
+
+/// What runs in the session that the program leads, itself included: a pty makes its program the leader of one.
+pub fn processes_of_session(leader: i32) -> Vec<String> {
+    let status = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("stat")).ok();
+    let is_of_it = |stat: &String| {
+        // After the closing bracket of the name: state, parent, process group, session.
+        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest.trim()).split(' ').collect();
+        // What has ended may wait for its new parent to take note of it.
+        fields.first() != Some(&"Z") && fields.get(3).and_then(|session| session.parse().ok()) == Some(leader)
+    };
+    fs::read_dir("/proc").unwrap().flatten().filter_map(status).filter(is_of_it).collect()
+}
+
+/// Waits for what the screen does not show.
+#[track_caller]
+pub fn eventually(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "{what}: it took too long");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Esc, for which the program may wait a moment to see whether more follows.
+pub const ESC: &str = keys::ESC;
