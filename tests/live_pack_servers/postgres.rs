@@ -53,7 +53,7 @@ async fn a_blocked_session_shows_its_blocker() {
     assert_eq!(text(&activity, waiter_row, "waits_for"), holds);
     let fields = detail(&source, "pg_activity", &waiter_row.key).await;
     assert_eq!(text(&fields[0], &fields[0].rows[0], "waits_for"), holds);
-    assert!(fields[1].rows.iter().any(|lock| text(&fields[1], lock, "lock") == "waited for"));
+    assert!(fields[1].rows.iter().any(|lock| text(&fields[1], lock, "standing") == "waited for"));
 
     let idle = list(&source, "pg_activity", &[("idle_in_transaction_for", "0 s")]).await;
     let (severity, why) = said(row(&idle, &holds));

@@ -2,7 +2,7 @@
 \set key '(SELECT pid::text FROM pg_stat_activity WHERE datname IS NOT NULL LIMIT 1)'
 
 SELECT
-    CASE WHEN l.granted THEN 'held' ELSE 'waited for' END AS lock,
+    CASE WHEN l.granted THEN 'held' ELSE 'waited for' END AS standing,
     l.locktype AS of,
     l.mode,
     CASE WHEN l.database = (SELECT oid FROM pg_database WHERE datname = current_database())

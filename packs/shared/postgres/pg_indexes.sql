@@ -31,9 +31,9 @@ known AS (
         i.indisvalid,
         i.indisunique,
         i.indisprimary,
-        lock.barred,
+        held.barred,
         CASE
-            WHEN NOT lock.barred THEN pg_relation_size(s.indexrelid)
+            WHEN NOT held.barred THEN pg_relation_size(s.indexrelid)
             ELSE c.relpages * current_setting('block_size')::bigint
         END AS size,
         -- The same columns, operators, expressions and condition; the first by name is the original.
@@ -46,7 +46,7 @@ known AS (
         ON c.oid = s.indexrelid
     CROSS JOIN LATERAL (
         SELECT EXISTS (SELECT FROM barred WHERE barred.relation IN (s.indexrelid, s.relid)) AS barred
-    ) AS lock
+    ) AS held
     WHERE c.relpersistence <> 't'
     WINDOW same AS (
         PARTITION BY i.indrelid, c.relam, i.indkey::text, i.indclass::text, i.indcollation::text,

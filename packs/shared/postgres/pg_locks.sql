@@ -46,7 +46,7 @@ SELECT
     waiter.application_name AS application,
     coalesce(w.since, waiter.query_start) AS since,
     wanted.relation,
-    w.locktype || ' ' || w.mode AS lock,
+    w.locktype || ' ' || w.mode AS lock_mode,
     regexp_replace(left(waiter.query, 400), '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi') AS query,
     blocker_pid::text AS blocker_pid,
     holder.usename AS blocker_user,

@@ -112,6 +112,5 @@ LEFT JOIN LATERAL (
 ) AS s ON true
 WHERE (told.missing IS NOT NULL OR s.place IS NOT NULL)
     AND (:search::text IS NULL
-        OR told.missing IS NOT NULL
         OR strpos(lower(concat_ws(' ', s.query, s.user_name)), lower(:search::text)) > 0)
 ORDER BY s.total_ms DESC NULLS LAST, s.place;
