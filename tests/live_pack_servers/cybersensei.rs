@@ -94,9 +94,9 @@ async fn a_tenant_that_never_reported_is_unknown_and_an_inactive_one_is_left_out
     let rollout = list(&source, "rollout", &[]).await;
     let never = row(&rollout, "(never reported)");
     assert_eq!((never.severity, text(&rollout, never, "tenants").as_str()), (Severity::Unknown, "lab-013"));
-    let counted: i64 = rollout.rows.iter().map(|row| cell(&rollout, row, "nodes").as_number().unwrap() as i64).sum();
+    let counted: f64 = rollout.rows.iter().filter_map(|row| cell(&rollout, row, "nodes").as_number()).sum();
     let nodes = list(&source, "rollout_nodes", &[]).await;
-    assert_eq!((counted, nodes.rows.len()), (39, 39));
+    assert_eq!((counted.to_string().as_str(), nodes.rows.len()), ("39", 39));
     assert_eq!(list(&source, "rollout", &[("search", "lab-018")]).await.rows.len(), 1);
 }
 

@@ -67,19 +67,17 @@ fact (rank, subject, item, value, used, severity, why) AS (
     SELECT
         1,
         'version',
-        current_setting('server_version'),
-        'started ' || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' Z',
+        split_part(current_setting('server_version'), ' ', 1),
+        NULL,
         NULL::float8,
         'ok',
-        NULL
+        'up since ' || to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' Z'
     UNION ALL
     SELECT
         2,
         'role',
         CASE WHEN here.is_standby THEN 'standby' ELSE 'primary' END,
-        CASE WHEN here.is_standby THEN
-            'last change ' || to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' Z'
-        END,
+        NULL,
         NULL,
         CASE
             WHEN NOT here.is_standby THEN 'ok'
@@ -90,7 +88,13 @@ fact (rank, subject, item, value, used, severity, why) AS (
         CASE WHEN here.is_standby THEN
             CASE
                 WHEN pg_is_wal_replay_paused() THEN 'replay is paused'
-                ELSE pg_size_pretty(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), here.lsn)) || ' received and not replayed'
+                ELSE concat_ws(
+                    ', ',
+                    pg_size_pretty(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), here.lsn)) || ' not replayed yet',
+                    'last change ' || to_char(
+                        pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'
+                    ) || ' Z'
+                )
             END
         END
     FROM here
@@ -114,7 +118,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
     SELECT
         4,
         'transactions',
-        'the oldest',
+        'oldest',
         CASE
             WHEN o.open_s < 60 THEN floor(o.open_s) || 's'
             WHEN o.open_s < 3600 THEN floor(o.open_s / 60) || 'm'
@@ -140,12 +144,12 @@ fact (rank, subject, item, value, used, severity, why) AS (
         CASE WHEN age.value >= :xid_warn::bigint THEN 'VACUUM falls behind; at 2.1 billion the server stops writing' END
     FROM wraparound AS w
     CROSS JOIN LATERAL (
-        VALUES ('age of the oldest id', w.xids), ('age of the oldest multixact', w.multixacts)
+        VALUES ('age in ids', w.xids), ('age in multixacts', w.multixacts)
     ) AS age (item, value)
     UNION ALL
     SELECT
         6,
-        'this database',
+        'database',
         counted.item,
         counted.value,
         NULL,
@@ -170,7 +174,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         7,
         'replica',
         concat_ws(' ', r.application_name, r.address, '(' || r.pid || ')'),
-        concat_ws(', ', r.sync_state, pg_size_pretty(r.behind) || ' behind'),
+        pg_size_pretty(r.behind),
         NULL,
         CASE
             WHEN r.state IS NULL THEN 'unknown'
@@ -180,7 +184,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         CASE
             WHEN r.state IS NULL THEN 'how far it is needs pg_monitor'
             WHEN r.state <> 'streaming' THEN r.state
-            ELSE 'replays ' || date_trunc('second', r.replay_lag) || ' later'
+            ELSE concat_ws(', ', r.sync_state, 'replays ' || date_trunc('second', r.replay_lag) || ' later')
         END
     FROM replica AS r
     CROSS JOIN here
@@ -189,7 +193,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         8,
         'slot',
         s.slot_name::text,
-        pg_size_pretty(s.retained) || ' of WAL retained',
+        pg_size_pretty(s.retained),
         NULL,
         CASE
             WHEN s.wal_status IN ('lost', 'unreserved') OR s.retained >= here.retained_crit THEN 'crit'
@@ -198,7 +202,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         END,
         concat_ws(
             ', ',
-            s.slot_type,
+            s.slot_type || ' slot retains WAL',
             CASE WHEN NOT s.active THEN 'nobody reads it' END,
             CASE s.wal_status
                 WHEN 'lost' THEN 'its WAL is gone: its reader must start anew'
@@ -212,11 +216,13 @@ fact (rank, subject, item, value, used, severity, why) AS (
         9,
         'archive',
         'WAL',
-        'last ' || coalesce(to_char(a.last_archived_time AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' Z', 'never'),
+        NULL,
         NULL,
         CASE WHEN a.last_failed_time > coalesce(a.last_archived_time, '-infinity') THEN 'warn' ELSE 'ok' END,
         CASE WHEN a.last_failed_time > coalesce(a.last_archived_time, '-infinity') THEN
             format('fails at %s, %s times so far', a.last_failed_wal, a.failed_count)
+        ELSE
+            'last ' || to_char(a.last_archived_time AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' Z'
         END
     FROM pg_stat_archiver AS a
     WHERE current_setting('archive_mode') <> 'off'
@@ -225,10 +231,10 @@ fact (rank, subject, item, value, used, severity, why) AS (
         10,
         'privileges',
         current_user::text,
-        'no pg_monitor',
+        NULL,
         NULL,
         'unknown',
-        'other users'' queries and transactions, and replicas, are hidden from this login'
+        'no pg_monitor: what others do, and replicas, are hidden'
     WHERE NOT pg_has_role('pg_read_all_stats', 'USAGE')
 )
 SELECT
