@@ -120,6 +120,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         'transactions',
         'oldest',
         CASE
+            WHEN o.pid IS NULL THEN 'none'
             WHEN o.open_s < 60 THEN floor(o.open_s) || 's'
             WHEN o.open_s < 3600 THEN floor(o.open_s / 60) || 'm'
             WHEN o.open_s < 86400 THEN floor(o.open_s / 3600) || 'h'
@@ -127,8 +128,9 @@ fact (rank, subject, item, value, used, severity, why) AS (
         END,
         NULL,
         CASE WHEN o.open_s >= extract(epoch FROM :transaction_for::interval) THEN 'warn' ELSE 'ok' END,
-        format('session %s of %s, %s', o.pid, o.usename, o.state)
-    FROM oldest AS o
+        CASE WHEN o.pid IS NOT NULL THEN format('session %s of %s, %s', o.pid, o.usename, o.state) END
+    FROM here
+    LEFT JOIN oldest AS o ON true
     UNION ALL
     SELECT
         5,
