@@ -26,7 +26,7 @@ async fn digits_and_tab_walk_through_the_tabs() {
     screen.shows(&["unresolved; CRITICAL ever", "quota sync failed"]);
     screen.type_in(&[keys::BACK_TAB, keys::BACK_TAB]);
     screen.shows(&["last metric", "lab-013"]);
-    screen.type_in(&["7"]);
+    screen.type_in(&["8"]);
     screen.shows(&["MISSING_FILE", "1.11.0"]);
     screen.type_in(&["1"]);
     screen.shows(&["Attention"]);
@@ -363,7 +363,7 @@ async fn a_terminal_without_utf8_gets_ascii_alone() {
     cluster().await.run("ascii", plain).await.unwrap();
     let mut screen = on(&main, pristine_files().await).env("LANG", "C").start();
     screen.shows(&["Attention", "quota sync"]);
-    for (tab, text) in [("2", "lab-013"), ("4", "quota sync"), ("6", "lab-011"), ("7", "MISSING_FILE"), ("5", "quota")]
+    for (tab, text) in [("2", "lab-013"), ("4", "quota sync"), ("6", "lab-011"), ("8", "MISSING_FILE"), ("5", "quota")]
     {
         screen.type_in(&[tab]);
         screen.shows(&[text]);

@@ -192,6 +192,10 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
 ///
 /// A column that neither the query nor an enrichment brings is a failure of this panel that names it.
 fn rows_of(view: &View, table: Table) -> Result<Vec<Row>, Failure> {
+    // Where documents bring their fields, no document brings none: that is an empty list, not a changed schema.
+    if table.columns.is_empty() && table.rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let enriched: BTreeSet<&str> = view.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str).collect();
     let mut places = Vec::with_capacity(view.columns.len());
     for column in &view.columns {
