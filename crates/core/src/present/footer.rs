@@ -3,7 +3,7 @@
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
     command::Command,
-    model::{DetailState, Model, NOTICE_MS, Overlay, Place},
+    model::{DetailState, Model, NOTICE_MS, Overlay, Panel, Place},
     pack::Tone,
     update::why_not,
 };
@@ -91,11 +91,18 @@ fn keys(model: &Model) -> Vec<Hint> {
     if let Some(below) = panel.and_then(|panel| panel.detail.as_ref()).and_then(|detail| unseen(model, detail)) {
         hints.insert(1.min(hints.len()), below);
     }
+    if let (Place::View(_), Some(panel)) = (model.board().place, panel)
+        && let Some(word) = undone_by_back(model, panel)
+        && let Some(key) = model.keymap.keys_of(Command::Back).first()
+    {
+        hints.insert(1.min(hints.len()), hint(key, word));
+    }
     // A link leads on from a row.
     if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
         let view = model.pack().view(panel.view);
         let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
-        let place = (1 + usize::from(panel.detail.is_some())).min(hints.len());
+        let place =
+            (1 + usize::from(panel.detail.is_some() || undone_by_back(model, panel).is_some())).min(hints.len());
         hints.splice(place..place, links);
     }
     hints
@@ -107,6 +114,11 @@ fn what(model: &Model, command: Command) -> String {
     let Some(panel) = model.panel() else { return hint.to_owned() };
     match command {
         Command::Open if panel.detail.is_some() => "into the detail".to_owned(),
+        // "facets" says nothing to who has not read the manual.
+        Command::Facets => {
+            let titles = model.pack().view(panel.view).facets.iter().map(|facet| facet.title.as_str());
+            titles.take(if model.size.0 >= ROOMY { 3 } else { 1 }).collect::<Vec<_>>().join(", ")
+        }
         // Which column is the chosen one is told by an underline only.
         Command::Sort | Command::CopyCell if model.size.0 >= ROOMY => {
             let view = model.pack().view(panel.view);
@@ -120,6 +132,24 @@ fn what(model: &Model, command: Command) -> String {
             )
         }
         _ => hint.to_owned(),
+    }
+}
+
+/// What [`Command::Back`] takes away from a list, in the order in which it does; `None` where it only leaves the view,
+/// as everywhere.
+fn undone_by_back(model: &Model, panel: &Panel) -> Option<&'static str> {
+    if panel.detail.is_some() {
+        None
+    } else if !panel.list.marks.is_empty() {
+        Some("unmark")
+    } else if panel.list.narrowing.filter.is_some() {
+        Some("no filter")
+    } else if !panel.choices.search.is_empty() {
+        Some("no search")
+    } else if !panel.choices.scopes.is_empty() || !model.board().came_from.is_empty() {
+        Some("back")
+    } else {
+        None
     }
 }
 

@@ -9,6 +9,8 @@ use crate::{
     time::Time,
 };
 
+/// From this width on a count says what it counts.
+const ROOMY: u16 = 80;
 /// Cells before the first column: the cursor and the severity.
 const MARGIN: usize = 4;
 /// Cells between columns.
@@ -129,6 +131,9 @@ fn counts(model: &Model, panel: &Panel) -> Line {
     if shown < total {
         line.push(dim(format!(" of {}", words::thousands(total))));
     }
+    if model.size.0 >= ROOMY {
+        line.push(dim(if shown == 1 && total <= 1 { " row" } else { " rows" }));
+    }
     if snapshot.troubled {
         line.push(dim(", the rest is on its way"));
     }
@@ -180,7 +185,14 @@ fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize)
         }
         (None, None) => {}
         (None, Some(snapshot)) if snapshot.rows.is_empty() => {
-            say(if view.empty.is_empty() { "Nothing here." } else { &view.empty }, Tone::Dim);
+            // The view's own words answer a wider question than one that a search or a scope has narrowed.
+            if !panel.choices.search.is_empty() {
+                say(&format!("Nothing here holds \"{}\"; Esc removes the search.", panel.choices.search), Tone::Dim);
+            } else if !panel.choices.scopes.is_empty() {
+                say("Nothing within this scope; Esc goes back.", Tone::Dim);
+            } else {
+                say(if view.empty.is_empty() { "Nothing here." } else { &view.empty }, Tone::Dim);
+            }
         }
         (None, Some(_)) => say("No row passes the filter; Esc clears it.", Tone::Dim),
     }
