@@ -68,17 +68,17 @@ impl App {
             }
             editor.follow(&self.model);
             for _ in 0..BATCH {
-                if let Ok(event) = events.try_recv() {
-                    let messages: Vec<Msg> = self.understand(event?, &mut editor).into_iter().collect();
-                    if self.take_in(messages)? {
-                        return Ok(());
-                    }
-                    editor.follow(&self.model);
+                let message = if let Ok(event) = events.try_recv() {
+                    self.understand(event?, &mut editor)
                 } else if let Ok(message) = self.messages.try_recv() {
-                    self.take_in(vec![message])?;
+                    Some(message)
                 } else {
                     break;
+                };
+                if self.take_in(message.into_iter().collect())? {
+                    return Ok(());
                 }
+                editor.follow(&self.model);
             }
         }
     }

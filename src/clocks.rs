@@ -1,4 +1,4 @@
-//! The only place that reads a clock.
+//! The clocks that the model is told.
 
 use std::time::Instant;
 

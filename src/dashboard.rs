@@ -5,7 +5,7 @@ use std::{io::IsTerminal, sync::Arc, time::Duration};
 use anyhow::Context;
 use opsdash_core::{
     config::{Config, Target},
-    model::{BoardId, Choices},
+    model::Choices,
     msg::Msg,
     pack::{Pack, ViewId},
     update::{open_view, update},
@@ -43,17 +43,15 @@ pub fn run(
         eprintln!("opsdash: nothing is logged: {why:#}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let opened = opening.at;
     let mut session = {
         let _inside = runtime.enter();
         Session::open(config, targets, surroundings, opening)?
     };
-    let view = at(session.model.boards[opened].pack.as_ref())?;
+    let view = at(session.model.pack())?;
     let look = &session.model.look;
     let terminal = Terminal::take(Theme::named(look.theme, look.ascii)).context("the terminal cannot be used")?;
     let (columns, rows) = terminal.size()?;
     let result = runtime.block_on(async {
-        session.model.at = BoardId(opened);
         let mut first = update(&mut session.model, Msg::Resize(columns, rows));
         if let Some((view, choices)) = view {
             first.extend(open_view(&mut session.model, view, choices));

@@ -89,13 +89,14 @@ pub struct Performer {
     messages: UnboundedSender<Msg>,
     reading: HashMap<Ticket, AbortHandle>,
     state_dir: Option<PathBuf>,
+    keeper: Arc<state::Keeper>,
 }
 
 impl Performer {
     /// `boards` has the sources of each target, in the order of its pack; without a state directory nothing is kept.
     #[must_use]
     pub fn new(boards: Vec<Vec<Arc<Binding>>>, messages: UnboundedSender<Msg>, state_dir: Option<PathBuf>) -> Self {
-        Self { boards, messages, reading: HashMap::new(), state_dir }
+        Self { boards, messages, reading: HashMap::new(), state_dir, keeper: Arc::default() }
     }
 
     /// Starts what an effect asks for. Those of the terminal (copy, bell, quit) are not for here.
@@ -112,7 +113,9 @@ impl Performer {
             }
             Effect::Remember(remembered) => {
                 if let Some(dir) = self.state_dir.clone() {
-                    self.run(Run::Remember, move || state::remember(&dir, &remembered).map(|()| String::new()));
+                    self.keeper.note(remembered);
+                    let keeper = self.keeper.clone();
+                    self.run(Run::Remember, move || keeper.write(&dir).map(|()| String::new()));
                 }
             }
             Effect::Copy(_) | Effect::Bell | Effect::Quit => {}

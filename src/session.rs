@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use opsdash_core::{
-    config::{Config, Target},
+    config::{Config, Target, ThemeName},
     keymap::Keymap,
     model::{BoardId, Look, Model, Remembered, Start, StartTarget},
     msg::Msg,
@@ -128,11 +128,7 @@ fn look(config: &Config) -> Look {
     let screen = &config.screen;
     let local = Zone::Local(TimeZone::system());
     Look {
-        theme: if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-            opsdash_core::config::ThemeName::Mono
-        } else {
-            screen.theme
-        },
+        theme: if locale::declines_color() { ThemeName::Mono } else { screen.theme },
         ascii: screen.ascii.unwrap_or_else(|| !locale::has_utf8()),
         zone: if screen.local_time { local.clone() } else { Zone::Utc },
         local,

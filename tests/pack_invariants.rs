@@ -241,7 +241,6 @@ fn links_have_titles_and_letters_of_their_own() {
             assert_eq!(letters.len(), view.links.len(), "{}.{}", pack.system, view.id);
             for link in &view.links {
                 assert!(!link.title.is_empty());
-                assert!(!pack.view(link.view).hidden, "{}.{} leads to a hidden view", pack.system, view.id);
             }
         }
     }
@@ -279,8 +278,13 @@ fn every_file_of_a_pack_is_used() {
             add(&scope.query);
         }
     }
+    // A pack's own file stands in for a shared one of the same name.
+    let stands_in = |file: &str| {
+        let name = file.rsplit('/').next().unwrap();
+        file.starts_with("shared/") && used.iter().any(|used| used.ends_with(&format!("/{name}")))
+    };
     for (file, _) in files("sql").into_iter().chain(files("json")) {
-        assert!(used.contains(&file), "{file} is used by no view");
+        assert!(used.contains(&file) || stands_in(&file), "{file} is used by no view");
     }
 }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
 
 use clap::{Args, Subcommand};
-use opsdash_core::{document::Problems, keymap::Keymap, text};
+use opsdash_core::{config::Target, pack::Pack, text};
 
 use super::{
     exit::{Exit, Outcome, Stop},
@@ -63,20 +63,11 @@ fn show(setup: &Setup) -> Outcome {
 
 fn check(setup: &Setup) -> Result<Outcome, Stop> {
     let config = setup.config()?;
-    let mut problems = Problems::default();
-    let mut lines = Vec::new();
-    for target in &config.targets {
-        match setup.pack(target) {
-            Ok(pack) => lines.push(format!("{}: ok, {}\n", target.name, pack.title)),
-            Err(found) => problems.0.extend(found.0),
+    match setup.check() {
+        Ok(packs) => {
+            let line = |(target, pack): (&Target, &Pack)| format!("{}: ok, {}\n", target.name, pack.title);
+            Ok(Outcome::done(config.targets.iter().zip(&packs).map(line).collect::<String>()))
         }
-    }
-    if let Err(why) = Keymap::with(&config.keys) {
-        problems.add(setup.loaded.place("keys"), why, "");
-    }
-    // Targets of one system have the same problems.
-    match problems.or(()) {
-        Ok(()) => Ok(Outcome::done(lines.concat())),
         Err(problems) => Ok(Outcome { exit: Exit::Usage, ..Outcome::done(format!("{problems}\n")) }),
     }
 }

@@ -63,6 +63,7 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
 
 fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
     let config = setup.config()?;
+    setup.check().map_err(|problems| setup::wrong(&problems))?;
     let named = Wanted { names: opening.target.iter().cloned().collect(), all: false };
     let first = match named.of(config) {
         Ok(found) => found[0],

@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use opsdash_core::{
     config::{Config, Loaded, Target},
     document::Problems,
+    keymap::Keymap,
     pack::Pack,
 };
 
@@ -55,6 +56,31 @@ impl Setup {
             looked.join(" and ")
         );
         Stop::usage(what, remedy)
+    }
+
+    /// The packs of all targets, the config held against them: sources that a target leaves out, thresholds and views
+    /// that no system has, keys that no command has.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub fn check(&self) -> Result<Vec<Pack>, Problems> {
+        let config = &self.loaded.config;
+        let (mut packs, mut problems) = (Vec::new(), Problems::default());
+        for target in &config.targets {
+            match self.pack(target) {
+                Ok(pack) => packs.push(pack),
+                Err(found) => problems.0.extend(found.0),
+            }
+        }
+        if let (true, Err(found)) =
+            (packs.len() == config.targets.len(), self.loaded.check_views(&packs.iter().collect::<Vec<_>>()))
+        {
+            problems.0.extend(found.0);
+        }
+        if let Err(why) = Keymap::with(&config.keys) {
+            problems.add(self.loaded.place("keys"), why, "");
+        }
+        problems.or(packs)
     }
 
     /// The pack of a target, with what the config changes of it.

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
@@ -13,7 +13,7 @@ use opsdash_core::{
     read::{Answer, Content, Failure, FailureKind, Link, Question, Read},
     time::Time,
 };
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::limits;
 
@@ -24,6 +24,8 @@ const SCHEME: &str = "file://";
 pub struct Directory {
     root: PathBuf,
     link: Mutex<Option<Link>>,
+    /// One listing at a time: on a dead file system none ends, and every one more would hold another thread.
+    turn: Arc<Semaphore>,
 }
 
 impl Directory {
@@ -36,7 +38,7 @@ impl Directory {
     pub fn open(config: &SourceConfig) -> Result<Self, Failure> {
         let path = config.urls.first().and_then(|url| url.0.strip_prefix(SCHEME)).map(PathBuf::from);
         match path.filter(|path| path.is_absolute()) {
-            Some(root) => Ok(Self { root, link: Mutex::new(None) }),
+            Some(root) => Ok(Self { root, link: Mutex::new(None), turn: Arc::new(Semaphore::new(1)) }),
             None => Err(Failure::new(FailureKind::Other, "the url of a folder is file:///its/absolute/path")),
         }
     }
@@ -48,7 +50,16 @@ impl Directory {
         };
         let (folder, limit, began) = (self.root.join(bucket), *limit, Instant::now());
         let shown = folder.display().to_string();
-        let listing = tokio::task::spawn_blocking(move || list(&folder, limit));
+        let turn = Arc::clone(&self.turn).acquire_owned();
+        let listing = async move {
+            let turn = turn.await;
+            let listed = tokio::task::spawn_blocking(move || {
+                let listed = list(&folder, limit);
+                drop(turn);
+                listed
+            });
+            listed.await
+        };
         let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let listed = match timeout(patience, listing).await {
             Ok(Ok(listed)) => listed.map_err(|why| failure(&shown, &why)),
@@ -102,7 +113,7 @@ fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
 fn stored(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {
     let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     StoredFile {
-        id: id.to_owned(),
+        id: opsdash_core::text::inert(id).into_owned(),
         name: opsdash_core::text::inert(name).into_owned(),
         length: i64::try_from(metadata.len()).ok(),
         chunk_size: None,

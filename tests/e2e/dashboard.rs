@@ -26,7 +26,7 @@ async fn digits_and_tab_walk_through_the_tabs() {
     screen.shows(&["unresolved; CRITICAL ever", "quota sync failed"]);
     screen.type_in(&[keys::BACK_TAB, keys::BACK_TAB]);
     screen.shows(&["last metric", "lab-013"]);
-    screen.type_in(&["7"]);
+    screen.type_in(&["8"]);
     screen.shows(&["MISSING_FILE", "1.11.0"]);
     screen.type_in(&["1"]);
     screen.shows(&["Attention"]);
@@ -101,6 +101,26 @@ async fn a_filter_narrows_at_once_and_enter_searches_what_is_not_loaded() {
     screen.type_in(&[ESC]);
     screen.shows(&["500 of 521", "quota sync failed"]);
     screen.hides(&["search:"]);
+    screen.quit();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pasted_is_text_and_never_keys() {
+    let paste = |text: &str| format!("\x1b[200~{text}\x1b[201~");
+    let mut screen = on_pristine().await.start();
+    screen.type_in(&["5"]);
+    screen.shows(&["500 of 521"]);
+    // As keys these would sort, pause and leave.
+    screen.type_in(&[&paste("spq"), "/", &paste("delete\u{202e} arch\0ive\x07\r\nq")]);
+    screen.shows(&["No row passes"]);
+    screen.type_in(&[keys::ENTER]);
+    screen.shows(&["search:"]);
+    screen.hides(&["PAUSED", "500 of 521", "asking"]);
+    screen.hides(&["NO DATA"]);
+    screen.type_in(&[ESC]);
+    screen.shows(&["500 of 521"]);
+    assert!(!String::from_utf8_lossy(&screen.bytes()).contains('\u{202e}'), "pasted text acts on the terminal");
+    assert_eq!(screen.bells(), 0);
     screen.quit();
 }
 
@@ -235,6 +255,36 @@ async fn the_other_target_is_one_key_away() {
     screen.quit();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn it_opens_where_the_command_line_says() {
+    let opening = on_pristine().await.args(&["--view", "error_log", "--set", "level=ERROR", "--search", "payload"]);
+    let mut screen = opening.start();
+    screen.shows(&["level:ERROR", "search:", "payload too large"]);
+    screen.hides(&["quota sync"]);
+    screen.type_in(&["1"]);
+    screen.shows(&["Attention"]);
+    screen.quit();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_facet_is_there_again_the_next_time() {
+    let state = tempfile::tempdir().unwrap();
+    let state_home = state.path().to_str().unwrap();
+    let mut screen = on_pristine().await.env("XDG_STATE_HOME", state_home).start();
+    screen.type_in(&["3"]);
+    screen.shows(&["preset:all"]);
+    screen.type_in(&["f", keys::RIGHT, keys::ENTER]);
+    screen.shows(&["preset:expiring", "lab-002"]);
+    eventually("the choice is written", || state.path().join("opsdash/state.toml").is_file());
+    screen.quit();
+    let mut screen = on_pristine().await.env("XDG_STATE_HOME", state_home).start();
+    screen.shows(&["Licenses ✖5 ▲5"]);
+    screen.type_in(&["3"]);
+    screen.shows(&["preset:expiring", "lab-002"]);
+    screen.hides(&["lab-004"]);
+    screen.quit();
+}
+
 const LIVELY: &str = "[views.errors]\nrefresh = \"1s\"\n";
 
 fn insertion(message: &str) -> String {
@@ -313,7 +363,7 @@ async fn a_terminal_without_utf8_gets_ascii_alone() {
     cluster().await.run("ascii", plain).await.unwrap();
     let mut screen = on(&main, pristine_files().await).env("LANG", "C").start();
     screen.shows(&["Attention", "quota sync"]);
-    for (tab, text) in [("2", "lab-013"), ("4", "quota sync"), ("6", "lab-011"), ("7", "MISSING_FILE"), ("5", "quota")]
+    for (tab, text) in [("2", "lab-013"), ("4", "quota sync"), ("6", "lab-011"), ("8", "MISSING_FILE"), ("5", "quota")]
     {
         screen.type_in(&[tab]);
         screen.shows(&[text]);

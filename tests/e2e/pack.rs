@@ -17,7 +17,7 @@ use opsdash_core::{
     read::{Address, Answer, Bind, Content, Part, Question, Read, Shape, Table, Ticket},
     value::{RowKey, Value},
 };
-use opsdash_testbed::sample::cybersensei;
+use opsdash_testbed::{pty::keys, sample::cybersensei};
 
 use crate::support::*;
 
@@ -252,7 +252,8 @@ async fn every_statement_answers_on_the_documented_schema() {
     for system in systems() {
         let bench = Bench::of(&system, pristine().await, pristine_files().await);
         let lists = bench.check_all().await;
-        for view in bench.pack.views.iter().filter(|view| !view.hidden) {
+        // Sessions come and go.
+        for view in bench.pack.views.iter().filter(|view| !view.hidden && view.id != "pg_activity") {
             assert!(!lists[&view.id].rows.is_empty(), "the sample has no row for {}", view.id);
         }
     }
@@ -281,7 +282,11 @@ async fn every_statement_answers_on_the_schema_that_typeorm_makes() {
     for view in &documented.pack.views {
         let table = documented.list(view, &default_choices(view)).await;
         assert_eq!(full[&view.id].columns, table.columns, "{}", view.id);
-        assert_eq!(full[&view.id].counts.total(), table.counts.total(), "{}", view.id);
+        // What a server tells of itself is another thing in another database; and one node no longer says its version.
+        if !view.id.starts_with("pg_") {
+            let total = table.counts.total() + u64::from(view.id == "rollout");
+            assert_eq!(full[&view.id].counts.total(), total, "{}", view.id);
+        }
     }
 }
 
@@ -296,4 +301,46 @@ async fn every_statement_answers_on_a_schema_without_a_row() {
     let bench = Bench::of("cybersensei", &server.url_of(READER, READER, "rowless"), &mongo);
     let lists = bench.check_all().await;
     assert!(lists["licenses"].rows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_value_that_a_column_can_hold_breaks_a_statement_or_the_screen() {
+    let main = sample("extremes").await;
+    let extremes = r#"
+        UPDATE tenant_metrics SET uptime = 2147483647, "activeUsers" = 2147483647, "exercisesCompletedToday" = -2147483648,
+            "aiLatency" = '-Infinity', "additionalData" = 'null' WHERE "tenantId" = (SELECT id FROM tenants WHERE name = 'lab-001');
+        UPDATE tenant_metrics SET "aiLatency" = 'Infinity', "timestamp" = 'infinity' WHERE id IN (SELECT id FROM tenant_metrics
+            WHERE "tenantId" = (SELECT id FROM tenants WHERE name = 'lab-002') LIMIT 1);
+        UPDATE tenant_metrics SET "timestamp" = '4713-01-01 BC' WHERE id IN (SELECT id FROM tenant_metrics
+            WHERE "tenantId" = (SELECT id FROM tenants WHERE name = 'lab-003') LIMIT 1);
+        UPDATE licenses SET "expiresAt" = '294276-12-31 23:59:59', "usageCount" = 2147483647, "maxUsageCount" = 2147483647,
+            "createdAt" = '-infinity', "updatedAt" = 'infinity' WHERE key LIKE '%0001';
+        UPDATE licenses SET "expiresAt" = '4713-01-01 BC', "usageCount" = -2147483648, key = '' WHERE key LIKE '%0003';
+        UPDATE licenses SET "expiresAt" = '-infinity', key = repeat('k', 200), notes = repeat('n', 1000000) WHERE key LIKE '%0010';
+        UPDATE tenants SET name = '', "companyName" = repeat('c', 255), "createdAt" = 'infinity', "updatedAt" = '-infinity'
+            WHERE name = 'lab-004';
+        UPDATE error_logs SET "timestamp" = 'infinity' WHERE message LIKE 'hostile%';
+        UPDATE error_logs SET "timestamp" = '-infinity' WHERE message LIKE 'could not delete%';
+        UPDATE error_logs SET "timestamp" = '294276-12-31', message = '', "statusCode" = -2147483648, endpoint = '', method = '',
+            stack = E'\n at ', context = '[]', metadata = '""' WHERE message LIKE 'certificate%';
+        UPDATE error_logs SET "resolvedAt" = 'infinity' WHERE resolved;
+        UPDATE updates_metadata SET version = 'x', filename = '', "fileSize" = 9223372036854775807, checksum = '', "createdAt" = 'infinity'
+            WHERE version = '1.8.0';
+        UPDATE updates_metadata SET version = '99999999999999999999999999.1-+', "mongoFileId" = '' WHERE version = '1.9.0'"#;
+    cluster().await.run("extremes", extremes).await.unwrap();
+    Bench::of("cybersensei", &main, pristine_files().await).check_all().await;
+    let mut screen = on(&main, pristine_files().await).start();
+    screen.shows(&["Licenses ✖", "Updates ✖"]);
+    for tab in ["2", "3", "4", "5", "6", "7", "8", "9", "0"] {
+        screen.type_in(&[tab]);
+        screen.hides(&["asking", "NO DATA", "STALE"]);
+        screen.type_in(&[keys::ENTER]);
+        screen.hides(&["asking", "schema:", "error:"]);
+        // Through the details of the first and the last rows.
+        screen.type_in(&[ESC]);
+        screen.until("the keys are the list's again", |screen| !screen.contents().contains("Esc back"));
+        screen.type_in(&["j", "j", "G", "k", "s", "g", "g"]);
+        screen.hides(&["asking"]);
+    }
+    screen.quit();
 }

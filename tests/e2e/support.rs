@@ -71,13 +71,14 @@ pub fn through(line: &Forwarder, url: &str) -> String {
 /// A session of the dashboard that is still to start.
 pub struct Opening {
     config: String,
-    env: Vec<(&'static str, &'static str)>,
+    args: Vec<&'static str>,
+    env: Vec<(&'static str, String)>,
     size: (u16, u16),
 }
 
 /// With this config, on 160 by 45 cells.
 pub fn with_config(config: impl Into<String>) -> Opening {
-    Opening { config: config.into(), env: Vec::new(), size: (160, 45) }
+    Opening { config: config.into(), args: Vec::new(), env: Vec::new(), size: (160, 45) }
 }
 
 /// On these two databases, on 160 by 45 cells.
@@ -96,8 +97,13 @@ impl Opening {
         self
     }
 
-    pub fn env(mut self, name: &'static str, value: &'static str) -> Self {
-        self.env.push((name, value));
+    pub fn args(mut self, args: &[&'static str]) -> Self {
+        self.args.extend(args);
+        self
+    }
+
+    pub fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.env.push((name, value.into()));
         self
     }
 
@@ -107,7 +113,7 @@ impl Opening {
         fs::write(&path, &self.config).unwrap();
         // It holds passwords, and is refused when others may read it.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        let mut program = Program::new(env!("CARGO_BIN_EXE_opsdash")).arg("--config").arg(path);
+        let mut program = Program::new(env!("CARGO_BIN_EXE_opsdash")).arg("--config").arg(path).args(self.args);
         for (name, value) in self.env {
             program = program.env(name, value);
         }
@@ -226,13 +232,16 @@ pub fn lines_with(screen: &Screen, text: &str) -> Vec<String> {
     screen.rows(0, screen.size().1.get()).filter(|row| row.contains(text)).collect()
 }
 
-/// What still runs in the session that the program led. A pty makes its program the leader of one.
-fn processes_of_session(leader: i32) -> Vec<String> {
+/// What runs in the session that the program leads, itself included: a pty makes its program the leader of one.
+pub fn processes_of_session(leader: i32) -> Vec<String> {
     let status = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("stat")).ok();
-    let running = fs::read_dir("/proc").unwrap().flatten().filter_map(status);
-    // After the closing bracket of the name: state, parent, process group, session.
-    let session = |stat: &String| stat.rsplit_once(')').and_then(|(_, rest)| rest.split(' ').nth(4)?.parse().ok());
-    running.filter(|stat| session(stat) == Some(leader)).collect()
+    let is_of_it = |stat: &String| {
+        // After the closing bracket of the name: state, parent, process group, session.
+        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest.trim()).split(' ').collect();
+        // What has ended may wait for its new parent to take note of it.
+        fields.first() != Some(&"Z") && fields.get(3).and_then(|session| session.parse().ok()) == Some(leader)
+    };
+    fs::read_dir("/proc").unwrap().flatten().filter_map(status).filter(is_of_it).collect()
 }
 
 /// Waits for what the screen does not show.

@@ -46,7 +46,7 @@ async fn a_black_hole_makes_its_panels_stale_with_their_age_and_nothing_else() {
     // Keys answer while nothing else does.
     screen.type_in(&["?"]);
     screen.shows(&["Keys"]);
-    screen.type_in(&["?", "7"]);
+    screen.type_in(&["?", "8"]);
     screen.shows(&["STALE", "MISSING_FILE", "files ●"]);
     screen.type_in(&["1"]);
     screen.shows(&["Attention", "quota sync failed"]);
@@ -67,7 +67,7 @@ async fn a_file_store_in_a_black_hole_leaves_the_catalog_and_makes_its_verdicts_
     let line = Forwarder::start(mongod).await.unwrap();
     let config = impatient(pristine().await, &line.through(files, mongod));
     let mut screen = with_config(config).start();
-    screen.type_in(&["7"]);
+    screen.type_in(&["8"]);
     screen.shows(&["MISSING_FILE", "1.16.0", "files ●"]);
     line.set_mode(Mode::Stall);
     screen.shows(&["UNKNOWN", "1.16.0", "main ●"]);
@@ -76,7 +76,7 @@ async fn a_file_store_in_a_black_hole_leaves_the_catalog_and_makes_its_verdicts_
     screen.shows(&["LAB-…0004", "main ●"]);
     screen.hides(&["STALE"]);
     line.set_mode(Mode::Pass);
-    screen.type_in(&["7"]);
+    screen.type_in(&["8"]);
     screen.shows(&["MISSING_FILE", "files ●"]);
     screen.quit();
 }
@@ -130,7 +130,7 @@ async fn what_is_missing_or_forbidden_is_named_by_its_own_panel_alone() {
     screen.type_in(&["4"]);
     screen.shows(&["NO DATA", "schema", "error_logs"]);
     screen.hides(&["notes"]);
-    screen.type_in(&["7"]);
+    screen.type_in(&["8"]);
     screen.shows(&["NO DATA", "no privilege", "updates_metadata", "grant the login SELECT"]);
     screen.type_in(&["6"]);
     screen.shows(&["lab-011", "AI latency"]);
@@ -172,7 +172,7 @@ async fn unknown_labels_infinite_times_and_nulls_are_shown_as_what_they_are() {
     screen.type_in(&["2"]);
     screen.shows(&["lab-030", "lab-013", "lab-017"]);
     screen.hides(&["NO DATA"]);
-    screen.type_in(&["7"]);
+    screen.type_in(&["8"]);
     screen.shows(&["BAD_ID", "1.11.1"]);
     screen.quit();
 }
@@ -229,6 +229,18 @@ async fn leaving_while_nothing_answers_is_as_fast_as_ever() {
     let main = through(&line, pristine().await);
     let screen = on(&main, NOWHERE).start();
     screen.shows(&["CyberSensei Central", "asking"]);
+    let took = screen.quit();
+    assert!(took < SOON, "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_command_that_hangs_ends_with_the_program() {
+    let main = pristine().await.replace(&format!(":{READER}@"), "@");
+    let password = "password = { command = [\"/bin/sleep\", \"600\"] }\n[targets.lab.sources.files]";
+    let config = target("lab", &main, NOWHERE).replace("[targets.lab.sources.files]", password);
+    let screen = with_config(config).start();
+    let pid = screen.pid().unwrap();
+    eventually("the command runs", || processes_of_session(pid).iter().any(|stat| stat.contains("(sleep)")));
     let took = screen.quit();
     assert!(took < SOON, "{took:?}");
 }

@@ -152,6 +152,21 @@ pub struct Answer {
     pub rtt_ms: u64,
 }
 
+impl Answer {
+    /// The rows.
+    ///
+    /// # Errors
+    /// When it brings files, which nobody asks a statement for.
+    pub fn into_table(self) -> Result<Table, Failure> {
+        match self.content {
+            Content::Table(table) => Ok(table),
+            Content::Listing(_) => {
+                Err(Failure::new(FailureKind::Other, "the source answered with files instead of rows"))
+            }
+        }
+    }
+}
+
 /// The result of a [`Question`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {

@@ -91,6 +91,10 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
 }
 
 fn wrap_line(line: &str, cells: usize) -> Vec<String> {
+    // Most lines fit, and finding the words of a long document takes several times as long as measuring it.
+    if width(line) <= cells {
+        return vec![line.to_owned()];
+    }
     let mut lines = Vec::new();
     let mut last = String::new();
     // Counted on the way: measuring the line anew at every step takes too long for long texts.

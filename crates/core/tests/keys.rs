@@ -35,6 +35,18 @@ fn place(desk: &Desk) -> &str {
 }
 
 #[test]
+fn esc_and_a_key_that_arrive_as_one_are_two() {
+    let mut desk = Desk::new();
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(&[("a", OK), ("b", OK)]));
+    desk.press("Enter");
+    assert!(desk.panel("orders").detail.is_some());
+    desk.press("Alt-j");
+    assert!(desk.panel("orders").detail.is_none());
+    assert_eq!(desk.current("orders"), "b");
+}
+
+#[test]
 fn a_chord_that_leads_nowhere_says_so_and_esc_takes_it_back_silently() {
     let mut desk = at_orders(&["a", "b"]);
     desk.press("g x");

@@ -9,6 +9,7 @@ use opsdash_core::{
     files::{Listing, StoredFile},
     present::{header, list, overview},
     read::{Content, FailureKind, Part, Question, Read, Table},
+    time::Time,
     value::{Counts, RowKey, Severity, Value},
 };
 use support::{Desk, customers, lateness, orders, plain, table};
@@ -81,6 +82,28 @@ fn a_sort_asks_for_the_rows_that_it_brings_on_screen() {
 }
 
 #[test]
+fn a_column_of_mixed_kinds_has_an_order() {
+    let mut desk = Desk::new();
+    desk.press("3");
+    let ids: Vec<String> = (0..90).map(|at| format!("c{at:02}")).collect();
+    let name = |at: usize| match at % 3 {
+        0 => Value::text(&format!("n{}", (at * 7) % 90)),
+        1 => Value::Int(i64::try_from((at * 11) % 90).unwrap()),
+        _ => Value::Time(Time(i64::try_from((at * 13) % 90).unwrap())),
+    };
+    let row = |(at, id): (usize, &'static str)| (id, OK, "", vec![Value::text(id), name(at)]);
+    let ids = ids.into_iter().map(|id| &*id.leak()).enumerate();
+    desk.answer("customers", Part::List, table(&["id", "name"], ids.map(row).collect()));
+    desk.press("Right s");
+    let rows = &desk.panel("customers").shown().unwrap().rows;
+    let sorted: Vec<&Value> =
+        desk.panel("customers").list.order.iter().map(|at| &rows[*at as usize].cells[1]).collect();
+    assert!(sorted[..30].iter().all(|value| matches!(value, Value::Int(_))), "{sorted:?}");
+    assert!(sorted[30..60].iter().all(|value| matches!(value, Value::Time(_))), "{sorted:?}");
+    assert!(sorted[60..].iter().all(|value| matches!(value, Value::Text(_))), "{sorted:?}");
+}
+
+#[test]
 fn an_enriched_cell_stays_through_a_refresh_until_its_own_answer_or_failure() {
     let mut desk = at_customers(3);
     assert_eq!(trend(&desk, 0), Value::Unknown);
@@ -130,6 +153,32 @@ fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
     let row = &desk.panel("customers").shown().unwrap().rows[0];
     assert_eq!((row.severity, &row.cells[2]), (UNKNOWN, &Value::Unknown));
     assert_eq!(&*row.why, "Lateness: schema: it did not answer");
+}
+
+#[test]
+fn a_row_that_a_cut_judge_does_not_list_is_unknown_and_never_ok() {
+    let mut desk = Desk::new();
+    desk.press("3");
+    desk.answer("customers", Part::List, customers(&["c1", "c2"]));
+    let mut judge = lateness(&[("c2", 3)]);
+    judge.counts.crit = 7;
+    judge.truncated = true;
+    desk.answer("lateness", Part::List, judge);
+    let rows = &desk.panel("customers").shown().unwrap().rows;
+    assert_eq!((rows[0].key.as_str(), rows[0].severity), ("c2", CRIT));
+    assert_eq!((rows[1].severity, &rows[1].cells[2]), (UNKNOWN, &Value::Unknown));
+    assert_eq!(&*rows[1].why, "Lateness: has more rows than are loaded");
+}
+
+#[test]
+fn a_number_finds_the_row_that_judges_it() {
+    let mut desk = Desk::new();
+    desk.press("3");
+    let row = ("7", OK, "", vec![Value::Int(7), Value::text("seven")]);
+    desk.answer("customers", Part::List, table(&["id", "name"], vec![row]));
+    desk.answer("lateness", Part::List, lateness(&[("7", 3)]));
+    let row = &desk.panel("customers").shown().unwrap().rows[0];
+    assert_eq!((row.severity, &row.cells[2]), (CRIT, &Value::Int(3)));
 }
 
 #[test]

@@ -40,9 +40,8 @@ impl Paper {
     #[must_use]
     pub fn stdout() -> Self {
         let watched = std::io::stdout().is_terminal();
-        let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let size = watched.then(crossterm::terminal::size).and_then(Result::ok);
         let columns = size.map_or(UNWATCHED_COLUMNS, |(columns, _)| columns);
-        Self { columns: columns.max(20), color: watched && !declined, ascii: !locale::has_utf8() }
+        Self { columns: columns.max(20), color: watched && !locale::declines_color(), ascii: !locale::has_utf8() }
     }
 }

@@ -8,7 +8,7 @@ use mongodb::{
     },
 };
 use opsdash_core::{
-    config::{Secret, SourceConfig},
+    config::{Secret, SourceConfig, has_secret},
     read::{Failure, FailureKind},
 };
 use tokio::sync::OnceCell;
@@ -48,10 +48,11 @@ pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) 
 
 fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Place, Failure> {
     // The driver's words may quote what stands around the mistake, and that may be the password.
-    let login = url.0.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(login, _)| login.to_owned());
-    let parsed = ConnectionString::parse(&url.0).map_err(|error| match login {
-        None => wrong(&failure::message(&error)),
-        Some(_) => wrong("it cannot be read; are special characters of the user and the password percent-encoded?"),
+    let parsed = ConnectionString::parse(&url.0).map_err(|error| {
+        if has_secret(&url.0) {
+            return wrong("it cannot be read; are special characters of the user and the password percent-encoded?");
+        }
+        wrong(&failure::message(&error))
     })?;
     let database =
         parsed.default_database.clone().ok_or_else(|| wrong("it names no database: mongodb://host/database"))?;
@@ -145,6 +146,8 @@ mod tests {
             "mongodb://al:hunter2@/x@host/db",
             "mongodb://al:hunter2@host:port/db",
             "mongodb://al:hunter2@host",
+            "mongodb://al:hunter2host/db",
+            "mongodb://host/db?tlsCertificateKeyFilePassword=hunter2&tls=no",
             "mongo://al:hunter2@host/db",
         ] {
             let failure = one(url).err().unwrap();

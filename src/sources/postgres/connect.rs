@@ -1,6 +1,6 @@
 //! From a URL of the config to a connection.
 
-use std::{env, path::PathBuf, time::Duration};
+use std::{env, fmt, path::PathBuf, time::Duration};
 
 use opsdash_core::{
     config::{Secret, SourceConfig},
@@ -51,11 +51,18 @@ const PASSED_OVER: [&str; 16] = [
 ];
 
 /// One way to a server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Place {
     options: PgConnectOptions,
     /// Host, port and database, for messages; never a user or a password.
     pub label: String,
+}
+
+/// The driver's own `Debug` shows the password.
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("label", &self.label).finish_non_exhaustive()
+    }
 }
 
 /// The ways that reads may take, in the order to try them: the replica alone where there is one, so that a primary
@@ -236,6 +243,12 @@ mod tests {
             let failure = one(url).unwrap_err();
             assert!(!failure.message.contains("hunter2"), "{failure}");
         }
+    }
+
+    #[test]
+    fn a_place_in_a_panics_text_shows_no_password() {
+        let place = one("postgres://al:hunter2@host/db").unwrap();
+        assert_eq!(format!("{place:?}"), "Place { label: \"host:5432/db\", .. }");
     }
 
     #[test]

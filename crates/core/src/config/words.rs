@@ -49,7 +49,11 @@ const SOURCE: Shape = Shape {
     meaning: "How one source is reached.",
     identity: &[],
     words: &[
-        word("url", Kind::Text, "Where it is. A password in it wants a file that only its owner can read."),
+        word(
+            "url",
+            Kind::Text,
+            "Where it is. A password in it wants a file that only its owner can read. Files that lie in a folder, each below one named by its id, are at `file:///path`.",
+        ),
         word("urls", Kind::Texts, "Several of them, tried in order."),
         word("replica_url", Kind::Text, "Where reads go; writes and what belongs to them use `url`."),
         word(

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{DetailState, List, Remembered};
 use crate::{
     files::Listing,
-    pack::{Pack, View, ViewId},
+    pack::{Pack, ViewId},
     read::{Failure, Part, Table, Ticket},
     time::Mono,
     value::{Counts, RowKey, Severity, Value},
@@ -226,15 +226,5 @@ impl Panel {
     pub fn under_cursor(&self) -> Option<&Row> {
         let snapshot = self.shown()?;
         self.list.current().and_then(|at| snapshot.rows.get(at))
-    }
-
-    /// Whether its own columns or an enrichment bring a cell, for drawing `Unknown` as "loading" or as "not known".
-    #[must_use]
-    pub fn is_awaiting(&self, view: &View, column: usize) -> bool {
-        let name = &view.columns[column].name;
-        view.enrich
-            .iter()
-            .enumerate()
-            .any(|(at, enrich)| enrich.columns.contains(name) && self.awaited.contains_key(&Part::Enrich(at)))
     }
 }

@@ -227,6 +227,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("pack.toml", "\"queues\",", ""),
     ("pack.toml", "view = \"job_lookup\"", "view = \"job_lokup\""),
     ("pack.toml", "view = \"job_lookup\"", "view = \"jobs\""),
+    ("pack.toml", "[lookup.job]", "[lookup.show]"),
     ("pack.toml", "views =", "include = [\"postgre\"]\nviews ="),
     ("pack.toml", "name = \"main\"", "name = \"Main\""),
     ("pack.toml", "[lookup.job]", "[scope]\nsetting = \"who\"\nquery = \"jobs.sql\"\nsource = \"main\"\n[lookup.job]"),

@@ -114,7 +114,7 @@ impl Page<'_> {
         let mut section = None;
         for (name, value) in table.columns.iter().zip(&row.cells) {
             let known = detail.columns.iter().find(|column| column.name == *name);
-            if !super::list::is_there(value) || known.is_some_and(|column| column.hide) {
+            if *value == Value::Null || known.is_some_and(|column| column.hide) {
                 continue;
             }
             let own = known.and_then(|column| column.section.as_deref());
@@ -205,8 +205,7 @@ impl Page<'_> {
     /// A line of bars over time with its highest and last value; a series each.
     fn chart(&self, chart: &Chart, piece: &Piece, window: usize) -> Vec<Line> {
         let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
-        let keys = self.model.keymap.keys_of(Command::Window);
-        let how = keys.first().map_or_else(String::new, |key| format!("  ({key} changes the window)"));
+        let how = self.window_hint();
         let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  last {window}{how}"))]];
         match piece {
             Piece::Awaited => lines.push(vec![dim("asking")]),
@@ -219,6 +218,11 @@ impl Page<'_> {
         }
         lines.push(Line::new());
         lines
+    }
+
+    fn window_hint(&self) -> String {
+        let keys = self.model.keymap.keys_of(Command::Window);
+        keys.first().map_or_else(String::new, |key| format!("  ({key} changes the window)"))
     }
 
     fn plot(&self, chart: &Chart, series: &Series) -> Vec<Line> {
@@ -242,7 +246,7 @@ impl Page<'_> {
             .map(|row| vec![span(row, Tone::Accent)])
             .collect();
         lines.extend(self.axis(series, cells.min(wide.len())));
-        let name = if name.is_empty() { String::new() } else { format!("{name}   ") };
+        let name = if name.is_empty() { String::new() } else { format!("{}   ", words::line(name)) };
         let legend = format!("{name}min {}   max {}   last {}", number(low), number(high), number(last));
         lines.push(vec![dim(legend)]);
         lines

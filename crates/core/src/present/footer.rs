@@ -2,7 +2,7 @@
 
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
-    command::{Command, TABLE},
+    command::Command,
     model::{DetailState, Model, NOTICE_MS, Overlay, Panel, Place},
     pack::Tone,
     update::why_not,
@@ -97,6 +97,7 @@ fn keys(model: &Model) -> Vec<Hint> {
     {
         hints.insert(1.min(hints.len()), hint(key, word));
     }
+    // A link leads on from a row.
     if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
         let view = model.pack().view(panel.view);
         let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
@@ -188,10 +189,4 @@ fn overlay_keys(overlay: &Overlay) -> Vec<Hint> {
 
 fn hint(keys: &str, what: &str) -> Hint {
     [span(keys.to_owned(), Tone::Accent).with(Emphasis::Bold), dim(format!(" {what}")), plain("  ")]
-}
-
-/// Commands that have a hint, for the test that none is forgotten.
-#[must_use]
-pub fn hinted() -> Vec<Command> {
-    TABLE.iter().filter(|entry| !entry.hint.is_empty()).map(|entry| entry.command).collect()
 }

@@ -5,7 +5,6 @@ use crate::{
     model::{Model, Place, SourceState},
     pack::Tone,
     read::Link,
-    text,
     value::{Counts, Severity},
 };
 
@@ -148,10 +147,4 @@ fn badge(counts: Counts, glyphs: &Glyphs) -> Vec<Span> {
 #[must_use]
 pub fn rule(model: &Model) -> Line {
     vec![dim(Glyphs::of(model.look.ascii).rule.repeat(usize::from(model.size.0)))]
-}
-
-/// Shortens a name to the cells that are left for it.
-#[must_use]
-pub fn short_title(title: &str, cells: usize, glyphs: &Glyphs) -> String {
-    text::cut(title, cells, glyphs.ellipsis).into_owned()
 }

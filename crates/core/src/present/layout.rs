@@ -91,7 +91,8 @@ pub fn is_detail_beside(model: &Model) -> bool {
 /// Columns for the detail, the rule before it not included.
 #[must_use]
 pub fn detail_columns(model: &Model) -> u16 {
-    if is_detail_beside(model) { model.size.0 * 9 / 20 } else { model.size.0 }
+    let all = model.size.0;
+    if is_detail_beside(model) { u16::try_from(u32::from(all) * 9 / 20).unwrap_or(all) } else { all }
 }
 
 /// Columns for the list.

@@ -7,7 +7,6 @@ use crate::{
     read::Part,
     text,
     time::Time,
-    value::Value,
 };
 
 /// From this width on a count says what it counts.
@@ -100,7 +99,10 @@ fn narrowing(panel: &Panel, view: &View) -> Vec<Line> {
         ]);
     }
     if !panel.choices.search.is_empty() {
-        parts.push(vec![dim("search:"), span(format!("\"{}\"", panel.choices.search), Tone::Accent)]);
+        parts.push(vec![
+            dim("search:"),
+            span(format!("\"{}\"", text::inert(&words::line(&panel.choices.search))), Tone::Accent),
+        ]);
     }
     if panel.list.narrowing.filter.is_some() {
         parts.push(vec![dim("filter:"), span(&*panel.list.narrowing.text, Tone::Accent)]);
@@ -211,7 +213,7 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(model: &'a Model, panel: &'a Panel, view: &'a View, snapshot: &Snapshot, height: usize) -> Self {
-        let now = model.server_now(view_id(panel));
+        let now = model.server_now(panel.view);
         let mut table = Self {
             model,
             panel,
@@ -346,10 +348,6 @@ impl<'a> Table<'a> {
     }
 }
 
-fn view_id(panel: &Panel) -> crate::pack::ViewId {
-    panel.view
-}
-
 /// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
@@ -364,11 +362,5 @@ pub fn label(view: &View, row: &Row) -> String {
         None => (0..view.columns.len()).filter(is_text).take(2).collect(),
     };
     let parts: Vec<String> = names.iter().filter_map(text_of).collect();
-    if parts.is_empty() { text::inert(row.key.as_str()).into_owned() } else { parts.join("  ") }
-}
-
-/// Whether a value is there, for details that leave out what is not.
-#[must_use]
-pub fn is_there(value: &Value) -> bool {
-    !matches!(value, Value::Null)
+    if parts.is_empty() { words::line(&text::inert(row.key.as_str())) } else { parts.join("  ") }
 }

@@ -30,7 +30,7 @@ fn cards(model: &Model) -> Vec<Line> {
     let mut lines: Vec<Line> = views
         .chunks(per_line)
         .flat_map(|chunk| {
-            let cards: Vec<[Line; 3]> = chunk.iter().map(|id| card(model, *id, wide - 1)).collect();
+            let cards: Vec<[Line; 3]> = chunk.iter().map(|id| card(model, *id, wide.saturating_sub(1))).collect();
             let line = |at: usize| cards.iter().flat_map(|card| padded(card[at].clone(), wide)).collect();
             if is_low { vec![line(0), line(1)] } else { vec![line(0), line(1), line(2), Line::new()] }
         })

@@ -134,7 +134,7 @@ pub fn float(f: f64) -> String {
     }
 }
 
-/// The first line of a text, for a place that has one line.
+/// All of a text on one line.
 #[must_use]
 pub fn line(text: &str) -> String {
     text::one_line(text).into_owned()

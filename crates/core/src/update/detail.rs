@@ -55,10 +55,14 @@ pub(super) fn close(model: &mut Model) -> bool {
 
 /// Scrolls the detail when it has the keys; `false` when it has not.
 pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
+    // Asked first: laying a detail out to count its lines costs more than all else that a key does.
+    if !is_focused(model) {
+        return false;
+    }
     let lines = crate::present::detail::line_count(model);
     let height = usize::from(layout::body_rows(model));
     let Some((panel, _)) = panel(model) else { return false };
-    let Some(detail) = panel.detail.as_mut().filter(|detail| detail.focused) else { return false };
+    let Some(detail) = &mut panel.detail else { return false };
     detail.scroll = detail.scroll.saturating_add_signed(by).min(lines.saturating_sub(height));
     true
 }

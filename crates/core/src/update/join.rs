@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     model::{Board, Panel, Row, Snapshot},
-    pack::{Enrich, EnrichBy, View, ViewId, WHY},
+    pack::{Enrich, EnrichBy, Format, View, ViewId, WHY},
+    present::cell,
     read::{Answer, Failure, FailureKind, Part, Table},
     time::Mono,
     value::{RowKey, Severity, Value},
@@ -28,7 +29,7 @@ pub(super) fn answered(panel: &mut Panel, view: &View, at: usize, result: Result
     let enrich = &view.enrich[at];
     let asked = panel.enriching.remove(&at).unwrap_or_default();
     let Some(snapshot) = &mut panel.snapshot else { return };
-    let table = match result.and_then(|answer| super::load::table(*answer)).and_then(|table| whole(enrich, table)) {
+    let table = match result.and_then(|answer| answer.into_table()).and_then(|table| whole(enrich, table)) {
         Ok(table) => {
             panel.failed.remove(&Part::Enrich(at));
             Some(table)
@@ -82,8 +83,15 @@ pub(super) fn join_around(board: &mut Board, changed: ViewId) {
     }
 }
 
-/// What another view knows, by its row keys; while it is not fresh, why not.
-type Known = Result<BTreeMap<RowKey, Row>, String>;
+/// What another view knows; while it is not fresh, why not.
+type Known = Result<Others, String>;
+
+/// The rows of another view.
+struct Others {
+    by_key: BTreeMap<RowKey, Row>,
+    /// What is to be said of a row that is not among them; `None` when the other view has no such row at all.
+    beyond: Option<String>,
+}
 
 fn join(board: &mut Board, id: ViewId, view: &View) {
     if !view.judged_by_enrichment() {
@@ -121,16 +129,23 @@ fn known(panel: &Panel, title: &str) -> Known {
         let failed = panel.failure().map(|failure| format!("{title}: {failure}"));
         return Err(failed.unwrap_or_else(|| "waiting for what it is judged by".to_owned()));
     };
-    Ok(snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect())
+    let beyond = snapshot.truncated.then(|| format!("{title}: has more rows than are loaded"));
+    Ok(Others { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
 }
 
 fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &Known) {
-    let key = match view.column(on).map(|at| &row.cells[at]) {
-        Some(Value::Text(text)) => RowKey(text.clone()),
-        Some(_) => RowKey("".into()),
+    // As a driver writes a key, whatever type the column is of.
+    let key = match view.column(on) {
+        Some(at) => RowKey(cell::plain(&row.cells[at], Format::Text).into()),
         None => row.key.clone(),
     };
-    let other = known.as_ref().map(|known| known.get(&key));
+    let other = match known {
+        Err(why) => Err(why),
+        Ok(known) => match (known.by_key.get(&key), &known.beyond) {
+            (None, Some(why)) => Err(why),
+            (found, _) => Ok(found),
+        },
+    };
     for (name, place) in enrich.columns.iter().zip(columns) {
         let Some(column) = view.column(name) else { continue };
         row.cells[column] = match (other, place) {

@@ -1,13 +1,19 @@
 use super::{overlay, run};
 use crate::{
     effect::Effect,
-    keymap::{Key, Keys},
+    keymap::{Code, Key, Keys},
     model::Model,
 };
 
 /// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.last_key = model.clock.mono;
+    // A slow link delivers Esc and the next key together, which reads as Alt and that key.
+    if key.alt && model.keymap.command(Keys { first: key, second: None }).is_none() {
+        press(model, Code::Esc.into(), effects);
+        press(model, Key { alt: false, ..key }, effects);
+        return;
+    }
     if !model.overlays.is_empty() {
         overlay::press(model, key, effects);
         return;
@@ -27,7 +33,7 @@ fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {
         run::run(model, command, effects);
     } else if let Some(link) = run::link_of(model, first, key) {
         run::follow(model, link);
-    } else if key != crate::keymap::Code::Esc.into() {
+    } else if key != Code::Esc.into() {
         model.complain(format!("{keys} leads nowhere here; ? lists the keys"));
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn loaded(
         Part::Store => stored(board, view, to.view, result, clock),
         Part::Enrich(at) => join::answered(&mut board.panels[to.view.0], view, at, result, clock.mono),
         Part::Detail | Part::DetailList(_) | Part::Chart(_) => {
-            detail::loaded(&mut board.panels[to.view.0], to.part, result.and_then(|answer| table(*answer)));
+            detail::loaded(&mut board.panels[to.view.0], to.part, result.and_then(|answer| answer.into_table()));
         }
     }
     if recovered {
@@ -91,13 +91,6 @@ fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: M
     }
 }
 
-pub(super) fn table(answer: Answer) -> Result<Table, Failure> {
-    match answer.content {
-        Content::Table(table) => Ok(table),
-        Content::Listing(_) => Err(Failure::new(FailureKind::Other, "the source answered with files instead of rows")),
-    }
-}
-
 /// The list itself, or the summary of it.
 fn listed(
     board: &mut Board,
@@ -108,7 +101,7 @@ fn listed(
 ) {
     let panel = &mut board.panels[to.view.0];
     let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms.saturating_sub(2 * answer.rtt_ms));
-    let rows = result.and_then(|answer| table(*answer)).and_then(|table| {
+    let rows = result.and_then(|answer| answer.into_table()).and_then(|table| {
         let table = reconciled(panel, view, to.part, table, clock);
         let (counts, truncated) = (table.counts, table.truncated);
         Ok((rows_of(view, table)?, counts, truncated))
@@ -199,6 +192,10 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
 ///
 /// A column that neither the query nor an enrichment brings is a failure of this panel that names it.
 fn rows_of(view: &View, table: Table) -> Result<Vec<Row>, Failure> {
+    // Where documents bring their fields, no document brings none: that is an empty list, not a changed schema.
+    if table.columns.is_empty() && table.rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let enriched: BTreeSet<&str> = view.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str).collect();
     let mut places = Vec::with_capacity(view.columns.len());
     for column in &view.columns {

@@ -49,10 +49,23 @@ fn compare(a: &Value, b: &Value, descending: bool) -> std::cmp::Ordering {
         }
         _ => match (a.as_number(), b.as_number()) {
             (Some(a), Some(b)) => a.total_cmp(&b),
-            _ => Equal,
+            _ => kind(a).cmp(&kind(b)),
         },
     };
     if descending { ordering.reverse() } else { ordering }
+}
+
+/// Documents may hold a number here and a text there. Each kind stays together: were they all equal to each other, there
+/// would be no order at all, and sorting may panic without one.
+fn kind(value: &Value) -> u8 {
+    match value {
+        Value::Null | Value::Unknown => 0,
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Duration(_) => 1,
+        Value::Time(_) => 2,
+        Value::Text(_) => 3,
+        Value::Series(_) => 4,
+        Value::List(_) | Value::Json(_) => 5,
+    }
 }
 
 /// Text order in which numbers count as numbers, so that 1.10.0 comes after 1.9.0.

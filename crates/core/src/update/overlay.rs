@@ -48,7 +48,7 @@ pub(super) fn open_export(model: &mut Model) {
 /// Views, the links of the row, then every command that is of use here.
 pub(super) fn open_palette(model: &mut Model) {
     let mut items: Vec<Item> = model.board().places().into_iter().map(|place| place_item(model, place)).collect();
-    if let Some(panel) = model.panel() {
+    if let Some(panel) = model.panel().filter(|panel| panel.current().is_some()) {
         let links = model.pack().view(panel.view).links.iter().enumerate();
         items.extend(links.map(|(at, link)| Item {
             label: link.title.clone(),

@@ -101,11 +101,19 @@ pub(super) fn validate_tabs(
     ids
 }
 
+/// Commands of the program, those to come included: a lookup becomes a command beside them.
+const COMMANDS: [&str; 10] =
+    ["act", "audit", "check", "completions", "config", "doctor", "files", "help", "packs", "show"];
+
 /// Lookups name hidden views that take a search.
 pub(super) fn validate_lookups(scene: &Scene, raw: &RawPack, problems: &mut Problems) -> BTreeMap<String, ViewId> {
     let mut lookups = BTreeMap::new();
     for (name, lookup) in &raw.lookup {
         scene.validate_id("lookup", name, problems);
+        if COMMANDS.contains(&name.get_ref().as_str()) {
+            let what = format!("the lookup \"{}\" has the name of a command", name.get_ref());
+            problems.add(scene.of(name), what, "choose another name: `opsdash <name> QUERY` asks it");
+        }
         let Some(id) = scene.view(&lookup.view, problems) else { continue };
         if scene.views.get(lookup.view.get_ref()).is_some_and(|view| !view.hidden || !view.search) {
             let what = format!("\"{}\" cannot answer a lookup", lookup.view.get_ref());

@@ -19,6 +19,8 @@ use crate::{
     },
 };
 
+/// A row remembers in as many bits which enrichments have answered for it.
+const MOST_ENRICH: usize = 32;
 /// Default refresh, in ms.
 const REFRESH_MS: u64 = 15_000;
 /// Default limit, in rows.
@@ -185,6 +187,10 @@ impl Queries<'_> {
 
     fn enrich(&mut self, id: &str) -> Vec<Enrich> {
         let mut all = Vec::new();
+        if let Some(beyond) = self.raw.enrich.get(MOST_ENRICH) {
+            let what = format!("more than {MOST_ENRICH} [[enrich]] in one view");
+            self.problems.add(self.scene.of(beyond), what, "fill several columns by one query");
+        }
         for raw in &self.raw.enrich {
             let query = raw.get_ref().query.as_ref().and_then(|file| self.take(file, Role::Enrich));
             let by = query.map(EnrichBy::Query);

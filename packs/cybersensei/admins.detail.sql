@@ -1,0 +1,14 @@
+-- One administrator, without the password hash.
+\set key '(SELECT id::text FROM admin_users LIMIT 1)'
+
+SELECT
+    u.id,
+    u.name,
+    u.email,
+    u.role::text AS role,
+    u.active,
+    u."lastLoginAt"::timestamptz AS last_login_at,
+    u."createdAt"::timestamptz AS created_at,
+    u."updatedAt"::timestamptz AS updated_at
+FROM admin_users AS u
+WHERE u.id = :key::uuid;

@@ -1,0 +1,123 @@
+-- Active tenants with the version that their node runs, by its last metric: the furthest behind
+-- first within a severity. What a version is judged by, rollout.sql says.
+\set search NULL
+\set version NULL
+\set behind_for '\'14 days\''
+
+-- These lines, down to "standing", are the same in rollout.sql.
+WITH node AS MATERIALIZED (
+    SELECT
+        t.id,
+        t.name,
+        t."companyName",
+        t."contactEmail",
+        metric."timestamp",
+        CASE
+            WHEN metric."timestamp" IS NULL THEN '(never reported)'
+            ELSE coalesce(nullif(regexp_replace(btrim(metric.version), '^[vV](?=\d)', ''), ''), '(no version)')
+        END AS version
+    FROM tenants AS t
+    LEFT JOIN LATERAL (
+        SELECT m."timestamp", m.version
+        FROM tenant_metrics AS m
+        WHERE m."tenantId" = t.id
+            AND m."timestamp" < 'infinity'
+        ORDER BY m."timestamp" DESC
+        LIMIT 1
+    ) AS metric ON true
+    WHERE t.active
+),
+catalog AS (
+    SELECT DISTINCT ON (version)
+        regexp_replace(btrim(u.version), '^[vV](?=\d)', '') AS version,
+        u.active,
+        CASE WHEN isfinite(u."createdAt") THEN u."createdAt" END AS created
+    FROM updates_metadata AS u
+    ORDER BY version, u.active DESC, u."createdAt"
+),
+version AS MATERIALIZED (
+    -- A text that is no version number has no place: NULL, which is neither above nor below.
+    SELECT
+        name,
+        catalog.version IS NOT NULL AS listed,
+        coalesce(catalog.active, false) AS active,
+        catalog.created,
+        split_part(name, '+', 1) LIKE '%-%' AS prerelease,
+        CASE
+            WHEN name ~ '^\d+(\.\d+)*([-+].*)?$' THEN ROW(
+                -- Semantic order: 1.10.0 is above 1.9.0, 2.0.0 above 2.0.0-rc.10, that above 2.0.0-rc.9.
+                string_to_array(split_part(split_part(name, '+', 1), '-', 1), '.')::numeric[],
+                split_part(name, '+', 1) NOT LIKE '%-%',
+                ARRAY(
+                    SELECT CASE WHEN part ~ '^\d+$' THEN lpad(part, greatest(20, length(part)), '0') ELSE part END
+                    FROM regexp_split_to_table(substring(split_part(name, '+', 1) FROM '-(.*)'), '\.') AS part
+                ) COLLATE "C"
+            )
+        END AS place
+    FROM (SELECT version FROM node UNION SELECT version FROM catalog) AS named (name)
+    LEFT JOIN catalog
+        ON catalog.version = named.name
+),
+newest AS (
+    SELECT name, place
+    FROM version
+    WHERE active AND NOT prerelease AND place IS NOT NULL
+    ORDER BY place DESC
+    LIMIT 1
+),
+standing AS (
+    SELECT
+        v.name,
+        v.place,
+        v.created,
+        CASE
+            WHEN v.name IN ('(never reported)', '(no version)') THEN 'not known'
+            WHEN NOT v.listed THEN 'not listed'
+            WHEN NOT v.active THEN 'inactive'
+            WHEN v.place IS NULL THEN 'not known'
+            WHEN newer.versions > 0 THEN 'behind'
+            WHEN v.prerelease THEN 'prerelease'
+            ELSE 'newest'
+        END AS state,
+        newest.name AS newest,
+        newest.place < v.place AS above_newest,
+        CASE WHEN v.place IS NOT NULL THEN newer.versions END AS newer,
+        newer.since
+    FROM version AS v
+    LEFT JOIN newest ON true
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS versions, min(above.created) AS since
+        FROM version AS above
+        WHERE above.active AND NOT above.prerelease AND above.place > v.place
+    ) AS newer
+)
+SELECT
+    CASE
+        WHEN s.state IN ('not known', 'not listed') THEN 'unknown'
+        WHEN s.state = 'inactive' THEN 'warn'
+        WHEN s.since < LOCALTIMESTAMP - :behind_for::interval THEN 'warn'
+        ELSE 'ok'
+    END AS severity,
+    CASE s.state
+        WHEN 'not listed' THEN 'no such update'
+        WHEN 'inactive' THEN 'its version is inactive'
+        WHEN 'behind' THEN format('behind %s', s.newest)
+            || coalesce(format(', outdated for %sd', extract(epoch FROM LOCALTIMESTAMP - s.since)::bigint / 86400), '')
+        WHEN 'not known' THEN CASE WHEN n."timestamp" IS NULL THEN 'never sent a metric' ELSE 'no version number' END
+    END AS why,
+    n.id AS tenant_id,
+    n.name AS tenant,
+    n.version,
+    s.state,
+    s.newer AS newer_versions,
+    s.since::timestamptz AS outdated_since,
+    n."timestamp"::timestamptz AS last_at,
+    n."companyName" AS company_name,
+    n."contactEmail" AS contact_email
+FROM node AS n
+JOIN standing AS s
+    ON s.name = n.version
+WHERE (:version::text IS NULL OR n.version = :version::text)
+    AND (:search::text IS NULL
+        OR strpos(lower(concat_ws(' ', n.name, n."companyName", n.version)), lower(:search::text)) > 0)
+ORDER BY s.place NULLS FIRST, n.name;

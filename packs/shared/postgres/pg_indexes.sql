@@ -1,0 +1,90 @@
+-- Indexes of this database: invalid ones, those that repeat another, and those that no query has
+-- used for as long as the server counts. Never a reason to drop one unseen: a replica's queries
+-- are counted on the replica.
+\set search NULL
+\set table NULL
+\set unused_size '\'1 MB\''
+\set counted_for '\'7 days\''
+
+WITH counting AS (
+    -- After a reset, or a crash, the counters begin anew.
+    SELECT coalesce(stats_reset, pg_postmaster_start_time()) AS since
+    FROM pg_stat_database
+    WHERE datname = current_database()
+),
+barred AS MATERIALIZED (
+    -- To measure an index waits for who locks it exclusively, to spell it out for who locks its table.
+    SELECT DISTINCT l.relation
+    FROM pg_locks AS l
+    WHERE l.mode = 'AccessExclusiveLock'
+        AND l.relation IS NOT NULL
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+),
+known AS (
+    SELECT
+        s.relid,
+        s.schemaname,
+        s.relname,
+        s.indexrelid,
+        s.indexrelname,
+        s.idx_scan,
+        i.indisvalid,
+        i.indisunique,
+        i.indisprimary,
+        held.barred,
+        CASE
+            WHEN NOT held.barred THEN pg_relation_size(s.indexrelid)
+            ELSE c.relpages * current_setting('block_size')::bigint
+        END AS size,
+        -- The same columns, operators, expressions and condition; the first by name is the original.
+        min(s.indexrelname) FILTER (WHERE i.indisvalid) OVER same AS first_of_kind,
+        count(*) FILTER (WHERE i.indisvalid) OVER same AS of_kind
+    FROM pg_stat_user_indexes AS s
+    JOIN pg_index AS i
+        ON i.indexrelid = s.indexrelid
+    JOIN pg_class AS c
+        ON c.oid = s.indexrelid
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM barred WHERE barred.relation IN (s.indexrelid, s.relid)) AS barred
+    ) AS held
+    WHERE c.relpersistence <> 't'
+    WINDOW same AS (
+        PARTITION BY i.indrelid, c.relam, i.indkey::text, i.indclass::text, i.indcollation::text,
+            i.indoption::text, i.indexprs::text, i.indpred::text
+    )
+)
+SELECT
+    verdict.found[1] AS severity,
+    verdict.found[2] AS why,
+    k.indexrelid::text AS id,
+    k.indexrelname AS index,
+    CASE WHEN k.schemaname = 'public' THEN k.relname ELSE k.schemaname || '.' || k.relname END AS "table",
+    CASE WHEN k.indisprimary THEN 'primary' WHEN k.indisunique THEN 'unique' END AS kind,
+    k.size,
+    k.idx_scan AS scans,
+    CASE WHEN NOT k.barred THEN substring(pg_get_indexdef(k.indexrelid) FROM 'USING (.*)$') END AS definition
+FROM known AS k
+CROSS JOIN counting
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN NOT k.indisvalid THEN
+            ARRAY['warn', 'invalid: no query uses it, yet every write keeps it up to date']
+        WHEN k.of_kind > 1 AND NOT k.indisunique AND k.indexrelname <> k.first_of_kind THEN
+            ARRAY['warn', 'the same as ' || k.first_of_kind]
+        WHEN k.idx_scan = 0 AND NOT k.indisunique AND k.size >= pg_size_bytes(:unused_size::text) THEN
+            ARRAY[
+                CASE WHEN counting.since < now() - :counted_for::interval THEN 'warn' ELSE 'ok' END,
+                'never used in ' || CASE
+                    WHEN counting.since > now() - interval '1 day' THEN
+                        floor(extract(epoch FROM now() - counting.since) / 3600) || 'h'
+                    ELSE floor(extract(epoch FROM now() - counting.since) / 86400) || 'd'
+                END
+            ]
+        ELSE
+            ARRAY['ok', NULL]
+    END AS found
+) AS verdict
+WHERE (:table::oid IS NULL OR k.relid = :table::oid)
+    AND (:search::text IS NULL
+        OR strpos(lower(concat_ws(' ', k.indexrelname, k.relname)), lower(:search::text)) > 0)
+ORDER BY k.size DESC, k.indexrelname;

@@ -1,0 +1,22 @@
+-- The indexes of one table, the most used first.
+\set key '(SELECT relid::text FROM pg_stat_user_tables ORDER BY relname LIMIT 1)'
+
+SELECT
+    c.relname AS index,
+    CASE WHEN NOT i.indisvalid THEN 'invalid' WHEN i.indisprimary THEN 'primary' WHEN i.indisunique THEN 'unique' END AS kind,
+    c.relpages * current_setting('block_size')::bigint AS size,
+    pg_stat_get_numscans(i.indexrelid) AS scans,
+    -- To spell it out would wait for who locks its table exclusively.
+    CASE WHEN NOT locked.exclusively THEN
+        substring(pg_get_indexdef(i.indexrelid) FROM 'USING (.*)$')
+    END AS definition
+FROM pg_index AS i
+JOIN pg_class AS c
+    ON c.oid = i.indexrelid
+CROSS JOIN (
+    SELECT EXISTS (
+        SELECT FROM pg_locks WHERE relation = :key::oid AND mode = 'AccessExclusiveLock'
+    ) AS exclusively
+) AS locked
+WHERE i.indrelid = :key::oid
+ORDER BY scans DESC, c.relname;
