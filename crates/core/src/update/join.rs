@@ -129,7 +129,9 @@ fn known(panel: &Panel, title: &str) -> Known {
         let failed = panel.failure().map(|failure| format!("{title}: {failure}"));
         return Err(failed.unwrap_or_else(|| "waiting for what it is judged by".to_owned()));
     };
-    let beyond = snapshot.truncated.then(|| format!("{title}: has more rows than are loaded"));
+    // A tab that is not open has loaded its troubled rows alone: of the others nothing is at hand.
+    let is_cut = snapshot.truncated || snapshot.troubled;
+    let beyond = is_cut.then(|| format!("{title}: has more rows than are loaded"));
     Ok(Others { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
 }
 
