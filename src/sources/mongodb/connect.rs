@@ -85,6 +85,13 @@ impl Place {
 
     async fn make(&self) -> Result<Opened, Failure> {
         let options = ClientOptions::parse(self.url.clone()).await.map_err(|error| failure::of(&error, &self.label))?;
+        if self.password.is_some() && options.credential.is_none() {
+            let what = format!(
+                "{}: there is a password but no user; write it into the url as mongodb://user@host",
+                self.label
+            );
+            return Err(Failure::new(FailureKind::Auth, &what));
+        }
         let options = self.adjusted(options);
         let criteria = options.selection_criteria.clone().unwrap_or_else(primary_preferred);
         let client = Client::with_options(options).map_err(|error| failure::of(&error, &self.label))?;
@@ -160,6 +167,14 @@ mod tests {
         let place = one("mongodb://al:hunter2@a:1,b:2/files?replicaSet=rs0").unwrap();
         assert_eq!(place.label, "a:1,b:2/files");
         assert!(one("mongodb://host").err().unwrap().message.contains("names no database"));
+    }
+
+    #[tokio::test]
+    async fn a_password_without_a_user_is_told_and_not_passed_over() {
+        let config = SourceConfig { urls: vec![Secret("mongodb://host/files".into())], ..SourceConfig::default() };
+        let place = places(&config, Some(&Secret("hunter2".into())), "alice").unwrap().remove(0);
+        let failure = place.make().await.err().unwrap();
+        assert!(failure.message.contains("mongodb://user@host") && !failure.message.contains("hunter2"), "{failure}");
     }
 
     #[tokio::test]
