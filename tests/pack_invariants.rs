@@ -312,6 +312,18 @@ fn what_groups_errors_is_the_same_in_every_file_that_groups_them() {
 }
 
 #[test]
+fn what_judges_a_version_is_the_same_in_both_files_that_do() {
+    let block = |wanted: &str| {
+        let (_, text) = files("sql").into_iter().find(|(file, _)| file == wanted).unwrap();
+        let start = text.find("WITH node AS").expect("the block opens with the nodes");
+        let standing = start + text[start..].find("\nstanding AS (").expect("the block ends with standing");
+        let end = standing + text[standing..].find("\n)").expect("standing is closed");
+        text[start..end].to_owned()
+    };
+    assert_eq!(block("cybersensei/rollout.sql"), block("cybersensei/rollout_nodes.sql"));
+}
+
+#[test]
 fn every_parameter_has_a_set_line_so_that_the_file_runs_in_psql() {
     for (name, view) in views() {
         let detail = view.detail.iter();
