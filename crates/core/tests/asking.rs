@@ -461,7 +461,7 @@ proptest! {
         prop_assume!(desk.model.board().panel(view).awaited.get(&Part::List) != Some(&ticket));
         let before = desk.model.board().panel(view).snapshot.clone();
         let board = desk.model.at;
-        let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, took_ms: 1, rtt_ms: 1 };
+        let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, operators: None, took_ms: 1, rtt_ms: 1 };
         desk.tell(Msg::Loaded { board, to, ticket, result: Ok(Box::new(answer)) });
         prop_assert_eq!(&desk.model.board().panel(view).snapshot, &before);
     }

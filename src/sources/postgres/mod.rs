@@ -6,6 +6,7 @@ mod decode;
 mod failure;
 mod lanes;
 mod numeric;
+mod operators;
 mod statement;
 mod table;
 mod transaction;
@@ -30,6 +31,7 @@ use tokio::{
 
 use self::{
     lanes::{Lane, Lanes, Permit},
+    operators::Looks,
     transaction::{Ask, Heard, Worker},
     zone::NaiveZone,
 };
@@ -40,6 +42,7 @@ pub struct Postgres {
     lanes: Arc<Lanes>,
     zone: NaiveZone,
     link: Mutex<Option<(Link, Instant)>>,
+    looks: Looks,
 }
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
@@ -49,7 +52,7 @@ impl Postgres {
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
         let places = connect::places(config, password, operator)?;
         let zone = NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?;
-        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default() })
+        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default(), looks: Looks::default() })
     }
 
     /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
@@ -76,7 +79,11 @@ impl Postgres {
         let unfit = |what: &str| Failure::new(FailureKind::Other, what);
         match &read.question {
             Question::Statement { statement, bind, shape, setting } => match &**statement {
-                Statement::Sql(sql) => Ask::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name),
+                Statement::Sql(sql) => {
+                    let mut ask = Ask::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name)?;
+                    ask.looks_for_operators = self.looks.is_due();
+                    Ok(ask)
+                }
                 Statement::Mongo(query) => {
                     Err(unfit(&format!("{} is no SQL, and the source is PostgreSQL", query.file)))
                 }
@@ -205,9 +212,11 @@ impl Postgres {
             }
         };
         self.learn(Link::Up { server: format!("PostgreSQL {}", heard.version) });
+        self.looks.heard(heard.may_look, heard.operators.is_some());
         let answer = heard.table.map(|table| Answer {
             content: Content::Table(table),
             server_now: Some(Time(heard.server_now)),
+            operators: heard.operators,
             took_ms: limits::whole_ms(heard.took),
             rtt_ms: limits::whole_ms(heard.rtt),
         });

@@ -45,10 +45,26 @@ pub struct SourceState {
     pub answered: Option<Mono>,
     /// Why the last read that says something about the source itself failed, since when.
     pub trouble: Option<(FailureKind, Mono)>,
+    /// The other operators who are connected to it, and when it said so.
+    pub operators: Option<(Vec<String>, Mono)>,
     /// Server clock minus ours, in ms; 0 until it has told.
     pub clock_offset_ms: i64,
     /// How long a statement may run, in ms.
     pub timeout_ms: u32,
+}
+
+/// Operators that nobody has told of for so long are not claimed to be there, in ms.
+const OPERATORS_MS: u64 = 5 * 60_000;
+
+impl SourceState {
+    /// The other operators who are known to be connected; none while the source is in trouble, or has not told lately.
+    #[must_use]
+    pub fn operators(&self, now: Mono) -> &[String] {
+        match &self.operators {
+            Some((names, at)) if self.trouble.is_none() && now.since(*at) <= OPERATORS_MS => names,
+            _ => &[],
+        }
+    }
 }
 
 impl Board {
@@ -59,6 +75,7 @@ impl Board {
             rtt_ms: None,
             answered: None,
             trouble: None,
+            operators: None,
             clock_offset_ms: 0,
             timeout_ms: *timeout_ms,
         };

@@ -75,6 +75,9 @@ fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: M
             source.rtt_ms = Some(answer.rtt_ms);
             source.answered = Some(now);
             source.trouble = None;
+            if let Some(names) = &answer.operators {
+                source.operators = Some((names.clone(), now));
+            }
             if let Some(server) = answer.server_now {
                 source.clock_offset_ms = server.since_ms(utc);
             }

@@ -312,8 +312,9 @@ impl Desk {
     }
 
     pub fn reply(&mut self, read: &Read, result: Result<Content, Failure>) {
-        let answer =
-            |content| Box::new(Answer { content, server_now: Some(self.model.clock.utc), took_ms: 4, rtt_ms: 1 });
+        let answer = |content| {
+            Box::new(Answer { content, server_now: Some(self.model.clock.utc), operators: None, took_ms: 4, rtt_ms: 1 })
+        };
         let result = result.map(answer);
         self.tell(Msg::Loaded { board: BoardId(0), to: read.to, ticket: read.ticket, result });
     }
