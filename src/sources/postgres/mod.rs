@@ -79,11 +79,7 @@ impl Postgres {
         let unfit = |what: &str| Failure::new(FailureKind::Other, what);
         match &read.question {
             Question::Statement { statement, bind, shape, setting } => match &**statement {
-                Statement::Sql(sql) => {
-                    let mut ask = Ask::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name)?;
-                    ask.looks_for_operators = self.looks.is_due();
-                    Ok(ask)
-                }
+                Statement::Sql(sql) => Ask::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name),
                 Statement::Mongo(query) => {
                     Err(unfit(&format!("{} is no SQL, and the source is PostgreSQL", query.file)))
                 }
@@ -107,7 +103,7 @@ impl Postgres {
         }
     }
 
-    async fn converse(&self, ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
+    async fn converse(&self, mut ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
         let mut second_try = false;
         loop {
             let taken = tokio::select! {
@@ -126,6 +122,8 @@ impl Postgres {
                 }
             };
             let may_be_old = lane.reused && !second_try;
+            // Only now: of the reads that wait together for a connection, one is enough.
+            ask.looks_for_operators = self.looks.is_due();
             match self.on_lane(lane, &ask, deadline, reply, may_be_old).await {
                 Some(again) => (reply, permit) = again,
                 None => return,

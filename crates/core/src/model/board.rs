@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{List, Panel, Place, Remembered, StartTarget};
+use super::{Panel, Place, Remembered, StartTarget};
 use crate::{
     pack::{Pack, SourceId, ViewId},
     read::{FailureKind, Link},
@@ -28,10 +28,19 @@ pub struct Board {
     pub panels: Vec<Panel>,
     /// The tab that is open.
     pub place: Place,
+    /// Whether it is asked although another target is on screen. A target that was opened once is.
+    pub watched: bool,
     /// Where Esc leads after a jump.
-    pub came_from: Vec<Place>,
-    /// The overview's own list.
-    pub attention: List,
+    pub came_from: Vec<Spot>,
+}
+
+/// A place on one of the boards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// The target.
+    pub board: BoardId,
+    /// The tab.
+    pub place: Place,
 }
 
 /// What is known of a source.
@@ -69,7 +78,7 @@ impl SourceState {
 
 impl Board {
     pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
-        let StartTarget { name, pack, protected, read_only, timeouts_ms } = target;
+        let StartTarget { name, pack, protected, read_only, watched, timeouts_ms } = target;
         let source = |timeout_ms: &u32| SourceState {
             link: None,
             rtt_ms: None,
@@ -88,8 +97,8 @@ impl Board {
             protected,
             read_only,
             place: Place::Overview,
+            watched,
             came_from: Vec::new(),
-            attention: List::default(),
         }
     }
 

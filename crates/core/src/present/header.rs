@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tone_of, width_of, words};
 use crate::{
-    model::{Model, Place, SourceState},
+    model::{Board, Model, Place, SourceState},
     pack::Tone,
     read::Link,
     value::{Counts, Severity},
@@ -79,19 +79,23 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
     if !others.is_empty() {
         line.extend([span(others, Tone::Accent), plain(gap)]);
     }
-    line.push(dim(mode(model)));
+    line.push(dim(mode(model, model.board(), false)));
     line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
     line
 }
 
 /// What may be written: nothing, so far as this program can act today.
-fn mode(model: &Model) -> &'static str {
-    let board = model.board();
-    if board.protected && !model.read_only && !board.read_only { "protected" } else { "read-only" }
+pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> &'static str {
+    match (board.protected && !model.read_only && !board.read_only, is_short) {
+        (true, false) => "protected",
+        (true, true) => "prot",
+        (false, false) => "read-only",
+        (false, true) => "ro",
+    }
 }
 
 /// Glyph and round trip, or what is wrong and for how long.
-fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
+pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
     let now = model.clock.mono;
     if let Some((kind, since)) = state.trouble {
         let age = words::short(i64::try_from(now.since(since)).unwrap_or(i64::MAX));

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{detail, join, narrow, navigate, schedule};
 use crate::{
+    attention,
     effect::Effect,
     files::{self, Listing},
-    model::{Board, BoardId, Load, Model, Panel, Row, Snapshot, SourceState},
+    model::{Board, BoardId, Load, Model, Panel, Place, Row, Snapshot, SourceState},
     pack::{SourceId, View, ViewId, WHY},
     read::{Address, Answer, Content, Failure, FailureKind, Link, Part, RawRow, Table, Ticket},
     time::Mono,
@@ -50,10 +51,10 @@ pub(super) fn loaded(
     for panel in &mut board.panels {
         narrow::arrange(panel);
     }
-    if model.look.bell && id == model.at && has_new_crit(&model.boards[id.0], &before) {
+    if model.look.bell && has_new_crit(&model.boards[id.0], &before) {
         effects.push(Effect::Bell);
     }
-    if id == model.at {
+    if id == model.at || model.board().place == Place::Overview {
         navigate::follow_keys(model);
     }
 }
@@ -251,8 +252,7 @@ fn alarms(board: &Board, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> 
     if !matches!(part, Part::List | Part::Summary | Part::Store) {
         return Vec::new();
     }
-    let views = board.pack.tabs().filter(|view| board.pack.view(*view).attention);
-    views.map(|view| (view, keys(board, view, |severity| severity >= Severity::Unknown))).collect()
+    attention::views(board).map(|view| (view, keys(board, view, |severity| severity >= Severity::Unknown))).collect()
 }
 
 fn keys(board: &Board, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {

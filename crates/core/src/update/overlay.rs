@@ -199,10 +199,7 @@ fn picked_item(model: &mut Model, pick: Pick, effects: &mut Vec<Effect>) {
     match pick {
         Pick::Command(command) => run::run(model, command, effects),
         Pick::Place(place) => navigate::go(model, place),
-        Pick::Board(board) => {
-            model.at = board;
-            navigate::follow_keys(model);
-        }
+        Pick::Board(board) => navigate::enter(model, board),
         Pick::Link(at) => run::follow(model, at),
         Pick::Export(format) => {
             if let Some(document) = run::exported(model) {
