@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use opsdash_core::{
     effect::Effect,
     files::Listing,
-    model::{BoardId, Place},
+    model::{BoardId, Overlay, Place},
     present::overview,
     read::{Content, Failure, FailureKind, Part, Question, Read},
     update::{next_wake, open_view},
@@ -260,6 +260,8 @@ fn the_bell_rings_for_another_targets_new_crit_row_and_not_for_its_first_load() 
     desk.wait(MINUTE);
     answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT)]);
     assert_eq!(rings(&desk), 1);
+    let said = &desk.model.notice.as_ref().unwrap().text;
+    assert_eq!(said, "floor-2: a new crit row in Orders", "nothing else in a tab would say why it rang");
     desk.wait(MINUTE);
     answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT)]);
     assert_eq!(rings(&desk), 1);
@@ -322,6 +324,19 @@ fn many_targets_leave_the_list_its_room_and_say_how_the_rest_is() {
     answer_all(&mut desk, &[BoardId(2), BoardId(5), BoardId(6), BoardId(7), BoardId(8), BoardId(14)]);
     let rows = screen(&desk);
     assert!(rows[4].contains("+11 more: ? 2  ● 9"), "{rows:#?}");
+}
+
+#[test]
+fn the_list_of_targets_says_how_each_is() {
+    let mut desk = Desk::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", false)], (120, 30));
+    answer_orders(&mut desk, HERE, &[("a", CRIT), ("b", WARN)]);
+    answer_all(&mut desk, &[THERE]);
+    desk.press("T");
+    let Some(Overlay::Picker(picker)) = desk.model.overlays.last() else { panic!("no list") };
+    let notes: Vec<&str> = picker.items.iter().map(|item| item.note.as_str()).collect();
+    assert_eq!(notes[0], "✖ 1  ▲ 1   Shop Floor");
+    assert!(notes[1].starts_with("? main: unreachable for 0s   Shop"), "{notes:?}");
+    assert_eq!(notes[2], "Shop Floor");
 }
 
 #[test]

@@ -51,6 +51,22 @@ pub fn name_before(model: &Model, board: BoardId) -> String {
     format!("{name}{pad}")
 }
 
+/// How a target is, for the list of all targets; empty for one that is not watched.
+#[must_use]
+pub fn in_short(model: &Model, id: BoardId) -> String {
+    let board = &model.boards[id.0];
+    if !board.watched {
+        return String::new();
+    }
+    let glyphs = Glyphs::of(model.look.ascii);
+    let state = State::of(model, id, board);
+    let mut line = counts(&state, true, glyphs);
+    if state.at.is_none() {
+        line = vec![glyphs.severity(state.severity), plain(format!(" {}", state.said.0))];
+    }
+    line.into_iter().map(|span| span.text).collect()
+}
+
 /// A name, cut where it would leave too little room for what there is to say.
 fn name(model: &Model, board: &Board) -> String {
     let most = match model.size.0 {

@@ -9,7 +9,7 @@ use crate::{
     effect::Effect,
     keymap::{Code, Key, Keys},
     model::{BoardId, Input, Item, Model, Overlay, Pick, Picker, Place},
-    present::document::FileFormat,
+    present::{document::FileFormat, targets},
 };
 
 pub(super) fn open_help(model: &mut Model) {
@@ -27,10 +27,11 @@ pub(super) fn open_facets(model: &mut Model) {
 }
 
 pub(super) fn open_targets(model: &mut Model) {
-    let item = |(at, board): (usize, &crate::model::Board)| Item {
-        label: board.target.clone(),
-        note: board.pack.title.clone(),
-        pick: Pick::Board(BoardId(at)),
+    let item = |(at, board): (usize, &crate::model::Board)| {
+        let state = targets::in_short(model, BoardId(at));
+        let gap = if state.is_empty() { "" } else { "   " };
+        let note = format!("{state}{gap}{}", board.pack.title);
+        Item { label: board.target.clone(), note, pick: Pick::Board(BoardId(at)) }
     };
     let items = model.boards.iter().enumerate().map(item).collect();
     open_picker(model, "Target", items);
