@@ -71,6 +71,7 @@ pub(super) struct RawView {
     pub attention: bool,
     #[serde(default)]
     pub hidden: bool,
+    pub group: Option<Name>,
     #[serde(default)]
     pub threshold: BTreeMap<Name, String>,
     #[serde(default)]

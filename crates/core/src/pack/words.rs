@@ -71,7 +71,7 @@ pub(super) const VIEW: Shape = Shape {
     meaning: "One tab, or a hidden helper. The file's name is the view's id.",
     identity: &[],
     words: &[
-        must("title", Kind::Text, "For the tab."),
+        must("title", Kind::Text, "For the tab; within a group, for the heading."),
         must("source", Kind::Text, "The source that the query runs on."),
         must(
             "query",
@@ -91,6 +91,12 @@ pub(super) const VIEW: Shape = Shape {
         word("limit", Kind::Whole, "Rows that are loaded at most: 1 to 10000. Default: 500."),
         word("attention", Kind::Flag, "Its crit and warn rows enter the overview's list. Default: false."),
         word("hidden", Kind::Flag, "Not a tab: for lookups and enrichments. Default: false."),
+        word(
+            "group",
+            Kind::Text,
+            "Views of one group share a tab of that title, at the place of the first. Default, and what an empty text means: \
+             a tab of its own.",
+        ),
         word("threshold", Kind::TextByName, "Parameters with a default, which users change in their config."),
         word("facet", Kind::Items(&FACET), "Choices that narrow the list."),
         word("scope", Kind::Items(&SCOPE), "Parameters that links of other views set; unset they are NULL."),

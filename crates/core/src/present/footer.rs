@@ -97,6 +97,9 @@ fn keys(model: &Model) -> Vec<Hint> {
     {
         hints.insert(1.min(hints.len()), hint(key, word));
     }
+    if let Some(next) = beside(model) {
+        hints.insert(1.min(hints.len()), next);
+    }
     // A link leads on from a row.
     if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
         let view = model.pack().view(panel.view);
@@ -133,6 +136,16 @@ fn what(model: &Model, command: Command) -> String {
         }
         _ => hint.to_owned(),
     }
+}
+
+/// Of a view that shares its tab: the tab's key, which leads to the next view.
+fn beside(model: &Model) -> Option<Hint> {
+    let Place::View(open) = model.board().place else { return None };
+    let pack = model.pack();
+    let at = pack.tab_line().iter().position(|tab| tab.views.len() > 1 && tab.views.contains(&open))? + 1;
+    let Some(Place::View(next)) = model.board().tab(at) else { return None };
+    let key = model.keymap.keys_of(Command::Tab(u8::try_from(at).ok()?)).into_iter().next()?;
+    Some(hint(&key, &pack.view(next).title))
 }
 
 /// What [`Command::Back`] takes away from a list, in the order in which it does; `None` where it only leaves the view,

@@ -175,6 +175,17 @@ name = "id"
 
 /// The pack.
 pub fn shop() -> Arc<Pack> {
+    shop_with("")
+}
+
+/// The pack, with Customers and Stock lists in one tab.
+pub fn grouped_shop() -> Arc<Pack> {
+    shop_with("group = \"Base\"\n")
+}
+
+/// The pack, with more words for Customers and Stock lists.
+fn shop_with(words: &str) -> Arc<Pack> {
+    let (customers, stock) = (format!("{words}{CUSTOMERS}"), format!("{words}{STOCK}"));
     let files = [
         ("pack.toml", PACK),
         ("orders.toml", ORDERS),
@@ -182,14 +193,14 @@ pub fn shop() -> Arc<Pack> {
         ("orders.detail.sql", "SELECT :key::text"),
         ("orders.lines.sql", "SELECT :key::text"),
         ("orders.chart.sql", "SELECT :key::text, :window::interval"),
-        ("customers.toml", CUSTOMERS),
+        ("customers.toml", &customers),
         ("customers.sql", "SELECT :customer::text"),
         ("customers.trend.sql", "SELECT :keys::text[]"),
         ("lateness.toml", LATENESS),
         ("lateness.sql", "SELECT 1"),
         ("finder.toml", FINDER),
         ("finder.sql", "SELECT :search::text"),
-        ("stock.toml", STOCK),
+        ("stock.toml", &stock),
         ("stock.detail.sql", "SELECT :key::text"),
         ("stock.sql", "SELECT 1"),
     ];
@@ -213,9 +224,14 @@ impl Desk {
     }
 
     pub fn sized(columns: u16, rows: u16) -> Self {
+        Self::of(&shop(), columns, rows)
+    }
+
+    /// On another pack.
+    pub fn of(pack: &Arc<Pack>, columns: u16, rows: u16) -> Self {
         let target = |name: &str| StartTarget {
             name: name.into(),
-            pack: shop(),
+            pack: pack.clone(),
             protected: false,
             read_only: false,
             timeouts_ms: vec![3_000, 3_000],

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ID_REMEDY, Scene, is_id, statements::validate_statement};
+use super::{ID_REMEDY, Scene, is_id, statements::validate_statement, view::group};
 use crate::{
     document::{Place, Problems, suggest},
     pack::{
@@ -90,6 +90,7 @@ pub(super) fn validate_tabs(
             ids.push(id.clone());
         }
     }
+    let mut ids = beside_their_group(scene, &ids);
     for id in all.iter().filter(|id| !ids.contains(id)).cloned().collect::<Vec<_>>() {
         if let Some(view) = scene.views.get(&id).filter(|view| !view.hidden) {
             let what = format!("the view \"{id}\" is neither a tab nor hidden");
@@ -99,6 +100,18 @@ pub(super) fn validate_tabs(
         ids.push(id);
     }
     ids
+}
+
+/// Tabs in their order, but those of one group at the place of its first.
+fn beside_their_group(scene: &Scene, ids: &[String]) -> Vec<String> {
+    let group_of = |id: &String| scene.views.get(id).and_then(group).map(|group| group.get_ref().as_str());
+    let place_of = |(at, id): (usize, &String)| match group_of(id) {
+        Some(group) => ids.iter().position(|other| group_of(other) == Some(group)).unwrap_or(at),
+        None => at,
+    };
+    let mut placed: Vec<(usize, &String)> = ids.iter().enumerate().map(|tab| (place_of(tab), tab.1)).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, id)| id.clone()).collect()
 }
 
 /// Commands of the program, those to come included: a lookup becomes a command beside them.
