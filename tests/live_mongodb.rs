@@ -18,7 +18,7 @@ use opsdash::sources::Source;
 use opsdash_core::{
     config::{Secret, SourceConfig},
     files::{ChunkCount, Listing},
-    pack::{Engine, MongoQuery, SourceId, Statement, ViewId},
+    pack::{Engine, MongoInput, MongoQuery, SourceId, Statement, ViewId},
     read::{Address, Answer, Bind, Content, Failure, FailureKind, Link, Part, Question, Read, Shape, Table, Ticket},
     time::Time,
     value::{Counts, Value},
@@ -55,7 +55,12 @@ fn asking(question: Question, timeout_ms: u32) -> Read {
 
 fn query(pipeline: serde_json::Value, shape: Shape) -> Read {
     let serde_json::Value::Array(pipeline) = pipeline else { panic!("no pipeline") };
-    let query = MongoQuery { file: "test.json".into(), collection: "nodes".into(), pipeline, params: Vec::new() };
+    let query = MongoQuery {
+        file: "test.json".into(),
+        input: MongoInput::Collection("nodes".into()),
+        pipeline,
+        params: Vec::new(),
+    };
     let statement = Arc::new(Statement::Mongo(query));
     asking(Question::Statement { statement, bind: Bind::default(), shape, setting: None }, RELAXED_MS)
 }

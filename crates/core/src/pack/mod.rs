@@ -15,7 +15,7 @@ mod tests;
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 pub use layer::PackFiles;
-pub use mongo::MongoQuery;
+pub use mongo::{MongoCommand, MongoInput, MongoQuery};
 pub use sql::{Param, Sql};
 pub use words::reference;
 
