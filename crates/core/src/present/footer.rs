@@ -97,16 +97,10 @@ fn keys(model: &Model) -> Vec<Hint> {
     {
         hints.insert(1.min(hints.len()), hint(key, word));
     }
-    if let Some(next) = beside(model) {
-        hints.insert(1.min(hints.len()), next);
-    }
-    // A link leads on from a row.
-    if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
-        let view = model.pack().view(panel.view);
-        let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
+    if let Some(panel) = panel.filter(|_| links) {
         let place =
             (1 + usize::from(panel.detail.is_some() || undone_by_back(model, panel).is_some())).min(hints.len());
-        hints.splice(place..place, links);
+        hints.splice(place..place, ways_on(model, panel));
     }
     hints
 }
@@ -136,6 +130,13 @@ fn what(model: &Model, command: Command) -> String {
         }
         _ => hint.to_owned(),
     }
+}
+
+/// To the next view of the tab, and where the links of the row lead.
+fn ways_on(model: &Model, panel: &Panel) -> Vec<Hint> {
+    let links = model.pack().view(panel.view).links.iter().filter(|_| panel.current().is_some());
+    let links = links.map(|link| hint(&format!("g{}", link.press), &link.title));
+    beside(model).into_iter().chain(links).collect()
 }
 
 /// Of a view that shares its tab: the tab's key, which leads to the next view.

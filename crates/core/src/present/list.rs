@@ -68,7 +68,9 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
     // What the rows are narrowed to comes first, then the way to the views beside this one, then what the rows are.
     left.extend(tab::names(model, panel.view, columns.saturating_sub(width_of(&said) + width_of(&right) + 2)));
     left.extend(said);
-    if is_well && !view.subtitle.is_empty() {
+    let room = columns.saturating_sub(width_of(&left) + width_of(&right) + 3);
+    // Half a subtitle says something, save where the names of other views stand before it.
+    if is_well && !view.subtitle.is_empty() && (view.group.is_none() || text::width(&view.subtitle) <= room) {
         left.extend([dim("  "), dim(&*view.subtitle)]);
     }
     justify(left, right, columns, glyphs.ellipsis)
