@@ -1,5 +1,7 @@
 -- The document's global statistics. Numbers to know, not findings: every row is ok.
--- Open errors: CRITICAL ever, other levels one day, for no index finds what is open.
+--
+-- Open errors: CRITICAL ever, other levels one day, for no index finds what is open. What is worth
+-- a word on the overview has one in "brief".
 \set silent_after '\'1 hour\''
 \set other_levels_back '\'1 day\''
 
@@ -12,7 +14,7 @@ WITH chosen AS MATERIALIZED (
         END AS since
     FROM unnest(enum_range((SELECT level FROM error_logs WHERE false))) AS label
 ),
-counted_tenants AS MATERIALIZED (
+tenant AS MATERIALIZED (
     SELECT
         count(*) AS total,
         count(*) FILTER (WHERE t.active) AS active,
@@ -30,61 +32,26 @@ counted_tenants AS MATERIALIZED (
         LIMIT 1
     ) AS metric ON t.active
 ),
-fact (rank, topic, fact, value, total, state, preset, level, source) AS (
-    SELECT 10 + named.place, 'tenants', named.fact, named.value, c.total, named.state, NULL, NULL, NULL
-    FROM counted_tenants AS c
+license AS MATERIALIZED (
+    SELECT
+        l.status::text AS status,
+        count(*) AS total,
+        count(*) FILTER (WHERE left_s <= 0) AS expired,
+        count(*) FILTER (WHERE left_s > 0 AND left_s <= 86400) AS within_1,
+        count(*) FILTER (WHERE left_s > 0 AND left_s <= 7 * 86400) AS within_7,
+        count(*) FILTER (WHERE left_s > 0 AND left_s <= 30 * 86400) AS within_30
+    FROM licenses AS l
     CROSS JOIN LATERAL (
-        VALUES
-            (1, 'in total', c.total, 'all'),
-            (2, 'active', c.active, 'active'),
-            (3, 'active, but silent', c.silent, 'silent'),
-            (4, 'inactive', c.total - c.active, 'inactive')
-    ) AS named (place, fact, value, state)
-    UNION ALL
-    SELECT
-        20,
-        'licenses',
-        status::text,
-        count(*),
-        sum(count(*)) OVER (),
-        NULL,
-        status::text,
-        NULL,
-        NULL
-    FROM licenses
-    GROUP BY status
-    UNION ALL
-    SELECT 30, 'licenses', 'ACTIVE but expired', count(*), NULL, NULL, 'ACTIVE but expired', NULL, NULL
-    FROM licenses
-    WHERE status::text = 'ACTIVE' AND "expiresAt" <= LOCALTIMESTAMP
-    UNION ALL
-    SELECT
-        30 + named.days,
-        'licenses',
-        'expire ' || named.preset,
-        count(l.id),
-        NULL,
-        NULL,
-        named.preset,
-        NULL,
-        NULL
-    FROM (VALUES (1, 'within 1 day'), (7, 'within 7 days'), (30, 'within 30 days')) AS named (days, preset)
-    LEFT JOIN licenses AS l
-        ON l.status::text = 'ACTIVE'
-        AND l."expiresAt" > LOCALTIMESTAMP
-        AND l."expiresAt" <= LOCALTIMESTAMP + named.days * interval '1 day'
-    GROUP BY named.days, named.preset
-    UNION ALL
-    SELECT
-        70,
-        'open errors',
-        e.level || ' ' || e.source || CASE WHEN e.level <> 'CRITICAL' THEN ', last ' || :other_levels_back::text ELSE '' END,
-        count(*),
-        NULL,
-        NULL,
-        NULL,
-        e.level,
-        e.source
+        -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
+        SELECT CASE
+            WHEN isfinite(l."expiresAt") THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)
+            WHEN l."expiresAt" = '-infinity' THEN 0
+        END AS left_s
+    ) AS seconds
+    GROUP BY l.status
+),
+error AS (
+    SELECT e.level, e.source, count(*) AS total
     FROM chosen
     CROSS JOIN LATERAL (
         SELECT level::text, source::text
@@ -95,14 +62,80 @@ fact (rank, topic, fact, value, total, state, preset, level, source) AS (
         OFFSET 0  -- one scan of the index per level, see errors.sql
     ) AS e
     GROUP BY e.level, e.source
+),
+fact (rank, topic, fact, value, total, brief, state, preset, level, source) AS (
+    SELECT named.rank, 'tenants', named.fact, named.value, t.total, named.brief, named.state, NULL, NULL, NULL
+    FROM tenant AS t
+    CROSS JOIN LATERAL (
+        VALUES
+            (10, 'in total', t.total, NULL, 'all'),
+            (11, 'active', t.active, format('%s of %s tenants active', t.active, t.total), 'active'),
+            (12, 'active, but silent', t.silent, nullif(t.silent, 0) || ' silent', 'silent'),
+            (13, 'inactive', t.total - t.active, NULL, 'inactive')
+    ) AS named (rank, fact, value, brief, state)
+    UNION ALL
+    SELECT
+        CASE WHEN l.status = 'ACTIVE' THEN 20 ELSE 21 END,
+        'licenses',
+        l.status,
+        l.total,
+        sum(l.total) OVER (),
+        l.total || CASE WHEN l.status = 'ACTIVE' THEN ' licenses ' ELSE ' ' END || l.status,
+        NULL,
+        l.status,
+        NULL,
+        NULL
+    FROM license AS l
+    UNION ALL
+    SELECT
+        named.rank,
+        'licenses',
+        named.fact,
+        named.value,
+        NULL,
+        nullif(named.value, 0) || ' ' || named.fact,
+        NULL,
+        named.preset,
+        NULL,
+        NULL
+    FROM (
+        SELECT
+            coalesce(sum(expired), 0) AS expired,
+            coalesce(sum(within_1), 0) AS within_1,
+            coalesce(sum(within_7), 0) AS within_7,
+            coalesce(sum(within_30), 0) AS within_30
+        FROM license
+        WHERE status = 'ACTIVE'
+    ) AS l
+    CROSS JOIN LATERAL (
+        VALUES
+            (30, 'ACTIVE but expired', l.expired, 'ACTIVE but expired'),
+            (31, 'to expire within 1 day', l.within_1, 'within 1 day'),
+            (32, 'to expire within 7 days', l.within_7, 'within 7 days'),
+            (33, 'to expire within 30 days', l.within_30, 'within 30 days')
+    ) AS named (rank, fact, value, preset)
+    UNION ALL
+    SELECT
+        40,
+        'open errors',
+        concat_ws(' ', e.level, e.source) || CASE WHEN e.level <> 'CRITICAL' THEN ', last ' || :other_levels_back::text ELSE '' END,
+        e.total,
+        NULL,
+        CASE WHEN e.level = 'CRITICAL' THEN concat_ws(' ', e.total, 'open', e.level, e.source) END,
+        NULL,
+        NULL,
+        e.level,
+        e.source
+    FROM error AS e
 )
 SELECT
     'ok' AS severity,
     NULL::text AS why,
     topic,
     fact,
-    value,
-    100.0 * value / nullif(total, 0) AS share,
+    value::bigint AS value,
+    (100.0 * value / nullif(total, 0))::float8 AS share,
+    brief,
     state,
     preset,
     level,

@@ -150,6 +150,7 @@ fn show(pack: &Pack, origins: &[String]) -> String {
 /// The lines of a view, a blank one after them.
 fn show_view(pack: &Pack, view: &View) -> Vec<String> {
     let place = match &view.group {
+        _ if pack.facts == pack.find(&view.id) => "  (hidden; the overview tells it in brief)".to_owned(),
         _ if view.hidden => "  (hidden)".to_owned(),
         Some(group) => format!("  (in {group})"),
         None => String::new(),

@@ -201,6 +201,8 @@ async fn every_query_that_the_document_calls_useful_has_its_place() {
     };
     let active = one(&mut database, "SELECT count(*)::text FROM tenants WHERE active").await;
     assert_eq!(number(r#"["tenants","active"]"#), active[0]);
+    let briefs = column(&numbers, "brief");
+    assert_eq!(briefs[1], format!("{} of {} tenants active", active[0], number(r#"["tenants","in total"]"#)));
     assert_eq!(list(&source, "tenants", &[("state", "active")]).await.counts.total().to_string(), active[0]);
 
     for status in ["ACTIVE", "EXPIRED", "REVOKED", "PENDING"] {
@@ -214,7 +216,7 @@ async fn every_query_that_the_document_calls_useful_has_its_place() {
     let mut told = column(&list(&source, "licenses", &[("preset", "ACTIVE but expired")]).await, "tenant");
     for preset in ["expiring", "within 30 days"] {
         let found = list(&source, "licenses", &[("preset", preset)]).await;
-        assert_eq!(number(r#"["licenses","expire within 30 days"]"#), found.rows.len().to_string());
+        assert_eq!(number(r#"["licenses","to expire within 30 days"]"#), found.rows.len().to_string());
         if preset == "expiring" {
             told.extend(column(&found, "tenant"));
         }

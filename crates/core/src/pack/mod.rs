@@ -41,6 +41,9 @@ pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems
 /// The column that every query returns after `severity`; a view that names it among its columns draws it there.
 pub const WHY: &str = "why";
 
+/// The column of the facts whose texts stand on the overview.
+pub const BRIEF: &str = "brief";
+
 /// Place of a source in [`Pack::sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub usize);
@@ -62,6 +65,8 @@ pub struct Pack {
     pub views: Vec<View>,
     /// What a subcommand asks: its name to the view that answers it.
     pub lookups: BTreeMap<String, ViewId>,
+    /// The hidden view whose column [`BRIEF`] the overview shows.
+    pub facts: Option<ViewId>,
     /// Row-level security's setting, where the system has one.
     pub scope: Option<PackScope>,
 }

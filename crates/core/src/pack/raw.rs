@@ -19,6 +19,7 @@ pub(super) struct RawPack {
     pub _include: Vec<Name>,
     #[serde(default)]
     pub lookup: BTreeMap<Name, RawLookup>,
+    pub facts: Option<Name>,
     pub scope: Option<RawPackScope>,
 }
 

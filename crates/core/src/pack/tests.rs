@@ -390,6 +390,21 @@ fn views_of_a_group_share_a_tab_at_the_place_of_the_first() {
 }
 
 #[test]
+fn facts_are_a_hidden_view_that_says_them_in_brief() {
+    let over = |facts: &str| {
+        let toml = "title = \"Facts\"\nsource = \"main\"\nquery = \"facts.sql\"\nrow_key = [\"id\"]\nhidden = true\n";
+        let facts = format!("facts = \"{facts}\"");
+        let brief = format!("{toml}[[column]]\nname = \"brief\"");
+        let files = [("pack.toml", &*facts), ("facts.toml", &*brief), ("facts.sql", "SELECT 1")];
+        load(&[demo(), folder("demo", "user", &files)], &[])
+    };
+    let pack = over("facts").unwrap();
+    assert_eq!(pack.facts, pack.find("facts"));
+    let told = ["fact", "jobs", "job_lookup"].map(|view| over(view).unwrap_err().to_string());
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
 fn a_problem_in_the_users_pack_names_the_users_file() {
     let user = folder("demo", "/home/alice/packs/demo", &[("jobs.toml", "\nrefresh = \"never\"\n")]);
     let problems = load(&[demo(), user], &[]).unwrap_err();

@@ -29,6 +29,12 @@ pub(super) const PACK: Shape = Shape {
         must("views", Kind::Order, "The tabs, in order, by file name; every other view says `hidden = true`."),
         word("include", Kind::Order, "Shared packs whose views this one has too."),
         word("lookup", Kind::ByName(&LOOKUP), "Which view answers a subcommand, by the subcommand's name."),
+        word(
+            "facts",
+            Kind::Text,
+            "A hidden view with a column `brief`: those texts stand below the overview's cards, as many as there is room \
+             for.",
+        ),
         word("scope", Kind::Table(&PACK_SCOPE), "A setting that is chosen before anything is read."),
     ],
 };

@@ -4,7 +4,7 @@ use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span
 use crate::{
     attention,
     model::{Board, Model, Panel},
-    pack::{Tab, Tone, ViewId},
+    pack::{BRIEF, Tab, Tone, ViewId},
     text,
     value::Severity,
 };
@@ -38,7 +38,43 @@ fn cards(model: &Model) -> Vec<Line> {
     if is_low && !lines.is_empty() {
         lines.push(Line::new());
     }
+    // The blank line below the cards has room for them.
+    if let Some(last) = lines.last_mut() {
+        *last = facts(model);
+    }
     lines
+}
+
+/// What the pack's facts say in brief, as many whole ones as there is room for.
+fn facts(model: &Model) -> Line {
+    let board = model.board();
+    let Some(id) = board.pack.facts else { return Line::new() };
+    let (view, panel) = (board.pack.view(id), board.panel(id));
+    let glyphs = Glyphs::of(model.look.ascii);
+    let mut line = vec![plain(" ")];
+    let mut between = String::new();
+    match (panel.judged(), panel.failure()) {
+        (None, None) => return Line::new(),
+        (None, Some(failure)) => line.push(span(format!("? {}: {}", view.title, failure.kind.word()), Tone::Unknown)),
+        (Some(snapshot), Some(_)) => {
+            let age = words::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
+            line.push(span(format!("{} {age} old ", glyphs.stale), Tone::Unknown));
+        }
+        (Some(_), None) => {}
+    }
+    let rows = panel.judged().map_or(&[][..], |snapshot| &snapshot.rows);
+    let room = usize::from(model.size.0).saturating_sub(1);
+    let briefs =
+        view.column(BRIEF).into_iter().flat_map(|at| rows.iter().filter_map(move |row| row.cells[at].as_text()));
+    for brief in briefs.filter(|brief| !brief.is_empty()) {
+        let said = format!("{between}{}", words::line(brief));
+        if width_of(&line) + text::width(&said) > room {
+            break;
+        }
+        line.push(dim(said));
+        between = format!(" {} ", glyphs.between);
+    }
+    fit(line, usize::from(model.size.0), glyphs.ellipsis)
 }
 
 fn padded(mut line: Line, wide: usize) -> Line {

@@ -175,17 +175,17 @@ name = "id"
 
 /// The pack.
 pub fn shop() -> Arc<Pack> {
-    shop_with("")
+    shop_with(&[])
 }
 
 /// The pack, with Customers and Stock lists in one tab.
 pub fn grouped_shop() -> Arc<Pack> {
-    shop_with("group = \"Base\"\n")
+    let group = "group = \"Base\"";
+    shop_with(&[("customers.toml", group), ("stock.toml", group)])
 }
 
-/// The pack, with more words for Customers and Stock lists.
-fn shop_with(words: &str) -> Arc<Pack> {
-    let (customers, stock) = (format!("{words}{CUSTOMERS}"), format!("{words}{STOCK}"));
+/// The pack, with more words at the head of some of its files.
+pub fn shop_with(words: &[(&str, &str)]) -> Arc<Pack> {
     let files = [
         ("pack.toml", PACK),
         ("orders.toml", ORDERS),
@@ -193,18 +193,23 @@ fn shop_with(words: &str) -> Arc<Pack> {
         ("orders.detail.sql", "SELECT :key::text"),
         ("orders.lines.sql", "SELECT :key::text"),
         ("orders.chart.sql", "SELECT :key::text, :window::interval"),
-        ("customers.toml", &customers),
+        ("customers.toml", CUSTOMERS),
         ("customers.sql", "SELECT :customer::text"),
         ("customers.trend.sql", "SELECT :keys::text[]"),
         ("lateness.toml", LATENESS),
         ("lateness.sql", "SELECT 1"),
         ("finder.toml", FINDER),
         ("finder.sql", "SELECT :search::text"),
-        ("stock.toml", &stock),
+        ("stock.toml", STOCK),
         ("stock.detail.sql", "SELECT :key::text"),
         ("stock.sql", "SELECT 1"),
     ];
-    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let mut files: BTreeMap<String, String> =
+        files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    for (name, more) in words {
+        let text = files.entry((*name).to_owned()).or_default();
+        *text = format!("{more}\n{text}");
+    }
     let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
     Arc::new(pack::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
 }

@@ -6,8 +6,8 @@ use super::{ID_REMEDY, Scene, is_id, statements::validate_statement, view::group
 use crate::{
     document::{Place, Problems, suggest},
     pack::{
-        Engine, PackScope, Source, SourceId, ViewId,
-        raw::{Name, RawPack, RawPackScope},
+        BRIEF, Engine, PackScope, Source, SourceId, ViewId,
+        raw::{Name, RawPack, RawPackScope, RawView},
     },
 };
 
@@ -135,6 +135,17 @@ pub(super) fn validate_lookups(scene: &Scene, raw: &RawPack, problems: &mut Prob
         lookups.insert(name.get_ref().clone(), id);
     }
     lookups
+}
+
+/// The facts are a hidden view that says them in brief.
+pub(super) fn validate_facts(scene: &Scene, name: &Name, problems: &mut Problems) -> Option<ViewId> {
+    let id = scene.view(name, problems)?;
+    let is_brief = |view: &RawView| view.column.iter().any(|column| column.name.get_ref() == BRIEF);
+    if scene.views.get(name.get_ref()).is_some_and(|view| !view.hidden || !is_brief(view)) {
+        let what = format!("\"{}\" cannot tell the overview facts", name.get_ref());
+        problems.add(scene.of(name), what, "it wants hidden = true and a [[column]] named \"brief\"");
+    }
+    Some(id)
 }
 
 /// The scope's setting is a name of PostgreSQL's custom kind, and its query takes nothing.
