@@ -312,10 +312,24 @@ fn packs_are_listed_shown_and_checked() {
     let show = home.run("packs show cybersensei");
     assert!(show.out.contains("packs/cybersensei/tenants.sql"), "{}", show.out);
     assert!(show.out.contains("opsdash license QUERY"), "{}", show.out);
+    assert!(show.out.contains("  mongo_server  MongoDB  (in Servers)"), "{}", show.out);
+    assert!(show.out.contains("  overview_facts  Numbers  (hidden; the overview"), "{}", show.out);
     home.run("packs show cyber").refused(&["no pack for the system \"cyber\""]);
     let check = home.run("packs check");
     assert_eq!((check.code, check.err.as_str()), (Some(0), ""), "{}", check.out);
     assert!(check.out.contains("cybersensei: ok"), "{}", check.out);
+}
+
+#[test]
+fn views_that_share_a_tab_are_listed_in_it() {
+    let home = Home::empty();
+    let folder = home.path(".config/opsdash/packs/books");
+    fs::create_dir_all(&folder).unwrap();
+    let pack =
+        "title = \"B\"\nviews = []\ninclude = [\"postgres\"]\n[[source]]\nname = \"main\"\nengine = \"postgresql\"\n";
+    fs::write(folder.join("pack.toml"), pack).unwrap();
+    let list = home.run("packs list");
+    assert!(list.out.contains(" Servers (pg_activity, pg_"), "{}", list.out);
 }
 
 #[test]

@@ -251,6 +251,10 @@ fn tabs_fit_the_number_keys_and_say_different_things() {
     for pack in packs() {
         let titles: BTreeSet<&str> = pack.tabs().map(|tab| pack.view(tab).title.as_str()).collect();
         assert_eq!(titles.len(), pack.tabs().count(), "{}", pack.system);
+        let line: BTreeSet<&str> = pack.tab_line().iter().map(|tab| tab.title).collect();
+        assert_eq!(line.len(), pack.tab_line().len(), "{}", pack.system);
+        // The first of the ten keys is the overview's.
+        assert!(line.len() <= 9, "{}: {line:?}", pack.system);
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use opsdash_core::{
     document::Problems,
-    pack::{EnrichBy, Format, Pack, Statement, View},
+    pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
 };
 
 use super::{
@@ -99,8 +99,13 @@ fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
 }
 
 fn tabs(pack: &Pack) -> String {
-    let tabs: Vec<&str> = pack.tabs().map(|id| pack.view(id).id.as_str()).collect();
-    tabs.join(", ")
+    let id = |view: &ViewId| pack.view(*view).id.as_str();
+    let ids = |views: &[ViewId]| views.iter().map(id).collect::<Vec<_>>().join(", ");
+    let tab = |tab: &Tab<'_>| match pack.view(tab.views[0]).group {
+        Some(_) => format!("{} ({})", tab.title, ids(&tab.views)),
+        None => ids(&tab.views),
+    };
+    pack.tab_line().iter().map(tab).collect::<Vec<_>>().join(", ")
 }
 
 /// A line for each pack that is right; what is wrong with the others.
@@ -144,7 +149,12 @@ fn show(pack: &Pack, origins: &[String]) -> String {
 
 /// The lines of a view, a blank one after them.
 fn show_view(pack: &Pack, view: &View) -> Vec<String> {
-    let hidden = if view.hidden { "  (hidden)" } else { "" };
+    let place = match &view.group {
+        _ if pack.facts == pack.find(&view.id) => "  (hidden; the overview tells it in brief)".to_owned(),
+        _ if view.hidden => "  (hidden)".to_owned(),
+        Some(group) => format!("  (in {group})"),
+        None => String::new(),
+    };
     let columns: Vec<String> =
         view.columns.iter().map(|column| format!("{} {}", column.name, word(column.format))).collect();
     let facts = [
@@ -155,7 +165,7 @@ fn show_view(pack: &Pack, view: &View) -> Vec<String> {
     ];
     let files = files(view).into_iter().enumerate().map(|(at, file)| (if at == 0 { "files" } else { "" }, file));
     let facts = facts.into_iter().chain(files).filter(|(_, fact)| !fact.is_empty());
-    let head = std::iter::once(format!("  {}  {}{hidden}", view.id, view.title));
+    let head = std::iter::once(format!("  {}  {}{place}", view.id, view.title));
     head.chain(facts.map(|(name, fact)| format!("    {name:<8}  {fact}"))).chain([String::new()]).collect()
 }
 

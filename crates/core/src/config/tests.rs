@@ -168,6 +168,7 @@ fn a_target_binds_every_source_of_its_pack_and_no_other() {
         sources: vec![source("mains"), source("files")],
         views: Vec::new(),
         lookups: BTreeMap::new(),
+        facts: None,
         scope: None,
     };
     insta::assert_snapshot!(loaded.check_target(&loaded.config.targets[1], &pack).unwrap_err(), @r#"

@@ -19,6 +19,7 @@ pub(super) struct RawPack {
     pub _include: Vec<Name>,
     #[serde(default)]
     pub lookup: BTreeMap<Name, RawLookup>,
+    pub facts: Option<Name>,
     pub scope: Option<RawPackScope>,
 }
 
@@ -71,6 +72,7 @@ pub(super) struct RawView {
     pub attention: bool,
     #[serde(default)]
     pub hidden: bool,
+    pub group: Option<Name>,
     #[serde(default)]
     pub threshold: BTreeMap<Name, String>,
     #[serde(default)]

@@ -122,7 +122,10 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
         let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
-        let interval = served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval).min()?;
+        let told = board.pack.facts == Some(id) && board.place == Place::Overview && at == model.at && !model.headless;
+        let told = told.then_some(OVERVIEW_MS);
+        let interval =
+            served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval).chain(told).min()?;
         (Part::List, interval.max(view.refresh_ms))
     } else if model.headless {
         return None;

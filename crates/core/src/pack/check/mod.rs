@@ -56,10 +56,11 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     scene.aliases = system::validate_bindings(&scene, &shared, &mut problems);
     scene.ids = system::validate_tabs(&scene, &raw, &shared, &all_ids, &mut problems);
     let lookups = system::validate_lookups(&scene, &raw, &mut problems);
+    let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&scene, name, &mut problems));
     let scope = raw.scope.as_ref().and_then(|scope| system::validate_pack_scope(&scene, scope, &mut problems));
     let views: Vec<_> = scene.ids.iter().filter_map(|id| view::validate_view(&scene, id, &mut problems)).collect();
     let Scene { sources, statements, .. } = scene;
-    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, scope };
+    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, scope };
     problems.or(())?;
     let mut problems = Problems::default();
     validate_files_used(&pack, &statements, &origin, &mut problems);
