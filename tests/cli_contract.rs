@@ -101,6 +101,7 @@ fn help_teaches() {
         ("help_packs", "packs --help"),
         ("help_packs_check", "packs check --help"),
         ("help_config", "config --help"),
+        ("help_doctor", "doctor --help"),
     ] {
         let ran = home.run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));

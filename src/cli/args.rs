@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::{
     choices::Asked,
-    config,
+    config, doctor,
     exit::{Exit, Stop},
     lookup, packs, show,
     targets::Wanted,
@@ -97,6 +97,7 @@ pub enum Command {
     #[command(skip)]
     Lookup(lookup::Asking),
     Show(show::ShowArgs),
+    Doctor(doctor::DoctorArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
 }
@@ -178,6 +179,7 @@ Examples:
   opsdash show errors --format json        the same rows for a script
 {lookups}  opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
+  opsdash doctor                           whether the servers are what the packs expect
 
 Config:
   /etc/opsdash/config.toml and over it $XDG_CONFIG_HOME/opsdash/config.toml (~/.config).

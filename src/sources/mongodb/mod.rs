@@ -1,10 +1,12 @@
 //! MongoDB: views by find and aggregate, and GridFS as a file store. There is no read-only session; nothing in here
-//! sends anything but `hello`, `buildInfo`, `find` and `aggregate`.
+//! sends anything but `hello`, `buildInfo`, `find` and `aggregate`, and for doctor `connectionStatus`, `listCollections`
+//! and `listIndexes`.
 
 mod connect;
 mod decode;
 mod failure;
 mod gridfs;
+mod inspect;
 mod query;
 mod table;
 

@@ -58,6 +58,11 @@ impl Lanes {
         }
     }
 
+    /// The ways to the server, in the order to try them.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
     /// Where the source is, for messages.
     pub fn label(&self) -> &str {
         self.places.first().map_or("", |place| &place.label)
@@ -78,16 +83,17 @@ impl Lanes {
 
     /// A connection: an idle one, else a new one.
     pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Lane, Failure> {
-        match self.pop_idle() {
-            Some(connection) => Ok(Lane { connection, reused: true, permit }),
-            None => Ok(Lane { connection: connect::connect(&self.places, deadline).await?, reused: false, permit }),
+        if let Some(connection) = self.pop_idle() {
+            return Ok(Lane { connection, reused: true, permit });
         }
+        let (connection, _) = connect::connect(&self.places, deadline).await?;
+        Ok(Lane { connection, reused: false, permit })
     }
 
     /// A connection beside the lanes, to cancel from. Waits for the one place that there is.
     pub async fn beside(&self, deadline: Instant) -> Option<(PgConnection, tokio::sync::SemaphorePermit<'_>)> {
         let permit = timeout_at(deadline, self.side.acquire()).await.ok()?.ok()?;
-        let connection = connect::connect(&self.places, deadline).await.ok()?;
+        let (connection, _) = connect::connect(&self.places, deadline).await.ok()?;
         Some((connection, permit))
     }
 
