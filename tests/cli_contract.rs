@@ -100,6 +100,7 @@ fn help_teaches() {
         ("help_lookup", "license --help"),
         ("help_packs", "packs --help"),
         ("help_packs_check", "packs check --help"),
+        ("help_packs_eject", "packs eject --help"),
         ("help_config", "config --help"),
         ("help_doctor", "doctor --help"),
     ] {

@@ -160,8 +160,7 @@ fn page(report: &Report<'_>, paper: Paper) -> String {
     parts.concat()
 }
 
-/// What is in order takes a line; everything else says what was found and how to mend it. A fix stands on one line,
-/// however long, so that it can be copied.
+/// What is in order takes a line or two; everything else says what was found and how to mend it.
 fn lines(finding: &Finding, paper: Paper) -> String {
     const INDENT: &str = "        ";
     let (word, color) = match finding.severity {
@@ -173,10 +172,26 @@ fn lines(finding: &Finding, paper: Paper) -> String {
     };
     let padded = format!("{word:<4}");
     let word = if paper.color { padded.with(color).to_string() } else { padded };
-    let cells = usize::from(paper.columns).saturating_sub(INDENT.len()).max(20);
-    let said = text::wrap(&format!("{}: {}", finding.subject, finding.found), cells).join(&format!("\n{INDENT}"));
-    let fix = if finding.fix.is_empty() { String::new() } else { format!("{INDENT}-> {}\n", finding.fix) };
+    let cells = usize::from(paper.columns).saturating_sub(INDENT.len() + 3).max(20);
+    let filled = |text: &str, indent: &str| fill(text, cells).join(&format!("\n{indent}"));
+    let said = filled(&format!("{}: {}", finding.subject, finding.found), INDENT);
+    let fix = filled(&finding.fix, &format!("{INDENT}   "));
+    let fix = if fix.is_empty() { String::new() } else { format!("{INDENT}-> {fix}\n") };
     format!("  {word}  {said}\n{fix}")
+}
+
+/// Lines that break at blanks alone: a statement means the same when it is copied from several lines, as long as no name
+/// in quotes is broken.
+fn fill(text: &str, cells: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if text::width(line) + 1 + text::width(word) <= cells => line.extend([" ", word]),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn summary(findings: &[Finding]) -> String {
@@ -203,4 +218,36 @@ JSON:
   severity is ok, warn, unknown or crit; of the document, the worst. An ok finding with a fix
   is a hint. Several targets make an array.";
     format!("{examples}\n\n{}", Exit::help(&[Exit::Done, Exit::Blocked, Exit::Usage, Exit::SourceDown]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(severity: Severity, fix: &str) -> Finding {
+        Finding {
+            source: "main".into(),
+            severity,
+            subject: "index a(b)".into(),
+            found: "is not there".into(),
+            fix: fix.into(),
+        }
+    }
+
+    #[test]
+    fn a_fix_breaks_at_blanks_alone_and_reads_back_as_one_statement() {
+        let fix = r#"CREATE INDEX CONCURRENTLY ON "error_logs" ("level", "timestamp") WHERE NOT resolved"#;
+        let paper = Paper { columns: 50, color: false, ascii: false };
+        let text = lines(&finding(Severity::Warn, fix), paper);
+        assert!(text.lines().all(|line| text::width(line) <= 50), "{text}");
+        let words: Vec<&str> = text.split_once("-> ").unwrap().1.split_whitespace().collect();
+        assert_eq!(words.join(" "), fix);
+    }
+
+    #[test]
+    fn a_page_is_clean_with_hints_alone() {
+        let clean = [finding(Severity::Ok, ""), finding(Severity::Ok, "grant it")];
+        assert_eq!(summary(&clean), "clean: nothing to mend; 1 hint");
+        assert_eq!(summary(&[finding(Severity::Crit, "x"), finding(Severity::Warn, "x")]), "1 crit, 1 warn; 0 hints");
+    }
 }

@@ -289,6 +289,20 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_between_is_told_as_the_url_asks_and_the_server_sees_it() {
+        let over = |url: &str, encrypted| one(url).unwrap().transport(encrypted);
+        let asked = |word: &str| format!("sslmode={word}");
+        assert_eq!(over("postgres://localhost/db", false), Transport::Local);
+        assert_eq!(over("postgres://al@/db?host=/run/pg", false), Transport::Local);
+        assert_eq!(over("postgres://h/db", false), Transport::Plain { asked: asked("prefer") });
+        assert_eq!(over("postgres://h/db", true), Transport::Tls { asked: asked("prefer"), verified: false });
+        // A pooler on the way: it does not encrypt towards the server, but the URL would have let no other link be.
+        let full = Transport::Tls { asked: asked("verify-full"), verified: true };
+        assert_eq!(over("postgres://h/db?sslmode=verify-full", false), full);
+        assert_eq!(over("postgres://h/db?sslmode=disable", true), Transport::Plain { asked: asked("disable") });
+    }
+
+    #[test]
     fn the_replica_alone_is_read() {
         let both =
             SourceConfig { replica_url: Some(Secret("postgres://replica/db".into())), ..config("postgres://h/db") };

@@ -75,7 +75,7 @@ impl Postgres {
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
              SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; \
-             SELECT current_setting('server_version') AS version, \
+             SET LOCAL jit = off; SELECT current_setting('server_version') AS version, \
              (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now"
         )
     }

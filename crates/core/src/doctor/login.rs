@@ -26,8 +26,7 @@ pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
         examine_writes(chart, login, &catalog.tables, too_much);
         examine_secrets(chart, login, &catalog.tables);
     } else {
-        let found = format!("{login} {}", catalog.powers.join(", "));
-        chart.add(too_much, &format!("login {login}"), &found, GRANTS);
+        chart.add(too_much, &format!("login {login}"), &catalog.powers.join(", "), GRANTS);
     }
     let columns = catalog.tables.iter().flat_map(|table| &table.columns);
     let writes = columns.filter(|column| column.writable).count();
@@ -68,7 +67,7 @@ fn examine_writes(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable], sev
         }
     }
     if !found.is_empty() {
-        let found = format!("{login} may write: {}", shortened(&found));
+        let found = format!("may write: {}", shortened(&found));
         chart.add(severity, &format!("login {login}"), &found, GRANTS);
     }
 }
@@ -84,7 +83,7 @@ fn examine_secrets(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable]) {
         }
     }
     if !found.is_empty() {
-        let found = format!("{login} may read {}, which no view needs", shortened(&found));
+        let found = format!("may read {}, which no view needs", shortened(&found));
         chart.warn(&format!("login {login}"), &found, GRANTS);
     }
 }

@@ -182,7 +182,7 @@ fn an_operator_may_write_what_actions_write_and_nothing_else() {
     assert!(of(&writing("done"), "login").1.contains("writes 1 column that"));
     assert_eq!(
         of(&writing("state"), "login reader"),
-        (Severity::Warn, "reader may write: UPDATE of state on jobs".into())
+        (Severity::Warn, "may write: UPDATE of state on jobs".into())
     );
 }
 

@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-pub(super) use schema::{
-    RawBrokenQuery, RawByHand, RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth,
-};
+pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 
 /// A text and where it stands.
 pub(super) type Name = Spanned<String>;
@@ -220,7 +218,10 @@ mod tests {
 
     use serde::de::DeserializeOwned;
 
-    use super::*;
+    use super::{
+        schema::{RawBrokenQuery, RawByHand},
+        *,
+    };
     use crate::{
         document::{Kind, Shape},
         pack::words,
