@@ -19,6 +19,7 @@ impl Postgres {
     pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
         let deadline = Instant::now() + Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
         let (mut connection, place) = connect::connect(self.lanes.places(), deadline).await?;
+        let place = &self.lanes.places()[place];
         let asked = timeout_at(deadline, self.ask_facts(&mut connection, inspection)).await;
         let (mut facts, encrypted) = match asked {
             Ok(Ok(found)) => found,

@@ -180,10 +180,7 @@ fn an_operator_may_write_what_actions_write_and_nothing_else() {
         examined(facts)
     };
     assert!(of(&writing("done"), "login").1.contains("writes 1 column that"));
-    assert_eq!(
-        of(&writing("state"), "login reader"),
-        (Severity::Warn, "may write: UPDATE of state on jobs".into())
-    );
+    assert_eq!(of(&writing("state"), "login reader"), (Severity::Warn, "may write: UPDATE of state on jobs".into()));
 }
 
 #[test]
