@@ -14,6 +14,7 @@ async fn a_good_database_read_by_a_reader_is_clean() {
     assert_eq!((good.troubles(), good.code), (vec![], Some(0)), "{:#}", good.json);
     assert_eq!(good.json["severity"], "ok");
     assert_eq!(good.of("tables").1, "6 tables, 67 columns, 4 enums, as documented");
+    assert_eq!(good.of("naming").1, r#"as documented, in quotes: "createdAt""#);
     assert_eq!(good.of("indexes").1, "18 indexes, as documented");
     assert!(good.of("login").1.starts_with("opsdash_reader reads what views need"));
     assert!(good.of("migrations").1.starts_with("cannot be checked"));
@@ -129,6 +130,8 @@ async fn migrations_extensions_and_zones_that_do_not_fit_are_told() {
     assert!(said.contains(&"not run: InitialSchema"), "{said:?}");
     assert!(said.contains(&"run, but not documented: AddNodes1800000000000"), "{said:?}");
     assert_eq!(drifted.of("extension uuid-ossp").0, "warn");
+    run(&url, "DROP TABLE migrations").await.unwrap();
+    assert_eq!(Shell::of_postgres(&url).doctor().of("migrations").0, "warn");
     let (severity, found, fix) = drifted.of("time tenant_metrics.timestamp");
     assert!(severity == "warn" && found.contains("ahead") && fix.contains("naive_zone"), "{found}");
     // Read in the zone that they were written in, they are of now.

@@ -62,6 +62,10 @@ impl Shell {
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
+    fn config(&self) -> std::path::PathBuf {
+        self.home.path().join(".config/opsdash/config.toml")
+    }
+
     /// What doctor says, and how it ended.
     fn doctor(&self) -> Diagnosis {
         let ran = self.run(&["doctor", "--format", "json"]);

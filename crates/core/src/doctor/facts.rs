@@ -28,6 +28,7 @@ impl Inspection {
         let spellings = |name: &str| Naming::ALL.map(|(_, naming)| naming.of(name));
         let tables: BTreeSet<String> = schema.tables.iter().flat_map(|table| spellings(&table.name)).collect();
         let migrations = schema.migrations.as_ref().map(|migrations| migrations.table.clone());
+        let tables: BTreeSet<String> = tables.into_iter().chain(migrations.clone()).collect();
         let clock =
             |(table, column): &(String, String)| Naming::ALL.map(|(_, naming)| (naming.of(table), naming.of(column)));
         Self {

@@ -21,11 +21,13 @@ pub fn grants(pack: &Pack, source: SourceId, database: Option<String>) -> Option
 }
 
 fn postgres(pack: &Pack, source: &str, schema: &SourceSchema) -> String {
-    let tables: Vec<String> = schema.tables.iter().map(|table| quoted(&schema.named(&table.name))).collect();
+    let tables = schema.tables.iter().map(|table| schema.named(&table.name));
+    let kept = schema.migrations.iter().map(|migrations| migrations.table.clone());
+    let tables: Vec<String> = tables.chain(kept).map(|name| quoted(&name)).collect();
     let mut out = vec![format!(
         "\
 -- {}, source {source}: two logins, one that reads and one that may also do what actions do.
--- Run it in that database as the owner of its tables. Running it again changes nothing.
+-- Run it in that database as the owner of its tables. Running it again gives the same rights.
 -- It sets no passwords. Do that with psql's \\password, which neither shows nor logs them:
 --     \\password {READER}
 --     \\password {OPERATOR}

@@ -67,15 +67,22 @@ fn naming_seen(chart: &Chart<'_>, tables: &[FoundTable]) -> Naming {
 }
 
 fn examine_naming(chart: &mut Chart<'_>, seen: Naming) {
-    let schema = chart.schema;
+    let (schema, system) = (chart.schema, &chart.pack.system);
+    let mut names = schema.tables.iter().flat_map(|table| &table.columns).map(|column| &column.name);
+    let varies = |name: &&String| Naming::Snake.of(name) != **name || Naming::Folded.of(name) != **name;
+    let Some(example) = names.find(varies) else { return };
     if seen == schema.naming {
+        chart.ok("naming", &format!("{}: {}", seen.described(), quoted(&seen.of(example))));
         return;
     }
-    let columns = schema.tables.iter().flat_map(|table| &table.columns);
-    let example = columns.map(|column| &column.name).find(|name| seen.of(name) != schema.naming.of(name));
-    let (found, wanted) = example.map(|name| (seen.of(name), schema.naming.of(name))).unwrap_or_default();
-    let found = format!("columns are named like {}, the pack's queries say {}", quoted(&found), quoted(&wanted));
-    let fix = format!("opsdash packs eject {} --naming {}", chart.pack.system, seen.word());
+    let (found, wanted) = (quoted(&seen.of(example)), quoted(&schema.naming.of(example)));
+    let found = format!("{}: the database says {found}, the pack's queries {wanted}", seen.described());
+    // Ours are as documented: any other naming was ejected before, and is not overwritten.
+    let fix = match (schema.naming, seen) {
+        (Naming::Quoted, _) => format!("opsdash packs eject {system} --naming {}", seen.word()),
+        (_, Naming::Quoted) => "move the ejected pack out of your folder of packs: ours fits".to_owned(),
+        _ => format!("move the ejected pack away, then opsdash packs eject {system} --naming {}", seen.word()),
+    };
     chart.crit("naming", &found, &fix);
 }
 
@@ -259,8 +266,13 @@ fn examine_extensions(chart: &mut Chart<'_>, facts: &Facts) {
 
 fn examine_migrations(chart: &mut Chart<'_>, facts: &Facts) {
     let Some(documented) = &chart.schema.migrations else { return };
+    if !facts.catalog.tables.iter().any(|table| table.name == documented.table) {
+        let found = format!("there is no table {}: nothing says what has run", documented.table);
+        chart.warn("migrations", &found, MIGRATE);
+        return;
+    }
     let Some(run) = &facts.migrations else {
-        let found = format!("cannot be checked: this login may not read {}, or it is not there", documented.table);
+        let found = format!("cannot be checked: this login may not read {}", documented.table);
         let fix = format!("GRANT SELECT (name) ON {} to it if you want that looked at", quoted(&documented.table));
         chart.hint("migrations", &found, &fix);
         return;

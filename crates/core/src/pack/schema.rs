@@ -72,6 +72,16 @@ impl Naming {
         }
     }
 
+    /// For people.
+    #[must_use]
+    pub fn described(self) -> &'static str {
+        match self {
+            Self::Quoted => "as documented, in quotes",
+            Self::Snake => "snake_case",
+            Self::Folded => "lower case without underscores",
+        }
+    }
+
     /// A documented name in this naming.
     #[must_use]
     pub fn of(self, name: &str) -> String {
