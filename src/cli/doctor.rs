@@ -216,7 +216,9 @@ Examples:
 JSON:
   {\"schema\":1,\"severity\",\"findings\":[{\"target\",\"source\",\"severity\",\"subject\",\"found\",\"fix\"}]}
   severity is ok, warn, unknown or crit; of the document, the worst. An ok finding with a fix
-  is a hint. Several targets make an array.";
+  is a hint. Several targets make an array.
+
+What is crit blocks, and ends with 1; warnings and hints do not.";
     format!("{examples}\n\n{}", Exit::help(&[Exit::Done, Exit::Blocked, Exit::Usage, Exit::SourceDown]))
 }
 
