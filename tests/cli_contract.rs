@@ -162,7 +162,9 @@ fn a_target_that_is_not_there_is_told_with_those_that_are() {
     home.run("show tenants --target prdo").refused(&["no target \"prdo\"", "did you mean \"prod\"?"]);
     home.run("show tenants").refused(&["which target?", "default_target", "prod, staging"]);
     home.run("show tenants --target prod --all-targets").refused(&["exclude each other"]);
-    home.run("--target prod --target staging").refused(&["one target"]);
+    home.run("--target prod --target prdo").refused(&["no target \"prdo\""]);
+    home.run("--target prod --all-targets").refused(&["exclude each other"]);
+    home.run("--target prod --target staging").refused(&["needs a terminal"]);
 }
 
 #[test]
