@@ -27,7 +27,7 @@ SELECT jsonb_build_object(
             (me.rolreplication AND NOT me.rolsuper, 'may replicate'),
             (me.rolbypassrls AND NOT me.rolsuper, 'bypasses row-level security'),
             (NOT me.rolsuper AND EXISTS (
-                SELECT FROM relation WHERE pg_has_role(relation.relowner, 'USAGE')
+                SELECT FROM relation WHERE visible AND pg_has_role(relowner, 'USAGE')
             ), 'owns tables')
         ) AS power (held, word)
         WHERE power.held

@@ -27,7 +27,8 @@ fn postgres(pack: &Pack, source: &str, schema: &SourceSchema) -> String {
     let mut out = vec![format!(
         "\
 -- {}, source {source}: two logins, one that reads and one that may also do what actions do.
--- Run it in that database as the owner of its tables. Running it again gives the same rights.
+-- Run it in that database as a superuser, or, once the roles are there, as the owner of its tables.
+-- Running it again gives the same rights.
 -- It sets no passwords. Do that with psql's \\password, which neither shows nor logs them:
 --     \\password {READER}
 --     \\password {OPERATOR}

@@ -26,6 +26,7 @@ pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
         examine_writes(chart, login, &catalog.tables, too_much);
         examine_secrets(chart, login, &catalog.tables);
     } else {
+        // Whatever else it may do follows from that, or is mended with it.
         chart.add(too_much, &format!("login {login}"), &catalog.powers.join(", "), GRANTS);
     }
     let columns = catalog.tables.iter().flat_map(|table| &table.columns);
