@@ -100,7 +100,9 @@ fn help_teaches() {
         ("help_lookup", "license --help"),
         ("help_packs", "packs --help"),
         ("help_packs_check", "packs check --help"),
+        ("help_packs_eject", "packs eject --help"),
         ("help_config", "config --help"),
+        ("help_doctor", "doctor --help"),
     ] {
         let ran = home.run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -117,7 +119,7 @@ fn the_version_is_one_line() {
 #[test]
 fn without_a_config_every_command_that_needs_one_says_what_to_do_next() {
     let home = Home::empty();
-    for arguments in ["", "show tenants", "license KEY-1234", "config check", "show tenants --target prod"] {
+    for arguments in ["", "show tenants", "license KEY-1234", "config check", "show tenants --target prod", "doctor"] {
         home.run(arguments).refused(&["config.example.toml", "~/.config/opsdash/config.toml", "opsdash config check"]);
     }
     let shown = home.run("config show");
@@ -131,6 +133,16 @@ fn a_view_that_is_not_there_is_told_with_what_was_meant() {
     for arguments in ["show tenant", "show tenant --format json --limit 3"] {
         home.run(arguments).refused(&["has no view \"tenant\"", "did you mean \"tenants\"?", "error_log"]);
     }
+}
+
+#[test]
+fn grants_are_of_a_source_that_there_is_and_are_no_findings() {
+    let home = Home::with(CONFIG);
+    home.run("doctor --grants mian").refused(&["no source \"mian\"", "did you mean \"main\"?"]);
+    home.run("doctor --grants --format json").refused(&["cannot be used with"]);
+    let ran = home.run("doctor --grants main");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert!(ran.out.starts_with("-- CyberSensei Central, source main"), "{}", ran.out);
 }
 
 #[test]

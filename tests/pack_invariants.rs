@@ -374,6 +374,29 @@ fn no_query_writes() {
     }
 }
 
+#[test]
+fn every_name_of_a_database_that_a_query_quotes_is_in_the_schema() {
+    for pack in packs() {
+        let tables = pack.schema.sources.iter().flat_map(|source| &source.tables);
+        let known: BTreeSet<&str> =
+            tables.flat_map(|table| &table.columns).map(|column| column.name.as_str()).collect();
+        assert!(!known.is_empty(), "{} has no schema", pack.system);
+        for (file, text) in files("sql").into_iter().filter(|(file, _)| file.starts_with(&format!("{}/", pack.system)))
+        {
+            for piece in pieces(&text) {
+                // Aliases are in lower case: a name with a capital is a column's, and another naming changes it.
+                // "C" is a collation.
+                if let Piece::Name(name) = piece
+                    && name.contains(char::is_uppercase)
+                    && name != "C"
+                {
+                    assert!(known.contains(name), "{file} reads \"{name}\", which schema.toml does not have");
+                }
+            }
+        }
+    }
+}
+
 /// Columns that hold a hash or a secret in some schema that a pack reads.
 const SECRET: [&str; 4] = ["passwordhash", "password_hash", "api_key", "refreshtoken"];
 

@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{choices::Asked, config, exit::Exit, lookup, packs, show, targets::Wanted};
+use super::{choices::Asked, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted};
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -91,6 +91,7 @@ pub enum Command {
     #[command(skip)]
     Lookup(lookup::Asking),
     Show(show::ShowArgs),
+    Doctor(doctor::DoctorArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
 }
@@ -165,6 +166,7 @@ Examples:
   opsdash show errors --format json        the same rows for a script
 {lookups}  opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
+  opsdash doctor                           whether the servers are what the packs expect
 
 Config:
   /etc/opsdash/config.toml and over it $XDG_CONFIG_HOME/opsdash/config.toml (~/.config).

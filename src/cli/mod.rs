@@ -5,6 +5,8 @@ mod args;
 mod asking;
 mod choices;
 mod config;
+mod doctor;
+mod eject;
 mod exit;
 mod lookup;
 pub mod output;
@@ -57,6 +59,7 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
         Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
+        Some(Command::Doctor(args)) => doctor::run(args, &setup(surroundings)?, &cli.common.wanted(), paper),
         Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
     }
 }

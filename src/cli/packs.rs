@@ -12,6 +12,7 @@ use opsdash_core::{
 
 use super::{
     choices::takes,
+    eject::{self, EjectArgs},
     exit::{Exit, Outcome, Stop},
     output::{Paper, table},
     setup::wrong,
@@ -48,6 +49,7 @@ enum PacksCommand {
         /// The folder of one pack; every known pack when not given
         dir: Option<PathBuf>,
     },
+    Eject(EjectArgs),
 }
 
 /// Carries the command out.
@@ -57,6 +59,7 @@ enum PacksCommand {
 pub fn run(args: &PacksArgs, surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
     match &args.command {
         PacksCommand::List => list(surroundings, paper),
+        PacksCommand::Eject(args) => eject::run(args, surroundings),
         PacksCommand::Show { system } => {
             let pack = packs::load(system, surroundings).map_err(|problems| wrong(&problems))?;
             let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;

@@ -1,11 +1,13 @@
 //! MongoDB: views by find and aggregate, and GridFS as a file store. There is no read-only session; nothing in here
-//! sends anything but `hello`, `buildInfo`, `find` and `aggregate`, and the reading commands that a pack may name.
+//! sends anything but `hello`, `buildInfo`, `find` and `aggregate`, the reading commands that a pack may name, and for
+//! doctor `connectionStatus`, `listCollections` and `listIndexes`.
 
 mod commands;
 mod connect;
 mod decode;
 mod failure;
 mod gridfs;
+mod inspect;
 mod query;
 mod table;
 

@@ -2,10 +2,12 @@
 //! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
 
 mod check;
+mod eject;
 mod layer;
 mod mongo;
 mod overrides;
 mod raw;
+mod schema;
 mod sql;
 mod words;
 
@@ -14,8 +16,12 @@ mod tests;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
+pub use eject::Ejecting;
 pub use layer::PackFiles;
 pub use mongo::{MongoCommand, MongoInput, MongoQuery};
+pub use schema::{
+    BrokenQuery, ByHand, ColumnType, Index, Migrations, Naming, Schema, SchemaColumn, SourceSchema, TYPES, Table,
+};
 pub use sql::{Param, Sql};
 pub use words::reference;
 
@@ -69,6 +75,8 @@ pub struct Pack {
     pub facts: Option<ViewId>,
     /// Row-level security's setting, where the system has one.
     pub scope: Option<PackScope>,
+    /// What the system's document says of its databases.
+    pub schema: Schema,
 }
 
 impl Pack {

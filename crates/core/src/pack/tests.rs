@@ -1,5 +1,7 @@
 //! A small pack that is right, and the many ways to break it.
 
+mod schema;
+
 use std::fmt::Write as _;
 
 use super::*;

@@ -1,11 +1,15 @@
 //! The words of a pack: the one table that the loader checks files against and that the reference is made from.
 
+mod schema;
+
+pub(super) use schema::SCHEMA;
+
 use crate::document::{Kind, Shape, Word, describe};
 
 /// The reference of all words of a pack, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    format!("{}{}", describe(&PACK), describe(&VIEW))
+    format!("{}{}{}", describe(&PACK), describe(&VIEW), describe(&SCHEMA))
 }
 
 const fn word(name: &'static str, kind: Kind, meaning: &'static str) -> Word {
