@@ -3,6 +3,7 @@
 mod answered;
 mod args;
 mod asking;
+mod check;
 mod choices;
 mod config;
 mod exit;
@@ -43,9 +44,10 @@ use crate::{dashboard, session, settings, settings::Surroundings, state};
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let surroundings = Arc::new(Surroundings::of_process());
     let (lookups, problems) = lookup::names(&surroundings);
-    match Cli::read(arguments, &lookups) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match Cli::read(arguments.clone(), &lookups) {
         Ok(cli) => end(perform(&cli, surroundings)),
-        Err(error) => complain(&error, &problems),
+        Err(error) => complain(&error, &problems, args::is_check(arguments, &lookups)),
     }
 }
 
@@ -54,6 +56,10 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
     let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
     match &cli.command {
         None => dashboard(&cli.opening()?, &setup(surroundings)?),
+        Some(Command::Check(args)) => {
+            let checked = setup(surroundings).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
+            checked.map_err(Stop::of_check)
+        }
         Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
@@ -103,11 +109,14 @@ fn look_up(args: &lookup::Asking, setup: &Setup, wanted: Wanted, paper: Paper) -
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.
-fn complain(error: &clap::Error, problems: &Problems) -> ExitCode {
+fn complain(error: &clap::Error, problems: &Problems, is_check: bool) -> ExitCode {
     // A reader that has gone away has read enough.
     let _closed = error.print();
     if error.kind() == ErrorKind::InvalidSubcommand && !problems.0.is_empty() {
         say(&format!("a pack that may have this command is broken\n{problems}"));
+    }
+    if is_check && error.use_stderr() {
+        return Exit::CheckUsage.into();
     }
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
@@ -132,7 +141,7 @@ fn end(ended: Result<Outcome, Stop>) -> ExitCode {
     match written {
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
             say(&format!("stdout cannot be written to: {why}"));
-            Exit::Usage.into()
+            if matches!(outcome.exit, Exit::Judged(_)) { Exit::CheckUsage } else { Exit::Usage }.into()
         }
         // `| head` has seen enough; what was found out stays what it is.
         _ => outcome.exit.into(),

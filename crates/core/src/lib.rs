@@ -21,3 +21,4 @@ pub mod text;
 pub mod time;
 pub mod update;
 pub mod value;
+pub mod verdict;

@@ -43,7 +43,7 @@ pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
 }
 
 /// The source that a question goes to.
-pub(super) fn source_of(view: &View, part: Part) -> SourceId {
+pub(crate) fn source_of(view: &View, part: Part) -> SourceId {
     match (&view.files, part) {
         (Some(files), Part::Store) => files.store,
         _ => view.source,
@@ -84,6 +84,10 @@ fn list_due(model: &Model, id: ViewId) -> Option<(Part, Mono)> {
     if panel.awaited.contains_key(&part) {
         return None;
     }
+    // Without a screen everything is asked once: whoever runs the program asks again by running it again.
+    if model.headless && panel.asked_at.contains_key(&part) {
+        return None;
+    }
     if panel.hurry {
         return Some((part, Mono::default()));
     }
@@ -111,15 +115,26 @@ fn wanted(model: &Model, id: ViewId) -> Option<(Part, u64)> {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
         let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
-        let interval = served.filter_map(|other| wanted(model, other)).map(|(_, interval)| interval).min()?;
+        let own = model.counted.contains(&id).then_some(view.refresh_ms);
+        let interval =
+            served.filter_map(|other| wanted(model, other)).map(|(_, interval)| interval).chain(own).min()?;
         (Part::List, interval.max(view.refresh_ms))
-    } else if model.headless {
+    } else if model.headless && !is_counted(model, id, judges) {
         return None;
     } else {
         let rate = if board.place == Place::Overview { view.refresh_ms.max(OVERVIEW_MS) } else { SUMMARY_MS };
         (Part::Summary, rate)
     };
     Some((part, stretched(model, board, view.source, interval)))
+}
+
+/// Whether the shell asks for a tab's counts: for their own sake, or because they judge the rows of what it asks for.
+fn is_counted(model: &Model, id: ViewId, judges: impl Fn(ViewId) -> bool) -> bool {
+    let open = match model.board().place {
+        Place::View(open) => Some(open),
+        Place::Overview => None,
+    };
+    model.counted.contains(&id) || model.counted.iter().copied().chain(open).any(judges)
 }
 
 /// An interval, longer where the source would be kept busy or nobody is there.
@@ -173,7 +188,8 @@ fn retry_store(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     let pack = model.pack().clone();
     let view = pack.view(id);
     let is_failed = model.board().panel(id).failed.contains_key(&Part::Store);
-    if let Some(files) = view.files.as_ref().filter(|_| is_failed && model.paused.is_none())
+    let is_retried = is_failed && model.paused.is_none() && !model.headless;
+    if let Some(files) = view.files.as_ref().filter(|_| is_retried)
         && wanted(model, id).is_some()
     {
         ask_store(model, id, files.bucket.clone(), view.limit, effects);
@@ -320,7 +336,7 @@ fn is_late(model: &Model) -> bool {
 pub fn is_settled(model: &Model, id: ViewId) -> bool {
     let board = model.board();
     let panel = board.panel(id);
-    let answered = panel.snapshot.is_some() || panel.failure().is_some();
+    let answered = panel.snapshot.is_some() || panel.summary.is_some() || panel.failure().is_some();
     let judges = board.pack.view(id).enrich.iter().filter_map(|enrich| match &enrich.by {
         EnrichBy::View { view, .. } => Some(*view),
         EnrichBy::Query(_) => None,
