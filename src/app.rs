@@ -43,6 +43,13 @@ impl App {
     /// # Errors
     /// When the terminal is gone.
     pub async fn run(mut self) -> anyhow::Result<()> {
+        let ended = self.until_left().await;
+        drop(self.terminal);
+        self.performer.leave().await;
+        ended
+    }
+
+    async fn until_left(&mut self) -> anyhow::Result<()> {
         let mut events = events();
         let mut ends = Ends::listen()?;
         // Whoever resized the terminal before we listened told nobody.

@@ -35,7 +35,7 @@ async fn settle(session: &mut Session, first: Vec<Effect>, views: &[ViewId], pat
     while !views.iter().all(|view| is_settled(&session.model, *view)) {
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             give_up(session, patience.unwrap_or_default());
-            return;
+            break;
         }
         let wake = next_wake(&session.model).map_or(u64::MAX, |at| at.since(session.clocks.read().mono));
         let until = Instant::now() + Duration::from_millis(wake.clamp(1, 60_000));
@@ -46,6 +46,7 @@ async fn settle(session: &mut Session, first: Vec<Effect>, views: &[ViewId], pat
             tell(session, message);
         }
     }
+    session.performer.leave().await;
 }
 
 /// Ends what is still awaited, each question as one that failed.
@@ -58,7 +59,6 @@ fn give_up(session: &mut Session, patience: Duration) {
     for (view, part, ticket) in awaited {
         let why = format!("no answer within {} s", patience.as_secs_f64());
         let result = Err(Failure::new(FailureKind::Timeout, &why));
-        session.performer.perform(Effect::Cancel(ticket));
         tell(session, Msg::Loaded { board, to: Address { view, part }, ticket, result });
     }
 }

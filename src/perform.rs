@@ -1,6 +1,6 @@
 //! Effects become tasks, and tasks end as messages. Nobody else sees a task and a source together.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use opsdash_core::{
@@ -22,6 +22,9 @@ use crate::{
     sources::Source,
     state,
 };
+
+/// What leaving waits for at most: connections are closed by the servers when we are gone.
+const LEAVE: Duration = Duration::from_millis(100);
 
 /// One source of one target, connected to when it is first asked.
 pub struct Binding {
@@ -88,6 +91,7 @@ pub struct Performer {
     boards: Vec<Vec<Arc<Binding>>>,
     messages: UnboundedSender<Msg>,
     reading: HashMap<Ticket, AbortHandle>,
+    writing: Vec<AbortHandle>,
     state_dir: Option<PathBuf>,
     keeper: Arc<state::Keeper>,
 }
@@ -96,7 +100,7 @@ impl Performer {
     /// `boards` has the sources of each target, in the order of its pack; without a state directory nothing is kept.
     #[must_use]
     pub fn new(boards: Vec<Vec<Arc<Binding>>>, messages: UnboundedSender<Msg>, state_dir: Option<PathBuf>) -> Self {
-        Self { boards, messages, reading: HashMap::new(), state_dir, keeper: Arc::default() }
+        Self { boards, messages, reading: HashMap::new(), writing: Vec::new(), state_dir, keeper: Arc::default() }
     }
 
     /// Starts what an effect asks for. Those of the terminal (copy, bell, quit) are not for here.
@@ -122,6 +126,20 @@ impl Performer {
         }
     }
 
+    /// Ends what is still being read and waits until it has ended, at most [`LEAVE`]: what it has started, such as a
+    /// program that prints a password, ends with it. A file that is being written gets the same time.
+    pub async fn leave(&mut self) {
+        self.reading.values().for_each(AbortHandle::abort);
+        let reading = self.reading.drain().map(|(_, task)| task);
+        let tasks: Vec<AbortHandle> = reading.chain(self.writing.drain(..)).collect();
+        let ended = async {
+            while !tasks.iter().all(AbortHandle::is_finished) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(LEAVE, ended).await.ok();
+    }
+
     fn read(&mut self, board: BoardId, read: Read) {
         let binding = self.boards[board.0][read.source.0].clone();
         let messages = self.messages.clone();
@@ -140,15 +158,17 @@ impl Performer {
     }
 
     /// Runs blocking work beside the loop; a panic ends as a message too.
-    fn run(&self, run: Run, work: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
+    fn run(&mut self, run: Run, work: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
         let messages = self.messages.clone();
-        tokio::spawn(async move {
+        self.writing.retain(|task| !task.is_finished());
+        let task = tokio::spawn(async move {
             let result = match tokio::task::spawn_blocking(work).await {
                 Ok(done) => done.map_err(|why| format!("{why:#}")),
                 Err(_) => Err("it broke off; see opsdash.log".to_owned()),
             };
             let _left = messages.send(Msg::Done { run, result });
         });
+        self.writing.push(task.abort_handle());
     }
 }
 

@@ -97,6 +97,7 @@ fn help_teaches() {
         ("help", "--help"),
         ("help_short", "-h"),
         ("help_show", "show --help"),
+        ("help_check", "check --help"),
         ("help_lookup", "license --help"),
         ("help_packs", "packs --help"),
         ("help_packs_check", "packs check --help"),
@@ -244,6 +245,53 @@ fn a_source_that_refuses_is_exit_3_and_prints_no_rows() {
     assert_eq!((&json["state"], &json["error"]["kind"]), (&"failed".into(), &"unreachable".into()));
     assert_eq!((&json["rows"], &json["counts"]), (&serde_json::json!([]), &serde_json::Value::Null));
     assert_eq!((&json["schema"], &json["target"], &json["view"]), (&1.into(), &"prod".into(), &"tenants".into()));
+}
+
+#[test]
+fn a_wrong_call_of_check_is_unknown_to_monitoring_and_never_critical() {
+    let home = Home::with(CONFIG);
+    for arguments in [
+        "check tenant",
+        "check --format xml",
+        "check --bogus",
+        "check --timeout never",
+        "check --target prdo",
+        "--view tenants check",
+        "check tenants --output no/such/folder/file",
+        "check tenants --output /dev/null",
+    ] {
+        let ran = home.run(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{arguments}: {}", ran.err);
+        assert!(!ran.err.is_empty(), "{arguments}");
+    }
+    let ran = Home::empty().run("check");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    let ran = Home::with("not toml").run("check");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert_eq!(home.run("check --help").code, Some(0));
+}
+
+#[test]
+fn check_tells_what_does_not_answer_in_every_format() {
+    let staging = CONFIG.replace("targets.prod", "targets.staging");
+    let home = Home::with(&format!("{CONFIG}{staging}"));
+    let ran = home.run("check tenants updates --target prod");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    let first = "UNKNOWN - prod: tenants unknown, updates unknown | 'tenants_crit'=U 'tenants_warn'=U ";
+    assert!(ran.out.starts_with(first), "{}", ran.out);
+    assert!(ran.out.contains("\nprod tenants unknown: no answer from main: unreachable: "), "{}", ran.out);
+    let ran = home.run("check tenants --all-targets --format json");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let checks: Vec<_> = json.as_array().unwrap().iter().map(|one| &one["checks"][0]["target"]).collect();
+    assert_eq!(checks, ["prod", "staging"]);
+    assert_eq!(json[0]["checks"][0]["crit"], serde_json::Value::Null);
+    let ran = home.run("check tenants --target prod --format prometheus");
+    assert!(
+        ran.out.contains("opsdash_view_up{target=\"prod\",system=\"cybersensei\",view=\"tenants\"} 0\n"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("opsdash_view_rows{") && ran.err.contains("unreachable"), "{}{}", ran.out, ran.err);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Asks one view of each target without a screen.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use opsdash_core::{
     config::{Config, Target},
@@ -19,9 +19,6 @@ use crate::{
     headless,
     session::{Opening, Session},
 };
-
-/// How long the tasks of a run that is over may take to be dropped.
-const LEAVE: Duration = Duration::from_millis(100);
 
 /// The view and its choices, for the pack of a target.
 type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop> + 'a;
@@ -62,9 +59,9 @@ pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, Stop>) -
     let work = prepare()?;
     let output = runtime.block_on(work);
     drop(inside);
-    // Everything is answered: nobody waits for connections to close. What still runs is dropped, and with it what it
-    // has started.
-    runtime.shutdown_timeout(LEAVE);
+    // Nobody waits for connections to close. The runtime ends with the process: shut down, it would take away what the
+    // MongoDB driver relies on, which then panics.
+    std::mem::forget(runtime);
     Ok(output)
 }
 

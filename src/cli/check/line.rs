@@ -60,12 +60,12 @@ fn troubled(checked: &Checked) -> Vec<(Severity, String)> {
     let line = |verdict: &Verdict| {
         let counts = verdict.counts.filter(|counts| counts.worst() != Severity::Ok);
         let counts = counts.map(|counts| format!("{} of {}", bad(counts, ", "), counts.total()));
-        let troubles = verdict
+        let silent = verdict
             .troubles
             .iter()
             .map(|trouble| format!("no answer from {}: {}", checked.source(trouble), trouble.failure));
         let worst = verdict.worst.as_ref().map(|worst| format!("worst: {worst}"));
-        let parts: Vec<String> = counts.into_iter().chain(troubles).chain(worst).collect();
+        let parts: Vec<String> = counts.into_iter().chain(silent).chain(worst).collect();
         let head = format!("{} {} {}", checked.board.target, checked.view(verdict), verdict.severity.word());
         (verdict.severity, format!("{head}: {}", parts.join("; ")))
     };
