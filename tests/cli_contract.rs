@@ -102,6 +102,7 @@ fn help_teaches() {
         ("help_packs", "packs --help"),
         ("help_packs_check", "packs check --help"),
         ("help_config", "config --help"),
+        ("help_completions", "completions --help"),
     ] {
         let ran = home.run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -380,6 +381,21 @@ fn a_broken_pack_is_told_with_file_and_line_and_hides_no_command() {
     fs::write(folder.join("tenants.toml"), "title = \"Mine\"\n").unwrap();
     let show = home.run("packs show cybersensei");
     assert!(show.out.contains("tenants  Mine") && show.out.contains("from ~/.config/opsdash/packs"), "{}", show.out);
+}
+
+#[test]
+fn completions_know_the_commands_of_packs_and_their_views() {
+    let home = Home::empty();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = home.run(&format!("completions {shell}"));
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{shell}");
+        for word in ["license", "check", "timeout"] {
+            assert!(ran.out.contains(word), "{shell} does not know {word}");
+        }
+        // These two offer no values.
+        assert!(matches!(shell, "elvish" | "powershell") || ran.out.contains("error_log"), "{shell}");
+    }
+    home.run("completions tcsh").refused(&["bash", "zsh"]);
 }
 
 #[test]

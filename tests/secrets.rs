@@ -94,10 +94,11 @@ async fn shell(files: &Mongod) -> Shell {
     drop(admin);
     let mut config = "default_target = \"url\"\n".to_owned();
     let mut add = |name: &str, main: &str, password: &str, files: &str| {
-        config += &format!(
+        let text = format!(
             "[targets.{name}]\nsystem = \"cybersensei\"\n[targets.{name}.sources.main]\nurl = \"{main}\"\n{password}\n\
              [targets.{name}.sources.files]\nurl = \"{files}\"\ntimeout = \"2s\"\n"
         );
+        config.push_str(&text);
     };
     let shell = Shell::new(env!("CARGO_BIN_EXE_opsdash"), "").unwrap();
     let home = shell.home().display();

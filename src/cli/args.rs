@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::{
     check,
     choices::Asked,
-    config,
+    completions, config,
     exit::{Exit, Stop},
     lookup, packs, show,
     targets::Wanted,
@@ -101,6 +101,7 @@ pub enum Command {
     Check(check::CheckArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 impl Cli {

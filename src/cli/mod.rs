@@ -5,6 +5,7 @@ mod args;
 mod asking;
 mod check;
 mod choices;
+mod completions;
 mod config;
 mod exit;
 mod lookup;
@@ -51,6 +52,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The command line as it is without anybody's own packs, for the manual.
+#[must_use]
+pub fn manual() -> clap::Command {
+    let nowhere = std::path::PathBuf::from("/nonexistent");
+    let surroundings =
+        Surroundings { etc: nowhere.clone(), config_home: nowhere.clone(), ..Surroundings::of_process() };
+    command(&lookup::names(&surroundings).0)
+}
+
 fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> {
     let paper = Paper::stdout();
     let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
@@ -59,6 +69,10 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
         Some(Command::Check(args)) => {
             let checked = setup(surroundings).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
             checked.map_err(Stop::of_check)
+        }
+        Some(Command::Completions(args)) => {
+            let (lookups, _broken) = lookup::names(&surroundings);
+            Ok(completions::run(args, &lookups, &surroundings))
         }
         Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
