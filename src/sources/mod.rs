@@ -4,6 +4,7 @@ mod directory;
 pub mod limits;
 mod mongodb;
 mod postgres;
+mod shared;
 mod text;
 mod tls;
 

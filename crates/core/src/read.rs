@@ -121,7 +121,7 @@ pub struct RawRow {
     /// `Ok` in results that have no such column.
     pub severity: Severity,
     /// Why the severity is what it is; empty when there is nothing to say.
-    pub why: Box<str>,
+    pub why: Arc<str>,
     /// One value a column, in the order of [`Table::columns`].
     pub cells: Vec<Value>,
 }

@@ -115,7 +115,7 @@ impl Kind {
             return Some(numeric::decimal(bytes)?.unwrap_or_default());
         }
         Some(match self.value(bytes, zone, usize::MAX)? {
-            Value::Text(text) => text.into(),
+            Value::Text(text) => text.as_ref().into(),
             Value::Bool(truth) => truth.to_string(),
             Value::Int(int) => int.to_string(),
             Value::Float(float) => float.to_string(),
