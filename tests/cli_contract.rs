@@ -356,6 +356,10 @@ fn packs_are_listed_shown_and_checked() {
     let list = home.run("packs list");
     assert_eq!((list.code, list.err.as_str()), (Some(0), ""));
     assert!(list.out.lines().any(|line| line.starts_with("cybersensei ") && line.contains("CyberSensei Central")));
+    for line in list.out.lines().filter(|line| line.starts_with("  ")) {
+        assert!(line.chars().count() <= 120 && !line.contains('…'), "{line}");
+    }
+    assert!(list.out.contains("tenants, licenses") && list.out.contains("mongo_storage"), "{}", list.out);
     let show = home.run("packs show cybersensei");
     assert!(show.out.contains("packs/cybersensei/tenants.sql"), "{}", show.out);
     assert!(show.out.contains("opsdash license QUERY"), "{}", show.out);

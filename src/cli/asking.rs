@@ -1,6 +1,6 @@
 //! Asks one view of each target without a screen.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
     config::{Config, Target},
@@ -18,7 +18,11 @@ use super::{
 use crate::{
     headless,
     session::{Opening, Session},
+    signals::{Ends, end_by},
 };
+
+/// How long the tasks of a run that is told to end may take to be dropped.
+const LEAVE: Duration = Duration::from_millis(100);
 
 /// The view and its choices, for the pack of a target.
 type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop> + 'a;
@@ -57,8 +61,23 @@ pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, Stop>) -
     })?;
     let inside = runtime.enter();
     let work = prepare()?;
-    let output = runtime.block_on(work);
+    let mut ends = Ends::listen().map_err(|why| stop(&why))?;
+    let output = runtime.block_on(async {
+        tokio::select! {
+            output = work => Ok(output),
+            signal = ends.any() => Err(signal),
+        }
+    });
     drop(inside);
+    let output = match output {
+        Ok(output) => output,
+        Err(signal) => {
+            // With the tasks end the programs that they have started.
+            runtime.shutdown_timeout(LEAVE);
+            end_by(signal);
+            return Err(Stop::usage("ended by a signal", ""));
+        }
+    };
     // Nobody waits for connections to close. The runtime ends with the process: shut down, it would take away what the
     // MongoDB driver relies on, which then panics.
     std::mem::forget(runtime);

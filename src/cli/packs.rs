@@ -8,12 +8,13 @@ use clap::{Args, Subcommand};
 use opsdash_core::{
     document::Problems,
     pack::{EnrichBy, Format, Pack, Statement, View},
+    text,
 };
 
 use super::{
     choices::takes,
     exit::{Exit, Outcome, Stop},
-    output::{Paper, table},
+    output::Paper,
     setup::wrong,
 };
 use crate::{
@@ -80,7 +81,6 @@ pub fn run(args: &PacksArgs, surroundings: &Surroundings, paper: Paper) -> Resul
 
 fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
     let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
-    let head = ["system", "title", "origin", "views"].map(table::Head::filling);
     let mut outcome = Outcome::done("");
     let mut rows = Vec::new();
     for Listed { system, origins } in known {
@@ -92,9 +92,17 @@ fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
                 ("(broken)".to_owned(), String::new())
             }
         };
-        rows.push([system, title, origins.join(", "), views].map(|text| (text, None)).to_vec());
+        rows.push(([system, title, origins.join(", ")], views));
     }
-    outcome.data = table::draw(&head, &rows, paper).text.into_bytes();
+    let wide = |at: usize| rows.iter().map(|(head, _)| text::width(&head[at])).max().unwrap_or(0);
+    let wide = [wide(0), wide(1)];
+    for ([system, title, origins], views) in &rows {
+        let gap = |text: &str, wide: usize| " ".repeat(wide - text::width(text) + 2);
+        let head = format!("{system}{}{title}{}{origins}\n", gap(system, wide[0]), gap(title, wide[1]));
+        let views = text::wrap(views, usize::from(paper.columns).saturating_sub(2));
+        let views = views.iter().filter(|line| !line.is_empty()).map(|line| format!("  {}\n", line.trim_end()));
+        outcome.data.extend(std::iter::once(head).chain(views).collect::<String>().into_bytes());
+    }
     Ok(outcome)
 }
 
