@@ -54,6 +54,14 @@ impl Binding {
         }
     }
 
+    /// Asks the source.
+    ///
+    /// # Errors
+    /// Why there is no answer, or why the source could not even be opened.
+    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
+        self.source().await?.read(read).await
+    }
+
     /// The source, its password fetched at the first call that succeeds.
     async fn source(&self) -> Result<&Source, Failure> {
         self.opened.get_or_try_init(|| self.open()).await
@@ -146,7 +154,7 @@ impl Performer {
         let (to, ticket, source) = (read.to, read.ticket, read.source);
         self.reading.retain(|_, task| !task.is_finished());
         let task = tokio::spawn(async move {
-            let result = AssertUnwindSafe(answer(&binding, &read)).catch_unwind().await;
+            let result = AssertUnwindSafe(binding.read(&read)).catch_unwind().await;
             let result = result.unwrap_or_else(|_| {
                 Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
             });
@@ -170,10 +178,6 @@ impl Performer {
         });
         self.writing.push(task.abort_handle());
     }
-}
-
-async fn answer(binding: &Binding, read: &Read) -> Result<Answer, Failure> {
-    binding.source().await?.read(read).await
 }
 
 /// Tells of a link that came up or went down. A source that could not even be opened is down.

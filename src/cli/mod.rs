@@ -11,6 +11,8 @@ mod exit;
 mod lookup;
 pub mod output;
 mod packs;
+mod packs_live;
+mod packs_new;
 mod setup;
 mod show;
 mod targets;
@@ -74,7 +76,10 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
             let (lookups, _broken) = lookup::names(&surroundings);
             Ok(completions::run(args, &lookups, &surroundings))
         }
-        Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
+        Some(Command::Packs(args)) => {
+            let wanted = cli.common.wanted();
+            packs::run(args, &surroundings, paper, &wanted, || setup(surroundings.clone()))
+        }
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
         Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
