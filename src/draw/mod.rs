@@ -51,12 +51,13 @@ fn view(buffer: &mut Buffer, body: Rect, model: &Model, theme: &Theme) {
     }
     let [left, rule, right] = body.layout(&ratatui::layout::Layout::horizontal([
         Constraint::Length(layout::list_columns(model)),
-        Constraint::Length(1),
+        Constraint::Length(layout::RULE_COLUMNS),
         Constraint::Min(0),
     ]));
     paint(buffer, left, &list, theme);
     let tone = if detail.focused { opsdash_core::pack::Tone::Accent } else { opsdash_core::pack::Tone::Dim };
-    let bar: Vec<Line> = (0..rule.height).map(|_| vec![span(Glyphs::of(model.look.ascii).bar, tone)]).collect();
+    let bar: Vec<Line> =
+        (0..rule.height).map(|_| vec![dim(" "), span(Glyphs::of(model.look.ascii).bar, tone)]).collect();
     paint(buffer, rule, &bar, theme);
     paint(buffer, right, shown, theme);
 }

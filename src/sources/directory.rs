@@ -91,14 +91,13 @@ fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
     let mut files = Vec::new();
     for id in fs::read_dir(folder)? {
         let id = id?;
+        // Links are not followed: what they lead to is not in the store.
         if !id.file_type()?.is_dir() {
             continue;
         }
-        for file in fs::read_dir(id.path())? {
+        for file in still_there(fs::read_dir(id.path()))?.into_iter().flatten() {
             let file = file?;
-            // Links are not followed: what they lead to is not in the store.
-            let metadata = file.path().symlink_metadata()?;
-            if metadata.is_file() {
+            if let Some(metadata) = still_there(file.path().symlink_metadata())?.filter(fs::Metadata::is_file) {
                 files.push(stored(&id.file_name().to_string_lossy(), &file.file_name().to_string_lossy(), &metadata));
             }
         }
@@ -108,6 +107,14 @@ fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
     let truncated = files.len() > limit;
     files.truncate(limit);
     Ok(Listing { files, truncated, orphans: None })
+}
+
+/// `None` for what was removed since its folder was read.
+fn still_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 fn stored(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {

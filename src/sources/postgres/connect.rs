@@ -179,14 +179,15 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
 }
 
 /// Connects to the first place that lets us, each within its share of what is left until the deadline. A login that
-/// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost.
-pub async fn connect(places: &[Place], deadline: Instant) -> Result<PgConnection, Failure> {
+/// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost. With the
+/// connection comes which place it leads to.
+pub async fn connect(places: &[Place], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
     for (tried, place) in places.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(places.len() - tried).unwrap_or(u32::MAX);
         last = match timeout_at(Instant::now() + share, place.options.connect()).await {
-            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Ok(connection)) => return Ok((connection, tried)),
             Ok(Err(error)) => failure::of(&error, &place.label),
             Err(_) => no_answer(&place.label, share),
         };

@@ -137,7 +137,7 @@ impl Postgres {
         mut reply: Reply,
         may_be_old: bool,
     ) -> Option<(Reply, Permit)> {
-        let worker = Worker::default();
+        let (worker, place) = (Worker::default(), lane.place);
         let began = Instant::now();
         let mut talk = talk(&mut lane.connection, ask, &self.zone, deadline, &worker);
         let in_time = tokio::select! {
@@ -153,15 +153,15 @@ impl Postgres {
                 return Some((reply, lane.permit));
             }
             Some(heard) => {
-                let (heard, answer) = self.answer(heard);
+                let (heard, answer) = self.answer(heard, place);
                 tell(reply, answer);
                 Some(heard)
             }
-            None if reply.is_closed() => self.wind_down(&mut talk, ask, &worker).await,
+            None if reply.is_closed() => self.wind_down(&mut talk, ask, &worker, place).await,
             None => {
-                tell(reply, Err(self.too_late(began, &worker)));
+                tell(reply, Err(self.too_late(began, &worker, place)));
                 // Without a word from the server the link is dead: nothing to cancel, nothing to wait for.
-                if worker.pid().is_some() { self.wind_down(&mut talk, ask, &worker).await } else { None }
+                if worker.pid().is_some() { self.wind_down(&mut talk, ask, &worker, place).await } else { None }
             }
         };
         drop(talk);
@@ -171,10 +171,16 @@ impl Postgres {
 
     /// Cancels a statement that nobody waits for any more and goes on listening: a connection is fit for the next read
     /// only when this one has ended on it. `None` when it did not end in time.
-    async fn wind_down(&self, talk: &mut Talk<'_>, ask: &Ask, worker: &Worker) -> Option<Result<(), sqlx::Error>> {
+    async fn wind_down(
+        &self,
+        talk: &mut Talk<'_>,
+        ask: &Ask,
+        worker: &Worker,
+        place: usize,
+    ) -> Option<Result<(), sqlx::Error>> {
         tokio::select! {
             heard = talk => Some(heard.map(drop)),
-            () = cancel::until_dropped(&self.lanes, ask.ticket, worker) => None,
+            () = cancel::until_dropped(&self.lanes, place, ask.ticket, worker) => None,
             () = sleep(limits::WIND_DOWN) => None,
         }
     }
@@ -192,11 +198,15 @@ impl Postgres {
     }
 
     /// What the server said as an answer, and how it ended for the connection.
-    fn answer(&self, heard: Result<Heard, sqlx::Error>) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
+    fn answer(
+        &self,
+        heard: Result<Heard, sqlx::Error>,
+        place: usize,
+    ) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
         let heard = match heard {
             Ok(heard) => heard,
             Err(error) => {
-                let failure = failure::of(&error, self.lanes.label());
+                let failure = failure::of(&error, self.lanes.label(place));
                 // What the server says of one statement, a lock that is not given included, says nothing of the link.
                 if failure::is_broken_link(&error) {
                     self.learn(Link::Down(failure.clone()));
@@ -214,11 +224,11 @@ impl Postgres {
         (Ok(()), answer)
     }
 
-    fn too_late(&self, began: Instant, worker: &Worker) -> Failure {
+    fn too_late(&self, began: Instant, worker: &Worker, place: usize) -> Failure {
         let waited = began.elapsed();
         match worker.pid() {
             None => {
-                let failure = connect::no_answer(self.lanes.label(), waited);
+                let failure = connect::no_answer(self.lanes.label(place), waited);
                 self.learn(Link::Down(failure.clone()));
                 failure
             }

@@ -307,6 +307,8 @@ pub struct Column {
     pub tint: Vec<(Tone, Vec<String>)>,
     /// Column with the full mark of a gauge; `None` draws against 100.
     pub max: Option<String>,
+    /// What stands for NULL on screen; `None` is a dash.
+    pub null: Option<String>,
     /// Kept for links, enrichments, sorting by name and output; not drawn in the list.
     pub hide: bool,
     /// In a detail: the heading that it stands under; `None` before the first heading.

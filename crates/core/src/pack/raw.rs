@@ -123,6 +123,7 @@ pub(super) struct RawColumn {
     pub max: Option<Name>,
     #[serde(default)]
     pub hide: bool,
+    pub null: Option<String>,
     /// Of fields alone; the table of words refuses it elsewhere.
     pub section: Option<String>,
     #[serde(rename = "disabled")]

@@ -2,7 +2,8 @@
 
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
-    command::Command,
+    command::{Command, TABLE},
+    keymap::{Key, LINK_PREFIX},
     model::{DetailState, Model, NOTICE_MS, Overlay, Panel, Place},
     pack::Tone,
     update::why_not,
@@ -50,8 +51,8 @@ pub fn line(model: &Model) -> Line {
         return fit(line, columns, glyphs.ellipsis);
     }
     let mut hints = match (model.overlays.last(), model.chord) {
-        (Some(overlay), _) => overlay_keys(overlay),
-        (None, Some(_)) => chord_keys(model),
+        (Some(overlay), _) => overlay_keys(model, overlay),
+        (None, Some(first)) => chord_keys(model, first),
         (None, None) => keys(model),
     };
     // Help and quit are the last ones of every list, and have their place before all others: who knows no key looks for
@@ -158,9 +159,7 @@ fn unseen(model: &Model, detail: &DetailState) -> Option<Hint> {
     if !detail.focused {
         return None;
     }
-    let keys = [Command::Down, Command::Up].map(|command| model.keymap.keys_of(command).into_iter().next());
-    let [Some(down), Some(up)] = keys else { return None };
-    let keys = format!("{down} {up}");
+    let keys = up_and_down(model)?;
     match (detail::lines_below(model), detail.scroll) {
         (0, 0) => None,
         (0, _) => Some(hint(&keys, "scroll")),
@@ -169,22 +168,35 @@ fn unseen(model: &Model, detail: &DetailState) -> Option<Hint> {
 }
 
 /// What may follow the first key of a chord.
-fn chord_keys(model: &Model) -> Vec<Hint> {
-    let mut hints = vec![hint("g", "top")];
-    if let Some(panel) = model.panel() {
+fn chord_keys(model: &Model, first: Key) -> Vec<Hint> {
+    let begun = format!("{first} ");
+    let commands = TABLE.iter().flat_map(|entry| {
+        let keys = model.keymap.keys_of(entry.command).into_iter();
+        keys.filter_map(|keys| Some(hint(keys.strip_prefix(&begun)?, entry.help)))
+    });
+    let mut hints: Vec<Hint> = commands.collect();
+    if let Some(panel) = model.panel().filter(|_| first == LINK_PREFIX.into()) {
         let view = model.pack().view(panel.view);
         hints.extend(view.links.iter().map(|link| hint(&link.press.to_string(), &link.title)));
     }
     hints
 }
 
-fn overlay_keys(overlay: &Overlay) -> Vec<Hint> {
-    match overlay {
-        Overlay::Help { .. } => vec![hint("j k", "scroll"), hint("Esc", "close")],
-        Overlay::Filter { .. } => vec![hint("Enter", "apply"), hint("Esc", "undo")],
-        Overlay::Picker(_) => vec![hint("Enter", "choose"), hint("Up Down", "move"), hint("Esc", "close")],
-        Overlay::Facets { .. } => vec![hint("Left Right", "choose"), hint("j k", "move"), hint("Esc", "close")],
-    }
+fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
+    let up_and_down = up_and_down(model).unwrap_or_default();
+    let hints = match overlay {
+        Overlay::Help { .. } => vec![(&*up_and_down, "scroll"), ("Esc", "close")],
+        Overlay::Filter { .. } => vec![("Enter", "apply"), ("Esc", "undo")],
+        Overlay::Picker(_) => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", "close")],
+        Overlay::Facets { .. } => vec![("Left Right", "choose"), (&*up_and_down, "move"), ("Esc", "close")],
+    };
+    hints.into_iter().filter(|(keys, _)| !keys.is_empty()).map(|(keys, what)| hint(keys, what)).collect()
+}
+
+/// The keys that move by a line, as the user bound them; `None` when one is bound to nothing.
+fn up_and_down(model: &Model) -> Option<String> {
+    let [down, up] = [Command::Down, Command::Up].map(|command| model.keymap.keys_of(command).into_iter().next());
+    Some(format!("{} {}", down?, up?))
 }
 
 fn hint(keys: &str, what: &str) -> Hint {

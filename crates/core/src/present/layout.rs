@@ -88,6 +88,9 @@ pub fn is_detail_beside(model: &Model) -> bool {
     model.size.0 >= BESIDE_COLUMNS
 }
 
+/// Columns of the rule between them, with a blank one before it.
+pub const RULE_COLUMNS: u16 = 2;
+
 /// Columns for the detail, the rule before it not included.
 #[must_use]
 pub fn detail_columns(model: &Model) -> u16 {
@@ -99,5 +102,5 @@ pub fn detail_columns(model: &Model) -> u16 {
 #[must_use]
 pub fn list_columns(model: &Model) -> u16 {
     let open = model.panel().is_some_and(|panel| panel.detail.is_some());
-    if open && is_detail_beside(model) { model.size.0 - detail_columns(model) - 1 } else { model.size.0 }
+    if open && is_detail_beside(model) { model.size.0 - detail_columns(model) - RULE_COLUMNS } else { model.size.0 }
 }

@@ -86,12 +86,14 @@ pub fn fit(line: Line, cells: usize, ellipsis: &str) -> Line {
     if width_of(&line) <= cells {
         return line;
     }
-    let mut left = cells;
+    let ellipsis = if text::width(ellipsis) <= cells { ellipsis } else { "" };
+    let mut left = cells - text::width(ellipsis);
     let mut fitted = Line::new();
     for mut span in line {
         let wide = text::width(&span.text);
         if wide > left {
-            span.text = text::cut(&span.text, left, ellipsis).into_owned();
+            // Where a piece ends just at the edge, the next one is what is missing.
+            span.text = format!("{}{ellipsis}", text::cut(&span.text, left, ""));
             fitted.push(span);
             break;
         }
@@ -164,7 +166,7 @@ const ASCII: Glyphs = Glyphs {
     stale: "~",
     cursor: ">",
     mark: "*",
-    ellipsis: "~",
+    ellipsis: ">",
     rule: "-",
     bar: "|",
     none: "-",
