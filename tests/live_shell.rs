@@ -367,3 +367,26 @@ async fn a_run_that_is_told_to_end_takes_its_password_program_with_it() {
         assert_eq!(std::io::Read::read_to_string(&mut reader, &mut line).unwrap(), 0);
     }
 }
+
+#[tokio::test]
+async fn what_a_url_leaves_out_comes_from_where_psql_takes_it() {
+    let url = fresh_database("shell_libpq").await.unwrap();
+    let (login, place) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let (host, port) = place.split_once('/').unwrap().0.split_once(':').unwrap();
+    let open = || shell::Shell::new(env!("CARGO_BIN_EXE_opsdash"), &target("lab", "postgres://", NOWHERE)).unwrap();
+    let named = |shell: shell::Shell| shell.env("PGHOST", host).env("PGPORT", port).env("PGUSER", user);
+    let shell = named(open()).env("PGDATABASE", "shell_libpq");
+    let show = ["show", "tenants", "--format", "json"];
+    assert_eq!(shell.run(&show).unwrap().code, Some(3), "there is no password yet");
+    let passfile =
+        format!("# of the test\n{host}:{port}:other:{user}:wrong\n{host}:{port}:shell_libpq:{user}:{password}\n");
+    let path = shell.write(".pgpass", &passfile).unwrap();
+    let ran = shell.run(&show).unwrap();
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    // As libpq: a file that others may read is not used.
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(shell.run(&show).unwrap().code, Some(3));
+    let ran = shell.env("PGPASSWORD", password).run(&show).unwrap();
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+}
