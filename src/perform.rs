@@ -62,6 +62,14 @@ impl Binding {
         self.source().await?.read(read).await
     }
 
+    /// Reads its config and fetches its password; asks nothing.
+    ///
+    /// # Errors
+    /// Why it could not even be asked.
+    pub async fn ready(&self) -> Result<(), Failure> {
+        self.source().await.map(drop)
+    }
+
     /// The source, its password fetched at the first call that succeeds.
     async fn source(&self) -> Result<&Source, Failure> {
         self.opened.get_or_try_init(|| self.open()).await

@@ -66,3 +66,38 @@ pub fn replace_as(path: &Path, content: &[u8], mode: u32) -> anyhow::Result<()> 
     }
     renamed.with_context(|| format!("{} cannot be replaced", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_in_one_step_and_nothing_is_left_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.prom");
+        for text in ["old", "new"] {
+            replace_as(&path, text.as_bytes(), 0o644).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o644);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        replace(&path, b"private").unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_link_stays_and_a_folder_or_a_device_is_never_renamed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (real, link) = (dir.path().join("real"), dir.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        replace(&link, b"new").unwrap();
+        assert!(link.is_symlink() && fs::read_to_string(&real).unwrap() == "new");
+        for path in [dir.path(), Path::new("/dev/null")] {
+            assert!(replace(path, b"new").unwrap_err().to_string().ends_with("is no file"));
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+}

@@ -98,8 +98,24 @@ struct Found {
     silent: bool,
 }
 
+impl Found {
+    fn give_up(&mut self, source: &str, failure: &Failure) {
+        let remedy = match failure.kind {
+            FailureKind::Other => "correct this source in the config",
+            kind => kind.hint(),
+        };
+        let place = Place::file(format!("source {source}"));
+        self.problems.push(Problem { place, what: failure.to_string(), remedy: remedy.to_owned() });
+        self.silent = true;
+    }
+}
+
 async fn on_source(pack: &Pack, source: SourceId, binding: &Binding, timeout_ms: u32) -> Found {
     let mut found = Found::default();
+    if let Err(failure) = binding.ready().await {
+        found.give_up(&binding.name, &failure);
+        return found;
+    }
     let views = pack.views.iter().enumerate();
     let all = views.flat_map(|(at, view)| questions(view).into_iter().map(move |asked| (ViewId(at), view, asked)));
     for (id, view, asked) in all.filter(|(_, _, asked)| asked.source == source) {
@@ -114,10 +130,7 @@ async fn on_source(pack: &Pack, source: SourceId, binding: &Binding, timeout_ms:
         match binding.read(&read).await.and_then(|answer| brings(&asked, answer)) {
             Ok(()) => {}
             Err(failure) if failure.kind.is_of_source() => {
-                let place = Place::file(format!("source {}", binding.name));
-                let remedy = failure.kind.hint().to_owned();
-                found.problems.push(Problem { place, what: failure.to_string(), remedy });
-                found.silent = true;
+                found.give_up(&binding.name, &failure);
                 return found;
             }
             Err(failure) => found.problems.push(problem(pack, view, &asked, &failure)),
