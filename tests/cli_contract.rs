@@ -152,7 +152,9 @@ fn a_target_that_is_not_there_is_told_with_those_that_are() {
     home.run("show tenants --target prdo").refused(&["no target \"prdo\"", "did you mean \"prod\"?"]);
     home.run("show tenants").refused(&["which target?", "default_target", "prod, staging"]);
     home.run("show tenants --target prod --all-targets").refused(&["exclude each other"]);
-    home.run("--target prod --target staging").refused(&["one target"]);
+    home.run("--target prod --target prdo").refused(&["no target \"prdo\""]);
+    home.run("--target prod --all-targets").refused(&["exclude each other"]);
+    home.run("--target prod --target staging").refused(&["needs a terminal"]);
 }
 
 #[test]
@@ -260,6 +262,7 @@ fn a_wrong_call_of_check_is_unknown_to_monitoring_and_never_critical() {
         "--view tenants check",
         "check tenants --output no/such/folder/file",
         "check tenants --output /dev/null",
+        "check --all-targets tenant",
     ] {
         let ran = home.run(arguments);
         assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{arguments}: {}", ran.err);

@@ -74,7 +74,7 @@ impl Directory {
         // There are no chunks, so there are none without a file.
         listing.orphans = orphans.then(Vec::new);
         let took_ms = limits::whole_ms(began.elapsed());
-        Ok(Answer { content: Content::Listing(listing), server_now: None, took_ms, rtt_ms: took_ms })
+        Ok(Answer { content: Content::Listing(listing), server_now: None, operators: None, took_ms, rtt_ms: took_ms })
     }
 
     /// What the last listing learned.

@@ -197,6 +197,10 @@ fn open(args: &CheckArgs, setup: &Setup, wanted: &Wanted) -> Result<Vec<(Session
         }
     }
     asked.retain(|(_, views)| !views.is_empty());
+    // Of nothing the worst would be ok.
+    if asked.is_empty() {
+        return Err(Stop::usage("there is no view to check", "name a view; `opsdash packs show` lists them"));
+    }
     Ok(asked)
 }
 

@@ -134,7 +134,7 @@ impl Mongo {
         let local_time = hello.get_datetime("localTime").ok();
         let server_now = local_time.map(|at| Time::from_ms(at.timestamp_millis()).plus_ms(since_ms(began + waited)));
         let took_ms = limits::whole_ms(asked.elapsed());
-        Ok(Answer { content, server_now, took_ms, rtt_ms: limits::whole_ms(rtt) })
+        Ok(Answer { content, server_now, operators: None, took_ms, rtt_ms: limits::whole_ms(rtt) })
     }
 
     /// Asks for the version, once for each time that the link comes up; how long that took.

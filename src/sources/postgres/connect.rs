@@ -12,7 +12,7 @@ use sqlx::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::failure;
+use super::{failure, operators};
 use crate::sources::tls;
 
 /// Parameters of a libpq URL that the driver reads.
@@ -90,7 +90,7 @@ fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operato
     let host = options.get_host().trim_matches(['[', ']']).to_owned();
     options = options
         .host(&host)
-        .application_name(&format!("opsdash/{operator}"))
+        .application_name(&format!("{}{operator}", operators::PREFIX))
         // PgBouncer refuses startup parameters that it does not know, and in transaction mode a named statement stays
         // behind on a server connection that others use.
         .extra_float_digits(None)

@@ -6,6 +6,7 @@ mod decode;
 mod failure;
 mod lanes;
 mod numeric;
+mod operators;
 mod statement;
 mod table;
 mod transaction;
@@ -30,6 +31,7 @@ use tokio::{
 
 use self::{
     lanes::{Lane, Lanes, Permit},
+    operators::Looks,
     transaction::{Ask, Heard, Worker},
     zone::NaiveZone,
 };
@@ -40,6 +42,7 @@ pub struct Postgres {
     lanes: Arc<Lanes>,
     zone: NaiveZone,
     link: Mutex<Option<(Link, Instant)>>,
+    looks: Looks,
 }
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
@@ -49,7 +52,7 @@ impl Postgres {
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
         let places = connect::places(config, password, operator)?;
         let zone = NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?;
-        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default() })
+        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default(), looks: Looks::default() })
     }
 
     /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
@@ -100,7 +103,7 @@ impl Postgres {
         }
     }
 
-    async fn converse(&self, ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
+    async fn converse(&self, mut ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
         let mut second_try = false;
         loop {
             let taken = tokio::select! {
@@ -119,6 +122,8 @@ impl Postgres {
                 }
             };
             let may_be_old = lane.reused && !second_try;
+            // Only now: of the reads that wait together for a connection, one is enough.
+            ask.looks_for_operators = self.looks.is_due();
             match self.on_lane(lane, &ask, deadline, reply, may_be_old).await {
                 Some(again) => (reply, permit) = again,
                 None => return,
@@ -215,9 +220,11 @@ impl Postgres {
             }
         };
         self.learn(Link::Up { server: format!("PostgreSQL {}", heard.version) });
+        self.looks.heard(heard.may_look, heard.operators.is_some());
         let answer = heard.table.map(|table| Answer {
             content: Content::Table(table),
             server_now: Some(Time(heard.server_now)),
+            operators: heard.operators,
             took_ms: limits::whole_ms(heard.took),
             rtt_ms: limits::whole_ms(heard.rtt),
         });

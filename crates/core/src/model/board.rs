@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{List, Panel, Place, Remembered, StartTarget};
+use super::{Panel, Place, Remembered, StartTarget};
 use crate::{
     pack::{Pack, SourceId, ViewId},
     read::{FailureKind, Link},
@@ -28,10 +28,19 @@ pub struct Board {
     pub panels: Vec<Panel>,
     /// The tab that is open.
     pub place: Place,
+    /// Whether it is asked although another target is on screen. A target that was opened once is.
+    pub watched: bool,
     /// Where Esc leads after a jump.
-    pub came_from: Vec<Place>,
-    /// The overview's own list.
-    pub attention: List,
+    pub came_from: Vec<Spot>,
+}
+
+/// A place on one of the boards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// The target.
+    pub board: BoardId,
+    /// The tab.
+    pub place: Place,
 }
 
 /// What is known of a source.
@@ -45,20 +54,37 @@ pub struct SourceState {
     pub answered: Option<Mono>,
     /// Why the last read that says something about the source itself failed, since when.
     pub trouble: Option<(FailureKind, Mono)>,
+    /// The other operators who are connected to it, and when it said so.
+    pub operators: Option<(Vec<String>, Mono)>,
     /// Server clock minus ours, in ms; 0 until it has told.
     pub clock_offset_ms: i64,
     /// How long a statement may run, in ms.
     pub timeout_ms: u32,
 }
 
+/// Operators that nobody has told of for so long are not claimed to be there, in ms.
+const OPERATORS_MS: u64 = 5 * 60_000;
+
+impl SourceState {
+    /// The other operators who are known to be connected; none while the source is in trouble, or has not told lately.
+    #[must_use]
+    pub fn operators(&self, now: Mono) -> &[String] {
+        match &self.operators {
+            Some((names, at)) if self.trouble.is_none() && now.since(*at) <= OPERATORS_MS => names,
+            _ => &[],
+        }
+    }
+}
+
 impl Board {
     pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
-        let StartTarget { name, pack, protected, read_only, timeouts_ms } = target;
+        let StartTarget { name, pack, protected, read_only, watched, timeouts_ms } = target;
         let source = |timeout_ms: &u32| SourceState {
             link: None,
             rtt_ms: None,
             answered: None,
             trouble: None,
+            operators: None,
             clock_offset_ms: 0,
             timeout_ms: *timeout_ms,
         };
@@ -71,8 +97,8 @@ impl Board {
             protected,
             read_only,
             place: Place::Overview,
+            watched,
             came_from: Vec::new(),
-            attention: List::default(),
         }
     }
 

@@ -1,8 +1,10 @@
 //! The first line and the tabs.
 
+use std::collections::BTreeSet;
+
 use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tone_of, width_of, words};
 use crate::{
-    model::{Model, Place, SourceState},
+    model::{Board, Model, Place, SourceState},
     pack::Tone,
     read::Link,
     value::{Counts, Severity},
@@ -40,36 +42,60 @@ pub fn line(model: &Model) -> Line {
         }
     }
     let columns = usize::from(model.size.0);
-    let mut right = at_right(model, small_gap, wide);
-    if wide && width_of(&left) + width_of(&right) > columns {
-        // Trouble takes room, and says more than who looks and which day it is.
-        right = at_right(model, small_gap, false);
-    }
+    let right = at_right(model, small_gap, wide, columns.saturating_sub(width_of(&left) + 1));
     justify(left, right, columns, glyphs.ellipsis)
 }
 
-/// Whether it stands still, the operator, what may be written, the clock.
-fn at_right(model: &Model, gap: &'static str, wide: bool) -> Line {
+/// The longest form that there is room for. Trouble takes room, and says more than who looks and which day it is.
+fn at_right(model: &Model, gap: &'static str, wide: bool, room: usize) -> Line {
+    let others = others(model);
+    let (names, count) = match others.len() {
+        0 => (String::new(), String::new()),
+        n => (format!("+ {}", others.join(", ")), format!("+{n}")),
+    };
+    let short = right(model, gap, false, &count);
+    if !wide {
+        return short;
+    }
+    let longer = [right(model, gap, true, &names), right(model, gap, true, &count)];
+    longer.into_iter().find(|line| width_of(line) <= room).unwrap_or(short)
+}
+
+/// Who else is connected to the target's sources, each once.
+fn others(model: &Model) -> Vec<&str> {
+    let names = model.board().sources.iter().flat_map(|source| source.operators(model.clock.mono));
+    names.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether it stands still, the operator, who else is there, what may be written, the clock.
+fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
     let mut line = Line::new();
     if model.paused.is_some() {
         line.extend([span("PAUSED", Tone::Warn).with(Emphasis::Bold), plain("  ")]);
     }
     if wide {
-        line.extend([dim(&*model.operator), plain("  ")]);
+        line.extend([dim(&*model.operator), plain(if others.is_empty() { gap } else { " " })]);
     }
-    line.push(dim(mode(model)));
+    if !others.is_empty() {
+        line.extend([span(others, Tone::Accent), plain(gap)]);
+    }
+    line.push(dim(mode(model, model.board(), false)));
     line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
     line
 }
 
 /// What may be written: nothing, so far as this program can act today.
-fn mode(model: &Model) -> &'static str {
-    let board = model.board();
-    if board.protected && !model.read_only && !board.read_only { "protected" } else { "read-only" }
+pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> &'static str {
+    match (board.protected && !model.read_only && !board.read_only, is_short) {
+        (true, false) => "protected",
+        (true, true) => "prot",
+        (false, false) => "read-only",
+        (false, true) => "ro",
+    }
 }
 
 /// Glyph and round trip, or what is wrong and for how long.
-fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
+pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
     let now = model.clock.mono;
     if let Some((kind, since)) = state.trouble {
         let age = words::short(i64::try_from(now.since(since)).unwrap_or(i64::MAX));

@@ -11,6 +11,7 @@ pub mod list;
 pub mod overlay;
 pub mod overview;
 pub mod spark;
+pub mod targets;
 pub mod words;
 
 use crate::{

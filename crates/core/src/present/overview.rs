@@ -1,6 +1,6 @@
 //! A card per view, and one list of what needs somebody.
 
-use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, width_of, words};
+use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, targets, width_of, words};
 use crate::{
     attention,
     model::{Board, Model, Panel},
@@ -15,7 +15,8 @@ const WIDEST_CARD: usize = 28;
 /// The body of the overview, one line each.
 #[must_use]
 pub fn lines(model: &Model) -> Vec<Line> {
-    let mut lines = cards(model);
+    let mut lines = targets::lines(model);
+    lines.extend(cards(model));
     lines.push(heading(model));
     lines.extend(rows(model));
     lines
@@ -89,7 +90,7 @@ fn worst(view: &View, panel: &Panel) -> Line {
 fn heading(model: &Model) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
-    let (told, total) = (attention::told(model.board()), attention::total(model.board()));
+    let (told, total) = (attention::told(&attention::lines(model)), attention::total(model));
     let said = match total {
         0 => String::new(),
         1 => "1 row ".to_owned(),
@@ -100,33 +101,38 @@ fn heading(model: &Model) -> Line {
 }
 
 fn rows(model: &Model) -> Vec<Line> {
-    let board = model.board();
-    let attention = attention::lines(board);
+    let attention = attention::lines(model);
     if attention.is_empty() {
         return calm(model);
     }
-    let list = &board.attention;
+    let list = &model.attention;
     let shown =
         attention.iter().enumerate().skip(list.top).take(layout::list_rows(model).min(usize::from(model.size.1)));
-    let texts: Vec<Texts> = shown.filter_map(|(at, line)| Texts::of(board, line, at == list.cursor)).collect();
-    let titles = attention.iter().map(|line| text::width(&board.pack.view(line.view).title)).max().unwrap_or(0);
-    let room = usize::from(model.size.0).saturating_sub(titles + 6);
+    let texts: Vec<Texts> = shown.filter_map(|(at, line)| Texts::of(model, line, at == list.cursor)).collect();
+    let titles = attention.iter().map(|line| text::width(title(model, line))).max().unwrap_or(0);
+    let target = texts.first().map_or(0, |texts| text::width(&texts.target));
+    let room = usize::from(model.size.0).saturating_sub(target + titles + if titles == 0 { 4 } else { 6 });
     // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
     let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0).min(room * 11 / 20);
     texts.iter().map(|texts| row(model, texts, titles, names)).collect()
 }
 
+/// The title of a line's view; of several targets on a narrow screen, which one it is says more.
+fn title<'a>(model: &'a Model, line: &attention::Line) -> &'a str {
+    let is_left_out = model.size.0 < targets::NARROW && model.watches_several();
+    if is_left_out { "" } else { &model.boards[line.board.0].pack.view(line.view).title }
+}
+
 /// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
 fn calm(model: &Model) -> Vec<Line> {
-    let board = model.board();
-    let tabs = board.pack.tabs().filter(|id| board.pack.view(*id).attention);
-    let asked: Vec<&Panel> = tabs.map(|id| board.panel(id)).collect();
+    let asked: Vec<(&Board, &Panel)> = targets::asked(model).collect();
     let mut said = Vec::new();
-    if let Some(failure) = asked.iter().find_map(|panel| panel.failure()) {
+    if let Some((board, failure)) = asked.iter().find_map(|(board, panel)| Some((board, panel.failure()?))) {
         let unknown = "Nothing is known to need attention, but not every view answered.";
-        said.extend([(unknown.to_owned(), Tone::Unknown), (failure.to_string(), Tone::Warn)]);
+        let whose = if model.watches_several() { format!("{}: ", board.target) } else { String::new() };
+        said.extend([(unknown.to_owned(), Tone::Unknown), (format!("{whose}{failure}"), Tone::Warn)]);
         said.push((failure.kind.hint().to_owned(), Tone::Dim));
-    } else if asked.iter().all(|panel| panel.judged().is_some()) {
+    } else if asked.iter().all(|(_, panel)| panel.judged().is_some()) {
         said.push(("Nothing needs attention.".to_owned(), Tone::Ok));
     } else {
         said.push(("asking".to_owned(), Tone::Dim));
@@ -140,6 +146,8 @@ fn calm(model: &Model) -> Vec<Line> {
 
 /// What a line of the list says.
 struct Texts<'a> {
+    /// Empty where there is one target.
+    target: String,
     title: &'a str,
     name: String,
     why: String,
@@ -149,7 +157,8 @@ struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    fn of(board: &'a Board, line: &attention::Line, is_current: bool) -> Option<Self> {
+    fn of(model: &'a Model, line: &attention::Line, is_current: bool) -> Option<Self> {
+        let board = &model.boards[line.board.0];
         let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
         let known = panel.judged()?.rows.get(line.row)?;
         let (name, why) = match &line.flood {
@@ -157,7 +166,8 @@ impl<'a> Texts<'a> {
             Some(flood) => flooded(board, line.view, flood),
         };
         let is_stale = panel.failure().is_some();
-        Some(Self { title: &view.title, name, why, severity: known.severity, is_current, is_stale })
+        let target = targets::name_before(model, line.board);
+        Some(Self { target, title: title(model, line), name, why, severity: known.severity, is_current, is_stale })
     }
 }
 
@@ -172,7 +182,8 @@ fn row(model: &Model, texts: &Texts, titles: usize, names: usize) -> Line {
         cursor,
         glyphs.severity(texts.severity),
         stale,
-        dim(format!("{:titles$}  ", texts.title)),
+        plain(&*texts.target),
+        dim(if titles == 0 { String::new() } else { format!("{:titles$}  ", texts.title) }),
         plain(name).with(emphasis),
         plain(pad),
         span(&*texts.why, super::tone_of(texts.severity)),

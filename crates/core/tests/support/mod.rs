@@ -202,6 +202,8 @@ pub fn shop() -> Arc<Pack> {
 pub struct Desk {
     pub model: Model,
     pub asked: Vec<Read>,
+    /// Which target each question was for.
+    pub boards: BTreeMap<Ticket, BoardId>,
     pub cancelled: Vec<Ticket>,
     pub other: Vec<Effect>,
 }
@@ -212,18 +214,25 @@ impl Desk {
         Self::sized(120, 30)
     }
 
+    /// Two targets, of which the first one opens and is alone watched.
     pub fn sized(columns: u16, rows: u16) -> Self {
-        let target = |name: &str| StartTarget {
-            name: name.into(),
+        Self::with_targets(&[("floor-1", true), ("floor-2", false)], (columns, rows))
+    }
+
+    /// Targets and whether each is watched from the start.
+    pub fn with_targets(targets: &[(&str, bool)], (columns, rows): (u16, u16)) -> Self {
+        let target = |(name, watched): &(&str, bool)| StartTarget {
+            name: (*name).into(),
             pack: shop(),
             protected: false,
             read_only: false,
+            watched: *watched,
             timeouts_ms: vec![3_000, 3_000],
         };
         let look = Look { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
         let mut desk = Self {
             model: Model::new(Start {
-                targets: vec![target("floor-1"), target("floor-2")],
+                targets: targets.iter().map(target).collect(),
                 at: BoardId(0),
                 operator: "alice".into(),
                 read_only: false,
@@ -234,6 +243,7 @@ impl Desk {
                 clock: clock(0),
             }),
             asked: Vec::new(),
+            boards: BTreeMap::new(),
             cancelled: Vec::new(),
             other: Vec::new(),
         };
@@ -244,7 +254,10 @@ impl Desk {
     pub fn tell(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
             match effect {
-                Effect::Query { read, .. } => self.asked.push(*read),
+                Effect::Query { board, read } => {
+                    self.boards.insert(read.ticket, board);
+                    self.asked.push(*read);
+                }
                 Effect::Cancel(ticket) => self.cancelled.push(ticket),
                 other => self.other.push(other),
             }
@@ -278,12 +291,22 @@ impl Desk {
         self.model.board().panel(self.model.pack().find(view).unwrap())
     }
 
-    /// Takes the newest question of a panel.
+    /// Takes the newest question of a panel of the target on screen.
     pub fn take(&mut self, view: &str, part: Part) -> Read {
+        self.take_of(self.model.at, view, part)
+    }
+
+    /// Takes the newest question of a panel of any target.
+    pub fn take_of(&mut self, board: BoardId, view: &str, part: Part) -> Read {
         let to = self.at(view, part);
-        let place = self.asked.iter().rposition(|read| read.to == to);
+        let place = self.asked.iter().rposition(|read| read.to == to && self.board_of(read) == board);
         let place = place.unwrap_or_else(|| panic!("{view} {part:?} was not asked; asked: {:?}", self.parts()));
         self.asked.remove(place)
+    }
+
+    /// Whose question it is.
+    pub fn board_of(&self, read: &Read) -> BoardId {
+        self.boards.get(&read.ticket).copied().unwrap_or(BoardId(0))
     }
 
     pub fn parts(&self) -> Vec<(String, Part)> {
@@ -312,10 +335,12 @@ impl Desk {
     }
 
     pub fn reply(&mut self, read: &Read, result: Result<Content, Failure>) {
-        let answer =
-            |content| Box::new(Answer { content, server_now: Some(self.model.clock.utc), took_ms: 4, rtt_ms: 1 });
+        let answer = |content| {
+            Box::new(Answer { content, server_now: Some(self.model.clock.utc), operators: None, took_ms: 4, rtt_ms: 1 })
+        };
         let result = result.map(answer);
-        self.tell(Msg::Loaded { board: BoardId(0), to: read.to, ticket: read.ticket, result });
+        let board = self.board_of(read);
+        self.tell(Msg::Loaded { board, to: read.to, ticket: read.ticket, result });
     }
 
     /// Keys of the rows in the list on screen, in their order.
