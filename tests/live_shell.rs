@@ -390,3 +390,17 @@ async fn what_a_url_leaves_out_comes_from_where_psql_takes_it() {
     let ran = shell.env("PGPASSWORD", password).run(&show).unwrap();
     assert_eq!(ran.code, Some(0), "{}", ran.err);
 }
+
+#[tokio::test]
+async fn a_password_program_has_no_terminal_to_write_to_or_ask_on() {
+    let url = fresh_database("shell_no_tty").await.unwrap();
+    let (login, place) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let script = format!("(echo scribble > /dev/tty) 2>/dev/null && exit 1; echo {password}");
+    let config = target("lab", &format!("postgres://{user}@{place}"), NOWHERE);
+    let command = format!("password = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\ntimeout");
+    let shell = Shell::with(&config.replacen("timeout", &command, 1));
+    let mut terminal = shell.terminal(&["show", "tenants"], &[]);
+    assert_eq!(terminal.wait_for_exit().unwrap().exit_code(), 0, "{}", terminal.text());
+    assert!(!terminal.text().contains("scribble"), "{}", terminal.text());
+}

@@ -10,12 +10,9 @@ use opsdash_core::{
     config::{PasswordFrom, Secret},
     document::Problem,
 };
+use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
 use thiserror::Error;
-use tokio::{
-    io::AsyncReadExt as _,
-    process::{Child, Command},
-    time::timeout,
-};
+use tokio::{io::AsyncReadExt as _, time::timeout};
 
 use super::{Surroundings, trust};
 
@@ -96,19 +93,14 @@ async fn from_command(argv: &[String], limit: Duration) -> Result<Secret, Passwo
     let (program, arguments) = argv.split_first().expect("the config refuses an empty command");
     let start_failed =
         |error: std::io::Error| PasswordError::Start { program: program.clone(), reason: error.to_string() };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        // In a group of its own it cannot read the terminal, and what it starts ends with it.
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(start_failed)?;
+    let mut command = CommandWrap::with_new(program, |command| {
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    });
+    // In a session of its own it has no terminal to ask on or to write to, and what it starts ends with it.
+    let mut child = command.wrap(ProcessSession).spawn().map_err(start_failed)?;
     // Dropped before the child: until the child has been waited for, its number is nobody else's.
     let mut group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
-    let Ok(output) = timeout(limit, output(&mut child)).await else {
+    let Ok(output) = timeout(limit, output(&mut *child)).await else {
         drop(group);
         let _ = child.wait().await;
         return Err(PasswordError::Slow(program.clone()));
@@ -132,9 +124,9 @@ impl Drop for Group {
 }
 
 /// What it printed; `None` when it failed.
-async fn output(child: &mut Child) -> std::io::Result<Option<String>> {
+async fn output(child: &mut dyn ChildWrapper) -> std::io::Result<Option<String>> {
     let mut bytes = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
+    if let Some(stdout) = child.stdout().take() {
         stdout.take(OUTPUT_LIMIT).read_to_end(&mut bytes).await?;
     }
     let status = child.wait().await?;
