@@ -27,7 +27,7 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use support::{Desk, NOON, customers, lateness, table};
+use support::{Desk, FLOORS, NOON, customers, grouped_shop, lateness, table};
 
 const SIZES: [(u16, u16); 6] = [(40, 10), (80, 24), (100, 30), (120, 30), (160, 45), (200, 60)];
 
@@ -39,10 +39,12 @@ const UNKNOWN: Severity = Severity::Unknown;
 /// A state of the program: what happened until it was drawn.
 type Scene = fn((u16, u16)) -> Desk;
 
-const SCENES: [(&str, Scene); 15] = [
+const SCENES: [(&str, Scene); 17] = [
     ("start", start),
     ("overview", overview),
     ("calm", calm),
+    ("group_overview", group_overview),
+    ("group_list", group_list),
     ("list", list),
     ("detail", detail),
     ("stale", stale),
@@ -125,7 +127,23 @@ fn listing() -> Listing {
 }
 
 fn overview(size: (u16, u16)) -> Desk {
-    let mut desk = start(size);
+    answered(start(size))
+}
+
+/// The same, with Customers and Stock lists in one tab.
+fn group_overview(size: (u16, u16)) -> Desk {
+    answered(Desk::of(&grouped_shop(), &FLOORS, size))
+}
+
+/// A view of that tab, the other one in trouble.
+fn group_list(size: (u16, u16)) -> Desk {
+    let mut desk = group_overview(size);
+    desk.press("3");
+    desk.answer("customers", Part::List, customers(&["c1", "c2", "c3"]));
+    desk
+}
+
+fn answered(mut desk: Desk) -> Desk {
     desk.answer("orders", Part::Summary, orders());
     desk.answer("customers", Part::Summary, customers(&["c1", "c2", "c3"]));
     desk.answer("lateness", Part::List, lateness(&[("c2", 4)]));

@@ -187,8 +187,15 @@ fn commands_are_clean(shell: &Shell) {
             );
         }
     }
+    for (target, _) in TARGETS {
+        for command in [&["doctor"][..], &["doctor", "--format", "json"], &["doctor", "--grants"]] {
+            let ran = shell.run(&[command, &["--target", target]].concat()).unwrap();
+            is_clean(&format!("{command:?} of {target}"), &format!("{}{}", ran.out, ran.err));
+        }
+    }
     for command in [
         &["check", "--all-targets", "--format", "json"][..],
+        &["packs", "eject", "cybersensei"],
         &["config", "show"],
         &["config", "check"],
         &["packs", "list"],

@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{check, choices::Asked, completions, config, exit::Exit, lookup, packs, show, targets::Wanted};
+use super::{check, choices::Asked, completions, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted};
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -92,6 +92,7 @@ pub enum Command {
     Lookup(lookup::Asking),
     Show(show::ShowArgs),
     Check(check::CheckArgs),
+    Doctor(doctor::DoctorArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
@@ -175,6 +176,7 @@ Examples:
 {lookups}  opsdash check --all-targets              what is wrong, for monitoring and cron
   opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
+  opsdash doctor                           whether the servers are what the packs expect
 
 Config:
   /etc/opsdash/config.toml and over it $XDG_CONFIG_HOME/opsdash/config.toml (~/.config).

@@ -7,6 +7,8 @@ mod check;
 mod choices;
 mod completions;
 mod config;
+mod doctor;
+mod eject;
 mod exit;
 mod lookup;
 pub mod output;
@@ -82,6 +84,7 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
         }
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
+        Some(Command::Doctor(args)) => doctor::run(args, &setup(surroundings)?, &cli.common.wanted(), paper),
         Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
     }
 }

@@ -9,6 +9,7 @@ use std::{
 
 use opsdash_core::{
     config::SourceConfig,
+    doctor::{Facts, Inspection},
     files::{Listing, StoredFile},
     read::{Answer, Content, Failure, FailureKind, Link, Question, Read},
     time::Time,
@@ -75,6 +76,21 @@ impl Directory {
         listing.orphans = orphans.then(Vec::new);
         let took_ms = limits::whole_ms(began.elapsed());
         Ok(Answer { content: Content::Listing(listing), server_now: None, operators: None, took_ms, rtt_ms: took_ms })
+    }
+
+    /// Whether the folder can be listed; there is nothing else to know of it.
+    pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
+        let (root, began) = (self.root.clone(), Instant::now());
+        let shown = root.display().to_string();
+        let patience = Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
+        match timeout(patience, tokio::task::spawn_blocking(move || fs::read_dir(root).map(drop))).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(why))) => return Err(failure(&shown, &why)),
+            Ok(Err(_)) => return Err(Failure::new(FailureKind::Other, &format!("{shown}: looking at it broke off"))),
+            Err(_) => return Err(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer"))),
+        }
+        let rtt_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(Facts { server: format!("folder {shown}"), rtt_us, ..Facts::default() })
     }
 
     /// What the last listing learned.

@@ -61,6 +61,11 @@ impl Lanes {
         }
     }
 
+    /// The ways to the server, in the order to try them.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
     /// What a place is called in messages.
     pub fn label(&self, place: usize) -> &str {
         self.places.get(place).map_or("", |place| &place.label)

@@ -4,6 +4,7 @@ mod cancel;
 mod connect;
 mod decode;
 mod failure;
+mod inspect;
 mod lanes;
 mod numeric;
 mod operators;

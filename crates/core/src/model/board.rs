@@ -1,10 +1,11 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Panel, Place, Remembered, StartTarget};
 use crate::{
     pack::{Pack, SourceId, ViewId},
     read::{FailureKind, Link},
     time::Mono,
+    value::Severity,
 };
 
 /// Place of a target in the model.
@@ -30,6 +31,8 @@ pub struct Board {
     pub place: Place,
     /// Whether it is asked although another target is on screen. A target that was opened once is.
     pub watched: bool,
+    /// Of each group, the view that was open last.
+    pub last_of_group: BTreeMap<String, ViewId>,
     /// Where Esc leads after a jump.
     pub came_from: Vec<Spot>,
 }
@@ -98,6 +101,7 @@ impl Board {
             read_only,
             place: Place::Overview,
             watched,
+            last_of_group: BTreeMap::new(),
             came_from: Vec::new(),
         }
     }
@@ -114,9 +118,34 @@ impl Board {
         &self.sources[source.0]
     }
 
-    /// Every place there is a tab for, in order.
+    /// Every place there is, in order; views of one group stand beside each other.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
         std::iter::once(Place::Overview).chain(self.pack.tabs().map(Place::View)).collect()
+    }
+
+    /// Where the n-th tab leads now, the overview being 0: a group to its next view when one of them is open, else to the
+    /// one that was open last, else to its worst. `None` where there is no such tab.
+    #[must_use]
+    pub fn tab(&self, at: usize) -> Option<Place> {
+        let Some(at) = at.checked_sub(1) else { return Some(Place::Overview) };
+        let tab = self.pack.tab_line().into_iter().nth(at)?;
+        if let Place::View(open) = self.place
+            && let Some(at) = tab.views.iter().position(|view| *view == open)
+        {
+            return Some(Place::View(tab.views[(at + 1) % tab.views.len()]));
+        }
+        let last = self.last_of_group.get(tab.title).copied().filter(|last| tab.views.contains(last));
+        last.or_else(|| self.worst(&tab.views)).map(Place::View)
+    }
+
+    /// The view with the worst row, the first of several. One that failed counts as unknown.
+    fn worst(&self, views: &[ViewId]) -> Option<ViewId> {
+        let severity = |view: &ViewId| match self.panel(*view) {
+            panel if panel.failure().is_some() => Severity::Unknown,
+            panel => panel.judged().map_or(Severity::Ok, |known| known.counts.worst()),
+        };
+        // The last one of equals is what `max_by_key` takes.
+        views.iter().rev().max_by_key(|view| severity(view)).copied()
     }
 }

@@ -98,13 +98,10 @@ fn keys(model: &Model) -> Vec<Hint> {
     {
         hints.insert(1.min(hints.len()), hint(key, word));
     }
-    // A link leads on from a row.
-    if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
-        let view = model.pack().view(panel.view);
-        let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
+    if let Some(panel) = panel.filter(|_| links) {
         let place =
             (1 + usize::from(panel.detail.is_some() || undone_by_back(model, panel).is_some())).min(hints.len());
-        hints.splice(place..place, links);
+        hints.splice(place..place, ways_on(model, panel));
     }
     hints
 }
@@ -134,6 +131,23 @@ fn what(model: &Model, command: Command) -> String {
         }
         _ => hint.to_owned(),
     }
+}
+
+/// To the next view of the tab, and where the links of the row lead.
+fn ways_on(model: &Model, panel: &Panel) -> Vec<Hint> {
+    let links = model.pack().view(panel.view).links.iter().filter(|_| panel.current().is_some());
+    let links = links.map(|link| hint(&format!("g{}", link.press), &link.title));
+    beside(model).into_iter().chain(links).collect()
+}
+
+/// Of a view that shares its tab: the tab's key, which leads to the next view.
+fn beside(model: &Model) -> Option<Hint> {
+    let Place::View(open) = model.board().place else { return None };
+    let pack = model.pack();
+    let at = pack.tab_line().iter().position(|tab| tab.views.len() > 1 && tab.views.contains(&open))? + 1;
+    let Some(Place::View(next)) = model.board().tab(at) else { return None };
+    let key = model.keymap.keys_of(Command::Tab(u8::try_from(at).ok()?)).into_iter().next()?;
+    Some(hint(&key, &pack.view(next).title))
 }
 
 /// What [`Command::Back`] takes away from a list, in the order in which it does; `None` where it only leaves the view,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tone_of, width_of, words};
+use super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, tab::Standing, width_of, words};
 use crate::{
     model::{Board, Model, Place, SourceState},
     pack::Tone,
     read::Link,
-    value::{Counts, Severity},
+    value::Severity,
 };
 
 /// Below this width the first line leaves out what is said elsewhere.
@@ -118,8 +118,17 @@ pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Lin
 pub fn tabs(model: &Model) -> Line {
     let board = model.board();
     let glyphs = Glyphs::of(model.look.ascii);
-    let tabs: Vec<Line> = board.places().into_iter().map(|place| tab(model, place, glyphs)).collect();
-    let open = board.places().iter().position(|place| *place == board.place).unwrap_or(0);
+    let mut tabs = vec![name("Overview", board.place == Place::Overview)];
+    let mut open = 0;
+    for tab in board.pack.tab_line() {
+        let is_open = matches!(board.place, Place::View(view) if tab.views.contains(&view));
+        if is_open {
+            open = tabs.len();
+        }
+        let mut line = name(tab.title, is_open);
+        line.extend(Standing::of(board, &tab.views).badge(glyphs));
+        tabs.push(line);
+    }
     let room = usize::from(model.size.0);
     let mut first = 0;
     while first < open && tabs[first..=open].iter().map(|tab| width_of(tab) + 1).sum::<usize>() + 4 > room {
@@ -137,36 +146,9 @@ pub fn tabs(model: &Model) -> Line {
     fit(line, room, glyphs.ellipsis)
 }
 
-fn tab(model: &Model, place: Place, glyphs: &Glyphs) -> Line {
-    let board = model.board();
-    let is_open = board.place == place;
-    let emphasis = if is_open { Emphasis::Reverse } else { Emphasis::None };
-    let tone = if is_open { Tone::Strong } else { Tone::Normal };
-    let title = match place {
-        Place::Overview => "Overview",
-        Place::View(view) => &board.pack.view(view).title,
-    };
-    let mut line = vec![span(format!(" {title} "), tone).with(emphasis)];
-    let Place::View(view) = place else { return line };
-    let panel = board.panel(view);
-    match (panel.judged(), panel.failure()) {
-        (_, Some(_)) => line.push(span(format!("{} ", glyphs.stale), Tone::Unknown)),
-        (Some(snapshot), None) => line.extend(badge(snapshot.counts, glyphs)),
-        (None, None) => {}
-    }
-    line
-}
-
-/// Crit and warn counts, tight; unknown only where there is nothing worse.
-fn badge(counts: Counts, glyphs: &Glyphs) -> Vec<Span> {
-    let mut spans = Vec::new();
-    for severity in [Severity::Crit, Severity::Unknown, Severity::Warn] {
-        if counts.of(severity) > 0 {
-            let glyph = glyphs.severity(severity).text;
-            spans.push(span(format!("{glyph}{} ", counts.of(severity)), tone_of(severity)));
-        }
-    }
-    spans
+fn name(title: &str, is_open: bool) -> Line {
+    let (tone, emphasis) = if is_open { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Normal, Emphasis::None) };
+    vec![span(format!(" {title} "), tone).with(emphasis)]
 }
 
 /// The thin rule under the tabs.

@@ -81,7 +81,7 @@ pub fn cards_per_line(model: &Model) -> u16 {
 }
 
 fn cards(model: &Model) -> u16 {
-    u16::try_from(model.board().pack.tabs().count()).unwrap_or(u16::MAX)
+    u16::try_from(model.board().pack.tab_line().len()).unwrap_or(u16::MAX)
 }
 
 /// Lines of cards. On a low screen only as many as leave half of it to the list.

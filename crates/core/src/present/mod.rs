@@ -11,6 +11,7 @@ pub mod list;
 pub mod overlay;
 pub mod overview;
 pub mod spark;
+pub mod tab;
 pub mod targets;
 pub mod words;
 
@@ -143,6 +144,8 @@ pub struct Glyphs {
     pub sorted: [&'static str; 2],
     /// More to the left and right.
     pub more: [&'static str; 2],
+    /// Between names of one line.
+    pub between: &'static str,
     /// Times, for "412 times".
     pub times: &'static str,
 }
@@ -159,6 +162,7 @@ const UNICODE: Glyphs = Glyphs {
     endless: "∞",
     sorted: ["↑", "↓"],
     more: ["‹", "›"],
+    between: "·",
     times: "×",
 };
 
@@ -174,6 +178,7 @@ const ASCII: Glyphs = Glyphs {
     endless: "inf",
     sorted: ["^", "v"],
     more: ["<", ">"],
+    between: "|",
     times: "x",
 };
 

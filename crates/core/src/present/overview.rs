@@ -1,10 +1,12 @@
-//! A card per view, and one list of what needs somebody.
+//! A card per tab, and one list of what needs somebody.
 
-use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, targets, width_of, words};
+use super::{
+    Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, tab::Standing, targets, width_of, words,
+};
 use crate::{
     attention,
     model::{Board, Model, Panel},
-    pack::{Tone, View, ViewId},
+    pack::{BRIEF, Tab, Tone, ViewId},
     text,
     value::Severity,
 };
@@ -25,13 +27,13 @@ pub fn lines(model: &Model) -> Vec<Line> {
 fn cards(model: &Model) -> Vec<Line> {
     let per_line = usize::from(layout::cards_per_line(model));
     let most = per_line * usize::from(layout::card_lines(model));
-    let views: Vec<ViewId> = model.board().pack.tabs().take(most).collect();
-    let wide = (usize::from(model.size.0) / per_line.min(views.len()).max(1)).min(WIDEST_CARD);
+    let tabs: Vec<Tab> = model.board().pack.tab_line().into_iter().take(most).collect();
+    let wide = (usize::from(model.size.0) / per_line.min(tabs.len()).max(1)).min(WIDEST_CARD);
     let is_low = layout::are_cards_low(model);
-    let mut lines: Vec<Line> = views
+    let mut lines: Vec<Line> = tabs
         .chunks(per_line)
         .flat_map(|chunk| {
-            let cards: Vec<[Line; 3]> = chunk.iter().map(|id| card(model, *id, wide.saturating_sub(1))).collect();
+            let cards: Vec<[Line; 3]> = chunk.iter().map(|tab| card(model, tab, wide.saturating_sub(1))).collect();
             let line = |at: usize| cards.iter().flat_map(|card| padded(card[at].clone(), wide)).collect();
             if is_low { vec![line(0), line(1)] } else { vec![line(0), line(1), line(2), Line::new()] }
         })
@@ -39,7 +41,43 @@ fn cards(model: &Model) -> Vec<Line> {
     if is_low && !lines.is_empty() {
         lines.push(Line::new());
     }
+    // The blank line below the cards has room for them.
+    if let Some(last) = lines.last_mut() {
+        *last = facts(model);
+    }
     lines
+}
+
+/// What the pack's facts say in brief, as many whole ones as there is room for.
+fn facts(model: &Model) -> Line {
+    let board = model.board();
+    let Some(id) = board.pack.facts else { return Line::new() };
+    let (view, panel) = (board.pack.view(id), board.panel(id));
+    let glyphs = Glyphs::of(model.look.ascii);
+    let mut line = vec![plain(" ")];
+    let mut between = String::new();
+    match (panel.judged(), panel.failure()) {
+        (None, None) => return Line::new(),
+        (None, Some(failure)) => line.push(span(format!("? {}: {}", view.title, failure.kind.word()), Tone::Unknown)),
+        (Some(snapshot), Some(_)) => {
+            let age = words::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
+            line.push(span(format!("{} {age} old ", glyphs.stale), Tone::Unknown));
+        }
+        (Some(_), None) => {}
+    }
+    let rows = panel.judged().map_or(&[][..], |snapshot| &snapshot.rows);
+    let room = usize::from(model.size.0).saturating_sub(1);
+    let briefs =
+        view.column(BRIEF).into_iter().flat_map(|at| rows.iter().filter_map(move |row| row.cells[at].as_text()));
+    for brief in briefs.filter(|brief| !brief.is_empty()) {
+        let said = format!("{between}{}", words::line(brief));
+        if width_of(&line) + text::width(&said) > room {
+            break;
+        }
+        line.push(dim(said));
+        between = format!(" {} ", glyphs.between);
+    }
+    fit(line, usize::from(model.size.0), glyphs.ellipsis)
 }
 
 fn padded(mut line: Line, wide: usize) -> Line {
@@ -50,39 +88,45 @@ fn padded(mut line: Line, wide: usize) -> Line {
 }
 
 /// Title, counts, worst row.
-fn card(model: &Model, id: ViewId, wide: usize) -> [Line; 3] {
-    let board = model.board();
-    let (view, panel) = (board.pack.view(id), board.panel(id));
+fn card(model: &Model, tab: &Tab, wide: usize) -> [Line; 3] {
     let glyphs = Glyphs::of(model.look.ascii);
     let cut = |line: Line| fit(line, wide.saturating_sub(1), glyphs.ellipsis);
-    let title = vec![span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
-    [cut(title), cut(state(model, panel, glyphs, wide.saturating_sub(1))), cut(worst(view, panel))]
+    let title = vec![span(tab.title, Tone::Strong).with(Emphasis::Bold)];
+    let standing = Standing::of(model.board(), &tab.views);
+    [cut(title), cut(state(model, &standing, glyphs, wide.saturating_sub(1))), cut(worst(model.board(), tab))]
 }
 
 /// Counts; where the last asking failed, how old they are, or that nothing is known.
-fn state(model: &Model, panel: &Panel, glyphs: &Glyphs, wide: usize) -> Line {
-    match (panel.judged(), panel.failure()) {
-        (Some(snapshot), Some(_)) => {
-            let age = words::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
-            let mut line = vec![span(format!("{} {age} old  ", glyphs.stale), Tone::Unknown)];
-            line.extend(glyphs.counts(snapshot.counts, false));
-            line
+fn state(model: &Model, standing: &Standing, glyphs: &Glyphs, wide: usize) -> Line {
+    let mut line = match (standing.unknown, standing.old_since) {
+        (Some(kind), _) => vec![span(format!("? {}", kind.word()), Tone::Unknown)],
+        (None, Some(since)) => {
+            let age = words::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX));
+            vec![span(format!("{} {age} old", glyphs.stale), Tone::Unknown)]
         }
-        (None, Some(failure)) => vec![span(format!("? {}", failure.kind.word()), Tone::Unknown)],
-        (Some(snapshot), None) if snapshot.counts.total() == 0 => vec![dim("none")],
-        (Some(snapshot), None) => {
-            let counts = glyphs.counts(snapshot.counts, true);
+        (None, None) if standing.is_asking => vec![dim("asking")],
+        (None, None) if standing.counts().total() == 0 => return vec![dim("none")],
+        (None, None) => {
+            let counts = glyphs.counts(standing.fresh, true);
             // Half a number would be a wrong number: how many are ok is what can be missed.
-            if width_of(&counts) > wide { glyphs.counts(snapshot.counts, false) } else { counts }
+            return if width_of(&counts) > wide { glyphs.counts(standing.fresh, false) } else { counts };
         }
-        (None, None) => vec![dim("asking")],
+    };
+    let counts = glyphs.counts(standing.counts(), false);
+    if standing.has_answer && !counts.is_empty() {
+        line.push(plain("  "));
+        line.extend(counts);
     }
+    line
 }
 
-fn worst(view: &View, panel: &Panel) -> Line {
-    let row = panel.judged().and_then(|snapshot| snapshot.rows.first());
-    match row.filter(|row| row.severity != Severity::Ok) {
-        Some(row) => vec![dim(list::label(view, row))],
+/// The worst row of the tab's views, the first of several.
+fn worst(board: &Board, tab: &Tab) -> Line {
+    let first_of = |view: &ViewId| board.panel(*view).judged()?.rows.first().map(|row| (*view, row));
+    // The last one of equals is what `max_by_key` takes.
+    let row = tab.views.iter().rev().filter_map(first_of).max_by_key(|(_, row)| row.severity);
+    match row.filter(|(_, row)| row.severity != Severity::Ok) {
+        Some((view, row)) => vec![dim(list::label(board.pack.view(view), row))],
         None => Line::new(),
     }
 }

@@ -8,7 +8,13 @@ use crate::{
 
 /// Shows a place, as it was left.
 pub(super) fn show(model: &mut Model, place: Place) {
-    model.board_mut().place = place;
+    let board = model.board_mut();
+    board.place = place;
+    if let Place::View(view) = place
+        && let Some(group) = &board.pack.view(view).group
+    {
+        board.last_of_group.insert(group.clone(), view);
+    }
     follow_keys(model);
 }
 
@@ -47,12 +53,17 @@ pub(super) fn back(model: &mut Model) {
     show(model, place);
 }
 
-/// To the n-th tab. A tab is a fresh start: Esc leads to the overview.
+/// To the n-th tab; of a group that is open already, to its next view.
 pub(super) fn tab(model: &mut Model, at: usize) {
-    if let Some(place) = model.board().places().get(at).copied() {
-        model.board_mut().came_from.clear();
-        show(model, place);
+    if let Some(place) = model.board().tab(at) {
+        start_at(model, place);
     }
+}
+
+/// A tab is a fresh start: Esc leads to the overview.
+fn start_at(model: &mut Model, place: Place) {
+    model.board_mut().came_from.clear();
+    show(model, place);
 }
 
 pub(super) fn step_tab(model: &mut Model, step: isize) {
@@ -60,7 +71,7 @@ pub(super) fn step_tab(model: &mut Model, step: isize) {
     let here = places.iter().position(|place| *place == model.board().place).unwrap_or(0);
     let count = isize::try_from(places.len()).unwrap_or(1);
     let there = (isize::try_from(here).unwrap_or(0) + step).rem_euclid(count);
-    tab(model, usize::try_from(there).unwrap_or(0));
+    start_at(model, places[usize::try_from(there).unwrap_or(0)]);
 }
 
 /// From the overview to a view of this or another target, and to a row of it, under the choices that the overview speaks

@@ -9,6 +9,7 @@ use crate::{
     effect::Effect,
     keymap::{Code, Key, Keys},
     model::{BoardId, Input, Item, Model, Overlay, Pick, Picker, Place},
+    pack::View,
     present::{document::FileFormat, targets},
 };
 
@@ -70,7 +71,10 @@ pub(super) fn open_palette(model: &mut Model) {
 fn place_item(model: &Model, place: Place) -> Item {
     let label = match place {
         Place::Overview => "Overview".to_owned(),
-        Place::View(view) => model.pack().view(view).title.clone(),
+        Place::View(view) => match model.pack().view(view) {
+            View { group: Some(group), title, .. } => format!("{group}: {title}"),
+            view => view.title.clone(),
+        },
     };
     Item { label, note: "tab".to_owned(), pick: Pick::Place(place) }
 }

@@ -73,7 +73,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Open if detail::is_focused(model) => no("it is open; Esc closes it"),
         Command::Window if !detail::has_charts(model) => no("no chart is open"),
         Command::Targets if model.boards.len() < 2 => no("the config has one target only"),
-        Command::Tab(at) if usize::from(at) >= model.board().places().len() => no("there is no such tab"),
+        Command::Tab(at) if model.board().tab(usize::from(at)).is_none() => no("there is no such tab"),
         _ => None,
     }
 }

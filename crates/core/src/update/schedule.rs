@@ -126,9 +126,11 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
         let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
-        let own = model.counted.contains(&id).then_some(view.refresh_ms);
-        let interval =
-            served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval).chain(own).min()?;
+        let told = board.pack.facts == Some(id) && board.place == Place::Overview && at == model.at && !model.headless;
+        let told = told.then_some(OVERVIEW_MS);
+        let counted = model.counted.contains(&id).then_some(view.refresh_ms);
+        let served = served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval);
+        let interval = served.chain(told).chain(counted).min()?;
         (Part::List, interval.max(view.refresh_ms))
     } else if model.headless && !is_counted(model, id, judges) {
         return None;

@@ -175,6 +175,17 @@ name = "id"
 
 /// The pack.
 pub fn shop() -> Arc<Pack> {
+    shop_with(&[])
+}
+
+/// The pack, with Customers and Stock lists in one tab.
+pub fn grouped_shop() -> Arc<Pack> {
+    let group = "group = \"Base\"";
+    shop_with(&[("customers.toml", group), ("stock.toml", group)])
+}
+
+/// The pack, with more words at the head of some of its files.
+pub fn shop_with(words: &[(&str, &str)]) -> Arc<Pack> {
     let files = [
         ("pack.toml", PACK),
         ("orders.toml", ORDERS),
@@ -193,7 +204,12 @@ pub fn shop() -> Arc<Pack> {
         ("stock.detail.sql", "SELECT :key::text"),
         ("stock.sql", "SELECT 1"),
     ];
-    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let mut files: BTreeMap<String, String> =
+        files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    for (name, more) in words {
+        let text = files.entry((*name).to_owned()).or_default();
+        *text = format!("{more}\n{text}");
+    }
     let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
     Arc::new(pack::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
 }
@@ -208,6 +224,9 @@ pub struct Desk {
     pub other: Vec<Effect>,
 }
 
+/// The usual targets, of which the first one alone is watched.
+pub const FLOORS: [(&str, bool); 2] = [("floor-1", true), ("floor-2", false)];
+
 impl Desk {
     /// At 120 x 30, nothing asked yet.
     pub fn new() -> Self {
@@ -216,14 +235,19 @@ impl Desk {
 
     /// Two targets, of which the first one opens and is alone watched.
     pub fn sized(columns: u16, rows: u16) -> Self {
-        Self::with_targets(&[("floor-1", true), ("floor-2", false)], (columns, rows))
+        Self::with_targets(&FLOORS, (columns, rows))
     }
 
     /// Targets and whether each is watched from the start.
-    pub fn with_targets(targets: &[(&str, bool)], (columns, rows): (u16, u16)) -> Self {
+    pub fn with_targets(targets: &[(&str, bool)], size: (u16, u16)) -> Self {
+        Self::of(&shop(), targets, size)
+    }
+
+    /// The same on another pack.
+    pub fn of(pack: &Arc<Pack>, targets: &[(&str, bool)], (columns, rows): (u16, u16)) -> Self {
         let target = |(name, watched): &(&str, bool)| StartTarget {
             name: (*name).into(),
-            pack: shop(),
+            pack: pack.clone(),
             protected: false,
             read_only: false,
             watched: *watched,
