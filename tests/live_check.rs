@@ -145,6 +145,19 @@ async fn a_dead_source_is_unknown_and_named_and_the_rest_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_that_nobody_could_look_for_are_unknown_in_check_and_show_alike() {
+    let shell = shell(&target("lab", &fresh_database("check_files").await.unwrap(), NOWHERE));
+    let ran = check(&shell, &["updates", "--format", "json"]);
+    let known = json(&ran);
+    let updates = of_view(&known, "updates");
+    assert_eq!((ran.code, &updates["ok"], &updates["error"]["source"]), (Some(3), &0.into(), &"files".into()));
+    let shown = shell.run(&["show", "updates", "--format", "json"]).unwrap();
+    let shown: Json = serde_json::from_str(&shown.out).unwrap();
+    assert_eq!((&updates["unknown"], &updates["crit"]), (&shown["counts"]["unknown"], &shown["counts"]["crit"]));
+    assert!(updates["unknown"].as_u64() > Some(0), "{updates}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn with_nothing_wrong_it_is_ok_and_with_warnings_alone_it_is_1() {
     let main = calm("check_calm").await;
     let shell = shell(&target("lab", &main, &mongod::shared().url("check_calm")));

@@ -10,7 +10,6 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, ValueEnum};
 use futures_util::future::join_all;
 use opsdash_core::{
-    config::Target,
     document,
     model::Board,
     pack::{Pack, ViewId},
@@ -181,20 +180,16 @@ fn broken_off(board: Board, views: &[ViewId]) -> Checked {
 /// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has.
 fn open(args: &CheckArgs, setup: &Setup, wanted: &Wanted) -> Result<Vec<(Session, Vec<ViewId>)>, Stop> {
     let config = setup.config()?;
-    let targets: Vec<&Target> = wanted.of(config)?;
     let mut asked = Vec::new();
-    for target in targets {
+    for target in wanted.of(config)? {
         let session = asking::session(setup, config, target)?;
         let views = views(args, session.model.pack(), wanted.all)?;
         asked.push((session, views));
     }
     // A name that no target knows is a mistake, not a view that is fine.
-    for name in &args.views {
-        if let [(session, _), ..] = asked.as_slice()
-            && !asked.iter().any(|(session, _)| session.model.pack().find(name).is_some())
-        {
-            find_view(session.model.pack(), name)?;
-        }
+    let is_known = |name: &String| asked.iter().any(|(session, _)| session.model.pack().find(name).is_some());
+    if let (Some(name), Some((session, _))) = (args.views.iter().find(|name| !is_known(name)), asked.first()) {
+        find_view(session.model.pack(), name)?;
     }
     asked.retain(|(_, views)| !views.is_empty());
     // Of nothing the worst would be ok.
