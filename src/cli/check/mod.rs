@@ -261,7 +261,7 @@ fn after_help() -> String {
     let examples = "\
 Examples:
   opsdash check
-  opsdash check errors licenses --target prod --timeout 30s
+  opsdash check errors error_log --target prod --timeout 30s
   opsdash check --all-targets --format json | jq -r '.[].checks[] | select(.severity != \"ok\")'
   opsdash check --format prometheus --output /var/lib/node_exporter/textfile/opsdash.prom
 
