@@ -4,6 +4,7 @@ mod config;
 #[cfg(test)]
 mod examples;
 mod keys;
+mod man;
 mod packs;
 
 use std::fs;
@@ -25,6 +26,7 @@ pub const GENERATED: &[Generated] = &[
     Generated { path: "docs/keys.md", content: keys::document },
     Generated { path: "docs/packs.md", content: || Ok(packs::document()) },
     Generated { path: "docs/config.md", content: || Ok(config::document()) },
+    Generated { path: "docs/opsdash.1", content: man::document },
 ];
 
 /// Says in a document where it comes from.
