@@ -293,9 +293,9 @@ fn check_tells_what_does_not_answer_in_every_format() {
     let home = Home::with(&format!("{CONFIG}{staging}"));
     let ran = home.run("check tenants updates --target prod");
     assert_eq!(ran.code, Some(3), "{}", ran.err);
-    let first = "UNKNOWN - prod: tenants unknown, updates unknown | 'tenants_crit'=U 'tenants_warn'=U ";
+    let first = "UNKNOWN - prod: main unreachable, 2 views unknown | 'tenants_crit'=U 'tenants_warn'=U ";
     assert!(ran.out.starts_with(first), "{}", ran.out);
-    assert!(ran.out.contains("\nprod tenants unknown: no answer from main: unreachable: "), "{}", ran.out);
+    assert!(ran.out.contains("\nprod tenants, updates unknown: no answer from main: unreachable: "), "{}", ran.out);
     let ran = home.run("check tenants --all-targets --format json");
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let checks: Vec<_> = json.as_array().unwrap().iter().map(|one| &one["checks"][0]["target"]).collect();

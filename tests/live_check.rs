@@ -255,6 +255,10 @@ async fn a_login_that_is_refused_is_told_once_for_every_view_of_its_source() {
     let shell = shell(&target("lab", &url, &mongod::shared().url("check_auth")));
     let ran = check(&shell, &[]);
     assert_eq!(ran.code, Some(3), "{}", ran.out);
-    assert!(ran.out.contains("lab tenants unknown: no answer from main: "), "{}", ran.out);
+    assert!(
+        ran.out.contains("\nlab tenants, licenses, ") && ran.out.contains(" unknown: no answer from main: "),
+        "{}",
+        ran.out
+    );
     assert!(!ran.out.contains("mongo_storage unknown"), "{}", ran.out);
 }

@@ -5,9 +5,13 @@ use crate::{
     pack::{EnrichBy, SourceId, ViewId},
     present::{list, words},
     read::{Failure, FailureKind},
+    text,
     update::source_of,
     value::{Counts, Severity},
 };
+
+/// What a row is called before its reason: one line of a chat or a mail, not all that it says.
+const LABEL_CELLS: usize = 80;
 
 /// A view, judged under the default choices.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +46,8 @@ impl Verdict {
         let counts = snapshot.map(|snapshot| snapshot.counts);
         let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity != Severity::Ok);
         let worst = worst.map(|row| match words::line(&row.why) {
-            why if why.is_empty() => list::label(view, row),
-            why => format!("{}: {why}", list::label(view, row)),
+            why if why.is_empty() => text::cut(&list::label(view, row), LABEL_CELLS, "…").into_owned(),
+            why => format!("{}: {why}", text::cut(&list::label(view, row), LABEL_CELLS, "…")),
         });
         let troubles = troubles(board, id);
         let known = counts.map_or(Severity::Unknown, Counts::worst);
@@ -75,5 +79,12 @@ pub fn troubles(board: &Board, id: ViewId) -> Vec<Trouble> {
             .map(|failure| Trouble { source: board.pack.view(judge).source, failure: failure.clone() }),
         EnrichBy::Query(_) => None,
     });
-    own.into_iter().chain(partial).chain(beside).chain(judges).collect()
+    let mut troubles: Vec<Trouble> = Vec::new();
+    for trouble in own.into_iter().chain(partial).chain(beside).chain(judges) {
+        // A source that is gone takes away what a view asks and what judges it alike.
+        if !troubles.contains(&trouble) {
+            troubles.push(trouble);
+        }
+    }
+    troubles
 }

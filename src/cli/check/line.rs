@@ -2,7 +2,7 @@
 
 use opsdash_core::{
     value::{Counts, Severity},
-    verdict::Verdict,
+    verdict::{Trouble, Verdict},
 };
 
 use super::Checked;
@@ -36,10 +36,33 @@ fn plain(text: &str) -> String {
 }
 
 fn summary(checked: &Checked) -> String {
-    let troubled = checked.verdicts.iter().filter(|verdict| verdict.severity != Severity::Ok);
-    let views: Vec<String> = troubled.map(|verdict| format!("{} {}", checked.view(verdict), short(verdict))).collect();
-    let said = if views.is_empty() { format!("{} views ok", checked.verdicts.len()) } else { views.join(", ") };
+    let (silent, judged) = sorted_out(checked);
+    let silent = silent.iter().map(|(trouble, views)| {
+        let unknown = format!("{} view{} unknown", views.len(), if views.len() == 1 { "" } else { "s" });
+        format!("{} {}, {unknown}", checked.source(trouble), trouble.failure.kind.word())
+    });
+    let judged = judged.iter().map(|verdict| format!("{} {}", checked.view(verdict), short(verdict)));
+    let said: Vec<String> = silent.chain(judged).collect();
+    let said = if said.is_empty() { format!("{} views ok", checked.verdicts.len()) } else { said.join(", ") };
     format!("{}: {said}", checked.board.target)
+}
+
+/// Why nothing is known of some views, and which ones these are.
+type Silent<'a> = Vec<(&'a Trouble, Vec<&'a Verdict>)>;
+
+/// What is not ok: the views that a source took away, by the first thing that it did not answer, and the others.
+fn sorted_out(checked: &Checked) -> (Silent<'_>, Vec<&Verdict>) {
+    let (mut silent, mut judged) = (Silent::new(), Vec::new());
+    for verdict in checked.verdicts.iter().filter(|verdict| verdict.severity != Severity::Ok) {
+        match (verdict.counts, verdict.troubles.first()) {
+            (None, Some(trouble)) => match silent.iter_mut().find(|(known, _)| *known == trouble) {
+                Some((_, views)) => views.push(verdict),
+                None => silent.push((trouble, vec![verdict])),
+            },
+            _ => judged.push(verdict),
+        }
+    }
+    (silent, judged)
 }
 
 /// Counts of what is not ok, or that nothing is known.
@@ -54,22 +77,25 @@ fn bad(counts: Counts, between: &str) -> String {
     counted.map(|severity| format!("{} {}", counts.of(severity), severity.word())).collect::<Vec<_>>().join(between)
 }
 
-/// A view that is not ok: its counts and its worst row, and every source that did not answer.
+/// A source that did not answer with the views that it took away; a view that is not ok with its counts and worst row.
 fn troubled(checked: &Checked) -> Vec<(Severity, String)> {
-    let troubled = checked.verdicts.iter().filter(|verdict| verdict.severity != Severity::Ok);
-    let line = |verdict: &Verdict| {
+    let target = &checked.board.target;
+    let no_answer = |trouble: &Trouble| format!("no answer from {}: {}", checked.source(trouble), trouble.failure);
+    let (silent, judged) = sorted_out(checked);
+    let silent = silent.iter().map(|(trouble, views)| {
+        let names: Vec<&str> = views.iter().map(|verdict| checked.view(verdict)).collect();
+        (Severity::Unknown, format!("{target} {} unknown: {}", names.join(", "), no_answer(trouble)))
+    });
+    let judged = judged.iter().map(|verdict| {
         let counts = verdict.counts.filter(|counts| counts.worst() != Severity::Ok);
         let counts = counts.map(|counts| format!("{} of {}", bad(counts, ", "), counts.total()));
-        let silent = verdict
-            .troubles
-            .iter()
-            .map(|trouble| format!("no answer from {}: {}", checked.source(trouble), trouble.failure));
         let worst = verdict.worst.as_ref().map(|worst| format!("worst: {worst}"));
-        let parts: Vec<String> = counts.into_iter().chain(silent).chain(worst).collect();
-        let head = format!("{} {} {}", checked.board.target, checked.view(verdict), verdict.severity.word());
+        let parts: Vec<String> =
+            counts.into_iter().chain(verdict.troubles.iter().map(no_answer)).chain(worst).collect();
+        let head = format!("{target} {} {}", checked.view(verdict), verdict.severity.word());
         (verdict.severity, format!("{head}: {}", parts.join("; ")))
-    };
-    troubled.map(line).collect()
+    });
+    silent.chain(judged).collect()
 }
 
 /// Four counts a view, with the ranges in which they are no trouble; `U` where nothing is known.
