@@ -4,7 +4,7 @@ mod config;
 #[cfg(test)]
 mod examples;
 mod keys;
-mod packs;
+pub(super) mod packs;
 
 use std::fs;
 use std::path::Path;
