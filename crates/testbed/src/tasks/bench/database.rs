@@ -14,7 +14,8 @@ use crate::servers::private_dir::PrivateDir;
 
 /// The login that the program uses; what it asks, and nothing else, is in the server's log.
 pub(super) const OPERATOR: &str = "opsdash";
-const PASSWORD: &str = "bench";
+/// Of [`OPERATOR`].
+pub(super) const PASSWORD: &str = "bench";
 
 /// The tables that hold nearly everything: whoever reads one of them whole is slow.
 pub(super) const LARGE: [&str; 2] = ["tenant_metrics", "error_logs"];

@@ -6,6 +6,7 @@ mod bucket;
 mod database;
 mod documented;
 mod plan;
+mod screen;
 mod statements;
 mod store;
 pub mod table;
@@ -28,6 +29,9 @@ pub struct Arguments {
     /// The part of the 10 million metrics and 2 million errors that is made; less, to try the bench itself.
     #[arg(long, default_value_t = 1.0, value_name = "PART")]
     scale: f64,
+    /// Leave the database running afterwards, to look into a number, until Ctrl-C.
+    #[arg(long)]
+    keep: bool,
     /// Measure this program instead of a release build of opsdash.
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
@@ -38,18 +42,22 @@ pub struct Arguments {
 pub enum Part {
     /// What views cost the servers.
     Views,
+    /// What the program costs who sits before it.
+    Screen,
 }
 
 impl Part {
     fn title(self) -> &'static str {
         match self {
             Self::Views => "Views: time on the server",
+            Self::Screen => "Screen: 160 by 45 cells",
         }
     }
 
     async fn measure(self, program: &Path, database: &Database) -> Result<Vec<Figure>> {
         match self {
             Self::Views => views::measure(program, database).await,
+            Self::Screen => screen::measure(program, database).await,
         }
     }
 }
@@ -66,6 +74,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let parts = arguments.part.map_or_else(|| Part::value_variants().to_vec(), |part| vec![part]);
         for part in parts {
             table::print(part.title(), &part.measure(&program, &database).await?);
+        }
+        if arguments.keep {
+            println!("\n{}\n{}\nCtrl-C ends them", database.main_url(), database.files_url());
+            tokio::signal::ctrl_c().await?;
         }
         Ok(())
     })
