@@ -123,12 +123,12 @@ fn read(log: &Path, begin: u64) -> Result<Vec<Logged>> {
         let (Some(message), Some(pid)) = (entry["message"].as_str(), entry["pid"].as_u64()) else { continue };
         if let Some(opening) = message.strip_prefix("statement: ").filter(|text| text.starts_with("BEGIN")) {
             openings.insert(pid, opening.to_owned());
-        } else if let Some(text) = message.strip_prefix("execute <unnamed>: ") {
-            if text.starts_with("/* opsdash:") && !text.contains(TROUBLED_ALONE) {
-                let opening = openings.get(&pid).cloned().unwrap_or_default();
-                let values = entry["detail"].as_str().map(literals).unwrap_or_default();
-                asked.push(Logged { opening, text: text.to_owned(), values });
-            }
+        }
+        let sent = message.strip_prefix("execute <unnamed>: ");
+        if let Some(text) = sent.filter(|text| text.starts_with("/* opsdash:") && !text.contains(TROUBLED_ALONE)) {
+            let opening = openings.get(&pid).cloned().unwrap_or_default();
+            let values = entry["detail"].as_str().map(literals).unwrap_or_default();
+            asked.push(Logged { opening, text: text.to_owned(), values });
         }
     }
     Ok(asked)

@@ -168,6 +168,6 @@ mod tests {
     fn percentiles_are_values_that_were_measured() {
         let mut values = [5.0, 1.0, 4.0, 2.0, 3.0];
         assert_eq!((median(&mut values), percentile(&mut values, 0.99)), (3.0, 5.0));
-        assert_eq!(median(&mut []), 0.0);
+        assert!(median(&mut []).abs() < f64::EPSILON);
     }
 }

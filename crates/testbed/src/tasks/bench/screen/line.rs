@@ -76,10 +76,10 @@ async fn refreshes(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     let direct = round_trips(bench, &detour.main, &detour.main_url)?;
     let pooler = PgBouncer::start(&bench.database.postgres)?;
     let line = Forwarder::start(pooler.port()).await?;
-    let pooled = round_trips(bench, &line, &line.through(&pooler.url(POSTGRES_DATABASE), pooler.port()))?;
+    let behind = round_trips(bench, &line, &line.through(&pooler.url(POSTGRES_DATABASE), pooler.port()))?;
     Ok(vec![
         Figure::new("a refresh", direct, Unit::RoundTrips, REFRESH),
-        Figure::new("a refresh behind a pooler", pooled, Unit::RoundTrips, REFRESH_BY_POOLER),
+        Figure::new("a refresh behind a pooler", behind, Unit::RoundTrips, REFRESH_BY_POOLER),
     ])
 }
 
