@@ -53,8 +53,7 @@ impl Database {
     pub(super) async fn build(scale: f64) -> Result<Self> {
         let settings = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let postgres = PostgresServer::start_with(&Options { settings, ..Options::default() })?;
-        let mongod = Mongod::start_with_auth().await?;
-        mongod.create_reader(OPERATOR, PASSWORD, FILES_DATABASE).await?;
+        let mongod = Mongod::start()?;
         postgres.create_database(POSTGRES_DATABASE).await?;
         postgres.migrate(POSTGRES_DATABASE, "cybersensei").await?;
         let mut connection = postgres.connect(POSTGRES_DATABASE).await?;
@@ -77,7 +76,7 @@ impl Database {
 
     /// The program's URL of the file store.
     pub(super) fn files_url(&self) -> String {
-        self.mongod.url_of(OPERATOR, PASSWORD, FILES_DATABASE)
+        self.mongod.url(FILES_DATABASE)
     }
 
     /// Writes a config that leads to these URLs, and says where it is. `more` is appended.

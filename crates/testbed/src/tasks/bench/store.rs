@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use futures_util::TryStreamExt;
 use mongodb::Client;
 use mongodb::bson::{Bson, Document, doc};
+use opsdash_core::pack::{MongoQuery, Pack, Statement};
+use serde_json::Value;
 
 use super::database::Database;
 use super::table::median;
@@ -15,7 +17,7 @@ use crate::sample::cybersensei::{BUCKET, FILES_DATABASE};
 /// One command that the program sent.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Command {
-    /// Such as `update_packages.chunks aggregate`.
+    /// The pack's file without its ending, or what is asked of a store: `update_packages.chunks aggregate`.
     pub(super) name: String,
     /// Until the first batch is here, in ms, over loopback: the median of several runs.
     pub(super) ms: f64,
@@ -28,10 +30,10 @@ const RUNS: usize = 9;
 const OF_SESSION: [&str; 4] = ["lsid", "$db", "$clusterTime", "$readPreference"];
 
 /// Measures each kind of command that the program has sent since the server notes them.
-pub(super) async fn commands(database: &Database) -> Result<Vec<Command>> {
+pub(super) async fn commands(database: &Database, pack: &Pack) -> Result<Vec<Command>> {
     let files = Client::with_uri_str(database.files_url()).await?.database(FILES_DATABASE);
     let mut commands = Vec::new();
-    for (name, command) in noted(database).await? {
+    for (name, command) in noted(database, pack).await? {
         let mut times = Vec::new();
         for _ in 0..=RUNS {
             let started = Instant::now();
@@ -51,20 +53,43 @@ pub(super) async fn commands(database: &Database) -> Result<Vec<Command>> {
 }
 
 /// The last one of each kind, as the profiler has it.
-async fn noted(database: &Database) -> Result<BTreeMap<String, Document>> {
+async fn noted(database: &Database, pack: &Pack) -> Result<BTreeMap<String, Document>> {
     let profile = database.mongod.client().await?.database(FILES_DATABASE).collection::<Document>("system.profile");
     let mut entries = profile.find(doc! { "appName": { "$regex": "^opsdash" } }).sort(doc! { "ts": 1 }).await?;
     let mut found = BTreeMap::new();
     while let Some(entry) = entries.try_next().await? {
         let Ok(command) = entry.get_document("command") else { continue };
-        let Some((kind, collection)) = command.iter().next() else { continue };
-        let Some(collection) = collection.as_str().filter(|name| name.starts_with(BUCKET)) else { continue };
-        let joins = format!("{:?}", command.get("pipeline")).contains("$lookup");
-        let name = format!("{collection} {kind}{}", if joins { " of orphans" } else { "" });
+        let Some(name) = name(command, pack) else { continue };
         let plain = command.iter().filter(|(name, _)| !OF_SESSION.contains(&name.as_str()));
         found.insert(name, plain.map(|(name, value)| (name.clone(), value.clone())).collect());
     }
     Ok(found)
+}
+
+/// `None` for what neither a view nor the store of one asks, such as a ping.
+fn name(command: &Document, pack: &Pack) -> Option<String> {
+    let (kind, collection) = command.iter().next()?;
+    let collection = collection.as_str()?;
+    let stages = command.get_array("pipeline").map_or(&[][..], Vec::as_slice);
+    let queries = pack.statements().filter_map(|statement| match statement {
+        Statement::Mongo(query) => Some(query),
+        Statement::Sql(_) => None,
+    });
+    if let Some(query) = queries.into_iter().find(|query| query.collection == collection && begins_with(stages, query))
+    {
+        let file = query.file.rsplit('/').next()?;
+        return Some(file.trim_end_matches(".json").to_owned());
+    }
+    let of_orphans = if format!("{stages:?}").contains("$lookup") { " of orphans" } else { "" };
+    collection.starts_with(BUCKET).then(|| format!("{collection} {kind}{of_orphans}"))
+}
+
+/// Whether what was sent is this query: equal but for stages that take a parameter.
+fn begins_with(stages: &[Bson], query: &MongoQuery) -> bool {
+    let is_sent = |(asked, sent): (&Value, &Bson)| {
+        asked.to_string().contains("$param") || serde_json::to_value(sent).is_ok_and(|sent| *asked == sent)
+    };
+    stages.len() >= query.pipeline.len() && query.pipeline.iter().zip(stages).all(is_sent)
 }
 
 /// Whether a collection is read from end to end anywhere in a plan.

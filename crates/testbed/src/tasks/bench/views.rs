@@ -47,7 +47,7 @@ pub(super) async fn measure(program: &Path, database: &Database) -> Result<Vec<F
     figures.extend(documented(&mut operator, &plans).await?);
     figures.extend(with_partial_index(database, &mut operator, &asked).await?);
     figures.push(whole_reads(&plans));
-    figures.extend(file_store(database).await?);
+    figures.extend(file_store(database, &pack).await?);
     Ok(figures)
 }
 
@@ -133,8 +133,8 @@ fn whole_reads(plans: &BTreeMap<String, Plan>) -> Figure {
         .note(with.join(", "))
 }
 
-async fn file_store(database: &Database) -> Result<Vec<Figure>> {
-    let commands = store::commands(database).await?;
+async fn file_store(database: &Database, pack: &Pack) -> Result<Vec<Figure>> {
+    let commands = store::commands(database, pack).await?;
     let mut figures: Vec<Figure> = commands
         .iter()
         .map(|command| Figure::new(&command.name, command.ms, Unit::Ms, A_VIEW).note("file store"))
