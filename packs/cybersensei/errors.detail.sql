@@ -55,6 +55,12 @@ cause AS NOT MATERIALIZED (
         *,
         level::text || '-' || md5(ROW(source, method, route, "statusCode", pattern, frame)::text) AS fingerprint
     FROM normal
+),
+hit AS MATERIALIZED (
+    -- Used twice, and found by a scan.
+    SELECT *
+    FROM cause
+    WHERE fingerprint = :key::text
 )
 SELECT
     c.level::text AS level,
@@ -78,12 +84,11 @@ SELECT
     c.metadata
 FROM (
     SELECT
-        cause.*,
+        hit.*,
         count(*) OVER () AS events,
-        (SELECT count(DISTINCT "tenantId") FROM cause WHERE fingerprint = :key::text) AS tenants,
+        (SELECT count(DISTINCT "tenantId") FROM hit) AS tenants,
         min("timestamp") OVER () AS first_at
-    FROM cause
-    WHERE fingerprint = :key::text
+    FROM hit
 ) AS c
 LEFT JOIN tenants AS t
     ON t.id = c."tenantId"

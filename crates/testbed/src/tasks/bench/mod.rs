@@ -6,6 +6,7 @@ mod bucket;
 mod database;
 mod documented;
 mod plan;
+mod release_build;
 mod screen;
 mod statements;
 mod store;
@@ -29,6 +30,9 @@ pub struct Arguments {
     /// The part of the 10 million metrics and 2 million errors that is made; less, to try the bench itself.
     #[arg(long, default_value_t = 1.0, value_name = "PART")]
     scale: f64,
+    /// Also build a release from nothing, in a folder of its own; takes minutes.
+    #[arg(long)]
+    build: bool,
     /// Leave the database running afterwards, to look into a number, until Ctrl-C.
     #[arg(long)]
     keep: bool,
@@ -70,6 +74,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             Some(program) => program.canonicalize()?,
             None => build_opsdash(true).await?,
         };
+        if arguments.build {
+            table::print("Build", &[release_build::measure()?]);
+        }
         let database = Database::build(arguments.scale).await?;
         let parts = arguments.part.map_or_else(|| Part::value_variants().to_vec(), |part| vec![part]);
         for part in parts {

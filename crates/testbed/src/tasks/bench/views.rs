@@ -77,7 +77,7 @@ fn figure(pack: &Pack, name: &str, plan: &Plan) -> Figure {
     let is_hidden = pack.find(view).is_none_or(|view| pack.view(view).hidden);
     let budget = match name {
         _ if is_on_demand => Budget::None,
-        "errors" => ERRORS,
+        _ if view == "errors" => ERRORS,
         _ => A_VIEW,
     };
     let kind = match () {
