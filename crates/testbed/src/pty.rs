@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -128,6 +128,7 @@ pub struct Terminal {
     keyboard: Box<dyn Write + Send>,
     shared: Arc<Shared>,
     reader: Option<JoinHandle<()>>,
+    started: Instant,
     home: tempfile::TempDir,
 }
 
@@ -148,6 +149,7 @@ impl Terminal {
         for (name, value) in &program.env {
             command.env(name, value);
         }
+        let started = Instant::now();
         let child =
             pty.slave.spawn_command(command).with_context(|| format!("cannot start {}", program.path.display()))?;
         // Ours must be closed, else the end of the program is not the end of the output.
@@ -162,7 +164,7 @@ impl Terminal {
             move || read_all(source, &shared)
         });
         let keyboard = pty.master.take_writer()?;
-        Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), home })
+        Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), started, home })
     }
 
     /// The program's home directory, removed with this value.
@@ -236,6 +238,12 @@ impl Terminal {
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         self.with(|output| output.bytes.clone())
+    }
+
+    /// When the program was started.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
     }
 
     /// When the bytes came, in pieces as they were read.
@@ -324,24 +332,29 @@ impl Drop for Terminal {
     }
 }
 
+/// Reads as soon as there is something, however long it takes to draw what came before: else a time would tell of us.
 fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
-    let mut buffer = vec![0; 64 * 1024];
+    let (sender, pieces) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            // Linux answers EIO once the program is gone.
+            let read = source.read(&mut buffer).unwrap_or(0);
+            if sender.send((Instant::now(), buffer[..read].to_vec())).is_err() || read == 0 {
+                return;
+            }
+        }
+    });
     let mut cut_off = Vec::new();
-    loop {
-        // Linux answers EIO once the program is gone.
-        let read = source.read(&mut buffer).unwrap_or(0);
-        let at = Instant::now();
+    for (at, piece) in pieces {
         let Ok(mut output) = shared.output.lock() else { return };
-        cut_off.extend_from_slice(&buffer[..read]);
+        cut_off.extend_from_slice(&piece);
         output.parser.process(&with_cells_for_replacements(&mut cut_off));
-        output.bytes.extend_from_slice(&buffer[..read]);
+        output.bytes.extend_from_slice(&piece);
         let end = output.bytes.len();
         output.arrivals.push(Arrival { at, end });
-        output.closed = read == 0;
+        output.closed = piece.is_empty();
         shared.changed.notify_all();
-        if read == 0 {
-            return;
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How long the servers work on what each view asks of them, beside the queries of the system's own document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -86,8 +86,7 @@ fn figure(pack: &Pack, name: &str, plan: &Plan) -> Figure {
         () if is_hidden => "hidden",
         () => "",
     };
-    let whole: Vec<&str> = plan.reads_whole.iter().map(String::as_str).collect();
-    let note = if whole.is_empty() { kind.to_owned() } else { format!("{kind} {}", whole.join(", ")) };
+    let note = format!("{kind} {}", plan.note());
     Figure::new(name, plan.ms, Unit::Ms, budget).note(note.trim())
 }
 
@@ -98,16 +97,12 @@ async fn documented(connection: &mut PgConnection, plans: &BTreeMap<String, Plan
         let plan = plan::of_query(connection, documented.query).await.context(documented.name)?;
         let ours = plans.get(documented.ours).with_context(|| format!("{} was not asked", documented.ours))?;
         let name = format!("document: {}", documented.name);
-        figures.push(Figure::new(name, plan.ms, Unit::Ms, Budget::None).note(listed(&plan.reads_whole)));
+        figures.push(Figure::new(name, plan.ms, Unit::Ms, Budget::None).note(plan.note()));
         let budget = if documented.name == "silent_tenants" { SILENT_TENANTS } else { Budget::None };
         let what = format!("  {} against it", documented.ours);
         figures.push(Figure::new(what, plan.ms / ours.ms, Unit::Times, budget));
     }
     Ok(figures)
-}
-
-fn listed(found: &BTreeSet<String>) -> String {
-    found.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// The same statements again, with the index that would carry them; it is taken away afterwards.
@@ -118,7 +113,8 @@ async fn with_partial_index(database: &Database, operator: &mut PgConnection, as
     for asked in asked.iter().filter(|asked| ASKS_WHAT_IS_OPEN.contains(&asked.name.as_str())) {
         let plan = plan::of_asked(operator, asked).await?;
         let budget = if asked.name == "errors" { ERRORS_BY_PARTIAL_INDEX } else { A_VIEW };
-        figures.push(Figure::new(format!("{} with the partial index", asked.name), plan.ms, Unit::Ms, budget));
+        let what = format!("{} with the partial index", asked.name);
+        figures.push(Figure::new(what, plan.ms, Unit::Ms, budget).note(plan.note()));
     }
     run(&mut admin, "DROP INDEX bench_partial").await?;
     Ok(figures)

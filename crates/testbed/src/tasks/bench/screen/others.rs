@@ -69,11 +69,10 @@ fn pg_activity(bench: &Bench<'_>, path: &PathBuf) -> Result<Vec<Figure>> {
     let mut starts = Vec::new();
     let mut idle = 0.0;
     for run in 0..RUNS {
-        let started = Instant::now();
         let screen = Terminal::start(&program, COLUMNS, ROWS)?;
         screen.wait_for("RUNNING QUERIES")?;
         let shown = recording::first(&screen, |screen| screen.contents().contains("RUNNING QUERIES"));
-        starts.push(ms(shown.context("it was on the screen")? - started));
+        starts.push(ms(shown.context("it was on the screen")? - screen.started()));
         if run == 0 {
             let before = screen.written();
             std::thread::sleep(IDLE_FOR);

@@ -1,6 +1,6 @@
 //! How soon there is something to see.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -47,11 +47,10 @@ pub(super) fn times(
     args: &[&str],
     conditions: &[Condition<'_>],
 ) -> Result<Vec<Duration>> {
-    let started = Instant::now();
     let screen = bench.open(config, args)?;
     screen.wait_until("the first rows", |screen| conditions.iter().all(|condition| condition(screen)))?;
     let first = |condition: &Condition<'_>| recording::first(&screen, condition).context("it was on the screen");
-    let times = conditions.iter().map(|condition| Ok(first(condition)? - started)).collect();
+    let times = conditions.iter().map(|condition| Ok(first(condition)? - screen.started())).collect();
     leave(screen)?;
     times
 }
