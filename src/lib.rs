@@ -8,6 +8,7 @@ pub mod draw;
 pub mod editor;
 pub mod export;
 pub mod headless;
+pub mod inspect;
 pub mod log;
 pub mod packs;
 pub mod perform;

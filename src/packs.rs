@@ -48,6 +48,20 @@ pub fn load(system: &str, surroundings: &Surroundings) -> Result<Pack, Problems>
     pack::load(&layers, &shared)
 }
 
+/// The pack of a system as it comes, without what the machine or the user lay over it: its files and what they say.
+///
+/// # Errors
+/// When there is none, or with everything that is wrong with it.
+pub fn original(system: &str, surroundings: &Surroundings) -> Result<(PackFiles, Pack), Problems> {
+    let mut problems = Problems::default();
+    let lowest = layers(surroundings, |name| name == system, &mut problems).into_iter().next();
+    let Some(files) = lowest else { return Err(load(system, surroundings).err().unwrap_or(problems)) };
+    let shared = shared(surroundings, &mut problems);
+    problems.or(())?;
+    let pack = pack::load(std::slice::from_ref(&files), &shared)?;
+    Ok((files, pack))
+}
+
 /// Every system that there is a pack for.
 ///
 /// # Errors

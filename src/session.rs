@@ -39,6 +39,8 @@ pub struct Session {
 pub struct Opening {
     /// Place among the targets of the one that opens.
     pub at: usize,
+    /// Places of those that are asked too while another one is on screen.
+    pub watched: Vec<usize>,
     /// `--read-only`.
     pub read_only: bool,
     /// Columns and rows of the terminal.
@@ -60,12 +62,12 @@ impl Session {
         surroundings: &Arc<Surroundings>,
         opening: Opening,
     ) -> anyhow::Result<Self> {
-        let Opening { at, read_only, size, remembered, state_dir } = opening;
+        let Opening { at, watched, read_only, size, remembered, state_dir } = opening;
         let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
         let clocks = Clocks::start();
         let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
         let (mut starts, mut bindings) = (Vec::new(), Vec::new());
-        for target in targets {
+        for (place, target) in targets.iter().enumerate() {
             let pack = if let Some(pack) = packs.get(target.system.as_str()) {
                 pack.clone()
             } else {
@@ -74,7 +76,7 @@ impl Session {
                 pack
             };
             bindings.push(bind(&pack, target, surroundings));
-            starts.push(start(pack, target));
+            starts.push(start(pack, target, watched.contains(&place)));
         }
         let (sender, messages) = unbounded_channel();
         let model = Model::new(Start {
@@ -110,7 +112,7 @@ fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<A
     pack.sources.iter().map(bind).collect()
 }
 
-fn start(pack: Arc<Pack>, target: &Target) -> StartTarget {
+fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
     let timeout = |source: &opsdash_core::pack::Source| {
         target.sources.get(&source.name).and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS)
     };
@@ -120,6 +122,7 @@ fn start(pack: Arc<Pack>, target: &Target) -> StartTarget {
         pack,
         protected: target.protected,
         read_only: target.read_only,
+        watched,
     }
 }
 

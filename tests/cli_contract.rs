@@ -100,7 +100,9 @@ fn help_teaches() {
         ("help_lookup", "license --help"),
         ("help_packs", "packs --help"),
         ("help_packs_check", "packs check --help"),
+        ("help_packs_eject", "packs eject --help"),
         ("help_config", "config --help"),
+        ("help_doctor", "doctor --help"),
     ] {
         let ran = home.run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -117,7 +119,7 @@ fn the_version_is_one_line() {
 #[test]
 fn without_a_config_every_command_that_needs_one_says_what_to_do_next() {
     let home = Home::empty();
-    for arguments in ["", "show tenants", "license KEY-1234", "config check", "show tenants --target prod"] {
+    for arguments in ["", "show tenants", "license KEY-1234", "config check", "show tenants --target prod", "doctor"] {
         home.run(arguments).refused(&["config.example.toml", "~/.config/opsdash/config.toml", "opsdash config check"]);
     }
     let shown = home.run("config show");
@@ -131,6 +133,16 @@ fn a_view_that_is_not_there_is_told_with_what_was_meant() {
     for arguments in ["show tenant", "show tenant --format json --limit 3"] {
         home.run(arguments).refused(&["has no view \"tenant\"", "did you mean \"tenants\"?", "error_log"]);
     }
+}
+
+#[test]
+fn grants_are_of_a_source_that_there_is_and_are_no_findings() {
+    let home = Home::with(CONFIG);
+    home.run("doctor --grants mian").refused(&["no source \"mian\"", "did you mean \"main\"?"]);
+    home.run("doctor --grants --format json").refused(&["cannot be used with"]);
+    let ran = home.run("doctor --grants main");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert!(ran.out.starts_with("-- CyberSensei Central, source main"), "{}", ran.out);
 }
 
 #[test]
@@ -150,7 +162,9 @@ fn a_target_that_is_not_there_is_told_with_those_that_are() {
     home.run("show tenants --target prdo").refused(&["no target \"prdo\"", "did you mean \"prod\"?"]);
     home.run("show tenants").refused(&["which target?", "default_target", "prod, staging"]);
     home.run("show tenants --target prod --all-targets").refused(&["exclude each other"]);
-    home.run("--target prod --target staging").refused(&["one target"]);
+    home.run("--target prod --target prdo").refused(&["no target \"prdo\""]);
+    home.run("--target prod --all-targets").refused(&["exclude each other"]);
+    home.run("--target prod --target staging").refused(&["needs a terminal"]);
 }
 
 #[test]
@@ -310,10 +324,24 @@ fn packs_are_listed_shown_and_checked() {
     let show = home.run("packs show cybersensei");
     assert!(show.out.contains("packs/cybersensei/tenants.sql"), "{}", show.out);
     assert!(show.out.contains("opsdash license QUERY"), "{}", show.out);
+    assert!(show.out.contains("  mongo_server  MongoDB  (in Servers)"), "{}", show.out);
+    assert!(show.out.contains("  overview_facts  Numbers  (hidden; the overview"), "{}", show.out);
     home.run("packs show cyber").refused(&["no pack for the system \"cyber\""]);
     let check = home.run("packs check");
     assert_eq!((check.code, check.err.as_str()), (Some(0), ""), "{}", check.out);
     assert!(check.out.contains("cybersensei: ok"), "{}", check.out);
+}
+
+#[test]
+fn views_that_share_a_tab_are_listed_in_it() {
+    let home = Home::empty();
+    let folder = home.path(".config/opsdash/packs/books");
+    fs::create_dir_all(&folder).unwrap();
+    let pack =
+        "title = \"B\"\nviews = []\ninclude = [\"postgres\"]\n[[source]]\nname = \"main\"\nengine = \"postgresql\"\n";
+    fs::write(folder.join("pack.toml"), pack).unwrap();
+    let list = home.run("packs list");
+    assert!(list.out.contains(" Servers (pg_activity, pg_"), "{}", list.out);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use opsdash::sources::Source;
 use opsdash_core::{
     config::{Secret, SourceConfig},
     files::{ChunkCount, Listing},
-    pack::{Engine, MongoQuery, SourceId, Statement, ViewId},
+    pack::{Engine, MongoCommand, MongoInput, MongoQuery, SourceId, Statement, ViewId},
     read::{Address, Answer, Bind, Content, Failure, FailureKind, Link, Part, Question, Read, Shape, Table, Ticket},
     time::Time,
     value::{Counts, Value},
@@ -55,7 +55,12 @@ fn asking(question: Question, timeout_ms: u32) -> Read {
 
 fn query(pipeline: serde_json::Value, shape: Shape) -> Read {
     let serde_json::Value::Array(pipeline) = pipeline else { panic!("no pipeline") };
-    let query = MongoQuery { file: "test.json".into(), collection: "nodes".into(), pipeline, params: Vec::new() };
+    let query = MongoQuery {
+        file: "test.json".into(),
+        input: MongoInput::Collection("nodes".into()),
+        pipeline,
+        params: Vec::new(),
+    };
     let statement = Arc::new(Statement::Mongo(query));
     asking(Question::Statement { statement, bind: Bind::default(), shape, setting: None }, RELAXED_MS)
 }
@@ -171,6 +176,38 @@ async fn documents_become_rows_with_inert_text_and_a_column_for_every_field() {
     assert_eq!(table.rows[1].cells[4..], [Value::Json(Box::new(inner)), Value::Float(1.5)]);
     let fixed = serde_json::json!([{ "$match": { "_id": { "$oid": id.to_hex() } } }]);
     assert_eq!(asked(&source, &rows(fixed)).await.rows.len(), 1);
+}
+
+#[tokio::test]
+async fn commands_reply_under_their_names_and_a_refused_one_leaves_its_error() {
+    let (source, database) = database("commands").await;
+    database.collection("nodes").insert_one(doc! { "_id": 1 }).await.unwrap();
+    let command = |name: &str, on_admin, words: serde_json::Value| {
+        let words = words.as_object().unwrap().clone();
+        MongoCommand { name: name.into(), on_admin, words }
+    };
+    let commands = vec![
+        command("size", false, serde_json::json!({ "collStats": "nodes" })),
+        command("own", false, serde_json::json!({ "dbStats": 1 })),
+        command("set", true, serde_json::json!({ "replSetGetStatus": 1 })),
+    ];
+    let fields = serde_json::json!({ "documents": "$size.count", "database": "$own.db", "size": "$own.collections",
+        "ok": "$set.ok", "code": "$set.code", "name": "$set.codeName", "said": "$set.errmsg" });
+    let query = MongoQuery {
+        file: "test.json".into(),
+        input: MongoInput::Commands(commands),
+        pipeline: vec![serde_json::json!({ "$project": fields })],
+        params: Vec::new(),
+    };
+    let statement = Arc::new(Statement::Mongo(query));
+    let shape = Shape::Rows { limit: 100 };
+    let read = asking(Question::Statement { statement, bind: Bind::default(), shape, setting: None }, RELAXED_MS);
+    let table = asked(&source, &read).await;
+    assert_eq!(table.columns, ["documents", "database", "size", "ok", "code", "name", "said"]);
+    let told = [Value::Int(1), Value::text("commands"), Value::Int(1), Value::Int(0), Value::Int(76)];
+    assert_eq!(table.rows[0].cells[..5], told);
+    assert_eq!(table.rows[0].cells[5].as_text(), Some("NoReplicationEnabled"));
+    assert_eq!(table.rows[0].cells[6].as_text(), Some("not running with --replSet"));
 }
 
 #[tokio::test]

@@ -251,6 +251,10 @@ fn tabs_fit_the_number_keys_and_say_different_things() {
     for pack in packs() {
         let titles: BTreeSet<&str> = pack.tabs().map(|tab| pack.view(tab).title.as_str()).collect();
         assert_eq!(titles.len(), pack.tabs().count(), "{}", pack.system);
+        let line: BTreeSet<&str> = pack.tab_line().iter().map(|tab| tab.title).collect();
+        assert_eq!(line.len(), pack.tab_line().len(), "{}", pack.system);
+        // The first of the ten keys is the overview's.
+        assert!(line.len() <= 9, "{}: {line:?}", pack.system);
     }
 }
 
@@ -376,6 +380,29 @@ fn no_query_writes() {
         }
         for function in ["set_config", "pg_terminate_backend", "pg_cancel_backend", "pg_advisory_lock", "dblink"] {
             assert!(!words.iter().any(|found| found == function), "{file} calls {function}");
+        }
+    }
+}
+
+#[test]
+fn every_name_of_a_database_that_a_query_quotes_is_in_the_schema() {
+    for pack in packs() {
+        let tables = pack.schema.sources.iter().flat_map(|source| &source.tables);
+        let known: BTreeSet<&str> =
+            tables.flat_map(|table| &table.columns).map(|column| column.name.as_str()).collect();
+        assert!(!known.is_empty(), "{} has no schema", pack.system);
+        for (file, text) in files("sql").into_iter().filter(|(file, _)| file.starts_with(&format!("{}/", pack.system)))
+        {
+            for piece in pieces(&text) {
+                // Aliases are in lower case: a name with a capital is a column's, and another naming changes it.
+                // "C" is a collation.
+                if let Piece::Name(name) = piece
+                    && name.contains(char::is_uppercase)
+                    && name != "C"
+                {
+                    assert!(known.contains(name), "{file} reads \"{name}\", which schema.toml does not have");
+                }
+            }
         }
     }
 }

@@ -14,10 +14,10 @@ use opsdash::{
 use opsdash_core::{
     config::ThemeName,
     files::{Listing, StoredFile},
-    model::{Model, Place},
+    model::{BoardId, Model, Place},
     msg::Msg,
     present::{self, Line, layout},
-    read::{FailureKind, Part, RawRow, Table},
+    read::{Content, Failure, FailureKind, Part, RawRow, Table},
     time::Time,
     value::{Counts, RowKey, Severity, Value},
 };
@@ -27,7 +27,7 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use support::{Desk, NOON, customers, lateness, table};
+use support::{Desk, FLOORS, NOON, customers, grouped_shop, lateness, table};
 
 const SIZES: [(u16, u16); 6] = [(40, 10), (80, 24), (100, 30), (120, 30), (160, 45), (200, 60)];
 
@@ -39,10 +39,12 @@ const UNKNOWN: Severity = Severity::Unknown;
 /// A state of the program: what happened until it was drawn.
 type Scene = fn((u16, u16)) -> Desk;
 
-const SCENES: [(&str, Scene); 12] = [
+const SCENES: [(&str, Scene); 17] = [
     ("start", start),
     ("overview", overview),
     ("calm", calm),
+    ("group_overview", group_overview),
+    ("group_list", group_list),
     ("list", list),
     ("detail", detail),
     ("stale", stale),
@@ -52,6 +54,9 @@ const SCENES: [(&str, Scene); 12] = [
     ("facets", facets),
     ("palette", palette),
     ("help", help),
+    ("targets", targets),
+    ("targets_many", targets_many),
+    ("operators", operators),
 ];
 
 fn start(size: (u16, u16)) -> Desk {
@@ -70,6 +75,8 @@ fn order(id: &str, severity: Severity, why: &str, total: i64, ago: i64, note: &s
     RawRow { key: RowKey(id.into()), severity, why: why.into(), cells }
 }
 
+const ORDER: [&str; 5] = ["id", "customer_id", "total", "placed_at", "note"];
+
 /// One row of each severity, a wide text, a hostile one and one that is too long for any screen.
 fn orders() -> Table {
     let long = "a note that goes on and on, ".repeat(12);
@@ -84,7 +91,7 @@ fn orders() -> Table {
     for row in &rows {
         counts.add(row.severity, 1);
     }
-    let columns = ["id", "customer_id", "total", "placed_at", "note"].map(str::to_owned).into();
+    let columns = ORDER.map(str::to_owned).into();
     Table { columns, rows, counts, truncated: true }
 }
 
@@ -120,7 +127,23 @@ fn listing() -> Listing {
 }
 
 fn overview(size: (u16, u16)) -> Desk {
-    let mut desk = start(size);
+    answered(start(size))
+}
+
+/// The same, with Customers and Stock lists in one tab.
+fn group_overview(size: (u16, u16)) -> Desk {
+    answered(Desk::of(&grouped_shop(), &FLOORS, size))
+}
+
+/// A view of that tab, the other one in trouble.
+fn group_list(size: (u16, u16)) -> Desk {
+    let mut desk = group_overview(size);
+    desk.press("3");
+    desk.answer("customers", Part::List, customers(&["c1", "c2", "c3"]));
+    desk
+}
+
+fn answered(mut desk: Desk) -> Desk {
     desk.answer("orders", Part::Summary, orders());
     desk.answer("customers", Part::Summary, customers(&["c1", "c2", "c3"]));
     desk.answer("lateness", Part::List, lateness(&[("c2", 4)]));
@@ -197,7 +220,7 @@ fn no_data(size: (u16, u16)) -> Desk {
     let mut desk = start(size);
     desk.press("2");
     let read = desk.take("orders", Part::List);
-    let failure = opsdash_core::read::Failure::new(FailureKind::Schema, "relation \"orders\" does not exist");
+    let failure = Failure::new(FailureKind::Schema, "relation \"orders\" does not exist");
     desk.reply(&read, Err(failure.of_object("orders")));
     desk.fail("stock", Part::Store, FailureKind::Unreachable);
     desk
@@ -239,6 +262,86 @@ fn palette(size: (u16, u16)) -> Desk {
 fn help(size: (u16, u16)) -> Desk {
     let mut desk = list(size);
     desk.press("? j");
+    desk
+}
+
+/// Four targets: one with trouble of its own, one that died a minute ago, one that is well, one that never answered.
+fn targets(size: (u16, u16)) -> Desk {
+    let mut desk = Desk::with_targets(
+        &[("floor-1", true), ("prod-us", true), ("staging", true), ("a-far-away-floor", true)],
+        size,
+    );
+    let answer = |desk: &mut Desk, at: usize, rows: Table| {
+        let board = BoardId(at);
+        for (view, part, table) in [
+            ("orders", Part::Summary, rows),
+            ("customers", Part::Summary, customers(&["c1", "c2", "c3"])),
+            ("lateness", Part::List, lateness(if at == 0 { &[("c2", 4)] } else { &[] })),
+            ("stock", Part::Summary, stock()),
+        ] {
+            let read = desk.take_of(board, view, part);
+            desk.reply(&read, Ok(Content::Table(table)));
+        }
+        let mut there = listing();
+        there.files.truncate(1);
+        there.files.push(StoredFile {
+            id: "64b7f0a1c2d3e4f5a6b7c8d2".into(),
+            name: "prices-1.10.csv".into(),
+            ..there.files[0].clone()
+        });
+        there.files.iter_mut().for_each(|file| file.length = Some(212_000));
+        let read = desk.take_of(board, "stock", Part::Store);
+        desk.reply(&read, Ok(Content::Listing(there)));
+    };
+    let well =
+        || Table { rows: Vec::new(), counts: Counts { ok: 40, ..Counts::default() }, truncated: false, ..orders() };
+    let mut bad = orders();
+    bad.rows.truncate(3);
+    bad.counts = Counts { crit: 2, unknown: 1, ok: 12, warn: 0 };
+    bad.truncated = false;
+    answer(&mut desk, 0, orders());
+    answer(&mut desk, 1, bad);
+    answer(&mut desk, 2, well());
+    for read in std::mem::take(&mut desk.asked) {
+        desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "floor.internal:5432: connection refused")));
+    }
+    desk.wait(61_000);
+    for read in std::mem::take(&mut desk.asked) {
+        if desk.board_of(&read) != BoardId(1) {
+            continue;
+        }
+        desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "us.internal:5432: no route to host")));
+    }
+    desk.wait(5_000);
+    desk
+}
+
+/// More targets than there is room for.
+fn targets_many(size: (u16, u16)) -> Desk {
+    let names: Vec<String> = (1..=20).map(|n| format!("floor-{n}")).collect();
+    let mut desk = Desk::with_targets(&names.iter().map(|name| (name.as_str(), true)).collect::<Vec<_>>(), size);
+    for read in std::mem::take(&mut desk.asked) {
+        let view = desk.model.pack().view(read.to.view).id.clone();
+        let content = match (view.as_str(), read.to.part) {
+            (_, Part::Store) => Content::Listing(Listing::default()),
+            ("orders", _) if desk.board_of(&read) == BoardId(16) => Content::Table(orders()),
+            ("customers", _) => Content::Table(customers(&["c1"])),
+            ("lateness", _) => Content::Table(lateness(&[])),
+            (view, _) => Content::Table(table(
+                if view == "orders" { &ORDER } else { &["file_id", "filename", "size", "checksum", "active"] },
+                vec![],
+            )),
+        };
+        desk.reply(&read, Ok(content));
+    }
+    desk
+}
+
+/// Two others look at the same database.
+fn operators(size: (u16, u16)) -> Desk {
+    let mut desk = overview(size);
+    desk.model.boards[0].sources[0].operators =
+        Some((vec!["carol".to_owned(), "bob".to_owned()], desk.model.clock.mono));
     desk
 }
 
@@ -408,13 +511,30 @@ fn in_ascii_every_character_of_ours_is_ascii() {
         for size in SIZES {
             let mut desk = scene(size);
             desk.model.look.ascii = true;
-            let buffer = drawn(&desk.model, ThemeName::Terminal);
-            // What the database holds stays what it is.
+            let model = &desk.model;
+            let mut lines =
+                vec![present::header::line(model), present::header::tabs(model), present::header::rule(model)];
+            lines.extend(present::list::lines(model).unwrap_or_else(|| present::overview::lines(model)));
+            lines.extend(present::detail::lines(model));
+            lines.extend(present::overlay::sheet(model).into_iter().flat_map(|sheet| sheet.lines));
+            lines.push(present::footer::line(model));
+            // What the database holds is theirs.
             let theirs = "日本語のメモ␛\u{fffd}";
-            for cell in buffer.content() {
-                let is_fine = cell.symbol().chars().all(|c| c.is_ascii() || theirs.contains(c));
-                assert!(is_fine, "{name} at {size:?} draws {:?}", cell.symbol());
+            for span in lines.iter().flatten() {
+                let is_fine = span.text.chars().all(|c| c.is_ascii() || theirs.contains(c));
+                assert!(is_fine, "{name} at {size:?} says {:?}", span.text);
             }
+        }
+    }
+}
+
+#[test]
+fn in_ascii_nothing_else_reaches_the_terminal() {
+    for (name, scene) in SCENES {
+        let mut desk = scene((120, 30));
+        desk.model.look.ascii = true;
+        for cell in drawn(&desk.model, ThemeName::Terminal).content() {
+            assert!(cell.symbol().is_ascii(), "{name} draws {:?}", cell.symbol());
         }
     }
 }

@@ -6,7 +6,6 @@ SELECT
     CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
     l.status::text AS status,
     CASE WHEN isfinite(l."expiresAt") THEN l."expiresAt"::timestamptz END AS expires_at,
-    coalesce(l."expiresAt", 'infinity') = 'infinity' AS perpetual,
     l."usageCount" AS usage_count,
     l."maxUsageCount" AS max_usage_count,
     t.name AS tenant,

@@ -90,11 +90,16 @@ WHERE (:tenant::uuid IS NULL OR l."tenantId" = :tenant::uuid)
         WHEN 'expiring' THEN
             l.status::text = 'ACTIVE' AND NOT fact.expired
             AND l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval
-        WHEN 'expired' THEN l.status::text = 'ACTIVE' AND fact.expired
-        WHEN 'pending' THEN l.status::text = 'PENDING'
-        WHEN 'revoked' THEN l.status::text = 'REVOKED'
+        WHEN 'ACTIVE but expired' THEN l.status::text = 'ACTIVE' AND fact.expired
         WHEN 'over quota' THEN fact.used_up
         WHEN 'mismatch' THEN fact.mismatch IS NOT NULL
-        ELSE true
+        WHEN 'all' THEN true
+        ELSE
+            -- "within" so many days, or a status.
+            CASE WHEN :preset::text LIKE 'within %'
+                THEN l.status::text = 'ACTIVE' AND NOT fact.expired
+                    AND l."expiresAt" <= LOCALTIMESTAMP + substring(:preset::text FROM 'within (.*)')::interval
+                ELSE l.status::text = :preset::text
+            END
     END
 ORDER BY l."expiresAt" NULLS LAST, t.name;

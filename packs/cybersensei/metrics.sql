@@ -3,6 +3,7 @@
 -- "samples" is what the document's top ten counts: how often a node reported, not how much it
 -- was used.
 \set period '\'1h\''
+\set top '\'all\''
 \set search NULL
 \set tenant NULL
 \set latency_warn '\'1500\''
@@ -26,6 +27,7 @@ LEFT JOIN (
     SELECT
         m."tenantId",
         count(*) AS samples,
+        row_number() OVER (ORDER BY count(*) DESC, m."tenantId") AS place,
         avg(m."activeUsers")::float8 AS avg_users,
         -- Neither infinite nor NaN, which sorts above it.
         avg(m."aiLatency") FILTER (WHERE m."aiLatency" < 'Infinity') AS avg_latency,
@@ -63,6 +65,10 @@ CROSS JOIN LATERAL (
     END AS found
 ) AS verdict
 WHERE (:tenant::uuid IS NULL OR t.id = :tenant::uuid)
+    AND (:top::text = 'all' OR seen.place <= 10)
     AND (:search::text IS NULL
         OR strpos(lower(concat_ws(' ', t.name, t."companyName")), lower(:search::text)) > 0)
-ORDER BY seen.avg_latency DESC NULLS LAST, t.name;
+ORDER BY
+    CASE WHEN :top::text <> 'all' THEN seen.place END,
+    seen.avg_latency DESC NULLS LAST,
+    t.name;

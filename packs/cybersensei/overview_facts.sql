@@ -1,5 +1,8 @@
 -- The document's global statistics. Numbers to know, not findings: every row is ok.
--- Open errors: CRITICAL ever, other levels one day, for no index finds what is open.
+--
+-- Open errors: CRITICAL ever, other levels one day, for no index finds what is open. What is worth
+-- a word on the overview has one in "brief".
+\set silent_after '\'1 hour\''
 \set other_levels_back '\'1 day\''
 
 WITH chosen AS MATERIALIZED (
@@ -11,28 +14,44 @@ WITH chosen AS MATERIALIZED (
         END AS since
     FROM unnest(enum_range((SELECT level FROM error_logs WHERE false))) AS label
 ),
-fact AS (
-    SELECT 1 AS rank, 'tenants' AS topic, CASE WHEN active THEN 'active' ELSE 'inactive' END AS fact, count(*) AS value
-    FROM tenants
-    GROUP BY active
-    UNION ALL
-    SELECT 2, 'licenses', status::text, count(*)
-    FROM licenses
-    GROUP BY status
-    UNION ALL
-    SELECT 2, 'licenses', 'ACTIVE but expired', count(*)
-    FROM licenses
-    WHERE status::text = 'ACTIVE' AND "expiresAt" <= LOCALTIMESTAMP
-    UNION ALL
-    SELECT 2, 'licenses', 'expire within ' || days || ' d', count(l.id)
-    FROM unnest(ARRAY[1, 7, 30]) AS days
-    LEFT JOIN licenses AS l
-        ON l.status::text = 'ACTIVE'
-        AND l."expiresAt" > LOCALTIMESTAMP
-        AND l."expiresAt" <= LOCALTIMESTAMP + days * interval '1 day'
-    GROUP BY days
-    UNION ALL
-    SELECT 3, 'open errors', e.level || ' ' || e.source, count(*)
+tenant AS MATERIALIZED (
+    SELECT
+        count(*) AS total,
+        count(*) FILTER (WHERE t.active) AS active,
+        count(*) FILTER (
+            WHERE t.active
+                AND coalesce(metric."timestamp", '-infinity') < LOCALTIMESTAMP - :silent_after::interval
+        ) AS silent
+    FROM tenants AS t
+    LEFT JOIN LATERAL (
+        SELECT m."timestamp"
+        FROM tenant_metrics AS m
+        WHERE m."tenantId" = t.id
+            AND m."timestamp" < 'infinity'
+        ORDER BY m."timestamp" DESC
+        LIMIT 1
+    ) AS metric ON t.active
+),
+license AS MATERIALIZED (
+    SELECT
+        l.status::text AS status,
+        count(*) AS total,
+        count(*) FILTER (WHERE left_s <= 0) AS expired,
+        count(*) FILTER (WHERE left_s > 0 AND left_s <= 86400) AS within_1,
+        count(*) FILTER (WHERE left_s > 0 AND left_s <= 7 * 86400) AS within_7,
+        count(*) FILTER (WHERE left_s > 0 AND left_s <= 30 * 86400) AS within_30
+    FROM licenses AS l
+    CROSS JOIN LATERAL (
+        -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
+        SELECT CASE
+            WHEN isfinite(l."expiresAt") THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)
+            WHEN l."expiresAt" = '-infinity' THEN 0
+        END AS left_s
+    ) AS seconds
+    GROUP BY l.status
+),
+error AS (
+    SELECT e.level, e.source, count(*) AS total
     FROM chosen
     CROSS JOIN LATERAL (
         SELECT level::text, source::text
@@ -43,12 +62,83 @@ fact AS (
         OFFSET 0  -- one scan of the index per level, see errors.sql
     ) AS e
     GROUP BY e.level, e.source
+),
+fact (rank, topic, fact, value, total, brief, state, preset, level, source) AS (
+    SELECT named.rank, 'tenants', named.fact, named.value, t.total, named.brief, named.state, NULL, NULL, NULL
+    FROM tenant AS t
+    CROSS JOIN LATERAL (
+        VALUES
+            (10, 'in total', t.total, NULL, 'all'),
+            (11, 'active', t.active, format('%s of %s tenants active', t.active, t.total), 'active'),
+            (12, 'active, but silent', t.silent, nullif(t.silent, 0) || ' silent', 'silent'),
+            (13, 'inactive', t.total - t.active, NULL, 'inactive')
+    ) AS named (rank, fact, value, brief, state)
+    UNION ALL
+    SELECT
+        CASE WHEN l.status = 'ACTIVE' THEN 20 ELSE 21 END,
+        'licenses',
+        l.status,
+        l.total,
+        sum(l.total) OVER (),
+        l.total || CASE WHEN l.status = 'ACTIVE' THEN ' licenses ' ELSE ' ' END || l.status,
+        NULL,
+        l.status,
+        NULL,
+        NULL
+    FROM license AS l
+    UNION ALL
+    SELECT
+        named.rank,
+        'licenses',
+        named.fact,
+        named.value,
+        NULL,
+        nullif(named.value, 0) || ' ' || named.fact,
+        NULL,
+        named.preset,
+        NULL,
+        NULL
+    FROM (
+        SELECT
+            coalesce(sum(expired), 0) AS expired,
+            coalesce(sum(within_1), 0) AS within_1,
+            coalesce(sum(within_7), 0) AS within_7,
+            coalesce(sum(within_30), 0) AS within_30
+        FROM license
+        WHERE status = 'ACTIVE'
+    ) AS l
+    CROSS JOIN LATERAL (
+        VALUES
+            (30, 'ACTIVE but expired', l.expired, 'ACTIVE but expired'),
+            (31, 'to expire within 1 day', l.within_1, 'within 1 day'),
+            (32, 'to expire within 7 days', l.within_7, 'within 7 days'),
+            (33, 'to expire within 30 days', l.within_30, 'within 30 days')
+    ) AS named (rank, fact, value, preset)
+    UNION ALL
+    SELECT
+        40,
+        'open errors',
+        concat_ws(' ', e.level, e.source) || CASE WHEN e.level <> 'CRITICAL' THEN ', last ' || :other_levels_back::text ELSE '' END,
+        e.total,
+        NULL,
+        CASE WHEN e.level = 'CRITICAL' THEN concat_ws(' ', e.total, 'open', e.level, e.source) END,
+        NULL,
+        NULL,
+        e.level,
+        e.source
+    FROM error AS e
 )
 SELECT
     'ok' AS severity,
     NULL::text AS why,
     topic,
     fact,
-    value
+    value::bigint AS value,
+    (100.0 * value / nullif(total, 0))::float8 AS share,
+    brief,
+    state,
+    preset,
+    level,
+    source
 FROM fact
 ORDER BY rank, fact;

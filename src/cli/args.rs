@@ -6,13 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{
-    choices::Asked,
-    config,
-    exit::{Exit, Stop},
-    lookup, packs, show,
-    targets::Wanted,
-};
+use super::{choices::Asked, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted};
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -44,7 +38,7 @@ pub struct Common {
     /// Ask this target; may be repeated
     ///
     /// The config's default_target when not given. Of several targets JSON is an array, and the exit code is the worst
-    /// one. The dashboard opens on one.
+    /// one. The dashboard opens on the first that is named and watches those that are; without a name it watches all.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Config")]
     pub target: Vec<String>,
     /// Ask every target of the config that has what is asked for
@@ -82,8 +76,8 @@ pub struct OpeningArgs {
 pub struct Opening {
     /// `--config`.
     pub config: Option<PathBuf>,
-    /// Which target is on screen first; all of them can be switched to.
-    pub target: Option<String>,
+    /// Which targets are watched, the first one on screen; all of them can be switched to.
+    pub wanted: Wanted,
     /// `--read-only`.
     pub read_only: bool,
     /// `None` opens the overview. [`Asked::resolve`] turns it into a view and its choices.
@@ -97,6 +91,7 @@ pub enum Command {
     #[command(skip)]
     Lookup(lookup::Asking),
     Show(show::ShowArgs),
+    Doctor(doctor::DoctorArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
 }
@@ -131,18 +126,11 @@ impl Cli {
     }
 
     /// Where the dashboard opens.
-    ///
-    /// # Errors
-    /// When it is to open on several targets: one screen shows one.
-    pub fn opening(&self) -> Result<Opening, Stop> {
+    #[must_use]
+    pub fn opening(&self) -> Opening {
         let OpeningArgs { read_only, view, search, set } = self.opening.clone();
-        let target = match self.common.target.as_slice() {
-            [] => None,
-            [one] => Some(one.clone()),
-            _ => return Err(Stop::usage("the dashboard opens on one target", "give --target once; T switches")),
-        };
         let asked = view.map(|view| Asked { view, search: search.unwrap_or_default(), set });
-        Ok(Opening { config: self.common.config.clone(), target, read_only, asked })
+        Opening { config: self.common.config.clone(), wanted: self.common.wanted(), read_only, asked }
     }
 }
 
@@ -178,6 +166,7 @@ Examples:
   opsdash show errors --format json        the same rows for a script
 {lookups}  opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
+  opsdash doctor                           whether the servers are what the packs expect
 
 Config:
   /etc/opsdash/config.toml and over it $XDG_CONFIG_HOME/opsdash/config.toml (~/.config).
@@ -227,11 +216,11 @@ mod tests {
     #[test]
     fn the_dashboard_opens_where_it_is_told_to() {
         let opening =
-            read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening().unwrap();
+            read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening();
         let set = vec![("level".to_owned(), "all".to_owned())];
         assert_eq!(opening.asked, Some(Asked { view: "errors".into(), search: "x".into(), set }));
-        assert_eq!((opening.target.as_deref(), opening.read_only), (Some("t"), true));
-        assert!(read("opsdash --target a --target b").unwrap().opening().is_err());
+        assert_eq!((opening.wanted.names.as_slice(), opening.read_only), (["t".to_owned()].as_slice(), true));
+        assert_eq!(read("opsdash --target a --target b").unwrap().opening().wanted.names, ["a", "b"]);
         assert!(read("opsdash --view errors show errors").is_err());
         assert!(read("opsdash --set level=all").is_err());
         assert!(read("opsdash --view errors --set level").is_err());

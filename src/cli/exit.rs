@@ -13,6 +13,8 @@ pub enum Exit {
     Unusable,
     /// Nothing matches.
     NotFound,
+    /// Something blocks: a finding of severity crit.
+    Blocked,
     /// Several match.
     Ambiguous,
     /// The command line, the config or a pack is wrong.
@@ -23,10 +25,11 @@ pub enum Exit {
 
 impl Exit {
     /// Every end, its code and what it means.
-    pub const ALL: [(Self, u8, &'static str); 7] = [
+    pub const ALL: [(Self, u8, &'static str); 8] = [
         (Self::Done, 0, "all that was asked for is printed"),
         (Self::Usable, 0, "found, and usable"),
         (Self::Unusable, 1, "found, but not usable; the reasons are printed"),
+        (Self::Blocked, 1, "something blocks; the findings say what, and how to mend it"),
         (Self::Ambiguous, 2, "several match; they are listed"),
         (Self::Usage, 2, "the command line, the config or a pack is wrong; nothing was asked"),
         (Self::SourceDown, 3, "a source did not answer: nothing is printed, or not all of it"),
@@ -100,7 +103,9 @@ mod tests {
 
     #[test]
     fn every_end_has_one_line_and_nothing_known_is_worse_than_a_known_bad() {
-        for exit in [Exit::Done, Exit::Usable, Exit::Unusable, Exit::NotFound, Exit::Ambiguous, Exit::Usage] {
+        for exit in
+            [Exit::Done, Exit::Usable, Exit::Unusable, Exit::NotFound, Exit::Blocked, Exit::Ambiguous, Exit::Usage]
+        {
             assert_eq!(Exit::ALL.iter().filter(|(known, ..)| *known == exit).count(), 1);
             assert!(exit < Exit::SourceDown);
         }

@@ -5,6 +5,8 @@ mod args;
 mod asking;
 mod choices;
 mod config;
+mod doctor;
+mod eject;
 mod exit;
 mod lookup;
 pub mod output;
@@ -53,10 +55,11 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
     let paper = Paper::stdout();
     let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
     match &cli.command {
-        None => dashboard(&cli.opening()?, &setup(surroundings)?),
+        None => dashboard(&cli.opening(), &setup(surroundings)?),
         Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
+        Some(Command::Doctor(args)) => doctor::run(args, &setup(surroundings)?, &cli.common.wanted(), paper),
         Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
     }
 }
@@ -64,19 +67,16 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
 fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
     let config = setup.config()?;
     setup.check().map_err(|problems| setup::wrong(&problems))?;
-    let named = Wanted { names: opening.target.iter().cloned().collect(), all: false };
-    let first = match named.of(config) {
-        Ok(found) => found[0],
-        // Any will do where none was asked for: `T` switches.
-        Err(_) if opening.target.is_none() => &config.targets[0],
-        Err(stop) => return Err(stop),
-    };
-    let at = config.targets.iter().position(|target| target.name == first.name).unwrap_or(0);
+    let (first, watched) = opening.wanted.watched(config)?;
+    let place = |target: &&Target| config.targets.iter().position(|known| known.name == target.name);
+    let at = place(&first).unwrap_or(0);
+    let watched = watched.iter().filter_map(place).collect();
     // Without a place to keep choices the dashboard still works.
     let state_dir = settings::state_dir(&setup.surroundings);
     let state_dir = state_dir.map_err(|why| say(&format!("choices are not kept: {why:#}"))).ok();
     let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
-    let start = session::Opening { at, read_only: opening.read_only, remembered, state_dir, ..Default::default() };
+    let read_only = opening.read_only;
+    let start = session::Opening { at, watched, read_only, remembered, state_dir, ..Default::default() };
     let targets: Vec<&Target> = config.targets.iter().collect();
     let place = |pack: &Pack| Ok(opening.asked.as_ref().map(|asked| asked.resolve(pack)).transpose()?);
     let ended = dashboard::run(config, &targets, &setup.surroundings, start, place);

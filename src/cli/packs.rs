@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use opsdash_core::{
     document::Problems,
-    pack::{EnrichBy, Format, Pack, Statement, View},
+    pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
 };
 
 use super::{
     choices::takes,
+    eject::{self, EjectArgs},
     exit::{Exit, Outcome, Stop},
     output::{Paper, table},
     setup::wrong,
@@ -48,6 +49,7 @@ enum PacksCommand {
         /// The folder of one pack; every known pack when not given
         dir: Option<PathBuf>,
     },
+    Eject(EjectArgs),
 }
 
 /// Carries the command out.
@@ -57,6 +59,7 @@ enum PacksCommand {
 pub fn run(args: &PacksArgs, surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
     match &args.command {
         PacksCommand::List => list(surroundings, paper),
+        PacksCommand::Eject(args) => eject::run(args, surroundings),
         PacksCommand::Show { system } => {
             let pack = packs::load(system, surroundings).map_err(|problems| wrong(&problems))?;
             let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
@@ -99,8 +102,13 @@ fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
 }
 
 fn tabs(pack: &Pack) -> String {
-    let tabs: Vec<&str> = pack.tabs().map(|id| pack.view(id).id.as_str()).collect();
-    tabs.join(", ")
+    let id = |view: &ViewId| pack.view(*view).id.as_str();
+    let ids = |views: &[ViewId]| views.iter().map(id).collect::<Vec<_>>().join(", ");
+    let tab = |tab: &Tab<'_>| match pack.view(tab.views[0]).group {
+        Some(_) => format!("{} ({})", tab.title, ids(&tab.views)),
+        None => ids(&tab.views),
+    };
+    pack.tab_line().iter().map(tab).collect::<Vec<_>>().join(", ")
 }
 
 /// A line for each pack that is right; what is wrong with the others.
@@ -144,7 +152,12 @@ fn show(pack: &Pack, origins: &[String]) -> String {
 
 /// The lines of a view, a blank one after them.
 fn show_view(pack: &Pack, view: &View) -> Vec<String> {
-    let hidden = if view.hidden { "  (hidden)" } else { "" };
+    let place = match &view.group {
+        _ if pack.facts == pack.find(&view.id) => "  (hidden; the overview tells it in brief)".to_owned(),
+        _ if view.hidden => "  (hidden)".to_owned(),
+        Some(group) => format!("  (in {group})"),
+        None => String::new(),
+    };
     let columns: Vec<String> =
         view.columns.iter().map(|column| format!("{} {}", column.name, word(column.format))).collect();
     let facts = [
@@ -155,7 +168,7 @@ fn show_view(pack: &Pack, view: &View) -> Vec<String> {
     ];
     let files = files(view).into_iter().enumerate().map(|(at, file)| (if at == 0 { "files" } else { "" }, file));
     let facts = facts.into_iter().chain(files).filter(|(_, fact)| !fact.is_empty());
-    let head = std::iter::once(format!("  {}  {}{hidden}", view.id, view.title));
+    let head = std::iter::once(format!("  {}  {}{place}", view.id, view.title));
     head.chain(facts.map(|(name, fact)| format!("    {name:<8}  {fact}"))).chain([String::new()]).collect()
 }
 

@@ -48,6 +48,23 @@ impl Wanted {
         }
         Ok(found)
     }
+
+    /// For the dashboard: the target that opens, and those that are watched with it. Without a name all are.
+    ///
+    /// # Errors
+    /// A name that the config does not have; `--target` and `--all-targets` together.
+    pub fn watched<'c>(&self, config: &'c Config) -> Result<(&'c Target, Vec<&'c Target>), Stop> {
+        if self.names.is_empty() {
+            let first = match &config.default_target {
+                Some(name) => named(config, name)?,
+                // Any will do where none was asked for.
+                None => config.targets.first().ok_or_else(|| Stop::usage("the config has no target", ""))?,
+            };
+            return Ok((first, config.targets.iter().collect()));
+        }
+        let watched = self.of(config)?;
+        Ok((watched[0], watched))
+    }
 }
 
 /// The target of that name.
@@ -111,5 +128,22 @@ mod tests {
         assert_eq!(names(&[], true, &config).unwrap(), ["prod", "staging"]);
         assert!(names(&["prdo"], false, &config).unwrap_err().remedy.contains("did you mean \"prod\"?"));
         assert!(names(&["prod"], true, &config).is_err());
+    }
+    #[test]
+    fn the_dashboard_watches_what_is_named_or_all_and_opens_on_the_first() {
+        let watched = |wanted: &[&str], all: bool, config: &Config| {
+            let wanted = Wanted { names: wanted.iter().map(|name| (*name).to_owned()).collect(), all };
+            let (first, watched) = wanted.watched(config)?;
+            Ok::<_, Stop>((first.name.clone(), watched.iter().map(|target| target.name.clone()).collect::<Vec<_>>()))
+        };
+        let (config, with_default) = (config(&["a", "b", "c"], None), config(&["a", "b", "c"], Some("b")));
+        let all = ["a", "b", "c"].map(str::to_owned).to_vec();
+        assert_eq!(watched(&[], false, &config).unwrap(), ("a".into(), all.clone()));
+        assert_eq!(watched(&[], false, &with_default).unwrap(), ("b".into(), all.clone()));
+        assert_eq!(watched(&[], true, &with_default).unwrap(), ("b".into(), all));
+        assert_eq!(watched(&["c"], false, &with_default).unwrap(), ("c".into(), vec!["c".into()]));
+        assert_eq!(watched(&["c", "a"], false, &config).unwrap(), ("c".into(), vec!["c".into(), "a".into()]));
+        assert!(watched(&["d"], false, &config).is_err());
+        assert!(watched(&["a"], true, &config).is_err());
     }
 }

@@ -9,6 +9,7 @@ use std::{
 
 use opsdash_core::{
     config::SourceConfig,
+    doctor::{Facts, Inspection},
     files::{Listing, StoredFile},
     read::{Answer, Content, Failure, FailureKind, Link, Question, Read},
     time::Time,
@@ -74,7 +75,22 @@ impl Directory {
         // There are no chunks, so there are none without a file.
         listing.orphans = orphans.then(Vec::new);
         let took_ms = limits::whole_ms(began.elapsed());
-        Ok(Answer { content: Content::Listing(listing), server_now: None, took_ms, rtt_ms: took_ms })
+        Ok(Answer { content: Content::Listing(listing), server_now: None, operators: None, took_ms, rtt_ms: took_ms })
+    }
+
+    /// Whether the folder can be listed; there is nothing else to know of it.
+    pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
+        let (root, began) = (self.root.clone(), Instant::now());
+        let shown = root.display().to_string();
+        let patience = Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
+        match timeout(patience, tokio::task::spawn_blocking(move || fs::read_dir(root).map(drop))).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(why))) => return Err(failure(&shown, &why)),
+            Ok(Err(_)) => return Err(Failure::new(FailureKind::Other, &format!("{shown}: looking at it broke off"))),
+            Err(_) => return Err(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer"))),
+        }
+        let rtt_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(Facts { server: format!("folder {shown}"), rtt_us, ..Facts::default() })
     }
 
     /// What the last listing learned.
@@ -91,14 +107,13 @@ fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
     let mut files = Vec::new();
     for id in fs::read_dir(folder)? {
         let id = id?;
+        // Links are not followed: what they lead to is not in the store.
         if !id.file_type()?.is_dir() {
             continue;
         }
-        for file in fs::read_dir(id.path())? {
+        for file in still_there(fs::read_dir(id.path()))?.into_iter().flatten() {
             let file = file?;
-            // Links are not followed: what they lead to is not in the store.
-            let metadata = file.path().symlink_metadata()?;
-            if metadata.is_file() {
+            if let Some(metadata) = still_there(file.path().symlink_metadata())?.filter(fs::Metadata::is_file) {
                 files.push(stored(&id.file_name().to_string_lossy(), &file.file_name().to_string_lossy(), &metadata));
             }
         }
@@ -108,6 +123,14 @@ fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
     let truncated = files.len() > limit;
     files.truncate(limit);
     Ok(Listing { files, truncated, orphans: None })
+}
+
+/// `None` for what was removed since its folder was read.
+fn still_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 fn stored(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {

@@ -55,6 +55,12 @@ pub const DETAIL_CELL: usize = 256 * 1024;
 /// Bytes of a row's `why`.
 pub const WHY: usize = 1024;
 
+/// How often a source is asked who else is connected to it.
+pub const OPERATORS: Duration = Duration::from_secs(30);
+
+/// Bytes of a command's reply, which is sent back for the view's pipeline to judge.
+pub const REPLY: usize = 256 * 1024;
+
 /// Chunks without a file are told of at most so many files.
 pub const ORPHANS: u32 = 100;
 

@@ -4,6 +4,7 @@ mod directory;
 pub mod limits;
 mod mongodb;
 mod postgres;
+mod shared;
 mod text;
 mod tls;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use opsdash_core::{
     config::{Secret, SourceConfig},
+    doctor::{Facts, Inspection},
     pack::Engine,
     read::{Answer, Failure, FailureKind, Link, Read},
 };
@@ -83,6 +85,19 @@ impl Source {
         }
     }
 
+    /// Looks at the server: its version, the login, the catalogs. Writes nothing, and ends in time as
+    /// [`Source::read`] does.
+    ///
+    /// # Errors
+    /// Why nothing is known.
+    pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
+        match &self.server {
+            Server::Postgres(postgres) => postgres.inspect(inspection).await,
+            Server::Mongo(mongo) => mongo.inspect(inspection).await,
+            Server::Directory(directory) => directory.inspect(inspection).await,
+        }
+    }
+
     /// What the last read learned of the link; `None` before the first one ended.
     #[must_use]
     pub fn link(&self) -> Option<Link> {
@@ -101,4 +116,9 @@ impl Source {
             Server::Directory(_) => {}
         }
     }
+}
+
+/// Whether a host is this machine.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -34,6 +34,24 @@ async fn digits_and_tab_walk_through_the_tabs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_key_goes_through_the_views_of_the_servers_and_names_them_all() {
+    let mut screen = on_pristine().await.start();
+    screen.shows(&["Attention", "39 of 40 tenants active"]);
+    screen.type_in(&["0"]);
+    // The login may not know it all, so this is the worst of them.
+    screen.shows(&["Activity", "PostgreSQL ?1", "Tables", "MongoDB", "Storage", "no pg_monitor"]);
+    for shown in ["error_logs", "standalone", "update_packages.chunks"] {
+        screen.type_in(&["0"]);
+        screen.shows(&["Activity", "MongoDB", shown]);
+    }
+    screen.type_in(&["1", "0"]);
+    screen.shows(&["update_packages.chunks"]);
+    screen.type_in(&[keys::BACK_TAB]);
+    screen.shows(&["standalone"]);
+    screen.quit();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn enter_on_an_attention_line_lands_on_its_row() {
     let mut screen = on_pristine().await.start();
     screen.shows(&["Licenses ✖5", "ACTIVE but expired 1d ago", "22 of 40", "Updates ✖3", "lab-011"]);

@@ -5,5 +5,6 @@
 mod dashboard;
 mod pack;
 mod support;
+mod targets;
 mod traps;
 mod trouble;

@@ -68,9 +68,10 @@ async fn licenses_are_judged_by_date_use_and_by_who_names_them() {
 async fn presets_of_licenses_hold_what_they_say() {
     for (preset, keys) in [
         ("expiring", &["LAB-…0002", "LAB-…0003"][..]),
-        ("expired", &["DEMO…2005", "LAB-…0004"]),
-        ("pending", &["LAB-…0006"]),
-        ("revoked", &["DEMO…2002", "LAB-…0007", "LAB-…0225"]),
+        ("ACTIVE but expired", &["DEMO…2005", "LAB-…0004"]),
+        ("within 7 days", &["LAB-…0002"][..]),
+        ("PENDING", &["LAB-…0006"]),
+        ("REVOKED", &["DEMO…2002", "LAB-…0007", "LAB-…0225"]),
         ("over quota", &["LAB-…0008", "LAB-…0028", "LAB-…0125"]),
     ] {
         let rows = shown(pristine().await, &["licenses", "--set", &format!("preset={preset}")], "key").await;

@@ -4,6 +4,7 @@ use std::fs;
 
 use opsdash_core::{
     pack::Statement,
+    read::Table,
     value::{Severity, Value},
 };
 use opsdash_testbed::{
@@ -165,4 +166,84 @@ async fn the_schema_that_typeorm_makes_is_read_too() {
     assert_eq!(list(&source, "rollout", &[]).await.rows.len(), 1);
     assert_eq!(list(&source, "rollout_nodes", &[]).await.rows.len(), 1);
     assert_eq!(list(&source, "admins", &[]).await.rows.len(), 1);
+}
+
+/// The values of a column, in the order of the rows.
+fn column(table: &Table, name: &str) -> Vec<String> {
+    table.rows.iter().map(|row| text(table, row, name)).collect()
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn every_query_that_the_document_calls_useful_has_its_place() {
+    let url = fresh_database("useful").await.unwrap();
+    let source = postgres_source(&url);
+    let mut database = PgConnection::connect(&url).await.unwrap();
+    let one = async |database: &mut PgConnection, query: &str| {
+        sqlx::raw_sql(AssertSqlSafe(query))
+            .fetch_all(database)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.get(0))
+            .collect::<Vec<String>>()
+    };
+
+    let numbers = list(&source, "overview_facts", &[]).await;
+    assert_eq!(numbers.counts.ok, numbers.counts.total());
+    let number = |key: &str| match cell(&numbers, row(&numbers, key), "value") {
+        Value::Int(value) => value.to_string(),
+        other => panic!("{key}: {other:?}"),
+    };
+    let active = one(&mut database, "SELECT count(*)::text FROM tenants WHERE active").await;
+    assert_eq!(number(r#"["tenants","active"]"#), active[0]);
+    let briefs = column(&numbers, "brief");
+    assert_eq!(briefs[1], format!("{} of {} tenants active", active[0], number(r#"["tenants","in total"]"#)));
+    assert_eq!(list(&source, "tenants", &[("state", "active")]).await.counts.total().to_string(), active[0]);
+
+    for status in ["ACTIVE", "EXPIRED", "REVOKED", "PENDING"] {
+        let count = one(&mut database, &format!("SELECT count(*)::text FROM licenses WHERE status = '{status}'")).await;
+        assert_eq!(number(&format!(r#"["licenses","{status}"]"#)), count[0], "{status}");
+        assert_eq!(list(&source, "licenses", &[("preset", status)]).await.counts.total().to_string(), count[0]);
+    }
+
+    let soon = r#"SELECT t.name FROM licenses l JOIN tenants t ON l."tenantId" = t.id WHERE l.status = 'ACTIVE'
+        AND l."expiresAt" IS NOT NULL AND l."expiresAt" <= NOW() + INTERVAL '30 days' ORDER BY l."expiresAt""#;
+    let mut told = column(&list(&source, "licenses", &[("preset", "ACTIVE but expired")]).await, "tenant");
+    for preset in ["expiring", "within 30 days"] {
+        let found = list(&source, "licenses", &[("preset", preset)]).await;
+        assert_eq!(number(r#"["licenses","to expire within 30 days"]"#), found.rows.len().to_string());
+        if preset == "expiring" {
+            told.extend(column(&found, "tenant"));
+        }
+    }
+    assert_eq!(sorted(told), sorted(one(&mut database, soon).await), "what has expired stands apart");
+
+    let silent = r#"SELECT t.name FROM tenants t LEFT JOIN tenant_metrics tm ON t.id = tm."tenantId" WHERE t.active = true
+        GROUP BY t.id, t.name HAVING MAX(tm."timestamp") < NOW() - INTERVAL '1 hour' OR MAX(tm."timestamp") IS NULL"#;
+    let found = list(&source, "tenants", &[("state", "silent")]).await;
+    assert_eq!(sorted(column(&found, "name")), sorted(one(&mut database, silent).await));
+    assert_eq!(number(r#"["tenants","active, but silent"]"#), found.rows.len().to_string());
+
+    let critical = r#"SELECT id::text FROM error_logs WHERE level = 'CRITICAL' AND resolved = false
+        ORDER BY "timestamp" DESC LIMIT 100"#;
+    let found = list(&source, "error_log", &[]).await;
+    for id in one(&mut database, critical).await {
+        assert_eq!(text(&found, row(&found, &id), "level"), "CRITICAL");
+    }
+    let level = list(&source, "error_log", &[("level", "CRITICAL"), ("source", "NODE")]).await;
+    assert_eq!(number(r#"["open errors","CRITICAL NODE"]"#), level.counts.total().to_string());
+
+    let day = r#"SELECT t.name || ' ' || count(*) FROM tenants t JOIN tenant_metrics tm ON t.id = tm."tenantId"
+        WHERE tm."timestamp" >= NOW() - INTERVAL '24 hours' GROUP BY t.id, t.name ORDER BY count(*) DESC, t.id LIMIT 10"#;
+    let found = list(&source, "metrics", &[("period", "24h"), ("top", "10 by samples")]).await;
+    let told = found.rows.iter().map(|row| {
+        let samples = cell(&found, row, "samples").as_number().unwrap();
+        format!("{} {samples}", text(&found, row, "tenant"))
+    });
+    assert_eq!(sorted(told.collect()), sorted(one(&mut database, day).await));
 }

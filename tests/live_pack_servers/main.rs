@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod cybersensei;
-mod grouping;
 mod mongodb;
 mod postgres;
 mod statements;
@@ -82,8 +81,8 @@ async fn list(source: &Source, id: &str, with: &[(&str, &str)]) -> Table {
     let view = view(id);
     let shape = Shape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false };
     let table = table(source.read(&read(&view.query, bind(view, with), shape)).await);
-    let joined = |name: &String| view.enrich.iter().any(|enrich| enrich.columns.contains(name));
-    for column in view.columns.iter().filter(|column| column.name != "why" && !joined(&column.name)) {
+    let is_enriched = |name: &String| view.enrich.iter().any(|enrich| enrich.columns.contains(name));
+    for column in view.columns.iter().filter(|column| column.name != "why" && !is_enriched(&column.name)) {
         let is_there = table.rows.is_empty() || table.columns.contains(&column.name);
         assert!(is_there, "{id} returns no {}", column.name);
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod answers;
+mod operators;
 mod pooler;
 mod safety;
 mod tls;

@@ -136,7 +136,9 @@ async fn a_line_that_stalls_in_the_middle_of_a_statement_is_a_timeout() {
         let source = source.clone();
         tokio::spawn(async move { source.read(&read).await })
     };
-    let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_middle' AND state = 'active'";
+    // Not the opening of its transaction, after which the line must have answered.
+    let busy = "SELECT count(*)::text FROM pg_stat_activity \
+                WHERE datname = 'trouble_middle' AND state = 'active' AND query LIKE '%pg_sleep(1)%'";
     until(&mut outside, busy, "1").await;
     line.set_mode(Mode::Stall);
     assert_eq!(waiting.await.unwrap().unwrap_err().kind, FailureKind::Timeout);

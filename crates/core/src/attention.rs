@@ -1,9 +1,10 @@
-//! What needs somebody: the troubled rows of all views that ask for attention, worst first.
+//! What needs somebody: the troubled rows of all views that ask for attention, of all targets that are watched, worst
+//! first.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    model::{Board, Row, Snapshot},
+    model::{Board, BoardId, Model, Row, Snapshot},
     pack::ViewId,
     value::{RowKey, Severity},
 };
@@ -16,6 +17,8 @@ const FLOOD_LEAST: u64 = 6;
 /// One line of the overview's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
+    /// Which target's.
+    pub board: BoardId,
     /// Whose row.
     pub view: ViewId,
     /// Place of the row in the view's judged snapshot.
@@ -38,40 +41,64 @@ pub struct Flood {
 }
 
 impl Line {
-    /// What identifies the line among those of all views.
+    /// What identifies the line among those of all views and targets.
     #[must_use]
     pub fn id(&self) -> RowKey {
-        RowKey(format!("{}:{}", self.view.0, self.key.as_str()).into())
+        RowKey(format!("{}:{}:{}", self.board.0, self.view.0, self.key.as_str()).into())
     }
 }
 
-/// Lines, worst first, then in the order of tabs and queries.
+/// Views whose rows come to attention.
+pub fn views(board: &Board) -> impl Iterator<Item = ViewId> + '_ {
+    board.pack.tabs().filter(|id| board.pack.view(*id).attention)
+}
+
+/// Lines, worst first, then in the order of targets, tabs and queries.
 #[must_use]
-pub fn lines(board: &Board) -> Vec<Line> {
-    let views = board.pack.tabs().filter(|id| board.pack.view(*id).attention);
-    let mut lines: Vec<Line> = views.flat_map(|view| lines_of(board, view)).collect();
-    lines.sort_by_key(|line| std::cmp::Reverse(line.severity));
-    lines.truncate(LINES);
+pub fn lines(model: &Model) -> Vec<Line> {
+    let parts: Vec<Part> = model
+        .watched()
+        .flat_map(|(id, board)| views(board).filter_map(move |view| Part::of(board, id, view)))
+        .collect();
+    let mut lines = Vec::new();
+    for severity in [Severity::Crit, Severity::Warn] {
+        for part in &parts {
+            part.add_lines(severity, &mut lines);
+            if lines.len() >= LINES {
+                lines.truncate(LINES);
+                return lines;
+            }
+        }
+    }
     lines
 }
 
-/// The lines of one view: a row each, those of a flood in one line at the place of its first.
-fn lines_of(board: &Board, view: ViewId) -> Vec<Line> {
-    let Some(snapshot) = board.panel(view).judged() else { return Vec::new() };
-    let flood = flood(snapshot);
-    let mut is_told = false;
-    let mut lines = Vec::new();
-    for (row, known) in snapshot.rows.iter().enumerate() {
-        if !matches!(known.severity, Severity::Crit | Severity::Warn) {
-            continue;
-        }
-        let own_flood = flood.as_ref().filter(|flood| is_of(flood, known));
-        if own_flood.is_some() && std::mem::replace(&mut is_told, true) {
-            continue;
-        }
-        lines.push(Line { view, row, key: known.key.clone(), severity: known.severity, flood: own_flood.cloned() });
+/// What one view adds to the list.
+struct Part<'m> {
+    board: BoardId,
+    view: ViewId,
+    snapshot: &'m Snapshot,
+    flood: Option<Flood>,
+}
+
+impl<'m> Part<'m> {
+    fn of(board: &'m Board, id: BoardId, view: ViewId) -> Option<Self> {
+        let snapshot = board.panel(view).judged()?;
+        Some(Self { board: id, view, snapshot, flood: flood(snapshot) })
     }
-    lines
+
+    /// A line for each row of that severity, those of a flood in one line at the place of its first.
+    fn add_lines(&self, severity: Severity, lines: &mut Vec<Line>) {
+        let mut is_told = false;
+        for (row, known) in self.snapshot.rows.iter().enumerate().filter(|(_, row)| row.severity == severity) {
+            let flood = self.flood.as_ref().filter(|flood| is_of(flood, known));
+            if flood.is_some() && std::mem::replace(&mut is_told, true) {
+                continue;
+            }
+            let (board, view, key) = (self.board, self.view, known.key.clone());
+            lines.push(Line { board, view, row, key, severity, flood: flood.cloned() });
+        }
+    }
 }
 
 fn is_of(flood: &Flood, row: &Row) -> bool {
@@ -106,18 +133,15 @@ fn without_numbers(text: &str) -> String {
     reason
 }
 
-/// How many rows the lines stand for: one each, those of a flood all of them.
+/// How many rows these lines stand for: one each, those of a flood all of them.
 #[must_use]
-pub fn told(board: &Board) -> u64 {
-    lines(board).iter().map(|line| line.flood.as_ref().map_or(1, |flood| flood.rows)).sum()
+pub fn told(lines: &[Line]) -> u64 {
+    lines.iter().map(|line| line.flood.as_ref().map_or(1, |flood| flood.rows)).sum()
 }
 
 /// How many rows need somebody, shown or not.
 #[must_use]
-pub fn total(board: &Board) -> u64 {
-    let views = board.pack.tabs().filter(|id| board.pack.view(*id).attention);
-    views
-        .filter_map(|view| board.panel(view).judged())
-        .map(|snapshot| snapshot.counts.crit + snapshot.counts.warn)
-        .sum()
+pub fn total(model: &Model) -> u64 {
+    let snapshots = model.watched().flat_map(|(_, board)| views(board).filter_map(|view| board.panel(view).judged()));
+    snapshots.map(|snapshot| snapshot.counts.crit + snapshot.counts.warn).sum()
 }

@@ -125,7 +125,7 @@ const fn entry(
 /// Every command. Links (`g` and a letter) come from the packs and stand beside this table in help and docs.
 pub const TABLE: &[Entry] = &[
     entry(Command::Tab(0), "overview", &["1"], "Overview", "", Group::Move),
-    entry(Command::Tab(1), "tab_2", &["2"], "second tab", "", Group::Move),
+    entry(Command::Tab(1), "tab_2", &["2"], "second tab; again: its next view, where it has several", "", Group::Move),
     entry(Command::Tab(2), "tab_3", &["3"], "third tab", "", Group::Move),
     entry(Command::Tab(3), "tab_4", &["4"], "fourth tab", "", Group::Move),
     entry(Command::Tab(4), "tab_5", &["5"], "fifth tab", "", Group::Move),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     pack::{FilesView, View},
     read::{RawRow, Table},
+    text,
     time::{Clock, Time},
     value::{Counts, RowKey, Severity, Value},
 };
@@ -316,7 +317,8 @@ impl Places {
         RawRow {
             key: RowKey(format!("file:{}", file.id).into()),
             severity: Severity::Warn,
-            why: "stored, but the catalog does not name it".into(),
+            why: format!("stored as {}, but the catalog does not name it", text::one_line(&text::inert(&file.name)))
+                .into(),
             cells,
         }
     }
@@ -333,7 +335,7 @@ impl Places {
         RawRow {
             key: RowKey(format!("chunks:{}", orphan.id).into()),
             severity: Severity::Warn,
-            why: format!("{} chunks belong to no file", orphan.chunks).into(),
+            why: format!("{} chunks of {} belong to no file", orphan.chunks, text::inert(&orphan.id)).into(),
             cells,
         }
     }

@@ -7,6 +7,7 @@
 pub mod attention;
 pub mod command;
 pub mod config;
+pub mod doctor;
 pub mod document;
 pub mod effect;
 pub mod files;

@@ -121,7 +121,7 @@ pub struct RawRow {
     /// `Ok` in results that have no such column.
     pub severity: Severity,
     /// Why the severity is what it is; empty when there is nothing to say.
-    pub why: Box<str>,
+    pub why: Arc<str>,
     /// One value a column, in the order of [`Table::columns`].
     pub cells: Vec<Value>,
 }
@@ -139,6 +139,9 @@ pub struct Table {
     pub truncated: bool,
 }
 
+/// Other operators that a source names at most.
+pub const OPERATORS: usize = 20;
+
 /// What a source says to a [`Read`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -146,6 +149,9 @@ pub struct Answer {
     pub content: Content,
     /// The server's clock when it answered; `None` when the engine does not tell.
     pub server_now: Option<Time>,
+    /// Names of the other operators who are connected to the same database: inert, of bounded length and at most
+    /// [`OPERATORS`]. `None` when this answer does not tell.
+    pub operators: Option<Vec<String>>,
     /// From sending to the last row, in ms.
     pub took_ms: u64,
     /// One round trip to the server, in ms.

@@ -1,5 +1,7 @@
 //! What a cell, a row and a severity are.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
@@ -18,8 +20,8 @@ pub enum Value {
     Int(i64),
     /// A finite number.
     Float(f64),
-    /// Text that [`crate::text::inert`] has been through.
-    Text(Box<str>),
+    /// Text that [`crate::text::inert`] has been through. Rows share it: most lists say the same few things many times.
+    Text(Arc<str>),
     /// A moment, in UTC.
     Time(Time),
     /// A length of time in ms; negative when it lies in the past.
@@ -27,7 +29,7 @@ pub enum Value {
     /// Points of a spark, oldest first; `None` is a gap in the data.
     Series(Box<[Option<f64>]>),
     /// A list of texts (`text[]`), each one inert.
-    List(Box<[Box<str>]>),
+    List(Box<[Arc<str>]>),
     /// A JSON document, its strings inert.
     Json(Box<serde_json::Value>),
 }
@@ -176,7 +178,7 @@ impl Counts {
 /// exactly as it came, so it is not inert: show it through [`crate::text::inert`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RowKey(pub Box<str>);
+pub struct RowKey(pub Arc<str>);
 
 impl RowKey {
     /// The key of the given parts: one is itself, several are a JSON array.

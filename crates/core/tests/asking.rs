@@ -259,6 +259,7 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
             pack: desk.model.pack().clone(),
             protected: false,
             read_only: false,
+            watched: true,
             timeouts_ms: vec![3_000, 3_000],
         }],
         at: BoardId(0),
@@ -308,26 +309,6 @@ fn a_notice_stands_for_a_while_and_wakes_the_loop_when_it_ends() {
     assert!(said(&desk));
     desk.wait(1);
     assert!(!said(&desk));
-}
-
-#[test]
-fn only_the_target_on_screen_asks() {
-    let mut desk = Desk::new();
-    answer_all(&mut desk);
-    desk.press("T Down Enter");
-    desk.wait(MINUTE);
-    let boards: Vec<BoardId> = {
-        let mut model = desk.model.clone();
-        let tick = Msg::Tick(clock(desk.model.clock.mono.0 + 10 * MINUTE));
-        update(&mut model, tick)
-            .into_iter()
-            .filter_map(|effect| match effect {
-                Effect::Query { board, .. } => Some(board),
-                _ => None,
-            })
-            .collect()
-    };
-    assert!(boards.iter().all(|board| *board == BoardId(1)));
 }
 
 #[test]
@@ -433,8 +414,8 @@ proptest! {
     /// Whatever happened: what is due has been asked, so the next thing to do lies ahead and the loop sleeps until
     /// then. When it comes, time alone brings no more questions than there are panels' parts.
     #[test]
-    fn the_loop_never_spins(happenings in proptest::collection::vec(happening(), 0..60)) {
-        let mut desk = Desk::new();
+    fn the_loop_never_spins(watches_both in any::<bool>(), happenings in proptest::collection::vec(happening(), 0..60)) {
+        let mut desk = Desk::with_targets(&[("floor-1", true), ("floor-2", watches_both)], (120, 30));
         for happening in happenings {
             happen(&mut desk, &happening);
             let wake = next_wake(&desk.model);
@@ -461,7 +442,7 @@ proptest! {
         prop_assume!(desk.model.board().panel(view).awaited.get(&Part::List) != Some(&ticket));
         let before = desk.model.board().panel(view).snapshot.clone();
         let board = desk.model.at;
-        let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, took_ms: 1, rtt_ms: 1 };
+        let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, operators: None, took_ms: 1, rtt_ms: 1 };
         desk.tell(Msg::Loaded { board, to, ticket, result: Ok(Box::new(answer)) });
         prop_assert_eq!(&desk.model.board().panel(view).snapshot, &before);
     }

@@ -382,7 +382,7 @@ fn a_busy_source_is_asked_less_often() {
     desk.press("2");
     let read = desk.take("orders", Part::List);
     let content = opsdash_core::read::Content::Table(orders(&[("a", OK)]));
-    let answer = opsdash_core::read::Answer { content, server_now: None, took_ms: 3_000, rtt_ms: 1 };
+    let answer = opsdash_core::read::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
     desk.tell(Msg::Loaded {
         board: opsdash_core::model::BoardId(0),
         to: read.to,

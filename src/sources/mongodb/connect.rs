@@ -4,11 +4,12 @@ use mongodb::{
     Client, Database,
     options::{
         ClientOptions, ConnectionString, HostInfo, ReadPreference, ReadPreferenceOptions, SelectionCriteria,
-        ServerMonitoringMode, Tls,
+        ServerAddress, ServerMonitoringMode, Tls,
     },
 };
 use opsdash_core::{
     config::{Secret, SourceConfig, has_secret},
+    doctor::Transport,
     read::{Failure, FailureKind},
 };
 use tokio::sync::OnceCell;
@@ -34,6 +35,8 @@ pub struct Opened {
     pub database: Database,
     /// Which members may answer.
     pub criteria: SelectionCriteria,
+    /// What lies between the servers and us.
+    pub transport: Transport,
     client: Client,
 }
 
@@ -94,8 +97,9 @@ impl Place {
         }
         let options = self.adjusted(options);
         let criteria = options.selection_criteria.clone().unwrap_or_else(primary_preferred);
+        let transport = transport(&options);
         let client = Client::with_options(options).map_err(|error| failure::of(&error, &self.label))?;
-        Ok(Opened { database: client.database(&self.database), criteria, client })
+        Ok(Opened { database: client.database(&self.database), criteria, transport, client })
     }
 
     fn adjusted(&self, mut options: ClientOptions) -> ClientOptions {
@@ -129,6 +133,22 @@ impl Place {
         if let Some(opened) = self.client.get() {
             opened.client.clone().shutdown().immediate(true).await;
         }
+    }
+}
+
+fn transport(options: &ClientOptions) -> Transport {
+    let is_local = |host: &ServerAddress| match host {
+        ServerAddress::Tcp { host, .. } => crate::sources::is_loopback(host),
+        _ => true,
+    };
+    match &options.tls {
+        _ if options.hosts.iter().all(is_local) => Transport::Local,
+        Some(Tls::Enabled(tls)) => {
+            let verified = tls.allow_invalid_certificates != Some(true);
+            let asked = if verified { "tls=true" } else { "tlsInsecure or tlsAllowInvalidCertificates" };
+            Transport::Tls { asked: asked.to_owned(), verified }
+        }
+        _ => Transport::Plain { asked: "the url has no tls=true".to_owned() },
     }
 }
 

@@ -50,7 +50,8 @@ fn kind_of(error: &ErrorKind) -> FailureKind {
     }
 }
 
-fn kind_of_code(code: i32) -> FailureKind {
+/// The kind of an error that the server gives a number.
+pub fn kind_of_code(code: i32) -> FailureKind {
     match code {
         // AuthenticationFailed; Unauthorized; MaxTimeMSExpired, ExceededTimeLimit; NamespaceNotFound.
         18 => FailureKind::Auth,

@@ -1,10 +1,13 @@
 //! MongoDB: views by find and aggregate, and GridFS as a file store. There is no read-only session; nothing in here
-//! sends anything but `hello`, `buildInfo`, `find` and `aggregate`.
+//! sends anything but `hello`, `buildInfo`, `find` and `aggregate`, the reading commands that a pack may name, and for
+//! doctor `connectionStatus`, `listCollections` and `listIndexes`.
 
+mod commands;
 mod connect;
 mod decode;
 mod failure;
 mod gridfs;
+mod inspect;
 mod query;
 mod table;
 
@@ -25,7 +28,7 @@ use mongodb::{
 };
 use opsdash_core::{
     config::{Secret, SourceConfig},
-    pack::{MongoQuery, Statement},
+    pack::{MongoInput, MongoQuery, Statement},
     read::{Answer, Bind, Content, Failure, FailureKind, Link, Question, Read, Shape},
     time::Time,
 };
@@ -46,6 +49,8 @@ struct Session<'a> {
     criteria: &'a SelectionCriteria,
     label: &'a str,
     deadline: Instant,
+    /// The newest wire version that the server speaks; 0 before it has told.
+    wire_version: i32,
 }
 
 impl Session<'_> {
@@ -122,10 +127,12 @@ impl Mongo {
         heard: &AtomicBool,
     ) -> Result<Answer, Failure> {
         let opened = place.open().await?;
-        let session = Session { database: &opened.database, criteria: &opened.criteria, label: &place.label, deadline };
+        let (database, criteria) = (&opened.database, &opened.criteria);
+        let mut session = Session { database, criteria, label: &place.label, deadline, wire_version: 0 };
         let began = Instant::now();
         let hello = session.command(doc! { "hello": 1 }).await?;
         let waited = began.elapsed();
+        session.wire_version = hello.get_i32("maxWireVersion").unwrap_or_default();
         heard.store(true, Ordering::Relaxed);
         // The first command of a link waits for the link; the second tells how long a round trip is.
         let rtt = self.meet(&session).await?.map_or(waited, |second| second.min(waited));
@@ -134,7 +141,7 @@ impl Mongo {
         let local_time = hello.get_datetime("localTime").ok();
         let server_now = local_time.map(|at| Time::from_ms(at.timestamp_millis()).plus_ms(since_ms(began + waited)));
         let took_ms = limits::whole_ms(asked.elapsed());
-        Ok(Answer { content, server_now, took_ms, rtt_ms: limits::whole_ms(rtt) })
+        Ok(Answer { content, server_now, operators: None, took_ms, rtt_ms: limits::whole_ms(rtt) })
     }
 
     /// Asks for the version, once for each time that the link comes up; how long that took.
@@ -193,16 +200,35 @@ async fn documents(
         Shape::List { limit, troubled, .. } => table::counted(*limit, *troubled),
         Shape::Rows { limit } => doc! { "$limit": i64::from(*limit) + 1 },
     });
-    let collection = session.database.collection::<Document>(&query.collection);
-    let found = async {
-        let aggregate = collection.aggregate(stages).max_time(session.work());
-        aggregate.selection_criteria(session.criteria.clone()).await?.try_collect::<Vec<Document>>().await
+    let found = match &query.input {
+        MongoInput::Collection(name) => collected(session, Some(name), stages).await?,
+        MongoInput::Commands(commands) => {
+            stages.insert(0, commands::replies(session, commands).await?);
+            collected(session, None, stages).await?
+        }
     };
-    let found = found.await.map_err(|error| session.failure(&error))?;
     match shape {
         Shape::List { row_key, limit, troubled } => {
             table::list(found.first().unwrap_or(&Document::new()), row_key, *limit, *troubled)
         }
         Shape::Rows { limit } => Ok(table::rows(&found, *limit)),
     }
+}
+
+/// What the stages make of a collection, or of themselves.
+async fn collected(
+    session: &Session<'_>,
+    collection: Option<&str>,
+    stages: Vec<Document>,
+) -> Result<Vec<Document>, Failure> {
+    let collection = collection.map(|name| session.database.collection::<Document>(name));
+    let aggregate = match &collection {
+        Some(collection) => collection.aggregate(stages),
+        None => session.database.aggregate(stages),
+    };
+    let found = async {
+        let aggregate = aggregate.max_time(session.work()).selection_criteria(session.criteria.clone());
+        aggregate.await?.try_collect::<Vec<Document>>().await
+    };
+    found.await.map_err(|error| session.failure(&error))
 }

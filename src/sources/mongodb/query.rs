@@ -59,14 +59,17 @@ mod tests {
     use std::collections::BTreeMap;
 
     use mongodb::bson::doc;
-    use opsdash_core::{pack::Param, value::RowKey};
+    use opsdash_core::{
+        pack::{MongoInput, Param},
+        value::RowKey,
+    };
 
     use super::*;
 
     fn query(pipeline: serde_json::Value) -> MongoQuery {
         let serde_json::Value::Array(pipeline) = pipeline else { panic!("no pipeline") };
         let params = vec![Param { name: "keys".into(), is_list: true }];
-        MongoQuery { file: "q.json".into(), collection: "c".into(), pipeline, params }
+        MongoQuery { file: "q.json".into(), input: MongoInput::Collection("c".into()), pipeline, params }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{env, fmt, path::PathBuf, time::Duration};
 
 use opsdash_core::{
     config::{Secret, SourceConfig},
+    doctor::Transport,
     read::{Failure, FailureKind},
 };
 use sqlx::{
@@ -12,7 +13,7 @@ use sqlx::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::failure;
+use super::{failure, operators};
 use crate::sources::tls;
 
 /// Parameters of a libpq URL that the driver reads.
@@ -54,8 +55,34 @@ const PASSED_OVER: [&str; 16] = [
 #[derive(Clone)]
 pub struct Place {
     options: PgConnectOptions,
+    /// Whether nothing passes a network.
+    is_local: bool,
     /// Host, port and database, for messages; never a user or a password.
     pub label: String,
+}
+
+impl Place {
+    /// What lies between the server and us. `encrypted` is what the server says of its end.
+    pub fn transport(&self, encrypted: bool) -> Transport {
+        if self.is_local {
+            return Transport::Local;
+        }
+        let (word, insists, verified) = match self.options.get_ssl_mode() {
+            PgSslMode::Disable => ("disable", false, false),
+            PgSslMode::Allow => ("allow", false, false),
+            PgSslMode::Prefer => ("prefer", false, false),
+            PgSslMode::Require => ("require", true, false),
+            PgSslMode::VerifyCa => ("verify-ca", true, true),
+            PgSslMode::VerifyFull => ("verify-full", true, true),
+        };
+        let asked = format!("sslmode={word}");
+        // Behind a pooler the server tells of the pooler's link; what the URL insists on is ours.
+        if insists || encrypted && word != "disable" {
+            Transport::Tls { asked, verified }
+        } else {
+            Transport::Plain { asked }
+        }
+    }
 }
 
 /// The driver's own `Debug` shows the password.
@@ -90,7 +117,7 @@ fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operato
     let host = options.get_host().trim_matches(['[', ']']).to_owned();
     options = options
         .host(&host)
-        .application_name(&format!("opsdash/{operator}"))
+        .application_name(&format!("{}{operator}", operators::PREFIX))
         // PgBouncer refuses startup parameters that it does not know, and in transaction mode a named statement stays
         // behind on a server connection that others use.
         .extra_float_digits(None)
@@ -102,12 +129,13 @@ fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operato
         Some(directory) => format!("{}:{}/{name}", directory.display(), options.get_port()),
         None => format!("{host}:{}/{name}", options.get_port()),
     };
+    let is_local = socket.is_some() || crate::sources::is_loopback(&host);
     let options = match socket {
         // As with libpq: TLS means nothing on a unix socket.
         Some(_) => options.ssl_mode(PgSslMode::Disable),
         None => trusting(options, config, asks_for_ca),
     };
-    Ok(Place { options, label })
+    Ok(Place { options, is_local, label })
 }
 
 /// Which certificates are believed. The driver adds Mozilla's roots to whatever it is given and knows no system
@@ -179,14 +207,15 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
 }
 
 /// Connects to the first place that lets us, each within its share of what is left until the deadline. A login that
-/// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost.
-pub async fn connect(places: &[Place], deadline: Instant) -> Result<PgConnection, Failure> {
+/// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost. With the
+/// connection comes which place it leads to.
+pub async fn connect(places: &[Place], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
     for (tried, place) in places.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(places.len() - tried).unwrap_or(u32::MAX);
         last = match timeout_at(Instant::now() + share, place.options.connect()).await {
-            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Ok(connection)) => return Ok((connection, tried)),
             Ok(Err(error)) => failure::of(&error, &place.label),
             Err(_) => no_answer(&place.label, share),
         };
@@ -258,6 +287,20 @@ mod tests {
         assert!(matches!(place.options.get_ssl_mode(), PgSslMode::VerifyCa));
         let full = one("postgres://h/db?sslmode=verify-full").unwrap();
         assert!(matches!(full.options.get_ssl_mode(), PgSslMode::VerifyFull));
+    }
+
+    #[test]
+    fn what_lies_between_is_told_as_the_url_asks_and_the_server_sees_it() {
+        let over = |url: &str, encrypted| one(url).unwrap().transport(encrypted);
+        let asked = |word: &str| format!("sslmode={word}");
+        assert_eq!(over("postgres://localhost/db", false), Transport::Local);
+        assert_eq!(over("postgres://al@/db?host=/run/pg", false), Transport::Local);
+        assert_eq!(over("postgres://h/db", false), Transport::Plain { asked: asked("prefer") });
+        assert_eq!(over("postgres://h/db", true), Transport::Tls { asked: asked("prefer"), verified: false });
+        // A pooler on the way: it does not encrypt towards the server, but the URL would have let no other link be.
+        let full = Transport::Tls { asked: asked("verify-full"), verified: true };
+        assert_eq!(over("postgres://h/db?sslmode=verify-full", false), full);
+        assert_eq!(over("postgres://h/db?sslmode=disable", true), Transport::Plain { asked: asked("disable") });
     }
 
     #[test]

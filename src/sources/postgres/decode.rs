@@ -1,7 +1,10 @@
 //! One cell from PostgreSQL's binary form to a value. Nothing here panics on what a server sends, and calendars are
 //! left out: `infinity` and far years are plain integers.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use opsdash_core::{time::Time, value::Value};
 use sqlx::{
@@ -54,6 +57,20 @@ impl Kind {
             },
             PgTypeKind::Composite(_) | PgTypeKind::Range(_) => None,
         }
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Int2
+                | Self::Int4
+                | Self::Int8
+                | Self::Word
+                | Self::Float4
+                | Self::Float8
+                | Self::Numeric
+                | Self::Interval
+        )
     }
 
     fn named(name: &str) -> Option<Self> {
@@ -115,7 +132,7 @@ impl Kind {
             return Some(numeric::decimal(bytes)?.unwrap_or_default());
         }
         Some(match self.value(bytes, zone, usize::MAX)? {
-            Value::Text(text) => text.into(),
+            Value::Text(text) => text.as_ref().into(),
             Value::Bool(truth) => truth.to_string(),
             Value::Int(int) => int.to_string(),
             Value::Float(float) => float.to_string(),
@@ -169,34 +186,33 @@ fn interval_ms(bytes: &[u8]) -> Option<i64> {
     Some((micros / 1_000).saturating_add(days.saturating_mul(86_400_000)))
 }
 
-/// Numbers make a series, anything else a list of texts.
+/// Numbers make a series, anything else a list of texts; of a long list the first ones, and how many there are.
 fn array(element: &Kind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> Option<Value> {
-    let values = elements(bytes)?.into_iter().map(|bytes| match bytes {
+    let value = |bytes: Option<&[u8]>| match bytes {
         Some(bytes) => element.value(bytes, zone, limit),
         None => Some(Value::Null),
-    });
-    let values: Vec<Value> = values.collect::<Option<_>>()?;
-    let is_number = matches!(
-        element,
-        Kind::Int2
-            | Kind::Int4
-            | Kind::Int8
-            | Kind::Word
-            | Kind::Float4
-            | Kind::Float8
-            | Kind::Numeric
-            | Kind::Interval
-    );
-    if is_number {
-        return Some(Value::Series(values.iter().map(Value::as_number).collect()));
+    };
+    let elements = elements(bytes)?;
+    if element.is_number() {
+        let numbers = elements.into_iter().map(|bytes| value(bytes).map(|value| value.as_number()));
+        return Some(Value::Series(numbers.collect::<Option<_>>()?));
     }
-    let texts = values.into_iter().map(|value| match value {
-        Value::Text(text) => text,
-        Value::Time(time) => time_key(time).into(),
-        Value::Bool(truth) => truth.to_string().into(),
-        _ => "NULL".into(),
-    });
-    Some(Value::List(texts.collect()))
+    let (all, mut room) = (elements.len(), limit);
+    let mut texts: Vec<Arc<str>> = Vec::new();
+    for bytes in elements {
+        let Some(left) = room.checked_sub(bytes.map_or(0, <[u8]>::len) + size_of::<Arc<str>>()) else {
+            texts.push(format!("… [cut, {all} in all]").into());
+            break;
+        };
+        room = left;
+        texts.push(match value(bytes)? {
+            Value::Text(text) => text,
+            Value::Time(time) => time_key(time).into(),
+            Value::Bool(truth) => truth.to_string().into(),
+            _ => "NULL".into(),
+        });
+    }
+    Some(Value::List(texts.into()))
 }
 
 /// The elements of an array of any shape, row by row; `None` within is NULL.
@@ -242,6 +258,25 @@ mod tests {
         }
         let endless = [[0, 0, 0, 1], [0; 4], [0; 4], [0; 4], [0; 4], [127, 0, 0, 0]].concat();
         assert_eq!(Kind::Array(Box::new(Kind::Text)).value(&endless, &zone, 10), None);
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_says_so() {
+        let elements = (0..100).flat_map(|_| [5_i32.to_be_bytes().as_slice(), b"hello"].concat());
+        let bytes: Vec<u8> = [[0, 0, 0, 1], [0; 4], [0, 0, 0, 25], [0, 0, 0, 100], [0, 0, 0, 1]]
+            .concat()
+            .into_iter()
+            .chain(elements)
+            .collect();
+        let list =
+            |limit| match Kind::Array(Box::new(Kind::Text)).value(&bytes, &NaiveZone::named("UTC").unwrap(), limit) {
+                Some(Value::List(list)) => list,
+                other => panic!("{other:?}"),
+            };
+        assert_eq!(list(usize::MAX).len(), 100);
+        let cut = list(100);
+        assert!(cut.len() < 10, "{cut:?}");
+        assert_eq!((&*cut[0], cut.last().map(|text| &**text)), ("hello", Some("… [cut, 100 in all]")));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub struct Lanes {
 
 struct Idle {
     connection: PgConnection,
+    place: usize,
     since: Instant,
 }
 
@@ -37,6 +38,8 @@ struct Idle {
 pub struct Lane {
     /// The connection.
     pub connection: PgConnection,
+    /// Which of the source's places it leads to.
+    pub place: usize,
     /// Whether it has served before, and may have been cut since.
     pub reused: bool,
     /// The right to have it.
@@ -58,9 +61,14 @@ impl Lanes {
         }
     }
 
-    /// Where the source is, for messages.
-    pub fn label(&self) -> &str {
-        self.places.first().map_or("", |place| &place.label)
+    /// The ways to the server, in the order to try them.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// What a place is called in messages.
+    pub fn label(&self, place: usize) -> &str {
+        self.places.get(place).map_or("", |place| &place.label)
     }
 
     /// The right to one of the connections; waits until the deadline for it.
@@ -78,24 +86,29 @@ impl Lanes {
 
     /// A connection: an idle one, else a new one.
     pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Lane, Failure> {
-        match self.pop_idle() {
-            Some(connection) => Ok(Lane { connection, reused: true, permit }),
-            None => Ok(Lane { connection: connect::connect(&self.places, deadline).await?, reused: false, permit }),
+        if let Some(Idle { connection, place, .. }) = self.pop_idle() {
+            return Ok(Lane { connection, place, reused: true, permit });
         }
+        let (connection, place) = connect::connect(&self.places, deadline).await?;
+        Ok(Lane { connection, place, reused: false, permit })
     }
 
-    /// A connection beside the lanes, to cancel from. Waits for the one place that there is.
-    pub async fn beside(&self, deadline: Instant) -> Option<(PgConnection, tokio::sync::SemaphorePermit<'_>)> {
+    /// A connection beside the lanes to the server that runs what is to be canceled. Waits for its turn: there is one.
+    pub async fn beside(
+        &self,
+        place: usize,
+        deadline: Instant,
+    ) -> Option<(PgConnection, tokio::sync::SemaphorePermit<'_>)> {
         let permit = timeout_at(deadline, self.side.acquire()).await.ok()?.ok()?;
-        let connection = connect::connect(&self.places, deadline).await.ok()?;
+        let (connection, _) = connect::connect(self.places.get(place..=place)?, deadline).await.ok()?;
         Some((connection, permit))
     }
 
     /// Gives back a connection that is ready for the next read.
     pub fn put_back(&self, lane: Lane) {
-        let Lane { connection, permit, .. } = lane;
+        let Lane { connection, place, permit, .. } = lane;
         if !self.permits.is_closed() {
-            self.idle().push(Idle { connection, since: Instant::now() });
+            self.idle().push(Idle { connection, place, since: Instant::now() });
         }
         drop(permit);
     }
@@ -113,8 +126,8 @@ impl Lanes {
         timeout(limits::CLOSE, futures_util::future::join_all(goodbyes)).await.ok();
     }
 
-    fn pop_idle(&self) -> Option<PgConnection> {
-        self.idle().pop().map(|idle| idle.connection)
+    fn pop_idle(&self) -> Option<Idle> {
+        self.idle().pop()
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {

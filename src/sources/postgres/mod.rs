@@ -4,8 +4,10 @@ mod cancel;
 mod connect;
 mod decode;
 mod failure;
+mod inspect;
 mod lanes;
 mod numeric;
+mod operators;
 mod statement;
 mod table;
 mod transaction;
@@ -30,6 +32,7 @@ use tokio::{
 
 use self::{
     lanes::{Lane, Lanes, Permit},
+    operators::Looks,
     transaction::{Ask, Heard, Worker},
     zone::NaiveZone,
 };
@@ -40,6 +43,7 @@ pub struct Postgres {
     lanes: Arc<Lanes>,
     zone: NaiveZone,
     link: Mutex<Option<(Link, Instant)>>,
+    looks: Looks,
 }
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
@@ -49,7 +53,7 @@ impl Postgres {
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
         let places = connect::places(config, password, operator)?;
         let zone = NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?;
-        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default() })
+        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default(), looks: Looks::default() })
     }
 
     /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
@@ -100,7 +104,7 @@ impl Postgres {
         }
     }
 
-    async fn converse(&self, ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
+    async fn converse(&self, mut ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
         let mut second_try = false;
         loop {
             let taken = tokio::select! {
@@ -119,6 +123,8 @@ impl Postgres {
                 }
             };
             let may_be_old = lane.reused && !second_try;
+            // Only now: of the reads that wait together for a connection, one is enough.
+            ask.looks_for_operators = self.looks.is_due();
             match self.on_lane(lane, &ask, deadline, reply, may_be_old).await {
                 Some(again) => (reply, permit) = again,
                 None => return,
@@ -137,7 +143,7 @@ impl Postgres {
         mut reply: Reply,
         may_be_old: bool,
     ) -> Option<(Reply, Permit)> {
-        let worker = Worker::default();
+        let (worker, place) = (Worker::default(), lane.place);
         let began = Instant::now();
         let mut talk = talk(&mut lane.connection, ask, &self.zone, deadline, &worker);
         let in_time = tokio::select! {
@@ -153,15 +159,15 @@ impl Postgres {
                 return Some((reply, lane.permit));
             }
             Some(heard) => {
-                let (heard, answer) = self.answer(heard);
+                let (heard, answer) = self.answer(heard, place);
                 tell(reply, answer);
                 Some(heard)
             }
-            None if reply.is_closed() => self.wind_down(&mut talk, ask, &worker).await,
+            None if reply.is_closed() => self.wind_down(&mut talk, ask, &worker, place).await,
             None => {
-                tell(reply, Err(self.too_late(began, &worker)));
+                tell(reply, Err(self.too_late(began, &worker, place)));
                 // Without a word from the server the link is dead: nothing to cancel, nothing to wait for.
-                if worker.pid().is_some() { self.wind_down(&mut talk, ask, &worker).await } else { None }
+                if worker.pid().is_some() { self.wind_down(&mut talk, ask, &worker, place).await } else { None }
             }
         };
         drop(talk);
@@ -171,10 +177,16 @@ impl Postgres {
 
     /// Cancels a statement that nobody waits for any more and goes on listening: a connection is fit for the next read
     /// only when this one has ended on it. `None` when it did not end in time.
-    async fn wind_down(&self, talk: &mut Talk<'_>, ask: &Ask, worker: &Worker) -> Option<Result<(), sqlx::Error>> {
+    async fn wind_down(
+        &self,
+        talk: &mut Talk<'_>,
+        ask: &Ask,
+        worker: &Worker,
+        place: usize,
+    ) -> Option<Result<(), sqlx::Error>> {
         tokio::select! {
             heard = talk => Some(heard.map(drop)),
-            () = cancel::until_dropped(&self.lanes, ask.ticket, worker) => None,
+            () = cancel::until_dropped(&self.lanes, place, ask.ticket, worker) => None,
             () = sleep(limits::WIND_DOWN) => None,
         }
     }
@@ -192,11 +204,15 @@ impl Postgres {
     }
 
     /// What the server said as an answer, and how it ended for the connection.
-    fn answer(&self, heard: Result<Heard, sqlx::Error>) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
+    fn answer(
+        &self,
+        heard: Result<Heard, sqlx::Error>,
+        place: usize,
+    ) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
         let heard = match heard {
             Ok(heard) => heard,
             Err(error) => {
-                let failure = failure::of(&error, self.lanes.label());
+                let failure = failure::of(&error, self.lanes.label(place));
                 // What the server says of one statement, a lock that is not given included, says nothing of the link.
                 if failure::is_broken_link(&error) {
                     self.learn(Link::Down(failure.clone()));
@@ -205,20 +221,22 @@ impl Postgres {
             }
         };
         self.learn(Link::Up { server: format!("PostgreSQL {}", heard.version) });
+        self.looks.heard(heard.may_look, heard.operators.is_some());
         let answer = heard.table.map(|table| Answer {
             content: Content::Table(table),
             server_now: Some(Time(heard.server_now)),
+            operators: heard.operators,
             took_ms: limits::whole_ms(heard.took),
             rtt_ms: limits::whole_ms(heard.rtt),
         });
         (Ok(()), answer)
     }
 
-    fn too_late(&self, began: Instant, worker: &Worker) -> Failure {
+    fn too_late(&self, began: Instant, worker: &Worker, place: usize) -> Failure {
         let waited = began.elapsed();
         match worker.pid() {
             None => {
-                let failure = connect::no_answer(self.lanes.label(), waited);
+                let failure = connect::no_answer(self.lanes.label(place), waited);
                 self.learn(Link::Down(failure.clone()));
                 failure
             }

@@ -11,7 +11,7 @@ use sqlx::{
 };
 
 use super::{decode::Kind, statement, zone::NaiveZone};
-use crate::sources::{limits, text as incoming};
+use crate::sources::{limits, shared::Shared, text as incoming};
 
 /// One column of the pack's statement.
 struct Column {
@@ -53,6 +53,7 @@ pub struct Reading<'a> {
     zone: &'a NaiveZone,
     plan: Option<Plan>,
     table: Table,
+    shared: Shared,
     failure: Option<Failure>,
 }
 
@@ -70,7 +71,7 @@ struct Plan {
 impl<'a> Reading<'a> {
     /// Nothing read yet.
     pub fn new(shape: &'a Shape, zone: &'a NaiveZone) -> Self {
-        Self { shape, zone, plan: None, table: Table::default(), failure: None }
+        Self { shape, zone, plan: None, table: Table::default(), shared: Shared::default(), failure: None }
     }
 
     /// Takes one row. After a failure the rest is let pass: the connection is fit for more only at its end.
@@ -125,12 +126,14 @@ impl<'a> Reading<'a> {
         let parts = plan.keys.iter().map(|at| text_of(*at)).collect::<Result<Vec<_>, _>>()?;
         let why = plan.why.map(text_of).transpose()?.unwrap_or_default();
         let severity = plan.severity.map(text_of).transpose()?.unwrap_or_default();
-        self.table.rows.push(RawRow {
+        let mut row = RawRow {
             key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
             severity: Severity::from_word(&severity),
             why: text::one_line(&incoming::cut(&why, limits::WHY)).into(),
             cells: plan.cells(row, zone, limits::LIST_CELL)?,
-        });
+        };
+        self.shared.take(&mut row);
+        self.table.rows.push(row);
         Ok(())
     }
 
@@ -166,7 +169,12 @@ impl Plan {
     }
 
     fn cells(&self, row: &PgRow, zone: &NaiveZone, limit: usize) -> Result<Vec<Value>, Failure> {
-        self.shown.iter().map(|at| self.columns[*at].value(row, zone, limit)).collect()
+        // Collecting a Result would not know how many there are, and leave room behind each of many rows.
+        let mut cells = Vec::with_capacity(self.shown.len());
+        for at in &self.shown {
+            cells.push(self.columns[*at].value(row, zone, limit)?);
+        }
+        Ok(cells)
     }
 }
 

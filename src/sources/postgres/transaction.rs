@@ -13,13 +13,15 @@ use opsdash_core::{
 use sqlx::{AssertSqlSafe, Error, PgConnection, Row};
 use tokio::time::Instant;
 
-use super::{statement, table::Reading, zone::NaiveZone};
+use super::{operators, statement, table::Reading, zone::NaiveZone};
 use crate::sources::limits;
 
 /// Everything a read needs, with nothing borrowed: it may outlive whoever asked.
 pub struct Ask {
     pub ticket: Ticket,
     pub shape: Shape,
+    /// Whether the opening also looks who else is connected.
+    pub looks_for_operators: bool,
     sql: String,
     params: Vec<Bound>,
     zone: String,
@@ -58,6 +60,7 @@ impl Ask {
         Ok(Self {
             ticket,
             shape: shape.clone(),
+            looks_for_operators: false,
             sql: statement::wrapped(&sql.text, shape, ticket),
             params: params.collect(),
             zone: quoted(zone)?,
@@ -75,12 +78,15 @@ impl Ask {
         let lock_ms = work.min(limits::LOCK_WAIT).as_millis();
         let silent_ms = limits::SILENT_IN_TRANSACTION.as_millis();
         let (zone, setting) = (&self.zone, self.setting.as_deref().unwrap_or_default());
+        let operators = if self.looks_for_operators { format!(", {}", operators::names()) } else { String::new() };
+        let may_look = operators::MAY_LOOK;
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
              SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; \
              SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {setting} \
              SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
-             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now; SAVEPOINT opsdash"
+             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \
+             {may_look}{operators}; SAVEPOINT opsdash"
         )
     }
 }
@@ -104,6 +110,10 @@ pub struct Heard {
     pub version: String,
     /// The server's clock when the last row arrived, in µs since 1970.
     pub server_now: i64,
+    /// Whether this login may look who else is connected.
+    pub may_look: bool,
+    /// Who else is; `None` when the read did not look.
+    pub operators: Option<Vec<String>>,
     pub took: Duration,
     pub rtt: Duration,
 }
@@ -126,6 +136,12 @@ pub async fn run(
     let pid: &str = told.try_get_unchecked("opsdash_pid")?;
     let now: &str = told.try_get_unchecked("opsdash_now")?;
     let version: &str = told.try_get_unchecked("opsdash_version")?;
+    let may_look = told.try_get_unchecked::<&str, _>("opsdash_may_look")? == "true";
+    let operators = if ask.looks_for_operators {
+        Some(operators::read(told.try_get_unchecked("opsdash_operators")?))
+    } else {
+        None
+    };
     // Debian and others append their own package's version.
     let version = version.split(' ').next().unwrap_or(version).to_owned();
     let at_opening: i64 = now.parse().unwrap_or_default();
@@ -138,7 +154,15 @@ pub async fn run(
     drop(rows);
     // The server read its clock half a round trip before we heard of it.
     let since_then = i64::try_from(began.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
-    Ok(Heard { table: reading.end(), version, server_now: at_opening + since_then, took: began.elapsed(), rtt })
+    Ok(Heard {
+        table: reading.end(),
+        version,
+        server_now: at_opening + since_then,
+        may_look,
+        operators,
+        took: began.elapsed(),
+        rtt,
+    })
 }
 
 fn statement(ask: &Ask) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {

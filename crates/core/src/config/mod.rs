@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 pub use check::{ConfigFile, Loaded, load};
 pub use settings::Setting;
-pub use url::{has_secret, redact};
+pub use url::{database_in, has_password_among, has_secret, redact};
 pub use words::reference;
 
 use crate::document::Place;

@@ -168,7 +168,9 @@ fn a_target_binds_every_source_of_its_pack_and_no_other() {
         sources: vec![source("mains"), source("files")],
         views: Vec::new(),
         lookups: BTreeMap::new(),
+        facts: None,
         scope: None,
+        schema: crate::pack::Schema::default(),
     };
     insta::assert_snapshot!(loaded.check_target(&loaded.config.targets[1], &pack).unwrap_err(), @r#"
     config.toml:17: the target "staging" does not say where "files" is

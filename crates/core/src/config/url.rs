@@ -1,5 +1,7 @@
 //! Secrets inside URLs.
 
+use super::Secret;
+
 /// What stands for a secret.
 const HIDDEN: &str = "***";
 
@@ -39,6 +41,40 @@ pub fn redact(url: &str) -> String {
     }
     let query = query.map(|query| format!("?{}", redact_query(query))).unwrap_or_default();
     format!("{scheme}://{user}{before}{query}")
+}
+
+/// Whether the password in a URL is one of these. It says so and nothing else: no secret leaves it.
+#[must_use]
+pub fn has_password_among(url: &Secret, known: &[String]) -> bool {
+    let Some((_, rest)) = url.0.split_once("://") else { return false };
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let of_login =
+        authority.rsplit_once('@').and_then(|(login, _)| login.split_once(':')).map(|(_, password)| password);
+    let of_query = rest.split_once('?').map_or("", |(_, query)| query);
+    let of_query = of_query.split('&').filter_map(|pair| pair.strip_prefix("password="));
+    of_login.into_iter().chain(of_query).map(decoded).any(|password| known.contains(&password))
+}
+
+/// The database that a URL names; `None` when it names none.
+#[must_use]
+pub fn database_in(url: &Secret) -> Option<String> {
+    let (_, rest) = url.0.split_once("://")?;
+    let before_query = rest.split(['?', '#']).next()?;
+    let (_, path) = before_query.rsplit_once('@').map_or(before_query, |(_, host)| host).split_once('/')?;
+    Some(decoded(path)).filter(|name| !name.is_empty())
+}
+
+/// Without percent-encoding; what is no text then is left as it is.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = (*first == b'%').then(|| tail.get(..2)).flatten().and_then(|hex| std::str::from_utf8(hex).ok());
+        let escaped = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Where something begins that is no port: a password whose `@` was lost or left unescaped.
@@ -109,6 +145,23 @@ mod tests {
             "mongodb://db/?authMechanismProperties=***"
         );
         assert_eq!(redact("u:pw@db"), "***");
+    }
+
+    #[test]
+    fn a_known_password_is_found_wherever_it_stands() {
+        let known = ["letme1n".to_owned(), "a@b".to_owned()];
+        let has = |url: &str| has_password_among(&Secret(url.into()), &known);
+        assert!(has("postgres://u:letme1n@db/x") && has("postgres://u:a%40b@db/x"));
+        assert!(has("postgres://u@db/x?sslmode=disable&password=letme1n"));
+        assert!(!has("postgres://letme1n@db/letme1n") && !has("postgres://u:letme1n2@db/x") && !has("letme1n"));
+    }
+
+    #[test]
+    fn the_database_is_what_stands_after_the_host() {
+        let of = |url: &str| database_in(&Secret(url.into()));
+        assert_eq!(of("mongodb://u:p%2F@a:1,b:2/files?replicaSet=rs0").as_deref(), Some("files"));
+        assert_eq!(of("mongodb://a"), None);
+        assert_eq!(of("mongodb://a/?tls=true"), None);
     }
 
     proptest! {

@@ -1,10 +1,11 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::{List, Panel, Place, Remembered, StartTarget};
+use super::{Panel, Place, Remembered, StartTarget};
 use crate::{
     pack::{Pack, SourceId, ViewId},
     read::{FailureKind, Link},
     time::Mono,
+    value::Severity,
 };
 
 /// Place of a target in the model.
@@ -28,10 +29,21 @@ pub struct Board {
     pub panels: Vec<Panel>,
     /// The tab that is open.
     pub place: Place,
+    /// Whether it is asked although another target is on screen. A target that was opened once is.
+    pub watched: bool,
+    /// Of each group, the view that was open last.
+    pub last_of_group: BTreeMap<String, ViewId>,
     /// Where Esc leads after a jump.
-    pub came_from: Vec<Place>,
-    /// The overview's own list.
-    pub attention: List,
+    pub came_from: Vec<Spot>,
+}
+
+/// A place on one of the boards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// The target.
+    pub board: BoardId,
+    /// The tab.
+    pub place: Place,
 }
 
 /// What is known of a source.
@@ -45,20 +57,37 @@ pub struct SourceState {
     pub answered: Option<Mono>,
     /// Why the last read that says something about the source itself failed, since when.
     pub trouble: Option<(FailureKind, Mono)>,
+    /// The other operators who are connected to it, and when it said so.
+    pub operators: Option<(Vec<String>, Mono)>,
     /// Server clock minus ours, in ms; 0 until it has told.
     pub clock_offset_ms: i64,
     /// How long a statement may run, in ms.
     pub timeout_ms: u32,
 }
 
+/// Operators that nobody has told of for so long are not claimed to be there, in ms.
+const OPERATORS_MS: u64 = 5 * 60_000;
+
+impl SourceState {
+    /// The other operators who are known to be connected; none while the source is in trouble, or has not told lately.
+    #[must_use]
+    pub fn operators(&self, now: Mono) -> &[String] {
+        match &self.operators {
+            Some((names, at)) if self.trouble.is_none() && now.since(*at) <= OPERATORS_MS => names,
+            _ => &[],
+        }
+    }
+}
+
 impl Board {
     pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
-        let StartTarget { name, pack, protected, read_only, timeouts_ms } = target;
+        let StartTarget { name, pack, protected, read_only, watched, timeouts_ms } = target;
         let source = |timeout_ms: &u32| SourceState {
             link: None,
             rtt_ms: None,
             answered: None,
             trouble: None,
+            operators: None,
             clock_offset_ms: 0,
             timeout_ms: *timeout_ms,
         };
@@ -71,8 +100,9 @@ impl Board {
             protected,
             read_only,
             place: Place::Overview,
+            watched,
+            last_of_group: BTreeMap::new(),
             came_from: Vec::new(),
-            attention: List::default(),
         }
     }
 
@@ -88,9 +118,34 @@ impl Board {
         &self.sources[source.0]
     }
 
-    /// Every place there is a tab for, in order.
+    /// Every place there is, in order; views of one group stand beside each other.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
         std::iter::once(Place::Overview).chain(self.pack.tabs().map(Place::View)).collect()
+    }
+
+    /// Where the n-th tab leads now, the overview being 0: a group to its next view when one of them is open, else to the
+    /// one that was open last, else to its worst. `None` where there is no such tab.
+    #[must_use]
+    pub fn tab(&self, at: usize) -> Option<Place> {
+        let Some(at) = at.checked_sub(1) else { return Some(Place::Overview) };
+        let tab = self.pack.tab_line().into_iter().nth(at)?;
+        if let Place::View(open) = self.place
+            && let Some(at) = tab.views.iter().position(|view| *view == open)
+        {
+            return Some(Place::View(tab.views[(at + 1) % tab.views.len()]));
+        }
+        let last = self.last_of_group.get(tab.title).copied().filter(|last| tab.views.contains(last));
+        last.or_else(|| self.worst(&tab.views)).map(Place::View)
+    }
+
+    /// The view with the worst row, the first of several. One that failed counts as unknown.
+    fn worst(&self, views: &[ViewId]) -> Option<ViewId> {
+        let severity = |view: &ViewId| match self.panel(*view) {
+            panel if panel.failure().is_some() => Severity::Unknown,
+            panel => panel.judged().map_or(Severity::Ok, |known| known.counts.worst()),
+        };
+        // The last one of equals is what `max_by_key` takes.
+        views.iter().rev().max_by_key(|view| severity(view)).copied()
     }
 }

@@ -8,7 +8,7 @@ mod panel;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use board::{Board, BoardId, SourceState};
+pub use board::{Board, BoardId, SourceState, Spot};
 pub use detail::{DetailState, Piece};
 pub use list::{List, Narrowing, Sort};
 pub use overlay::{Input, Item, Overlay, Pick, Picker};
@@ -41,6 +41,8 @@ pub struct Model {
     pub boards: Vec<Board>,
     /// The one on screen.
     pub at: BoardId,
+    /// The overview's list: of all targets that are watched.
+    pub attention: List,
     /// What lies over the board; the last one receives the keys.
     pub overlays: Vec<Overlay>,
     /// The first key of a chord that has begun.
@@ -139,6 +141,8 @@ pub struct StartTarget {
     pub protected: bool,
     /// Never written to.
     pub read_only: bool,
+    /// Asked from the start, although another one opens.
+    pub watched: bool,
     /// Statement timeout in ms, by the pack's sources.
     pub timeouts_ms: Vec<u32>,
 }
@@ -148,7 +152,8 @@ impl Model {
     #[must_use]
     pub fn new(start: Start) -> Self {
         let Start { targets, at, operator, read_only, look, keymap, remembered, size, clock } = start;
-        let boards = targets.into_iter().map(|target| Board::new(target, &remembered)).collect();
+        let mut boards: Vec<Board> = targets.into_iter().map(|target| Board::new(target, &remembered)).collect();
+        boards[at.0].watched = true;
         Self {
             clock,
             size,
@@ -158,6 +163,7 @@ impl Model {
             keymap,
             boards,
             at,
+            attention: List::default(),
             overlays: Vec::new(),
             chord: None,
             notice: None,
@@ -178,6 +184,17 @@ impl Model {
     /// The board on screen, for `update`.
     pub(crate) fn board_mut(&mut self) -> &mut Board {
         &mut self.boards[self.at.0]
+    }
+
+    /// The targets that are watched, in the config's order; the one on screen is among them.
+    pub fn watched(&self) -> impl Iterator<Item = (BoardId, &Board)> {
+        self.boards.iter().enumerate().filter(|(_, board)| board.watched).map(|(at, board)| (BoardId(at), board))
+    }
+
+    /// Whether more than one target is watched: then the overview speaks of all of them.
+    #[must_use]
+    pub fn watches_several(&self) -> bool {
+        self.watched().nth(1).is_some()
     }
 
     /// The pack of the board on screen.

@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{DetailState, List, Remembered};
 use crate::{
@@ -100,9 +103,9 @@ pub struct Row {
     /// The worse of its own and those of the enrichments.
     pub severity: Severity,
     /// Why, as the view's own query says.
-    pub own_why: Box<str>,
+    pub own_why: Arc<str>,
     /// Why, of the worst of them.
-    pub why: Box<str>,
+    pub why: Arc<str>,
     /// Values; enriched ones are `Unknown` until they have come.
     pub cells: Vec<Value>,
     /// One bit per enrichment that has answered for this row since the snapshot came.

@@ -38,6 +38,8 @@ pub(super) struct Layered<'t> {
     pub origin: String,
     pub texts: Texts,
     pub pack: Option<Document<'t>>,
+    /// `schema.toml`, those of included packs below it.
+    pub schema: Option<Document<'t>>,
     /// By view id.
     pub views: BTreeMap<String, Document<'t>>,
     /// Ids of views that a layer removed.
@@ -93,7 +95,7 @@ impl<'t> Layered<'t> {
         }
         let Some(pack) = pack else { return };
         check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
-        for word in ["include", "lookup", "scope"] {
+        for word in ["include", "lookup", "facts", "scope"] {
             if let Some(value) = entry(pack.get_ref(), word) {
                 let what = format!("\"{word}\" in a shared pack");
                 problems.add(self.texts.of(value), what, "give it in the pack that includes this one");
@@ -105,8 +107,12 @@ impl<'t> Layered<'t> {
     fn add_files(&mut self, files: &'t PackFiles, problems: &mut Problems) {
         for (name, text) in &files.files {
             match name.rsplit_once('.') {
-                // What is in the schema is for `doctor`, which reads it by itself.
-                _ if name == "pack.toml" || name == "schema.toml" => {}
+                _ if name == "pack.toml" => {}
+                _ if name == "schema.toml" => {
+                    if let Some(document) = self.parse(files, name, text, &words::SCHEMA, problems) {
+                        lay_over(&words::SCHEMA, &mut self.schema, document);
+                    }
+                }
                 Some((id, "toml")) => {
                     if let Some(document) = self.parse(files, name, text, &words::VIEW, problems) {
                         let mut view = self.views.remove(id);
@@ -165,6 +171,10 @@ impl<'t> Layered<'t> {
             } else {
                 self.views.insert(id, view);
             }
+        }
+        if let Some(schema) = &mut self.schema {
+            drop_disabled(&words::SCHEMA, schema.get_mut());
+            check_table(&words::SCHEMA, schema.get_ref(), schema.span().start, &self.texts, problems);
         }
         match &mut self.pack {
             Some(pack) => {

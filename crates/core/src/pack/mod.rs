@@ -2,10 +2,12 @@
 //! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
 
 mod check;
+mod eject;
 mod layer;
 mod mongo;
 mod overrides;
 mod raw;
+mod schema;
 mod sql;
 mod words;
 
@@ -14,8 +16,12 @@ mod tests;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
+pub use eject::Ejecting;
 pub use layer::PackFiles;
-pub use mongo::MongoQuery;
+pub use mongo::{MongoCommand, MongoInput, MongoQuery};
+pub use schema::{
+    BrokenQuery, ByHand, ColumnType, Index, Migrations, Naming, Schema, SchemaColumn, SourceSchema, TYPES, Table,
+};
 pub use sql::{Param, Sql};
 pub use words::reference;
 
@@ -41,6 +47,9 @@ pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems
 /// The column that every query returns after `severity`; a view that names it among its columns draws it there.
 pub const WHY: &str = "why";
 
+/// The column of the facts whose texts stand on the overview.
+pub const BRIEF: &str = "brief";
+
 /// Place of a source in [`Pack::sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub usize);
@@ -62,8 +71,12 @@ pub struct Pack {
     pub views: Vec<View>,
     /// What a subcommand asks: its name to the view that answers it.
     pub lookups: BTreeMap<String, ViewId>,
+    /// The hidden view whose column [`BRIEF`] the overview shows.
+    pub facts: Option<ViewId>,
     /// Row-level security's setting, where the system has one.
     pub scope: Option<PackScope>,
+    /// What the system's document says of its databases.
+    pub schema: Schema,
 }
 
 impl Pack {
@@ -91,10 +104,39 @@ impl Pack {
         self.views.iter().flat_map(View::statements).chain(scope).map(Arc::as_ref)
     }
 
-    /// Views that are tabs, in order.
+    /// Views that are tabs, or share one, in order: those of one group stand beside each other.
     pub fn tabs(&self) -> impl Iterator<Item = ViewId> + '_ {
         (0..self.views.len()).map(ViewId).filter(|id| !self.view(*id).hidden)
     }
+
+    /// The tabs as they are drawn, in order: a group is one.
+    #[must_use]
+    pub fn tab_line(&self) -> Vec<Tab<'_>> {
+        let mut line: Vec<Tab<'_>> = Vec::new();
+        for id in self.tabs() {
+            let view = self.view(id);
+            match line.last_mut() {
+                Some(tab) if view.group.is_some() && self.view(tab.views[0]).group == view.group => tab.views.push(id),
+                _ => line.push(Tab { title: view.group.as_ref().unwrap_or(&view.title), views: vec![id] }),
+            }
+        }
+        line
+    }
+
+    /// The views that share the tab of a view, in order, itself among them; empty for a hidden one.
+    #[must_use]
+    pub fn tab_of(&self, id: ViewId) -> Vec<ViewId> {
+        self.tab_line().into_iter().map(|tab| tab.views).find(|views| views.contains(&id)).unwrap_or_default()
+    }
+}
+
+/// One tab as it is drawn: a view, or those of one group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab<'p> {
+    /// The view's title, or the group.
+    pub title: &'p str,
+    /// Never empty.
+    pub views: Vec<ViewId>,
 }
 
 /// A logical database that a pack needs; a target binds it to a URL.
@@ -146,7 +188,7 @@ pub struct PackScope {
     pub source: SourceId,
 }
 
-/// One tab, or a hidden helper.
+/// One tab, a part of one, or a hidden helper.
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
     /// The file's name; stable, for `show`, `check` and links.
@@ -175,6 +217,8 @@ pub struct View {
     pub attention: bool,
     /// Not a tab.
     pub hidden: bool,
+    /// The title of the tab that it shares with others; `None` for a tab of its own. Never of a hidden view.
+    pub group: Option<String>,
     /// Names and values of thresholds, bound as parameters.
     pub thresholds: BTreeMap<String, String>,
     /// Choices that narrow the list, bound as parameters.
@@ -307,6 +351,8 @@ pub struct Column {
     pub tint: Vec<(Tone, Vec<String>)>,
     /// Column with the full mark of a gauge; `None` draws against 100.
     pub max: Option<String>,
+    /// What stands for NULL on screen; `None` is a dash.
+    pub null: Option<String>,
     /// Kept for links, enrichments, sorting by name and output; not drawn in the list.
     pub hide: bool,
     /// In a detail: the heading that it stands under; `None` before the first heading.

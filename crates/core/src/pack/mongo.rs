@@ -1,23 +1,37 @@
 //! A `.json` query of a pack.
 
+mod commands;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+pub use self::commands::MongoCommand;
 
 use super::Param;
 use crate::document::suggest;
 
-/// One MongoDB read: a find or an aggregate in extended JSON.
+/// One MongoDB read: a find or an aggregate in extended JSON, of a collection or of what commands reply.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MongoQuery {
     /// Where it stands, for messages.
     pub file: String,
-    /// The collection.
-    pub collection: String,
+    /// What the pipeline begins with.
+    pub input: MongoInput,
     /// The stages of an aggregate; a find is one too (`$match`, `$sort`, `$project`, `$limit`).
     /// `{"$param": name, "type": ..}` is filled in when it is asked.
     pub pipeline: Vec<serde_json::Value>,
     /// Names of its parameters.
     pub params: Vec<Param>,
+}
+
+/// What a pipeline begins with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MongoInput {
+    /// The documents of the collection of that name.
+    Collection(String),
+    /// One document: the reply of each command under its name. A command that the server refuses has its error there,
+    /// as `ok: 0`, `code`, `codeName` and `errmsg`.
+    Commands(Vec<MongoCommand>),
 }
 
 /// Why a text is not one query of a pack.
@@ -32,13 +46,17 @@ pub(super) struct MongoError {
 /// Operators that write, or that run code in the server.
 const REFUSED: [&str; 5] = ["$out", "$merge", "$function", "$where", "$accumulator"];
 
+const SHAPE: &str = "write {\"collection\": .., \"pipeline\": [..]}, or \"find\" with \"sort\", \"project\", \"limit\", or \
+                     {\"commands\": {\"<name>\": {\"<command>\": 1}}, \"pipeline\": [..]}";
+
 /// What a parameter's text is turned into.
 const TYPES: [&str; 4] = ["oid", "date", "int", "string"];
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with a collection")]
+#[serde(deny_unknown_fields, expecting = "an object with a collection or with commands")]
 struct RawQuery {
-    collection: String,
+    collection: Option<String>,
+    commands: Option<Map<String, Value>>,
     pipeline: Option<Vec<Value>>,
     find: Option<Map<String, Value>>,
     sort: Option<Map<String, Value>>,
@@ -51,20 +69,26 @@ impl MongoQuery {
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, Vec<MongoError>> {
         let raw: RawQuery = serde_json::from_str(text).map_err(|error| {
             let at = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-            let remedy =
-                "write {\"collection\": .., \"pipeline\": [..]}, or \"find\" with \"sort\", \"project\", \"limit\"";
-            vec![MongoError { at, what: without_place(&error), remedy: remedy.into() }]
+            vec![MongoError { at, what: without_place(&error), remedy: SHAPE.into() }]
         })?;
-        let collection = raw.collection.clone();
-        let pipeline = stages(raw).map_err(|what| {
-            vec![MongoError { at: 0, what: what.into(), remedy: "give either \"pipeline\" or \"find\"".into() }]
-        })?;
+        let whole = |what: &str, remedy: &str| vec![MongoError { at: 0, what: what.into(), remedy: remedy.into() }];
+        let has_find = raw.find.is_some();
+        let input = match (raw.collection.clone(), raw.commands.clone()) {
+            (Some(collection), None) => MongoInput::Collection(collection),
+            (None, Some(_)) if has_find => {
+                return Err(whole("\"find\" beside \"commands\"", "begin the pipeline with a $match"));
+            }
+            (None, Some(commands)) => MongoInput::Commands(commands::read(text, commands)?),
+            (Some(_), Some(_)) => return Err(whole("\"collection\" beside \"commands\"", "give one of them")),
+            (None, None) => return Err(whole("neither \"collection\" nor \"commands\"", SHAPE)),
+        };
+        let pipeline = stages(raw).map_err(|what| whole(what, "give either \"pipeline\" or \"find\""))?;
         let mut reader = Reader { text, params: Vec::new(), errors: Vec::new() };
         for stage in &pipeline {
             reader.read(stage);
         }
         if reader.errors.is_empty() {
-            return Ok(Self { file: file.into(), collection, pipeline, params: reader.params });
+            return Ok(Self { file: file.into(), input, pipeline, params: reader.params });
         }
         Err(reader.errors)
     }
@@ -173,6 +197,20 @@ mod tests {
     }
 
     #[test]
+    fn a_command_is_sent_with_its_own_word_first() {
+        let text =
+            r#"{"commands": {"all": {"repl": 0, "serverStatus": 1}, "set": {"replSetGetStatus": 1}}, "pipeline": []}"#;
+        let query = MongoQuery::parse("a.json", text).unwrap();
+        let MongoInput::Commands(commands) = query.input else { panic!("no commands") };
+        let told: Vec<(&str, bool, String)> = commands
+            .iter()
+            .map(|command| (&*command.name, command.on_admin, Value::Object(command.words.clone()).to_string()))
+            .collect();
+        let status = r#"{"serverStatus":1,"repl":0}"#.to_owned();
+        assert_eq!(told, [("all", false, status), ("set", true, r#"{"replSetGetStatus":1}"#.into())]);
+    }
+
+    #[test]
     fn what_writes_or_runs_code_is_refused_at_any_depth() {
         for word in REFUSED {
             let text = format!(
@@ -193,6 +231,24 @@ mod tests {
             r#"{"collection": "a", "find": {"b": {"$param": "c", "type": "objectid"}}}"#,
             r#"{"collection": "a", "find": {"b": {"$param": "c", "or": 1}}}"#,
             r#"{"collection": "a", "find": {"b": {"$param": 1}}}"#,
+            r#"{"pipeline": []}"#,
+            r#"{"collection": "a", "commands": {"me": {"hello": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"me": {"hello": 1}}, "find": {}}"#,
+            r#"{"commands": {"me": {"hello": 1}}}"#,
+            r#"{"commands": {}, "pipeline": []}"#,
+            r#"{"commands": {"$me": {"hello": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"me": 1}, "pipeline": []}"#,
+            r#"{"commands": {"me": {"shutdown": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"me": {"helo": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"me": {"hello": 1, "serverStatus": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"me": {"hello": 1, "saslSupportedMechs": "a.b"}}, "pipeline": []}"#,
+            r#"{"commands": {"log": {"profile": 2}}, "pipeline": []}"#,
+            r#"{"commands": {"log": {"profile": -1, "slowms": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"log": {"profile": {"$param": "level", "type": "int"}}}, "pipeline": []}"#,
+            r#"{"commands": {"all": {"serverStatus": 1, "repl": 2}}, "pipeline": []}"#,
+            r#"{"commands": {"all": {"serverStatus": 1, "$db": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"size": {"collStats": 1}}, "pipeline": []}"#,
+            r#"{"commands": {"size": {"dbStats": 1, "scale": 0}}, "pipeline": []}"#,
         ];
         let told: Vec<String> = all.iter().map(|text| format!("{text}\n  {}", refused(text))).collect();
         insta::assert_snapshot!(told.join("\n"));

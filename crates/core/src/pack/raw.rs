@@ -1,9 +1,13 @@
 //! The files of a pack as they are written; every name still text, with its place.
 
+mod schema;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
+
+pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 
 /// A text and where it stands.
 pub(super) type Name = Spanned<String>;
@@ -19,6 +23,7 @@ pub(super) struct RawPack {
     pub _include: Vec<Name>,
     #[serde(default)]
     pub lookup: BTreeMap<Name, RawLookup>,
+    pub facts: Option<Name>,
     pub scope: Option<RawPackScope>,
 }
 
@@ -71,6 +76,7 @@ pub(super) struct RawView {
     pub attention: bool,
     #[serde(default)]
     pub hidden: bool,
+    pub group: Option<Name>,
     #[serde(default)]
     pub threshold: BTreeMap<Name, String>,
     #[serde(default)]
@@ -123,6 +129,7 @@ pub(super) struct RawColumn {
     pub max: Option<Name>,
     #[serde(default)]
     pub hide: bool,
+    pub null: Option<String>,
     /// Of fields alone; the table of words refuses it elsewhere.
     pub section: Option<String>,
     #[serde(rename = "disabled")]
@@ -214,7 +221,10 @@ mod tests {
 
     use serde::de::DeserializeOwned;
 
-    use super::*;
+    use super::{
+        schema::{RawBrokenQuery, RawByHand},
+        *,
+    };
     use crate::{
         document::{Kind, Shape},
         pack::words,
@@ -229,7 +239,11 @@ mod tests {
     }
 
     fn shape_at(path: &[&str]) -> &'static Shape {
-        let root = if path[0] == "pack" { &words::PACK } else { &words::VIEW };
+        let root = match path[0] {
+            "pack" => &words::PACK,
+            "schema" => &words::SCHEMA,
+            _ => &words::VIEW,
+        };
         path[1..].iter().fold(root, |shape, word| match shape.word(word).unwrap().kind {
             Kind::Table(inner) | Kind::Items(inner) | Kind::ByName(inner) => inner,
             _ => panic!("{word} is no table"),
@@ -238,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_table_of_words_and_the_types_are_in_step() {
-        let types: [(&[&str], BTreeSet<String>); 15] = [
+        let types: [(&[&str], BTreeSet<String>); 23] = [
             (&["pack"], known_to_serde::<RawPack>()),
             (&["pack", "source"], known_to_serde::<RawSource>()),
             (&["pack", "lookup"], known_to_serde::<RawLookup>()),
@@ -254,6 +268,14 @@ mod tests {
             (&["view", "chart"], known_to_serde::<RawChart>()),
             (&["view", "link"], known_to_serde::<RawLink>()),
             (&["view", "files"], known_to_serde::<RawFiles>()),
+            (&["schema"], known_to_serde::<RawSchema>()),
+            (&["schema", "source"], known_to_serde::<RawSchemaSource>()),
+            (&["schema", "table"], known_to_serde::<RawTable>()),
+            (&["schema", "table", "column"], known_to_serde::<RawSchemaColumn>()),
+            (&["schema", "table", "worth"], known_to_serde::<RawWorth>()),
+            (&["schema", "collection"], known_to_serde::<RawCollection>()),
+            (&["schema", "query"], known_to_serde::<RawBrokenQuery>()),
+            (&["schema", "by_hand"], known_to_serde::<RawByHand>()),
         ];
         for (path, mut known) in types {
             if path == ["view", "column"] {

@@ -1,5 +1,7 @@
 //! A `.sql` file of a pack.
 
+use std::ops::Range;
+
 /// A parameter of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
@@ -45,6 +47,35 @@ impl Sql {
         let sql = Self { file: file.into(), text: scanner.finish(), params: std::mem::take(&mut scanner.params) };
         Ok((sql, scanner.places))
     }
+
+    /// The text with names replaced, its `\set` lines, parameters, strings and comments as they are. `rename` is asked
+    /// for every name, in lower case where it stands without quotes, and answers with the new one. `None` when the text
+    /// cannot be read as SQL.
+    #[must_use]
+    pub fn rename(text: &str, rename: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let mut scanner = Scanner::new(text);
+        scanner.run().ok()?;
+        let mut out = String::with_capacity(text.len());
+        let mut copied = 0;
+        for name in scanner.names {
+            let written = &text[name.clone()];
+            let (is_quoted, bare) = match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+                Some(bare) => (true, bare.to_owned()),
+                None => (false, written.to_lowercase()),
+            };
+            let Some(new) = rename(&bare) else { continue };
+            out.push_str(&text[copied..name.start]);
+            if is_quoted || !new.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            {
+                out.extend(["\"", &new, "\""]);
+            } else {
+                out.push_str(&new);
+            }
+            copied = name.end;
+        }
+        out.push_str(&text[copied..]);
+        Some(out)
+    }
 }
 
 /// Walks a statement as PostgreSQL's lexer does, only as far as parameters and the end of the statement need it.
@@ -62,6 +93,8 @@ struct Scanner<'t> {
     first_word: Option<(usize, usize)>,
     closed: bool,
     brackets: usize,
+    /// Where names stand, quoted or not, and keywords among them.
+    names: Vec<Range<usize>>,
 }
 
 impl<'t> Scanner<'t> {
@@ -78,6 +111,7 @@ impl<'t> Scanner<'t> {
             first_word: None,
             closed: false,
             brackets: 0,
+            names: Vec::new(),
         }
     }
 
@@ -210,6 +244,7 @@ impl<'t> Scanner<'t> {
     fn quoted_name(&mut self) -> Result<(), SqlError> {
         match self.text[self.at + 1..].find('"') {
             Some(length) => {
+                self.names.push(self.at..self.at + length + 2);
                 self.take_to(self.at + length + 2);
                 Ok(())
             }
@@ -285,6 +320,7 @@ impl<'t> Scanner<'t> {
     fn word(&mut self) -> Result<(), SqlError> {
         let length = self.bytes[self.at..].iter().take_while(|byte| is_name_part(**byte)).count();
         let escapes = length == 1 && matches!(self.bytes[self.at], b'e' | b'E');
+        self.names.push(self.at..self.at + length);
         self.take_to(self.at + length);
         if escapes && self.peek(0) == Some(b'\'') {
             return self.string(true);

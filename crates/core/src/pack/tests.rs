@@ -1,5 +1,7 @@
 //! A small pack that is right, and the many ways to break it.
 
+mod schema;
+
 use std::fmt::Write as _;
 
 use super::*;
@@ -366,6 +368,42 @@ fn the_users_pack_lies_over_ours() {
     assert!(jobs.links.is_empty());
     assert_eq!(jobs.query.file(), "/home/alice/packs/demo/jobs.sql");
     assert_eq!(pack.find("packages"), None);
+}
+
+#[test]
+fn views_of_a_group_share_a_tab_at_the_place_of_the_first() {
+    let grouped = |file: &str, group: &str| (file.to_owned(), format!("group = \"{group}\""));
+    let over = |files: &[(String, String)]| {
+        let files: Vec<(&str, &str)> = files.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+        load(&[demo(), folder("demo", "user", &files)], &[])
+    };
+    let pack = over(&[grouped("jobs.toml", "Work"), grouped("packages.toml", "Work")]).unwrap();
+    let line: Vec<(&str, Vec<&str>)> = pack
+        .tab_line()
+        .into_iter()
+        .map(|tab| (tab.title, tab.views.into_iter().map(|view| pack.view(view).id.as_str()).collect()))
+        .collect();
+    assert_eq!(line, [("Work", vec!["jobs", "packages"]), ("Queues", vec!["queues"])]);
+    let tab_of = |id: &str| pack.tab_of(pack.find(id).unwrap()).len();
+    assert_eq!([tab_of("packages"), tab_of("queues"), tab_of("job_lookup")], [2, 1, 0]);
+    let ungrouped = over(&[grouped("jobs.toml", "")]).unwrap();
+    assert_eq!(ungrouped.tab_line().len(), 3);
+    insta::assert_snapshot!(over(&[grouped("job_lookup.toml", "Work")]).unwrap_err());
+}
+
+#[test]
+fn facts_are_a_hidden_view_that_says_them_in_brief() {
+    let over = |facts: &str| {
+        let toml = "title = \"Facts\"\nsource = \"main\"\nquery = \"facts.sql\"\nrow_key = [\"id\"]\nhidden = true\n";
+        let facts = format!("facts = \"{facts}\"");
+        let brief = format!("{toml}[[column]]\nname = \"brief\"");
+        let files = [("pack.toml", &*facts), ("facts.toml", &*brief), ("facts.sql", "SELECT 1")];
+        load(&[demo(), folder("demo", "user", &files)], &[])
+    };
+    let pack = over("facts").unwrap();
+    assert_eq!(pack.facts, pack.find("facts"));
+    let told = ["fact", "jobs", "job_lookup"].map(|view| over(view).unwrap_err().to_string());
+    insta::assert_snapshot!(told.join("\n"));
 }
 
 #[test]

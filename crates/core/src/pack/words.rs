@@ -1,11 +1,15 @@
 //! The words of a pack: the one table that the loader checks files against and that the reference is made from.
 
+mod schema;
+
+pub(super) use schema::SCHEMA;
+
 use crate::document::{Kind, Shape, Word, describe};
 
 /// The reference of all words of a pack, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    format!("{}{}", describe(&PACK), describe(&VIEW))
+    format!("{}{}{}", describe(&PACK), describe(&VIEW), describe(&SCHEMA))
 }
 
 const fn word(name: &'static str, kind: Kind, meaning: &'static str) -> Word {
@@ -29,6 +33,12 @@ pub(super) const PACK: Shape = Shape {
         must("views", Kind::Order, "The tabs, in order, by file name; every other view says `hidden = true`."),
         word("include", Kind::Order, "Shared packs whose views this one has too."),
         word("lookup", Kind::ByName(&LOOKUP), "Which view answers a subcommand, by the subcommand's name."),
+        word(
+            "facts",
+            Kind::Text,
+            "A hidden view with a column `brief`: those texts stand below the overview's cards, as many as there is room \
+             for.",
+        ),
         word("scope", Kind::Table(&PACK_SCOPE), "A setting that is chosen before anything is read."),
     ],
 };
@@ -71,7 +81,7 @@ pub(super) const VIEW: Shape = Shape {
     meaning: "One tab, or a hidden helper. The file's name is the view's id.",
     identity: &[],
     words: &[
-        must("title", Kind::Text, "For the tab."),
+        must("title", Kind::Text, "For the tab; within a group, for the heading."),
         must("source", Kind::Text, "The source that the query runs on."),
         must(
             "query",
@@ -91,6 +101,12 @@ pub(super) const VIEW: Shape = Shape {
         word("limit", Kind::Whole, "Rows that are loaded at most: 1 to 10000. Default: 500."),
         word("attention", Kind::Flag, "Its crit and warn rows enter the overview's list. Default: false."),
         word("hidden", Kind::Flag, "Not a tab: for lookups and enrichments. Default: false."),
+        word(
+            "group",
+            Kind::Text,
+            "Views of one group share a tab of that title, at the place of the first. Default, and what an empty text means: \
+             a tab of its own.",
+        ),
         word("threshold", Kind::TextByName, "Parameters with a default, which users change in their config."),
         word("facet", Kind::Items(&FACET), "Choices that narrow the list."),
         word("scope", Kind::Items(&SCOPE), "Parameters that links of other views set; unset they are NULL."),
@@ -138,6 +154,7 @@ const COLUMN: Shape = Shape {
         word("width", Kind::TextOrWhole, "A number of cells, or `\"fill\"`. Default: as wide as its values."),
         word("tint", Kind::TextsByName, TINTS),
         word("max", Kind::Text, "The column with a gauge's full mark. Default: 100 is full."),
+        word("null", Kind::Text, "What NULL means here, such as `\"perpetual\"`. Default: a dash."),
         word("hide", Kind::Flag, "Kept for links, enrichments and output, not drawn. Default: false."),
         DISABLED,
     ],
@@ -189,6 +206,7 @@ const FIELD: Shape = Shape {
         word("width", Kind::TextOrWhole, "Of lists: a number of cells, or `\"fill\"`."),
         word("tint", Kind::TextsByName, TINTS),
         word("max", Kind::Text, "The column with a gauge's full mark. Default: 100 is full."),
+        word("null", Kind::Text, "What NULL means here, such as `\"perpetual\"`. Default: a dash."),
         word("hide", Kind::Flag, "Not shown. Default: false."),
         word("section", Kind::Text, "Of fields: the heading it stands under."),
         DISABLED,

@@ -34,7 +34,7 @@ impl Show<'_> {
         match (value, self.column.format) {
             (Value::Unknown, _) => vec![span("?", Tone::Unknown)],
             (Value::Null, Format::Gauge | Format::Spark) => Line::new(),
-            (Value::Null, _) => vec![dim(glyphs.none)],
+            (Value::Null, _) => vec![dim(self.column.null.as_deref().unwrap_or(glyphs.none))],
             (value, Format::Gauge) => self.gauge(value, glyphs),
             (value, _) => vec![span(self.text(value), self.tone(value))],
         }

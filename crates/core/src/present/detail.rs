@@ -304,6 +304,7 @@ fn blank(name: &str) -> Column {
         width: Width::Auto,
         tint: Vec::new(),
         max: None,
+        null: None,
         hide: false,
         section: None,
     }

@@ -1,5 +1,7 @@
 //! Rows for files and for the shell: what the tab shows, as raw values.
 
+use std::sync::Arc;
+
 use crate::{
     pack::{Column, Format, View, WHY},
     value::{RowKey, Severity, Value},
@@ -26,7 +28,7 @@ pub struct Record {
     /// How bad it is.
     pub severity: Severity,
     /// Why.
-    pub why: Box<str>,
+    pub why: Arc<str>,
     /// Values, in the order of the columns. Secrets are `Null`.
     pub cells: Vec<Value>,
 }

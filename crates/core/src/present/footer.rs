@@ -2,7 +2,8 @@
 
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
-    command::Command,
+    command::{Command, TABLE},
+    keymap::{Key, LINK_PREFIX},
     model::{DetailState, Model, NOTICE_MS, Overlay, Panel, Place},
     pack::Tone,
     update::why_not,
@@ -50,8 +51,8 @@ pub fn line(model: &Model) -> Line {
         return fit(line, columns, glyphs.ellipsis);
     }
     let mut hints = match (model.overlays.last(), model.chord) {
-        (Some(overlay), _) => overlay_keys(overlay),
-        (None, Some(_)) => chord_keys(model),
+        (Some(overlay), _) => overlay_keys(model, overlay),
+        (None, Some(first)) => chord_keys(model, first),
         (None, None) => keys(model),
     };
     // Help and quit are the last ones of every list, and have their place before all others: who knows no key looks for
@@ -97,13 +98,10 @@ fn keys(model: &Model) -> Vec<Hint> {
     {
         hints.insert(1.min(hints.len()), hint(key, word));
     }
-    // A link leads on from a row.
-    if let Some(panel) = panel.filter(|panel| links && panel.current().is_some()) {
-        let view = model.pack().view(panel.view);
-        let links = view.links.iter().map(|link| hint(&format!("g{}", link.press), &link.title));
+    if let Some(panel) = panel.filter(|_| links) {
         let place =
             (1 + usize::from(panel.detail.is_some() || undone_by_back(model, panel).is_some())).min(hints.len());
-        hints.splice(place..place, links);
+        hints.splice(place..place, ways_on(model, panel));
     }
     hints
 }
@@ -135,6 +133,23 @@ fn what(model: &Model, command: Command) -> String {
     }
 }
 
+/// To the next view of the tab, and where the links of the row lead.
+fn ways_on(model: &Model, panel: &Panel) -> Vec<Hint> {
+    let links = model.pack().view(panel.view).links.iter().filter(|_| panel.current().is_some());
+    let links = links.map(|link| hint(&format!("g{}", link.press), &link.title));
+    beside(model).into_iter().chain(links).collect()
+}
+
+/// Of a view that shares its tab: the tab's key, which leads to the next view.
+fn beside(model: &Model) -> Option<Hint> {
+    let Place::View(open) = model.board().place else { return None };
+    let pack = model.pack();
+    let at = pack.tab_line().iter().position(|tab| tab.views.len() > 1 && tab.views.contains(&open))? + 1;
+    let Some(Place::View(next)) = model.board().tab(at) else { return None };
+    let key = model.keymap.keys_of(Command::Tab(u8::try_from(at).ok()?)).into_iter().next()?;
+    Some(hint(&key, &pack.view(next).title))
+}
+
 /// What [`Command::Back`] takes away from a list, in the order in which it does; `None` where it only leaves the view,
 /// as everywhere.
 fn undone_by_back(model: &Model, panel: &Panel) -> Option<&'static str> {
@@ -158,9 +173,7 @@ fn unseen(model: &Model, detail: &DetailState) -> Option<Hint> {
     if !detail.focused {
         return None;
     }
-    let keys = [Command::Down, Command::Up].map(|command| model.keymap.keys_of(command).into_iter().next());
-    let [Some(down), Some(up)] = keys else { return None };
-    let keys = format!("{down} {up}");
+    let keys = up_and_down(model)?;
     match (detail::lines_below(model), detail.scroll) {
         (0, 0) => None,
         (0, _) => Some(hint(&keys, "scroll")),
@@ -169,22 +182,35 @@ fn unseen(model: &Model, detail: &DetailState) -> Option<Hint> {
 }
 
 /// What may follow the first key of a chord.
-fn chord_keys(model: &Model) -> Vec<Hint> {
-    let mut hints = vec![hint("g", "top")];
-    if let Some(panel) = model.panel() {
+fn chord_keys(model: &Model, first: Key) -> Vec<Hint> {
+    let begun = format!("{first} ");
+    let commands = TABLE.iter().flat_map(|entry| {
+        let keys = model.keymap.keys_of(entry.command).into_iter();
+        keys.filter_map(|keys| Some(hint(keys.strip_prefix(&begun)?, entry.help)))
+    });
+    let mut hints: Vec<Hint> = commands.collect();
+    if let Some(panel) = model.panel().filter(|_| first == LINK_PREFIX.into()) {
         let view = model.pack().view(panel.view);
         hints.extend(view.links.iter().map(|link| hint(&link.press.to_string(), &link.title)));
     }
     hints
 }
 
-fn overlay_keys(overlay: &Overlay) -> Vec<Hint> {
-    match overlay {
-        Overlay::Help { .. } => vec![hint("j k", "scroll"), hint("Esc", "close")],
-        Overlay::Filter { .. } => vec![hint("Enter", "apply"), hint("Esc", "undo")],
-        Overlay::Picker(_) => vec![hint("Enter", "choose"), hint("Up Down", "move"), hint("Esc", "close")],
-        Overlay::Facets { .. } => vec![hint("Left Right", "choose"), hint("j k", "move"), hint("Esc", "close")],
-    }
+fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
+    let up_and_down = up_and_down(model).unwrap_or_default();
+    let hints = match overlay {
+        Overlay::Help { .. } => vec![(&*up_and_down, "scroll"), ("Esc", "close")],
+        Overlay::Filter { .. } => vec![("Enter", "apply"), ("Esc", "undo")],
+        Overlay::Picker(_) => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", "close")],
+        Overlay::Facets { .. } => vec![("Left Right", "choose"), (&*up_and_down, "move"), ("Esc", "close")],
+    };
+    hints.into_iter().filter(|(keys, _)| !keys.is_empty()).map(|(keys, what)| hint(keys, what)).collect()
+}
+
+/// The keys that move by a line, as the user bound them; `None` when one is bound to nothing.
+fn up_and_down(model: &Model) -> Option<String> {
+    let [down, up] = [Command::Down, Command::Up].map(|command| model.keymap.keys_of(command).into_iter().next());
+    Some(format!("{} {}", down?, up?))
 }
 
 fn hint(keys: &str, what: &str) -> Hint {

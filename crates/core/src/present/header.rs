@@ -1,11 +1,14 @@
 //! The first line and the tabs.
 
-use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tone_of, width_of, words};
+use std::collections::BTreeSet;
+
+use super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, tab::Standing, width_of, words};
 use crate::{
-    model::{Model, Place, SourceState},
-    pack::Tone,
+    command::Command,
+    model::{Board, Model, Place, SourceState},
+    pack::{Tone, ViewId},
     read::Link,
-    value::{Counts, Severity},
+    value::Severity,
 };
 
 /// Below this width the first line leaves out what is said elsewhere.
@@ -40,36 +43,60 @@ pub fn line(model: &Model) -> Line {
         }
     }
     let columns = usize::from(model.size.0);
-    let mut right = at_right(model, small_gap, wide);
-    if wide && width_of(&left) + width_of(&right) > columns {
-        // Trouble takes room, and says more than who looks and which day it is.
-        right = at_right(model, small_gap, false);
-    }
+    let right = at_right(model, small_gap, wide, columns.saturating_sub(width_of(&left) + 1));
     justify(left, right, columns, glyphs.ellipsis)
 }
 
-/// Whether it stands still, the operator, what may be written, the clock.
-fn at_right(model: &Model, gap: &'static str, wide: bool) -> Line {
+/// The longest form that there is room for. Trouble takes room, and says more than who looks and which day it is.
+fn at_right(model: &Model, gap: &'static str, wide: bool, room: usize) -> Line {
+    let others = others(model);
+    let (names, count) = match others.len() {
+        0 => (String::new(), String::new()),
+        n => (format!("+ {}", others.join(", ")), format!("+{n}")),
+    };
+    let short = right(model, gap, false, &count);
+    if !wide {
+        return short;
+    }
+    let longer = [right(model, gap, true, &names), right(model, gap, true, &count)];
+    longer.into_iter().find(|line| width_of(line) <= room).unwrap_or(short)
+}
+
+/// Who else is connected to the target's sources, each once.
+fn others(model: &Model) -> Vec<&str> {
+    let names = model.board().sources.iter().flat_map(|source| source.operators(model.clock.mono));
+    names.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether it stands still, the operator, who else is there, what may be written, the clock.
+fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
     let mut line = Line::new();
     if model.paused.is_some() {
         line.extend([span("PAUSED", Tone::Warn).with(Emphasis::Bold), plain("  ")]);
     }
     if wide {
-        line.extend([dim(&*model.operator), plain("  ")]);
+        line.extend([dim(&*model.operator), plain(if others.is_empty() { gap } else { " " })]);
     }
-    line.push(dim(mode(model)));
+    if !others.is_empty() {
+        line.extend([span(others, Tone::Accent), plain(gap)]);
+    }
+    line.push(dim(mode(model, model.board(), false)));
     line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
     line
 }
 
 /// What may be written: nothing, so far as this program can act today.
-fn mode(model: &Model) -> &'static str {
-    let board = model.board();
-    if board.protected && !model.read_only && !board.read_only { "protected" } else { "read-only" }
+pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> &'static str {
+    match (board.protected && !model.read_only && !board.read_only, is_short) {
+        (true, false) => "protected",
+        (true, true) => "prot",
+        (false, false) => "read-only",
+        (false, true) => "ro",
+    }
 }
 
 /// Glyph and round trip, or what is wrong and for how long.
-fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
+pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
     let now = model.clock.mono;
     if let Some((kind, since)) = state.trouble {
         let age = words::short(i64::try_from(now.since(since)).unwrap_or(i64::MAX));
@@ -87,60 +114,94 @@ fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Line {
     }
 }
 
-/// Titles with their counts; the open one stands out. What does not fit is scrolled so that the open one does.
+/// How much is said of each tab, by the room there is.
+#[derive(Debug, Clone, Copy)]
+enum Detail {
+    /// Its key, its title, every count.
+    Keys,
+    /// Its title, every count.
+    Counts,
+    /// Its title, the worst count.
+    Worst,
+}
+
+/// Titles with their counts; the open one stands out. What does not fit is scrolled so that the open one does, and what
+/// is beyond the edge says how bad it is.
 #[must_use]
 pub fn tabs(model: &Model) -> Line {
+    let room = usize::from(model.size.0);
+    for detail in [Detail::Keys, Detail::Counts, Detail::Worst] {
+        let line: Line = tab_names(model, detail).concat();
+        if width_of(&line) < room {
+            return [vec![plain(" ")], line].concat();
+        }
+    }
+    scrolled(model, &tab_names(model, Detail::Worst), room)
+}
+
+/// Every tab with a blank behind it, the overview first.
+fn tab_names(model: &Model, detail: Detail) -> Vec<Line> {
     let board = model.board();
     let glyphs = Glyphs::of(model.look.ascii);
-    let tabs: Vec<Line> = board.places().into_iter().map(|place| tab(model, place, glyphs)).collect();
-    let open = board.places().iter().position(|place| *place == board.place).unwrap_or(0);
-    let room = usize::from(model.size.0);
-    let mut first = 0;
-    while first < open && tabs[first..=open].iter().map(|tab| width_of(tab) + 1).sum::<usize>() + 4 > room {
-        first += 1;
-    }
-    let mut line = vec![if first > 0 { dim(glyphs.more[0]) } else { plain(" ") }];
-    for (at, tab) in tabs.iter().enumerate().skip(first) {
-        if width_of(&line) + width_of(tab) + 2 > room && at > open {
-            line.push(dim(glyphs.more[1]));
-            break;
+    let titles = board.pack.tab_line().into_iter().map(|tab| (tab.title, tab.views));
+    let titles = std::iter::once(("Overview", Vec::new())).chain(titles);
+    let one = |(at, (title, views)): (usize, (&str, Vec<ViewId>))| {
+        let is_open = match board.place {
+            Place::Overview => views.is_empty(),
+            Place::View(view) => views.contains(&view),
+        };
+        let key = key_of_tab(model, at).filter(|_| matches!(detail, Detail::Keys));
+        let mut line: Line = key.map(|key| dim(format!(" {key}"))).into_iter().collect();
+        let (tone, emphasis) = if is_open { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Normal, Emphasis::None) };
+        line.push(span(format!(" {title} "), tone).with(emphasis));
+        let mut badge = Standing::of(board, &views).badge(glyphs);
+        if matches!(detail, Detail::Worst) {
+            badge.truncate(1);
         }
-        line.extend(tab.iter().cloned());
+        line.extend(badge);
         line.push(plain(" "));
+        line
+    };
+    titles.enumerate().map(one).collect()
+}
+
+fn key_of_tab(model: &Model, at: usize) -> Option<String> {
+    model.keymap.keys_of(Command::Tab(u8::try_from(at).ok()?)).into_iter().next()
+}
+
+/// As many tabs as fit, from the first one that lets the open one be among them.
+fn scrolled(model: &Model, tabs: &[Line], room: usize) -> Line {
+    let glyphs = Glyphs::of(model.look.ascii);
+    let board = model.board();
+    let lines = board.pack.tab_line();
+    let views: Vec<&[ViewId]> =
+        std::iter::once([].as_slice()).chain(lines.iter().map(|tab| tab.views.as_slice())).collect();
+    let open = match board.place {
+        Place::Overview => 0,
+        Place::View(view) => views.iter().position(|views| views.contains(&view)).unwrap_or(0),
+    };
+    let wide = |from: usize, to: usize| tabs[from..=to].iter().map(|tab| width_of(tab)).sum::<usize>();
+    // An edge is at most the glyph of a severity and an arrow.
+    let edge = 2;
+    let inner = room.saturating_sub(2 * edge);
+    let first = (0..=open).find(|first| wide(*first, open) <= inner).unwrap_or(open);
+    let last = (open..tabs.len()).take_while(|last| wide(first, *last) <= inner).last().unwrap_or(open);
+    let worst = |hidden: &[&[ViewId]]| {
+        let badge = Standing::of(board, &hidden.concat()).badge(glyphs).into_iter().next();
+        // Its first character alone: how many there are is told where they are.
+        badge.and_then(|badge| Some(span(badge.text.chars().next()?, badge.tone)))
+    };
+    let mut line = Line::new();
+    if first > 0 {
+        line.push(dim(glyphs.more[0]));
+    }
+    line.push(worst(&views[..first]).unwrap_or_else(|| plain(" ")));
+    line.extend(tabs[first..=last].iter().flatten().cloned());
+    if last + 1 < tabs.len() {
+        line.extend(worst(&views[last + 1..]));
+        line.push(dim(glyphs.more[1]));
     }
     fit(line, room, glyphs.ellipsis)
-}
-
-fn tab(model: &Model, place: Place, glyphs: &Glyphs) -> Line {
-    let board = model.board();
-    let is_open = board.place == place;
-    let emphasis = if is_open { Emphasis::Reverse } else { Emphasis::None };
-    let tone = if is_open { Tone::Strong } else { Tone::Normal };
-    let title = match place {
-        Place::Overview => "Overview",
-        Place::View(view) => &board.pack.view(view).title,
-    };
-    let mut line = vec![span(format!(" {title} "), tone).with(emphasis)];
-    let Place::View(view) = place else { return line };
-    let panel = board.panel(view);
-    match (panel.judged(), panel.failure()) {
-        (_, Some(_)) => line.push(span(format!("{} ", glyphs.stale), Tone::Unknown)),
-        (Some(snapshot), None) => line.extend(badge(snapshot.counts, glyphs)),
-        (None, None) => {}
-    }
-    line
-}
-
-/// Crit and warn counts, tight; unknown only where there is nothing worse.
-fn badge(counts: Counts, glyphs: &Glyphs) -> Vec<Span> {
-    let mut spans = Vec::new();
-    for severity in [Severity::Crit, Severity::Unknown, Severity::Warn] {
-        if counts.of(severity) > 0 {
-            let glyph = glyphs.severity(severity).text;
-            spans.push(span(format!("{glyph}{} ", counts.of(severity)), tone_of(severity)));
-        }
-    }
-    spans
 }
 
 /// The thin rule under the tabs.

@@ -28,7 +28,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
         let is_shown = |command: Command| !matches!(command, Command::Tab(at) if at > 0);
         for entry in TABLE.iter().filter(|entry| entry.group == group && is_shown(entry.command)) {
             let (keys, help) = match entry.command {
-                Command::Tab(_) => ("1 .. 9, 0".to_owned(), "open a tab"),
+                Command::Tab(_) => ("1 .. 9, 0".to_owned(), "open a tab; again: its next view, where it has several"),
                 command => (model.keymap.keys_of(command).join(", "), entry.help),
             };
             lines.extend(key(model, &keys, help));

@@ -1,6 +1,6 @@
 //! A view's list: what it is, the names of its columns, its rows.
 
-use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain, span, width_of, words};
+use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain, span, tab, width_of, words};
 use crate::{
     model::{Load, Model, Panel, Row, Snapshot},
     pack::{Column, Format, Tone, View, WHY, Width},
@@ -51,21 +51,28 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let columns = usize::from(layout::list_columns(model));
     if let Load::Failed { .. } = panel.load {
-        let (what, when) = trouble(model, panel, view);
+        let (what, when) = trouble(model, panel, columns);
         return justify(what, when, columns, glyphs.ellipsis);
     }
-    let mut left = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
+    let mut said = Line::new();
     for facet in narrowing(panel, view) {
-        left.push(dim("  "));
-        left.extend(facet);
+        said.push(dim("  "));
+        said.extend(facet);
     }
     let beside = beside(panel, view);
-    if beside.is_empty() && !view.subtitle.is_empty() {
-        left.extend([dim("  "), dim(&*view.subtitle)]);
-    }
-    left.extend(beside);
+    let is_well = beside.is_empty();
+    said.extend(beside);
     let mut right = counts(model, panel);
     right.push(plain(" "));
+    let mut left = vec![plain(" ")];
+    // What the rows are narrowed to comes first, then the way to the views beside this one, then what the rows are.
+    left.extend(tab::names(model, panel.view, columns.saturating_sub(width_of(&said) + width_of(&right) + 2)));
+    left.extend(said);
+    let room = columns.saturating_sub(width_of(&left) + width_of(&right) + 3);
+    // Half a subtitle says something, save where the names of other views stand before it.
+    if is_well && !view.subtitle.is_empty() && (view.group.is_none() || text::width(&view.subtitle) <= room) {
+        left.extend([dim("  "), dim(&*view.subtitle)]);
+    }
     justify(left, right, columns, glyphs.ellipsis)
 }
 
@@ -148,20 +155,22 @@ fn counts(model: &Model, panel: &Panel) -> Line {
 
 /// `STALE 34s: timed out` and `next try in 8s`: what is below is old, and says so. Where nothing is below, the message
 /// stands there in full.
-fn trouble(model: &Model, panel: &Panel, view: &View) -> (Line, Line) {
+fn trouble(model: &Model, panel: &Panel, columns: usize) -> (Line, Line) {
     let Load::Failed { failure, retry_at, .. } = &panel.load else { return (Line::new(), Line::new()) };
     let now = model.clock.mono;
-    let mut line = vec![plain(" "), span(&*view.title, Tone::Strong).with(Emphasis::Bold), plain("  ")];
-    if let Some(snapshot) = panel.shown() {
-        let age = words::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
-        line.push(span(format!("STALE {age}"), Tone::Unknown).with(Emphasis::Bold));
-        line.push(span(format!("  {failure}"), Tone::Warn));
-    } else {
-        line.push(span("NO DATA", Tone::Unknown).with(Emphasis::Bold));
-        line.push(span(format!("  {}", failure.kind.word()), Tone::Warn));
-    }
+    let (state, why) = match panel.shown() {
+        Some(snapshot) => {
+            let age = words::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
+            (format!("STALE {age}"), failure.to_string())
+        }
+        None => ("NO DATA".to_owned(), failure.kind.word().to_owned()),
+    };
+    let said = [plain("  "), span(state, Tone::Unknown).with(Emphasis::Bold), span(format!("  {why}"), Tone::Warn)];
     let wait = retry_at.since(now).div_ceil(1_000);
     let when = if wait == 0 { "asking again ".to_owned() } else { format!("next try in {wait}s ") };
+    let mut line = vec![plain(" ")];
+    line.extend(tab::names(model, panel.view, columns.saturating_sub(width_of(&said) + text::width(&when) + 2)));
+    line.extend(said);
     (line, vec![dim(when)])
 }
 

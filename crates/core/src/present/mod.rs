@@ -11,6 +11,8 @@ pub mod list;
 pub mod overlay;
 pub mod overview;
 pub mod spark;
+pub mod tab;
+pub mod targets;
 pub mod words;
 
 use crate::{
@@ -86,12 +88,14 @@ pub fn fit(line: Line, cells: usize, ellipsis: &str) -> Line {
     if width_of(&line) <= cells {
         return line;
     }
-    let mut left = cells;
+    let ellipsis = if text::width(ellipsis) <= cells { ellipsis } else { "" };
+    let mut left = cells - text::width(ellipsis);
     let mut fitted = Line::new();
     for mut span in line {
         let wide = text::width(&span.text);
         if wide > left {
-            span.text = text::cut(&span.text, left, ellipsis).into_owned();
+            // Where a piece ends just at the edge, the next one is what is missing.
+            span.text = format!("{}{ellipsis}", text::cut(&span.text, left, ""));
             fitted.push(span);
             break;
         }
@@ -140,6 +144,8 @@ pub struct Glyphs {
     pub sorted: [&'static str; 2],
     /// More to the left and right.
     pub more: [&'static str; 2],
+    /// Between names of one line.
+    pub between: &'static str,
     /// Times, for "412 times".
     pub times: &'static str,
 }
@@ -156,6 +162,7 @@ const UNICODE: Glyphs = Glyphs {
     endless: "∞",
     sorted: ["↑", "↓"],
     more: ["‹", "›"],
+    between: "·",
     times: "×",
 };
 
@@ -164,13 +171,14 @@ const ASCII: Glyphs = Glyphs {
     stale: "~",
     cursor: ">",
     mark: "*",
-    ellipsis: "~",
+    ellipsis: ">",
     rule: "-",
     bar: "|",
     none: "-",
     endless: "inf",
     sorted: ["^", "v"],
     more: ["<", ">"],
+    between: "|",
     times: "x",
 };
 

@@ -1,10 +1,12 @@
-//! A card per view, and one list of what needs somebody.
+//! A card per tab, and one list of what needs somebody.
 
-use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, width_of, words};
+use super::{
+    Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, tab::Standing, targets, width_of, words,
+};
 use crate::{
     attention,
     model::{Board, Model, Panel},
-    pack::{Tone, View, ViewId},
+    pack::{BRIEF, Tab, Tone, ViewId},
     text,
     value::Severity,
 };
@@ -15,7 +17,8 @@ const WIDEST_CARD: usize = 28;
 /// The body of the overview, one line each.
 #[must_use]
 pub fn lines(model: &Model) -> Vec<Line> {
-    let mut lines = cards(model);
+    let mut lines = targets::lines(model);
+    lines.extend(cards(model));
     lines.push(heading(model));
     lines.extend(rows(model));
     lines
@@ -24,13 +27,13 @@ pub fn lines(model: &Model) -> Vec<Line> {
 fn cards(model: &Model) -> Vec<Line> {
     let per_line = usize::from(layout::cards_per_line(model));
     let most = per_line * usize::from(layout::card_lines(model));
-    let views: Vec<ViewId> = model.board().pack.tabs().take(most).collect();
-    let wide = (usize::from(model.size.0) / per_line.min(views.len()).max(1)).min(WIDEST_CARD);
+    let tabs: Vec<Tab> = model.board().pack.tab_line().into_iter().take(most).collect();
+    let wide = (usize::from(model.size.0) / per_line.min(tabs.len()).max(1)).min(WIDEST_CARD);
     let is_low = layout::are_cards_low(model);
-    let mut lines: Vec<Line> = views
+    let mut lines: Vec<Line> = tabs
         .chunks(per_line)
         .flat_map(|chunk| {
-            let cards: Vec<[Line; 3]> = chunk.iter().map(|id| card(model, *id, wide.saturating_sub(1))).collect();
+            let cards: Vec<[Line; 3]> = chunk.iter().map(|tab| card(model, tab, wide.saturating_sub(1))).collect();
             let line = |at: usize| cards.iter().flat_map(|card| padded(card[at].clone(), wide)).collect();
             if is_low { vec![line(0), line(1)] } else { vec![line(0), line(1), line(2), Line::new()] }
         })
@@ -38,7 +41,43 @@ fn cards(model: &Model) -> Vec<Line> {
     if is_low && !lines.is_empty() {
         lines.push(Line::new());
     }
+    // The blank line below the cards has room for them.
+    if let Some(last) = lines.last_mut() {
+        *last = facts(model);
+    }
     lines
+}
+
+/// What the pack's facts say in brief, as many whole ones as there is room for.
+fn facts(model: &Model) -> Line {
+    let board = model.board();
+    let Some(id) = board.pack.facts else { return Line::new() };
+    let (view, panel) = (board.pack.view(id), board.panel(id));
+    let glyphs = Glyphs::of(model.look.ascii);
+    let mut line = vec![plain(" ")];
+    let mut between = String::new();
+    match (panel.judged(), panel.failure()) {
+        (None, None) => return Line::new(),
+        (None, Some(failure)) => line.push(span(format!("? {}: {}", view.title, failure.kind.word()), Tone::Unknown)),
+        (Some(snapshot), Some(_)) => {
+            let age = words::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
+            line.push(span(format!("{} {age} old ", glyphs.stale), Tone::Unknown));
+        }
+        (Some(_), None) => {}
+    }
+    let rows = panel.judged().map_or(&[][..], |snapshot| &snapshot.rows);
+    let room = usize::from(model.size.0).saturating_sub(1);
+    let briefs =
+        view.column(BRIEF).into_iter().flat_map(|at| rows.iter().filter_map(move |row| row.cells[at].as_text()));
+    for brief in briefs.filter(|brief| !brief.is_empty()) {
+        let said = format!("{between}{}", words::line(brief));
+        if width_of(&line) + text::width(&said) > room {
+            break;
+        }
+        line.push(dim(said));
+        between = format!(" {} ", glyphs.between);
+    }
+    fit(line, usize::from(model.size.0), glyphs.ellipsis)
 }
 
 fn padded(mut line: Line, wide: usize) -> Line {
@@ -49,39 +88,45 @@ fn padded(mut line: Line, wide: usize) -> Line {
 }
 
 /// Title, counts, worst row.
-fn card(model: &Model, id: ViewId, wide: usize) -> [Line; 3] {
-    let board = model.board();
-    let (view, panel) = (board.pack.view(id), board.panel(id));
+fn card(model: &Model, tab: &Tab, wide: usize) -> [Line; 3] {
     let glyphs = Glyphs::of(model.look.ascii);
     let cut = |line: Line| fit(line, wide.saturating_sub(1), glyphs.ellipsis);
-    let title = vec![span(&*view.title, Tone::Strong).with(Emphasis::Bold)];
-    [cut(title), cut(state(model, panel, glyphs, wide.saturating_sub(1))), cut(worst(view, panel))]
+    let title = vec![span(tab.title, Tone::Strong).with(Emphasis::Bold)];
+    let standing = Standing::of(model.board(), &tab.views);
+    [cut(title), cut(state(model, &standing, glyphs, wide.saturating_sub(1))), cut(worst(model.board(), tab))]
 }
 
 /// Counts; where the last asking failed, how old they are, or that nothing is known.
-fn state(model: &Model, panel: &Panel, glyphs: &Glyphs, wide: usize) -> Line {
-    match (panel.judged(), panel.failure()) {
-        (Some(snapshot), Some(_)) => {
-            let age = words::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
-            let mut line = vec![span(format!("{} {age} old  ", glyphs.stale), Tone::Unknown)];
-            line.extend(glyphs.counts(snapshot.counts, false));
-            line
+fn state(model: &Model, standing: &Standing, glyphs: &Glyphs, wide: usize) -> Line {
+    let mut line = match (standing.unknown, standing.old_since) {
+        (Some(kind), _) => vec![span(format!("? {}", kind.word()), Tone::Unknown)],
+        (None, Some(since)) => {
+            let age = words::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX));
+            vec![span(format!("{} {age} old", glyphs.stale), Tone::Unknown)]
         }
-        (None, Some(failure)) => vec![span(format!("? {}", failure.kind.word()), Tone::Unknown)],
-        (Some(snapshot), None) if snapshot.counts.total() == 0 => vec![dim("none")],
-        (Some(snapshot), None) => {
-            let counts = glyphs.counts(snapshot.counts, true);
+        (None, None) if standing.is_asking => vec![dim("asking")],
+        (None, None) if standing.counts().total() == 0 => return vec![dim("none")],
+        (None, None) => {
+            let counts = glyphs.counts(standing.fresh, true);
             // Half a number would be a wrong number: how many are ok is what can be missed.
-            if width_of(&counts) > wide { glyphs.counts(snapshot.counts, false) } else { counts }
+            return if width_of(&counts) > wide { glyphs.counts(standing.fresh, false) } else { counts };
         }
-        (None, None) => vec![dim("asking")],
+    };
+    let counts = glyphs.counts(standing.counts(), false);
+    if standing.has_answer && !counts.is_empty() {
+        line.push(plain("  "));
+        line.extend(counts);
     }
+    line
 }
 
-fn worst(view: &View, panel: &Panel) -> Line {
-    let row = panel.judged().and_then(|snapshot| snapshot.rows.first());
-    match row.filter(|row| row.severity != Severity::Ok) {
-        Some(row) => vec![dim(list::label(view, row))],
+/// The worst row of the tab's views, the first of several.
+fn worst(board: &Board, tab: &Tab) -> Line {
+    let first_of = |view: &ViewId| board.panel(*view).judged()?.rows.first().map(|row| (*view, row));
+    // The last one of equals is what `max_by_key` takes.
+    let row = tab.views.iter().rev().filter_map(first_of).max_by_key(|(_, row)| row.severity);
+    match row.filter(|(_, row)| row.severity != Severity::Ok) {
+        Some((view, row)) => vec![dim(list::label(board.pack.view(view), row))],
         None => Line::new(),
     }
 }
@@ -89,7 +134,7 @@ fn worst(view: &View, panel: &Panel) -> Line {
 fn heading(model: &Model) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
-    let (told, total) = (attention::told(model.board()), attention::total(model.board()));
+    let (told, total) = (attention::told(&attention::lines(model)), attention::total(model));
     let said = match total {
         0 => String::new(),
         1 => "1 row ".to_owned(),
@@ -100,33 +145,38 @@ fn heading(model: &Model) -> Line {
 }
 
 fn rows(model: &Model) -> Vec<Line> {
-    let board = model.board();
-    let attention = attention::lines(board);
+    let attention = attention::lines(model);
     if attention.is_empty() {
         return calm(model);
     }
-    let list = &board.attention;
+    let list = &model.attention;
     let shown =
         attention.iter().enumerate().skip(list.top).take(layout::list_rows(model).min(usize::from(model.size.1)));
-    let texts: Vec<Texts> = shown.filter_map(|(at, line)| Texts::of(board, line, at == list.cursor)).collect();
-    let titles = attention.iter().map(|line| text::width(&board.pack.view(line.view).title)).max().unwrap_or(0);
-    let room = usize::from(model.size.0).saturating_sub(titles + 6);
+    let texts: Vec<Texts> = shown.filter_map(|(at, line)| Texts::of(model, line, at == list.cursor)).collect();
+    let titles = attention.iter().map(|line| text::width(title(model, line))).max().unwrap_or(0);
+    let target = texts.first().map_or(0, |texts| text::width(&texts.target));
+    let room = usize::from(model.size.0).saturating_sub(target + titles + if titles == 0 { 4 } else { 6 });
     // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
     let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0).min(room * 11 / 20);
     texts.iter().map(|texts| row(model, texts, titles, names)).collect()
 }
 
+/// The title of a line's view; of several targets on a narrow screen, which one it is says more.
+fn title<'a>(model: &'a Model, line: &attention::Line) -> &'a str {
+    let is_left_out = model.size.0 < targets::NARROW && model.watches_several();
+    if is_left_out { "" } else { &model.boards[line.board.0].pack.view(line.view).title }
+}
+
 /// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
 fn calm(model: &Model) -> Vec<Line> {
-    let board = model.board();
-    let tabs = board.pack.tabs().filter(|id| board.pack.view(*id).attention);
-    let asked: Vec<&Panel> = tabs.map(|id| board.panel(id)).collect();
+    let asked: Vec<(&Board, &Panel)> = targets::asked(model).collect();
     let mut said = Vec::new();
-    if let Some(failure) = asked.iter().find_map(|panel| panel.failure()) {
+    if let Some((board, failure)) = asked.iter().find_map(|(board, panel)| Some((board, panel.failure()?))) {
         let unknown = "Nothing is known to need attention, but not every view answered.";
-        said.extend([(unknown.to_owned(), Tone::Unknown), (failure.to_string(), Tone::Warn)]);
+        let whose = if model.watches_several() { format!("{}: ", board.target) } else { String::new() };
+        said.extend([(unknown.to_owned(), Tone::Unknown), (format!("{whose}{failure}"), Tone::Warn)]);
         said.push((failure.kind.hint().to_owned(), Tone::Dim));
-    } else if asked.iter().all(|panel| panel.judged().is_some()) {
+    } else if asked.iter().all(|(_, panel)| panel.judged().is_some()) {
         said.push(("Nothing needs attention.".to_owned(), Tone::Ok));
     } else {
         said.push(("asking".to_owned(), Tone::Dim));
@@ -140,6 +190,8 @@ fn calm(model: &Model) -> Vec<Line> {
 
 /// What a line of the list says.
 struct Texts<'a> {
+    /// Empty where there is one target.
+    target: String,
     title: &'a str,
     name: String,
     why: String,
@@ -149,7 +201,8 @@ struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    fn of(board: &'a Board, line: &attention::Line, is_current: bool) -> Option<Self> {
+    fn of(model: &'a Model, line: &attention::Line, is_current: bool) -> Option<Self> {
+        let board = &model.boards[line.board.0];
         let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
         let known = panel.judged()?.rows.get(line.row)?;
         let (name, why) = match &line.flood {
@@ -157,7 +210,8 @@ impl<'a> Texts<'a> {
             Some(flood) => flooded(board, line.view, flood),
         };
         let is_stale = panel.failure().is_some();
-        Some(Self { title: &view.title, name, why, severity: known.severity, is_current, is_stale })
+        let target = targets::name_before(model, line.board);
+        Some(Self { target, title: title(model, line), name, why, severity: known.severity, is_current, is_stale })
     }
 }
 
@@ -172,7 +226,8 @@ fn row(model: &Model, texts: &Texts, titles: usize, names: usize) -> Line {
         cursor,
         glyphs.severity(texts.severity),
         stale,
-        dim(format!("{:titles$}  ", texts.title)),
+        plain(&*texts.target),
+        dim(if titles == 0 { String::new() } else { format!("{:titles$}  ", texts.title) }),
         plain(name).with(emphasis),
         plain(pad),
         span(&*texts.why, super::tone_of(texts.severity)),

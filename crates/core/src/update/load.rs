@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{detail, join, narrow, navigate, schedule};
 use crate::{
+    attention,
     effect::Effect,
     files::{self, Listing},
-    model::{Board, BoardId, Load, Model, Panel, Row, Snapshot, SourceState},
+    model::{Board, BoardId, Load, Model, Panel, Place, Row, Snapshot, SourceState},
     pack::{SourceId, View, ViewId, WHY},
     read::{Address, Answer, Content, Failure, FailureKind, Link, Part, RawRow, Table, Ticket},
     time::Mono,
@@ -50,10 +51,13 @@ pub(super) fn loaded(
     for panel in &mut board.panels {
         narrow::arrange(panel);
     }
-    if model.look.bell && id == model.at && has_new_crit(&model.boards[id.0], &before) {
-        effects.push(Effect::Bell);
+    if let Some(view) = with_new_crit(&model.boards[id.0], &before) {
+        if model.look.bell {
+            effects.push(Effect::Bell);
+        }
+        tell_of_another(model, id, view);
     }
-    if id == model.at {
+    if id == model.at || model.board().place == Place::Overview {
         navigate::follow_keys(model);
     }
 }
@@ -75,6 +79,9 @@ fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: M
             source.rtt_ms = Some(answer.rtt_ms);
             source.answered = Some(now);
             source.trouble = None;
+            if let Some(names) = &answer.operators {
+                source.operators = Some((names.clone(), now));
+            }
             if let Some(server) = answer.server_now {
                 source.clock_offset_ms = server.since_ms(utc);
             }
@@ -248,8 +255,7 @@ fn alarms(board: &Board, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> 
     if !matches!(part, Part::List | Part::Summary | Part::Store) {
         return Vec::new();
     }
-    let views = board.pack.tabs().filter(|view| board.pack.view(*view).attention);
-    views.map(|view| (view, keys(board, view, |severity| severity >= Severity::Unknown))).collect()
+    attention::views(board).map(|view| (view, keys(board, view, |severity| severity >= Severity::Unknown))).collect()
 }
 
 fn keys(board: &Board, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
@@ -257,10 +263,21 @@ fn keys(board: &Board, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Optio
     Some(snapshot.rows.iter().filter(|row| wanted(row.severity)).map(|row| row.key.clone()).collect())
 }
 
-/// Whether a row is crit that was not, in any view that was known before: one view's answer may judge another's rows.
-fn has_new_crit(board: &Board, before: &[(ViewId, Option<BTreeSet<RowKey>>)]) -> bool {
-    before.iter().any(|(view, before)| {
+/// The first view, of those that were known before, with a row that is crit and was not: one view's answer may judge
+/// another's rows.
+fn with_new_crit(board: &Board, before: &[(ViewId, Option<BTreeSet<RowKey>>)]) -> Option<ViewId> {
+    let has_new = |(view, before): &&(ViewId, Option<BTreeSet<RowKey>>)| {
         let after = keys(board, *view, |severity| severity == Severity::Crit);
         before.as_ref().zip(after).is_some_and(|(before, after)| !after.is_subset(before))
-    })
+    };
+    before.iter().find(has_new).map(|(view, _)| *view)
+}
+
+/// A tab shows what is new in its own target; of another one nothing else on screen would say why the bell rang.
+fn tell_of_another(model: &mut Model, id: BoardId, view: ViewId) {
+    let board = &model.boards[id.0];
+    if id != model.at && model.board().place != Place::Overview {
+        let said = format!("{}: a new crit row in {}", board.target, board.pack.view(view).title);
+        model.complain(said);
+    }
 }

@@ -1,33 +1,69 @@
 use super::detail;
 use crate::{
     attention,
-    model::{Board, List, Model, Panel, Place},
-    pack::ViewId,
+    model::{BoardId, List, Model, Panel, Place, Spot},
     present::layout,
-    value::{RowKey, Severity},
+    value::Severity,
 };
 
 /// Shows a place, as it was left.
 pub(super) fn show(model: &mut Model, place: Place) {
-    model.board_mut().place = place;
+    let board = model.board_mut();
+    board.place = place;
+    if let Place::View(view) = place
+        && let Some(group) = &board.pack.view(view).group
+    {
+        board.last_of_group.insert(group.clone(), view);
+    }
     follow_keys(model);
 }
 
 /// Goes to a place and remembers the way back.
 pub(super) fn go(model: &mut Model, place: Place) {
-    let from = model.board().place;
-    if from != place {
+    let from = here(model);
+    come(model, from, place);
+}
+
+fn here(model: &Model) -> Spot {
+    Spot { board: model.at, place: model.board().place }
+}
+
+fn come(model: &mut Model, from: Spot, place: Place) {
+    if from != (Spot { board: model.at, place }) {
         model.board_mut().came_from.push(from);
     }
     show(model, place);
 }
 
-/// To the n-th tab. A tab is a fresh start: Esc leads to the overview.
+/// Puts a target on the screen, as it was left. Whoever has looked at it once is told of it from then on.
+pub(super) fn enter(model: &mut Model, board: BoardId) {
+    model.at = board;
+    let entered = model.board_mut();
+    entered.watched = true;
+    // Where a jump from another target came from is no place to go back to when the user chose this one.
+    entered.came_from.retain(|spot| spot.board == board);
+    follow_keys(model);
+}
+
+/// One step back, to where a jump came from; without one, to the overview.
+pub(super) fn back(model: &mut Model) {
+    let overview = Spot { board: model.at, place: Place::Overview };
+    let Spot { board, place } = model.board_mut().came_from.pop().unwrap_or(overview);
+    model.at = board;
+    show(model, place);
+}
+
+/// To the n-th tab; of a group that is open already, to its next view.
 pub(super) fn tab(model: &mut Model, at: usize) {
-    if let Some(place) = model.board().places().get(at).copied() {
-        model.board_mut().came_from.clear();
-        show(model, place);
+    if let Some(place) = model.board().tab(at) {
+        start_at(model, place);
     }
+}
+
+/// A tab is a fresh start: Esc leads to the overview.
+fn start_at(model: &mut Model, place: Place) {
+    model.board_mut().came_from.clear();
+    show(model, place);
 }
 
 pub(super) fn step_tab(model: &mut Model, step: isize) {
@@ -35,16 +71,19 @@ pub(super) fn step_tab(model: &mut Model, step: isize) {
     let here = places.iter().position(|place| *place == model.board().place).unwrap_or(0);
     let count = isize::try_from(places.len()).unwrap_or(1);
     let there = (isize::try_from(here).unwrap_or(0) + step).rem_euclid(count);
-    tab(model, usize::try_from(there).unwrap_or(0));
+    start_at(model, places[usize::try_from(there).unwrap_or(0)]);
 }
 
-/// From the overview to a view, and to a row of it, under the choices that the overview speaks of.
-pub(super) fn go_to_row(model: &mut Model, view: ViewId, key: Option<&RowKey>) {
-    super::narrow::reset(model, view);
-    if let Some(key) = key {
-        model.board_mut().panels[view.0].list.key = Some(key.clone());
+/// From the overview to a view of this or another target, and to a row of it, under the choices that the overview speaks
+/// of.
+pub(super) fn go_to_line(model: &mut Model, line: &attention::Line) {
+    let from = here(model);
+    model.at = line.board;
+    super::narrow::reset(model, line.view);
+    if line.flood.is_none() {
+        model.board_mut().panels[line.view.0].list.key = Some(line.key.clone());
     }
-    go(model, Place::View(view));
+    come(model, from, Place::View(line.view));
 }
 
 pub(super) fn resize(model: &mut Model, columns: u16, rows: u16) {
@@ -99,7 +138,7 @@ pub(super) fn crit(model: &mut Model, direction: isize) {
 
 fn severities(model: &Model) -> Vec<Severity> {
     match model.panel() {
-        None => attention::lines(model.board()).into_iter().map(|line| line.severity).collect(),
+        None => attention::lines(model).into_iter().map(|line| line.severity).collect(),
         Some(panel) => {
             let rows = panel.shown().map_or(&[][..], |snapshot| &snapshot.rows);
             panel.list.order.iter().filter_map(|at| rows.get(*at as usize)).map(|row| row.severity).collect()
@@ -109,17 +148,17 @@ fn severities(model: &Model) -> Vec<Severity> {
 
 /// Changes the list on screen and notes the key that its cursor is on now.
 fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
-    let board = model.board_mut();
-    match board.place {
+    match model.board().place {
         Place::Overview => {
-            let lines = attention::lines(board);
-            board.attention.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
-            let result = change(&mut board.attention);
-            board.attention.key = lines.get(board.attention.cursor).map(attention::Line::id);
+            let lines = attention::lines(model);
+            let list = &mut model.attention;
+            list.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
+            let result = change(list);
+            list.key = lines.get(list.cursor).map(attention::Line::id);
             result
         }
         Place::View(view) => {
-            let panel = &mut board.panels[view.0];
+            let panel = &mut model.board_mut().panels[view.0];
             let result = change(&mut panel.list);
             panel.list.key = panel.under_cursor().map(|row| row.key.clone());
             result
@@ -130,8 +169,8 @@ fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
 /// After rows changed or a place opened: the cursor goes where its row is now, or stays at its place when it is gone.
 pub(super) fn follow_keys(model: &mut Model) {
     let height = layout::list_rows(model);
+    follow_attention(model, height);
     let board = model.board_mut();
-    follow_attention(board, height);
     if let Place::View(view) = board.place {
         let panel = &mut board.panels[view.0];
         let found = place_of_key(panel);
@@ -157,9 +196,9 @@ fn place_of_key(panel: &Panel) -> Option<usize> {
     panel.list.order.iter().position(|at| rows.get(*at as usize).is_some_and(|row| row.key == *wanted))
 }
 
-fn follow_attention(board: &mut Board, height: usize) {
-    let lines = attention::lines(board);
-    let list = &mut board.attention;
+fn follow_attention(model: &mut Model, height: usize) {
+    let lines = attention::lines(model);
+    let list = &mut model.attention;
     list.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
     let found = lines.iter().position(|line| Some(line.id()) == list.key);
     list.move_to(found.unwrap_or(list.cursor), height);

@@ -9,7 +9,8 @@ use crate::{
     effect::Effect,
     keymap::{Code, Key, Keys},
     model::{BoardId, Input, Item, Model, Overlay, Pick, Picker, Place},
-    present::document::FileFormat,
+    pack::View,
+    present::{document::FileFormat, targets},
 };
 
 pub(super) fn open_help(model: &mut Model) {
@@ -27,10 +28,11 @@ pub(super) fn open_facets(model: &mut Model) {
 }
 
 pub(super) fn open_targets(model: &mut Model) {
-    let item = |(at, board): (usize, &crate::model::Board)| Item {
-        label: board.target.clone(),
-        note: board.pack.title.clone(),
-        pick: Pick::Board(BoardId(at)),
+    let item = |(at, board): (usize, &crate::model::Board)| {
+        let state = targets::in_short(model, BoardId(at));
+        let gap = if state.is_empty() { "" } else { "   " };
+        let note = format!("{state}{gap}{}", board.pack.title);
+        Item { label: board.target.clone(), note, pick: Pick::Board(BoardId(at)) }
     };
     let items = model.boards.iter().enumerate().map(item).collect();
     open_picker(model, "Target", items);
@@ -69,7 +71,10 @@ pub(super) fn open_palette(model: &mut Model) {
 fn place_item(model: &Model, place: Place) -> Item {
     let label = match place {
         Place::Overview => "Overview".to_owned(),
-        Place::View(view) => model.pack().view(view).title.clone(),
+        Place::View(view) => match model.pack().view(view) {
+            View { group: Some(group), title, .. } => format!("{group}: {title}"),
+            view => view.title.clone(),
+        },
     };
     Item { label, note: "tab".to_owned(), pick: Pick::Place(place) }
 }
@@ -199,10 +204,7 @@ fn picked_item(model: &mut Model, pick: Pick, effects: &mut Vec<Effect>) {
     match pick {
         Pick::Command(command) => run::run(model, command, effects),
         Pick::Place(place) => navigate::go(model, place),
-        Pick::Board(board) => {
-            model.at = board;
-            navigate::follow_keys(model);
-        }
+        Pick::Board(board) => navigate::enter(model, board),
         Pick::Link(at) => run::follow(model, at),
         Pick::Export(format) => {
             if let Some(document) = run::exported(model) {

@@ -73,18 +73,16 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Open if detail::is_focused(model) => no("it is open; Esc closes it"),
         Command::Window if !detail::has_charts(model) => no("no chart is open"),
         Command::Targets if model.boards.len() < 2 => no("the config has one target only"),
-        Command::Tab(at) if usize::from(at) >= model.board().places().len() => no("there is no such tab"),
+        Command::Tab(at) if model.board().tab(usize::from(at)).is_none() => no("there is no such tab"),
         _ => None,
     }
 }
 
 fn open(model: &mut Model) {
     if model.board().place == Place::Overview {
-        let cursor = model.board().attention.cursor;
-        let Some(line) = attention::lines(model.board()).into_iter().nth(cursor) else {
-            return;
-        };
-        navigate::go_to_row(model, line.view, Some(&line.key).filter(|_| line.flood.is_none()));
+        if let Some(line) = attention::lines(model).get(model.attention.cursor) {
+            navigate::go_to_line(model, line);
+        }
     } else {
         detail::open(model);
     }
@@ -95,10 +93,7 @@ fn back(model: &mut Model) {
     if detail::close(model) || narrow::widen(model) {
         return;
     }
-    match model.board_mut().came_from.pop() {
-        Some(place) => navigate::show(model, place),
-        None => navigate::show(model, Place::Overview),
-    }
+    navigate::back(model);
 }
 
 fn mark(model: &mut Model) {
@@ -119,9 +114,13 @@ fn pause(model: &mut Model) {
     };
 }
 
+/// The target on screen; from the overview of several all of them.
 fn reload(model: &mut Model) {
     let now = model.clock.mono;
-    for panel in &mut model.board_mut().panels {
+    let (at, is_overview) = (model.at, model.board().place == Place::Overview);
+    let boards = model.boards.iter_mut().enumerate();
+    let meant = boards.filter(|(id, board)| *id == at.0 || is_overview && board.watched);
+    for panel in meant.flat_map(|(_, board)| &mut board.panels) {
         panel.hurry = true;
         panel.failed.clear();
         if let Load::Failed { retry_at, .. } = &mut panel.load {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::detail;
 use crate::{
     effect::Effect,
-    model::{Board, Load, Model, NOTICE_MS, Piece, Place},
+    model::{Board, BoardId, Load, Model, NOTICE_MS, Panel, Piece, Place},
     pack::{EnrichBy, SourceId, Statement, View, ViewId},
     present::layout,
     read::{Address, Bind, FailureKind, Part, Question, Read, Shape},
     time::Mono,
 };
 
-/// How often hidden panels are asked for their counts, in ms.
+/// How often panels that are not on screen, and those of other targets, are asked for their counts, in ms.
 const SUMMARY_MS: u64 = 60_000;
 /// The same while the overview is looked at, at the least, in ms.
 const OVERVIEW_MS: u64 = 10_000;
@@ -55,19 +55,14 @@ pub(super) fn is_troubled(view: &View, part: Part) -> bool {
     part == Part::Summary && !view.judged_by_enrichment() && view.files.is_none()
 }
 
-/// Asks everything that is due, of the board on screen.
+/// Asks everything that is due, first of the board on screen: it must not wait for the others.
 pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
-    for panel in &mut model.board_mut().panels {
+    for panel in model.boards.iter_mut().flat_map(|board| &mut board.panels) {
         effects.extend(panel.unwanted.drain(..).map(Effect::Cancel));
     }
-    for at in 0..model.board().panels.len() {
-        let id = ViewId(at);
-        if let Some((part, due)) = list_due(model, id)
-            && due <= model.clock.mono
-        {
-            ask_list(model, id, part, effects);
-        }
-        retry_store(model, id, effects);
+    ask_lists(model, model.at, effects);
+    for other in (0..model.boards.len()).map(BoardId).filter(|other| *other != model.at).collect::<Vec<_>>() {
+        ask_lists(model, other, effects);
     }
     if let Place::View(id) = model.board().place {
         ask_enrichments(model, id, effects);
@@ -75,11 +70,21 @@ pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
+fn ask_lists(model: &mut Model, at: BoardId, effects: &mut Vec<Effect>) {
+    for id in (0..model.boards[at.0].panels.len()).map(ViewId) {
+        if let Some((part, due)) = list_due(model, at, id)
+            && due <= model.clock.mono
+        {
+            ask_list(model, at, id, part, effects);
+        }
+        retry_store(model, at, id, effects);
+    }
+}
+
 /// Which question a panel's list would be asked next, and when; `None` when it is not wanted or already asked.
-fn list_due(model: &Model, id: ViewId) -> Option<(Part, Mono)> {
-    let board = model.board();
-    let panel = board.panel(id);
-    let (part, interval) = wanted(model, id)?;
+fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
+    let panel = model.boards[at.0].panel(id);
+    let (part, interval) = wanted(model, at, id)?;
     // What is being asked is not asked again, however much of a hurry there is: it would only start anew.
     if panel.awaited.contains_key(&part) {
         return None;
@@ -91,6 +96,8 @@ fn list_due(model: &Model, id: ViewId) -> Option<(Part, Mono)> {
         return None;
     }
     let due = match (&panel.load, panel.asked_at.get(&part)) {
+        // Another target's trouble is not urgent enough to be asked about more often than its rows.
+        (Load::Failed { retry_at, .. }, Some(asked)) if at != model.at => asked.plus(interval).max(*retry_at),
         (Load::Failed { retry_at, .. }, _) => *retry_at,
         (_, None) => Mono::default(),
         (_, Some(asked)) => asked.plus(interval),
@@ -99,10 +106,14 @@ fn list_due(model: &Model, id: ViewId) -> Option<(Part, Mono)> {
 }
 
 /// What a panel is wanted for now, and how often in ms.
-fn wanted(model: &Model, id: ViewId) -> Option<(Part, u64)> {
-    let board = model.board();
+fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
+    let board = &model.boards[at.0];
+    let is_on_screen = at == model.at;
+    if !is_on_screen && (!board.watched || model.headless) {
+        return None;
+    }
     let view = board.pack.view(id);
-    let is_open = board.place == Place::View(id);
+    let is_open = is_on_screen && board.place == Place::View(id);
     let judges = |other: ViewId| {
         let by = |enrich: &crate::pack::Enrich| matches!(&enrich.by, EnrichBy::View { view, .. } if *view == id);
         board.pack.view(other).enrich.iter().any(by)
@@ -111,12 +122,16 @@ fn wanted(model: &Model, id: ViewId) -> Option<(Part, u64)> {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
         let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
-        let interval = served.filter_map(|other| wanted(model, other)).map(|(_, interval)| interval).min()?;
+        let told = board.pack.facts == Some(id) && board.place == Place::Overview && at == model.at && !model.headless;
+        let told = told.then_some(OVERVIEW_MS);
+        let interval =
+            served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval).chain(told).min()?;
         (Part::List, interval.max(view.refresh_ms))
     } else if model.headless {
         return None;
     } else {
-        let rate = if board.place == Place::Overview { view.refresh_ms.max(OVERVIEW_MS) } else { SUMMARY_MS };
+        let is_looked_at = is_on_screen && board.place == Place::Overview;
+        let rate = if is_looked_at { view.refresh_ms.max(OVERVIEW_MS) } else { SUMMARY_MS };
         (Part::Summary, rate)
     };
     Some((part, stretched(model, board, view.source, interval)))
@@ -137,19 +152,19 @@ fn stretched(model: &Model, board: &Board, source: SourceId, interval: u64) -> u
     if model.clock.mono.since(model.last_key) > IDLE_MS && !model.headless { interval * IDLE_FACTOR } else { interval }
 }
 
-fn ask_list(model: &mut Model, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
-    let pack = model.pack().clone();
+fn ask_list(model: &mut Model, at: BoardId, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
+    let pack = model.boards[at.0].pack.clone();
     let view = pack.view(id);
     let troubled = is_troubled(view, part);
     let limit = if troubled { SUMMARY_ROWS.min(view.limit) } else { view.limit };
     let shape = Shape::List { row_key: view.row_key.clone(), limit, troubled };
-    let bind = bind(model, id, part);
-    ask(model, id, part, statement(&view.query, bind, shape), effects);
+    let bind = bind(&model.boards[at.0], id, part);
+    ask(model, at, id, part, statement(&view.query, bind, shape), effects);
     if let Some(files) = &view.files {
-        ask_store(model, id, files.bucket.clone(), view.limit, effects);
+        ask_store(model, at, id, files.bucket.clone(), view.limit, effects);
     }
     let now = model.clock.mono;
-    let panel = &mut model.board_mut().panels[id.0];
+    let panel = &mut model.boards[at.0].panels[id.0];
     panel.hurry = false;
     panel.asked_at.insert(part, now);
     if panel.load == Load::Never {
@@ -157,26 +172,32 @@ fn ask_list(model: &mut Model, id: ViewId, part: Part, effects: &mut Vec<Effect>
     }
 }
 
-fn ask_store(model: &mut Model, id: ViewId, bucket: String, limit: u32, effects: &mut Vec<Effect>) {
+fn ask_store(model: &mut Model, at: BoardId, id: ViewId, bucket: String, limit: u32, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
-    let panel = model.board().panel(id);
+    let panel = model.boards[at.0].panel(id);
     let is_late = panel.awaited.contains_key(&Part::Store);
     let rests = panel.failed.get(&Part::Store).is_some_and(|(_, until)| *until > now);
     if !is_late && !rests {
         let orphans = panel.store.orphans_at.is_none_or(|at| now.since(at) >= ORPHANS_MS);
-        ask(model, id, Part::Store, Question::Store { bucket, orphans, limit }, effects);
+        ask(model, at, id, Part::Store, Question::Store { bucket, orphans, limit }, effects);
     }
 }
 
 /// A store that failed is asked again by itself: its catalogue, on another source, may not be due for long.
-fn retry_store(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
-    let pack = model.pack().clone();
+///
+/// That of another target waits for its catalogue.
+fn retry_store(model: &mut Model, at: BoardId, id: ViewId, effects: &mut Vec<Effect>) {
+    let board = &model.boards[at.0];
+    let is_failed = board.panel(id).failed.contains_key(&Part::Store);
+    if at != model.at || !is_failed || model.paused.is_some() {
+        return;
+    }
+    let pack = board.pack.clone();
     let view = pack.view(id);
-    let is_failed = model.board().panel(id).failed.contains_key(&Part::Store);
-    if let Some(files) = view.files.as_ref().filter(|_| is_failed && model.paused.is_none())
-        && wanted(model, id).is_some()
+    if let Some(files) = &view.files
+        && wanted(model, at, id).is_some()
     {
-        ask_store(model, id, files.bucket.clone(), view.limit, effects);
+        ask_store(model, at, id, files.bucket.clone(), view.limit, effects);
     }
 }
 
@@ -200,10 +221,10 @@ fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
             continue;
         }
         let limit = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-        let mut bind = bind(model, id, Part::List);
+        let mut bind = bind(model.board(), id, Part::List);
         bind.keys.clone_from(&keys);
         model.board_mut().panels[id.0].enriching.insert(at, keys.into_iter().collect());
-        ask(model, id, part, statement(query, bind, Shape::Rows { limit }), effects);
+        ask(model, model.at, id, part, statement(query, bind, Shape::Rows { limit }), effects);
     }
 }
 
@@ -223,12 +244,12 @@ fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
         return;
     };
     let Some(known) = &view.detail else { return };
-    let mut bind = bind(model, id, Part::Detail);
+    let mut bind = bind(model.board(), id, Part::Detail);
     bind.values.insert("key".to_owned(), key.to_owned());
     // What is being asked is not asked again: an answer slower than the interval would never come.
     let mut ask = |model: &mut Model, part: Part, question: Question| {
         if !model.board().panel(id).awaited.contains_key(&part) {
-            ask(model, id, part, question, effects);
+            ask(model, model.at, id, part, question, effects);
         }
     };
     if let Some(query) = &known.query {
@@ -258,8 +279,7 @@ fn statement(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Question {
 }
 
 /// Values for a view's parameters. A summary is asked under the default choices, whatever the tab shows.
-fn bind(model: &Model, id: ViewId, part: Part) -> Bind {
-    let board = model.board();
+fn bind(board: &Board, id: ViewId, part: Part) -> Bind {
     let view = board.pack.view(id);
     let choices = &board.panel(id).choices;
     let mut values = view.thresholds.clone();
@@ -277,26 +297,26 @@ fn bind(model: &Model, id: ViewId, part: Part) -> Bind {
 }
 
 /// Sends a question; one that the same panel asked before and that nobody waits for any more is stopped.
-fn ask(model: &mut Model, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
+fn ask(model: &mut Model, at: BoardId, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
-    let board = model.at;
-    let known = model.board().pack.clone();
-    let source = source_of(known.view(view), part);
-    let timeout_ms = model.board().source(source).timeout_ms;
-    if let Some(late) = model.board_mut().panels[view.0].awaited.insert(part, ticket) {
+    let board = &mut model.boards[at.0];
+    let source = source_of(board.pack.view(view), part);
+    let timeout_ms = board.source(source).timeout_ms;
+    if let Some(late) = board.panels[view.0].awaited.insert(part, ticket) {
         effects.push(Effect::Cancel(late));
     }
     let read = Read { to: Address { view, part }, ticket, source, question, timeout_ms };
-    effects.push(Effect::Query { board, read: Box::new(read) });
+    effects.push(Effect::Query { board: at, read: Box::new(read) });
 }
 
 /// When there is something to do or to redraw although nothing happens; `None` when never.
 #[must_use]
 pub fn next_wake(model: &Model) -> Option<Mono> {
     let now = model.clock.mono;
-    let board = model.board();
-    let lists = (0..board.panels.len()).filter_map(|at| list_due(model, ViewId(at))).map(|(_, due)| due);
-    let rests = board.panels.iter().flat_map(|panel| panel.failed.values()).map(|(_, until)| *until);
+    let boards = model.boards.iter().enumerate();
+    let panels = boards.flat_map(|(at, board)| (0..board.panels.len()).map(move |id| (BoardId(at), ViewId(id))));
+    let lists = panels.filter_map(|(at, id)| list_due(model, at, id)).map(|(_, due)| due);
+    let rests = model.board().panels.iter().flat_map(|panel| panel.failed.values()).map(|(_, until)| *until);
     let rests = rests.filter(|until| *until > now);
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
@@ -305,14 +325,14 @@ pub fn next_wake(model: &Model) -> Option<Mono> {
 
 /// Whether something on screen counts seconds: a source in trouble, an answer that takes long.
 fn is_late(model: &Model) -> bool {
-    let board = model.board();
-    let troubled = board.sources.iter().any(|source| source.trouble.is_some());
     let failed = model.panel().is_some_and(|panel| panel.failure().is_some());
-    let waiting = board.panels.iter().any(|panel| {
+    let is_troubled = |board: &Board| board.sources.iter().any(|source| source.trouble.is_some());
+    let is_waiting = |panel: &Panel| {
         let asked = panel.asked_at.values().max();
         !panel.awaited.is_empty() && asked.is_some_and(|asked| model.clock.mono.since(*asked) > 1_000)
-    });
-    troubled || failed || waiting
+    };
+    let others = model.board().place == Place::Overview && model.watched().any(|(_, board)| is_troubled(board));
+    failed || others || is_troubled(model.board()) || model.board().panels.iter().any(is_waiting)
 }
 
 /// Whether nothing that this view needs is still awaited: what the shell waits for before it prints.

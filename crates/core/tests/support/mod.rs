@@ -175,6 +175,17 @@ name = "id"
 
 /// The pack.
 pub fn shop() -> Arc<Pack> {
+    shop_with(&[])
+}
+
+/// The pack, with Customers and Stock lists in one tab.
+pub fn grouped_shop() -> Arc<Pack> {
+    let group = "group = \"Base\"";
+    shop_with(&[("customers.toml", group), ("stock.toml", group)])
+}
+
+/// The pack, with more words at the head of some of its files.
+pub fn shop_with(words: &[(&str, &str)]) -> Arc<Pack> {
     let files = [
         ("pack.toml", PACK),
         ("orders.toml", ORDERS),
@@ -193,7 +204,12 @@ pub fn shop() -> Arc<Pack> {
         ("stock.detail.sql", "SELECT :key::text"),
         ("stock.sql", "SELECT 1"),
     ];
-    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let mut files: BTreeMap<String, String> =
+        files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    for (name, more) in words {
+        let text = files.entry((*name).to_owned()).or_default();
+        *text = format!("{more}\n{text}");
+    }
     let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
     Arc::new(pack::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
 }
@@ -202,9 +218,14 @@ pub fn shop() -> Arc<Pack> {
 pub struct Desk {
     pub model: Model,
     pub asked: Vec<Read>,
+    /// Which target each question was for.
+    pub boards: BTreeMap<Ticket, BoardId>,
     pub cancelled: Vec<Ticket>,
     pub other: Vec<Effect>,
 }
+
+/// The usual targets, of which the first one alone is watched.
+pub const FLOORS: [(&str, bool); 2] = [("floor-1", true), ("floor-2", false)];
 
 impl Desk {
     /// At 120 x 30, nothing asked yet.
@@ -212,18 +233,30 @@ impl Desk {
         Self::sized(120, 30)
     }
 
+    /// Two targets, of which the first one opens and is alone watched.
     pub fn sized(columns: u16, rows: u16) -> Self {
-        let target = |name: &str| StartTarget {
-            name: name.into(),
-            pack: shop(),
+        Self::with_targets(&FLOORS, (columns, rows))
+    }
+
+    /// Targets and whether each is watched from the start.
+    pub fn with_targets(targets: &[(&str, bool)], size: (u16, u16)) -> Self {
+        Self::of(&shop(), targets, size)
+    }
+
+    /// The same on another pack.
+    pub fn of(pack: &Arc<Pack>, targets: &[(&str, bool)], (columns, rows): (u16, u16)) -> Self {
+        let target = |(name, watched): &(&str, bool)| StartTarget {
+            name: (*name).into(),
+            pack: pack.clone(),
             protected: false,
             read_only: false,
+            watched: *watched,
             timeouts_ms: vec![3_000, 3_000],
         };
         let look = Look { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
         let mut desk = Self {
             model: Model::new(Start {
-                targets: vec![target("floor-1"), target("floor-2")],
+                targets: targets.iter().map(target).collect(),
                 at: BoardId(0),
                 operator: "alice".into(),
                 read_only: false,
@@ -234,6 +267,7 @@ impl Desk {
                 clock: clock(0),
             }),
             asked: Vec::new(),
+            boards: BTreeMap::new(),
             cancelled: Vec::new(),
             other: Vec::new(),
         };
@@ -244,7 +278,10 @@ impl Desk {
     pub fn tell(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
             match effect {
-                Effect::Query { read, .. } => self.asked.push(*read),
+                Effect::Query { board, read } => {
+                    self.boards.insert(read.ticket, board);
+                    self.asked.push(*read);
+                }
                 Effect::Cancel(ticket) => self.cancelled.push(ticket),
                 other => self.other.push(other),
             }
@@ -278,12 +315,22 @@ impl Desk {
         self.model.board().panel(self.model.pack().find(view).unwrap())
     }
 
-    /// Takes the newest question of a panel.
+    /// Takes the newest question of a panel of the target on screen.
     pub fn take(&mut self, view: &str, part: Part) -> Read {
+        self.take_of(self.model.at, view, part)
+    }
+
+    /// Takes the newest question of a panel of any target.
+    pub fn take_of(&mut self, board: BoardId, view: &str, part: Part) -> Read {
         let to = self.at(view, part);
-        let place = self.asked.iter().rposition(|read| read.to == to);
+        let place = self.asked.iter().rposition(|read| read.to == to && self.board_of(read) == board);
         let place = place.unwrap_or_else(|| panic!("{view} {part:?} was not asked; asked: {:?}", self.parts()));
         self.asked.remove(place)
+    }
+
+    /// Whose question it is.
+    pub fn board_of(&self, read: &Read) -> BoardId {
+        self.boards.get(&read.ticket).copied().unwrap_or(BoardId(0))
     }
 
     pub fn parts(&self) -> Vec<(String, Part)> {
@@ -312,10 +359,12 @@ impl Desk {
     }
 
     pub fn reply(&mut self, read: &Read, result: Result<Content, Failure>) {
-        let answer =
-            |content| Box::new(Answer { content, server_now: Some(self.model.clock.utc), took_ms: 4, rtt_ms: 1 });
+        let answer = |content| {
+            Box::new(Answer { content, server_now: Some(self.model.clock.utc), operators: None, took_ms: 4, rtt_ms: 1 })
+        };
         let result = result.map(answer);
-        self.tell(Msg::Loaded { board: BoardId(0), to: read.to, ticket: read.ticket, result });
+        let board = self.board_of(read);
+        self.tell(Msg::Loaded { board, to: read.to, ticket: read.ticket, result });
     }
 
     /// Keys of the rows in the list on screen, in their order.

@@ -46,22 +46,10 @@ impl Mongod {
 
     /// Starts a replica set of one member and waits until that is primary.
     pub async fn start_replica_set() -> Result<Self> {
-        let mut mongod = Self::launch(&["--replSet", REPLICA_SET])?;
-        let admin = mongod.client().await?.database("admin");
+        let ReplicaSet { mut members } = ReplicaSet::start(1).await?;
+        let mut mongod = members.pop().context("a set has a member")?;
         mongod.replica_set = true;
-        let member = doc! { "_id": 0, "host": format!("127.0.0.1:{}", mongod.port) };
-        admin
-            .run_command(doc! { "replSetInitiate": { "_id": REPLICA_SET, "members": [member] } })
-            .await
-            .context("cannot initiate the replica set")?;
-        for _ in 0..600 {
-            let hello: Document = admin.run_command(doc! { "hello": 1 }).await?;
-            if hello.get_bool("isWritablePrimary").unwrap_or(false) {
-                return Ok(mongod);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        bail!("the replica set had no primary within 30 s:\n{}", mongod.server.log())
+        Ok(mongod)
     }
 
     fn launch(more: &[&str]) -> Result<Self> {
@@ -131,6 +119,18 @@ impl Mongod {
         Ok(Client::with_uri_str(self.url("admin")).await?)
     }
 
+    /// Waits until what the server says of itself, to `hello`, is as wanted.
+    pub async fn wait_for(&self, is_wanted: impl Fn(&Document) -> bool) -> Result<()> {
+        let admin = self.client().await?.database("admin");
+        for _ in 0..600 {
+            if is_wanted(&admin.run_command(doc! { "hello": 1 }).await?) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("30 s passed and the server was not as wanted:\n{}", self.server.log())
+    }
+
     /// Stops the server and keeps its data, its port and its directory.
     pub fn stop(&mut self) -> Result<()> {
         self.server.stop_and_keep()
@@ -152,6 +152,46 @@ impl Mongod {
     #[must_use]
     pub fn dir(&self) -> &std::path::Path {
         self.server.dir()
+    }
+}
+
+/// Several `mongod`s that are one replica set. The first is primary whenever it can be.
+#[derive(Debug)]
+pub struct ReplicaSet {
+    /// The members; the URL of each is for that one alone, whatever its state.
+    pub members: Vec<Mongod>,
+}
+
+impl ReplicaSet {
+    /// Starts a set of so many members and waits until the first is primary and the others are secondaries.
+    pub async fn start(members: usize) -> Result<Self> {
+        let launched: Result<Vec<Mongod>> = (0..members).map(|_| Mongod::launch(&["--replSet", REPLICA_SET])).collect();
+        let set = Self { members: launched? };
+        let member = |(at, mongod): (usize, &Mongod)| {
+            let host = format!("127.0.0.1:{}", mongod.port);
+            doc! { "_id": i32::try_from(at).unwrap_or(i32::MAX), "host": host, "priority": if at == 0 { 2 } else { 1 } }
+        };
+        let members: Vec<Document> = set.members.iter().enumerate().map(member).collect();
+        // A test should not wait ten seconds until a set has seen that its primary is gone.
+        let settings = doc! { "electionTimeoutMillis": 2_000 };
+        let config = doc! { "_id": REPLICA_SET, "members": members, "settings": settings };
+        let admin = set.members[0].client().await?.database("admin");
+        admin.run_command(doc! { "replSetInitiate": config }).await.context("cannot initiate the replica set")?;
+        for (at, member) in set.members.iter().enumerate() {
+            let wanted = if at == 0 { "isWritablePrimary" } else { "secondary" };
+            member
+                .wait_for(|hello| hello.get_bool(wanted).unwrap_or(false))
+                .await
+                .with_context(|| format!("member {at}, {wanted}"))?;
+        }
+        Ok(set)
+    }
+
+    /// The URL of a database on the set.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        let hosts: Vec<String> = self.members.iter().map(|member| format!("127.0.0.1:{}", member.port)).collect();
+        format!("mongodb://{}/{database}?replicaSet={REPLICA_SET}", hosts.join(","))
     }
 }
 

@@ -31,6 +31,7 @@ fn validate_column(scene: &Scene, raw: &RawColumn, names: &[&str], problems: &mu
         width: validate_width(scene, raw, problems),
         tint: validate_tint(scene, raw, problems),
         max: raw.max.as_ref().map(|max| max.get_ref().clone()),
+        null: raw.null.clone(),
         hide: raw.hide,
         section: raw.section.clone(),
     }

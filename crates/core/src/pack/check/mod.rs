@@ -3,6 +3,7 @@
 mod columns;
 mod links;
 mod params;
+mod schema;
 mod statements;
 mod system;
 mod view;
@@ -14,7 +15,7 @@ use toml::Spanned;
 use super::{
     Engine, Format, Pack, Source, SourceId, Statement, ViewId,
     layer::{Layered, StatementText},
-    raw::{Name, RawPack, RawView},
+    raw::{Name, RawPack, RawSchema, RawView},
 };
 use crate::document::{Place, Problems, Texts, decode, suggest};
 
@@ -35,7 +36,7 @@ struct Scene {
 
 /// Checks a layered pack.
 pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack, Problems> {
-    let Layered { system, origin, texts, pack, views, disabled, broken, statements, included } = layered;
+    let Layered { system, origin, texts, pack, schema, views, disabled, broken, statements, included } = layered;
     let mut all_ids: BTreeSet<String> = broken;
     all_ids.extend(views.keys().cloned());
     let views: BTreeMap<String, RawView> =
@@ -56,10 +57,13 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     scene.aliases = system::validate_bindings(&scene, &shared, &mut problems);
     scene.ids = system::validate_tabs(&scene, &raw, &shared, &all_ids, &mut problems);
     let lookups = system::validate_lookups(&scene, &raw, &mut problems);
+    let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&scene, name, &mut problems));
     let scope = raw.scope.as_ref().and_then(|scope| system::validate_pack_scope(&scene, scope, &mut problems));
+    let schema = schema.and_then(|document| decode::<RawSchema>(document, &scene.texts, &mut problems));
+    let schema = schema::validate_schema(&scene, &schema.unwrap_or_default(), &mut problems);
     let views: Vec<_> = scene.ids.iter().filter_map(|id| view::validate_view(&scene, id, &mut problems)).collect();
     let Scene { sources, statements, .. } = scene;
-    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, scope };
+    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, scope, schema };
     problems.or(())?;
     let mut problems = Problems::default();
     validate_files_used(&pack, &statements, &origin, &mut problems);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ID_REMEDY, Scene, is_id, statements::validate_statement};
+use super::{ID_REMEDY, Scene, is_id, statements::validate_statement, view::group};
 use crate::{
     document::{Place, Problems, suggest},
     pack::{
-        Engine, PackScope, Source, SourceId, ViewId,
-        raw::{Name, RawPack, RawPackScope},
+        BRIEF, Engine, PackScope, Source, SourceId, ViewId,
+        raw::{Name, RawPack, RawPackScope, RawView},
     },
 };
 
@@ -90,6 +90,7 @@ pub(super) fn validate_tabs(
             ids.push(id.clone());
         }
     }
+    let mut ids = beside_their_group(scene, &ids);
     for id in all.iter().filter(|id| !ids.contains(id)).cloned().collect::<Vec<_>>() {
         if let Some(view) = scene.views.get(&id).filter(|view| !view.hidden) {
             let what = format!("the view \"{id}\" is neither a tab nor hidden");
@@ -99,6 +100,18 @@ pub(super) fn validate_tabs(
         ids.push(id);
     }
     ids
+}
+
+/// Tabs in their order, but those of one group at the place of its first.
+fn beside_their_group(scene: &Scene, ids: &[String]) -> Vec<String> {
+    let group_of = |id: &String| scene.views.get(id).and_then(group).map(|group| group.get_ref().as_str());
+    let place_of = |(at, id): (usize, &String)| match group_of(id) {
+        Some(group) => ids.iter().position(|other| group_of(other) == Some(group)).unwrap_or(at),
+        None => at,
+    };
+    let mut placed: Vec<(usize, &String)> = ids.iter().enumerate().map(|tab| (place_of(tab), tab.1)).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, id)| id.clone()).collect()
 }
 
 /// Commands of the program, those to come included: a lookup becomes a command beside them.
@@ -122,6 +135,17 @@ pub(super) fn validate_lookups(scene: &Scene, raw: &RawPack, problems: &mut Prob
         lookups.insert(name.get_ref().clone(), id);
     }
     lookups
+}
+
+/// The facts are a hidden view that says them in brief.
+pub(super) fn validate_facts(scene: &Scene, name: &Name, problems: &mut Problems) -> Option<ViewId> {
+    let id = scene.view(name, problems)?;
+    let is_brief = |view: &RawView| view.column.iter().any(|column| column.name.get_ref() == BRIEF);
+    if scene.views.get(name.get_ref()).is_some_and(|view| !view.hidden || !is_brief(view)) {
+        let what = format!("\"{}\" cannot tell the overview facts", name.get_ref());
+        problems.add(scene.of(name), what, "it wants hidden = true and a [[column]] named \"brief\"");
+    }
+    Some(id)
 }
 
 /// The scope's setting is a name of PostgreSQL's custom kind, and its query takes nothing.

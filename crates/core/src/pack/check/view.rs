@@ -55,6 +55,7 @@ pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) ->
         limit: validate_limit(scene, raw, problems),
         attention: raw.attention,
         hidden: raw.hidden,
+        group: validate_group(scene, raw, problems),
         thresholds: raw.threshold.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
         facets,
         scopes: raw.scope.iter().map(scope).collect(),
@@ -68,6 +69,24 @@ pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) ->
 fn scope(raw: &crate::pack::raw::RawScope) -> Scope {
     let name = raw.name.get_ref();
     Scope { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| in_words(name)) }
+}
+
+/// The group of a view; an empty text takes away what a lower layer says.
+pub(super) fn group(raw: &RawView) -> Option<&Name> {
+    raw.group.as_ref().filter(|group| !group.get_ref().is_empty())
+}
+
+fn validate_group(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Option<String> {
+    let group = group(raw)?;
+    if raw.hidden {
+        let what = format!("a hidden view in the group \"{}\"", group.get_ref());
+        problems.add(
+            scene.of(group),
+            what,
+            "remove \"group\" (over another layer's: write group = \"\"), or \"hidden\"",
+        );
+    }
+    Some(group.get_ref().clone())
 }
 
 fn validate_row_key(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Vec<String> {

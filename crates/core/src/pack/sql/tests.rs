@@ -166,3 +166,18 @@ proptest! {
         prop_assert_eq!(sql.params.into_iter().map(|param| param.name).collect::<Vec<_>>(), names);
     }
 }
+
+#[test]
+fn names_are_replaced_and_nothing_else() {
+    let rename = |name: &str| match name {
+        "userId" => Some("user_id".to_owned()),
+        "state_enum" => Some("States".to_owned()),
+        _ => None,
+    };
+    let text = "\\set x '\"userId\"'\n-- \"userId\"\nSELECT t.\"userId\" AS user_id, '\"userId\"', $$\"userId\"$$, :userId::text,\n  \
+                userId, 'a'::STATE_ENUM /* state_enum */ FROM \"T\" AS t;\n";
+    let expected = "\\set x '\"userId\"'\n-- \"userId\"\nSELECT t.\"user_id\" AS user_id, '\"userId\"', $$\"userId\"$$, :userId::text,\n  \
+                    userId, 'a'::\"States\" /* state_enum */ FROM \"T\" AS t;\n";
+    assert_eq!(Sql::rename(text, rename).as_deref(), Some(expected));
+    assert_eq!(Sql::rename("SELECT 'open", rename), None);
+}

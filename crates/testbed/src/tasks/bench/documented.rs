@@ -13,8 +13,12 @@ pub(super) struct Documented {
 
 /// Every one that reads the system's tables.
 pub(super) const DOCUMENTED: [Documented; 7] = [
-    Documented { name: "silent_tenants", query: include_str!("documented/silent_tenants.sql"), ours: "tenants" },
-    Documented { name: "expiring_licenses", query: include_str!("documented/expiring_licenses.sql"), ours: "licenses" },
+    Documented { name: "silent_tenants", query: include_str!("documented/silent_tenants.sql"), ours: "tenants silent" },
+    Documented {
+        name: "expiring_licenses",
+        query: include_str!("documented/expiring_licenses.sql"),
+        ours: "licenses expiring",
+    },
     Documented { name: "critical_errors", query: include_str!("documented/critical_errors.sql"), ours: "error_log" },
     Documented { name: "metrics_24h", query: include_str!("documented/metrics_24h.sql"), ours: "metrics 24h" },
     Documented { name: "top_tenants", query: include_str!("documented/top_tenants.sql"), ours: "metrics" },

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use futures_util::TryStreamExt;
 use mongodb::Client;
 use mongodb::bson::{Bson, Document, doc};
-use opsdash_core::pack::{MongoQuery, Pack, Statement};
+use opsdash_core::pack::{MongoInput, MongoQuery, Pack, Statement};
 use serde_json::Value;
 
 use super::database::Database;
@@ -75,8 +75,9 @@ fn name(command: &Document, pack: &Pack) -> Option<String> {
         Statement::Mongo(query) => Some(query),
         Statement::Sql(_) => None,
     });
-    if let Some(query) = queries.into_iter().find(|query| query.collection == collection && begins_with(stages, query))
-    {
+    if let Some(query) = queries.into_iter().find(|query| {
+        begins_with(stages, query) && matches!(&query.input, MongoInput::Collection(name) if name == collection)
+    }) {
         let file = query.file.rsplit('/').next()?;
         return Some(file.trim_end_matches(".json").to_owned());
     }

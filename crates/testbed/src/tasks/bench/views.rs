@@ -23,7 +23,12 @@ const ERRORS_BY_PARTIAL_INDEX: Budget = Budget::AtMost(30.0);
 const SILENT_TENANTS: Budget = Budget::AtLeast(100.0);
 
 /// What is asked only when the reader asks for it: told, without a budget.
-const ON_DEMAND: [(&str, &[&str]); 2] = [("metrics", &["period=24h"]), ("errors", &["level=all"])];
+const ON_DEMAND: [(&str, &[&str]); 4] = [
+    ("tenants", &["state=silent"]),
+    ("licenses", &["preset=expiring"]),
+    ("metrics", &["period=24h"]),
+    ("errors", &["level=all"]),
+];
 /// Its query wants a text to look for, so a budget for it without one would mean nothing.
 const LOOKUPS: [&str; 1] = ["license_lookup"];
 

@@ -1,0 +1,106 @@
+//! Indexes, told by their columns: a tool gives them names that mean nothing.
+
+use super::{Chart, FoundIndex, FoundTable, quoted};
+use crate::pack::{Engine, Index, Naming, Sql, Table};
+
+pub(super) fn examine(chart: &mut Chart<'_>, naming: Naming, there: &[(&Table, &FoundTable)]) {
+    let before = chart.troubles();
+    let mut documented = 0;
+    for (table, found) in there {
+        for index in &table.indexes {
+            documented += 1;
+            examine_index(chart, naming, found, index);
+        }
+    }
+    if chart.troubles() == before && documented > 0 {
+        let indexes = if documented == 1 { "index" } else { "indexes" };
+        chart.ok("indexes", &format!("{documented} {indexes}, as documented"));
+    }
+    for (table, found) in there {
+        for (index, why) in &table.worth {
+            let index = spelled(index, naming);
+            if !found.indexes.iter().any(|known| carries(known, &index)) {
+                chart.hint(
+                    &format!("index {}{}", found.name, shown(&index)),
+                    why,
+                    &create(&found.name, &index, chart.engine),
+                );
+            }
+        }
+    }
+}
+
+fn examine_index(chart: &mut Chart<'_>, naming: Naming, table: &FoundTable, index: &Index) {
+    let index = spelled(index, naming);
+    let subject = format!("index {}{}", table.name, shown(&index));
+    let fix = create(&table.name, &index, chart.engine);
+    let same: Vec<&FoundIndex> = table.indexes.iter().filter(|known| carries(known, &index)).collect();
+    if same.is_empty() {
+        chart.warn(&subject, "is not there: views that need it read the whole table", &fix);
+    } else if !same.iter().any(|known| known.valid) {
+        let fix = format!("DROP INDEX CONCURRENTLY {}; then {fix}", quoted(&same[0].name));
+        chart.warn(&subject, "is there, but invalid: building it broke off, and no query uses it", &fix);
+    } else if index.unique && !same.iter().any(|known| known.unique) {
+        chart.warn(&subject, "is there, but not unique: nothing refuses duplicates", &fix);
+    }
+}
+
+/// The index under a naming, its condition too.
+fn spelled(index: &Index, naming: Naming) -> Index {
+    let rename = |name: &str| Some(naming.of(name)).filter(|new| new != name);
+    Index {
+        columns: index.columns.iter().map(|(name, descending)| (naming.of(name), *descending)).collect(),
+        unique: index.unique,
+        predicate: index.predicate.as_ref().map(|text| Sql::rename(text, rename).unwrap_or_else(|| text.clone())),
+    }
+}
+
+/// Whether an index has these columns, in order, under this condition. An index is read in both directions: it does
+/// when every direction is the same, or every one the opposite.
+fn carries(found: &FoundIndex, index: &Index) -> bool {
+    let names = found.columns.iter().map(|(name, _)| name.as_deref());
+    if found.columns.len() != index.columns.len()
+        || !names.eq(index.columns.iter().map(|(name, _)| Some(name.as_str())))
+    {
+        return false;
+    }
+    let turned = found.columns.iter().zip(&index.columns).filter(|(found, index)| found.1 != index.1).count();
+    let conditions = [&found.predicate, &index.predicate].map(|text| text.as_deref().map(condition));
+    (turned == 0 || turned == found.columns.len()) && conditions[0] == conditions[1]
+}
+
+/// A condition, so that what people write equals what the server makes of it.
+fn condition(text: &str) -> String {
+    let bare: String =
+        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"')).collect::<String>().to_lowercase();
+    match bare.strip_suffix("=false") {
+        Some(name) => format!("not{name}"),
+        None => bare.strip_suffix("=true").unwrap_or(&bare).to_owned(),
+    }
+}
+
+/// `(level, at) WHERE NOT done`
+fn shown(index: &Index) -> String {
+    let columns: Vec<String> =
+        index.columns.iter().map(|(name, down)| format!("{name}{}", if *down { " DESC" } else { "" })).collect();
+    let condition = index.predicate.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
+    format!("({}){condition}", columns.join(", "))
+}
+
+/// What creates an index without stopping those who write.
+fn create(table: &str, index: &Index, engine: Engine) -> String {
+    if engine == Engine::MongoDb {
+        let keys: Vec<String> =
+            index.columns.iter().map(|(name, down)| format!("{name}: {}", if *down { -1 } else { 1 })).collect();
+        let unique = if index.unique { ", { unique: true }" } else { "" };
+        return format!("db.getCollection(\"{table}\").createIndex({{ {} }}{unique})", keys.join(", "));
+    }
+    let columns: Vec<String> = index
+        .columns
+        .iter()
+        .map(|(name, down)| format!("{}{}", quoted(name), if *down { " DESC" } else { "" }))
+        .collect();
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let condition = index.predicate.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
+    format!("CREATE {unique}INDEX CONCURRENTLY ON {} ({}){condition}", quoted(table), columns.join(", "))
+}

@@ -1,0 +1,146 @@
+//! What `doctor` finds: the schema that a pack documents, held against the facts of a server. Pure; the facts come from
+//! the sources.
+
+mod facts;
+mod grants;
+mod indexes;
+mod link;
+mod login;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+pub use facts::{Catalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
+pub use grants::{OPERATOR, READER, grants};
+
+use crate::{
+    pack::{Engine, Pack, SourceId, SourceSchema},
+    read::{Failure, FailureKind},
+    value::Severity,
+};
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The source that it is of.
+    pub source: String,
+    /// `Ok` when nothing has to be done; with a fix it is a hint.
+    pub severity: Severity,
+    /// What was looked at: `index jobs(state)`.
+    pub subject: String,
+    /// What was found.
+    pub found: String,
+    /// What to do about it; empty when nothing is.
+    pub fix: String,
+}
+
+impl Finding {
+    /// Whether it is in order, and yet something is worth doing or knowing.
+    #[must_use]
+    pub fn is_hint(&self) -> bool {
+        self.severity == Severity::Ok && !self.fix.is_empty()
+    }
+}
+
+/// What came of asking a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspected {
+    /// The source.
+    pub source: SourceId,
+    /// What it is, or why nobody knows.
+    pub outcome: Result<Facts, Failure>,
+    /// Whether its password is one that the system's document prints.
+    pub has_default_password: bool,
+}
+
+/// Everything that is to be said of a source, worst first.
+#[must_use]
+pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
+    let source = pack.source(inspected.source);
+    let empty = SourceSchema::default();
+    let schema = pack.schema.sources.get(inspected.source.0).unwrap_or(&empty);
+    let mut chart = Chart { pack, engine: source.engine, name: &source.name, schema, findings: Vec::new() };
+    if inspected.has_default_password {
+        let fix = "change it on the server, then in opsdash's config";
+        chart.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
+    }
+    match &inspected.outcome {
+        Ok(facts) => {
+            link::examine(&mut chart, facts);
+            login::examine(&mut chart, facts);
+            tables::examine(&mut chart, facts);
+        }
+        Err(failure) if failure.kind == FailureKind::Privilege => {
+            chart.crit("login", &failure.message, "opsdash doctor --grants prints a login that may read this database");
+        }
+        Err(failure) => chart.crit("connection", &failure.message, failure.kind.hint()),
+    }
+    chart.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), !finding.is_hint()));
+    chart.findings
+}
+
+/// What no source can tell, once for a system.
+#[must_use]
+pub fn by_hand(pack: &Pack) -> Vec<Finding> {
+    let hint = |what: &crate::pack::ByHand| Finding {
+        source: String::new(),
+        severity: Severity::Ok,
+        subject: what.what.clone(),
+        found: "cannot be checked from here".to_owned(),
+        fix: what.how.clone(),
+    };
+    pack.schema.by_hand.iter().map(hint).collect()
+}
+
+/// The findings of one source, and what they are judged by.
+struct Chart<'a> {
+    pack: &'a Pack,
+    engine: Engine,
+    name: &'a str,
+    schema: &'a SourceSchema,
+    findings: Vec<Finding>,
+}
+
+impl Chart<'_> {
+    fn add(&mut self, severity: Severity, subject: &str, found: &str, fix: &str) {
+        let inert = |text: &str| crate::text::one_line(&crate::text::inert(text)).into_owned();
+        self.findings.push(Finding {
+            source: self.name.to_owned(),
+            severity,
+            subject: inert(subject),
+            found: inert(found),
+            fix: inert(fix),
+        });
+    }
+
+    fn ok(&mut self, subject: &str, found: &str) {
+        self.add(Severity::Ok, subject, found, "");
+    }
+
+    fn hint(&mut self, subject: &str, found: &str, fix: &str) {
+        self.add(Severity::Ok, subject, found, fix);
+    }
+
+    fn warn(&mut self, subject: &str, found: &str, fix: &str) {
+        self.add(Severity::Warn, subject, found, fix);
+    }
+
+    fn crit(&mut self, subject: &str, found: &str, fix: &str) {
+        self.add(Severity::Crit, subject, found, fix);
+    }
+
+    /// How many findings there are that somebody should mend.
+    fn troubles(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity != Severity::Ok).count()
+    }
+}
+
+/// A name in SQL, whatever it is.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

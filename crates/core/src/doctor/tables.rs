@@ -1,0 +1,317 @@
+//! Tables, columns, labels, extensions and migrations.
+
+use std::collections::BTreeSet;
+
+use super::{Chart, Facts, FoundColumn, FoundTable, count, indexes, quoted};
+use crate::{
+    document::suggest,
+    pack::{ColumnType, Engine, Naming, SchemaColumn, Sql, Statement, TYPES, Table},
+};
+
+const MIGRATE: &str = "run the system's migrations";
+
+pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
+    let schema = chart.schema;
+    if schema.tables.is_empty() || facts.version.is_none() {
+        return;
+    }
+    let naming = naming_seen(chart, &facts.catalog.tables);
+    let look = Look { naming, tables: &facts.catalog.tables };
+    let what = if chart.engine == Engine::MongoDb { "collection" } else { "table" };
+    let there: Vec<(&Table, &FoundTable)> =
+        schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?))).collect();
+    if there.is_empty() {
+        let found =
+            format!("none of the {} is in this database", count(schema.tables.len(), &format!("documented {what}")));
+        chart.crit(&format!("{what}s"), &found, "does the url name the right database? if it does, run the migrations");
+        return;
+    }
+    examine_naming(chart, naming);
+    examine_tables(chart, &look, &there, what);
+    indexes::examine(chart, look.naming, &there);
+    examine_extensions(chart, facts);
+    examine_migrations(chart, facts);
+    if naming == schema.naming {
+        examine_queries(chart);
+    }
+}
+
+/// The tables that are there, under the naming that they are in.
+struct Look<'a> {
+    naming: Naming,
+    tables: &'a [FoundTable],
+}
+
+impl<'a> Look<'a> {
+    fn table(&self, documented: &str) -> Option<&'a FoundTable> {
+        let name = self.naming.of(documented);
+        self.tables.iter().find(|table| table.name == name)
+    }
+}
+
+/// The naming in which most names are there; the pack's own where there is nothing to choose.
+fn naming_seen(chart: &Chart<'_>, tables: &[FoundTable]) -> Naming {
+    let schema = chart.schema;
+    let fitting = |naming: Naming| {
+        let look = Look { naming, tables };
+        let there = schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?)));
+        there
+            .flat_map(|(table, found)| {
+                table.columns.iter().filter(move |column| found.column(&naming.of(&column.name)).is_some())
+            })
+            .count()
+    };
+    let own = fitting(schema.naming);
+    let best = Naming::ALL.iter().map(|(_, naming)| (fitting(*naming), *naming)).max_by_key(|(fitting, _)| *fitting);
+    best.filter(|(fitting, _)| *fitting > own).map_or(schema.naming, |(_, naming)| naming)
+}
+
+fn examine_naming(chart: &mut Chart<'_>, seen: Naming) {
+    let (schema, system) = (chart.schema, &chart.pack.system);
+    let mut names = schema.tables.iter().flat_map(|table| &table.columns).map(|column| &column.name);
+    let varies = |name: &&String| Naming::Snake.of(name) != **name || Naming::Folded.of(name) != **name;
+    let Some(example) = names.find(varies) else { return };
+    if seen == schema.naming {
+        chart.ok("naming", &format!("{}: {}", seen.described(), quoted(&seen.of(example))));
+        return;
+    }
+    let (found, wanted) = (quoted(&seen.of(example)), quoted(&schema.naming.of(example)));
+    let found = format!("{}: the database says {found}, the pack's queries {wanted}", seen.described());
+    // Ours are as documented: any other naming was ejected before, and is not overwritten.
+    let fix = match (schema.naming, seen) {
+        (Naming::Quoted, _) => format!("opsdash packs eject {system} --naming {}", seen.word()),
+        (_, Naming::Quoted) => "move the ejected pack out of your folder of packs: ours fits".to_owned(),
+        _ => format!("move the ejected pack away, then opsdash packs eject {system} --naming {}", seen.word()),
+    };
+    chart.crit("naming", &found, &fix);
+}
+
+fn examine_tables(chart: &mut Chart<'_>, look: &Look<'_>, there: &[(&Table, &FoundTable)], what: &str) {
+    let before = chart.troubles();
+    let schema = chart.schema;
+    for table in schema.tables.iter().filter(|table| look.table(&table.name).is_none()) {
+        let name = look.naming.of(&table.name);
+        if chart.engine == Engine::MongoDb {
+            let fix = "does the url name the right database? it is created when the first file is stored";
+            chart.warn(&format!("{what} {name}"), "is not there", fix);
+        } else {
+            chart.crit(&format!("{what} {name}"), "is not there", MIGRATE);
+        }
+    }
+    let (mut columns, mut enums) = (0, 0);
+    for (table, found) in there {
+        if !examine_reach(chart, table, found, what) {
+            continue;
+        }
+        for column in &table.columns {
+            columns += 1;
+            enums += usize::from(matches!(column.kind, ColumnType::Enum(_)));
+            examine_column(chart, look, found, table, column);
+        }
+    }
+    if chart.troubles() == before {
+        let columns =
+            if columns == 0 { String::new() } else { format!(", {columns} columns, {}", count(enums, "enum")) };
+        chart.ok(&format!("{what}s"), &format!("{}{columns}, as documented", count(there.len(), what)));
+    }
+}
+
+/// Whether queries reach the table and may read it.
+fn examine_reach(chart: &mut Chart<'_>, table: &Table, found: &FoundTable, what: &str) -> bool {
+    let subject = format!("{what} {}", found.name);
+    let login = "and opsdash doctor --grants prints all of them";
+    if !found.usable {
+        let fix = format!("GRANT USAGE ON SCHEMA {} to this login, {login}", quoted(&found.schema));
+        chart.crit(&subject, &format!("this login may not use the schema {}", found.schema), &fix);
+        return false;
+    }
+    if !found.visible {
+        let fix = format!("ALTER ROLE .. SET search_path = {} for this login", quoted(&found.schema));
+        let why = format!("is in the schema {}, which is not in this login's search_path", found.schema);
+        chart.crit(&subject, &why, &fix);
+        return false;
+    }
+    let is_secret = |column: &FoundColumn| {
+        table.secret().any(|secret| Naming::ALL.iter().any(|(_, naming)| naming.of(&secret.name) == column.name))
+    };
+    let hidden: Vec<&str> = found
+        .columns
+        .iter()
+        .filter(|column| !column.readable && !is_secret(column))
+        .map(|column| column.name.as_str())
+        .collect();
+    let fix = format!("GRANT SELECT on it to this login, {login}");
+    if !found.readable {
+        chart.crit(&subject, "this login may not read it", &fix);
+        return true;
+    }
+    if !hidden.is_empty() {
+        chart.crit(&subject, &format!("this login may not read {}", hidden.join(", ")), &fix);
+    }
+    true
+}
+
+fn examine_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of: &Table, column: &SchemaColumn) {
+    let name = look.naming.of(&column.name);
+    let subject = format!("column {}.{name}", table.name);
+    let Some(found) = table.column(&name) else {
+        missing_column(chart, look, table, of, &name);
+        return;
+    };
+    match (&column.kind, &found.labels) {
+        (ColumnType::Enum(documented), Some(labels)) => examine_labels(chart, &subject, documented, labels),
+        (ColumnType::Enum(_), None) => {
+            let what = format!("is {}, documented as an enum: nothing refuses a wrong word", found.kind);
+            chart.warn(&subject, &what, MIGRATE);
+        }
+        (ColumnType::Plain(word), _) => {
+            let fits = TYPES.iter().any(|(known, kinds)| known == word && kinds.contains(&found.kind.as_str()));
+            if !fits {
+                let what = format!("is {}, documented as {word}", found.kind);
+                chart.warn(
+                    &subject,
+                    &what,
+                    "look at the views that read it; if they are right, change the pack's schema.toml",
+                );
+            }
+        }
+    }
+}
+
+/// A column that is not there: which queries miss it, and what it may be called now.
+fn missing_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of: &Table, name: &str) {
+    let readers = readers(chart, &of.name, name);
+    let documented: BTreeSet<String> = of.columns.iter().map(|column| look.naming.of(&column.name)).collect();
+    let others: Vec<&str> =
+        table.columns.iter().map(|column| column.name.as_str()).filter(|other| !documented.contains(*other)).collect();
+    let renamed = if others.is_empty() { String::new() } else { format!("; not documented: {}", others.join(", ")) };
+    let subject = format!("column {}.{name}", table.name);
+    if readers.is_empty() {
+        chart.warn(&subject, &format!("is not there, and no query reads it{renamed}"), MIGRATE);
+        return;
+    }
+    let found = format!(
+        "is not there, and {} it: {}{renamed}",
+        if readers.len() == 1 { "one query reads" } else { "queries read" },
+        readers.join(", ")
+    );
+    let fix = if let [only] = others[..] {
+        let [table, only, name] = [&table.name, only, name].map(quoted);
+        let back = format!("ALTER TABLE {table} RENAME COLUMN {only} TO {name}");
+        format!("was it renamed? {back}, or change the queries: opsdash packs eject {}", chart.pack.system)
+    } else {
+        let guess = suggest(name, others.iter().copied());
+        let guess = if guess.starts_with("did you") { format!(" ({guess})") } else { String::new() };
+        format!("{MIGRATE}, or change the queries: opsdash packs eject {}{guess}", chart.pack.system)
+    };
+    chart.crit(&subject, &found, &fix);
+}
+
+/// The first queries that name both the table and the column.
+fn readers(chart: &Chart<'_>, table: &str, column: &str) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let table = chart.schema.naming.of(table);
+    let reads = |statement: &Statement| match statement {
+        Statement::Sql(sql) => mentions(sql, &table) && mentions(sql, column),
+        Statement::Mongo(_) => false,
+    };
+    let files: BTreeSet<&str> = chart.pack.statements().filter(|it| reads(it)).map(Statement::file).collect();
+    let mut names: Vec<String> = files.iter().map(|file| file.rsplit('/').next().unwrap_or(file).to_owned()).collect();
+    if names.len() > SHOWN {
+        let more = names.len() - SHOWN;
+        names.truncate(SHOWN);
+        names.push(format!("and {more} more"));
+    }
+    names
+}
+
+/// Whether a name stands in a statement as a word.
+fn mentions(sql: &Sql, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    sql.text
+        .match_indices(name)
+        .any(|(at, _)| !sql.text[..at].ends_with(is_part) && !sql.text[at + name.len()..].starts_with(is_part))
+}
+
+fn examine_labels(chart: &mut Chart<'_>, subject: &str, documented: &[String], labels: &[String]) {
+    let beyond = |of: &[String], than: &[String]| {
+        of.iter().filter(|label| !than.contains(label)).cloned().collect::<Vec<_>>().join(", ")
+    };
+    let (missing, added) = (beyond(documented, labels), beyond(labels, documented));
+    if !missing.is_empty() {
+        chart.warn(subject, &format!("its type lacks the label {missing}"), MIGRATE);
+    }
+    if !added.is_empty() {
+        let found = format!("its type has the label {added}, which is not documented: no view knows what it means");
+        let fix = format!(
+            "add it to the views that judge by it and to schema.toml: opsdash packs eject {}",
+            chart.pack.system
+        );
+        chart.warn(subject, &found, &fix);
+    }
+}
+
+fn examine_extensions(chart: &mut Chart<'_>, facts: &Facts) {
+    let (there, missing): (Vec<&String>, Vec<&String>) =
+        chart.schema.extensions.iter().partition(|name| facts.catalog.extensions.contains(name));
+    for name in &missing {
+        let fix = format!("CREATE EXTENSION {}, as the database's owner", quoted(name));
+        chart.warn(&format!("extension {name}"), "is not installed: the system's own functions need it", &fix);
+    }
+    if missing.is_empty() && !there.is_empty() {
+        let names: Vec<&str> = there.iter().map(|name| name.as_str()).collect();
+        chart.ok("extensions", &names.join(", "));
+    }
+}
+
+fn examine_migrations(chart: &mut Chart<'_>, facts: &Facts) {
+    let Some(documented) = &chart.schema.migrations else { return };
+    if !facts.catalog.tables.iter().any(|table| table.name == documented.table) {
+        let found = format!("there is no table {}: nothing says what has run", documented.table);
+        chart.warn("migrations", &found, MIGRATE);
+        return;
+    }
+    let Some(run) = &facts.migrations else {
+        let found = format!("cannot be checked: this login may not read {}", documented.table);
+        let fix = format!("GRANT SELECT (name) ON {} to it if you want that looked at", quoted(&documented.table));
+        chart.hint("migrations", &found, &fix);
+        return;
+    };
+    let is = |run: &str, name: &str| {
+        run.strip_prefix(name).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let missing: Vec<&str> =
+        documented.names.iter().filter(|name| !run.iter().any(|run| is(run, name))).map(String::as_str).collect();
+    let extra: Vec<&str> =
+        run.iter().filter(|run| !documented.names.iter().any(|name| is(run, name))).map(String::as_str).collect();
+    if !missing.is_empty() {
+        chart.warn("migrations", &format!("not run: {}", missing.join(", ")), MIGRATE);
+    }
+    if !extra.is_empty() {
+        let fix = "compare the system's release with the pack; new tables and columns are not in its views";
+        chart.warn("migrations", &format!("run, but not documented: {}", extra.join(", ")), fix);
+    }
+    if missing.is_empty() && extra.is_empty() {
+        chart.ok("migrations", &format!("{} run, as documented", documented.names.len()));
+    }
+}
+
+/// One line for each reason.
+fn examine_queries(chart: &mut Chart<'_>) {
+    let queries = &chart.schema.queries;
+    let mut reasons: Vec<&str> = Vec::new();
+    for query in queries {
+        if !reasons.contains(&query.why.as_str()) {
+            reasons.push(&query.why);
+        }
+    }
+    for why in reasons {
+        let of_reason = queries.iter().filter(|query| query.why == why);
+        let titles: Vec<&str> = of_reason.clone().map(|query| query.title.as_str()).collect();
+        let instead: BTreeSet<&str> = of_reason.map(|query| query.instead.as_str()).collect();
+        let queries = if titles.len() == 1 { "query" } else { "queries" };
+        let found = format!("{} {queries} cannot run as written, {why}: {}", titles.len(), titles.join("; "));
+        let fix = format!("ask {}", instead.into_iter().collect::<Vec<_>>().join(", "));
+        chart.hint("documented queries", &found, &fix);
+    }
+}

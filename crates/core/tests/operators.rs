@@ -1,0 +1,74 @@
+//! Who else is connected, in the first line.
+
+mod support;
+
+use opsdash_core::{
+    model::BoardId,
+    msg::Msg,
+    present::header,
+    read::{Answer, Content, FailureKind, Part},
+    value::Severity,
+};
+use support::{Desk, orders, plain};
+
+/// An answer of the main source that tells who else is there.
+fn told(desk: &mut Desk, names: Option<&[&str]>) {
+    let read = desk.take("orders", Part::List);
+    let answer = Answer {
+        content: Content::Table(orders(&[("a", Severity::Ok)])),
+        server_now: None,
+        operators: names.map(|names| names.iter().map(ToString::to_string).collect()),
+        took_ms: 1,
+        rtt_ms: 1,
+    };
+    desk.tell(Msg::Loaded { board: BoardId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
+}
+
+fn at_orders(columns: u16, names: &[&str]) -> Desk {
+    let mut desk = Desk::sized(columns, 24);
+    desk.press("2");
+    told(&mut desk, Some(names));
+    desk
+}
+
+fn first_line(desk: &Desk) -> String {
+    plain(&[header::line(&desk.model)])[0].clone()
+}
+
+#[test]
+fn the_first_line_names_the_others_or_counts_them_where_there_is_no_room() {
+    let line = |columns| first_line(&at_orders(columns, &["carol", "bob"]));
+    assert!(line(160).contains("alice + bob, carol  read-only"), "{}", line(160));
+    assert!(line(80).contains("  +2  read-only"), "{}", line(80));
+    assert!(line(40).contains(" +2 read-only"), "{}", line(40));
+    let many: Vec<String> = (0..20).map(|n| format!("somebody-with-a-name-{n:02}")).collect();
+    let line = first_line(&at_orders(160, &many.iter().map(String::as_str).collect::<Vec<_>>()));
+    assert!(line.contains("alice +20  read-only"), "{line}");
+    let nobody = first_line(&at_orders(160, &[]));
+    assert!(!nobody.contains('+'), "{nobody}");
+}
+
+#[test]
+fn who_left_is_not_named_any_more_and_an_answer_that_does_not_tell_changes_nothing() {
+    let mut desk = at_orders(120, &["bob"]);
+    desk.wait(20_000);
+    told(&mut desk, None);
+    assert!(first_line(&desk).contains("+ bob"));
+    desk.wait(20_000);
+    told(&mut desk, Some(&[]));
+    assert!(!first_line(&desk).contains('+'));
+}
+
+#[test]
+fn of_a_source_in_trouble_or_silent_for_long_nobody_is_claimed_to_be_there() {
+    let mut desk = at_orders(120, &["bob"]);
+    desk.wait(20_000);
+    desk.fail("orders", Part::List, FailureKind::Unreachable);
+    assert!(!first_line(&desk).contains("bob"), "{}", first_line(&desk));
+    let mut desk = at_orders(120, &["bob"]);
+    desk.press("p");
+    desk.wait(5 * 60_000);
+    assert!(first_line(&desk).contains("bob"));
+    desk.wait(1);
+    assert!(!first_line(&desk).contains("bob"), "{}", first_line(&desk));
+}

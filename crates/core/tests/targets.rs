@@ -1,0 +1,348 @@
+//! Several targets at a time: who of them is asked when, and what the overview says of them.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use opsdash_core::{
+    effect::Effect,
+    files::Listing,
+    model::{BoardId, Overlay, Place},
+    present::overview,
+    read::{Content, Failure, FailureKind, Part, Question, Read},
+    update::{next_wake, open_view},
+    value::Severity,
+};
+use support::{Desk, customers, lateness, orders, plain, table};
+
+const OK: Severity = Severity::Ok;
+const WARN: Severity = Severity::Warn;
+const CRIT: Severity = Severity::Crit;
+const MINUTE: u64 = 60_000;
+
+const HERE: BoardId = BoardId(0);
+const THERE: BoardId = BoardId(1);
+const BEYOND: BoardId = BoardId(2);
+
+/// Three targets, all watched.
+fn three() -> Desk {
+    Desk::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", true)], (120, 30))
+}
+
+/// Nothing is wrong.
+fn calm(desk: &Desk, read: &Read) -> Content {
+    if let Question::Store { orphans, .. } = read.question {
+        return Content::Listing(Listing { orphans: orphans.then(Vec::new), ..Listing::default() });
+    }
+    Content::Table(match desk.model.pack().view(read.to.view).id.as_str() {
+        "orders" => orders(&[("a", OK)]),
+        "customers" => customers(&["c1"]),
+        "lateness" => lateness(&[]),
+        "stock" => table(&["file_id", "filename", "size", "checksum", "active"], vec![]),
+        _ => table(&["x"], vec![]),
+    })
+}
+
+/// Answers everything that has been asked; a target that is dead says so.
+fn answer_all(desk: &mut Desk, dead: &[BoardId]) {
+    for read in std::mem::take(&mut desk.asked) {
+        let is_dead = dead.contains(&desk.board_of(&read));
+        let answer =
+            if is_dead { Err(Failure::new(FailureKind::Unreachable, "no route")) } else { Ok(calm(desk, &read)) };
+        desk.reply(&read, answer);
+    }
+}
+
+fn answer_orders(desk: &mut Desk, board: BoardId, rows: &[(&str, Severity)]) {
+    let read = desk.take_of(board, "orders", Part::Summary);
+    desk.reply(&read, Ok(Content::Table(orders(rows))));
+}
+
+/// How often each question of a target is asked in ten minutes with somebody at the keys.
+fn asked_in_ten_minutes(board: BoardId, dead: &[BoardId]) -> BTreeMap<(usize, Part), usize> {
+    let mut desk = three();
+    let mut asked = BTreeMap::new();
+    for _ in 0..600 {
+        for read in desk.asked.iter().filter(|read| desk.board_of(read) == board) {
+            *asked.entry((read.to.view.0, read.to.part)).or_default() += 1;
+        }
+        answer_all(&mut desk, dead);
+        desk.model.last_key = desk.model.clock.mono;
+        desk.wait(1_000);
+    }
+    asked
+}
+
+fn screen(desk: &Desk) -> Vec<String> {
+    plain(&overview::lines(&desk.model))
+}
+
+fn row_of(desk: &Desk, target: &str) -> String {
+    let rows = screen(desk);
+    rows.iter().find(|row| row.contains(target)).unwrap_or_else(|| panic!("{target} in {rows:#?}")).clone()
+}
+
+fn rings(desk: &Desk) -> usize {
+    desk.other.iter().filter(|effect| **effect == Effect::Bell).count()
+}
+
+#[test]
+fn other_targets_are_asked_every_minute_dead_or_alive() {
+    let here = asked_in_ten_minutes(HERE, &[]);
+    assert!(here.values().any(|times| *times > 30), "what is on screen is asked at its own rate: {here:?}");
+    for dead in [&[][..], &[THERE]] {
+        let there = asked_in_ten_minutes(THERE, dead);
+        assert!(there.len() >= 5, "{there:?}");
+        for ((view, part), times) in there {
+            assert_eq!(times, 10, "view {view}, {part:?}, dead: {dead:?}");
+            let is_summary = matches!(part, Part::Summary | Part::Store);
+            let pack = support::shop();
+            assert!(is_summary || pack.views[view].hidden, "view {view} was asked for {part:?}");
+        }
+    }
+}
+
+#[test]
+fn the_target_on_screen_is_asked_before_the_others() {
+    let desk = three();
+    let boards: Vec<BoardId> = desk.asked.iter().map(|read| desk.board_of(read)).collect();
+    assert!(boards.is_sorted() && boards.contains(&BEYOND), "{boards:?}");
+    let mut desk = three();
+    desk.press("T Down Down Enter");
+    assert_eq!(desk.model.at, BEYOND);
+    desk.asked.clear();
+    desk.wait(11 * MINUTE);
+    for panel in desk.model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+        panel.awaited.clear();
+    }
+    desk.wait(11 * MINUTE);
+    assert_eq!(desk.board_of(&desk.asked[0]), BEYOND);
+}
+
+#[test]
+fn a_target_that_is_not_watched_is_asked_once_it_has_been_opened_and_from_then_on() {
+    let mut desk = Desk::new();
+    answer_all(&mut desk, &[]);
+    desk.wait(10 * MINUTE);
+    assert!(desk.asked.iter().all(|read| desk.board_of(read) == HERE), "{:?}", desk.parts());
+    assert!(!screen(&desk).iter().any(|row| row.contains("floor-2")));
+    desk.press("T Down Enter");
+    assert!(desk.asked.iter().any(|read| desk.board_of(read) == THERE));
+    answer_all(&mut desk, &[]);
+    desk.press("T Enter");
+    answer_all(&mut desk, &[]);
+    desk.wait(MINUTE);
+    assert!(desk.asked.iter().any(|read| desk.board_of(read) == THERE));
+    assert!(row_of(&desk, "floor-2").contains('●'));
+}
+
+#[test]
+fn the_shell_asks_no_other_target() {
+    let mut desk = three();
+    let mut model = desk.model.clone();
+    model.headless = true;
+    for panel in model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+        panel.awaited.clear();
+        panel.asked_at.clear();
+    }
+    let view = model.pack().find("orders").unwrap();
+    let choices = model.board().panel(view).choices.clone();
+    let effects = open_view(&mut model, view, choices);
+    assert!(!effects.is_empty());
+    assert!(effects.iter().all(|effect| matches!(effect, Effect::Query { board: HERE, .. })), "{effects:?}");
+    desk.model = model;
+    desk.asked.clear();
+    desk.wait(10 * MINUTE);
+    assert_eq!(desk.asked.len(), 0);
+}
+
+#[test]
+fn a_dead_target_touches_only_its_own_row() {
+    let mut desk = three();
+    answer_all(&mut desk, &[]);
+    let calm = screen(&desk);
+    desk.wait(MINUTE);
+    answer_all(&mut desk, &[THERE]);
+    desk.wait(3_000);
+    let there = row_of(&desk, "floor-2");
+    assert!(there.contains("unreachable for 3s") && there.contains("~ 1m old"), "{there}");
+    assert!(there.starts_with(" ?"), "known to be well a minute ago is not well: {there}");
+    let after = screen(&desk);
+    for target in ["floor-1", "floor-3"] {
+        // All but the age at its end.
+        let row = |rows: &[String]| {
+            let row = rows.iter().find(|row| row.contains(target)).unwrap();
+            row.trim_end_matches(|c: char| c.is_ascii_digit() || "sm".contains(c)).trim_end().to_owned()
+        };
+        assert_eq!(row(&calm), row(&after));
+    }
+    assert!(desk.model.boards[0].sources.iter().all(|source| source.trouble.is_none()));
+    let said = screen(&desk).join("\n");
+    assert!(said.contains("not every view answered") && said.contains("floor-2: unreachable"), "{said}");
+    // The age counts seconds while something is wrong.
+    assert!(next_wake(&desk.model).unwrap().since(desk.model.clock.mono) <= 1_000);
+}
+
+#[test]
+fn a_target_of_which_nothing_is_known_is_not_well() {
+    let mut desk = three();
+    for read in std::mem::take(&mut desk.asked) {
+        if desk.board_of(&read) == HERE {
+            let content = calm(&desk, &read);
+            desk.reply(&read, Ok(content));
+        }
+    }
+    assert!(row_of(&desk, "floor-1").contains("●"), "{}", row_of(&desk, "floor-1"));
+    let there = row_of(&desk, "floor-2");
+    assert!(there.contains("asking") && there.starts_with(" ?"), "{there}");
+    assert!(!screen(&desk).join("\n").contains("Nothing needs attention"));
+}
+
+#[test]
+fn the_worst_target_comes_first_with_its_worst_row() {
+    let mut desk = three();
+    answer_orders(&mut desk, THERE, &[("t1", WARN), ("t2", OK)]);
+    answer_orders(&mut desk, BEYOND, &[("b1", CRIT), ("b2", WARN)]);
+    answer_all(&mut desk, &[]);
+    let rows = screen(&desk);
+    let names: Vec<usize> = ["floor-3", "floor-2", "floor-1"]
+        .iter()
+        .map(|name| rows.iter().position(|row| row.contains(name)).unwrap())
+        .collect();
+    assert_eq!(names, [0, 1, 2], "{rows:#?}");
+    assert!(rows[0].contains("✖ 1  ▲ 1") && rows[0].contains("Orders  b1  note of b1: payment failed"), "{}", rows[0]);
+    assert!(rows[2].starts_with("›●"), "the one on screen is marked: {}", rows[2]);
+}
+
+#[test]
+fn attention_is_one_list_and_enter_goes_to_the_row_of_another_target_and_esc_comes_back() {
+    let mut desk = three();
+    answer_orders(&mut desk, HERE, &[("h1", WARN)]);
+    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT), ("t3", OK)]);
+    answer_all(&mut desk, &[]);
+    let rows = screen(&desk);
+    let heading = rows.iter().position(|row| row.contains("Attention")).unwrap();
+    assert!(rows[heading].contains("3 rows"), "{}", rows[heading]);
+    for (row, wanted) in rows[heading + 1..].iter().zip([["floor-2", "t1"], ["floor-2", "t2"], ["floor-1", "h1"]]) {
+        assert!(wanted.iter().all(|text| row.contains(text)), "{row}");
+    }
+    desk.press("j Enter");
+    assert_eq!(
+        (desk.model.at, desk.model.board().place),
+        (THERE, Place::View(desk.model.pack().find("orders").unwrap()))
+    );
+    desk.answer("orders", Part::List, orders(&[("t1", CRIT), ("t2", CRIT), ("t3", OK)]));
+    assert_eq!(desk.current("orders"), "t2");
+    desk.press("Esc");
+    assert_eq!((desk.model.at, desk.model.board().place), (HERE, Place::Overview));
+    assert_eq!(desk.model.attention.cursor, 1, "where it was");
+}
+
+#[test]
+fn a_target_that_was_chosen_does_not_lead_back_to_the_one_that_a_jump_came_from() {
+    let mut desk = three();
+    answer_orders(&mut desk, THERE, &[("t1", CRIT)]);
+    desk.press("Enter");
+    assert_eq!(desk.model.at, THERE);
+    desk.press("T Enter");
+    assert_eq!(desk.model.at, HERE, "by the list of targets, not by Esc");
+    desk.press("T Down Enter Esc");
+    assert_eq!((desk.model.at, desk.model.board().place), (THERE, Place::Overview));
+}
+
+#[test]
+fn the_bell_rings_for_another_targets_new_crit_row_and_not_for_its_first_load() {
+    let mut desk = three();
+    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", OK)]);
+    answer_all(&mut desk, &[]);
+    assert_eq!(rings(&desk), 0);
+    desk.press("2");
+    desk.wait(MINUTE);
+    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT)]);
+    assert_eq!(rings(&desk), 1);
+    let said = &desk.model.notice.as_ref().unwrap().text;
+    assert_eq!(said, "floor-2: a new crit row in Orders", "nothing else in a tab would say why it rang");
+    desk.wait(MINUTE);
+    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT)]);
+    assert_eq!(rings(&desk), 1);
+}
+
+#[test]
+fn a_flood_is_one_line_for_each_target_that_has_one() {
+    let mut desk = three();
+    let flood: Vec<(&str, Severity)> = ["1", "2", "3", "4", "5", "6", "7"].map(|id| (id, CRIT)).to_vec();
+    for board in [HERE, BEYOND] {
+        answer_orders(&mut desk, board, &flood);
+    }
+    answer_all(&mut desk, &[]);
+    let rows = screen(&desk);
+    let floods: Vec<&String> = rows.iter().filter(|row| row.contains("7 of 7")).collect();
+    assert_eq!(floods.len(), 2, "{rows:#?}");
+    assert!(floods[0].contains("floor-1") && floods[1].contains("floor-3"), "{floods:?}");
+    assert!(rows.iter().any(|row| row.contains("Attention") && row.contains("14 rows")));
+}
+
+#[test]
+fn a_reload_from_the_overview_asks_all_targets_and_from_a_view_only_its_own() {
+    let mut desk = three();
+    answer_all(&mut desk, &[]);
+    desk.press("R");
+    assert!([HERE, THERE, BEYOND].iter().all(|board| desk.asked.iter().any(|read| desk.board_of(read) == *board)));
+    answer_all(&mut desk, &[]);
+    desk.press("2");
+    answer_all(&mut desk, &[]);
+    desk.press("R");
+    assert!(!desk.asked.is_empty() && desk.asked.iter().all(|read| desk.board_of(read) == HERE));
+}
+
+#[test]
+fn a_pause_holds_every_target() {
+    let mut desk = three();
+    answer_all(&mut desk, &[]);
+    desk.press("p");
+    desk.wait(10 * MINUTE);
+    assert_eq!(desk.asked.len(), 0);
+    assert!(next_wake(&desk.model).unwrap() > desk.model.clock.mono);
+}
+
+#[test]
+fn many_targets_leave_the_list_its_room_and_say_how_the_rest_is() {
+    let names: Vec<String> = (1..=15).map(|n| format!("floor-{n:02}")).collect();
+    let targets: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), true)).collect();
+    for (size, shown, rest) in [((80, 24), 4, "+11 more"), ((160, 45), 11, "+4 more"), ((40, 10), 1, "+14 more")] {
+        let mut desk = Desk::with_targets(&targets, size);
+        answer_orders(&mut desk, BoardId(13), &[("x", CRIT)]);
+        answer_all(&mut desk, &[]);
+        let rows = screen(&desk);
+        assert!(rows[0].contains("floor-14"), "{rows:#?}");
+        assert!(rows[..shown].iter().all(|row| row.contains("floor-")), "{rows:#?}");
+        assert!(rows[shown].contains(rest) && rows[shown].contains("all ok"), "{rows:#?}");
+        let heading = rows.iter().position(|row| row.contains("Attention")).unwrap();
+        assert!(heading + 1 < usize::from(size.1) - 4, "the list has a line at least: {rows:#?}");
+    }
+    let mut desk = Desk::with_targets(&targets, (80, 24));
+    answer_all(&mut desk, &[BoardId(2), BoardId(5), BoardId(6), BoardId(7), BoardId(8), BoardId(14)]);
+    let rows = screen(&desk);
+    assert!(rows[4].contains("+11 more: ? 2  ● 9"), "{rows:#?}");
+}
+
+#[test]
+fn the_list_of_targets_says_how_each_is() {
+    let mut desk = Desk::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", false)], (120, 30));
+    answer_orders(&mut desk, HERE, &[("a", CRIT), ("b", WARN)]);
+    answer_all(&mut desk, &[THERE]);
+    desk.press("T");
+    let Some(Overlay::Picker(picker)) = desk.model.overlays.last() else { panic!("no list") };
+    let notes: Vec<&str> = picker.items.iter().map(|item| item.note.as_str()).collect();
+    assert_eq!(notes[0], "✖ 1  ▲ 1   Shop Floor");
+    assert!(notes[1].starts_with("? main: unreachable for 0s   Shop"), "{notes:?}");
+    assert_eq!(notes[2], "Shop Floor");
+}
+
+#[test]
+fn one_target_has_no_row_of_its_own() {
+    let one = Desk::with_targets(&[("floor-1", true)], (120, 30));
+    let first_of_two = Desk::new();
+    assert_eq!(screen(&one), screen(&first_of_two));
+    assert!(!screen(&one).iter().any(|row| row.contains("floor-1")));
+}

@@ -1,0 +1,94 @@
+-- What doctor asks of the catalogs: the login and the tables of these names, as one JSON document
+-- in the shape of the core's Catalog. $1: names of tables. $2: names of roles.
+WITH relation AS (
+    SELECT c.oid, n.nspname, c.relname, c.relowner,
+        has_schema_privilege(n.oid, 'USAGE') AS usable,
+        pg_table_is_visible(c.oid) AS visible
+    FROM pg_class AS c
+    JOIN pg_namespace AS n
+        ON n.oid = c.relnamespace
+    WHERE c.relname = ANY ($1::text[])
+        AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        AND n.nspname !~ '^pg_(toast|temp)'
+),
+me AS (
+    SELECT * FROM pg_roles WHERE rolname = current_user
+)
+SELECT jsonb_build_object(
+    'login', current_user,
+    'powers', (
+        SELECT coalesce(jsonb_agg(power.word), '[]')
+        FROM me
+        CROSS JOIN LATERAL (VALUES
+            (me.rolsuper, 'is a superuser'),
+            (me.rolcreaterole AND NOT me.rolsuper, 'may create roles'),
+            (me.rolcreatedb AND NOT me.rolsuper, 'may create databases'),
+            (me.rolreplication AND NOT me.rolsuper, 'may replicate'),
+            (me.rolbypassrls AND NOT me.rolsuper, 'bypasses row-level security'),
+            (NOT me.rolsuper AND EXISTS (
+                SELECT FROM relation WHERE visible AND pg_has_role(relowner, 'USAGE')
+            ), 'owns tables')
+        ) AS power (held, word)
+        WHERE power.held
+    ),
+    'roles', (
+        SELECT coalesce(jsonb_agg(r.rolname), '[]')
+        FROM pg_roles AS r
+        WHERE r.rolname = ANY ($2::text[]) AND pg_has_role(r.oid, 'USAGE')
+    ),
+    'extensions', (SELECT coalesce(jsonb_agg(extname), '[]') FROM pg_extension),
+    'tables', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'schema', r.nspname,
+            'name', r.relname,
+            'usable', r.usable,
+            'visible', r.visible,
+            'readable', has_any_column_privilege(r.oid, 'SELECT'),
+            'writes', (
+                SELECT coalesce(jsonb_agg(word), '[]')
+                FROM unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS word
+                WHERE has_table_privilege(r.oid, word)
+            ),
+            'columns', (
+                SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'name', a.attname,
+                    'kind', t.typname,
+                    'labels', (
+                        SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)
+                        FROM pg_enum AS e
+                        WHERE e.enumtypid = t.oid
+                    ),
+                    'readable', has_column_privilege(r.oid, a.attnum, 'SELECT'),
+                    'writable', has_column_privilege(r.oid, a.attnum, 'UPDATE')
+                ) ORDER BY a.attnum), '[]')
+                FROM pg_attribute AS a
+                JOIN pg_type AS t
+                    ON t.oid = a.atttypid
+                WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+            ),
+            'indexes', (
+                SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'name', ic.relname,
+                    'unique', i.indisunique,
+                    'valid', i.indisvalid,
+                    'predicate', pg_get_expr(i.indpred, i.indrelid),
+                    'columns', (
+                        -- Number 0 is an expression; what INCLUDE adds comes after the keys.
+                        SELECT jsonb_agg(jsonb_build_array(a.attname, i.indoption[n] & 1 = 1) ORDER BY n)
+                        FROM generate_series(0, i.indnkeyatts - 1) AS n
+                        LEFT JOIN pg_attribute AS a
+                            ON a.attrelid = r.oid AND a.attnum = i.indkey[n] AND a.attnum > 0
+                    )
+                ) ORDER BY ic.relname), '[]')
+                FROM pg_index AS i
+                JOIN pg_class AS ic
+                    ON ic.oid = i.indexrelid
+                WHERE i.indrelid = r.oid
+            )
+        ) ORDER BY r.visible DESC, r.nspname, r.relname), '[]')
+        FROM relation AS r
+    )
+)::text AS catalog,
+-- Of our own session; behind a pooler, of the pooler's.
+coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)::text AS ssl
