@@ -39,7 +39,19 @@ const SWITCHES: [(Modifier, u8, u8); 9] = [
 pub struct Compact<W: Write> {
     inner: CrosstermBackend<W>,
     /// What the terminal shows, row by row, as far as it was written since it was cleared.
-    shown: Vec<Vec<Cell>>,
+    shown: Vec<Vec<Shown>>,
+}
+
+/// What is remembered of a cell: a screen of whole cells would be half a megabyte.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    /// `None` for what is not plain, or covered by what may not be.
+    letter: Option<u8>,
+    pen: Pen,
+}
+
+impl Shown {
+    const BLANK: Self = Self { letter: Some(b' '), pen: Pen::PLAIN };
 }
 
 impl<W: Write> Compact<W> {
@@ -55,33 +67,30 @@ impl<W: Write> Compact<W> {
         }
         let row = &mut self.shown[y];
         if row.len() < x + 2 {
-            row.resize(x + 2, Cell::EMPTY);
+            row.resize(x + 2, Shown::BLANK);
         }
-        row[x] = cell.clone();
-        if !is_plain(cell) {
+        row[x] = Shown { letter: letter(cell), pen: Pen::of(cell) };
+        if row[x].letter.is_none() {
             // It may cover its neighbor, of which then nothing is known.
-            row[x + 1].set_symbol("");
+            row[x + 1].letter = None;
         }
     }
 
     /// The text of the cells between, when it is plain and in the pen's style.
-    fn between(&self, from: u16, to: u16, y: u16, pen: &Pen) -> Option<String> {
+    fn between(&self, from: u16, to: u16, y: u16, pen: Pen) -> Option<String> {
         let row = self.shown.get(usize::from(y));
-        let mut text = String::new();
-        for x in from..to {
-            let cell = row.and_then(|row| row.get(usize::from(x))).unwrap_or(&Cell::EMPTY);
-            if !is_plain(cell) || !pen.suits(cell) {
-                return None;
-            }
-            text.push_str(cell.symbol());
-        }
-        Some(text)
+        let shown = |x: u16| row.and_then(|row| row.get(usize::from(x))).copied().unwrap_or(Shown::BLANK);
+        let letter = |shown: Shown| shown.letter.filter(|letter| pen.suits(*letter == b' ', shown.pen)).map(char::from);
+        (from..to).map(|x| letter(shown(x))).collect()
     }
 }
 
-/// Whether every terminal makes one column of it. What is beyond ASCII, some draw wider than we count.
-fn is_plain(cell: &Cell) -> bool {
-    cell.symbol().len() == 1 && cell.symbol().is_ascii()
+/// What every terminal makes one column of. What is beyond ASCII, some draw wider than we count.
+fn letter(cell: &Cell) -> Option<u8> {
+    match cell.symbol().as_bytes() {
+        [letter] => Some(*letter),
+        _ => None,
+    }
 }
 
 /// How the terminal writes what comes next.
@@ -99,10 +108,10 @@ impl Pen {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
-    /// Whether the cell looks right when this pen writes it.
-    fn suits(self, cell: &Cell) -> bool {
-        let is_blank = cell.symbol() == " " && !(self.modifier | cell.modifier).intersects(SHOWS_ON_BLANKS);
-        Self::of(cell) == self || (is_blank && self.bg == cell.bg)
+    /// Whether what is meant for the other pen looks right when this one writes it.
+    fn suits(self, is_blank: bool, other: Self) -> bool {
+        let has_no_ink = is_blank && !(self.modifier | other.modifier).intersects(SHOWS_ON_BLANKS);
+        self == other || (has_no_ink && self.bg == other.bg)
     }
 
     /// What makes it the other, as one sequence; empty when it is.
@@ -179,7 +188,7 @@ impl<W: Write> Backend for Compact<W> {
             let sure = match at {
                 Some((next, row, sure)) if row == y && next == x => sure,
                 Some((next, row, true)) if row == y && next < x => {
-                    match self.between(next, x, y, &pen).filter(|_| x - next <= SMALL_GAP) {
+                    match self.between(next, x, y, pen).filter(|_| x - next <= SMALL_GAP) {
                         Some(text) => write!(self.inner, "{text}")?,
                         None if x - next == 1 => write!(self.inner, "\x1b[C")?,
                         None => write!(self.inner, "\x1b[{}C", x - next)?,
@@ -191,13 +200,13 @@ impl<W: Write> Backend for Compact<W> {
                     true
                 }
             };
-            if !pen.suits(cell) {
+            if !pen.suits(cell.symbol() == " ", Pen::of(cell)) {
                 write!(self.inner, "{}", pen.change(Pen::of(cell)))?;
                 pen = Pen::of(cell);
             }
             write!(self.inner, "{}", cell.symbol())?;
             self.remember(x, y, cell);
-            at = Some((x + 1, y, sure && is_plain(cell)));
+            at = Some((x + 1, y, sure && letter(cell).is_some()));
         }
         if pen == Pen::PLAIN { Ok(()) } else { write!(self.inner, "\x1b[m") }
     }
