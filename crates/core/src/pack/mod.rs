@@ -245,7 +245,7 @@ impl View {
     }
 
     /// Its query, those of its enrichments, and those of its detail.
-    fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
+    pub fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
         let enrich = self.enrich.iter().filter_map(|enrich| match &enrich.by {
             EnrichBy::Query(query) => Some(query),
             EnrichBy::View { .. } => None,

@@ -5,7 +5,7 @@ mod config;
 mod examples;
 mod keys;
 mod man;
-mod packs;
+pub(super) mod packs;
 
 use std::fs;
 use std::path::Path;
