@@ -112,6 +112,7 @@ impl Page<'_> {
             table.columns.iter().map(|name| text::width(&Self::title(&detail.columns, name))).max().unwrap_or(0);
         let mut lines = Vec::new();
         let mut section = None;
+        let mut after_block = false;
         for (name, value) in table.columns.iter().zip(&row.cells) {
             let known = detail.columns.iter().find(|column| column.name == *name);
             if *value == Value::Null || known.is_some_and(|column| column.hide) {
@@ -121,9 +122,17 @@ impl Page<'_> {
             if own != section && own.is_some() {
                 section = own;
                 lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
+                after_block = false;
             }
             let column = Self::column(&detail.columns, name, value);
-            lines.extend(self.field(&column, value, max_of(&column, table, row), label));
+            let field = self.field(&column, value, max_of(&column, table, row), label);
+            // A block brings the blank line before it.
+            let is_block = field.first().is_some_and(Vec::is_empty);
+            if after_block && !is_block {
+                lines.push(Line::new());
+            }
+            after_block = is_block;
+            lines.extend(field);
         }
         lines.push(Line::new());
         lines

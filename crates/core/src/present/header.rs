@@ -123,6 +123,8 @@ enum Detail {
     Counts,
     /// Its title, the worst count.
     Worst,
+    /// The same, with one blank less between them.
+    Tight,
 }
 
 /// Titles with their counts; the open one stands out. What does not fit is scrolled so that the open one does, and what
@@ -130,16 +132,16 @@ enum Detail {
 #[must_use]
 pub fn tabs(model: &Model) -> Line {
     let room = usize::from(model.size.0);
-    for detail in [Detail::Keys, Detail::Counts, Detail::Worst] {
+    for detail in [Detail::Keys, Detail::Counts, Detail::Worst, Detail::Tight] {
         let line: Line = tab_names(model, detail).concat();
         if width_of(&line) < room {
             return [vec![plain(" ")], line].concat();
         }
     }
-    scrolled(model, &tab_names(model, Detail::Worst), room)
+    scrolled(model, &tab_names(model, Detail::Tight), room)
 }
 
-/// Every tab with a blank behind it, the overview first.
+/// Every tab, the overview first.
 fn tab_names(model: &Model, detail: Detail) -> Vec<Line> {
     let board = model.board();
     let glyphs = Glyphs::of(model.look.ascii);
@@ -155,11 +157,13 @@ fn tab_names(model: &Model, detail: Detail) -> Vec<Line> {
         let (tone, emphasis) = if is_open { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Normal, Emphasis::None) };
         line.push(span(format!(" {title} "), tone).with(emphasis));
         let mut badge = Standing::of(board, &views).badge(glyphs);
-        if matches!(detail, Detail::Worst) {
+        if matches!(detail, Detail::Worst | Detail::Tight) {
             badge.truncate(1);
         }
         line.extend(badge);
-        line.push(plain(" "));
+        if !matches!(detail, Detail::Tight) {
+            line.push(plain(" "));
+        }
         line
     };
     titles.enumerate().map(one).collect()

@@ -17,6 +17,9 @@ const DIRECTORY: &str = "docs/screenshots";
 /// How long the rest of a frame is waited for.
 const FRAME: Duration = Duration::from_secs(2);
 
+/// The tab of the sample's tenants once their open errors are known too: 30 are crit then, some more after a while.
+const JUDGED: &str = "Tenants ✖3";
+
 /// What is done before a picture is taken.
 #[derive(Debug, Clone, Copy)]
 pub enum Step {
@@ -53,6 +56,8 @@ pub const SHOTS: &[Shot] = &[
         steps: &[
             Step::WaitFor("quota sync"),
             Step::WaitFor("Updates ✖"),
+            Step::WaitFor(JUDGED),
+            Step::WaitFor("tenants active"),
             Step::WaitUntilGone("asking"),
             Step::WaitUntilGone("connecting"),
         ],
@@ -66,6 +71,7 @@ pub const SHOTS: &[Shot] = &[
             Step::WaitFor("quota sync"),
             Step::WaitFor("Licenses ✖"),
             Step::WaitFor("Updates ✖"),
+            Step::WaitFor(JUDGED),
             Step::Press("j"),
             Step::Press(keys::ENTER),
             Step::WaitFor("\"quota\""),
@@ -80,6 +86,7 @@ pub const SHOTS: &[Shot] = &[
         steps: &[
             Step::WaitFor("lab-011"),
             Step::WaitFor("Updates ✖"),
+            Step::WaitFor(JUDGED),
             Step::Press(keys::ENTER),
             Step::WaitFor("average "),
             Step::Press("c"),
@@ -94,7 +101,7 @@ pub const SHOTS: &[Shot] = &[
         columns: 80,
         rows: 24,
         args: &["--view", "licenses"],
-        steps: &[Step::WaitFor("LAB-"), Step::WaitUntilGone("connecting")],
+        steps: &[Step::WaitFor("LAB-"), Step::WaitFor(JUDGED), Step::WaitUntilGone("on its way")],
     },
 ];
 
