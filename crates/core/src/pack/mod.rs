@@ -1,6 +1,7 @@
 //! Packs: a system as data. A pack is read raw, layered with the user's pack of the same name, and checked; only what
 //! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
 
+mod action;
 mod check;
 mod eject;
 mod layer;
@@ -16,6 +17,7 @@ mod tests;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
+pub use action::{AFTER, Action, Ask, AskKind, BEFORE, CHANGED_AT, CHANGED_BY, Change, Danger, KEY, ROW, SEEN};
 pub use eject::Ejecting;
 pub use layer::PackFiles;
 pub use mongo::{MongoCommand, MongoInput, MongoQuery};
@@ -233,6 +235,8 @@ pub struct View {
     pub detail: Option<Detail>,
     /// Where `g` and a letter lead.
     pub links: Vec<Goto>,
+    /// What may be done to its rows.
+    pub actions: Vec<Action>,
 }
 
 impl View {
@@ -242,7 +246,7 @@ impl View {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// Its query, those of its enrichments, and those of its detail.
+    /// Its query, those of its enrichments, of its detail and of its actions.
     fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
         let enrich = self.enrich.iter().filter_map(|enrich| match &enrich.by {
             EnrichBy::Query(query) => Some(query),
@@ -252,7 +256,8 @@ impl View {
             let lists = detail.lists.iter().map(|list| &list.query);
             detail.query.iter().chain(lists).chain(detail.charts.iter().map(|chart| &chart.query))
         });
-        std::iter::once(&self.query).chain(enrich).chain(detail)
+        let actions = self.actions.iter().flat_map(Action::statements);
+        std::iter::once(&self.query).chain(enrich).chain(detail).chain(actions)
     }
 
     /// Places of the columns that a list draws.
