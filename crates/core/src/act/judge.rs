@@ -12,6 +12,25 @@ use crate::{
 /// Cells of a value in a sentence.
 const SHOWN: usize = 60;
 
+fn plain(why: String) -> Vec<Refusal> {
+    vec![Refusal { key: String::new(), why, now: None }]
+}
+
+/// Whether the action takes these rows of the view together.
+///
+/// # Errors
+/// With what is wrong, before anybody is asked.
+pub fn check_rows(action: &Action, rows: &[String]) -> Result<(), Vec<Refusal>> {
+    if rows.len() > 1 && !action.many {
+        return Err(plain(format!("\"{}\" takes one row at a time", action.id)));
+    }
+    let mut seen = BTreeSet::new();
+    let twice = rows.iter().filter(|row| !seen.insert(*row));
+    let twice: Vec<Refusal> =
+        twice.map(|row| Refusal { key: row.clone(), why: "is given twice".into(), now: None }).collect();
+    if twice.is_empty() { Ok(()) } else { Err(twice) }
+}
+
 /// The rows as they will be written, from what a look returned for the `rows` of the view.
 ///
 /// # Errors
@@ -22,19 +41,7 @@ pub fn prepare(
     looked: Vec<Record>,
     asked: BTreeMap<String, String>,
 ) -> Result<Prepared, Vec<Refusal>> {
-    let plain = |why: String| vec![Refusal { key: String::new(), why, now: None }];
-    if rows.len() > 1 && !action.many {
-        return Err(plain(format!("\"{}\" takes one row at a time", action.id)));
-    }
-    let mut seen = BTreeSet::new();
-    let twice: Vec<Refusal> = rows
-        .iter()
-        .filter(|row| !seen.insert(*row))
-        .map(|row| Refusal { key: row.clone(), why: "is given twice".into(), now: None })
-        .collect();
-    if !twice.is_empty() {
-        return Err(twice);
-    }
+    check_rows(action, rows)?;
     let found: BTreeSet<&str> = looked.iter().map(Record::row).collect();
     let missing = rows.iter().filter(|row| !found.contains(row.as_str()));
     let mut refused: Vec<Refusal> =

@@ -2,6 +2,7 @@
 //! came of it. Whoever carries them out only asks, writes and reports.
 
 mod asked;
+mod call;
 mod confirm;
 mod judge;
 
@@ -13,8 +14,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 pub use asked::{NOTE, check_asked};
+pub use call::{Call, undoing};
 pub use confirm::{Confirmation, confirmation};
-pub use judge::{Commit, changes, compare, prepare, resolve};
+pub use judge::{Commit, changes, check_rows, compare, prepare, resolve};
 
 use crate::{
     pack::{AFTER, Action, BEFORE, KEY, ROW},
