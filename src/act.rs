@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
-    act::{Call, Outcome, Prepared, Record, undoing},
-    pack::{Action, View},
+    act::{Call, Outcome, Prepared, Record, Refusal, undoing},
+    pack::{Action, KEY, View},
     read::{Failure, FailureKind},
 };
 
@@ -59,6 +59,22 @@ pub async fn carry_out(source: &Source, job: &Job<'_>, prepared: &Prepared, audi
         }
     }
     report
+}
+
+/// Records that somebody wanted to write rows to which the action does not apply; answers with a note when it cannot.
+pub async fn record_refusal(job: &Job<'_>, refused: &[Refusal], audit: &Arc<Audit>) -> Option<String> {
+    let of = |refusal: &Refusal| {
+        let bare = || Record(vec![(KEY.to_owned(), Some(refusal.key.clone()))]);
+        refusal.now.clone().unwrap_or_else(bare)
+    };
+    let (doer, record) = (job.doer.clone(), audit.clone());
+    let (rows, outcome): (Vec<Record>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
+    let prepared = Prepared { seen: Vec::new(), asked: std::collections::BTreeMap::new() };
+    let recorded = blocking(move || {
+        let intent = record.intend(&doer, &prepared, &rows, (1, 1))?;
+        record.conclude(&intent, &outcome)
+    });
+    recorded.await.err().map(|why| format!("the refusal could not be recorded: {why}"))
 }
 
 /// Takes back what a write returned, where the rows are still as it left them.

@@ -418,7 +418,9 @@ fn an_action_compares_what_its_look_returns_and_returns_what_its_undo_is_given()
             };
             let seen = params(&action.sql, SEEN);
             assert!(!seen.is_empty(), "{name}");
-            seen.iter().for_each(|column| known(column));
+            for column in &seen {
+                known(column);
+            }
             let written = returned(&text_of(&action.sql));
             assert_eq!(written[0], KEY, "{name}");
             if let Some(success) = &action.success {
@@ -428,7 +430,9 @@ fn an_action_compares_what_its_look_returns_and_returns_what_its_undo_is_given()
                 written.iter().filter_map(|column| column.strip_prefix(prefix)).map(str::to_owned).collect()
             };
             assert_eq!(pairs(BEFORE), pairs(AFTER), "{name}");
-            pairs(AFTER).iter().for_each(|column| known(column));
+            for column in pairs(AFTER) {
+                known(&column);
+            }
             let Some(undo) = &action.undo else { continue };
             for column in params(undo, BEFORE).into_iter().chain(params(undo, AFTER)) {
                 assert!(pairs(AFTER).contains(&column), "{name}: its undo is given {column}");

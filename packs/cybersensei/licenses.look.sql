@@ -3,7 +3,7 @@
 
 SELECT
     l.id::text AS key,
-    CASE WHEN length(l.key) >= 12 THEN right(l.key, 4) END AS key_end,
+    CASE WHEN length(l.key) >= 12 THEN '…' || right(l.key, 4) END AS license_key,
     coalesce(t.name, 'no tenant') AS tenant,
     l.status::text AS status,
     l."expiresAt"::text AS expires_at,

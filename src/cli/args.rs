@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{choices::Asked, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted};
+use super::{act, audit, choices::Asked, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted};
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -91,6 +91,8 @@ pub enum Command {
     #[command(skip)]
     Lookup(lookup::Asking),
     Show(show::ShowArgs),
+    Act(act::ActArgs),
+    Audit(audit::AuditArgs),
     Doctor(doctor::DoctorArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
@@ -164,7 +166,8 @@ Examples:
   opsdash                                  open the dashboard
   opsdash --view errors --set level=all    open it on a view
   opsdash show errors --format json        the same rows for a script
-{lookups}  opsdash packs list                       systems that this program knows
+{lookups}  opsdash act error_log resolve ID         write, after a look and a question
+  opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
   opsdash doctor                           whether the servers are what the packs expect
 

@@ -4,6 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod every;
+mod links;
+mod races;
+mod shell;
+mod terminal;
 
 use std::{
     collections::BTreeMap,

@@ -63,8 +63,7 @@ fn of_server(said: &PgDatabaseError, place: &str) -> Failure {
 
 fn kind_of(code: &str, message: &str) -> FailureKind {
     match code {
-        // No right to it, or a role or server that may only read.
-        "42501" | "25006" => FailureKind::Privilege,
+        "42501" => FailureKind::Privilege,
         "57014" => FailureKind::Timeout,
         // Undefined table, column, function, schema, object or parameter; wrong or ambiguous types.
         "42P01" | "42703" | "42883" | "3F000" | "42704" | "42P02" | "42804" | "42725" | "42P18" | "42846" => {

@@ -20,7 +20,7 @@ pub use judge::{Commit, changes, check_rows, compare, prepare, resolve};
 
 use crate::{
     pack::{AFTER, Action, BEFORE, KEY, ROW},
-    read::Failure,
+    read::{Failure, FailureKind},
 };
 
 /// A row as a look or a write returned it: names of columns and texts, `None` for NULL.
@@ -142,5 +142,19 @@ impl Outcome {
             Self::Refused(why) | Self::Unknown { why, .. } => why.clone(),
             Self::Failed(failure) => failure.to_string(),
         }
+    }
+}
+
+/// What somebody can do about a write that failed. Unlike a read, it is not tried again by itself.
+#[must_use]
+pub fn hint(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Unreachable | FailureKind::Auth | FailureKind::Schema => kind.hint(),
+        FailureKind::Privilege => {
+            "the login may not do it: `opsdash doctor --grants` prints the rights that actions need"
+        }
+        FailureKind::Timeout => "the server is slow or the link is; look at the rows, then try again",
+        FailureKind::Busy => "somebody else holds the rows, or the server is at its limits; try again",
+        FailureKind::Other => "see the message",
     }
 }
