@@ -13,12 +13,11 @@ use opsdash_core::{
     update::{edits, next_wake, update},
 };
 use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::sleep,
 };
 
-use crate::{clocks::Clocks, editor::Editor, perform::Performer, terminal::Terminal};
+use crate::{clocks::Clocks, editor::Editor, perform::Performer, signals::Ends, terminal::Terminal};
 
 /// Messages that are taken in before the screen is drawn: a flood of them must not keep it from being drawn at all.
 const BATCH: usize = 256;
@@ -43,6 +42,13 @@ impl App {
     /// # Errors
     /// When the terminal is gone.
     pub async fn run(mut self) -> anyhow::Result<()> {
+        let ended = self.until_left().await;
+        drop(self.terminal);
+        self.performer.leave().await;
+        ended
+    }
+
+    async fn until_left(&mut self) -> anyhow::Result<()> {
         let mut events = events();
         let mut ends = Ends::listen()?;
         // Whoever resized the terminal before we listened told nobody.
@@ -58,7 +64,7 @@ impl App {
                     None => return Ok(()),
                 },
                 message = self.messages.recv() => message,
-                () = ends.any() => Some(Msg::Terminate),
+                _ = ends.any() => Some(Msg::Terminate),
                 () = sleep(wake) => None,
             };
             // What came is taken in at the time it came.
@@ -134,25 +140,6 @@ fn events() -> UnboundedReceiver<std::io::Result<Event>> {
         }
     });
     events
-}
-
-/// The signals that ask a program to leave.
-struct Ends([Signal; 3]);
-
-impl Ends {
-    fn listen() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("signals cannot be listened to");
-        Ok(Self([listen(SignalKind::terminate())?, listen(SignalKind::hangup())?, listen(SignalKind::interrupt())?]))
-    }
-
-    async fn any(&mut self) {
-        let [terminate, hangup, interrupt] = &mut self.0;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    }
 }
 
 /// A key as the core knows it; `None` for keys that nothing is bound to.

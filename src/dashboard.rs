@@ -1,6 +1,6 @@
 //! `opsdash` without a subcommand: the dashboard.
 
-use std::{io::IsTerminal, sync::Arc, time::Duration};
+use std::{io::IsTerminal, sync::Arc};
 
 use anyhow::Context;
 use opsdash_core::{
@@ -19,9 +19,6 @@ use crate::{
     settings::Surroundings,
     terminal::Terminal,
 };
-
-/// What leaving waits for at most: connections are closed by the servers when we are gone.
-const LEAVE: Duration = Duration::from_millis(100);
 
 /// Runs the dashboard until it is left. `at` says, for the pack of the target that opens, which view opens and how.
 ///
@@ -62,6 +59,7 @@ pub fn run(
         let Session { model, performer, messages, clocks } = session;
         App { model, performer, messages, clocks, terminal }.run().await
     });
-    runtime.shutdown_timeout(LEAVE);
+    // It ends with the process: shut down, it would take away what the MongoDB driver relies on, which then panics.
+    std::mem::forget(runtime);
     result
 }

@@ -17,6 +17,7 @@ pub mod perform;
 pub mod private_file;
 pub mod session;
 pub mod settings;
+pub mod signals;
 pub mod sources;
 pub mod state;
 pub mod terminal;

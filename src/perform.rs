@@ -1,6 +1,6 @@
 //! Effects become tasks, and tasks end as messages. Nobody else sees a task and a source together.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use opsdash_core::{
@@ -22,6 +22,9 @@ use crate::{
     sources::Source,
     state,
 };
+
+/// What leaving waits for at most: connections are closed by the servers when we are gone.
+const LEAVE: Duration = Duration::from_millis(100);
 
 /// One source of one target, connected to when it is first asked.
 pub struct Binding {
@@ -49,6 +52,22 @@ impl Binding {
             opened: OnceCell::new(),
             said: std::sync::Mutex::new(None),
         }
+    }
+
+    /// Asks the source.
+    ///
+    /// # Errors
+    /// Why there is no answer, or why the source could not even be opened.
+    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
+        self.source().await?.read(read).await
+    }
+
+    /// Reads its config and fetches its password; asks nothing.
+    ///
+    /// # Errors
+    /// Why it could not even be asked.
+    pub async fn ready(&self) -> Result<(), Failure> {
+        self.source().await.map(drop)
     }
 
     /// The source, its password fetched at the first call that succeeds.
@@ -91,6 +110,7 @@ pub struct Performer {
     boards: Vec<Vec<Arc<Binding>>>,
     messages: UnboundedSender<Msg>,
     reading: HashMap<Ticket, AbortHandle>,
+    writing: Vec<AbortHandle>,
     state_dir: Option<PathBuf>,
     keeper: Arc<state::Keeper>,
 }
@@ -99,7 +119,7 @@ impl Performer {
     /// `boards` has the sources of each target, in the order of its pack; without a state directory nothing is kept.
     #[must_use]
     pub fn new(boards: Vec<Vec<Arc<Binding>>>, messages: UnboundedSender<Msg>, state_dir: Option<PathBuf>) -> Self {
-        Self { boards, messages, reading: HashMap::new(), state_dir, keeper: Arc::default() }
+        Self { boards, messages, reading: HashMap::new(), writing: Vec::new(), state_dir, keeper: Arc::default() }
     }
 
     /// Starts what an effect asks for. Those of the terminal (copy, bell, quit) are not for here.
@@ -125,13 +145,27 @@ impl Performer {
         }
     }
 
+    /// Ends what is still being read and waits until it has ended, at most [`LEAVE`]: what it has started, such as a
+    /// program that prints a password, ends with it. A file that is being written gets the same time.
+    pub async fn leave(&mut self) {
+        self.reading.values().for_each(AbortHandle::abort);
+        let reading = self.reading.drain().map(|(_, task)| task);
+        let tasks: Vec<AbortHandle> = reading.chain(self.writing.drain(..)).collect();
+        let ended = async {
+            while !tasks.iter().all(AbortHandle::is_finished) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(LEAVE, ended).await.ok();
+    }
+
     fn read(&mut self, board: BoardId, read: Read) {
         let binding = self.boards[board.0][read.source.0].clone();
         let messages = self.messages.clone();
         let (to, ticket, source) = (read.to, read.ticket, read.source);
         self.reading.retain(|_, task| !task.is_finished());
         let task = tokio::spawn(async move {
-            let result = AssertUnwindSafe(answer(&binding, &read)).catch_unwind().await;
+            let result = AssertUnwindSafe(binding.read(&read)).catch_unwind().await;
             let result = result.unwrap_or_else(|_| {
                 Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
             });
@@ -143,20 +177,18 @@ impl Performer {
     }
 
     /// Runs blocking work beside the loop; a panic ends as a message too.
-    fn run(&self, run: Run, work: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
+    fn run(&mut self, run: Run, work: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
         let messages = self.messages.clone();
-        tokio::spawn(async move {
+        self.writing.retain(|task| !task.is_finished());
+        let task = tokio::spawn(async move {
             let result = match tokio::task::spawn_blocking(work).await {
                 Ok(done) => done.map_err(|why| format!("{why:#}")),
                 Err(_) => Err("it broke off; see opsdash.log".to_owned()),
             };
             let _left = messages.send(Msg::Done { run, result });
         });
+        self.writing.push(task.abort_handle());
     }
-}
-
-async fn answer(binding: &Binding, read: &Read) -> Result<Answer, Failure> {
-    binding.source().await?.read(read).await
 }
 
 /// Tells of a link that came up or went down. A source that could not even be opened is down.

@@ -105,7 +105,8 @@ fn pack_of(config: &Config, target: &Target, surroundings: &Surroundings) -> any
     Ok(Arc::new(changed.with_context(|| format!("[views] of the config, for the target {}", target.name))?))
 }
 
-fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<Arc<Binding>> {
+/// The sources of a target, in the order of its pack; none is connected to yet.
+pub(crate) fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<Arc<Binding>> {
     let bind = |source: &opsdash_core::pack::Source| {
         Arc::new(Binding::new(&source.name, source.engine, target.sources.get(&source.name).cloned(), surroundings))
     };

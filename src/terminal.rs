@@ -1,5 +1,7 @@
 //! The terminal: the only place that writes to it, and the guard that always gives it back.
 
+mod compact;
+
 use std::{
     io::{self, BufWriter, Stdout, Write},
     sync::atomic::{AtomicBool, Ordering},
@@ -16,8 +18,8 @@ use crossterm::{
     },
 };
 use opsdash_core::model::Model;
-use ratatui::backend::CrosstermBackend;
 
+use self::compact::Compact;
 use crate::{
     draw::{self, theme::Theme},
     editor::Editor,
@@ -37,7 +39,7 @@ const FRAME_BYTES: usize = 64 * 1024;
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    screen: ratatui::Terminal<Compact<BufWriter<Stdout>>>,
     theme: Theme,
     passthrough: Passthrough,
 }
@@ -63,7 +65,7 @@ impl Terminal {
         TAKEN.store(true, Ordering::SeqCst);
         let mut out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
         let taken = execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide);
-        let screen = taken.and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(out)));
+        let screen = taken.and_then(|()| ratatui::Terminal::new(Compact::new(out)));
         match screen {
             Ok(screen) => Ok(Self { screen, theme, passthrough: passthrough() }),
             Err(error) => {
@@ -90,7 +92,7 @@ impl Terminal {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         self.screen.draw(|frame| draw::screen(frame, model, &self.theme, editor))?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
-        self.screen.backend_mut().flush()
+        Write::flush(self.screen.backend_mut())
     }
 
     /// Asks the terminal to put text on its clipboard (OSC 52). Whether it does, no terminal tells.

@@ -97,11 +97,13 @@ fn help_teaches() {
         ("help", "--help"),
         ("help_short", "-h"),
         ("help_show", "show --help"),
+        ("help_check", "check --help"),
         ("help_lookup", "license --help"),
         ("help_packs", "packs --help"),
         ("help_packs_check", "packs check --help"),
         ("help_packs_eject", "packs eject --help"),
         ("help_config", "config --help"),
+        ("help_completions", "completions --help"),
         ("help_doctor", "doctor --help"),
         ("help_act", "act --help"),
         ("help_audit", "audit --help"),
@@ -271,6 +273,54 @@ fn a_source_that_refuses_is_exit_3_and_prints_no_rows() {
 }
 
 #[test]
+fn a_wrong_call_of_check_is_unknown_to_monitoring_and_never_critical() {
+    let home = Home::with(CONFIG);
+    for arguments in [
+        "check tenant",
+        "check --format xml",
+        "check --bogus",
+        "check --timeout never",
+        "check --target prdo",
+        "--view tenants check",
+        "check tenants --output no/such/folder/file",
+        "check tenants --output /dev/null",
+        "check --all-targets tenant",
+    ] {
+        let ran = home.run(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{arguments}: {}", ran.err);
+        assert!(!ran.err.is_empty(), "{arguments}");
+    }
+    let ran = Home::empty().run("check");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    let ran = Home::with("not toml").run("check");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert_eq!(home.run("check --help").code, Some(0));
+}
+
+#[test]
+fn check_tells_what_does_not_answer_in_every_format() {
+    let staging = CONFIG.replace("targets.prod", "targets.staging");
+    let home = Home::with(&format!("{CONFIG}{staging}"));
+    let ran = home.run("check tenants updates --target prod");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    let first = "UNKNOWN - prod: main unreachable, 2 views unknown | 'tenants_crit'=U 'tenants_warn'=U ";
+    assert!(ran.out.starts_with(first), "{}", ran.out);
+    assert!(ran.out.contains("\nprod tenants, updates unknown: no answer from main: unreachable: "), "{}", ran.out);
+    let ran = home.run("check tenants --all-targets --format json");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let checks: Vec<_> = json.as_array().unwrap().iter().map(|one| &one["checks"][0]["target"]).collect();
+    assert_eq!(checks, ["prod", "staging"]);
+    assert_eq!(json[0]["checks"][0]["crit"], serde_json::Value::Null);
+    let ran = home.run("check tenants --target prod --format prometheus");
+    assert!(
+        ran.out.contains("opsdash_view_up{target=\"prod\",system=\"cybersensei\",view=\"tenants\"} 0\n"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("opsdash_view_rows{") && ran.err.contains("unreachable"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
 fn a_lookup_without_an_answer_knows_nothing_and_says_so() {
     let home = Home::with(CONFIG);
     let ran = home.run("license ABCD-1234-EFGH-5678 --json");
@@ -331,6 +381,10 @@ fn packs_are_listed_shown_and_checked() {
     let list = home.run("packs list");
     assert_eq!((list.code, list.err.as_str()), (Some(0), ""));
     assert!(list.out.lines().any(|line| line.starts_with("cybersensei ") && line.contains("CyberSensei Central")));
+    for line in list.out.lines().filter(|line| line.starts_with("  ")) {
+        assert!(line.chars().count() <= 120 && !line.contains('…'), "{line}");
+    }
+    assert!(list.out.contains("tenants, licenses") && list.out.contains("mongo_storage"), "{}", list.out);
     let show = home.run("packs show cybersensei");
     assert!(show.out.contains("packs/cybersensei/tenants.sql"), "{}", show.out);
     assert!(show.out.contains("opsdash license QUERY"), "{}", show.out);
@@ -370,6 +424,21 @@ fn a_broken_pack_is_told_with_file_and_line_and_hides_no_command() {
     fs::write(folder.join("tenants.toml"), "title = \"Mine\"\n").unwrap();
     let show = home.run("packs show cybersensei");
     assert!(show.out.contains("tenants  Mine") && show.out.contains("from ~/.config/opsdash/packs"), "{}", show.out);
+}
+
+#[test]
+fn completions_know_the_commands_of_packs_and_their_views() {
+    let home = Home::empty();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = home.run(&format!("completions {shell}"));
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{shell}");
+        for word in ["license", "check", "timeout"] {
+            assert!(ran.out.contains(word), "{shell} does not know {word}");
+        }
+        // These two offer no values.
+        assert!(matches!(shell, "elvish" | "powershell") || ran.out.contains("error_log"), "{shell}");
+    }
+    home.run("completions tcsh").refused(&["bash", "zsh"]);
 }
 
 #[test]

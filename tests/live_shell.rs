@@ -4,17 +4,22 @@
 
 use std::{
     fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use opsdash_core::text::is_inert;
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
     pty::{Program, Terminal},
     sample::cybersensei::{fresh_database, fresh_files},
     servers::postgres::shared,
+    shell,
 };
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
@@ -328,4 +333,74 @@ async fn tables_are_colored_and_fitted_only_for_a_terminal_that_wants_it() {
     }
     let wide = shell.run(&["show", "tenants"]).out;
     assert!(wide.lines().all(|line| opsdash_core::text::width(line) <= 120), "{wide}");
+}
+
+#[tokio::test]
+async fn session_options_of_the_environment_never_reach_a_server() {
+    let url = fresh_database("shell_pgoptions").await.unwrap();
+    let program = env!("CARGO_BIN_EXE_opsdash");
+    let shell = shell::Shell::new(program, &target("lab", &url, NOWHERE)).unwrap();
+    let shell = shell.env("PGOPTIONS", "-c search_path=pg_catalog -c default_transaction_isolation=serializable");
+    let ran = shell.run(&["show", "tenants", "--format", "json"]).unwrap();
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let ran = shell.run(&["show", "tenant"]).unwrap();
+    assert_eq!(ran.code, Some(2), "the exit code is that of the run without them");
+}
+
+#[tokio::test]
+async fn a_run_that_is_told_to_end_takes_its_password_program_with_it() {
+    let shell = shell::Shell::new(env!("CARGO_BIN_EXE_opsdash"), "").unwrap();
+    let pipe = shell.path("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let command = format!("password = {{ command = [\"sh\", \"-c\", \"(echo up; sleep 60) > {}\"] }}", pipe.display());
+    let config = target("lab", "postgres://u@127.0.0.1:9/x", NOWHERE);
+    shell.write(".config/opsdash/config.toml", &config.replacen("timeout", &format!("{command}\ntimeout"), 1)).unwrap();
+    for (arguments, signal) in [(&["show", "tenants"][..], Signal::SIGTERM), (&["check", "tenants"], Signal::SIGINT)] {
+        let mut child = shell.command(arguments).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        let mut reader = std::io::BufReader::new(fs::File::open(&pipe).unwrap());
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+        assert_eq!(line, "up\n");
+        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(signal as i32), "{arguments:?}");
+        // It ends when the last one that could write to it has.
+        assert_eq!(std::io::Read::read_to_string(&mut reader, &mut line).unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_a_url_leaves_out_comes_from_where_psql_takes_it() {
+    let url = fresh_database("shell_libpq").await.unwrap();
+    let (login, place) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let (host, port) = place.split_once('/').unwrap().0.split_once(':').unwrap();
+    let open = || shell::Shell::new(env!("CARGO_BIN_EXE_opsdash"), &target("lab", "postgres://", NOWHERE)).unwrap();
+    let named = |shell: shell::Shell| shell.env("PGHOST", host).env("PGPORT", port).env("PGUSER", user);
+    let shell = named(open()).env("PGDATABASE", "shell_libpq");
+    let show = ["show", "tenants", "--format", "json"];
+    assert_eq!(shell.run(&show).unwrap().code, Some(3), "there is no password yet");
+    let passfile =
+        format!("# of the test\n{host}:{port}:other:{user}:wrong\n{host}:{port}:shell_libpq:{user}:{password}\n");
+    let path = shell.write(".pgpass", &passfile).unwrap();
+    let ran = shell.run(&show).unwrap();
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    // As libpq: a file that others may read is not used.
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(shell.run(&show).unwrap().code, Some(3));
+    let ran = shell.env("PGPASSWORD", password).run(&show).unwrap();
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+}
+
+#[tokio::test]
+async fn a_password_program_has_no_terminal_to_write_to_or_ask_on() {
+    let url = fresh_database("shell_no_tty").await.unwrap();
+    let (login, place) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let script = format!("(echo scribble > /dev/tty) 2>/dev/null && exit 1; echo {password}");
+    let config = target("lab", &format!("postgres://{user}@{place}"), NOWHERE);
+    let command = format!("password = {{ command = [\"sh\", \"-c\", \"{script}\"] }}\ntimeout");
+    let shell = Shell::with(&config.replacen("timeout", &command, 1));
+    let mut terminal = shell.terminal(&["show", "tenants"], &[]);
+    assert_eq!(terminal.wait_for_exit().unwrap().exit_code(), 0, "{}", terminal.text());
+    assert!(!terminal.text().contains("scribble"), "{}", terminal.text());
 }

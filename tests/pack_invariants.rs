@@ -297,12 +297,19 @@ fn every_file_of_a_pack_is_used() {
     }
 }
 
-/// From the comment that opens it to the lateral join that closes it.
+const FINGERPRINT_ENDS: &str = "AS fingerprint\n";
+
+/// From the comment that opens it to the expression that closes it.
 fn fingerprint(sql: &str) -> Option<&str> {
     let start = sql.find("-- The fingerprint.")?;
-    let end = "AS norm\n";
-    let length = sql[start..].rfind(end).expect("the block ends with norm") + end.len();
-    Some(&sql[start..start + length])
+    let length = sql[start..].find(FINGERPRINT_ENDS).expect("the block ends with the fingerprint");
+    Some(&sql[start..start + length + FINGERPRINT_ENDS.len()])
+}
+
+/// Every expression that makes one, a query's own beside the block too.
+fn fingerprint_expressions(sql: &str) -> Vec<&str> {
+    let ends = sql.match_indices(FINGERPRINT_ENDS).map(|(end, _)| end);
+    ends.map(|end| sql[..end].lines().last().expect("an expression comes before it").trim()).collect()
 }
 
 #[test]
@@ -318,6 +325,9 @@ fn what_groups_errors_is_the_same_in_every_file_that_groups_them() {
     }
     assert_eq!(blocks.len(), 1, "{:#?}", blocks.values().collect::<Vec<_>>());
     assert!(blocks.values().all(|files| files.len() >= 6));
+    let texts = files("sql");
+    let expressions: BTreeSet<&str> = texts.iter().flat_map(|(_, text)| fingerprint_expressions(text)).collect();
+    assert_eq!(expressions.len(), 1, "{expressions:#?}");
 }
 
 #[test]

@@ -19,29 +19,35 @@ entry AS NOT MATERIALIZED (
         OFFSET 0  -- one scan of the index per level, see errors.sql
     ) AS e
 ),
--- The fingerprint. These lines, down to "norm", are the same in every file that groups errors.
--- Quoted strings, mail addresses and words with a digit become '#', ids in the endpoint ':id'
--- (/v1/ stays), and the top frame of the stack loses its line number. NOT MATERIALIZED, so that
--- only entries which pass a query's other conditions pay for it.
-cause AS NOT MATERIALIZED (
+-- The fingerprint. These lines, down to "AS fingerprint", are the same in every file that groups
+-- errors. Quoted strings, words with a digit or an @ and long hex words become '#', ids in the
+-- endpoint ':id' (/v1/ stays), and the top frame of the stack loses its line number. It is what
+-- such a query takes longest for. So it is NOT MATERIALIZED: only entries which pass a query's
+-- other conditions pay for it; hex words are looked for apart, which takes a third less than in
+-- one expression; and the frame is cut out without any.
+normal AS NOT MATERIALIZED (
     SELECT
         e.*,
         norm.message AS pattern,
         norm.endpoint AS route,
-        e.level::text || '-' || md5(ROW(e.source, e.method, norm.endpoint, e."statusCode",
-                                        norm.message, norm.frame)::text) AS fingerprint
+        norm.frame
     FROM entry AS e
     CROSS JOIN LATERAL (
         SELECT
-            left(regexp_replace(left(e.message, 1500),
-                '(?<!\w)''[^'']*''|"[^"]*"|[\w.+-]+@[\w.-]*\w|[a-fA-F]{8,}|[\w-]*\d([\w.,:@-]*\w)?',
-                '#', 'g'), 300) AS message,
+            left(regexp_replace(regexp_replace(left(e.message, 1500),
+                '(?<!\w)''[^'']*''|"[^"]*"|[\w.+-]*[\d@](?:[\w.,:@-]*\w)?', '#', 'g'),
+                '[a-fA-F]{8,}', '#', 'g'), 300) AS message,
             regexp_replace(split_part(e.endpoint, '?', 1),
-                '/(?!v\d+(/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
-            regexp_replace(substring(left(e.stack, 1000) FROM '\n\s*at ([^\n]*)'),
-                ':\d+', '', 'g') AS frame
+                '/(?!v\d+(?:/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
+            rtrim(split_part(split_part(e.stack, E'\n    at ', 2), E'\n', 1), '0123456789:)') AS frame
         OFFSET 0  -- evaluates each once, not once per use
     ) AS norm
+),
+cause AS NOT MATERIALIZED (
+    SELECT
+        *,
+        level::text || '-' || md5(ROW(source, method, route, "statusCode", pattern, frame)::text) AS fingerprint
+    FROM normal
 ),
 hourly AS (
     SELECT

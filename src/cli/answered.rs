@@ -2,8 +2,9 @@
 
 use opsdash_core::{
     model::{Load, Model, Panel, Row, Snapshot},
-    pack::{EnrichBy, View, ViewId},
+    pack::{View, ViewId},
     read::Failure,
+    verdict::troubles,
 };
 
 /// A model that nothing is awaited in any more.
@@ -94,14 +95,8 @@ impl Answered {
     /// The first thing that did not answer: the list, else what is joined to it.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
-        let board = self.model.board();
-        let panel = self.panel();
-        let judges = self.view().enrich.iter().filter_map(|enrich| match &enrich.by {
-            EnrichBy::View { view, .. } => board.panel(*view).failure(),
-            EnrichBy::Query(_) => None,
-        });
-        let beside = panel.failed.values().map(|(failure, _)| failure);
-        panel.failure().into_iter().chain(beside).chain(judges).next().cloned()
+        let troubles = troubles(self.model.board(), self.view);
+        troubles.into_iter().next().map(|trouble| trouble.failure)
     }
 
     /// How far the rows can be relied on.

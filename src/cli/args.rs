@@ -6,7 +6,9 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{act, audit, choices::Asked, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted};
+use super::{
+    act, audit, check, choices::Asked, completions, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted,
+};
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -93,9 +95,11 @@ pub enum Command {
     Show(show::ShowArgs),
     Act(act::ActArgs),
     Audit(audit::AuditArgs),
+    Check(check::CheckArgs),
     Doctor(doctor::DoctorArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 impl Cli {
@@ -143,6 +147,13 @@ pub fn command(lookups: &[String]) -> clap::Command {
     lookups.iter().fold(own, |command, name| lookup::add(command, name))
 }
 
+/// Whether a command line that cannot be read was meant for `check`, whose mistakes have another exit code.
+#[must_use]
+pub fn is_check(arguments: impl IntoIterator<Item = OsString>, lookups: &[String]) -> bool {
+    let lenient = command(lookups).ignore_errors(true).try_get_matches_from(arguments);
+    lenient.is_ok_and(|matches| matches.subcommand_name() == Some("check"))
+}
+
 /// Reads `name=value`.
 ///
 /// # Errors
@@ -166,7 +177,8 @@ Examples:
   opsdash                                  open the dashboard
   opsdash --view errors --set level=all    open it on a view
   opsdash show errors --format json        the same rows for a script
-{lookups}  opsdash act error_log resolve ID         write, after a look and a question
+{lookups}  opsdash check --all-targets              what is wrong, for monitoring and cron
+  opsdash act error_log resolve ID         write, after a look and a question
   opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
   opsdash doctor                           whether the servers are what the packs expect
@@ -206,6 +218,21 @@ mod tests {
             assert_eq!(cli.common.config, Some("c.toml".into()));
         }
         assert_eq!(read("opsdash badge x --target a --target b").unwrap().common.wanted().names, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_mistake_in_a_call_of_check_is_known_to_be_one() {
+        for line in [
+            "opsdash check --bogus",
+            "opsdash check --format xml",
+            "opsdash --target a check errors --timeout never",
+            "opsdash --view errors check",
+            "opsdash check --target",
+        ] {
+            let line: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert!(Cli::read(line.clone(), &[]).is_err() && is_check(line.clone(), &[]), "{line:?}");
+        }
+        assert!(!is_check(["opsdash", "show", "check", "--bogus"].map(OsString::from), &[]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Asks one view of each target without a screen.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
     config::{Config, Target},
@@ -18,7 +18,11 @@ use super::{
 use crate::{
     headless,
     session::{Opening, Session},
+    signals::{Ends, end_by},
 };
+
+/// How long the tasks of a run that is told to end may take to be dropped.
+const LEAVE: Duration = Duration::from_millis(100);
 
 /// The view and its choices, for the pack of a target.
 type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop> + 'a;
@@ -38,6 +42,17 @@ pub struct Question<'a> {
 /// # Errors
 /// When a target, its pack or the question is wrong; then nothing is asked.
 pub fn ask(setup: &Setup, question: &Question<'_>) -> Result<Vec<Answered>, Stop> {
+    run_to_end(|| {
+        let opened = open(setup, question)?;
+        Ok(futures_util::future::join_all(opened.into_iter().map(answer)))
+    })
+}
+
+/// Waits for work that is prepared inside a runtime of its own.
+///
+/// # Errors
+/// Those of the preparation; no threads.
+pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, Stop>) -> Result<F::Output, Stop> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|why| Stop {
         exit: Exit::SourceDown,
@@ -45,12 +60,28 @@ pub fn ask(setup: &Setup, question: &Question<'_>) -> Result<Vec<Answered>, Stop
         remedy: String::new(),
     })?;
     let inside = runtime.enter();
-    let opened = open(setup, question)?;
-    let answers = runtime.block_on(futures_util::future::join_all(opened.into_iter().map(answer)));
+    let work = prepare()?;
+    let mut ends = Ends::listen().map_err(|why| stop(&why))?;
+    let output = runtime.block_on(async {
+        tokio::select! {
+            output = work => Ok(output),
+            signal = ends.any() => Err(signal),
+        }
+    });
     drop(inside);
-    // Everything is answered: nobody waits for connections to close.
-    runtime.shutdown_background();
-    Ok(answers)
+    let output = match output {
+        Ok(output) => output,
+        Err(signal) => {
+            // With the tasks end the programs that they have started.
+            runtime.shutdown_timeout(LEAVE);
+            end_by(signal);
+            return Err(Stop::usage("ended by a signal", ""));
+        }
+    };
+    // Nobody waits for connections to close. The runtime ends with the process: shut down, it would take away what the
+    // MongoDB driver relies on, which then panics.
+    std::mem::forget(runtime);
+    Ok(output)
 }
 
 type Opened = (Session, ViewId, Choices);
@@ -81,7 +112,7 @@ fn open(setup: &Setup, question: &Question<'_>) -> Result<Vec<Opened>, Stop> {
     }
 }
 
-fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, Stop> {
+pub(super) fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, Stop> {
     let opening = Opening { read_only: true, ..Opening::default() };
     let session = Session::open(config, &[target], &setup.surroundings, opening).map_err(|why| stop(&why))?;
     setup.loaded.check_target(target, &session.model.boards[0].pack).map_err(|problems| wrong(&problems))?;
@@ -97,8 +128,7 @@ pub(super) fn stop(why: &anyhow::Error) -> Stop {
     }
 }
 
-async fn answer((session, view, choices): Opened) -> Answered {
-    let Session { mut model, mut performer, mut messages, clocks } = session;
-    headless::ask(&mut model, &mut performer, &mut messages, clocks, view, choices).await;
-    Answered::new(model, view)
+async fn answer((mut session, view, choices): Opened) -> Answered {
+    headless::ask(&mut session, view, choices).await;
+    Answered::new(session.model, view)
 }

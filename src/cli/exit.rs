@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use opsdash_core::value::Severity;
+
 /// What came of a run. The order is that of several targets together: the worst comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -23,11 +25,15 @@ pub enum Exit {
     Usage,
     /// A source did not answer.
     SourceDown,
+    /// What `check` found; monitoring gives its own meaning to each code.
+    Judged(Severity),
+    /// The same as [`Exit::Usage`], of `check`: to monitoring 2 would be a critical row.
+    CheckUsage,
 }
 
 impl Exit {
     /// Every end, its code and what it means.
-    pub const ALL: [(Self, u8, &'static str); 9] = [
+    pub const ALL: [(Self, u8, &'static str); 14] = [
         (Self::Done, 0, "all that was asked for is printed"),
         (Self::Usable, 0, "found, and usable"),
         (Self::Unusable, 1, "found, but not usable; the reasons are printed"),
@@ -41,6 +47,11 @@ impl Exit {
         (Self::Usage, 2, "the command line, the config or a pack is wrong; nothing was asked"),
         (Self::SourceDown, 3, "a source did not answer: nothing is printed, or not all of it"),
         (Self::NotFound, 4, "nothing matches"),
+        (Self::Judged(Severity::Ok), 0, "check: every view is ok"),
+        (Self::Judged(Severity::Warn), 1, "check: a view has warn rows, and none is worse"),
+        (Self::Judged(Severity::Crit), 2, "check: a view has crit rows"),
+        (Self::Judged(Severity::Unknown), 3, "check: something is not known, and nothing is crit"),
+        (Self::CheckUsage, 3, "check: the command line, the config or a pack is wrong; nothing was asked"),
     ];
 
     /// The code that the shell sees.
@@ -101,6 +112,12 @@ impl Stop {
     #[must_use]
     pub fn usage(message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, message: message.into(), remedy: remedy.into() }
+    }
+
+    /// The same as the end of `check`: nothing is known, whatever is wrong.
+    #[must_use]
+    pub fn of_check(self) -> Self {
+        Self { exit: Exit::CheckUsage, ..self }
     }
 }
 

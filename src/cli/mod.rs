@@ -5,7 +5,9 @@ mod answered;
 mod args;
 mod asking;
 mod audit;
+mod check;
 mod choices;
+mod completions;
 mod config;
 mod doctor;
 mod eject;
@@ -13,6 +15,8 @@ mod exit;
 mod lookup;
 pub mod output;
 mod packs;
+mod packs_live;
+mod packs_new;
 mod setup;
 mod show;
 mod targets;
@@ -47,10 +51,20 @@ use crate::{dashboard, session, settings, settings::Surroundings, state};
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let surroundings = Arc::new(Surroundings::of_process());
     let (lookups, problems) = lookup::names(&surroundings);
-    match Cli::read(arguments, &lookups) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match Cli::read(arguments.clone(), &lookups) {
         Ok(cli) => end(perform(&cli, surroundings)),
-        Err(error) => complain(&error, &problems),
+        Err(error) => complain(&error, &problems, args::is_check(arguments, &lookups)),
     }
+}
+
+/// The command line as it is without anybody's own packs, for the manual.
+#[must_use]
+pub fn manual() -> clap::Command {
+    let nowhere = std::path::PathBuf::from("/nonexistent");
+    let surroundings =
+        Surroundings { etc: nowhere.clone(), config_home: nowhere.clone(), ..Surroundings::of_process() };
+    command(&lookup::names(&surroundings).0)
 }
 
 fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> {
@@ -58,7 +72,18 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
     let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
     match &cli.command {
         None => dashboard(&cli.opening(), &setup(surroundings)?),
-        Some(Command::Packs(args)) => packs::run(args, &surroundings, paper),
+        Some(Command::Check(args)) => {
+            let checked = setup(surroundings).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
+            checked.map_err(Stop::of_check)
+        }
+        Some(Command::Completions(args)) => {
+            let (lookups, _broken) = lookup::names(&surroundings);
+            Ok(completions::run(args, &lookups, &surroundings))
+        }
+        Some(Command::Packs(args)) => {
+            let wanted = cli.common.wanted();
+            packs::run(args, &surroundings, paper, &wanted, || setup(surroundings.clone()))
+        }
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
         Some(Command::Act(args)) => act::run(args, &setup(surroundings)?, &cli.common.wanted(), cli.opening.read_only),
@@ -107,11 +132,14 @@ fn look_up(args: &lookup::Asking, setup: &Setup, wanted: Wanted, paper: Paper) -
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.
-fn complain(error: &clap::Error, problems: &Problems) -> ExitCode {
+fn complain(error: &clap::Error, problems: &Problems, is_check: bool) -> ExitCode {
     // A reader that has gone away has read enough.
     let _closed = error.print();
     if error.kind() == ErrorKind::InvalidSubcommand && !problems.0.is_empty() {
         say(&format!("a pack that may have this command is broken\n{problems}"));
+    }
+    if is_check && error.use_stderr() {
+        return Exit::CheckUsage.into();
     }
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
@@ -136,7 +164,7 @@ fn end(ended: Result<Outcome, Stop>) -> ExitCode {
     match written {
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
             say(&format!("stdout cannot be written to: {why}"));
-            Exit::Usage.into()
+            if matches!(outcome.exit, Exit::Judged(_)) { Exit::CheckUsage } else { Exit::Usage }.into()
         }
         // `| head` has seen enough; what was found out stays what it is.
         _ => outcome.exit.into(),

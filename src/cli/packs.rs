@@ -2,27 +2,31 @@
 
 #![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use opsdash_core::{
     document::Problems,
     pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
+    text,
 };
 
 use super::{
     choices::takes,
     eject::{self, EjectArgs},
     exit::{Exit, Outcome, Stop},
-    output::{Paper, table},
-    setup::wrong,
+    output::Paper,
+    packs_live::{self, Trial},
+    packs_new,
+    setup::{Setup, wrong},
+    targets::Wanted,
 };
 use crate::{
     packs::{self, Listed},
     settings::Surroundings,
 };
 
-/// List, show and check packs: the descriptions of systems
+/// List, show, check and make packs: the descriptions of systems
 ///
 /// A pack describes a system: its sources, its views with their queries, and what may be done to their rows.
 ///
@@ -48,6 +52,20 @@ enum PacksCommand {
     Check {
         /// The folder of one pack; every known pack when not given
         dir: Option<PathBuf>,
+        /// Ask every statement on the servers of a target
+        ///
+        /// As the dashboard would: in a read-only transaction, under default choices, each within the source's timeout.
+        /// With a folder it is tried on the target of its system, or on the one that --target names; without one, the
+        /// target's own pack is.
+        #[arg(long)]
+        live: bool,
+    },
+    /// Make a small pack that works, to be changed into your own
+    New {
+        /// The system's name: lower case letters, digits, - and _
+        name: String,
+        /// Where the folder is made; among your packs when not given
+        dir: Option<PathBuf>,
     },
     Eject(EjectArgs),
 }
@@ -56,8 +74,16 @@ enum PacksCommand {
 ///
 /// # Errors
 /// When there is no such pack, or a folder of packs may not be believed.
-pub fn run(args: &PacksArgs, surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
+pub fn run(
+    args: &PacksArgs,
+    surroundings: &Surroundings,
+    paper: Paper,
+    wanted: &Wanted,
+    setup: impl FnOnce() -> Result<Setup, Stop>,
+) -> Result<Outcome, Stop> {
     match &args.command {
+        PacksCommand::New { name, dir } => packs_new::run(name, dir.as_deref(), surroundings),
+        PacksCommand::Check { dir, live: true } => live(dir.as_deref(), &setup()?, wanted),
         PacksCommand::List => list(surroundings, paper),
         PacksCommand::Eject(args) => eject::run(args, surroundings),
         PacksCommand::Show { system } => {
@@ -66,11 +92,11 @@ pub fn run(args: &PacksArgs, surroundings: &Surroundings, paper: Paper) -> Resul
             let origins = known.into_iter().find(|listed| listed.system == pack.system).map(|listed| listed.origins);
             Ok(Outcome::done(show(&pack, &origins.unwrap_or_default())))
         }
-        PacksCommand::Check { dir: Some(dir) } => {
+        PacksCommand::Check { dir: Some(dir), .. } => {
             let name = dir.display().to_string();
             Ok(verdicts([(name, packs::load_dir(dir, surroundings))]))
         }
-        PacksCommand::Check { dir: None } => {
+        PacksCommand::Check { dir: None, .. } => {
             let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
             let checked = known.into_iter().map(|listed| {
                 let pack = packs::load(&listed.system, surroundings);
@@ -83,7 +109,6 @@ pub fn run(args: &PacksArgs, surroundings: &Surroundings, paper: Paper) -> Resul
 
 fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
     let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
-    let head = ["system", "title", "origin", "views"].map(table::Head::filling);
     let mut outcome = Outcome::done("");
     let mut rows = Vec::new();
     for Listed { system, origins } in known {
@@ -95,10 +120,32 @@ fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
                 ("(broken)".to_owned(), String::new())
             }
         };
-        rows.push([system, title, origins.join(", "), views].map(|text| (text, None)).to_vec());
+        rows.push(([system, title, origins.join(", ")], views));
     }
-    outcome.data = table::draw(&head, &rows, paper).text.into_bytes();
+    let wide = |at: usize| rows.iter().map(|(head, _)| text::width(&head[at])).max().unwrap_or(0);
+    let wide = [wide(0), wide(1)];
+    for ([system, title, origins], views) in &rows {
+        let gap = |text: &str, wide: usize| " ".repeat(wide - text::width(text) + 2);
+        let head = format!("{system}{}{title}{}{origins}\n", gap(system, wide[0]), gap(title, wide[1]));
+        let views = text::wrap(views, usize::from(paper.columns).saturating_sub(2));
+        let views = views.iter().filter(|line| !line.is_empty()).map(|line| format!("  {}\n", line.trim_end()));
+        outcome.data.extend(std::iter::once(head).chain(views).collect::<String>().into_bytes());
+    }
     Ok(outcome)
+}
+
+fn live(dir: Option<&Path>, setup: &Setup, wanted: &Wanted) -> Result<Outcome, Stop> {
+    let pack = dir.map(|dir| packs::load_dir(dir, &setup.surroundings)).transpose();
+    let pack = match pack {
+        Ok(pack) => pack,
+        Err(problems) => return Ok(Outcome { exit: Exit::Usage, ..Outcome::done(format!("{problems}\n")) }),
+    };
+    let targets = packs_live::targets(setup, wanted, pack.as_ref())?;
+    let trials = targets.into_iter().map(|target| {
+        let pack = pack.clone().map_or_else(|| setup.pack(target), Ok).map_err(|problems| wrong(&problems))?;
+        Ok(Trial { target, pack })
+    });
+    packs_live::run(setup, trials.collect::<Result<_, Stop>>()?)
 }
 
 fn tabs(pack: &Pack) -> String {
@@ -192,7 +239,8 @@ fn files(view: &View) -> Vec<String> {
 
 fn after_help() -> String {
     format!(
-        "Examples:\n  opsdash packs list\n  opsdash packs check ~/.config/opsdash/packs/shop\n\n{}",
-        Exit::help(&[Exit::Done, Exit::Usage])
+        "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
+         opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n\n{}",
+        Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown])
     )
 }

@@ -36,6 +36,17 @@ pub fn screen(frame: &mut Frame, model: &Model, theme: &Theme, editor: &Editor) 
     if let Some(sheet) = present::overlay::sheet(model) {
         overlay(frame, area, &sheet, theme, editor);
     }
+    if model.look.ascii {
+        keep_ascii(frame.buffer_mut());
+    }
+}
+
+/// To a terminal that does not expect UTF-8 the bytes of any other character may be commands, and its cells are
+/// counted wrongly: what a database holds of them is drawn as a question mark.
+fn keep_ascii(buffer: &mut Buffer) {
+    for cell in buffer.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
+        cell.set_symbol(if cell.symbol() == "…" { "." } else { "?" });
+    }
 }
 
 /// The list, and the detail beside it or over it.

@@ -10,12 +10,9 @@ use opsdash_core::{
     config::{PasswordFrom, Secret},
     document::Problem,
 };
+use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
 use thiserror::Error;
-use tokio::{
-    io::AsyncReadExt as _,
-    process::{Child, Command},
-    time::timeout,
-};
+use tokio::{io::AsyncReadExt as _, time::timeout};
 
 use super::{Surroundings, trust};
 
@@ -96,33 +93,40 @@ async fn from_command(argv: &[String], limit: Duration) -> Result<Secret, Passwo
     let (program, arguments) = argv.split_first().expect("the config refuses an empty command");
     let start_failed =
         |error: std::io::Error| PasswordError::Start { program: program.clone(), reason: error.to_string() };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        // In a group of its own it cannot read the terminal, and what it starts ends with it.
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(start_failed)?;
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
-    let Ok(output) = timeout(limit, output(&mut child)).await else {
-        if let Some(group) = group {
-            let _ = killpg(group, Signal::SIGKILL);
-        }
+    let mut command = CommandWrap::with_new(program, |command| {
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    });
+    // In a session of its own it has no terminal to ask on or to write to, and what it starts ends with it.
+    let mut child = command.wrap(ProcessSession).spawn().map_err(start_failed)?;
+    // Dropped before the child: until the child has been waited for, its number is nobody else's.
+    let mut group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
+    let Ok(output) = timeout(limit, output(&mut *child)).await else {
+        drop(group);
         let _ = child.wait().await;
         return Err(PasswordError::Slow(program.clone()));
     };
+    // It ended by itself; what it has left behind, an agent perhaps, is meant to stay.
+    group.0 = None;
     let output = output.map_err(start_failed)?;
     let text = output.ok_or_else(|| PasswordError::Failed(program.clone()))?;
     first_line(&text, program)
 }
 
+/// A program and whatever it started, ended when nobody waits for it any more.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            let _gone = killpg(group, Signal::SIGKILL);
+        }
+    }
+}
+
 /// What it printed; `None` when it failed.
-async fn output(child: &mut Child) -> std::io::Result<Option<String>> {
+async fn output(child: &mut dyn ChildWrapper) -> std::io::Result<Option<String>> {
     let mut bytes = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
+    if let Some(stdout) = child.stdout().take() {
         stdout.take(OUTPUT_LIMIT).read_to_end(&mut bytes).await?;
     }
     let status = child.wait().await?;
@@ -162,16 +166,29 @@ mod tests {
         assert_eq!(found, Ok(Secret("got ".into())));
     }
 
-    #[tokio::test]
-    async fn a_program_that_takes_too_long_is_ended_with_what_it_started() {
+    /// A program that starts another one and waits for it, and what tells when both have ended: their pipe ends when the
+    /// last one that could write to it has.
+    fn slow() -> (tempfile::TempDir, Vec<String>, std::thread::JoinHandle<std::io::Result<Vec<u8>>>) {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
         let script = format!("sleep 60 > {} & sleep 60", pipe.display());
-        // The pipe ends when the last one that could write to it has.
-        let ended = std::thread::spawn(move || std::fs::read(pipe));
-        let found = from_command(&shell(&script), Duration::from_secs(1)).await;
+        (folder, shell(&script), std::thread::spawn(move || std::fs::read(pipe)))
+    }
+
+    #[tokio::test]
+    async fn a_program_that_takes_too_long_is_ended_with_what_it_started() {
+        let (_folder, argv, ended) = slow();
+        let found = from_command(&argv, Duration::from_secs(1)).await;
         assert_eq!(found, Err(PasswordError::Slow("sh".into())));
+        assert!(ended.join().unwrap().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_program_that_nobody_waits_for_is_ended_with_what_it_started() {
+        let (_folder, argv, ended) = slow();
+        let canceled = timeout(Duration::from_secs(1), from_command(&argv, COMMAND_LIMIT)).await;
+        assert!(canceled.is_err());
         assert!(ended.join().unwrap().unwrap().is_empty());
     }
 

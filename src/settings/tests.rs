@@ -120,6 +120,18 @@ fn a_folder_that_others_may_write_to_is_refused() {
 }
 
 #[test]
+fn a_pipe_is_refused_and_nobody_waits_for_its_writer() {
+    let place = Place::new();
+    let pipe = place.folder.path().join("user/config.toml");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    insta::assert_snapshot!(place.problem(), @r"
+    /user/config.toml: is no file, but a folder, a pipe or a device
+        name a file
+    ");
+    assert!(load(Some(&place.folder.path().join("user")), &place.surroundings).is_err());
+}
+
+#[test]
 fn a_link_leads_to_no_folder_that_others_may_write_to() {
     let place = Place::new();
     place.write("home/real.toml", "", 0o600);

@@ -3,10 +3,11 @@
 use std::{
     fs::{File, Metadata},
     io::{self, Read as _},
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
 };
 
+use nix::fcntl::OFlag;
 use opsdash_core::document::{Place, Problem};
 
 const OTHERS_WRITE: u32 = 0o022;
@@ -27,13 +28,18 @@ pub struct Trusted {
 /// When it or its folder may not be believed, or it cannot be read.
 pub fn read(path: &Path, euid: u32) -> Result<Option<Trusted>, Problem> {
     let unreadable = |error: &io::Error| problem(path, format!("cannot be read: {error}"), "let this user read it");
-    let mut file = match File::open(path) {
+    // A pipe would wait for its writer, and a terminal would become ours.
+    let flags = (OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits();
+    let mut file = match File::options().read(true).custom_flags(flags).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(&error)),
     };
     // The opened file is asked, not the path, which may lead elsewhere by now.
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(problem(path, "is no file, but a folder, a pipe or a device".into(), "name a file"));
+    }
     check(path, &metadata, euid)?;
     folder(path, euid)?;
     let mut text = String::new();

@@ -232,14 +232,16 @@ pub fn lines_with(screen: &Screen, text: &str) -> Vec<String> {
     screen.rows(0, screen.size().1.get()).filter(|row| row.contains(text)).collect()
 }
 
-/// What runs in the session that the program leads, itself included: a pty makes its program the leader of one.
+/// What runs in the session that the program leads, itself included (a pty makes its program the leader of one), and what
+/// it has started in another one.
 pub fn processes_of_session(leader: i32) -> Vec<String> {
     let status = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("stat")).ok();
     let is_of_it = |stat: &String| {
         // After the closing bracket of the name: state, parent, process group, session.
         let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest.trim()).split(' ').collect();
         // What has ended may wait for its new parent to take note of it.
-        fields.first() != Some(&"Z") && fields.get(3).and_then(|session| session.parse().ok()) == Some(leader)
+        let is_leader = |at: usize| fields.get(at).and_then(|id| id.parse().ok()) == Some(leader);
+        fields.first() != Some(&"Z") && (is_leader(1) || is_leader(3))
     };
     fs::read_dir("/proc").unwrap().flatten().filter_map(status).filter(is_of_it).collect()
 }

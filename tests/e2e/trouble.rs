@@ -1,6 +1,6 @@
 //! What is seen when something is wrong, and how the program leaves.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use nix::sys::signal::Signal;
 use opsdash_testbed::{
@@ -240,7 +240,12 @@ async fn a_password_command_that_hangs_ends_with_the_program() {
     let config = target("lab", &main, NOWHERE).replace("[targets.lab.sources.files]", password);
     let screen = with_config(config).start();
     let pid = screen.pid().unwrap();
-    eventually("the command runs", || processes_of_session(pid).iter().any(|stat| stat.contains("(sleep)")));
+    let command = || processes_of_session(pid).into_iter().find(|stat| stat.contains("(sleep)"));
+    eventually("the command runs", || command().is_some());
+    let command = command().unwrap();
     let took = screen.quit();
     assert!(took < SOON, "{took:?}");
+    // In a session of its own it has lost its parent by now: it is looked for by its number.
+    let stat = format!("/proc/{}/stat", command.split(' ').next().unwrap());
+    eventually("the command ends", || fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z ")));
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod cybersensei;
+mod grouping;
 mod mongodb;
 mod postgres;
 mod statements;

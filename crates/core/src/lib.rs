@@ -23,3 +23,4 @@ pub mod text;
 pub mod time;
 pub mod update;
 pub mod value;
+pub mod verdict;

@@ -13,8 +13,9 @@ use opsdash_core::{
     present::footer,
     read::{Answer, Content, Failure, FailureKind, Part, Question, Read},
     time::Mono,
-    update::{is_settled, next_wake, open_view, update},
+    update::{count_views, is_settled, next_wake, open_view, update},
     value::Severity,
+    verdict::Verdict,
 };
 use proptest::prelude::*;
 use support::{Desk, clock, customers, lateness, map, orders, plain, table};
@@ -325,34 +326,64 @@ fn an_answer_for_another_target_goes_to_it() {
     assert!(!desk.other.contains(&Effect::Bell));
 }
 
+/// A desk without a screen that has asked nothing yet.
+fn headless() -> Desk {
+    let mut desk = Desk::new();
+    desk.model.headless = true;
+    for panel in desk.model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+        panel.awaited.clear();
+        panel.asked_at.clear();
+        panel.load = Load::Never;
+    }
+    desk.asked.clear();
+    desk
+}
+
+fn asked(effects: Vec<Effect>) -> Vec<Read> {
+    let read = |effect| match effect {
+        Effect::Query { read, .. } => Some(*read),
+        _ => None,
+    };
+    effects.into_iter().filter_map(read).collect()
+}
+
 #[test]
 fn the_shell_asks_for_its_view_and_what_judges_it_and_for_nothing_else() {
-    let mut desk = Desk::new();
-    let mut model = desk.model.clone();
-    model.headless = true;
-    for board in &mut model.boards {
-        for panel in &mut board.panels {
-            panel.awaited.clear();
-            panel.asked_at.clear();
-            panel.load = Load::Never;
-        }
-    }
-    let view = model.pack().find("customers").unwrap();
-    let choices = model.board().panel(view).choices.clone();
-    let asked: Vec<Read> = open_view(&mut model, view, choices)
-        .into_iter()
-        .filter_map(|effect| match effect {
-            Effect::Query { read, .. } => Some(*read),
-            _ => None,
-        })
-        .collect();
-    desk.model = model;
-    desk.asked = asked;
+    let mut desk = headless();
+    let view = desk.model.pack().find("customers").unwrap();
+    let choices = desk.model.board().panel(view).choices.clone();
+    desk.asked = asked(open_view(&mut desk.model, view, choices));
     assert_eq!(desk.parts(), [("customers".into(), Part::List), ("lateness".into(), Part::List)]);
     answer_all(&mut desk);
     assert!(!is_settled(&desk.model, view), "the enrichment is on its way");
     answer_all(&mut desk);
     assert!(is_settled(&desk.model, view));
+}
+
+#[test]
+fn the_shell_counts_what_it_is_told_to_as_the_overview_would_and_asks_once() {
+    let mut desk = headless();
+    let views = ["customers", "stock"].map(|name| desk.model.pack().find(name).unwrap());
+    desk.asked = asked(count_views(&mut desk.model, views));
+    let mut parts = desk.parts();
+    parts.sort();
+    let counted =
+        [("customers", Part::Summary), ("lateness", Part::List), ("stock", Part::Summary), ("stock", Part::Store)];
+    assert_eq!(parts, counted.map(|(view, part)| (view.to_owned(), part)));
+    desk.fail("stock", Part::Store, FailureKind::Unreachable);
+    desk.fail("lateness", Part::List, FailureKind::Schema);
+    answer_all(&mut desk);
+    assert!(views.iter().all(|view| is_settled(&desk.model, *view)));
+    // However long another source takes, what has failed is not asked again.
+    for _ in 0..10 {
+        desk.wait(MINUTE);
+    }
+    assert!(desk.asked.is_empty(), "{:?}", desk.parts());
+    let verdict = |at: usize| Verdict::of(desk.model.board(), views[at]);
+    assert_eq!(verdict(0).counts, desk.panel("customers").judged().map(|snapshot| snapshot.counts));
+    for at in [0, 1] {
+        assert_eq!((verdict(at).severity, verdict(at).troubles.len()), (Severity::Unknown, 1), "{:?}", verdict(at));
+    }
 }
 
 #[test]

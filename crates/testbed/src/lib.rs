@@ -16,6 +16,7 @@ pub mod install;
 pub mod pty;
 pub mod sample;
 pub mod servers;
+pub mod shell;
 pub mod tasks;
 
 /// The root of the repository, where `migrations/` and `packs/` are.

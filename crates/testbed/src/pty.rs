@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -103,7 +103,17 @@ impl vt100::Callbacks for Asked {
 struct Output {
     parser: vt100::Parser<Asked>,
     bytes: Vec<u8>,
+    arrivals: Vec<Arrival>,
     closed: bool,
+}
+
+/// When bytes arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// Before they were read as a screen.
+    pub at: Instant,
+    /// How many bytes there were then, with those before.
+    pub end: usize,
 }
 
 struct Shared {
@@ -118,6 +128,7 @@ pub struct Terminal {
     keyboard: Box<dyn Write + Send>,
     shared: Arc<Shared>,
     reader: Option<JoinHandle<()>>,
+    started: Instant,
     home: tempfile::TempDir,
 }
 
@@ -138,13 +149,14 @@ impl Terminal {
         for (name, value) in &program.env {
             command.env(name, value);
         }
+        let started = Instant::now();
         let child =
             pty.slave.spawn_command(command).with_context(|| format!("cannot start {}", program.path.display()))?;
         // Ours must be closed, else the end of the program is not the end of the output.
         drop(pty.slave);
         let (rows, columns) = (non_zero(rows)?, non_zero(columns)?);
         let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Asked::default());
-        let output = Output { parser, bytes: Vec::new(), closed: false };
+        let output = Output { parser, bytes: Vec::new(), arrivals: Vec::new(), closed: false };
         let shared = Arc::new(Shared { output: Mutex::new(output), changed: Condvar::new() });
         let source = pty.master.try_clone_reader()?;
         let reader = std::thread::spawn({
@@ -152,7 +164,7 @@ impl Terminal {
             move || read_all(source, &shared)
         });
         let keyboard = pty.master.take_writer()?;
-        Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), home })
+        Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), started, home })
     }
 
     /// The program's home directory, removed with this value.
@@ -228,6 +240,44 @@ impl Terminal {
         self.with(|output| output.bytes.clone())
     }
 
+    /// When the program was started.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// When the bytes came, in pieces as they were read.
+    #[must_use]
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.with(|output| output.arrivals.clone())
+    }
+
+    /// How many bytes the program has written so far.
+    #[must_use]
+    pub fn written(&self) -> usize {
+        self.with(|output| output.bytes.len())
+    }
+
+    /// Waits until these bytes are among those written after the first `from`; says when they were complete, and how many
+    /// bytes had come by their end. Fails when they do not come in 20 s or the program ends first.
+    pub fn wait_for_bytes(&self, wanted: &[u8], from: usize) -> Result<Arrival> {
+        let start = Instant::now();
+        let mut guard = self.lock();
+        loop {
+            let found = guard.bytes[from..].windows(wanted.len()).position(|window| window == wanted);
+            if let Some(found) = found {
+                let end = from + found + wanted.len();
+                let arrival = guard.arrivals.iter().find(|arrival| arrival.end >= end);
+                return arrival.map(|arrival| Arrival { at: arrival.at, end }).context("bytes without an arrival");
+            }
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            if guard.closed || left.is_zero() {
+                bail!("the program did not write {wanted:?}; the screen:\n{}", guard.parser.screen().contents());
+            }
+            guard = self.shared.changed.wait_timeout(guard, left).map_err(|_| anyhow!("the reader panicked"))?.0;
+        }
+    }
+
     /// Whether the terminal gathers lines and echoes them, as a shell expects to find it.
     #[must_use]
     pub fn is_cooked(&self) -> bool {
@@ -282,21 +332,29 @@ impl Drop for Terminal {
     }
 }
 
+/// Reads as soon as there is something, however long it takes to draw what came before: else a time would tell of us.
 fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
-    let mut buffer = vec![0; 64 * 1024];
-    let mut cut_off = Vec::new();
-    loop {
-        // Linux answers EIO once the program is gone.
-        let read = source.read(&mut buffer).unwrap_or(0);
-        let Ok(mut output) = shared.output.lock() else { return };
-        cut_off.extend_from_slice(&buffer[..read]);
-        output.parser.process(&with_cells_for_replacements(&mut cut_off));
-        output.bytes.extend_from_slice(&buffer[..read]);
-        output.closed = read == 0;
-        shared.changed.notify_all();
-        if read == 0 {
-            return;
+    let (sender, pieces) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            // Linux answers EIO once the program is gone.
+            let read = source.read(&mut buffer).unwrap_or(0);
+            if sender.send((Instant::now(), buffer[..read].to_vec())).is_err() || read == 0 {
+                return;
+            }
         }
+    });
+    let mut cut_off = Vec::new();
+    for (at, piece) in pieces {
+        let Ok(mut output) = shared.output.lock() else { return };
+        cut_off.extend_from_slice(&piece);
+        output.parser.process(&with_cells_for_replacements(&mut cut_off));
+        output.bytes.extend_from_slice(&piece);
+        let end = output.bytes.len();
+        output.arrivals.push(Arrival { at, end });
+        output.closed = piece.is_empty();
+        shared.changed.notify_all();
     }
 }
 

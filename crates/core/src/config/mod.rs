@@ -80,8 +80,8 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Where a password comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a password comes from. `Debug` does not show a program's arguments: they may hold a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub enum PasswordFrom {
     /// A variable of the environment; unset is an error.
     Env(String),
@@ -89,6 +89,16 @@ pub enum PasswordFrom {
     File(PathBuf),
     /// The first line that a program prints: argv, no shell, no terminal, 10 s.
     Command(Vec<String>),
+}
+
+impl std::fmt::Debug for PasswordFrom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Env(name) => f.debug_tuple("Env").field(name).finish(),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Command(argv) => f.debug_tuple("Command").field(&argv.first()).finish_non_exhaustive(),
+        }
+    }
 }
 
 /// How the screen looks.

@@ -5,18 +5,88 @@ use super::Secret;
 /// What stands for a secret.
 const HIDDEN: &str = "***";
 
+/// Parameters whose values are shown. A name that is not among them may be a mistyped one of a secret.
+const SHOWN: [&str; 62] = [
+    "application_name",
+    "appname",
+    "authmechanism",
+    "authsource",
+    "channel_binding",
+    "client_encoding",
+    "compressors",
+    "connect_timeout",
+    "connecttimeoutms",
+    "database",
+    "dbname",
+    "directconnection",
+    "encrypt",
+    "fallback_application_name",
+    "gssencmode",
+    "heartbeatfrequencyms",
+    "host",
+    "hostaddr",
+    "instance",
+    "journal",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "krbsrvname",
+    "load_balance_hosts",
+    "loadbalanced",
+    "localthresholdms",
+    "maxidletimems",
+    "maxpoolsize",
+    "maxstalenessseconds",
+    "minpoolsize",
+    "port",
+    "readconcernlevel",
+    "readpreference",
+    "readpreferencetags",
+    "replicaset",
+    "require_auth",
+    "retryreads",
+    "retrywrites",
+    "serverselectiontimeoutms",
+    "sockettimeoutms",
+    "srvmaxhosts",
+    "srvservicename",
+    "ssl",
+    "sslcert",
+    "sslcompression",
+    "sslkey",
+    "sslmode",
+    "sslnegotiation",
+    "sslrootcert",
+    "target_session_attrs",
+    "tcp_user_timeout",
+    "timeoutms",
+    "tls",
+    "tlsallowinvalidcertificates",
+    "tlsallowinvalidhostnames",
+    "tlscafile",
+    "tlscertificatekeyfile",
+    "tlsinsecure",
+    "trustservercertificate",
+    "user",
+];
+
 /// Words that the name of a parameter with a secret value has in it.
 const SECRET_WORDS: [&str; 4] = ["password", "token", "secret", "properties"];
 
 /// Whether a URL holds a password, or anything that may be one.
 #[must_use]
 pub fn has_secret(url: &str) -> bool {
-    redact(url) != url
+    hide(url, is_secret_name) != url
 }
 
 /// The URL with its secrets replaced by `***`. In doubt it hides more than it must.
 #[must_use]
 pub fn redact(url: &str) -> String {
+    hide(url, |name| is_secret_name(name) || !SHOWN.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+fn hide(url: &str, is_hidden: impl Fn(&str) -> bool) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         // Not a URL; what it is cannot be told, so it is not shown.
         return HIDDEN.into();
@@ -39,7 +109,7 @@ pub fn redact(url: &str) -> String {
         // A password with an unescaped question mark: nothing behind the colon can be trusted.
         return format!("{scheme}://{user}{}{HIDDEN}", &before[..end]);
     }
-    let query = query.map(|query| format!("?{}", redact_query(query))).unwrap_or_default();
+    let query = query.map(|query| format!("?{}", hide_values(query, is_hidden))).unwrap_or_default();
     format!("{scheme}://{user}{before}{query}")
 }
 
@@ -94,9 +164,9 @@ fn hosts_end(host: &str) -> Option<usize> {
     None
 }
 
-fn redact_query(query: &str) -> String {
+fn hide_values(query: &str, is_hidden: impl Fn(&str) -> bool) -> String {
     let redacted = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, value)) if !value.is_empty() && is_secret_name(name) => format!("{name}={HIDDEN}"),
+        Some((name, value)) if !value.is_empty() && is_hidden(name) => format!("{name}={HIDDEN}"),
         _ => pair.to_owned(),
     });
     redacted.collect::<Vec<_>>().join("&")
@@ -145,6 +215,15 @@ mod tests {
             "mongodb://db/?authMechanismProperties=***"
         );
         assert_eq!(redact("u:pw@db"), "***");
+    }
+
+    #[test]
+    fn a_parameter_that_nobody_knows_may_be_a_mistyped_password() {
+        assert_eq!(
+            redact("postgres://u@db/x?pasword=pw&sslMode=require"),
+            "postgres://u@db/x?pasword=***&sslMode=require"
+        );
+        assert!(!has_secret("postgres://u@db/x?unknown=1"), "that it is unknown is told when it is read");
     }
 
     #[test]

@@ -6,7 +6,10 @@ mod list;
 mod overlay;
 mod panel;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 pub use board::{Board, BoardId, SourceState, Spot};
 pub use detail::{DetailState, Piece};
@@ -57,6 +60,8 @@ pub struct Model {
     pub remembered: Remembered,
     /// Every row counts as on screen: for the shell, which prints them all.
     pub headless: bool,
+    /// Headless: views whose counts are asked for beside the one that is open.
+    pub counted: BTreeSet<ViewId>,
     next_ticket: u64,
 }
 
@@ -171,6 +176,7 @@ impl Model {
             last_key: clock.mono,
             remembered,
             headless: false,
+            counted: BTreeSet::new(),
             next_ticket: 1,
         }
     }

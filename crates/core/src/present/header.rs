@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, tab::Standing, width_of, words};
 use crate::{
+    command::Command,
     model::{Board, Model, Place, SourceState},
-    pack::Tone,
+    pack::{Tone, ViewId},
     read::Link,
     value::Severity,
 };
@@ -113,42 +114,94 @@ pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Lin
     }
 }
 
-/// Titles with their counts; the open one stands out. What does not fit is scrolled so that the open one does.
-#[must_use]
-pub fn tabs(model: &Model) -> Line {
-    let board = model.board();
-    let glyphs = Glyphs::of(model.look.ascii);
-    let mut tabs = vec![name("Overview", board.place == Place::Overview)];
-    let mut open = 0;
-    for tab in board.pack.tab_line() {
-        let is_open = matches!(board.place, Place::View(view) if tab.views.contains(&view));
-        if is_open {
-            open = tabs.len();
-        }
-        let mut line = name(tab.title, is_open);
-        line.extend(Standing::of(board, &tab.views).badge(glyphs));
-        tabs.push(line);
-    }
-    let room = usize::from(model.size.0);
-    let mut first = 0;
-    while first < open && tabs[first..=open].iter().map(|tab| width_of(tab) + 1).sum::<usize>() + 4 > room {
-        first += 1;
-    }
-    let mut line = vec![if first > 0 { dim(glyphs.more[0]) } else { plain(" ") }];
-    for (at, tab) in tabs.iter().enumerate().skip(first) {
-        if width_of(&line) + width_of(tab) + 2 > room && at > open {
-            line.push(dim(glyphs.more[1]));
-            break;
-        }
-        line.extend(tab.iter().cloned());
-        line.push(plain(" "));
-    }
-    fit(line, room, glyphs.ellipsis)
+/// How much is said of each tab, by the room there is.
+#[derive(Debug, Clone, Copy)]
+enum Detail {
+    /// Its key, its title, every count.
+    Keys,
+    /// Its title, every count.
+    Counts,
+    /// Its title, the worst count.
+    Worst,
 }
 
-fn name(title: &str, is_open: bool) -> Line {
-    let (tone, emphasis) = if is_open { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Normal, Emphasis::None) };
-    vec![span(format!(" {title} "), tone).with(emphasis)]
+/// Titles with their counts; the open one stands out. What does not fit is scrolled so that the open one does, and what
+/// is beyond the edge says how bad it is.
+#[must_use]
+pub fn tabs(model: &Model) -> Line {
+    let room = usize::from(model.size.0);
+    for detail in [Detail::Keys, Detail::Counts, Detail::Worst] {
+        let line: Line = tab_names(model, detail).concat();
+        if width_of(&line) < room {
+            return [vec![plain(" ")], line].concat();
+        }
+    }
+    scrolled(model, &tab_names(model, Detail::Worst), room)
+}
+
+/// Every tab with a blank behind it, the overview first.
+fn tab_names(model: &Model, detail: Detail) -> Vec<Line> {
+    let board = model.board();
+    let glyphs = Glyphs::of(model.look.ascii);
+    let titles = board.pack.tab_line().into_iter().map(|tab| (tab.title, tab.views));
+    let titles = std::iter::once(("Overview", Vec::new())).chain(titles);
+    let one = |(at, (title, views)): (usize, (&str, Vec<ViewId>))| {
+        let is_open = match board.place {
+            Place::Overview => views.is_empty(),
+            Place::View(view) => views.contains(&view),
+        };
+        let key = key_of_tab(model, at).filter(|_| matches!(detail, Detail::Keys));
+        let mut line: Line = key.map(|key| dim(format!(" {key}"))).into_iter().collect();
+        let (tone, emphasis) = if is_open { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Normal, Emphasis::None) };
+        line.push(span(format!(" {title} "), tone).with(emphasis));
+        let mut badge = Standing::of(board, &views).badge(glyphs);
+        if matches!(detail, Detail::Worst) {
+            badge.truncate(1);
+        }
+        line.extend(badge);
+        line.push(plain(" "));
+        line
+    };
+    titles.enumerate().map(one).collect()
+}
+
+fn key_of_tab(model: &Model, at: usize) -> Option<String> {
+    model.keymap.keys_of(Command::Tab(u8::try_from(at).ok()?)).into_iter().next()
+}
+
+/// As many tabs as fit, from the first one that lets the open one be among them.
+fn scrolled(model: &Model, tabs: &[Line], room: usize) -> Line {
+    let glyphs = Glyphs::of(model.look.ascii);
+    let board = model.board();
+    let lines = board.pack.tab_line();
+    let views: Vec<&[ViewId]> =
+        std::iter::once([].as_slice()).chain(lines.iter().map(|tab| tab.views.as_slice())).collect();
+    let open = match board.place {
+        Place::Overview => 0,
+        Place::View(view) => views.iter().position(|views| views.contains(&view)).unwrap_or(0),
+    };
+    let wide = |from: usize, to: usize| tabs[from..=to].iter().map(|tab| width_of(tab)).sum::<usize>();
+    // An edge is at most the glyph of a severity and an arrow.
+    let edge = 2;
+    let inner = room.saturating_sub(2 * edge);
+    let first = (0..=open).find(|first| wide(*first, open) <= inner).unwrap_or(open);
+    let last = (open..tabs.len()).take_while(|last| wide(first, *last) <= inner).last().unwrap_or(open);
+    let worst = |hidden: &[&[ViewId]]| {
+        let badge = Standing::of(board, &hidden.concat()).badge(glyphs).into_iter().next();
+        // Its first character alone: how many there are is told where they are.
+        badge.and_then(|badge| Some(span(badge.text.chars().next()?, badge.tone)))
+    };
+    let mut line = Line::new();
+    if first > 0 {
+        line.push(dim(glyphs.more[0]));
+    }
+    line.push(worst(&views[..first]).unwrap_or_else(|| plain(" ")));
+    line.extend(tabs[first..=last].iter().flatten().cloned());
+    if last + 1 < tabs.len() {
+        line.extend(worst(&views[last + 1..]));
+        line.push(dim(glyphs.more[1]));
+    }
+    fit(line, room, glyphs.ellipsis)
 }
 
 /// The thin rule under the tabs.

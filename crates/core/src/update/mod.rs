@@ -11,6 +11,7 @@ mod run;
 mod schedule;
 
 pub use run::why_not;
+pub(crate) use schedule::source_of;
 pub use schedule::{is_settled, next_wake};
 
 use crate::{
@@ -34,6 +35,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Link { board, source, link } => load::linked(model, board, source, link),
         Msg::Done { run, result } => done(model, run, result),
     }
+    schedule::ask_what_is_due(model, &mut effects);
+    effects
+}
+
+/// Asks for the counts of these views and nothing else, as the overview asks for them; for the shell.
+pub fn count_views(model: &mut Model, views: impl IntoIterator<Item = ViewId>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    model.headless = true;
+    model.counted = views.into_iter().collect();
     schedule::ask_what_is_due(model, &mut effects);
     effects
 }

@@ -43,7 +43,7 @@ pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
 }
 
 /// The source that a question goes to.
-pub(super) fn source_of(view: &View, part: Part) -> SourceId {
+pub(crate) fn source_of(view: &View, part: Part) -> SourceId {
     match (&view.files, part) {
         (Some(files), Part::Store) => files.store,
         _ => view.source,
@@ -89,6 +89,10 @@ fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
     if panel.awaited.contains_key(&part) {
         return None;
     }
+    // Without a screen everything is asked once: whoever runs the program asks again by running it again.
+    if model.headless && panel.asked_at.contains_key(&part) {
+        return None;
+    }
     if panel.hurry {
         return Some((part, Mono::default()));
     }
@@ -124,10 +128,11 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
         let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
         let told = board.pack.facts == Some(id) && board.place == Place::Overview && at == model.at && !model.headless;
         let told = told.then_some(OVERVIEW_MS);
-        let interval =
-            served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval).chain(told).min()?;
+        let counted = model.counted.contains(&id).then_some(view.refresh_ms);
+        let served = served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval);
+        let interval = served.chain(told).chain(counted).min()?;
         (Part::List, interval.max(view.refresh_ms))
-    } else if model.headless {
+    } else if model.headless && !is_counted(model, id, judges) {
         return None;
     } else {
         let is_looked_at = is_on_screen && board.place == Place::Overview;
@@ -135,6 +140,15 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
         (Part::Summary, rate)
     };
     Some((part, stretched(model, board, view.source, interval)))
+}
+
+/// Whether the shell asks for a tab's counts: for their own sake, or because they judge the rows of what it asks for.
+fn is_counted(model: &Model, id: ViewId, judges: impl Fn(ViewId) -> bool) -> bool {
+    let open = match model.board().place {
+        Place::View(open) => Some(open),
+        Place::Overview => None,
+    };
+    model.counted.contains(&id) || model.counted.iter().copied().chain(open).any(judges)
 }
 
 /// An interval, longer where the source would be kept busy or nobody is there.
@@ -189,7 +203,7 @@ fn ask_store(model: &mut Model, at: BoardId, id: ViewId, bucket: String, limit: 
 fn retry_store(model: &mut Model, at: BoardId, id: ViewId, effects: &mut Vec<Effect>) {
     let board = &model.boards[at.0];
     let is_failed = board.panel(id).failed.contains_key(&Part::Store);
-    if at != model.at || !is_failed || model.paused.is_some() {
+    if at != model.at || !is_failed || model.paused.is_some() || model.headless {
         return;
     }
     let pack = board.pack.clone();
@@ -340,7 +354,7 @@ fn is_late(model: &Model) -> bool {
 pub fn is_settled(model: &Model, id: ViewId) -> bool {
     let board = model.board();
     let panel = board.panel(id);
-    let answered = panel.snapshot.is_some() || panel.failure().is_some();
+    let answered = panel.snapshot.is_some() || panel.summary.is_some() || panel.failure().is_some();
     let judges = board.pack.view(id).enrich.iter().filter_map(|enrich| match &enrich.by {
         EnrichBy::View { view, .. } => Some(*view),
         EnrichBy::Query(_) => None,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use opsdash_testbed::tasks::{audit, demo, docs, screenshot, test};
+use opsdash_testbed::tasks::{audit, bench, demo, docs, screenshot, test};
 
 /// The tasks of this project.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ enum Task {
         #[command(subcommand)]
         what: Option<Pictures>,
     },
+    /// Measures the program against its budgets, on a large database of its own; takes minutes.
+    Bench(bench::Arguments),
     /// Holds the crates that we build on against `deny.toml`: licenses, bans, sources, advisories.
     Audit,
     /// Installs what the tests need: `PostgreSQL`, `PgBouncer`, mongod, rustfmt and clippy.
@@ -56,6 +58,7 @@ fn run(task: Task) -> Result<u8> {
         Task::Docs { check: true, .. } => docs::check()?,
         Task::Docs { what: Some(Pictures::Screenshot), .. } => screenshot::run()?,
         Task::Docs { .. } => docs::write()?,
+        Task::Bench(arguments) => bench::run(&arguments)?,
         Task::Audit => audit::run()?,
         Task::Install => test::install()?,
     }

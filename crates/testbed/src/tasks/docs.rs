@@ -4,7 +4,8 @@ mod config;
 #[cfg(test)]
 mod examples;
 mod keys;
-mod packs;
+mod man;
+pub(super) mod packs;
 
 use std::fs;
 use std::path::Path;
@@ -25,6 +26,7 @@ pub const GENERATED: &[Generated] = &[
     Generated { path: "docs/keys.md", content: keys::document },
     Generated { path: "docs/packs.md", content: || Ok(packs::document()) },
     Generated { path: "docs/config.md", content: || Ok(config::document()) },
+    Generated { path: "docs/opsdash.1", content: man::document },
 ];
 
 /// Says in a document where it comes from.

@@ -19,7 +19,7 @@ pub const BUCKET: &str = "update_packages";
 pub async fn load_files(url: &str, now: Timestamp) -> Result<()> {
     let client = Client::with_uri_str(url).await.context("bad MongoDB URL")?;
     let database = client.default_database().context("the MongoDB URL names no database")?;
-    create_indexes(&database).await?;
+    create_bucket_indexes(&database).await?;
     for update in UPDATES.iter().filter(|update| update.has_own_file()) {
         insert(&database, &file_of(update, now)).await?;
     }
@@ -33,7 +33,8 @@ pub async fn load_files(url: &str, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-async fn create_indexes(database: &Database) -> Result<()> {
+/// The indexes of a bucket that the system's document names.
+pub(crate) async fn create_bucket_indexes(database: &Database) -> Result<()> {
     let files = database.collection::<Document>(&format!("{BUCKET}.files"));
     for keys in [doc! { "filename": 1 }, doc! { "uploadDate": -1 }] {
         let index = IndexModel::builder().keys(keys).build();

@@ -11,6 +11,7 @@ mod postgres;
 pub mod updates;
 
 pub use directory::write_directory;
+pub(crate) use files::create_bucket_indexes;
 pub use files::{BUCKET, load_files};
 pub use fresh::{fresh_database, fresh_files, fresh_now};
 pub use lock::HeldLock;

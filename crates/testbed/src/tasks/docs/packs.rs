@@ -20,7 +20,7 @@ pub(super) fn document() -> String {
 }
 
 /// The packs of this repository, by name.
-pub(super) fn all() -> Result<Vec<Pack>> {
+pub(in crate::tasks) fn all() -> Result<Vec<Pack>> {
     let root = crate::repository().join("packs");
     let shared: Vec<PackFiles> = match root.join(SHARED) {
         dir if dir.is_dir() => folders(&dir)?.iter().map(|dir| files(dir)).collect::<Result<_>>()?,

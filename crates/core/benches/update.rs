@@ -1,0 +1,76 @@
+//! How long `update` takes with as many rows loaded as a list may have: `cargo bench -p opsdash-core`.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use opsdash_core::{
+    keymap::Key,
+    msg::Msg,
+    read::{Part, Table},
+    value::Severity,
+};
+use support::{Desk, orders};
+
+const ROWS: usize = 10_000;
+
+/// Every severity, and in no order by key.
+fn many() -> Table {
+    let severity = |n: usize| [Severity::Crit, Severity::Warn, Severity::Ok, Severity::Unknown][n % 4];
+    let ids: Vec<(String, Severity)> =
+        (0..ROWS).map(|n| (format!("order-{:05}", n * 7_919 % ROWS), severity(n))).collect();
+    let ids: Vec<(&str, Severity)> = ids.iter().map(|(id, severity)| (id.as_str(), *severity)).collect();
+    orders(&ids)
+}
+
+/// At a list that has asked and waits.
+fn asking() -> Desk {
+    let mut desk = Desk::sized(160, 45);
+    desk.press("2");
+    desk
+}
+
+fn loaded(table: Table) -> Desk {
+    let mut desk = asking();
+    desk.answer("orders", Part::List, table);
+    desk
+}
+
+fn key(text: &str) -> Msg {
+    Msg::Key(text.parse::<Key>().expect("it is the name of a key"))
+}
+
+fn typed(text: &str) -> Msg {
+    Msg::Edited { text: text.into(), cursor: text.chars().count() }
+}
+
+fn update(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("update, 10 000 rows");
+    let table = many();
+    group.bench_function("an answer", |bench| {
+        let answer = |(mut desk, table): (Desk, Table)| {
+            desk.answer("orders", Part::List, table);
+            desk
+        };
+        bench.iter_batched(|| (asking(), table.clone()), answer, BatchSize::LargeInput);
+    });
+    let mut desk = loaded(table);
+    let mut down = true;
+    group.bench_function("one row down or up", |bench| {
+        bench.iter(|| {
+            desk.tell(key(if down { "j" } else { "k" }));
+            down = !down;
+        });
+    });
+    group.bench_function("sort", |bench| bench.iter(|| desk.tell(key("s"))));
+    desk.press("/");
+    let texts = ["n", "no", "note of order-01", "note of order-012", "!order-9", "total>30"];
+    let mut next = texts.iter().cycle();
+    group.bench_function("a letter of the filter", |bench| {
+        bench.iter(|| desk.tell(typed(next.next().expect("it goes round"))));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, update);
+criterion_main!(benches);

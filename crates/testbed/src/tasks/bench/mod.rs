@@ -1,0 +1,96 @@
+//! `cargo xtask bench`: what the program costs its servers and its user, against the budgets that it promises.
+//!
+//! Every number is taken from the real program on real servers. Tests assert states; times are only told here.
+
+mod bucket;
+mod database;
+mod documented;
+mod plan;
+mod release_build;
+mod screen;
+mod statements;
+mod store;
+pub mod table;
+mod views;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use self::database::Database;
+use self::table::Figure;
+use super::program::build_opsdash;
+
+/// What `cargo xtask bench` takes.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Measure this alone; all parts when not given.
+    part: Option<Part>,
+    /// The part of the 10 million metrics and 2 million errors that is made; less, to try the bench itself.
+    #[arg(long, default_value_t = 1.0, value_name = "PART")]
+    scale: f64,
+    /// Also build a release from nothing, in a folder of its own; takes minutes.
+    #[arg(long)]
+    build: bool,
+    /// Leave the database running afterwards, to look into a number, until Ctrl-C.
+    #[arg(long)]
+    keep: bool,
+    /// Measure this program instead of a release build of opsdash.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
+}
+
+/// What is measured together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// What views cost the servers.
+    Views,
+    /// What the program costs who sits before it.
+    Screen,
+}
+
+impl Part {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Views => "Views: time on the server",
+            Self::Screen => "Screen: 160 by 45 cells",
+        }
+    }
+
+    async fn measure(self, program: &Path, database: &Database) -> Result<Vec<Figure>> {
+        match self {
+            Self::Views => views::measure(program, database).await,
+            Self::Screen => screen::measure(program, database).await,
+        }
+    }
+}
+
+/// Builds the program and the database, measures, and prints a table for each part.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let program = match &arguments.program {
+            Some(program) => program.canonicalize()?,
+            None => build_opsdash(true).await?,
+        };
+        if arguments.build {
+            table::print("Build", &[release_build::measure()?]);
+        }
+        let database = Database::build(arguments.scale).await?;
+        let parts = arguments.part.map_or_else(|| Part::value_variants().to_vec(), |part| vec![part]);
+        for part in parts {
+            table::print(part.title(), &part.measure(&program, &database).await?);
+        }
+        if arguments.keep {
+            println!("\n{}\n{}\nCtrl-C ends them", database.main_url(), database.files_url());
+            tokio::signal::ctrl_c().await?;
+        }
+        Ok(())
+    })
+}
+
+/// Measures one part on a database of this scale; for tests of the bench itself.
+pub async fn measure(part: Part, program: &Path, scale: f64) -> Result<Vec<Figure>> {
+    part.measure(program, &Database::build(scale).await?).await
+}

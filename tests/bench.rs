@@ -1,0 +1,38 @@
+//! The bench itself, on a small database: that it finds what there is to measure, never how long anything takes.
+
+use std::path::{Path, PathBuf};
+
+use opsdash::{packs, settings::Surroundings};
+use opsdash_core::pack::{MongoInput, Statement};
+use opsdash_testbed::tasks::bench::{self, Part};
+
+/// Files of the tabs' queries, without their endings. What is asked by commands is not measured: it reads no data.
+fn tabs() -> Vec<String> {
+    let nowhere = PathBuf::from("/nonexistent");
+    let surroundings = Surroundings { config_home: nowhere.clone(), etc: nowhere, ..Surroundings::of_process() };
+    let pack = packs::load("cybersensei", &surroundings).expect("our own pack is right");
+    let query = |tab| &*pack.view(tab).query;
+    let reads_data = |statement: &&Statement| match statement {
+        Statement::Sql(_) => true,
+        Statement::Mongo(query) => matches!(query.input, MongoInput::Collection(_)),
+    };
+    let stem =
+        |statement: &Statement| Path::new(statement.file()).file_stem().map(|stem| stem.to_string_lossy().into());
+    pack.tabs().map(query).filter(reads_data).filter_map(stem).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tab_is_measured_and_whole_scans_are_found() {
+    let program = Path::new(env!("CARGO_BIN_EXE_opsdash"));
+    let figures = bench::measure(Part::Views, program, 0.002).await.expect("everything is there");
+    let find = |what: &str| figures.iter().find(|figure| figure.what == what);
+    let of_store = ["update_packages.files find", "update_packages.chunks aggregate"];
+    let beside = ["tenants.latency", "errors.trend", "errors.detail", "metrics.trend", "tenant_errors"];
+    for what in tabs().iter().map(String::as_str).chain(of_store).chain(beside) {
+        let figure = find(what).unwrap_or_else(|| panic!("{what} is not in {figures:#?}"));
+        assert!(figure.value > 0.0, "{figure:?}");
+    }
+    let documented = find("document: top_tenants").expect("the document's queries are measured");
+    assert!(documented.note.contains("Seq Scan of tenant_metrics"), "{documented:?}");
+    assert!(!find("tenants").is_some_and(|ours| ours.note.contains("Scan")), "each tenant's last metric, by index");
+}
