@@ -293,6 +293,7 @@ fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
     let mut lines = vec![format!("{} of {}", rows(prepared.seen.len()), job.view.id)];
     lines.extend(prepared.seen.iter().take(NAMED).map(line));
     lines.extend(more(prepared.seen.len()));
+    lines.extend(job.action.replaced().map(|file| format!("with the statement of {file}")));
     Told {
         word: "preview",
         exit: Exit::Done,

@@ -10,13 +10,14 @@ use std::{
 
 use opsdash::act;
 use opsdash_core::{act::Outcome, read::FailureKind};
-use opsdash_testbed::servers::postgres::shared;
+use opsdash_testbed::servers::{pgbouncer::PgBouncer, postgres::shared};
+use sqlx::{PgConnection, Row};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
 
-use super::{Lab, Shell, done, failed, source};
+use super::{Lab, Shell, done, failed, source, source_in};
 
 /// What happens to the first COMMIT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,4 +139,51 @@ async fn a_commit_that_nobody_can_ask_about_is_unknown_and_never_repeated() {
     assert_eq!(lab.one(WRITTEN).await, "2");
     let recorded = lab.recorded();
     assert_eq!(recorded.last().unwrap().1, "unknown");
+}
+
+const SETTINGS: &str = "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'TimeZone', 'DateStyle', 'jit')";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_goes_through_a_pooler_and_leaves_nothing_behind() {
+    let lab = Lab::new("actions_pooler").await;
+    let pooler = PgBouncer::start(shared()).unwrap();
+    let url = pooler.url(&lab.database);
+    // Both of its connections to the server.
+    let (mut one, mut other) =
+        (pooler.connect(&lab.database).await.unwrap(), pooler.connect(&lab.database).await.unwrap());
+    let before = settings(&mut one).await;
+    let source = source(&url);
+    let job = lab.job("error_log", "resolve");
+    let keys = lab.column(OPEN).await;
+    let prepared = lab.prepare(&source, &job, &keys, &[("note", "cut")]).await;
+    let report = act::carry_out(&source, &job, &prepared, &lab.audit()).await;
+    assert_eq!(done(&report), 2);
+    let again = failed(act::carry_out(&source, &job, &prepared, &lab.audit()).await);
+    assert!(matches!(again, Outcome::Changed(_)), "{again:?}");
+    assert_eq!(done(&act::take_back(&source, &job, &report.done, &lab.audit()).await), 2);
+    for connection in [&mut one, &mut other] {
+        sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
+        assert_eq!(settings(connection).await, before);
+    }
+}
+
+async fn settings(connection: &mut PgConnection) -> String {
+    sqlx::raw_sql(SETTINGS).fetch_one(connection).await.unwrap().try_get_unchecked(0).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn naive_times_are_written_in_the_zone_of_the_source() {
+    let lab = Lab::new("actions_zone").await;
+    let source = source_in(&lab.operator_url(), Some("Asia/Kolkata"));
+    let job = lab.job("error_log", "resolve");
+    let keys = lab.column(OPEN).await;
+    let prepared = lab.prepare(&source, &job, &keys, &[("note", "cut")]).await;
+    let report = act::carry_out(&source, &job, &prepared, &lab.audit()).await;
+    assert_eq!(done(&report), 2);
+    let off =
+        "SELECT DISTINCT (abs(extract(epoch FROM \"resolvedAt\" - (now() AT TIME ZONE 'Asia/Kolkata'))) < 300)::text
+        FROM error_logs WHERE \"resolutionNotes\" = 'cut'";
+    assert_eq!(lab.column(off).await, ["true"]);
+    assert_eq!(done(&act::take_back(&source, &job, &report.done, &lab.audit()).await), 2);
 }

@@ -132,7 +132,12 @@ fn failed(report: Report) -> Outcome {
 }
 
 fn source(url: &str) -> Source {
-    let config = SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() };
+    source_in(url, None)
+}
+
+fn source_in(url: &str, zone: Option<&str>) -> Source {
+    let naive_zone = zone.map(str::to_owned);
+    let config = SourceConfig { urls: vec![Secret(url.into())], naive_zone, ..SourceConfig::default() };
     Source::open("main", Engine::PostgreSql, &config, None, "alice").unwrap()
 }
 

@@ -56,6 +56,11 @@ pub struct Action {
 }
 
 impl Action {
+    /// Files of its statements that are not the program's own: whoever confirms should know.
+    pub fn replaced(&self) -> impl Iterator<Item = &str> {
+        self.statements().map(|statement| statement.file()).filter(|file| !file.starts_with("packs/"))
+    }
+
     /// Its statements.
     pub(super) fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
         [&self.look, &self.sql].into_iter().chain(&self.undo)
