@@ -4,6 +4,7 @@
 SELECT
     t.id::text AS key,
     t.name,
+    t."companyName" AS company,
     t.active::text AS active,
     t."updatedAt"::text AS updated_at,
     t."updatedAt"::timestamptz::text AS changed_at

@@ -41,6 +41,9 @@ use crate::{
 /// Rows that a preview and a report for people name.
 const NAMED: usize = 20;
 
+/// Columns by which a preview says which row it is: the first that the look returns.
+const TOLD: usize = 2;
+
 /// Do something to rows of a view
 ///
 /// It looks at the rows on the primary, shows what it would write, asks, and writes only rows that still are as they
@@ -216,7 +219,8 @@ async fn talk(
     Ok(told(act::carry_out(source, job, &prepared, &audit()?).await))
 }
 
-/// Asks whoever sits at the terminal, unless the command line answers. What is to be typed is never shown.
+/// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
+/// to be typed.
 fn confirm(args: &ActArgs, job: &Job<'_>, prepared: &Prepared) -> Result<(), Stop> {
     let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
     let stop = |message: &str, remedy: &str| Stop::usage(format!("{message}; nothing is written"), remedy);
@@ -288,7 +292,13 @@ fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
             let was = record.get(&column).flatten().unwrap_or("null");
             format!("{column}: {} -> {}", text::one_line(was), text::one_line(&to))
         });
-        format!("  {}  {}", record.key(), change.collect::<Vec<_>>().join(", "))
+        let told = record.columns().filter(|(name, _)| !job.action.change.iter().any(|(column, _)| column == name));
+        let which = told
+            .filter_map(|(_, text)| text)
+            .take(TOLD)
+            .map(|text| text::cut(&text::one_line(text), 40, "…").into_owned());
+        let parts: Vec<String> = which.chain(change).collect();
+        format!("  {}  {}", record.key(), parts.join(", "))
     };
     let mut lines = vec![format!("{} of {}", rows(prepared.seen.len()), job.view.id)];
     lines.extend(prepared.seen.iter().take(NAMED).map(line));

@@ -24,6 +24,7 @@ async fn what_is_dangerous_is_typed_and_what_is_not_is_confirmed() {
         let mut terminal = start(&shell, &["act", "licenses", "revoke", id]);
         terminal.wait_for("Type the last 4 characters of license_key:").unwrap();
         assert!(terminal.text().contains("Revoke on lab") && terminal.text().contains("status: ACTIVE -> REVOKED"));
+        assert!(terminal.text().contains(&format!("…{end}")), "says which one: {}", terminal.text());
         terminal.press(&format!("{typed}{}", keys::ENTER)).unwrap();
         assert_eq!(terminal.wait_for_exit().unwrap().exit_code(), code, "{}", terminal.text());
         assert_eq!(lab.one(&status).await, expected, "typed {typed:?}");

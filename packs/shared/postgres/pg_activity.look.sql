@@ -4,11 +4,11 @@
 
 SELECT
     a.pid::text AS key,
+    a.usename AS "user",
+    a.application_name AS application,
     a.backend_start::text AS backend_start,
     -- Of other users' sessions, a login without pg_read_all_stats does not see when they began.
     CASE WHEN a.backend_start IS NULL THEN 'hidden' ELSE 'visible' END AS session,
-    a.usename AS "user",
-    a.application_name AS application,
     a.state,
     a.query_start::text AS query_start,
     -- Statements that set a password carry it.
