@@ -47,6 +47,16 @@ fn esc_and_a_key_that_arrive_as_one_are_two() {
 }
 
 #[test]
+fn esc_and_a_key_that_arrive_as_one_close_a_text_field_too() {
+    let mut desk = at_orders(&["a"]);
+    desk.press("/");
+    assert!(!edits(&desk.model, "Alt-q".parse().unwrap()));
+    desk.press("Alt-q");
+    assert!(desk.model.overlays.is_empty());
+    assert!(desk.other.contains(&Effect::Quit));
+}
+
+#[test]
 fn a_chord_that_leads_nowhere_says_so_and_esc_takes_it_back_silently() {
     let mut desk = at_orders(&["a", "b"]);
     desk.press("g x");

@@ -8,8 +8,10 @@ use crate::{
 /// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.last_key = model.clock.mono;
-    // A slow link delivers Esc and the next key together, which reads as Alt and that key.
-    if key.alt && model.keymap.command(Keys { first: key, second: None }).is_none() {
+    // A slow link delivers Esc and the next key together, which reads as Alt and that key. No text field has a use for
+    // Alt.
+    let is_bound = model.input().is_none() && model.keymap.command(Keys { first: key, second: None }).is_some();
+    if key.alt && !is_bound {
         press(model, Code::Esc.into(), effects);
         press(model, Key { alt: false, ..key }, effects);
         return;

@@ -63,7 +63,8 @@ pub fn edits(model: &Model, key: Key) -> bool {
         key.code,
         Code::Enter | Code::Esc | Code::Up | Code::Down | Code::Tab | Code::BackTab | Code::PageUp | Code::PageDown
     );
-    model.input().is_some() && !steers && key != (Key { code: Code::Char('c'), ctrl: true, alt: false })
+    // With Alt it is Esc and the key after it.
+    model.input().is_some() && !steers && !key.alt && key != (Key { code: Code::Char('c'), ctrl: true, alt: false })
 }
 
 fn done(model: &mut Model, run: Run, result: Result<String, String>) {
