@@ -52,7 +52,7 @@ pub async fn carry_out(source: &Source, job: &Job<'_>, prepared: &Prepared, audi
     let of = batches.len();
     for (at, batch) in batches.enumerate() {
         let call = Call::write(job.view, job.action, &job.doer.operator, prepared, batch);
-        let step = Step { job, action: job.action, prepared, seen: batch, place: (at + 1, of) };
+        let step = Step { job, doer: &job.doer, action: job.action, prepared, seen: batch, place: (at + 1, of) };
         step.run(source, call, audit, &mut report).await;
         if report.failed.is_some() {
             break;
@@ -81,6 +81,7 @@ pub async fn record_refusal(job: &Job<'_>, refused: &[Refusal], audit: &Arc<Audi
 pub async fn take_back(source: &Source, job: &Job<'_>, written: &[Record], audit: &Arc<Audit>) -> Report {
     let mut report = Report::default();
     let (action, left) = undoing(job.action, written);
+    let doer = Doer { action: format!("undo of {}", job.action.id), ..job.doer.clone() };
     let prepared = Prepared { seen: left, asked: std::collections::BTreeMap::new() };
     let (size, of) = (action.batch.max(1), prepared.batches(&action).len());
     for (at, batch) in written.chunks(size).enumerate() {
@@ -89,7 +90,7 @@ pub async fn take_back(source: &Source, job: &Job<'_>, written: &[Record], audit
             Err(Failure::new(FailureKind::Other, &what))
         });
         let seen = &prepared.seen[at * size..][..batch.len()];
-        let step = Step { job, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
+        let step = Step { job, doer: &doer, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
         step.run(source, call, audit, &mut report).await;
         if report.failed.is_some() {
             break;
@@ -101,6 +102,7 @@ pub async fn take_back(source: &Source, job: &Job<'_>, written: &[Record], audit
 /// One batch.
 struct Step<'a> {
     job: &'a Job<'a>,
+    doer: &'a Doer,
     action: &'a Action,
     prepared: &'a Prepared,
     seen: &'a [Record],
@@ -116,7 +118,7 @@ impl Step<'_> {
                 return;
             }
         };
-        let (doer, prepared) = (self.job.doer.clone(), self.prepared.clone());
+        let (doer, prepared) = (self.doer.clone(), self.prepared.clone());
         let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
         let intended = blocking(move || record.intend(&doer, &prepared, &seen, place)).await;
         let intent = match intended {

@@ -100,6 +100,9 @@ async fn every_action_is_done_as_the_operator_refused_to_the_reader_and_taken_ba
     }
     let recorded = lab.recorded();
     assert_eq!(recorded.len(), TRIES.len() * 5 * 2);
+    let lines = opsdash::audit::read(lab.state.path()).unwrap().lines;
+    let undone = lines.iter().filter(|line| line["action"] == "undo of revoke" && line["outcome"] == "done");
+    assert_eq!(undone.count(), 1);
     for pair in recorded.chunks(2) {
         assert_eq!((pair[0].0.as_str(), pair[1].0.as_str()), ("intent", "outcome"));
     }
