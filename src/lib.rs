@@ -1,6 +1,8 @@
 //! opsdash: the program. The pure part is `opsdash-core`; here are the drivers, the terminal, the files and the shell.
 
+pub mod act;
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod clocks;
 pub mod dashboard;

@@ -71,7 +71,10 @@ impl Binding {
     }
 
     /// The source, its password fetched at the first call that succeeds.
-    async fn source(&self) -> Result<&Source, Failure> {
+    ///
+    /// # Errors
+    /// When the config does not say how it is reached, or there is no password.
+    pub async fn source(&self) -> Result<&Source, Failure> {
         self.opened.get_or_try_init(|| self.open()).await
     }
 

@@ -105,6 +105,8 @@ fn help_teaches() {
         ("help_config", "config --help"),
         ("help_completions", "completions --help"),
         ("help_doctor", "doctor --help"),
+        ("help_act", "act --help"),
+        ("help_audit", "audit --help"),
     ] {
         let ran = home.run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -121,7 +123,15 @@ fn the_version_is_one_line() {
 #[test]
 fn without_a_config_every_command_that_needs_one_says_what_to_do_next() {
     let home = Home::empty();
-    for arguments in ["", "show tenants", "license KEY-1234", "config check", "show tenants --target prod", "doctor"] {
+    for arguments in [
+        "",
+        "show tenants",
+        "license KEY-1234",
+        "config check",
+        "show tenants --target prod",
+        "doctor",
+        "act tenants activate 1",
+    ] {
         home.run(arguments).refused(&["config.example.toml", "~/.config/opsdash/config.toml", "opsdash config check"]);
     }
     let shown = home.run("config show");

@@ -11,7 +11,7 @@ use std::{
 use opsdash::{packs, settings::Surroundings};
 use opsdash_core::{
     files::ADDED_COLUMNS,
-    pack::{Column, EnrichBy, Pack, REFRESH_RANGE_MS, Statement, View, WHY},
+    pack::{AFTER, Action, BEFORE, Column, Danger, EnrichBy, KEY, Pack, REFRESH_RANGE_MS, SEEN, Statement, View, WHY},
 };
 
 /// Nobody's folders: what is found is in the binary.
@@ -116,12 +116,14 @@ fn words(bare: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// The names that a statement's last SELECT returns, in order. It relies on the house's layout: the last SELECT and its
-/// FROM begin a line.
+/// The names that a statement's last SELECT or its RETURNING returns, in order. It relies on the house's layout: they
+/// begin a line, and so does the FROM of the SELECT.
 fn returned(sql: &str) -> Vec<String> {
     let text = format!("\n{}", bare(sql, true));
-    let start = text.rfind("\nSELECT").unwrap_or_else(|| panic!("no SELECT begins a line:\n{sql}")) + "\nSELECT".len();
-    let list = &text[start..];
+    let written = text.rfind("\nRETURNING").map(|at| at + "\nRETURNING".len());
+    let selected = || text.rfind("\nSELECT").map(|at| at + "\nSELECT".len());
+    let start = written.or_else(selected).unwrap_or_else(|| panic!("no SELECT begins a line:\n{sql}"));
+    let list = text[start..].trim_end().trim_end_matches(';');
     let list = &list[..list.find("\nFROM").unwrap_or(list.len())];
     let mut items = vec![String::new()];
     let mut depth = 0;
@@ -272,6 +274,9 @@ fn every_file_of_a_pack_is_used() {
                     add(query);
                 }
             }
+            for action in &view.actions {
+                [&action.look, &action.sql].into_iter().chain(&action.undo).for_each(|statement| add(statement));
+            }
             if let Some(detail) = &view.detail {
                 detail.query.iter().for_each(|query| add(query));
                 detail.lists.iter().for_each(|list| add(&list.query));
@@ -350,7 +355,9 @@ fn every_parameter_has_a_set_line_so_that_the_file_runs_in_psql() {
             EnrichBy::Query(query) => Some(query),
             EnrichBy::View { .. } => None,
         });
-        for statement in [&view.query].into_iter().chain(of_detail).chain(of_enrich) {
+        let of_actions =
+            view.actions.iter().flat_map(|action| [&action.look, &action.sql].into_iter().chain(&action.undo));
+        for statement in [&view.query].into_iter().chain(of_detail).chain(of_enrich).chain(of_actions) {
             let Statement::Sql(sql) = &**statement else { continue };
             let text = text_of(statement);
             let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("\\set ")).collect();
@@ -369,9 +376,89 @@ const WRITING: [&str; 16] = [
     "into", "call", "lock", "nextval",
 ];
 
+/// The files of what actions write and take back, below `packs/`.
+fn writing() -> BTreeSet<String> {
+    let of_action = |action: &Action| -> Vec<String> {
+        let statements = [&action.sql].into_iter().chain(&action.undo);
+        statements.map(|statement| statement.file().trim_start_matches("packs/").to_owned()).collect()
+    };
+    views().iter().flat_map(|(_, view)| view.actions.iter().flat_map(of_action)).collect()
+}
+
+#[test]
+fn what_an_action_writes_is_one_table_or_one_signal_and_nothing_else() {
+    let files: BTreeMap<String, String> = files("sql").into_iter().collect();
+    let writing = writing();
+    assert!(writing.len() > 10, "{writing:?}");
+    for file in writing {
+        let words = words(&bare(&files[&file], false));
+        let count = |word: &str| words.iter().filter(|found| *found == word).count();
+        let signals = count("pg_cancel_backend") + count("pg_terminate_backend");
+        assert_eq!(count("update") + signals, 1, "{file}");
+        assert!(words[0] == "update" || signals == 1, "{file} begins with {}", words[0]);
+        for word in WRITING.iter().filter(|word| **word != "update") {
+            assert_eq!(count(word), 0, "{file} says {word}");
+        }
+        // The version of a row that has one is part of what is written, or the next one would not see us.
+        let text = &files[&file];
+        let has_version =
+            text.starts_with("-- ") && (text.contains("UPDATE licenses") || text.contains("UPDATE tenants"));
+        assert_eq!(has_version, text.contains("\"updatedAt\" = LOCALTIMESTAMP"), "{file}");
+    }
+}
+
+#[test]
+fn an_action_compares_what_its_look_returns_and_returns_what_its_undo_is_given() {
+    let mut actions = 0;
+    for (name, view) in views() {
+        for action in &view.actions {
+            actions += 1;
+            let name = format!("{name}.{}", action.id);
+            let looked = returned(&text_of(&action.look));
+            assert_eq!(looked[0], KEY, "{name}");
+            let known = |column: &str| assert!(looked.iter().any(|it| it == column), "{name}: {column} of {looked:?}");
+            action.when.iter().for_each(|(column, _)| known(column));
+            action.change.iter().for_each(|(column, _)| known(column));
+            if let Danger::High { column, .. } = &action.danger {
+                known(column);
+            }
+            let params = |statement: &Statement, prefix: &str| -> Vec<String> {
+                let names = statement.params().iter().filter_map(|param| param.name.strip_prefix(prefix));
+                names.map(str::to_owned).collect()
+            };
+            let seen = params(&action.sql, SEEN);
+            assert!(!seen.is_empty(), "{name}");
+            for column in &seen {
+                known(column);
+            }
+            let written = returned(&text_of(&action.sql));
+            assert_eq!(written[0], KEY, "{name}");
+            if let Some(success) = &action.success {
+                assert!(written.contains(success), "{name}");
+            }
+            let pairs = |prefix: &str| -> BTreeSet<String> {
+                written.iter().filter_map(|column| column.strip_prefix(prefix)).map(str::to_owned).collect()
+            };
+            assert_eq!(pairs(BEFORE), pairs(AFTER), "{name}");
+            for column in pairs(AFTER) {
+                known(&column);
+            }
+            let Some(undo) = &action.undo else { continue };
+            for column in params(undo, BEFORE).into_iter().chain(params(undo, AFTER)) {
+                assert!(pairs(AFTER).contains(&column), "{name}: its undo is given {column}");
+            }
+            // What was returned is compared as a whole: who undoes must not take back what others wrote since.
+            assert_eq!(params(undo, AFTER).into_iter().collect::<BTreeSet<_>>(), pairs(AFTER), "{name}");
+            assert_eq!(pairs(AFTER), seen.into_iter().collect(), "{name}");
+        }
+    }
+    assert!(actions >= 12, "{actions}");
+}
+
 #[test]
 fn no_query_writes() {
-    for (file, text) in files("sql") {
+    let writing = writing();
+    for (file, text) in files("sql").into_iter().filter(|(file, _)| !writing.contains(file)) {
         let bare = bare(&text, false);
         let words = words(&bare);
         assert!(["select", "with"].contains(&words[0].as_str()), "{file} begins with {}", words[0]);
@@ -426,12 +513,15 @@ fn no_hash_and_no_secret_is_selected() {
 fn a_license_key_leaves_the_server_masked() {
     for (file, text) in files("sql").into_iter().filter(|(file, _)| file.starts_with("cybersensei/")) {
         let bare = format!("\n{}", bare(&text, false));
-        let start = bare.rfind("\nSELECT").unwrap();
+        let start = bare.rfind("\nRETURNING").or_else(|| bare.rfind("\nSELECT")).unwrap();
         let selected = bare[start..].split("\nFROM").next().unwrap();
         for item in selected.trim_start_matches("\nSELECT").split(",\n") {
             let item = item.trim();
             let is_key = |name: &str| item == name || item.starts_with(&format!("{name} AS"));
-            assert!(!is_key("l.key") && !is_key("licenses.key"), "{file} returns a whole key: {item}");
+            assert!(
+                !item.starts_with("RETURNING l.key") && !is_key("l.key") && !is_key("licenses.key"),
+                "{file} returns a whole key: {item}"
+            );
         }
     }
 }

@@ -6,7 +6,9 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{check, choices::Asked, completions, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted};
+use super::{
+    act, audit, check, choices::Asked, completions, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted,
+};
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -91,6 +93,8 @@ pub enum Command {
     #[command(skip)]
     Lookup(lookup::Asking),
     Show(show::ShowArgs),
+    Act(act::ActArgs),
+    Audit(audit::AuditArgs),
     Check(check::CheckArgs),
     Doctor(doctor::DoctorArgs),
     Packs(packs::PacksArgs),
@@ -174,6 +178,7 @@ Examples:
   opsdash --view errors --set level=all    open it on a view
   opsdash show errors --format json        the same rows for a script
 {lookups}  opsdash check --all-targets              what is wrong, for monitoring and cron
+  opsdash act error_log resolve ID         write, after a look and a question
   opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
   opsdash doctor                           whether the servers are what the packs expect

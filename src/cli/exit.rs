@@ -15,6 +15,8 @@ pub enum Exit {
     Unusable,
     /// Nothing matches.
     NotFound,
+    /// A row is not as the action wants it, or not as it was seen.
+    Changed,
     /// Something blocks: a finding of severity crit.
     Blocked,
     /// Several match.
@@ -31,10 +33,15 @@ pub enum Exit {
 
 impl Exit {
     /// Every end, its code and what it means.
-    pub const ALL: [(Self, u8, &'static str); 13] = [
+    pub const ALL: [(Self, u8, &'static str); 14] = [
         (Self::Done, 0, "all that was asked for is printed"),
         (Self::Usable, 0, "found, and usable"),
         (Self::Unusable, 1, "found, but not usable; the reasons are printed"),
+        (
+            Self::Changed,
+            1,
+            "a row had changed, or the action does not apply to it; it is named, and nothing of its batch is written",
+        ),
         (Self::Blocked, 1, "something blocks; the findings say what, and how to mend it"),
         (Self::Ambiguous, 2, "several match; they are listed"),
         (Self::Usage, 2, "the command line, the config or a pack is wrong; nothing was asked"),
@@ -120,9 +127,16 @@ mod tests {
 
     #[test]
     fn every_end_has_one_line_and_nothing_known_is_worse_than_a_known_bad() {
-        for exit in
-            [Exit::Done, Exit::Usable, Exit::Unusable, Exit::NotFound, Exit::Blocked, Exit::Ambiguous, Exit::Usage]
-        {
+        for exit in [
+            Exit::Done,
+            Exit::Usable,
+            Exit::Unusable,
+            Exit::NotFound,
+            Exit::Changed,
+            Exit::Blocked,
+            Exit::Ambiguous,
+            Exit::Usage,
+        ] {
             assert_eq!(Exit::ALL.iter().filter(|(known, ..)| *known == exit).count(), 1);
             assert!(exit < Exit::SourceDown);
         }

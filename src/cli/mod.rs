@@ -1,8 +1,10 @@
 //! The command line: parsed once, answered without a terminal. Data goes to stdout, everything else to stderr.
 
+mod act;
 mod answered;
 mod args;
 mod asking;
+mod audit;
 mod check;
 mod choices;
 mod completions;
@@ -84,6 +86,8 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
         }
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
+        Some(Command::Act(args)) => act::run(args, &setup(surroundings)?, &cli.common.wanted(), cli.opening.read_only),
+        Some(Command::Audit(args)) => audit::run(args, &surroundings),
         Some(Command::Doctor(args)) => doctor::run(args, &setup(surroundings)?, &cli.common.wanted(), paper),
         Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
     }

@@ -24,6 +24,12 @@ pub const LOCK_WAIT: Duration = Duration::from_secs(1);
 /// the server, without keepalives, would not see it.
 pub const SILENT_IN_TRANSACTION: Duration = Duration::from_secs(30);
 
+/// The same inside a write, whose statements follow each other at once: what nobody ends is rolled back so much sooner.
+pub const SILENT_IN_WRITE: Duration = Duration::from_secs(5);
+
+/// How long the primary is asked what became of a write whose COMMIT was not answered: longer than it waits for us.
+pub const FIND_OUT: Duration = Duration::from_secs(15);
+
 /// How long a statement that nobody waits for any more may take to end after its cancel; then its connection is cut.
 pub const WIND_DOWN: Duration = Duration::from_secs(2);
 

@@ -8,12 +8,13 @@ mod shared;
 mod text;
 mod tls;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
+    act::{Call, Outcome, Record},
     config::{Secret, SourceConfig},
     doctor::{Facts, Inspection},
-    pack::Engine,
+    pack::{Action, Engine},
     read::{Answer, Failure, FailureKind, Link, Read},
 };
 
@@ -98,6 +99,27 @@ impl Source {
         }
     }
 
+    /// Looks, on the primary, at the rows that an action writes: at most `limit`, and one more when there are more.
+    ///
+    /// # Errors
+    /// Why they cannot be seen, as the outcome of an action.
+    pub async fn look(&self, call: &Call, limit: usize, work: Duration) -> Result<Vec<Record>, Outcome> {
+        match &self.server {
+            Server::Postgres(postgres) => postgres.look(call, limit, work).await,
+            Server::Mongo(_) | Server::Directory(_) => Err(reads_only()),
+        }
+    }
+
+    /// Writes one batch in one transaction, on the primary, on a connection of its own: the rows of `write` as they were
+    /// `seen`, or nothing. `look` finds them again, to tell what they are instead, or what became of a write whose end was
+    /// not heard; that may take [`limits::FIND_OUT`] longer. Dropping the future leaves the outcome unknown.
+    pub async fn act(&self, action: &Action, write: &Call, look: &Call, seen: &[Record], work: Duration) -> Outcome {
+        match &self.server {
+            Server::Postgres(postgres) => postgres.act(action, write, look, seen, work).await,
+            Server::Mongo(_) | Server::Directory(_) => reads_only(),
+        }
+    }
+
     /// What the last read learned of the link; `None` before the first one ended.
     #[must_use]
     pub fn link(&self) -> Option<Link> {
@@ -116,6 +138,10 @@ impl Source {
             Server::Directory(_) => {}
         }
     }
+}
+
+fn reads_only() -> Outcome {
+    Outcome::Refused("actions write to PostgreSQL only".into())
 }
 
 /// Whether a host is this machine.

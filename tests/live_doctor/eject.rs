@@ -76,6 +76,17 @@ async fn serves(name: &str, naming: Naming, column_name: &str) {
     troubles.retain(|subject| !subject.starts_with("login "));
     assert_eq!((troubles, after.code), (vec![], Some(0)), "{:#}", after.json);
 
+    // Its actions write in that naming too, and who confirms is told whose statement it is.
+    let first =
+        async |table: &str| column(&other, &format!("SELECT min(id::text) FROM {table}")).await.unwrap().remove(0);
+    let (license, tenant) = (first("licenses").await, first("tenants").await);
+    let ran = shell.run(&["act", "licenses", "note", &license, "--set", "note=called", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let state = column(&other, "SELECT active::text FROM tenants ORDER BY id LIMIT 1").await.unwrap().remove(0);
+    let action = if state == "true" { "deactivate" } else { "activate" };
+    let ran = shell.run(&["act", "tenants", action, &tenant, "--dry-run"]);
+    assert!(ran.code == Some(0) && ran.out.contains("with the statement of "), "{}{}", ran.out, ran.err);
+
     // For a database of our naming, the ejected pack is in the way.
     let config = fs::read_to_string(shell.config()).unwrap().replace(&other, &quoted);
     fs::write(shell.config(), config).unwrap();

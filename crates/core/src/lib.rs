@@ -4,6 +4,7 @@
 //! The program feeds [`msg::Msg`]s to [`update::update`], performs the [`effect::Effect`]s that come back, and draws
 //! what [`present`] says is on screen.
 
+pub mod act;
 pub mod attention;
 pub mod command;
 pub mod config;

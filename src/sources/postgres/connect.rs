@@ -102,6 +102,11 @@ pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) 
     urls.iter().map(|url| place(url, config, password, operator)).collect()
 }
 
+/// The ways that writes take, in the order to try them: never the replica.
+pub fn primaries(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Place>, Failure> {
+    config.urls.iter().map(|url| place(url, config, password, operator)).collect()
+}
+
 fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Place, Failure> {
     let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
     let url = driver_url(&url.0).map_err(|what| wrong(&what))?;

@@ -11,6 +11,7 @@ mod operators;
 mod statement;
 mod table;
 mod transaction;
+mod write;
 mod zone;
 
 use std::{
@@ -41,6 +42,8 @@ use crate::sources::limits;
 /// One PostgreSQL source.
 pub struct Postgres {
     lanes: Arc<Lanes>,
+    /// Where writes go.
+    primaries: Vec<connect::Place>,
     zone: NaiveZone,
     link: Mutex<Option<(Link, Instant)>>,
     looks: Looks,
@@ -52,8 +55,15 @@ impl Postgres {
     /// Reads the config; touches no network.
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
         let places = connect::places(config, password, operator)?;
+        let primaries = connect::primaries(config, password, operator)?;
         let zone = NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?;
-        Ok(Self { lanes: Arc::new(Lanes::new(places)), zone, link: Mutex::default(), looks: Looks::default() })
+        Ok(Self {
+            lanes: Arc::new(Lanes::new(places)),
+            primaries,
+            zone,
+            link: Mutex::default(),
+            looks: Looks::default(),
+        })
     }
 
     /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running

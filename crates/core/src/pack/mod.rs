@@ -1,6 +1,7 @@
 //! Packs: a system as data. A pack is read raw, layered with the user's pack of the same name, and checked; only what
 //! is in this file exists afterwards, with every name resolved and nothing left to be wrong.
 
+mod action;
 mod check;
 mod column;
 mod eject;
@@ -17,6 +18,7 @@ mod tests;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
+pub use action::{AFTER, Action, Ask, AskKind, BEFORE, CHANGED_AT, CHANGED_BY, Change, Danger, KEY, ROW, SEEN};
 pub use column::{Column, Format, Tone, Width};
 pub use eject::Ejecting;
 pub use layer::PackFiles;
@@ -100,10 +102,11 @@ impl Pack {
         &self.sources[id.0]
     }
 
-    /// Every statement of every view, and the scope's.
+    /// Every statement of every view, those of actions among them, and the scope's.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         let scope = self.scope.iter().map(|scope| &scope.query);
-        self.views.iter().flat_map(View::statements).chain(scope).map(Arc::as_ref)
+        let actions = self.views.iter().flat_map(|view| &view.actions).flat_map(Action::statements);
+        self.views.iter().flat_map(View::statements).chain(actions).chain(scope).map(Arc::as_ref)
     }
 
     /// Views that are tabs, or share one, in order: those of one group stand beside each other.
@@ -235,6 +238,8 @@ pub struct View {
     pub detail: Option<Detail>,
     /// Where `g` and a letter lead.
     pub links: Vec<Goto>,
+    /// What may be done to its rows.
+    pub actions: Vec<Action>,
 }
 
 impl View {
@@ -244,7 +249,7 @@ impl View {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// Its query, those of its enrichments, and those of its detail.
+    /// What it reads: its query, those of its enrichments, and those of its detail.
     pub fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
         let enrich = self.enrich.iter().filter_map(|enrich| match &enrich.by {
             EnrichBy::Query(query) => Some(query),

@@ -1,5 +1,6 @@
 //! The files of a pack as they are written; every name still text, with its place.
 
+mod action;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub(super) use action::{RawAction, RawAsk, RawConfirm};
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 
 /// A text and where it stands.
@@ -92,6 +94,8 @@ pub(super) struct RawView {
     pub chart: Vec<RawChart>,
     #[serde(default)]
     pub link: Vec<RawLink>,
+    #[serde(default)]
+    pub action: Vec<RawAction>,
     pub files: Option<Spanned<RawFiles>>,
     #[serde(rename = "disabled")]
     pub _disabled: Option<bool>,
@@ -252,7 +256,7 @@ mod tests {
 
     #[test]
     fn the_table_of_words_and_the_types_are_in_step() {
-        let types: [(&[&str], BTreeSet<String>); 23] = [
+        let types: [(&[&str], BTreeSet<String>); 26] = [
             (&["pack"], known_to_serde::<RawPack>()),
             (&["pack", "source"], known_to_serde::<RawSource>()),
             (&["pack", "lookup"], known_to_serde::<RawLookup>()),
@@ -267,6 +271,9 @@ mod tests {
             (&["view", "detail", "list"], known_to_serde::<RawList>()),
             (&["view", "chart"], known_to_serde::<RawChart>()),
             (&["view", "link"], known_to_serde::<RawLink>()),
+            (&["view", "action"], known_to_serde::<RawAction>()),
+            (&["view", "action", "ask"], known_to_serde::<RawAsk>()),
+            (&["view", "action", "confirm"], known_to_serde::<RawConfirm>()),
             (&["view", "files"], known_to_serde::<RawFiles>()),
             (&["schema"], known_to_serde::<RawSchema>()),
             (&["schema", "source"], known_to_serde::<RawSchemaSource>()),

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::action::{AFTER, BEFORE, SEEN};
+
 /// A parameter of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
@@ -46,6 +48,18 @@ impl Sql {
         scanner.check_read()?;
         let sql = Self { file: file.into(), text: scanner.finish(), params: std::mem::take(&mut scanner.params) };
         Ok((sql, scanner.places))
+    }
+
+    /// Reads the text of an action's file: it may write, and what it is given of each row is a list.
+    pub(super) fn parse_write(file: &str, text: &str) -> Result<(Self, Vec<usize>), SqlError> {
+        let mut scanner = Scanner::new(text);
+        scanner.run()?;
+        scanner.check_write()?;
+        let mut params = std::mem::take(&mut scanner.params);
+        for param in &mut params {
+            param.is_list |= [SEEN, BEFORE, AFTER].iter().any(|prefix| param.name.starts_with(prefix));
+        }
+        Ok((Self { file: file.into(), text: scanner.finish(), params }, scanner.places))
     }
 
     /// The text with names replaced, its `\set` lines, parameters, strings and comments as they are. `rename` is asked
@@ -155,6 +169,18 @@ impl<'t> Scanner<'t> {
         }
         let what = format!("a statement that begins with \"{word}\"");
         self.fail(from, what, "a view only reads: begin with SELECT, WITH, VALUES or TABLE")
+    }
+
+    fn check_write(&self) -> Result<(), SqlError> {
+        let Some((from, to)) = self.first_word else {
+            return self.fail(0, "no statement", "write an UPDATE");
+        };
+        let word = self.text[from..to].to_ascii_lowercase();
+        if matches!(word.as_str(), "update" | "insert" | "delete" | "select" | "with") {
+            return Ok(());
+        }
+        let what = format!("a statement that begins with \"{word}\"");
+        self.fail(from, what, "an action writes rows: begin with UPDATE, INSERT, DELETE, SELECT or WITH")
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {

@@ -1,5 +1,6 @@
 //! A small pack that is right, and the many ways to break it.
 
+mod action;
 mod schema;
 
 use std::fmt::Write as _;

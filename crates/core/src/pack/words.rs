@@ -1,5 +1,6 @@
 //! The words of a pack: the one table that the loader checks files against and that the reference is made from.
 
+mod action;
 mod schema;
 
 pub(super) use schema::SCHEMA;
@@ -115,6 +116,7 @@ pub(super) const VIEW: Shape = Shape {
         word("detail", Kind::Table(&DETAIL), "What Enter shows of a row."),
         word("chart", Kind::Items(&CHART), "What the detail draws over time."),
         word("link", Kind::Items(&LINK), "Where `g` and a letter lead."),
+        word("action", Kind::Items(&action::ACTION), "What may be done to rows."),
         word("files", Kind::Table(&FILES), "The file store of a files view."),
         DISABLED,
     ],

@@ -274,5 +274,6 @@ fn is_ready(server: &Supervised) -> bool {
     };
     let mut lines = text.lines();
     let ours = lines.next().and_then(|pid| pid.trim().parse().ok()) == server.pid();
-    ours && lines.nth(6).is_some_and(|state| state.trim() == "ready")
+    // A cluster with a `standby.signal` is ready for reads, and says so in its own word.
+    ours && lines.nth(6).is_some_and(|state| matches!(state.trim(), "ready" | "standby"))
 }

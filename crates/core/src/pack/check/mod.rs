@@ -1,5 +1,6 @@
 //! From layered files to a [`Pack`]: every name is resolved, every rule held, every problem told.
 
+mod action;
 mod columns;
 mod links;
 mod params;

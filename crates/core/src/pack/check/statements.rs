@@ -59,6 +59,33 @@ pub(super) fn validate_statement(
     }
 }
 
+/// The statement of an action in the file of that name: a query, or with `writes` one that may write.
+pub(super) fn validate_write(scene: &Scene, file: &Name, writes: bool, problems: &mut Problems) -> Option<Parsed> {
+    if !writes {
+        return validate_statement(scene, file, Engine::PostgreSql, problems);
+    }
+    let name = file.get_ref();
+    let Some(text) = scene.statements.get(name) else {
+        let known = scene
+            .statements
+            .keys()
+            .map(String::as_str)
+            .filter(|known| known.rsplit_once('.').is_some_and(|it| it.1 == "sql"));
+        problems.add(scene.of(file), format!("there is no file \"{name}\""), suggest(name, known));
+        return None;
+    };
+    match Sql::parse_write(&text.name, &text.text) {
+        Ok((sql, places)) => {
+            let places = places.into_iter().map(|at| scene.texts.place(text.start + at)).collect();
+            Some(Parsed { statement: Arc::new(Statement::Sql(sql)), places })
+        }
+        Err(error) => {
+            problems.add(scene.texts.place(text.start + error.at), error.what, error.remedy);
+            None
+        }
+    }
+}
+
 type Outcome = Result<(Statement, Vec<usize>), Vec<(usize, String, String)>>;
 
 fn parse_sql(file: &str, text: &str) -> Outcome {

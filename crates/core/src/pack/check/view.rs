@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Scene,
+    action::validate_actions,
     columns::validate_columns,
     in_words,
     links::{validate_enrich, validate_links},
@@ -34,6 +35,7 @@ pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) ->
     let columns = validate_columns(scene, &raw.column, problems);
     let facets = raw.facet.iter().map(|facet| validate_facet(scene, facet, problems)).collect();
     let links = validate_links(scene, raw, problems);
+    let actions = validate_actions(scene, id, raw, problems);
     let files = validate_files(scene, raw, problems);
     let source = scene.source(&raw.source, problems)?;
     let mut queries = Queries { scene, raw, engine: scene.engine(source), problems, parsed: Vec::new(), failed: false };
@@ -63,6 +65,7 @@ pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) ->
         enrich,
         detail,
         links,
+        actions,
     })
 }
 

@@ -1,0 +1,22 @@
+-- Licenses as they are now, before they are changed. Of the key no more leaves the server than is typed.
+\set keys '\'{}\''
+
+SELECT
+    l.id::text AS key,
+    CASE WHEN length(l.key) >= 12 THEN '…' || right(l.key, 4) END AS license_key,
+    coalesce(t.name, 'no tenant') AS tenant,
+    l.status::text AS status,
+    l."expiresAt"::text AS expires_at,
+    coalesce(l."expiresAt" <= LOCALTIMESTAMP, false)::text AS expired,
+    l.notes,
+    l."updatedAt"::text AS updated_at,
+    l."updatedAt"::timestamptz::text AS changed_at
+FROM licenses AS l
+LEFT JOIN tenants AS t
+    ON t.id = l."tenantId"
+WHERE l.id IN (
+    -- A key that is no uuid is no license's.
+    SELECT CASE WHEN given.key ~ '^[0-9a-fA-F-]{36}$' THEN given.key::uuid END
+    FROM unnest(:keys::text[]) AS given (key)
+)
+ORDER BY l.id;

@@ -1,0 +1,238 @@
+//! Actions on real servers: as the logins that `doctor --grants` makes, against others who write the same rows, over links
+//! that break, and from the shell.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod every;
+mod links;
+mod races;
+mod shell;
+mod terminal;
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use opsdash::{
+    act::{self, Job, Report},
+    audit::{self, Audit, Doer},
+    packs,
+    settings::Surroundings,
+    sources::Source,
+};
+use opsdash_core::{
+    act::{Outcome, Prepared, prepare},
+    config::{Secret, SourceConfig},
+    pack::{Action, Engine, Pack, View},
+};
+use opsdash_testbed::{sample::cybersensei::fresh_database, servers::postgres::shared};
+use serde_json::Value as Json;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// A sample database, and both logins for it.
+struct Lab {
+    database: String,
+    pack: Pack,
+    state: TempDir,
+}
+
+impl Lab {
+    async fn new(database: &str) -> Self {
+        fresh_database(database).await.unwrap();
+        logins(database).await;
+        let nowhere = PathBuf::from("/nonexistent");
+        let surroundings = Surroundings { config_home: nowhere.clone(), etc: nowhere, ..Surroundings::of_process() };
+        let pack = packs::load("cybersensei", &surroundings).unwrap();
+        Self { database: database.to_owned(), pack, state: tempfile::tempdir().unwrap() }
+    }
+
+    fn url(&self) -> String {
+        shared().url(&self.database)
+    }
+
+    fn operator_url(&self) -> String {
+        shared().url_of("opsdash_operator", "o", &self.database)
+    }
+
+    fn operator(&self) -> Source {
+        source(&self.operator_url())
+    }
+
+    fn reader(&self) -> Source {
+        source(&shared().url_of("opsdash_reader", "r", &self.database))
+    }
+
+    fn find(&self, view: &str, action: &str) -> (&View, &Action) {
+        let view = self.pack.view(self.pack.find(view).unwrap());
+        (view, view.actions.iter().find(|found| found.id == action).unwrap())
+    }
+
+    fn job(&self, view: &str, action: &str) -> Job<'_> {
+        let (view, action) = self.find(view, action);
+        let doer = Doer {
+            operator: "alice".into(),
+            label: None,
+            target: "lab".into(),
+            system: self.pack.system.clone(),
+            view: view.id.clone(),
+            action: action.id.clone(),
+        };
+        Job { view, action, doer, work: Duration::from_secs(20) }
+    }
+
+    fn audit(&self) -> Arc<Audit> {
+        Arc::new(Audit::of(self.state.path()))
+    }
+
+    /// Lines of the record: phase and outcome.
+    fn recorded(&self) -> Vec<(String, String)> {
+        let text = |line: &Json, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        let lines = audit::read(self.state.path()).unwrap().lines;
+        lines.iter().map(|line| (text(line, "phase"), text(line, "outcome"))).collect()
+    }
+
+    /// What the action would write of these rows.
+    async fn prepare(&self, source: &Source, job: &Job<'_>, keys: &[String], asked: &[(&str, &str)]) -> Prepared {
+        let looked = act::look(source, job, keys).await.unwrap();
+        let asked: BTreeMap<String, String> =
+            asked.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        prepare(job.action, keys, looked, asked).unwrap_or_else(|refused| panic!("{refused:?}"))
+    }
+
+    async fn column(&self, query: &str) -> Vec<String> {
+        column(&self.url(), query).await
+    }
+
+    async fn one(&self, query: &str) -> String {
+        self.column(query).await.remove(0)
+    }
+
+    async fn run(&self, statements: &str) {
+        run(&self.url(), statements).await;
+    }
+}
+
+#[track_caller]
+fn done(report: &Report) -> usize {
+    assert!(report.failed.is_none() && report.notes.is_empty(), "{report:?}");
+    report.done.len()
+}
+
+#[track_caller]
+fn failed(report: Report) -> Outcome {
+    report.failed.unwrap_or_else(|| panic!("{} rows were written", report.done.len()))
+}
+
+fn source(url: &str) -> Source {
+    source_in(url, None)
+}
+
+fn source_in(url: &str, zone: Option<&str>) -> Source {
+    let naive_zone = zone.map(str::to_owned);
+    let config = SourceConfig { urls: vec![Secret(url.into())], naive_zone, ..SourceConfig::default() };
+    Source::open("main", Engine::PostgreSql, &config, None, "alice").unwrap()
+}
+
+async fn run(url: &str, statements: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let ran = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut connection).await;
+    ran.unwrap_or_else(|why| panic!("{why}\n{statements}"));
+    connection.close().await.unwrap();
+}
+
+async fn column(url: &str, query: &str) -> Vec<String> {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let rows = sqlx::query(AssertSqlSafe(query.to_owned())).fetch_all(&mut connection).await.unwrap();
+    rows.iter().map(|row| row.get::<Option<String>, _>(0).unwrap_or_default()).collect()
+}
+
+/// Makes both logins by the statements that are printed. The roles are of the whole cluster: one test at a time.
+async fn logins(database: &str) {
+    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    static PASSWORDS: OnceCell<()> = OnceCell::const_new();
+    let _turn = TURN.lock().await;
+    let ran = Shell::new(&shared().url(database), "").run(&["doctor", "--grants", "main"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    run(&shared().url(database), &ran.out).await;
+    let once = async || {
+        let both = "ALTER ROLE opsdash_reader PASSWORD 'r'; ALTER ROLE opsdash_operator PASSWORD 'o';
+            CREATE ROLE victim LOGIN PASSWORD 'v'; GRANT pg_monitor TO opsdash_reader, opsdash_operator;
+            GRANT pg_signal_backend TO opsdash_operator";
+        run(&shared().url(database), both).await;
+    };
+    PASSWORDS.get_or_init(once).await;
+}
+
+/// A home with a config that leads to a database.
+struct Shell {
+    home: TempDir,
+}
+
+/// What a run left.
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Shell {
+    /// `more` is said of the target.
+    fn new(main: &str, more: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join(".config/opsdash");
+        fs::create_dir_all(&folder).unwrap();
+        let config = format!(
+            "[targets.lab]\nsystem = \"cybersensei\"\n{more}\n[targets.lab.sources.main]\nurl = \"{main}\"\n\
+             timeout = \"20s\"\n[targets.lab.sources.files]\nurl = \"file:///tmp\"\n"
+        );
+        fs::write(folder.join("config.toml"), config).unwrap();
+        fs::set_permissions(folder.join("config.toml"), Permissions::from_mode(0o600)).unwrap();
+        Self { home }
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(env!("CARGO_BIN_EXE_opsdash")).args(arguments))
+    }
+
+    fn state(&self) -> PathBuf {
+        self.home.path().join(".local/state/opsdash")
+    }
+
+    fn recorded(&self) -> Vec<Json> {
+        audit::read(&self.state()).unwrap().lines
+    }
+}
+
+impl Ran {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    #[track_caller]
+    fn json(&self) -> Json {
+        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
+    }
+}
+
+/// The system's own binary of that name, for a test that needs a shell.
+fn sh() -> &'static str {
+    assert!(Path::new("/bin/sh").exists());
+    "/bin/sh"
+}
