@@ -34,7 +34,7 @@ SELECT no,
        pg_temp.id('tenant ' || no)              AS id,
        coalesce(quirk, 'steady')                AS quirk,
        20 + no * 37 % 180                       AS users,
-       CASE quirk WHEN 'slow' THEN 1900 WHEN 'slower' THEN 3200
+       CASE quirk WHEN 'slow' THEN 2100 WHEN 'slower' THEN 3200
                   ELSE 300 + no * 53 % 400 END  AS latency,
        coalesce(version, CASE WHEN no % 4 = 0 THEN '1.16.0' ELSE '1.15.0' END) AS version
 FROM generate_series(1, 40) AS no
