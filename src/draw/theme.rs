@@ -9,7 +9,6 @@ use ratatui::{
 /// Colors for tones.
 #[derive(Debug, Clone)]
 pub struct Theme {
-    name: ThemeName,
     ascii: bool,
     ground: Style,
     /// In the order of [`Theme::place`].
@@ -27,7 +26,7 @@ impl Theme {
             // Reset, not nothing: a terminal whose default is colored keeps its own.
             ThemeName::Mono => (Style::new().fg(Color::Reset).bg(Color::Reset), mono()),
         };
-        Self { name, ascii, ground, tones }
+        Self { ascii, ground, tones }
     }
 
     /// What lies under everything.
@@ -103,12 +102,6 @@ impl Theme {
             Tone::Unknown => 6,
             Tone::Accent => 7,
         }
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> ThemeName {
-        self.name
     }
 }
 

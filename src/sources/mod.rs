@@ -66,12 +66,6 @@ impl Source {
         Ok(Self { name: name.into(), server })
     }
 
-    /// The name that packs and targets use.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Asks. Whatever the server and the link do, it ends within the read's timeout and [`limits::MARGIN`]; where all
     /// connections are busy with other reads, the wait for one may take as long again. Dropping the future cancels
     /// what runs on the server.

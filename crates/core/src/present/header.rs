@@ -85,7 +85,7 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
     line
 }
 
-/// What may be written: nothing, so far as this program can act today.
+/// What may be written from here: nothing, as long as the dashboard cannot act.
 pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> &'static str {
     match (board.protected && !model.read_only && !board.read_only, is_short) {
         (true, false) => "protected",
