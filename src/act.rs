@@ -1,16 +1,16 @@
 //! Carries out what was confirmed: records, writes, records again; one batch after the other, and none after one that was
 //! not done.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use opsdash_core::{
-    act::{Call, Outcome, Prepared, Record, Refusal, undoing},
+    act::{Call, Outcome, Prepared, Record, Refusal, Report, undoing},
     pack::{Action, KEY, View},
     read::{Failure, FailureKind},
 };
 
 use crate::{
-    audit::{Audit, Doer},
+    audit::{Audit, Doer, Intent},
     sources::Source,
 };
 
@@ -26,27 +26,26 @@ pub struct Job<'a> {
     pub work: Duration,
 }
 
-/// What came of it.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// Rows that are written, as the writes returned them.
-    pub done: Vec<Record>,
-    /// What came of the batch that was not done; those after it were not begun.
-    pub failed: Option<Outcome>,
-    /// What else is to be said: an outcome that could not be recorded.
-    pub notes: Vec<String>,
-}
-
-/// Looks, on the primary, at what the action would write of these rows of the view.
+/// Looks, on the primary, at what the action would write of these rows of the view, and asks whether the login may.
 ///
 /// # Errors
 /// Why they cannot be seen.
 pub async fn look(source: &Source, job: &Job<'_>, rows: &[String]) -> Result<Vec<Record>, Outcome> {
-    source.look(&Call::look(job.view, job.action, rows.to_vec()), job.action.most, job.work).await
+    let look = Call::look(job.view, job.action, rows.to_vec());
+    let nothing = Prepared { seen: Vec::new(), asked: BTreeMap::new() };
+    let write = Call::write(job.view, job.action, &job.doer.operator, &nothing, &[]).map_err(Outcome::Failed)?;
+    source.look(&look, &write, job.action.most, job.work).await
 }
 
-/// Writes what was prepared.
-pub async fn carry_out(source: &Source, job: &Job<'_>, prepared: &Prepared, audit: &Arc<Audit>) -> Report {
+/// Writes what was prepared; `progress` is told how many rows are done after each batch. Dropping the future leaves the
+/// outcome of the batch at hand unknown, and records it so.
+pub async fn carry_out(
+    source: &Source,
+    job: &Job<'_>,
+    prepared: &Prepared,
+    audit: &Arc<Audit>,
+    progress: impl Fn(usize) + Send + Sync,
+) -> Report {
     let mut report = Report::default();
     let batches = prepared.batches(job.action);
     let of = batches.len();
@@ -57,6 +56,7 @@ pub async fn carry_out(source: &Source, job: &Job<'_>, prepared: &Prepared, audi
         if report.failed.is_some() {
             break;
         }
+        progress(report.done.len());
     }
     report
 }
@@ -69,7 +69,7 @@ pub async fn record_refusal(job: &Job<'_>, refused: &[Refusal], audit: &Arc<Audi
     };
     let (doer, record) = (job.doer.clone(), audit.clone());
     let (rows, outcome): (Vec<Record>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
-    let prepared = Prepared { seen: Vec::new(), asked: std::collections::BTreeMap::new() };
+    let prepared = Prepared { seen: Vec::new(), asked: BTreeMap::new() };
     let recorded = blocking(move || {
         let intent = record.intend(&doer, &prepared, &rows, (1, 1))?;
         record.conclude(&intent, &outcome)
@@ -78,11 +78,17 @@ pub async fn record_refusal(job: &Job<'_>, refused: &[Refusal], audit: &Arc<Audi
 }
 
 /// Takes back what a write returned, where the rows are still as it left them.
-pub async fn take_back(source: &Source, job: &Job<'_>, written: &[Record], audit: &Arc<Audit>) -> Report {
+pub async fn take_back(
+    source: &Source,
+    job: &Job<'_>,
+    written: &[Record],
+    audit: &Arc<Audit>,
+    progress: impl Fn(usize) + Send + Sync,
+) -> Report {
     let mut report = Report::default();
     let (action, left) = undoing(job.action, written);
     let doer = Doer { action: format!("undo of {}", job.action.id), ..job.doer.clone() };
-    let prepared = Prepared { seen: left, asked: std::collections::BTreeMap::new() };
+    let prepared = Prepared { seen: left, asked: BTreeMap::new() };
     let (size, of) = (action.batch.max(1), prepared.batches(&action).len());
     for (at, batch) in written.chunks(size).enumerate() {
         let call = Call::undo(job.view, job.action, &job.doer.operator, batch).unwrap_or_else(|| {
@@ -95,6 +101,7 @@ pub async fn take_back(source: &Source, job: &Job<'_>, written: &[Record], audit
         if report.failed.is_some() {
             break;
         }
+        progress(report.done.len());
     }
     report
 }
@@ -129,16 +136,39 @@ impl Step<'_> {
                 return;
             }
         };
+        let open = Open { audit: audit.clone(), intent: Some(intent) };
         let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
         let look = Call::look(self.job.view, self.action, keys);
         let outcome = source.act(self.action, &call, &look, self.seen, self.job.work).await;
-        let (told, record) = (outcome.clone(), audit.clone());
-        if let Err(why) = blocking(move || record.conclude(&intent, &told)).await {
+        let told = outcome.clone();
+        if let Err(why) = blocking(move || open.conclude(&told)).await {
             report.notes.push(format!("the outcome \"{}\" could not be recorded: {why}", outcome.word()));
         }
         match outcome {
             Outcome::Done(rows) => report.done.extend(rows),
             other => report.failed = Some(other),
+        }
+    }
+}
+
+/// A batch whose intent is recorded. Dropped without an outcome, because the program is left, it records that nobody knows.
+struct Open {
+    audit: Arc<Audit>,
+    intent: Option<Intent>,
+}
+
+impl Open {
+    fn conclude(mut self, outcome: &Outcome) -> std::io::Result<()> {
+        self.intent.take().map_or(Ok(()), |intent| self.audit.conclude(&intent, outcome))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(intent) = self.intent.take() {
+            let why = "opsdash was left while it was being written".to_owned();
+            // An intent without an outcome means the same to who reads the record.
+            let _recorded = self.audit.conclude(&intent, &Outcome::Unknown { why, rows: Vec::new() });
         }
     }
 }

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use opsdash_core::{
     effect::{Effect, Run},
     keymap::{Code, Key},
-    model::Model,
+    model::{Model, Overlay},
     msg::Msg,
     update::{edits, next_wake, update},
 };
@@ -45,6 +45,9 @@ impl App {
         let ended = self.until_left().await;
         drop(self.terminal);
         self.performer.leave().await;
+        if let Some(said) = &self.model.farewell {
+            eprintln!("opsdash: {said}");
+        }
         ended
     }
 
@@ -112,9 +115,9 @@ impl App {
         match event {
             Event::Key(press) if press.kind != KeyEventKind::Release => {
                 let key = key(press)?;
-                Some(if edits(&self.model, key) { editor.key(press) } else { Msg::Key(key) })
+                Some(if edits(&self.model, key) { editor.key(press, has_lines(&self.model)) } else { Msg::Key(key) })
             }
-            Event::Paste(text) if self.model.input().is_some() => Some(editor.paste(&text)),
+            Event::Paste(text) if self.model.input().is_some() => Some(editor.paste(&text, has_lines(&self.model))),
             Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
             _ => None,
         }
@@ -125,6 +128,10 @@ impl App {
         let now = self.clocks.read().mono;
         next_wake(&self.model).map_or(Duration::MAX, |at| Duration::from_millis(at.since(now)))
     }
+}
+
+fn has_lines(model: &Model) -> bool {
+    model.overlays.last().is_some_and(Overlay::has_lines)
 }
 
 /// What comes from the terminal. The stream is polled by one task alone: polled once without waiting, as draining it

@@ -2,6 +2,7 @@
 //! `$XDG_STATE_HOME/opsdash/audit.jsonl`, and in brief to syslog where there is one.
 
 use std::{
+    collections::BTreeMap,
     fs::{File, OpenOptions},
     io::{self, Seek, SeekFrom, Write},
     os::unix::{
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use nix::fcntl::OFlag;
 use opsdash_core::{
     act::{Outcome, Prepared, Record, before_and_after},
+    msg::Unsettled,
     text,
 };
 use serde_json::{Map, Value as Json, json};
@@ -222,6 +224,45 @@ pub fn read(state_dir: &Path) -> io::Result<Log> {
         }
     }
     Ok(log)
+}
+
+/// Writes of other runs in this state folder whose outcome is not recorded, or recorded as unknown; oldest first. Those
+/// of a process that still runs are its own to tell. What cannot be read is for `opsdash audit` to tell.
+#[must_use]
+pub fn unsettled(state_dir: &Path) -> Vec<Unsettled> {
+    let lines = read(state_dir).unwrap_or_default().lines;
+    let outcomes: BTreeMap<&str, &Json> = lines
+        .iter()
+        .filter(|line| line["phase"] == "outcome")
+        .filter_map(|line| Some((line["id"].as_str()?, line)))
+        .collect();
+    let intents = lines.iter().filter(|line| line["phase"] == "intent");
+    let open = intents.filter_map(|intent| {
+        let id = intent["id"].as_str()?;
+        let said = match outcomes.get(id) {
+            Some(outcome) if outcome["outcome"] == "unknown" => outcome["error"].as_str().unwrap_or_default(),
+            Some(_) => return None,
+            None if is_running(id) => return None,
+            None => "no outcome was recorded",
+        };
+        let text = |name: &str| intent[name].as_str().unwrap_or_default();
+        let rows = intent["rows"].as_array();
+        Some(Unsettled {
+            at: text("at").to_owned(),
+            target: text("target").to_owned(),
+            action: format!("{}.{}", text("view"), text("action")),
+            rows: rows.map_or(0, Vec::len),
+            first: rows.and_then(|rows| rows.first()?["key"].as_str()).unwrap_or_default().to_owned(),
+            said: said.to_owned(),
+        })
+    });
+    open.collect()
+}
+
+/// Whether the process that made this id still runs.
+fn is_running(id: &str) -> bool {
+    let pid = id.split('-').nth(1).unwrap_or_default();
+    !pid.is_empty() && Path::new("/proc").join(pid).exists()
 }
 
 #[cfg(test)]

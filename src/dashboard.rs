@@ -56,6 +56,7 @@ pub fn run(
         for effect in first {
             session.performer.perform(effect);
         }
+        session.performer.tell_unsettled();
         let Session { model, performer, messages, clocks } = session;
         App { model, performer, messages, clocks, terminal }.run().await
     });

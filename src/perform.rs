@@ -1,5 +1,7 @@
 //! Effects become tasks, and tasks end as messages. Nobody else sees a task and a source together.
 
+mod write;
+
 use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
@@ -8,7 +10,7 @@ use opsdash_core::{
     effect::{Effect, Run},
     model::BoardId,
     msg::Msg,
-    pack::{Engine, SourceId},
+    pack::{Engine, Pack, SourceId},
     read::{Answer, Failure, FailureKind, Link, Read, Ticket},
 };
 use tokio::{
@@ -105,9 +107,21 @@ impl Binding {
     }
 }
 
+/// What serves one target.
+pub struct Deck {
+    /// The target's name.
+    pub target: String,
+    /// Its pack, as the model has it.
+    pub pack: Arc<Pack>,
+    /// Its sources, in the order of the pack.
+    pub bindings: Vec<Arc<Binding>>,
+}
+
 /// Performs effects for one model.
 pub struct Performer {
-    boards: Vec<Vec<Arc<Binding>>>,
+    decks: Vec<Deck>,
+    /// The login, and what the config calls it beside.
+    operator: (String, Option<String>),
     messages: UnboundedSender<Msg>,
     reading: HashMap<Ticket, AbortHandle>,
     writing: Vec<AbortHandle>,
@@ -116,10 +130,16 @@ pub struct Performer {
 }
 
 impl Performer {
-    /// `boards` has the sources of each target, in the order of its pack; without a state directory nothing is kept.
+    /// A deck for each target, in the order of the model; without a state directory nothing is kept, and nothing written.
     #[must_use]
-    pub fn new(boards: Vec<Vec<Arc<Binding>>>, messages: UnboundedSender<Msg>, state_dir: Option<PathBuf>) -> Self {
-        Self { boards, messages, reading: HashMap::new(), writing: Vec::new(), state_dir, keeper: Arc::default() }
+    pub fn new(
+        decks: Vec<Deck>,
+        operator: (String, Option<String>),
+        messages: UnboundedSender<Msg>,
+        state_dir: Option<PathBuf>,
+    ) -> Self {
+        let (reading, writing) = (HashMap::new(), Vec::new());
+        Self { decks, operator, messages, reading, writing, state_dir, keeper: Arc::default() }
     }
 
     /// Starts what an effect asks for. Those of the terminal (copy, bell, quit) are not for here.
@@ -131,6 +151,9 @@ impl Performer {
                     task.abort();
                 }
             }
+            Effect::Look { board, ticket, order } => self.look(board, ticket, *order),
+            Effect::Execute { board, ticket, order, write } => self.execute(board, ticket, *order, *write),
+            Effect::Record { board, order, refused } => self.record(board, *order, refused),
             Effect::Export { format, document } => {
                 self.run(Run::Export, move || export::write(&document, format));
             }
@@ -145,10 +168,11 @@ impl Performer {
         }
     }
 
-    /// Ends what is still being read and waits until it has ended, at most [`LEAVE`]: what it has started, such as a
-    /// program that prints a password, ends with it. A file that is being written gets the same time.
+    /// Ends what is still being read or written and waits until it has ended, at most [`LEAVE`]: what it has started, such as a
+    /// program that prints a password, ends with it. A write to a database that is ended so is recorded as unknown. A file
+    /// that is being written gets the same time.
     pub async fn leave(&mut self) {
-        self.reading.values().for_each(AbortHandle::abort);
+        self.reading.values().chain(&self.writing).for_each(AbortHandle::abort);
         let reading = self.reading.drain().map(|(_, task)| task);
         let tasks: Vec<AbortHandle> = reading.chain(self.writing.drain(..)).collect();
         let ended = async {
@@ -160,7 +184,7 @@ impl Performer {
     }
 
     fn read(&mut self, board: BoardId, read: Read) {
-        let binding = self.boards[board.0][read.source.0].clone();
+        let binding = self.decks[board.0].bindings[read.source.0].clone();
         let messages = self.messages.clone();
         let (to, ticket, source) = (read.to, read.ticket, read.source);
         self.reading.retain(|_, task| !task.is_finished());

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::{
     clocks::Clocks,
     packs,
-    perform::{Binding, Performer},
+    perform::{Binding, Deck, Performer},
     settings::{Surroundings, locale},
     sources::limits,
 };
@@ -66,7 +66,7 @@ impl Session {
         let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
         let clocks = Clocks::start();
         let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
-        let (mut starts, mut bindings) = (Vec::new(), Vec::new());
+        let (mut starts, mut decks) = (Vec::new(), Vec::new());
         for (place, target) in targets.iter().enumerate() {
             let pack = if let Some(pack) = packs.get(target.system.as_str()) {
                 pack.clone()
@@ -75,7 +75,8 @@ impl Session {
                 packs.insert(&target.system, pack.clone());
                 pack
             };
-            bindings.push(bind(&pack, target, surroundings));
+            let bindings = bind(&pack, target, surroundings);
+            decks.push(Deck { target: target.name.clone(), pack: pack.clone(), bindings });
             starts.push(start(pack, target, watched.contains(&place)));
         }
         let (sender, messages) = unbounded_channel();
@@ -90,7 +91,8 @@ impl Session {
             size,
             clock: clocks.read(),
         });
-        Ok(Self { model, performer: Performer::new(bindings, sender, state_dir), messages, clocks })
+        let operator = (surroundings.operator.clone(), config.operator_label.clone());
+        Ok(Self { model, performer: Performer::new(decks, operator, sender, state_dir), messages, clocks })
     }
 }
 
@@ -117,9 +119,15 @@ fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
     let timeout = |source: &opsdash_core::pack::Source| {
         target.sources.get(&source.name).and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS)
     };
+    // A zone that this machine does not know is told of when the source is opened.
+    let zone = |source: &opsdash_core::pack::Source| {
+        let name = target.sources.get(&source.name).and_then(|config| config.naive_zone.as_deref());
+        name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+    };
     StartTarget {
         name: target.name.clone(),
         timeouts_ms: pack.sources.iter().map(timeout).collect(),
+        zones: pack.sources.iter().map(zone).collect(),
         pack,
         protected: target.protected,
         read_only: target.read_only,

@@ -50,6 +50,7 @@ fn asking(question: Question, timeout_ms: u32) -> Read {
         source: SourceId(0),
         question,
         timeout_ms,
+        primary: false,
     }
 }
 

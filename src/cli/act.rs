@@ -10,12 +10,13 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use opsdash_core::{
     act::{
-        Confirmation, Outcome, Prepared, Record, Refusal, before_and_after, check_asked, check_rows, confirmation,
-        hint, prepare,
+        Changed, Confirmation, Outcome, Prepared, Record, Refusal, Report, before_and_after, changed, check_asked,
+        check_rows, confirmation, hint, prepare, told as names,
     },
     config::Target,
     document::suggest,
-    pack::{Action, Change, Pack, View},
+    pack::{Action, Pack, View},
+    present::words,
     text,
 };
 use serde_json::{Value as Json, json};
@@ -30,7 +31,7 @@ use super::{
     targets::Wanted,
 };
 use crate::{
-    act::{self, Job, Report},
+    act::{self, Job},
     audit::{Audit, Doer},
     clocks::Clocks,
     perform::Binding,
@@ -216,7 +217,7 @@ async fn talk(
         return Ok(preview(job, &prepared));
     }
     confirm(args, job, &prepared)?;
-    Ok(told(act::carry_out(source, job, &prepared, &audit()?).await))
+    Ok(told(act::carry_out(source, job, &prepared, &audit()?, |_| {}).await))
 }
 
 /// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
@@ -270,17 +271,10 @@ fn answer(question: &str) -> String {
 }
 
 fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
-    let after = |record: &Record| -> Vec<(String, String)> {
-        let to = |change: &Change| match change {
-            Change::To(text) => Some(text.clone()),
-            Change::Asked(name) => prepared.asked.get(name).cloned(),
-        };
-        let known = job.action.change.iter().filter(|(column, _)| record.get(column).is_some());
-        known.map(|(column, change)| (column.clone(), to(change).unwrap_or_else(|| "null".into()))).collect()
-    };
     let row = |record: &Record| {
         let before = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
-        let after = after(record).into_iter().map(|(name, text)| (name, Json::from(text)));
+        let after = changed(job.action, record, &prepared.asked).into_iter();
+        let after = after.map(|change| (change.column, Json::from(change.to)));
         json!({
             "key": record.key(),
             "before": before.collect::<serde_json::Map<_, _>>(),
@@ -288,19 +282,17 @@ fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
         })
     };
     let line = |record: &Record| {
-        let change = after(record).into_iter().map(|(column, to)| {
-            let was = record.get(&column).flatten().unwrap_or("null");
-            format!("{column}: {} -> {}", text::one_line(was), text::one_line(&to))
-        });
-        let told = record.columns().filter(|(name, _)| !job.action.change.iter().any(|(column, _)| column == name));
-        let which = told
+        let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
+        let change = |change: Changed| format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to));
+        let change = changed(job.action, record, &prepared.asked).into_iter().map(change);
+        let which = names(job.action, record)
             .filter_map(|(_, text)| text)
             .take(TOLD)
             .map(|text| text::cut(&text::one_line(text), 40, "…").into_owned());
         let parts: Vec<String> = which.chain(change).collect();
         format!("  {}  {}", record.key(), parts.join(", "))
     };
-    let mut lines = vec![format!("{} of {}", rows(prepared.seen.len()), job.view.id)];
+    let mut lines = vec![format!("{} of {}", words::rows(prepared.seen.len()), job.view.id)];
     lines.extend(prepared.seen.iter().take(NAMED).map(line));
     lines.extend(more(prepared.seen.len()));
     lines.extend(job.action.replaced().map(|file| format!("with the statement of {file}")));
@@ -312,10 +304,6 @@ fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
         lines,
         notes: vec!["dry run: nothing is written".into()],
     }
-}
-
-fn rows(count: usize) -> String {
-    format!("{count} row{}", if count == 1 { "" } else { "s" })
 }
 
 fn more(count: usize) -> Option<String> {
@@ -349,9 +337,9 @@ fn told(report: Report) -> Told {
         json!({"key": record.key(), "before": before, "after": after})
     };
     let mut rows: Vec<Json> = done.iter().map(written).collect();
-    let mut lines: Vec<String> = done.iter().take(NAMED).map(|record| format!("  {}", changed(record))).collect();
+    let mut lines: Vec<String> = done.iter().take(NAMED).map(|record| format!("  {}", was_and_is(record))).collect();
     if !done.is_empty() {
-        lines.insert(0, format!("done: {}", self::rows(done.len())));
+        lines.insert(0, format!("done: {}", words::rows(done.len())));
         lines.extend(more(done.len()));
     }
     let Some(outcome) = failed else {
@@ -384,7 +372,7 @@ fn told(report: Report) -> Told {
 }
 
 /// A row that is written: what it was and is.
-fn changed(record: &Record) -> String {
+fn was_and_is(record: &Record) -> String {
     let (before, after) = before_and_after(record);
     let shown = |value: &Json| match value {
         Json::String(text) => text::one_line(text).into_owned(),

@@ -126,6 +126,7 @@ async fn on_source(pack: &Pack, source: SourceId, binding: &Binding, timeout_ms:
             source,
             question: asked.question.clone(),
             timeout_ms,
+            primary: false,
         };
         match binding.read(&read).await.and_then(|answer| brings(&asked, answer)) {
             Ok(()) => {}

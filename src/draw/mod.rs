@@ -111,8 +111,12 @@ fn overlay(frame: &mut Frame, area: Rect, sheet: &Sheet, theme: &Theme, editor: 
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }.intersection(area);
     let lines = &sheet.lines[sheet.scroll.min(sheet.lines.len())..];
     paint(frame.buffer_mut(), inside, lines, theme);
-    if sheet.has_input && !inside.is_empty() {
-        editor.draw(frame, Rect { height: 1, ..inside }, theme.plain(), theme.cursor());
+    if let Some(place) = sheet.input {
+        let height = u16::try_from(place.rows).unwrap_or(1);
+        let field = rows(inside, u16::try_from(place.line).unwrap_or(u16::MAX), height);
+        if !field.is_empty() {
+            editor.draw(frame, field, theme.plain(), theme.cursor());
+        }
     }
 }
 

@@ -177,6 +177,7 @@ mod tests {
             source: SourceId(0),
             question: Question::Store { bucket: "packages".into(), orphans: true, limit },
             timeout_ms: 5_000,
+            primary: false,
         }
     }
 

@@ -76,7 +76,7 @@ impl Bench {
         };
         let to = Address { view: ViewId(0), part: Part::List };
         let ticket = Ticket(TICKETS.fetch_add(1, Ordering::Relaxed));
-        let read = Read { to, ticket, source, question, timeout_ms: 10_000 };
+        let read = Read { to, ticket, source, question, timeout_ms: 10_000, primary: false };
         let answer = self.sources[source.0].read(&read).await;
         answer.unwrap_or_else(|failure| panic!("{what}: {failure}"))
     }

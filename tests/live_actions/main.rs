@@ -20,14 +20,14 @@ use std::{
 };
 
 use opsdash::{
-    act::{self, Job, Report},
+    act::{self, Job},
     audit::{self, Audit, Doer},
     packs,
     settings::Surroundings,
     sources::Source,
 };
 use opsdash_core::{
-    act::{Outcome, Prepared, prepare},
+    act::{Outcome, Prepared, Report, prepare},
     config::{Secret, SourceConfig},
     pack::{Action, Engine, Pack, View},
 };

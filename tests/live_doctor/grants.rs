@@ -63,6 +63,7 @@ pub fn question(view: &View, statement: &Arc<Statement>, keys: &[RowKey]) -> Rea
         source: SourceId(0),
         question: Question::Statement { statement: Arc::clone(statement), bind, shape, setting: None },
         timeout_ms: 20_000,
+        primary: false,
     }
 }
 

@@ -67,6 +67,7 @@ fn read(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Read {
         source: SourceId(0),
         question: Question::Statement { statement: Arc::clone(statement), bind, shape, setting: None },
         timeout_ms: RELAXED_MS,
+        primary: false,
     }
 }
 

@@ -63,6 +63,7 @@ fn read(sql: &str, shape: Shape, timeout_ms: u32) -> Read {
             setting: None,
         },
         timeout_ms,
+        primary: false,
     }
 }
 

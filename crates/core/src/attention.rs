@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::{
     model::{Board, BoardId, Model, Row, Snapshot},
     pack::ViewId,
+    time::Time,
     value::{RowKey, Severity},
 };
 
@@ -78,13 +79,15 @@ struct Part<'m> {
     board: BoardId,
     view: ViewId,
     snapshot: &'m Snapshot,
+    snoozed: &'m BTreeMap<RowKey, Time>,
     flood: Option<Flood>,
 }
 
 impl<'m> Part<'m> {
     fn of(board: &'m Board, id: BoardId, view: ViewId) -> Option<Self> {
-        let snapshot = board.panel(view).judged()?;
-        Some(Self { board: id, view, snapshot, flood: flood(snapshot) })
+        let panel = board.panel(view);
+        let snapshot = panel.judged()?;
+        Some(Self { board: id, view, snapshot, snoozed: &panel.snoozed, flood: flood(snapshot) })
     }
 
     /// A line for each row of that severity, those of a flood in one line at the place of its first.
@@ -92,6 +95,9 @@ impl<'m> Part<'m> {
         let mut is_told = false;
         for (row, known) in self.snapshot.rows.iter().enumerate().filter(|(_, row)| row.severity == severity) {
             let flood = self.flood.as_ref().filter(|flood| is_of(flood, known));
+            if flood.is_none() && self.snoozed.contains_key(&known.key) {
+                continue;
+            }
             if flood.is_some() && std::mem::replace(&mut is_told, true) {
                 continue;
             }
@@ -137,6 +143,20 @@ fn without_numbers(text: &str) -> String {
 #[must_use]
 pub fn told(lines: &[Line]) -> u64 {
     lines.iter().map(|line| line.flood.as_ref().map_or(1, |flood| flood.rows)).sum()
+}
+
+/// How many rows of the list are snoozed.
+#[must_use]
+pub fn snoozed(model: &Model) -> usize {
+    let of_view = |panel: &crate::model::Panel| {
+        if panel.snoozed.is_empty() {
+            return 0;
+        }
+        let rows = panel.judged().into_iter().flat_map(|snapshot| &snapshot.rows);
+        let troubled = rows.filter(|row| matches!(row.severity, Severity::Crit | Severity::Warn));
+        troubled.filter(|row| panel.snoozed.contains_key(&row.key)).count()
+    };
+    model.watched().flat_map(|(_, board)| views(board).map(|view| board.panel(view))).map(of_view).sum()
 }
 
 /// How many rows need somebody, shown or not.

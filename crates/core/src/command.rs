@@ -41,6 +41,12 @@ pub enum Command {
     NextCrit,
     /// To the previous crit row.
     PreviousCrit,
+    /// Hide the row for some time.
+    Snooze,
+    /// Take the last action back.
+    Undo,
+    /// Let a protected target be written to, or no longer.
+    Arm,
     /// Stop asking, or go on.
     Pause,
     /// Ask now.
@@ -72,6 +78,8 @@ pub enum Group {
     Move,
     /// What the list shows.
     Narrow,
+    /// Writes, and what guards them.
+    Act,
     /// Text that leaves the screen.
     Take,
     /// Refresh, targets, help.
@@ -85,13 +93,14 @@ impl Group {
         match self {
             Self::Move => "Move",
             Self::Narrow => "Narrow and order",
+            Self::Act => "Act",
             Self::Take => "Take away",
             Self::Program => "Program",
         }
     }
 
     /// In the order of the help.
-    pub const ALL: [Self; 4] = [Self::Move, Self::Narrow, Self::Take, Self::Program];
+    pub const ALL: [Self; 5] = [Self::Move, Self::Narrow, Self::Act, Self::Take, Self::Program];
 }
 
 /// One row of the key table.
@@ -174,6 +183,23 @@ pub const TABLE: &[Entry] = &[
     ),
     entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", Group::Narrow),
     entry(Command::Window, "window", &["c"], "next window of the charts", "window", Group::Narrow),
+    entry(Command::Undo, "undo", &["u"], "take the last action on this target back, for 15 minutes", "undo", Group::Act),
+    entry(
+        Command::Snooze,
+        "snooze",
+        &["S"],
+        "hide the row, or the marked ones, for some time; show those that are hidden",
+        "snooze",
+        Group::Act,
+    ),
+    entry(
+        Command::Arm,
+        "arm",
+        &["w"],
+        "let a protected target be written to, by typing its name; again: no longer",
+        "arm",
+        Group::Act,
+    ),
     entry(Command::CopyCell, "copy_cell", &["y"], "copy the cell of the chosen column (OSC 52)", "copy", Group::Take),
     entry(
         Command::CopyRow,

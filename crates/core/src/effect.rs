@@ -1,6 +1,7 @@
 //! What the program is asked to do: the only way out of `update`.
 
 use crate::{
+    act::{Order, Refusal, Write},
     model::{BoardId, Remembered},
     present::document::{Document, FileFormat},
     read::{Read, Ticket},
@@ -18,6 +19,35 @@ pub enum Effect {
     },
     /// Nobody waits for this answer any more: stop it.
     Cancel(Ticket),
+    /// Look, on the primary, at what an action would write, and whether the login may.
+    Look {
+        /// On whose board.
+        board: BoardId,
+        /// Which looking.
+        ticket: Ticket,
+        /// What is wanted.
+        order: Box<Order>,
+    },
+    /// Write what was confirmed, recorded before and after.
+    Execute {
+        /// On whose board.
+        board: BoardId,
+        /// Which writing.
+        ticket: Ticket,
+        /// What was wanted.
+        order: Box<Order>,
+        /// What was confirmed.
+        write: Box<Write>,
+    },
+    /// Record that an action was wanted on rows to which it does not apply.
+    Record {
+        /// On whose board.
+        board: BoardId,
+        /// What was wanted.
+        order: Box<Order>,
+        /// Why not.
+        refused: Vec<Refusal>,
+    },
     /// Put text on the user's clipboard.
     Copy(String),
     /// Write rows to a new file in the working directory.
@@ -44,4 +74,6 @@ pub enum Run {
     Export,
     /// [`Effect::Remember`].
     Remember,
+    /// [`Effect::Record`].
+    Record,
 }

@@ -1,6 +1,7 @@
 //! What happens to the program: everything that `update` is told.
 
 use crate::{
+    act::{Outcome, Record, Report},
     effect::Run,
     keymap::Key,
     model::BoardId,
@@ -47,6 +48,29 @@ pub enum Msg {
         /// What is known now.
         link: Link,
     },
+    /// An action's rows were looked at, or could not be.
+    Looked {
+        /// Which looking.
+        ticket: Ticket,
+        /// The rows as they are now.
+        result: Result<Vec<Record>, Outcome>,
+    },
+    /// Some batches of a write are done.
+    Progress {
+        /// Which writing.
+        ticket: Ticket,
+        /// Rows that are written.
+        done: usize,
+    },
+    /// A write ended.
+    Written {
+        /// Which writing.
+        ticket: Ticket,
+        /// What came of it.
+        report: Box<Report>,
+    },
+    /// Writes of earlier runs whose outcome nobody heard.
+    Unsettled(Vec<Unsettled>),
     /// An effect that is not a read ended. The text says what came of it, or what went wrong.
     Done {
         /// Which one.
@@ -54,4 +78,21 @@ pub enum Msg {
         /// A sentence for the user.
         result: Result<String, String>,
     },
+}
+
+/// A write of an earlier run whose outcome nobody heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// When it began, as the record has it: RFC 3339 in UTC.
+    pub at: String,
+    /// The target.
+    pub target: String,
+    /// `view.action`.
+    pub action: String,
+    /// How many rows it was of.
+    pub rows: usize,
+    /// The first of them, in words.
+    pub first: String,
+    /// What the record says of it.
+    pub said: String,
 }

@@ -57,6 +57,9 @@ pub struct Read {
     pub question: Question,
     /// How long the server may work on it, in ms; the client waits a little longer and then gives up.
     pub timeout_ms: u32,
+    /// Ask the server that is written to, also where another one is there for reading: a replica may not have yet what
+    /// was just written.
+    pub primary: bool,
 }
 
 /// What is asked.

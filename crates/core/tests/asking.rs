@@ -262,6 +262,7 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
             read_only: false,
             watched: true,
             timeouts_ms: vec![3_000, 3_000],
+            zones: vec![jiff::tz::TimeZone::UTC; 2],
         }],
         at: BoardId(0),
         operator: "alice".into(),
@@ -274,7 +275,7 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
     };
     let chosen = |value: &str| {
         let facets = [("shop.orders".to_owned(), map(&[("state", value), ("gone", "x")]))].into();
-        let model = Model::new(start(Remembered { facets }));
+        let model = Model::new(start(Remembered { facets, ..Remembered::default() }));
         let orders = model.pack().find("orders").unwrap();
         model.board().panel(orders).choices.facets.clone()
     };

@@ -38,12 +38,12 @@ fn first_line(desk: &Desk) -> String {
 #[test]
 fn the_first_line_names_the_others_or_counts_them_where_there_is_no_room() {
     let line = |columns| first_line(&at_orders(columns, &["carol", "bob"]));
-    assert!(line(160).contains("alice + bob, carol  read-only"), "{}", line(160));
-    assert!(line(80).contains("  +2  read-only"), "{}", line(80));
-    assert!(line(40).contains(" +2 read-only"), "{}", line(40));
+    assert!(line(160).contains("alice + bob, carol  read-write"), "{}", line(160));
+    assert!(line(80).contains("  +2  read-write"), "{}", line(80));
+    assert!(line(40).contains(" +2 read-write"), "{}", line(40));
     let many: Vec<String> = (0..20).map(|n| format!("somebody-with-a-name-{n:02}")).collect();
     let line = first_line(&at_orders(160, &many.iter().map(String::as_str).collect::<Vec<_>>()));
-    assert!(line.contains("alice +20  read-only"), "{line}");
+    assert!(line.contains("alice +20  read-write"), "{line}");
     let nobody = first_line(&at_orders(160, &[]));
     assert!(!nobody.contains('+'), "{nobody}");
 }

@@ -42,6 +42,9 @@ use crate::sources::limits;
 /// One PostgreSQL source.
 pub struct Postgres {
     lanes: Arc<Lanes>,
+    /// The same source on the servers that are written to, where another one serves reads: what was just written is read
+    /// there.
+    written: Option<Arc<Postgres>>,
     /// Where writes go.
     primaries: Vec<connect::Place>,
     zone: NaiveZone,
@@ -55,24 +58,33 @@ impl Postgres {
     /// Reads the config; touches no network.
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
         let places = connect::places(config, password, operator)?;
-        let primaries = connect::primaries(config, password, operator)?;
-        let zone = NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?;
-        Ok(Self {
-            lanes: Arc::new(Lanes::new(places)),
-            primaries,
-            zone,
-            link: Mutex::default(),
-            looks: Looks::default(),
-        })
+        let primaries = || connect::primaries(config, password, operator);
+        let zone = || NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"));
+        let written = match config.replica_url {
+            Some(_) => Some(Arc::new(Self::of(primaries()?, None, primaries()?, zone()?))),
+            None => None,
+        };
+        Ok(Self::of(places, written, primaries()?, zone()?))
+    }
+
+    fn of(
+        places: Vec<connect::Place>,
+        written: Option<Arc<Postgres>>,
+        primaries: Vec<connect::Place>,
+        zone: NaiveZone,
+    ) -> Self {
+        let lanes = Arc::new(Lanes::new(places));
+        Self { lanes, written, primaries, zone, link: Mutex::default(), looks: Looks::default() }
     }
 
     /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
     /// and no connection blocked.
     pub async fn read(self: &Arc<Self>, read: &Read) -> Result<Answer, Failure> {
+        let server = self.written.as_ref().filter(|_| read.primary).unwrap_or(self);
         let ask = self.ask(read)?;
         let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let (reply, answer) = oneshot::channel();
-        tokio::spawn(Arc::clone(self).serve(ask, patience, reply));
+        tokio::spawn(Arc::clone(server).serve(ask, patience, reply));
         answer.await.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the read broke off inside opsdash")))
     }
 
@@ -84,6 +96,9 @@ impl Postgres {
     /// Ends the idle connections and refuses further reads.
     pub async fn close(&self) {
         self.lanes.close().await;
+        if let Some(written) = &self.written {
+            written.lanes.close().await;
+        }
     }
 
     fn ask(&self, read: &Read) -> Result<Ask, Failure> {

@@ -33,10 +33,17 @@ enum Wrote {
 }
 
 impl Postgres {
-    /// Looks on the primary at what an action writes; at most `limit` rows and one more.
-    pub async fn look(&self, call: &Call, limit: usize, work: Duration) -> Result<Vec<Record>, Outcome> {
+    /// Looks on the primary at what an action writes; at most `limit` rows and one more. With `write`, the server is asked
+    /// too whether the login may run it.
+    pub async fn look(
+        &self,
+        call: &Call,
+        write: Option<&Call>,
+        limit: usize,
+        work: Duration,
+    ) -> Result<Vec<Record>, Outcome> {
         let mut writer = self.writer(work).await?;
-        let looked = writer.look(call, limit).await.map_err(Outcome::Failed);
+        let looked = writer.look(call, write, limit).await.map_err(Outcome::Failed);
         writer.close().await;
         looked
     }
@@ -50,7 +57,7 @@ impl Postgres {
         let outcome = match writer.write(write, action.success.as_deref()).await {
             Wrote::Committed(rows) => Outcome::Done(rows),
             Wrote::RolledBack(why) => {
-                let now = writer.look(look, seen.len()).await;
+                let now = writer.look(look, None, seen.len()).await;
                 let unseen = |failure: &Failure| format!("{why}, and what they are now cannot be seen: {failure}");
                 match now {
                     Ok(now) => Outcome::Changed(act::changes(action, seen, &now, &why)),
@@ -100,7 +107,7 @@ impl Postgres {
             Some(transaction) => writer.status(transaction).await,
             None => Commit::Silent,
         };
-        let now = writer.look(look, limit).await.map_err(Outcome::Failed)?;
+        let now = writer.look(look, None, limit).await.map_err(Outcome::Failed)?;
         writer.close().await;
         Ok((commit, now))
     }
@@ -157,12 +164,19 @@ impl Writer<'_> {
         }
     }
 
-    async fn look(&mut self, call: &Call, limit: usize) -> Result<Vec<Record>, Failure> {
+    async fn look(&mut self, call: &Call, write: Option<&Call>, limit: usize) -> Result<Vec<Record>, Failure> {
         let opening = self.opening("BEGIN READ ONLY")?;
         let text = looking(text_of(call)?, limit + 1);
+        let planned = match write {
+            Some(write) => Some((planning(text_of(write)?), write)),
+            None => None,
+        };
         let rows = self
             .in_time(async |connection| {
                 sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut *connection).await?;
+                if let Some((text, write)) = &planned {
+                    bound(text, write).execute(&mut *connection).await?;
+                }
                 bound(&text, call).fetch_all(&mut *connection).await
             })
             .await;
@@ -290,6 +304,11 @@ SELECT opsdash_pairs.names, opsdash_pairs.texts, txid_current_if_assigned()::tex
 FROM opsdash_asked
 {PAIRS}"
     )
+}
+
+/// Planned and not run: the server checks every right that the statement needs, also within a transaction that only reads.
+fn planning(text: &str) -> String {
+    format!("/* opsdash:may */ EXPLAIN {}", writing(text))
 }
 
 fn bound<'q>(text: &'q str, call: &'q Call) -> sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments> {

@@ -35,7 +35,7 @@ pub fn check_asked(
         if values.contains_key(name) {
             wrong.push(format!("{name} is given twice"));
         }
-        match check(ask, value, now, zone) {
+        match check_ask(ask, value, now, zone) {
             Ok(value) => values.extend(value.map(|value| (name.clone(), value))),
             Err(why) => wrong.push(format!("{name}: {why}")),
         }
@@ -47,7 +47,11 @@ pub fn check_asked(
     if wrong.is_empty() { Ok(values) } else { Err(wrong) }
 }
 
-fn check(ask: &Ask, value: &str, now: Time, zone: &TimeZone) -> Result<Option<String>, String> {
+/// The value to bind; `None` where nothing was given and need not be.
+///
+/// # Errors
+/// With what is wrong with it.
+pub fn check_ask(ask: &Ask, value: &str, now: Time, zone: &TimeZone) -> Result<Option<String>, String> {
     if value.trim().is_empty() {
         return if ask.optional { Ok(None) } else { Err("it is empty".into()) };
     }

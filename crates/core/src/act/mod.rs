@@ -5,6 +5,7 @@ mod asked;
 mod call;
 mod confirm;
 mod judge;
+mod preview;
 
 #[cfg(test)]
 mod tests;
@@ -13,13 +14,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-pub use asked::{NOTE, check_asked};
+pub use asked::{NOTE, check_ask, check_asked};
 pub use call::{Call, undoing};
 pub use confirm::{Confirmation, confirmation};
 pub use judge::{Commit, changes, check_rows, compare, prepare, resolve};
+pub use preview::{Changed, changed, told, undone};
 
 use crate::{
-    pack::{AFTER, Action, BEFORE, KEY, ROW},
+    pack::{AFTER, Action, BEFORE, KEY, ROW, ViewId},
     read::{Failure, FailureKind},
 };
 
@@ -85,6 +87,48 @@ impl Prepared {
     pub fn batches(&self, action: &Action) -> impl ExactSizeIterator<Item = &[Record]> {
         self.seen.chunks(action.batch.max(1))
     }
+}
+
+/// An action that somebody wants on rows of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The view.
+    pub view: ViewId,
+    /// Place of the action in the view.
+    pub action: usize,
+    /// Keys of the view's rows.
+    pub rows: Vec<String>,
+}
+
+/// What is written of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// What was prepared.
+    Do(Prepared),
+    /// What a write returned is taken back.
+    Undo(Vec<Record>),
+}
+
+impl Write {
+    /// How many rows it writes.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Do(prepared) => prepared.seen.len(),
+            Self::Undo(written) => written.len(),
+        }
+    }
+}
+
+/// What came of a write, batch after batch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    /// Rows that are written, as the writes returned them.
+    pub done: Vec<Record>,
+    /// What came of the batch that was not done; those after it were not begun.
+    pub failed: Option<Outcome>,
+    /// What else is to be said: an outcome that could not be recorded.
+    pub notes: Vec<String>,
 }
 
 /// Why a row is not written, as a sentence.

@@ -1,6 +1,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Panel, Place, Remembered, StartTarget};
+use jiff::tz::TimeZone;
+
+use super::{LastAction, Panel, Place, Remembered, StartTarget};
 use crate::{
     pack::{Pack, SourceId, ViewId},
     read::{FailureKind, Link},
@@ -23,6 +25,14 @@ pub struct Board {
     pub protected: bool,
     /// Never written to.
     pub read_only: bool,
+    /// Whether a protected target may be written to now.
+    pub armed: bool,
+    /// The last action of this session on it; `None` when there was none, or when it is taken back.
+    pub last_action: Option<LastAction>,
+    /// When it was last written to.
+    pub wrote_at: Option<Mono>,
+    /// Actions, by view and place, for which the login lacks a right: what the server said.
+    pub denied: BTreeMap<(ViewId, usize), String>,
     /// One per source of the pack, in its order.
     pub sources: Vec<SourceState>,
     /// One per view of the pack, in its order.
@@ -63,6 +73,8 @@ pub struct SourceState {
     pub clock_offset_ms: i64,
     /// How long a statement may run, in ms.
     pub timeout_ms: u32,
+    /// The zone of its times without one.
+    pub zone: TimeZone,
 }
 
 /// Operators that nobody has told of for so long are not claimed to be there, in ms.
@@ -81,24 +93,29 @@ impl SourceState {
 
 impl Board {
     pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
-        let StartTarget { name, pack, protected, read_only, watched, timeouts_ms } = target;
-        let source = |timeout_ms: &u32| SourceState {
+        let StartTarget { name, pack, protected, read_only, watched, timeouts_ms, zones } = target;
+        let source = |(timeout_ms, zone): (u32, TimeZone)| SourceState {
             link: None,
             rtt_ms: None,
             answered: None,
             trouble: None,
             operators: None,
             clock_offset_ms: 0,
-            timeout_ms: *timeout_ms,
+            timeout_ms,
+            zone,
         };
-        let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), remembered)).collect();
+        let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), &name, remembered)).collect();
         Self {
             target: name,
-            sources: timeouts_ms.iter().map(source).collect(),
+            sources: timeouts_ms.into_iter().zip(zones).map(source).collect(),
             panels,
             pack,
             protected,
             read_only,
+            armed: false,
+            last_action: None,
+            wrote_at: None,
+            denied: BTreeMap::new(),
             place: Place::Overview,
             watched,
             last_of_group: BTreeMap::new(),

@@ -13,6 +13,8 @@ pub struct List {
     pub key: Option<RowKey>,
     /// First row on screen, as a place in `order`.
     pub top: usize,
+    /// Whether rows that are snoozed stand below the others.
+    pub shows_snoozed: bool,
     /// Marked rows.
     pub marks: BTreeSet<RowKey>,
     /// The chosen column, as a place among the columns that are drawn.

@@ -2,6 +2,7 @@
 
 mod board;
 mod detail;
+mod dialog;
 mod list;
 mod overlay;
 mod panel;
@@ -13,9 +14,12 @@ use std::{
 
 pub use board::{Board, BoardId, SourceState, Spot};
 pub use detail::{DetailState, Piece};
+pub use dialog::{Chosen, Dialog, Field, FieldKind, Focus, LastAction, Task, UNDO_MS, Writing};
 pub use list::{List, Narrowing, Sort};
-pub use overlay::{Input, Item, Overlay, Pick, Picker};
+pub use overlay::{Input, Item, Overlay, Pick, Picker, Told};
 pub use panel::{Choices, Load, Panel, Row, ScopeValue, Snapshot, Store};
+
+use jiff::tz::TimeZone;
 
 use crate::{
     config::ThemeName,
@@ -23,6 +27,7 @@ use crate::{
     pack::{Pack, ViewId},
     read::Ticket,
     time::{Clock, Mono, Time, Zone},
+    value::RowKey,
 };
 
 /// Everything.
@@ -48,6 +53,10 @@ pub struct Model {
     pub attention: List,
     /// What lies over the board; the last one receives the keys.
     pub overlays: Vec<Overlay>,
+    /// The write that is being carried out: one at a time.
+    pub writing: Option<Writing>,
+    /// What is said when the program has been left.
+    pub farewell: Option<String>,
     /// The first key of a chord that has begun.
     pub chord: Option<Key>,
     /// The last thing worth saying.
@@ -84,8 +93,12 @@ pub struct Look {
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Remembered {
+    /// When the newest write began whose unheard outcome was reported; empty when none was.
+    pub reported: String,
     /// `system.view` to facet to choice, where it is not the default.
     pub facets: BTreeMap<String, BTreeMap<String, String>>,
+    /// `target.view` to row key to the moment until which the row is snoozed, in µs since 1970.
+    pub snoozed: BTreeMap<String, BTreeMap<String, i64>>,
 }
 
 /// A sentence in the last line, until it is old.
@@ -150,6 +163,8 @@ pub struct StartTarget {
     pub watched: bool,
     /// Statement timeout in ms, by the pack's sources.
     pub timeouts_ms: Vec<u32>,
+    /// The zone of times without one, by the pack's sources.
+    pub zones: Vec<TimeZone>,
 }
 
 impl Model {
@@ -170,6 +185,8 @@ impl Model {
             at,
             attention: List::default(),
             overlays: Vec::new(),
+            writing: None,
+            farewell: None,
             chord: None,
             notice: None,
             paused: None,
@@ -222,6 +239,35 @@ impl Model {
     #[must_use]
     pub fn input(&self) -> Option<&Input> {
         self.overlays.last().and_then(Overlay::input)
+    }
+
+    /// The rows that a command would act on: the marked ones, else the one with the cursor; on the overview the row of
+    /// the chosen line.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn chosen(&self) -> Result<Chosen, String> {
+        let Place::View(view) = self.board().place else {
+            let lines = crate::attention::lines(self);
+            let line = lines.get(self.attention.cursor).ok_or("there is no row here")?;
+            if line.flood.is_some() {
+                return Err("this line stands for many rows: Enter opens them".into());
+            }
+            return Ok(Chosen { board: line.board, view: line.view, rows: vec![line.key.as_str().to_owned()] });
+        };
+        let panel = self.board().panel(view);
+        let rows = if panel.list.marks.is_empty() {
+            let current = panel.current().ok_or("there is no row here")?;
+            vec![current.key.as_str().to_owned()]
+        } else {
+            let keys = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows).map(|row| &row.key);
+            let marked: Vec<&RowKey> = keys.filter(|key| panel.list.marks.contains(key)).collect();
+            if marked.len() < panel.list.marks.len() {
+                return Err("marked rows are gone from the list; Esc unmarks".into());
+            }
+            marked.into_iter().map(|key| key.as_str().to_owned()).collect()
+        };
+        Ok(Chosen { board: self.at, view, rows })
     }
 
     /// Says something in the last line.

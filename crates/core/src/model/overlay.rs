@@ -1,4 +1,12 @@
-use crate::{command::Command, model::Place, present::document::FileFormat};
+use super::{Chosen, Dialog, FieldKind};
+use crate::{
+    act::Order,
+    command::Command,
+    model::{BoardId, Place},
+    present::document::FileFormat,
+    read::Ticket,
+    time::Mono,
+};
 
 /// What lies over the board. Exactly one, the topmost, receives the keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +30,43 @@ pub enum Overlay {
         /// Place of the chosen facet.
         at: usize,
     },
+    /// The rows of an action are being looked at; nothing lies over the board yet.
+    Looking {
+        /// Which looking.
+        ticket: Ticket,
+        /// On whose board.
+        board: BoardId,
+        /// What is wanted.
+        order: Order,
+    },
+    /// An action waits to be confirmed.
+    Act(Box<Dialog>),
+    /// A protected target waits for its name.
+    Arm {
+        /// Which one.
+        board: BoardId,
+        /// What is typed.
+        input: Input,
+        /// Whether something else was typed before.
+        failed: bool,
+    },
+    /// Something that must be read: it stays until it is closed.
+    Told(Told),
+}
+
+/// Something that must be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The heading.
+    pub title: String,
+    /// Paragraphs, inert.
+    pub text: Vec<String>,
+    /// First line on screen.
+    pub scroll: usize,
+    /// When it opened.
+    pub opened: Mono,
+    /// Whether it is kept for the next run, when it is closed, that it was told.
+    pub is_kept: bool,
 }
 
 impl Overlay {
@@ -31,15 +76,23 @@ impl Overlay {
         match self {
             Self::Filter { input, .. } => Some(input),
             Self::Picker(picker) => Some(&picker.input),
-            Self::Help { .. } | Self::Facets { .. } => None,
+            Self::Act(dialog) => dialog.input(),
+            Self::Arm { input, .. } => Some(input),
+            Self::Help { .. } | Self::Facets { .. } | Self::Looking { .. } | Self::Told(_) => None,
         }
+    }
+
+    /// Whether its text field has several lines.
+    #[must_use]
+    pub fn has_lines(&self) -> bool {
+        matches!(self, Self::Act(dialog) if dialog.field().is_some_and(|field| field.kind == FieldKind::Lines))
     }
 }
 
 /// A text field. The widget that edits it lives with the terminal and reports every change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Input {
-    /// All of it, one line.
+    /// All of it; several lines only where the field has several.
     pub text: String,
     /// Characters before the cursor.
     pub cursor: usize,
@@ -58,6 +111,8 @@ pub struct Picker {
     pub fits: Vec<usize>,
     /// Place in `fits`.
     pub at: usize,
+    /// Rows that it is about, captured when it opened.
+    pub chosen: Option<Chosen>,
 }
 
 /// One line of a picker.
@@ -79,9 +134,17 @@ pub enum Pick {
     /// Opens a tab.
     Place(Place),
     /// Opens a target.
-    Board(super::BoardId),
+    Board(BoardId),
     /// Follows a link of the view, by its place.
     Link(usize),
     /// Writes the rows to a file.
     Export(FileFormat),
+    /// Wants an action of the view, by its place.
+    Action(usize),
+    /// Hides the rows that the picker is about for so many ms.
+    Snooze(u64),
+    /// Shows them again.
+    Wake,
+    /// Shows the rows that are hidden, or hides them again.
+    ShowSnoozed,
 }

@@ -8,7 +8,7 @@ use crate::{
     files::Listing,
     pack::{Pack, ViewId},
     read::{Failure, Part, Table, Ticket},
-    time::Mono,
+    time::{Mono, Time},
     value::{Counts, RowKey, Severity, Value},
 };
 
@@ -40,6 +40,8 @@ pub struct Panel {
     pub choices: Choices,
     /// Cursor, marks, order.
     pub list: List,
+    /// Rows that are hidden below a line, and until when.
+    pub snoozed: BTreeMap<RowKey, Time>,
     /// The open detail.
     pub detail: Option<DetailState>,
     /// The other half of a files view.
@@ -154,13 +156,14 @@ pub struct Store {
 }
 
 impl Panel {
-    pub(super) fn new(pack: &Pack, view: ViewId, remembered: &Remembered) -> Self {
+    pub(super) fn new(pack: &Pack, view: ViewId, target: &str, remembered: &Remembered) -> Self {
         let known = pack.view(view);
         let kept = remembered.facets.get(&format!("{}.{}", pack.system, known.id));
         let choice = |facet: &crate::pack::Facet| {
             let kept = kept.and_then(|facets| facets.get(&facet.name));
             kept.and_then(|value| facet.choices.iter().position(|choice| choice == value)).unwrap_or(0)
         };
+        let snoozed = remembered.snoozed.get(&format!("{target}.{}", known.id));
         Self {
             view,
             load: Load::Never,
@@ -174,6 +177,7 @@ impl Panel {
             hurry: false,
             choices: Choices { facets: known.facets.iter().map(choice).collect(), ..Choices::default() },
             list: List::default(),
+            snoozed: snoozed.into_iter().flatten().map(|(key, until)| (RowKey(key.as_str().into()), Time(*until))).collect(),
             detail: None,
             store: Store::default(),
         }
@@ -201,6 +205,16 @@ impl Panel {
             (Some(own), _) => Some(own),
             (None, summary) => summary,
         }
+    }
+
+    /// How many of its rows are snoozed.
+    #[must_use]
+    pub fn snoozed_rows(&self) -> usize {
+        if self.snoozed.is_empty() {
+            return 0;
+        }
+        let rows = self.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
+        rows.filter(|row| self.snoozed.contains_key(&row.key)).count()
     }
 
     /// Why the last asking failed; `None` when it did not.

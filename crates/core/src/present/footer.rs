@@ -1,20 +1,23 @@
 //! The last line: what there is to say, else the keys that work here.
 
-use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
+use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span, words};
 use crate::{
     command::{Command, TABLE},
     keymap::{Key, LINK_PREFIX},
-    model::{DetailState, Model, NOTICE_MS, Overlay, Panel, Place},
+    model::{DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Place},
     pack::Tone,
-    update::why_not,
+    update::{why_not, why_not_act},
 };
 
 /// In the order of their worth: a narrow screen shows the first ones.
 const ON_OVERVIEW: &[Command] = &[
     Command::Open,
+    Command::Undo,
     Command::NextTab,
     Command::NextCrit,
+    Command::Snooze,
     Command::Targets,
+    Command::Arm,
     Command::Reload,
     Command::Pause,
     Command::Help,
@@ -22,20 +25,23 @@ const ON_OVERVIEW: &[Command] = &[
 ];
 const ON_LIST: &[Command] = &[
     Command::Open,
+    Command::Undo,
     Command::Filter,
     Command::Facets,
     Command::Sort,
     Command::NextCrit,
     Command::Mark,
+    Command::Snooze,
     Command::CopyCell,
     Command::Export,
+    Command::Arm,
     Command::Reload,
     Command::Pause,
     Command::Help,
     Command::Quit,
 ];
 const ON_DETAIL: &[Command] =
-    &[Command::Back, Command::Open, Command::Window, Command::CopyRow, Command::Help, Command::Quit];
+    &[Command::Back, Command::Open, Command::Undo, Command::Window, Command::CopyRow, Command::Help, Command::Quit];
 
 /// From this width on hints name the column that they act on.
 const ROOMY: u16 = 120;
@@ -102,6 +108,11 @@ fn keys(model: &Model) -> Vec<Hint> {
         let place =
             (1 + usize::from(panel.detail.is_some() || undone_by_back(model, panel).is_some())).min(hints.len());
         hints.splice(place..place, ways_on(model, panel));
+    }
+    if let Some(at) = hints.len().checked_sub(1) {
+        let actions = if model.writing.is_none() { actions(model) } else { Vec::new() };
+        let place = 1.min(at);
+        hints.splice(place..place, actions);
     }
     hints
 }
@@ -202,6 +213,13 @@ fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Help { .. } => vec![(&*up_and_down, "scroll"), ("Esc", "close")],
         Overlay::Filter { .. } => vec![("Enter", "apply"), ("Esc", "undo")],
         Overlay::Picker(_) => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", "close")],
+        Overlay::Looking { order, .. } => {
+            let rows = words::rows(order.rows.len());
+            return vec![[span("looking at ", Tone::Accent), plain(rows), plain("   ")], hint("Esc", "stop")];
+        }
+        Overlay::Act(dialog) => act_keys(dialog),
+        Overlay::Arm { .. } => vec![("Enter", "arm"), ("Esc", "leave it protected")],
+        Overlay::Told(_) => vec![("Up Down", "scroll"), ("Enter", "close")],
         Overlay::Facets { .. } => vec![("Left Right", "choose"), (&*up_and_down, "move"), ("Esc", "close")],
     };
     hints.into_iter().filter(|(keys, _)| !keys.is_empty()).map(|(keys, what)| hint(keys, what)).collect()
@@ -215,4 +233,29 @@ fn up_and_down(model: &Model) -> Option<String> {
 
 fn hint(keys: &str, what: &str) -> Hint {
     [span(keys.to_owned(), Tone::Accent).with(Emphasis::Bold), dim(format!(" {what}")), plain("  ")]
+}
+
+/// The keys of a dialog, by where they go.
+fn act_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
+    let mut keys = match (dialog.focus, dialog.field().map(|field| (&field.kind, field.ask.is_none()))) {
+        (_, Some((FieldKind::Lines, _))) => vec![("Enter", "new line"), ("Tab", "go on")],
+        (_, Some((FieldKind::Choice(_), _))) => vec![("Left Right", "choose"), ("Tab", "go on")],
+        (_, Some((FieldKind::Line, true))) => vec![("Enter", "do it"), ("Tab", "go on")],
+        (_, Some((FieldKind::Line, false))) => vec![("Tab", "go on")],
+        (Focus::Go, None) => vec![("Enter", "do it"), ("Left", "cancel")],
+        (_, None) => vec![("Enter", "cancel"), ("Right", "choose")],
+    };
+    if dialog.write.rows() > 1 {
+        keys.push(("PageUp PageDown", "rows"));
+    }
+    keys.push(("Esc", "close, nothing is written"));
+    keys
+}
+
+/// The actions of the chosen row that nothing forbids here.
+fn actions(model: &Model) -> Vec<Hint> {
+    let Ok(chosen) = model.chosen() else { return Vec::new() };
+    let actions = model.boards[chosen.board.0].pack.view(chosen.view).actions.iter().enumerate();
+    let possible = actions.filter(|(at, _)| why_not_act(model, &chosen, *at).is_none());
+    possible.map(|(_, action)| hint(&action.press.to_string(), &action.title.to_lowercase())).collect()
 }

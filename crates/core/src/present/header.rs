@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, tab::Standing, width_of, words};
+use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tab::Standing, width_of, words};
 use crate::{
     command::Command,
     model::{Board, Model, Place, SourceState},
@@ -80,18 +80,26 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
     if !others.is_empty() {
         line.extend([span(others, Tone::Accent), plain(gap)]);
     }
-    line.push(dim(mode(model, model.board(), false)));
+    if let Some(writing) = &model.writing {
+        let said = if writing.done == 0 { "writing".to_owned() } else { format!("writing {}/{}", writing.done, writing.rows) };
+        line.extend([span(said, Tone::Accent).with(Emphasis::Bold), plain(gap)]);
+    }
+    line.push(mode(model, model.board(), false));
     line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
     line
 }
 
-/// What may be written from here: nothing, as long as the dashboard cannot act.
-pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> &'static str {
-    match (board.protected && !model.read_only && !board.read_only, is_short) {
-        (true, false) => "protected",
-        (true, true) => "prot",
-        (false, false) => "read-only",
-        (false, true) => "ro",
+/// What may be written from here. Where nothing stands in the way any more, it stands out.
+pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> Span {
+    let pick = |long: &'static str, short: &'static str| if is_short { short } else { long };
+    if model.read_only || board.read_only {
+        dim(pick("read-only", "ro"))
+    } else if board.armed {
+        span(pick("ARMED", "ARM"), Tone::Warn).with(Emphasis::Reverse)
+    } else if board.protected {
+        dim(pick("protected", "prot"))
+    } else {
+        dim(pick("read-write", "rw"))
     }
 }
 

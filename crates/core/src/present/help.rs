@@ -6,6 +6,7 @@ use crate::{
     model::Model,
     pack::Tone,
     text,
+    update::{subject, why_not_act},
 };
 
 /// Cells for keys.
@@ -20,6 +21,20 @@ pub fn lines(model: &Model) -> Vec<Line> {
         if !view.links.is_empty() {
             lines.push(heading(&format!("From a row of {}", view.title)));
             lines.extend(view.links.iter().flat_map(|link| key(model, &format!("g {}", link.press), &link.title)));
+            lines.push(Line::new());
+        }
+    }
+    if let Some((board, view)) = subject(model) {
+        let board = &model.boards[board.0];
+        let view = board.pack.view(view);
+        if !view.actions.is_empty() {
+            lines.push(heading(&format!("Actions on rows of {}", view.title)));
+            let chosen = model.chosen().ok();
+            for (at, action) in view.actions.iter().enumerate() {
+                let why = chosen.as_ref().and_then(|chosen| why_not_act(model, chosen, at));
+                let help = why.map_or_else(|| action.title.clone(), |why| format!("{}: off, {why}", action.title));
+                lines.extend(key(model, &action.press.to_string(), &help));
+            }
             lines.push(Line::new());
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain, span, tab, width_of, words};
 use crate::{
+    command::Command,
     model::{Load, Model, Panel, Row, Snapshot},
     pack::{Column, Format, Tone, View, WHY, Width},
     read::Part,
@@ -37,6 +38,7 @@ pub fn lines(model: &Model) -> Option<Vec<Line>> {
                     Some(table.row(row, at == panel.list.cursor))
                 },
             ));
+            lines.extend(snoozed(model, panel).filter(|_| panel.list.order.len() < height));
         }
         shown => {
             lines.push(Line::new());
@@ -44,6 +46,16 @@ pub fn lines(model: &Model) -> Option<Vec<Line>> {
         }
     }
     Some(lines)
+}
+
+/// That rows are hidden, and how to see them; `None` when none is.
+fn snoozed(model: &Model, panel: &Panel) -> Option<Line> {
+    let n = panel.snoozed_rows();
+    if n == 0 || panel.list.shows_snoozed {
+        return None;
+    }
+    let key = model.keymap.keys_of(Command::Snooze).into_iter().next()?;
+    Some(vec![dim(format!("{}{} snoozed; {key} shows them", " ".repeat(MARGIN), words::thousands(n)))])
 }
 
 /// Title and narrowing at the left; trouble, counts and age at the right.
@@ -134,6 +146,10 @@ fn counts(model: &Model, panel: &Panel) -> Line {
     if !panel.list.marks.is_empty() {
         line.extend([span(format!("{} marked", panel.list.marks.len()), Tone::Accent), plain("  ")]);
     }
+    let snoozed = if panel.list.shows_snoozed { 0 } else { panel.snoozed_rows() };
+    if snoozed > 0 {
+        line.push(dim(format!("{} snoozed  ", words::thousands(snoozed))));
+    }
     line.push(plain(words::thousands(shown)));
     if shown < total {
         line.push(dim(format!(" of {}", words::thousands(total))));
@@ -202,6 +218,9 @@ fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize)
             } else {
                 say(if view.empty.is_empty() { "Nothing here." } else { &view.empty }, Tone::Dim);
             }
+        }
+        (None, Some(_)) if panel.list.narrowing.filter.is_none() => {
+            say("Every row is snoozed; S shows them.", Tone::Dim);
         }
         (None, Some(_)) => say("No row passes the filter; Esc clears it.", Tone::Dim),
     }
@@ -333,7 +352,11 @@ impl<'a> Table<'a> {
             (true, false) => dim(self.glyphs.cursor),
             (false, _) => plain(" "),
         };
-        let mark = if marked { span(self.glyphs.mark, Tone::Accent) } else { plain(" ") };
+        let mark = match marked {
+            true => span(self.glyphs.mark, Tone::Accent),
+            false if self.panel.snoozed.contains_key(&row.key) => dim("z"),
+            false => plain(" "),
+        };
         let mut line = vec![cursor, mark, self.glyphs.severity(row.severity), plain(" ")];
         // Only the first columns stand out with the cursor: a whole line in another color costs a slow link too much.
         for (place, (at, wide)) in self.columns.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! What is on screen, as lines of toned text: everything is decided here, so that drawing has nothing to decide.
 
+pub mod action;
 pub mod cell;
 pub mod detail;
 pub mod document;

@@ -1,8 +1,8 @@
 //! Boxes over the board.
 
-use super::{Emphasis, Glyphs, Line, dim, fit, help, plain, span, width_of};
+use super::{Emphasis, Glyphs, Line, action, dim, fit, help, plain, span, width_of};
 use crate::{
-    model::{Model, Overlay, Picker},
+    model::{Model, Overlay, Picker, Told},
     pack::Tone,
     text,
 };
@@ -18,9 +18,24 @@ pub struct Sheet {
     pub scroll: usize,
     /// Cells that the widest line takes.
     pub columns: usize,
-    /// Whether the first line is the text field, which the terminal draws.
-    pub has_input: bool,
+    /// Where in it the text field is, which the terminal draws; `None` when there is none.
+    pub input: Option<InputPlace>,
 }
+
+/// Where a text field stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputPlace {
+    /// Its first line.
+    pub line: usize,
+    /// How many lines it has.
+    pub rows: usize,
+}
+
+/// A field in the first line.
+const FIRST: Option<InputPlace> = Some(InputPlace { line: 0, rows: 1 });
+
+/// Cells of a line of prose at most.
+const PROSE: usize = 96;
 
 /// Items of a picker that are drawn at once.
 const PICKER_ROWS: usize = 14;
@@ -29,15 +44,24 @@ const PICKER_ROWS: usize = 14;
 #[must_use]
 pub fn sheet(model: &Model) -> Option<Sheet> {
     let sheet = match model.overlays.last()? {
-        Overlay::Filter { .. } => return None,
+        Overlay::Filter { .. } | Overlay::Looking { .. } => return None,
         Overlay::Help { scroll } => {
-            Sheet { title: "Keys".into(), lines: help::lines(model), scroll: *scroll, columns: 0, has_input: false }
+            Sheet { title: "Keys".into(), lines: help::lines(model), scroll: *scroll, columns: 0, input: None }
         }
         Overlay::Picker(picker) => picker_sheet(model, picker),
         Overlay::Facets { at } => facets(model, *at)?,
+        Overlay::Act(dialog) => action::sheet(model, dialog),
+        Overlay::Arm { board, failed, .. } => arm(model, &model.boards[board.0].target, *failed),
+        Overlay::Told(told) => Sheet {
+            title: told.title.clone(),
+            lines: prose(model, told),
+            scroll: told.scroll,
+            columns: 0,
+            input: None,
+        },
     };
     let widest = sheet.lines.iter().map(|line| width_of(line)).max().unwrap_or(0);
-    let least = if sheet.has_input { 40 } else { 0 };
+    let least = if sheet.input.is_some() { 40 } else { 0 };
     let columns = widest.max(text::width(&sheet.title) + 4).max(least);
     Some(Sheet { columns, ..sheet })
 }
@@ -60,7 +84,7 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Sheet {
     if picker.fits.is_empty() {
         lines.push(vec![dim(" nothing fits")]);
     }
-    Sheet { title: picker.title.into(), lines, scroll: 0, columns: 0, has_input: true }
+    Sheet { title: picker.title.into(), lines, scroll: 0, columns: 0, input: FIRST }
 }
 
 fn facets(model: &Model, at: usize) -> Option<Sheet> {
@@ -85,6 +109,37 @@ fn facets(model: &Model, at: usize) -> Option<Sheet> {
         lines,
         scroll: 0,
         columns: 0,
-        has_input: false,
+        input: None,
     })
+}
+
+/// Paragraphs on as many lines as they take.
+fn prose(model: &Model, told: &Told) -> Vec<Line> {
+    let room = usize::from(model.size.0).saturating_sub(6).min(PROSE);
+    let lines = told.text.iter().flat_map(|paragraph| text::wrap(paragraph, room));
+    lines.map(|line| vec![plain(line)]).collect()
+}
+
+/// The last line that the topmost text can be scrolled to.
+#[must_use]
+pub fn last_line(model: &Model) -> usize {
+    let rows = usize::from(model.size.1).saturating_sub(4);
+    match model.overlays.last() {
+        Some(Overlay::Told(told)) => prose(model, told).len().saturating_sub(rows),
+        _ => 0,
+    }
+}
+
+fn arm(model: &Model, target: &str, failed: bool) -> Sheet {
+    let mut lines = vec![
+        Line::new(),
+        vec![dim("Until 10 minutes have passed without a key, its rows can be written to.")],
+        vec![dim("Type its name, then Enter. Esc leaves it protected.")],
+    ];
+    if failed {
+        lines.push(vec![span("This is not its name.", Tone::Warn)]);
+    }
+    let room = usize::from(model.size.0).saturating_sub(4);
+    let lines = lines.into_iter().map(|line| fit(line, room, "")).collect();
+    Sheet { title: format!("{target} is protected"), lines, scroll: 0, columns: 0, input: FIRST }
 }

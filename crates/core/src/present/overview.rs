@@ -141,6 +141,10 @@ fn heading(model: &Model) -> Line {
         _ if told >= total => format!("{} rows ", words::thousands(total)),
         _ => format!("{} of {} rows ", words::thousands(told), words::thousands(total)),
     };
+    let said = match attention::snoozed(model) {
+        0 => said,
+        n => format!("{n} snoozed, {said}"),
+    };
     justify(left, vec![dim(said)], usize::from(model.size.0), glyphs.ellipsis)
 }
 
@@ -177,7 +181,11 @@ fn calm(model: &Model) -> Vec<Line> {
         said.extend([(unknown.to_owned(), Tone::Unknown), (format!("{whose}{failure}"), Tone::Warn)]);
         said.push((failure.kind.hint().to_owned(), Tone::Dim));
     } else if asked.iter().all(|(_, panel)| panel.judged().is_some()) {
-        said.push(("Nothing needs attention.".to_owned(), Tone::Ok));
+        let told = match attention::snoozed(model) {
+            0 => "Nothing needs attention.".to_owned(),
+            n => format!("Nothing else needs attention: {} snoozed.", words::rows(n)),
+        };
+        said.push((told, Tone::Ok));
     } else {
         said.push(("asking".to_owned(), Tone::Dim));
     }

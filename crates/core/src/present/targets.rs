@@ -191,7 +191,7 @@ fn cells(model: &Model, state: &State, glyphs: &Glyphs) -> Vec<Line> {
         cells.push(vec![dim(&*board.pack.title)]);
     }
     if !narrow {
-        cells.push(vec![dim(header::mode(model, board, !wide))]);
+        cells.push(vec![header::mode(model, board, !wide)]);
         cells.extend(board.pack.sources.iter().zip(&board.sources).map(|(source, state)| {
             let health = header::health(model, state, glyphs);
             // What is wrong stands at the end of the row.

@@ -22,6 +22,12 @@ pub fn thousands(n: impl std::fmt::Display) -> String {
     grouped
 }
 
+/// How many rows: `1 row`, `1 412 rows`.
+#[must_use]
+pub fn rows(n: usize) -> String {
+    format!("{} row{}", thousands(n), if n == 1 { "" } else { "s" })
+}
+
 /// A length of time, short: its largest unit, two of them from an hour on.
 #[must_use]
 pub fn duration(ms: i64) -> String {

@@ -1,4 +1,4 @@
-use super::{overlay, run};
+use super::{act, overlay, run};
 use crate::{
     effect::Effect,
     keymap::{Code, Key, Keys},
@@ -26,6 +26,10 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         model.chord = Some(key);
     } else if let Some(command) = model.keymap.command(Keys { first: key, second: None }) {
         run::run(model, command, effects);
+    } else if let Key { code: Code::Char(letter), ctrl: false, alt: false } = key
+        && let Some(at) = act::of_letter(model, letter)
+    {
+        act::want(model, at, effects);
     }
 }
 

@@ -1,15 +1,21 @@
 //! The only writer of the model: a message in, the model changed, effects out.
 
+mod act;
+mod arm;
 mod detail;
+mod dialog;
 mod join;
 mod keys;
 mod load;
 mod narrow;
 mod navigate;
+mod outcome;
 mod overlay;
 mod run;
 mod schedule;
+mod snooze;
 
+pub use act::{subject, why_not_act};
 pub use run::why_not;
 pub(crate) use schedule::source_of;
 pub use schedule::{is_settled, next_wake};
@@ -17,26 +23,37 @@ pub use schedule::{is_settled, next_wake};
 use crate::{
     effect::{Effect, Run},
     keymap::{Code, Key},
-    model::{Choices, Model},
+    model::{Choices, Model, Overlay},
     msg::Msg,
     pack::ViewId,
+    time::Clock,
 };
 
 /// Takes one message in. The effects are for the program to perform.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
-        Msg::Tick(clock) => model.clock = clock,
+        Msg::Tick(clock) => tick(model, clock),
         Msg::Key(key) => keys::press(model, key, &mut effects),
         Msg::Edited { text, cursor } => overlay::edited(model, text, cursor),
         Msg::Resize(columns, rows) => navigate::resize(model, columns, rows),
         Msg::Terminate => effects.push(Effect::Quit),
         Msg::Loaded { board, to, ticket, result } => load::loaded(model, board, to, ticket, result, &mut effects),
         Msg::Link { board, source, link } => load::linked(model, board, source, link),
+        Msg::Looked { ticket, result } => act::looked(model, ticket, result, &mut effects),
+        Msg::Progress { ticket, done } => outcome::progressed(model, ticket, done),
+        Msg::Written { ticket, report } => outcome::written(model, ticket, *report, &mut effects),
+        Msg::Unsettled(all) => outcome::unsettled(model, all),
         Msg::Done { run, result } => done(model, run, result),
     }
     schedule::ask_what_is_due(model, &mut effects);
     effects
+}
+
+fn tick(model: &mut Model, clock: Clock) {
+    model.clock = clock;
+    arm::lock_when_idle(model);
+    snooze::wake_what_is_due(model);
 }
 
 /// Asks for the counts of these views and nothing else, as the overview asks for them; for the shell.
@@ -63,6 +80,8 @@ pub fn edits(model: &Model, key: Key) -> bool {
         key.code,
         Code::Enter | Code::Esc | Code::Up | Code::Down | Code::Tab | Code::BackTab | Code::PageUp | Code::PageDown
     );
+    let has_lines = model.overlays.last().is_some_and(Overlay::has_lines);
+    let steers = steers && !(has_lines && matches!(key.code, Code::Enter | Code::Up | Code::Down));
     // With Alt it is Esc and the key after it.
     model.input().is_some() && !steers && !key.alt && key != (Key { code: Code::Char('c'), ctrl: true, alt: false })
 }
@@ -70,7 +89,7 @@ pub fn edits(model: &Model, key: Key) -> bool {
 fn done(model: &mut Model, run: Run, result: Result<String, String>) {
     match (run, result) {
         // Kept quietly: nobody asked for it.
-        (Run::Remember, Ok(_)) => {}
+        (Run::Remember | Run::Record, Ok(_)) => {}
         (_, Ok(said)) => model.say(said),
         (_, Err(why)) => model.complain(why),
     }

@@ -27,6 +27,14 @@ pub(super) fn arrange(panel: &mut Panel) {
             compare(cell(a), cell(b), sort.descending)
         });
     }
+    if !panel.snoozed.is_empty() {
+        let is_snoozed = |at: &u32| panel.snoozed.contains_key(&snapshot.rows[*at as usize].key);
+        if panel.list.shows_snoozed {
+            order.sort_by_key(is_snoozed);
+        } else {
+            order.retain(|at| !is_snoozed(at));
+        }
+    }
     panel.list.order = order;
 }
 

@@ -3,12 +3,12 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{narrow, navigate, run};
+use super::{act, dialog, narrow, navigate, outcome, run, snooze};
 use crate::{
     command::{Command, TABLE},
     effect::Effect,
     keymap::{Code, Key, Keys},
-    model::{BoardId, Input, Item, Model, Overlay, Pick, Picker, Place},
+    model::{BoardId, Chosen, Input, Item, Model, Overlay, Pick, Picker, Place},
     pack::View,
     present::{document::FileFormat, targets},
 };
@@ -58,6 +58,14 @@ pub(super) fn open_palette(model: &mut Model) {
             pick: Pick::Link(at),
         }));
     }
+    if let Some((board, view)) = act::subject(model) {
+        let actions = model.boards[board.0].pack.view(view).actions.iter().enumerate();
+        items.extend(actions.map(|(at, action)| Item {
+            label: action.title.clone(),
+            note: action.press.to_string(),
+            pick: Pick::Action(at),
+        }));
+    }
     let of_use = TABLE.iter().filter(|entry| !matches!(entry.command, Command::Tab(_) | Command::Palette));
     let of_use = of_use.filter(|entry| run::why_not(model, entry.command).is_none());
     items.extend(of_use.map(|entry| Item {
@@ -80,8 +88,18 @@ fn place_item(model: &Model, place: Place) -> Item {
 }
 
 fn open_picker(model: &mut Model, title: &'static str, items: Vec<Item>) {
+    open_picker_about(model, title, items, None);
+}
+
+/// A list to choose what happens to rows.
+pub(super) fn open_picker_about(
+    model: &mut Model,
+    title: &'static str,
+    items: Vec<Item>,
+    chosen: Option<Chosen>,
+) {
     let fits = (0..items.len()).collect();
-    model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0 }));
+    model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0, chosen }));
 }
 
 /// The text field changed.
@@ -97,6 +115,11 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
             picker.fits = fitting(&picker.items, &text);
             picker.input = Input { text, cursor };
             picker.at = 0;
+        }
+        Some(Overlay::Act(dialog)) => dialog::edited(dialog, text, cursor, model.clock.mono),
+        Some(Overlay::Arm { input, failed, .. }) => {
+            *input = Input { text, cursor };
+            *failed = false;
         }
         _ => {}
     }
@@ -119,8 +142,13 @@ fn fitting(items: &[Item], text: &str) -> Vec<usize> {
 /// A key for the topmost overlay.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     let command = model.keymap.command(Keys { first: key, second: None });
-    if command == Some(Command::Quit) && (key.ctrl || model.input().is_none()) {
-        effects.push(Effect::Quit);
+    // Where something waits for an answer, the letter closes it: only Ctrl leaves.
+    let waits = matches!(
+        model.overlays.last(),
+        Some(Overlay::Looking { .. } | Overlay::Act(_) | Overlay::Arm { .. } | Overlay::Told(_))
+    );
+    if command == Some(Command::Quit) && (key.ctrl || (model.input().is_none() && !waits)) {
+        outcome::quit(model, effects);
         return;
     }
     match model.overlays.last() {
@@ -128,6 +156,10 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Filter { .. }) => filter(model, key),
         Some(Overlay::Picker(_)) => picker(model, key, effects),
         Some(Overlay::Facets { .. }) => facets(model, key, command, effects),
+        Some(Overlay::Looking { .. }) => dialog::press_looking(model, key, effects),
+        Some(Overlay::Act(_)) => dialog::press(model, key, effects),
+        Some(Overlay::Arm { .. }) => dialog::press_arm(model, key),
+        Some(Overlay::Told(_)) => dialog::press_told(model, key, effects),
         None => {}
     }
 }
@@ -190,22 +222,27 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Code::Up | Code::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
         Code::Down | Code::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
         Code::Enter => {
-            let chosen = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
+            let pick = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
+            let chosen = picker.chosen.take();
             model.overlays.pop();
-            if let Some(pick) = chosen {
-                picked_item(model, pick, effects);
+            if let Some(pick) = pick {
+                picked_item(model, pick, chosen.as_ref(), effects);
             }
         }
         _ => {}
     }
 }
 
-fn picked_item(model: &mut Model, pick: Pick, effects: &mut Vec<Effect>) {
+fn picked_item(model: &mut Model, pick: Pick, chosen: Option<&Chosen>, effects: &mut Vec<Effect>) {
     match pick {
         Pick::Command(command) => run::run(model, command, effects),
         Pick::Place(place) => navigate::go(model, place),
         Pick::Board(board) => navigate::enter(model, board),
         Pick::Link(at) => run::follow(model, at),
+        Pick::Action(at) => act::want(model, at, effects),
+        Pick::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),
+        Pick::Wake => snooze::set(model, chosen, None, effects),
+        Pick::ShowSnoozed => snooze::toggle(model),
         Pick::Export(format) => {
             if let Some(document) = run::exported(model) {
                 effects.push(Effect::Export { format, document: Box::new(document) });

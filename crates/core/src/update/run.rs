@@ -1,4 +1,4 @@
-use super::{detail, narrow, navigate, overlay};
+use super::{act, arm, detail, narrow, navigate, outcome, overlay, snooze};
 use crate::{
     attention,
     command::Command,
@@ -46,7 +46,10 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Zone => zone(model),
         Command::Help => overlay::open_help(model),
         Command::Palette => overlay::open_palette(model),
-        Command::Quit => effects.push(Effect::Quit),
+        Command::Undo => act::want_undo(model),
+        Command::Snooze => snooze::open(model),
+        Command::Arm => arm::arm(model),
+        Command::Quit => outcome::quit(model, effects),
     }
 }
 
@@ -72,6 +75,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Facets if panel.is_none_or(|panel| panel.choices.facets.is_empty()) => no("this view has no facets"),
         Command::Open if detail::is_focused(model) => no("it is open; Esc closes it"),
         Command::Window if !detail::has_charts(model) => no("no chart is open"),
+        Command::Undo => act::why_not_undo(model),
+        Command::Snooze => snooze::why_not(model),
+        Command::Arm => arm::why_not_arm(model),
         Command::Targets if model.boards.len() < 2 => no("the config has one target only"),
         Command::Tab(at) if model.board().tab(usize::from(at)).is_none() => no("there is no such tab"),
         _ => None,
@@ -120,7 +126,11 @@ fn reload(model: &mut Model) {
     let (at, is_overview) = (model.at, model.board().place == Place::Overview);
     let boards = model.boards.iter_mut().enumerate();
     let meant = boards.filter(|(id, board)| *id == at.0 || is_overview && board.watched);
-    for panel in meant.flat_map(|(_, board)| &mut board.panels) {
+    for panel in meant.flat_map(|(_, board)| {
+        // Rights may have been granted since.
+        board.denied.clear();
+        &mut board.panels
+    }) {
         panel.hurry = true;
         panel.failed.clear();
         if let Load::Failed { retry_at, .. } = &mut panel.load {

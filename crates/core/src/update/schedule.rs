@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::detail;
+use super::{arm, detail, snooze};
 use crate::{
     effect::Effect,
     model::{Board, BoardId, Load, Model, NOTICE_MS, Panel, Piece, Place},
@@ -33,6 +33,8 @@ const DETAIL_ROWS: u32 = 200;
 const CHART_POINTS: u32 = 2_000;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
+/// So long after a write a board is read from the server that was written to, in ms.
+const PRIMARY_MS: u64 = 30_000;
 
 /// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up. A server that cannot
 /// be reached costs it nothing to be tried, so that one is tried at least every 5 s and its return is soon seen.
@@ -319,7 +321,8 @@ fn ask(model: &mut Model, at: BoardId, view: ViewId, part: Part, question: Quest
     if let Some(late) = board.panels[view.0].awaited.insert(part, ticket) {
         effects.push(Effect::Cancel(late));
     }
-    let read = Read { to: Address { view, part }, ticket, source, question, timeout_ms };
+    let primary = board.wrote_at.is_some_and(|at| model.clock.mono.since(at) < PRIMARY_MS);
+    let read = Read { to: Address { view, part }, ticket, source, question, timeout_ms, primary };
     effects.push(Effect::Query { board: at, read: Box::new(read) });
 }
 
@@ -334,7 +337,8 @@ pub fn next_wake(model: &Model) -> Option<Mono> {
     let rests = rests.filter(|until| *until > now);
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
-    lists.chain(detail_due(model)).chain(rests).chain(notice).chain([redraw]).min()
+    let own = [arm::locks_at(model), snooze::wakes_at(model)].into_iter().flatten();
+    lists.chain(detail_due(model)).chain(rests).chain(notice).chain(own).chain([redraw]).min()
 }
 
 /// Whether something on screen counts seconds: a source in trouble, an answer that takes long.

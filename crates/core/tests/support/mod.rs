@@ -252,6 +252,7 @@ impl Desk {
             read_only: false,
             watched: *watched,
             timeouts_ms: vec![3_000, 3_000],
+            zones: vec![jiff::tz::TimeZone::UTC; 2],
         };
         let look = Look { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
         let mut desk = Self {

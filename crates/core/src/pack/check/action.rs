@@ -17,8 +17,8 @@ use crate::{
 const BATCH: usize = 500;
 /// Default rows under one confirmation.
 const MOST: usize = 10_000;
-/// Letters of commands that act on rows, in every view: snooze, undo, arm, verify, download.
-const TAKEN: [char; 5] = ['S', 'u', 'w', 'v', 'd'];
+/// Letters of commands that act on rows, in every view: verify, download.
+const TAKEN: [char; 2] = ['v', 'd'];
 /// Parameters that the program gives.
 const GIVEN: [&str; 2] = ["keys", "operator"];
 

@@ -1,0 +1,67 @@
+//! Protected targets: read-only until their name is typed.
+
+use crate::{
+    model::{BoardId, Input, Model, Overlay},
+    time::Mono,
+};
+
+/// A protected target locks again after so long without a key, in ms.
+const ARMED_MS: u64 = 10 * 60_000;
+
+/// Why a target's lock cannot be changed; `None` when it can.
+pub(super) fn why_not_arm(model: &Model) -> Option<String> {
+    let board = model.board();
+    if model.read_only || board.read_only {
+        return Some(format!("{} is read-only here, and stays so", board.target));
+    }
+    (!board.protected).then(|| format!("{} is not protected", board.target))
+}
+
+/// Locks a protected target, or asks for its name.
+pub(super) fn arm(model: &mut Model) {
+    let at = model.at;
+    let board = model.board_mut();
+    if board.armed {
+        board.armed = false;
+        let said = format!("{} is protected again", board.target);
+        model.say(said);
+    } else {
+        model.overlays.push(Overlay::Arm { board: at, input: Input::default(), failed: false });
+    }
+}
+
+/// Something was typed for the name of a protected target.
+pub(super) fn typed(model: &mut Model) {
+    let Some(Overlay::Arm { board, input, failed }) = model.overlays.last_mut() else { return };
+    let at: BoardId = *board;
+    let board = &mut model.boards[at.0];
+    if input.text.trim() != board.target {
+        *failed = true;
+        return;
+    }
+    board.armed = true;
+    let said = format!("{} may be written to, until 10 minutes have passed without a key", board.target);
+    model.overlays.pop();
+    model.say(said);
+}
+
+/// Locks again what nobody has used for long.
+pub(super) fn lock_when_idle(model: &mut Model) {
+    if model.clock.mono.since(model.last_key) > ARMED_MS {
+        let armed: Vec<usize> = (0..model.boards.len()).filter(|at| model.boards[*at].armed).collect();
+        for at in armed {
+            model.boards[at].armed = false;
+            let said = format!("{} is protected again: no key for 10 minutes", model.boards[at].target);
+            model.say(said);
+        }
+        // A dialog that nobody confirmed in that time will not be confirmed by whoever comes back.
+        let is_open = |overlay: &Overlay| matches!(overlay, Overlay::Act(_) | Overlay::Looking { .. });
+        model.overlays.retain(|overlay| !is_open(overlay));
+    }
+}
+
+/// When a target locks by itself; `None` when none is armed.
+pub(super) fn locks_at(model: &Model) -> Option<Mono> {
+    let is_armed = model.boards.iter().any(|board| board.armed);
+    is_armed.then(|| model.last_key.plus(ARMED_MS + 1))
+}

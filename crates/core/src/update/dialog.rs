@@ -1,0 +1,137 @@
+//! The keys of a dialog: nothing that comes too soon or too fast is taken for a yes.
+
+use super::{act, arm};
+use crate::{
+    effect::Effect,
+    keymap::{Code, Key},
+    model::{Dialog, FieldKind, Focus, Input, Model, Overlay, Told},
+    time::Mono,
+};
+
+/// Keys that come so soon after something opened were meant for what was there before, in ms.
+const QUIET_MS: u64 = 150;
+
+/// A person needs longer than this between two keys that are meant, in ms: what comes faster is a paste or a key held.
+const MEANT_MS: u64 = 80;
+
+/// A key for an action that waits to be confirmed.
+pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let now = model.clock.mono;
+    let Some(Overlay::Act(dialog)) = model.overlays.last_mut() else { return };
+    let is_early = now.since(dialog.opened) < QUIET_MS;
+    let is_fast = now.since(dialog.touched) < MEANT_MS;
+    dialog.touched = now;
+    if key.code == Code::Esc {
+        model.overlays.pop();
+        return;
+    }
+    if is_early {
+        return;
+    }
+    match (key.code, dialog.focus) {
+        (Code::Enter, Focus::Cancel) => {
+            model.overlays.pop();
+        }
+        (Code::Enter, focus) if focus == Focus::Go || confirms(dialog) => {
+            if is_fast {
+                dialog.problem = "that key came too fast to be meant: press Enter again".into();
+            } else {
+                act::confirm(model, effects);
+            }
+        }
+        (Code::Enter, Focus::Field(_)) if dialog.field().is_some_and(|field| !field.input.text.is_empty()) => {
+            step(dialog, true);
+        }
+        (Code::Tab | Code::Down, _) => step(dialog, true),
+        (Code::BackTab | Code::Up, _) => step(dialog, false),
+        (Code::PageDown, _) => dialog.scroll = (dialog.scroll + 1).min(dialog.write.rows().saturating_sub(1)),
+        (Code::PageUp, _) => dialog.scroll = dialog.scroll.saturating_sub(1),
+        (Code::Left, Focus::Go) => dialog.focus = Focus::Cancel,
+        (Code::Right, Focus::Cancel) => dialog.focus = Focus::Go,
+        (Code::Left | Code::Right | Code::Char(' '), Focus::Field(_)) => choose(dialog, key.code != Code::Left),
+        (Code::Char('q'), _) => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+}
+
+/// Whether Enter in the field with the focus confirms: the last thing that is typed.
+fn confirms(dialog: &Dialog) -> bool {
+    dialog.field().is_some_and(|field| field.ask.is_none())
+}
+
+/// The next or the previous of fields and buttons, around.
+fn step(dialog: &mut Dialog, forward: bool) {
+    let fields = (0..dialog.fields.len()).map(Focus::Field);
+    let all: Vec<Focus> = fields.chain([Focus::Cancel, Focus::Go]).collect();
+    let at = all.iter().position(|focus| *focus == dialog.focus).unwrap_or(0);
+    let next = if forward { (at + 1) % all.len() } else { (at + all.len() - 1) % all.len() };
+    dialog.focus = all[next];
+}
+
+/// The next or the previous choice of the field with the focus.
+fn choose(dialog: &mut Dialog, forward: bool) {
+    let Focus::Field(at) = dialog.focus else { return };
+    let field = &mut dialog.fields[at];
+    let FieldKind::Choice(choices) = &field.kind else { return };
+    let chosen = choices.iter().position(|choice| *choice == field.input.text);
+    let next = match (chosen, forward) {
+        (None, true) => 0,
+        (None, false) => choices.len() - 1,
+        (Some(at), true) => (at + 1) % choices.len(),
+        (Some(at), false) => (at + choices.len() - 1) % choices.len(),
+    };
+    field.input.text.clone_from(&choices[next]);
+    dialog.problem.clear();
+}
+
+/// The text field of a dialog changed.
+pub(super) fn edited(dialog: &mut Dialog, text: String, cursor: usize, now: Mono) {
+    let is_early = now.since(dialog.opened) < QUIET_MS;
+    dialog.touched = now;
+    if let (Focus::Field(at), false) = (dialog.focus, is_early) {
+        dialog.fields[at].input = Input { text, cursor };
+        dialog.problem.clear();
+    }
+}
+
+/// A key while the rows of an action are looked at.
+pub(super) fn press_looking(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    if matches!(key.code, Code::Esc | Code::Char('q'))
+        && let Some(Overlay::Looking { ticket, .. }) = model.overlays.pop()
+    {
+        effects.push(Effect::Cancel(ticket));
+    }
+}
+
+/// A key for the name of a protected target.
+pub(super) fn press_arm(model: &mut Model, key: Key) {
+    match key.code {
+        Code::Esc => {
+            model.overlays.pop();
+        }
+        Code::Enter => arm::typed(model),
+        _ => {}
+    }
+}
+
+/// A key for something that must be read.
+pub(super) fn press_told(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let now = model.clock.mono;
+    let last = crate::present::overlay::last_line(model);
+    let Some(Overlay::Told(told)) = model.overlays.last_mut() else { return };
+    match key.code {
+        Code::Esc | Code::Enter | Code::Char('q') if now.since(told.opened) >= QUIET_MS => {
+            let is_kept = matches!(model.overlays.pop(), Some(Overlay::Told(Told { is_kept: true, .. })));
+            if is_kept {
+                effects.push(Effect::Remember(model.remembered.clone()));
+            }
+        }
+        Code::Down | Code::Char('j') => told.scroll = (told.scroll + 1).min(last),
+        Code::Up | Code::Char('k') => told.scroll = told.scroll.saturating_sub(1),
+        Code::PageDown => told.scroll = (told.scroll + 10).min(last),
+        Code::PageUp => told.scroll = told.scroll.saturating_sub(10),
+        _ => {}
+    }
+}

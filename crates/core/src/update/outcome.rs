@@ -1,0 +1,172 @@
+//! What came of a write, and what is said of it.
+
+use super::act::action_of;
+use crate::{
+    act::{Order, Outcome, Record, Refusal, Report, hint},
+    effect::Effect,
+    model::{Board, BoardId, LastAction, Load, Model, Overlay, Task, Told, Writing},
+    msg::Unsettled,
+    pack::Action,
+    present::words,
+    read::{Part, Ticket},
+    text,
+    time::Mono,
+};
+
+/// Rows that a message names.
+const NAMED: usize = 20;
+
+/// Some batches are done.
+pub(super) fn progressed(model: &mut Model, ticket: Ticket, done: usize) {
+    if let Some(writing) = model.writing.as_mut().filter(|writing| writing.ticket == ticket) {
+        writing.done = done;
+    }
+}
+
+/// A write ended: what it names is asked anew, and what must be read stays on screen.
+pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects: &mut Vec<Effect>) {
+    let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
+    let Writing { board, order, task, leaves, .. } = writing;
+    let action = action_of(model, board, &order).clone();
+    let Report { done, failed, notes } = report;
+    let rows = words::rows(done.len());
+    keep(model, board, &order, task, &done);
+    reload(&mut model.boards[board.0], &action, model.clock.mono);
+    if failed.is_none() {
+        let marks = &mut model.boards[board.0].panels[order.view.0].list.marks;
+        marks.retain(|key| !order.rows.iter().any(|row| row == key.as_str()));
+    }
+    let what = match task {
+        Task::Do => action.title.clone(),
+        Task::Undo => format!("Undo of {}", action.title),
+    };
+    let said = match (task, action.undo.is_some()) {
+        (Task::Do, true) => format!("{what}: done, {rows}; u takes it back"),
+        _ => format!("{what}: done, {rows}"),
+    };
+    let Some(outcome) = failed else {
+        if notes.is_empty() {
+            model.say(said.clone());
+        } else {
+            tell(model, board, &action, "done, but", [vec![said.clone()], notes].concat());
+        }
+        if leaves {
+            model.farewell = Some(said);
+            effects.push(Effect::Quit);
+        }
+        return;
+    };
+    let mut text = after(&outcome, !done.is_empty());
+    if !done.is_empty() {
+        text.insert(0, format!("{rows} of earlier batches are written."));
+    }
+    text.extend(notes);
+    let word = match &outcome {
+        Outcome::Changed(_) => "not done: the rows had changed",
+        Outcome::Unknown { .. } => "the outcome is unknown",
+        _ => "not done",
+    };
+    tell(model, board, &Action { title: what, ..action }, word, text);
+}
+
+/// What can be taken back from now on.
+fn keep(model: &mut Model, board: BoardId, order: &Order, task: Task, done: &[Record]) {
+    let at = model.clock.mono;
+    let board = &mut model.boards[board.0];
+    board.wrote_at = Some(at);
+    match task {
+        Task::Do if done.is_empty() => {}
+        Task::Do => board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), at }),
+        Task::Undo => {
+            if let Some(last) = &mut board.last_action {
+                last.written.retain(|record| !done.iter().any(|undone| undone.key() == record.key()));
+            }
+            board.last_action.take_if(|last| last.written.is_empty());
+        }
+    }
+}
+
+/// What was asked before the write may be from before it: it is given up and asked anew.
+fn reload(board: &mut Board, action: &Action, now: Mono) {
+    for id in &action.reload {
+        let panel = &mut board.panels[id.0];
+        panel.give_up(|part| matches!(part, Part::List | Part::Summary | Part::Enrich(_)));
+        panel.asked_at.remove(&Part::Summary);
+        panel.hurry = true;
+        if let Load::Failed { retry_at, .. } = &mut panel.load {
+            *retry_at = now;
+        }
+        if let Some(detail) = &mut panel.detail {
+            detail.due_at = Mono::default();
+        }
+    }
+}
+
+/// What a person is told of a write that was not done.
+pub(super) fn after(outcome: &Outcome, earlier: bool) -> Vec<String> {
+    let nothing = if earlier { "Nothing of this batch is written." } else { "Nothing is written." };
+    let mut text = vec![nothing.to_owned()];
+    match outcome {
+        Outcome::Changed(refused) => text.extend(sentences(refused)),
+        Outcome::Failed(failure) => text.extend([failure.to_string(), sentence(hint(failure.kind))]),
+        Outcome::Refused(why) => text.push(why.clone()),
+        Outcome::Unknown { why, rows } => {
+            text = vec![why.clone(), "Some of these rows may be written. Look at them before you do it again:".into()];
+            text.extend(rows.iter().take(NAMED).map(|record| record.key().to_owned()));
+        }
+        Outcome::Done(_) => {}
+    }
+    text
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
+    let said = |refusal: &Refusal| match refusal.key.as_str() {
+        "" => refusal.why.clone(),
+        key => format!("{key}: {}", refusal.why),
+    };
+    let mut all: Vec<String> = refused.iter().take(NAMED).map(said).collect();
+    if refused.len() > NAMED {
+        all.push(format!("and {} more", refused.len() - NAMED));
+    }
+    all
+}
+
+/// Says what must be read.
+pub(super) fn tell(model: &mut Model, board: BoardId, action: &Action, word: &str, text: Vec<String>) {
+    let title = format!("{} on {}: {word}", action.title, model.boards[board.0].target);
+    let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
+    model.overlays.push(Overlay::Told(Told { title, text, scroll: 0, opened: model.clock.mono, is_kept: false }));
+}
+
+/// Writes of earlier runs that broke off: said once, when the program starts.
+pub(super) fn unsettled(model: &mut Model, mut all: Vec<Unsettled>) {
+    all.retain(|one| one.at > model.remembered.reported);
+    let Some(newest) = all.iter().map(|one| one.at.clone()).max() else { return };
+    let mut text = vec!["Nobody heard how these writes of earlier runs ended. Look at their rows:".to_owned()];
+    text.extend(all.iter().rev().take(NAMED).map(|one| {
+        format!("{}  {}  {}  {}: {}  {}", one.at, one.target, one.action, words::rows(one.rows), one.first, one.said)
+    }));
+    text.push("`opsdash audit` has the whole record.".into());
+    model.remembered.reported = newest;
+    let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
+    let told = Told { title: "An outcome is unknown".into(), text, scroll: 0, opened: model.clock.mono, is_kept: true };
+    // Below what has been opened meanwhile: it must not take keys that are meant for something else.
+    model.overlays.insert(0, Overlay::Told(told));
+}
+
+/// Leaves, unless something is being written: then the first time it waits.
+pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
+    match &mut model.writing {
+        Some(writing) if !writing.leaves => {
+            writing.leaves = true;
+            model.overlays.clear();
+            model.complain("an action is being written: leaving when it ends; again: at once, its outcome unknown");
+        }
+        _ => effects.push(Effect::Quit),
+    }
+}

@@ -1,0 +1,116 @@
+//! Snoozed rows: hidden below a line for a while, on this screen alone. Severities and counts know nothing of it.
+
+use super::{narrow, navigate, overlay};
+use crate::{
+    effect::Effect,
+    model::{Chosen, Item, Model, Pick},
+    present::words,
+    time::Mono,
+    value::RowKey,
+};
+
+const HOUR: u64 = 3_600_000;
+
+/// What can be chosen, in words and ms; a week at most.
+const SPANS: [(&str, u64); 7] = [
+    ("1 hour", HOUR),
+    ("4 hours", 4 * HOUR),
+    ("8 hours", 8 * HOUR),
+    ("1 day", 24 * HOUR),
+    ("2 days", 48 * HOUR),
+    ("3 days", 72 * HOUR),
+    ("7 days", 168 * HOUR),
+];
+
+/// Why nothing can be snoozed or shown again; `None` when something can.
+pub(super) fn why_not(model: &Model) -> Option<String> {
+    let hides = model.panel().is_some_and(|panel| panel.snoozed_rows() > 0);
+    if hides { None } else { model.chosen().err() }
+}
+
+/// Asks for how long.
+pub(super) fn open(model: &mut Model) {
+    let chosen = model.chosen().ok();
+    let mut items = Vec::new();
+    if let Some(chosen) = &chosen {
+        let panel = model.boards[chosen.board.0].panel(chosen.view);
+        if chosen.rows.iter().any(|row| panel.snoozed.contains_key(&RowKey(row.as_str().into()))) {
+            items.push(Item { label: "show it again".into(), note: String::new(), pick: Pick::Wake });
+        }
+        items.extend(SPANS.map(|(label, ms)| {
+            let until = words::time(model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)), &model.look.zone);
+            Item { label: label.into(), note: format!("until {until}"), pick: Pick::Snooze(ms) }
+        }));
+    }
+    if let Some(panel) = model.panel().filter(|panel| panel.snoozed_rows() > 0) {
+        let label = if panel.list.shows_snoozed { "hide those that are snoozed" } else { "show those that are snoozed" };
+        let note = words::rows(panel.snoozed_rows());
+        items.push(Item { label: label.into(), note, pick: Pick::ShowSnoozed });
+    }
+    overlay::open_picker_about(model, "Snooze", items, chosen);
+}
+
+/// Hides rows for so many ms; `None` shows them again. It is kept for the next run.
+pub(super) fn set(model: &mut Model, chosen: Option<&Chosen>, ms: Option<u64>, effects: &mut Vec<Effect>) {
+    let Some(chosen) = chosen else { return };
+    let until = ms.map(|ms| model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)));
+    let board = &mut model.boards[chosen.board.0];
+    let name = format!("{}.{}", board.target, board.pack.view(chosen.view).id);
+    let panel = &mut board.panels[chosen.view.0];
+    for row in &chosen.rows {
+        let key = RowKey(row.as_str().into());
+        panel.list.marks.remove(&key);
+        match until {
+            Some(until) => panel.snoozed.insert(key, until),
+            None => panel.snoozed.remove(&key),
+        };
+    }
+    let kept: std::collections::BTreeMap<String, i64> =
+        panel.snoozed.iter().map(|(key, until)| (key.as_str().to_owned(), until.0)).collect();
+    narrow::arrange(panel);
+    if kept.is_empty() {
+        model.remembered.snoozed.remove(&name);
+    } else {
+        model.remembered.snoozed.insert(name, kept);
+    }
+    navigate::follow_keys(model);
+    let rows = words::rows(chosen.rows.len());
+    match until {
+        Some(until) => model.say(format!("{rows} snoozed until {}", words::time(until, &model.look.zone))),
+        None => model.say(format!("{rows} shown again")),
+    }
+    effects.push(Effect::Remember(model.remembered.clone()));
+}
+
+/// Shows the rows of the view that are snoozed, below the others, or hides them again.
+pub(super) fn toggle(model: &mut Model) {
+    let crate::model::Place::View(view) = model.board().place else { return };
+    let panel = &mut model.board_mut().panels[view.0];
+    panel.list.shows_snoozed = !panel.list.shows_snoozed;
+    narrow::arrange(panel);
+    navigate::follow_keys(model);
+}
+
+/// Shows again what has been hidden long enough. What is remembered of it is passed over at the next start.
+pub(super) fn wake_what_is_due(model: &mut Model) {
+    let now = model.clock.utc;
+    let mut woke = false;
+    for panel in model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+        let before = panel.snoozed.len();
+        panel.snoozed.retain(|_, until| *until > now);
+        if panel.snoozed.len() < before {
+            narrow::arrange(panel);
+            woke = true;
+        }
+    }
+    if woke {
+        navigate::follow_keys(model);
+    }
+}
+
+/// When the first row is shown again; `None` when none is snoozed.
+pub(super) fn wakes_at(model: &Model) -> Option<Mono> {
+    let untils = model.boards.iter().flat_map(|board| &board.panels).flat_map(|panel| panel.snoozed.values());
+    let left = untils.min()?.since_ms(model.clock.utc).max(0);
+    Some(model.clock.mono.plus(u64::try_from(left).unwrap_or(0) + 1))
+}
