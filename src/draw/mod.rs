@@ -114,6 +114,8 @@ fn overlay(frame: &mut Frame, area: Rect, sheet: &Sheet, theme: &Theme, editor: 
     if let Some(place) = sheet.input {
         let height = u16::try_from(place.rows).unwrap_or(1);
         let field = rows(inside, u16::try_from(place.line).unwrap_or(u16::MAX), height);
+        let edge = u16::try_from(place.column).unwrap_or(0).min(field.width);
+        let field = Rect { x: field.x + edge, width: field.width - edge, ..field };
         if !field.is_empty() {
             editor.draw(frame, field, theme.plain(), theme.cursor());
         }

@@ -98,13 +98,7 @@ impl Source {
     ///
     /// # Errors
     /// Why they cannot be seen or must not be written, as the outcome of an action.
-    pub async fn look(
-        &self,
-        call: &Call,
-        write: &Call,
-        limit: usize,
-        work: Duration,
-    ) -> Result<Vec<Record>, Outcome> {
+    pub async fn look(&self, call: &Call, write: &Call, limit: usize, work: Duration) -> Result<Vec<Record>, Outcome> {
         match &self.server {
             Server::Postgres(postgres) => postgres.look(call, Some(write), limit, work).await,
             Server::Mongo(_) | Server::Directory(_) => Err(reads_only()),

@@ -183,7 +183,14 @@ pub const TABLE: &[Entry] = &[
     ),
     entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", Group::Narrow),
     entry(Command::Window, "window", &["c"], "next window of the charts", "window", Group::Narrow),
-    entry(Command::Undo, "undo", &["u"], "take the last action on this target back, for 15 minutes", "undo", Group::Act),
+    entry(
+        Command::Undo,
+        "undo",
+        &["u"],
+        "take the last action on this target back, for 15 minutes",
+        "undo",
+        Group::Act,
+    ),
     entry(
         Command::Snooze,
         "snooze",

@@ -21,12 +21,8 @@ pub struct Board {
     pub target: String,
     /// The system.
     pub pack: Arc<Pack>,
-    /// Read-only until armed.
-    pub protected: bool,
-    /// Never written to.
-    pub read_only: bool,
-    /// Whether a protected target may be written to now.
-    pub armed: bool,
+    /// What stands between a key and a write.
+    pub guard: Guard,
     /// The last action of this session on it; `None` when there was none, or when it is taken back.
     pub last_action: Option<LastAction>,
     /// When it was last written to.
@@ -45,6 +41,19 @@ pub struct Board {
     pub last_of_group: BTreeMap<String, ViewId>,
     /// Where Esc leads after a jump.
     pub came_from: Vec<Spot>,
+}
+
+/// What stands between a key and a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing but the confirmation.
+    Open,
+    /// Its name must be typed first.
+    Protected,
+    /// Its name was typed.
+    Armed,
+    /// Never written to.
+    ReadOnly,
 }
 
 /// A place on one of the boards.
@@ -110,9 +119,11 @@ impl Board {
             sources: timeouts_ms.into_iter().zip(zones).map(source).collect(),
             panels,
             pack,
-            protected,
-            read_only,
-            armed: false,
+            guard: match (read_only, protected) {
+                (true, _) => Guard::ReadOnly,
+                (false, true) => Guard::Protected,
+                (false, false) => Guard::Open,
+            },
             last_action: None,
             wrote_at: None,
             denied: BTreeMap::new(),

@@ -26,6 +26,8 @@ pub struct Dialog {
     pub order: Order,
     /// What will be written. What is asked joins it when it is confirmed.
     pub write: Write,
+    /// Rows of an undo as they were seen before they were written: their names are for who confirms.
+    pub seen: Vec<Record>,
     /// How it is confirmed.
     pub confirmation: Confirmation,
     /// What is asked, and last what is typed to confirm.
@@ -107,6 +109,8 @@ pub struct Writing {
     pub task: Task,
     /// How many rows.
     pub rows: usize,
+    /// The rows as they were seen before.
+    pub seen: Vec<Record>,
     /// Rows of the batches that are done.
     pub done: usize,
     /// Whether the program is left as soon as it ends.
@@ -129,6 +133,8 @@ pub struct LastAction {
     pub order: Order,
     /// What the writes returned.
     pub written: Vec<Record>,
+    /// The rows as they were seen before.
+    pub seen: Vec<Record>,
     /// When it was done.
     pub at: Mono,
 }

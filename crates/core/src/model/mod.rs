@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-pub use board::{Board, BoardId, SourceState, Spot};
+pub use board::{Board, BoardId, Guard, SourceState, Spot};
 pub use detail::{DetailState, Piece};
 pub use dialog::{Chosen, Dialog, Field, FieldKind, Focus, LastAction, Task, UNDO_MS, Writing};
 pub use list::{List, Narrowing, Sort};

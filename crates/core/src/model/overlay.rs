@@ -74,10 +74,9 @@ impl Overlay {
     #[must_use]
     pub fn input(&self) -> Option<&Input> {
         match self {
-            Self::Filter { input, .. } => Some(input),
+            Self::Filter { input, .. } | Self::Arm { input, .. } => Some(input),
             Self::Picker(picker) => Some(&picker.input),
             Self::Act(dialog) => dialog.input(),
-            Self::Arm { input, .. } => Some(input),
             Self::Help { .. } | Self::Facets { .. } | Self::Looking { .. } | Self::Told(_) => None,
         }
     }

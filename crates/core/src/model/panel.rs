@@ -177,7 +177,11 @@ impl Panel {
             hurry: false,
             choices: Choices { facets: known.facets.iter().map(choice).collect(), ..Choices::default() },
             list: List::default(),
-            snoozed: snoozed.into_iter().flatten().map(|(key, until)| (RowKey(key.as_str().into()), Time(*until))).collect(),
+            snoozed: snoozed
+                .into_iter()
+                .flatten()
+                .map(|(key, until)| (RowKey(key.as_str().into()), Time(*until)))
+                .collect(),
             detail: None,
             store: Store::default(),
         }

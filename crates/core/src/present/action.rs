@@ -2,22 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use super::{Emphasis, Glyphs, Line, dim, fit, overlay::Sheet, plain, span, width_of, words};
+use super::{
+    Emphasis, Glyphs, Line, dim, fit,
+    overlay::{InputPlace, Sheet},
+    plain, span, width_of, words,
+};
 use crate::{
     act::{Changed, Record, Write, changed, told, undone},
-    model::{Board, Dialog, Field, FieldKind, Focus, Model},
+    model::{Board, Dialog, Field, FieldKind, Focus, Guard, Model},
     pack::{Action, Tone},
     text,
 };
 
 /// Cells that a box takes at most: the eye should not have to travel.
 const WIDEST: usize = 76;
-/// Lines of a field with several lines.
-pub const NOTE_ROWS: usize = 4;
+/// Lines of a field with several lines, and where there is little room.
+const NOTE_ROWS: usize = 4;
+const FEW_NOTE_ROWS: usize = 2;
+/// From this height on there is room for blank lines.
+const HIGH: u16 = 20;
 /// Columns of one row that are told beside those that change.
 const TOLD: usize = 6;
+/// Rows of several that are shown at a time.
+const SEVERAL: usize = 8;
+/// Cells for the name of a column.
+const NAME: usize = 16;
 /// Columns by which a row among several is told.
 const NAMES: usize = 2;
+
+/// Cells before the text of a field.
+const EDGE: usize = 2;
 
 /// The box of a dialog.
 #[must_use]
@@ -25,7 +39,7 @@ pub fn sheet(model: &Model, dialog: &Dialog) -> Sheet {
     let board = &model.boards[dialog.board.0];
     let action = &board.pack.view(dialog.order.view).actions[dialog.order.action];
     let room = usize::from(model.size.0).saturating_sub(6).min(WIDEST);
-    let paper = Paper { glyphs: Glyphs::of(model.look.ascii), room };
+    let paper = Paper { glyphs: Glyphs::of(model.look.ascii), room, is_high: model.size.1 >= HIGH };
     let what = match dialog.write {
         Write::Do(_) => action.title.clone(),
         Write::Undo(_) => format!("Undo {}", action.title),
@@ -35,37 +49,50 @@ pub fn sheet(model: &Model, dialog: &Dialog) -> Sheet {
     let mut lines = paper.preview(dialog, action, height.max(1));
     let field = field.map(|at| at + lines.len());
     lines.extend(below);
-    let rows = if dialog.field().is_some_and(|field| field.kind == FieldKind::Lines) { NOTE_ROWS } else { 1 };
+    let rows = dialog.field().map_or(1, |field| paper.rows_of(field));
+    // Where the box is too low for all of it, what is above the fields and buttons goes.
+    let above = lines.len().saturating_sub(usize::from(model.size.1).saturating_sub(4));
+    lines.drain(..above);
+    let field = field.map(|at| at.saturating_sub(above));
     Sheet {
         title: format!("{what} on {}", board.target),
         lines,
         scroll: 0,
         columns: room,
-        input: field.filter(|_| dialog.input().is_some()).map(|line| super::overlay::InputPlace { line, rows }),
+        input: field.filter(|_| dialog.input().is_some()).map(|line| InputPlace { line, rows, column: EDGE }),
     }
 }
 
 /// Everything below the preview, and the place in it of the text field with the focus.
 fn below(paper: &Paper, dialog: &Dialog, action: &Action, board: &Board) -> (Vec<Line>, Option<usize>) {
-    let mut lines = vec![Line::new(), paper.summary(dialog, action)];
+    let mut lines = if paper.is_high { vec![Line::new()] } else { Vec::new() };
+    lines.push(paper.summary(dialog, action));
     for file in action.replaced() {
         lines.push(paper.fit(vec![span(format!("with the statement of {file}"), Tone::Warn)]));
     }
-    if board.protected {
+    if board.guard == Guard::Armed {
         lines.push(vec![span("a protected target, armed", Tone::Warn)]);
     }
     let mut at = None;
     for (place, field) in dialog.fields.iter().enumerate() {
         let is_focus = dialog.focus == Focus::Field(place);
-        lines.push(vec![if is_focus { plain(format!("{}:", field.prompt)) } else { dim(format!("{}:", field.prompt)) }]);
+        lines.push(vec![if is_focus {
+            plain(format!("{}:", field.prompt))
+        } else {
+            dim(format!("{}:", field.prompt))
+        }]);
         if is_focus {
             at = Some(lines.len());
         }
         lines.extend(paper.field(field, is_focus));
     }
-    let problem = text::wrap(&text::inert(&dialog.problem), paper.room);
-    lines.extend(problem.into_iter().take(3).map(|line| vec![span(line, Tone::Warn)]));
-    lines.push(Line::new());
+    if !dialog.problem.is_empty() {
+        let problem = text::wrap(&text::inert(&dialog.problem), paper.room);
+        lines.extend(problem.into_iter().take(3).map(|line| vec![span(line, Tone::Warn)]));
+    }
+    if paper.is_high {
+        lines.push(Line::new());
+    }
     lines.push(paper.buttons(dialog, action));
     (lines, at)
 }
@@ -74,9 +101,19 @@ fn below(paper: &Paper, dialog: &Dialog, action: &Action, board: &Board) -> (Vec
 struct Paper {
     glyphs: &'static Glyphs,
     room: usize,
+    /// Whether there is room for blank lines.
+    is_high: bool,
 }
 
 impl Paper {
+    fn rows_of(&self, field: &Field) -> usize {
+        match (&field.kind, self.is_high) {
+            (FieldKind::Lines, true) => NOTE_ROWS,
+            (FieldKind::Lines, false) => FEW_NOTE_ROWS,
+            (FieldKind::Line | FieldKind::Choice(_), _) => 1,
+        }
+    }
+
     fn fit(&self, line: Line) -> Line {
         fit(line, self.room, self.glyphs.ellipsis)
     }
@@ -85,81 +122,98 @@ impl Paper {
         value.map_or_else(|| "null".to_owned(), |value| text::inert(&text::one_line(value)).into_owned())
     }
 
-    fn change(&self, change: &Changed, is_asked: bool) -> Line {
-        let arrow = if self.glyphs.ellipsis == ">" { "->" } else { "→" };
-        let to = match &change.to {
-            None if is_asked => self.glyphs.ellipsis.to_owned(),
-            to => Self::shown(to.as_deref()),
-        };
-        let from = text::cut(&Self::shown(change.from.as_deref()), self.room / 3, self.glyphs.ellipsis).into_owned();
-        vec![plain(from), dim(format!(" {arrow} ")), plain(to).with(Emphasis::Bold)]
+    /// `from → to` of a column; several rows may have been different things.
+    fn change(&self, from: Option<&str>, to: &str) -> Line {
+        let from = from.map_or_else(
+            || dim("various"),
+            |from| plain(text::cut(from, self.room / 3, self.glyphs.ellipsis).into_owned()),
+        );
+        vec![from, dim(format!(" {} ", self.glyphs.arrow)), plain(to).with(Emphasis::Bold)]
     }
 
-    /// One row whole, or a line for each of several.
+    /// Which rows, and what becomes of them.
     fn preview(&self, dialog: &Dialog, action: &Action, height: usize) -> Vec<Line> {
-        let asked = asked(dialog);
-        match &dialog.write {
-            Write::Do(prepared) => self.rows(&prepared.seen, dialog.scroll, height, |record| {
-                let names = told(action, record).map(|(name, text)| (name.to_owned(), Self::shown(text))).collect();
-                let changes = changed(action, record, &asked).into_iter().map(|change| {
-                    let is_asked = change.to.is_none();
-                    (change.column.clone(), self.change(&change, is_asked))
-                });
-                (names, changes.collect())
-            }),
-            Write::Undo(written) => self.rows(written, dialog.scroll, height, |record| {
-                let changes = undone(record).into_iter();
-                let changes = changes.map(|change| (change.column.clone(), self.change(&change, false)));
-                (vec![("key".to_owned(), record.key().to_owned())], changes.collect())
-            }),
-        }
+        let changes = self.changes(dialog, action);
+        let height = height.saturating_sub(changes.len()).max(1);
+        let seen: Vec<&Record> = match &dialog.write {
+            Write::Do(prepared) => prepared.seen.iter().collect(),
+            Write::Undo(written) => {
+                let seen = |record: &Record| dialog.seen.iter().find(|seen| seen.key() == record.key());
+                written.iter().skip(dialog.scroll).take(height).map(|record| seen(record).unwrap_or(record)).collect()
+            }
+        };
+        let mut lines = match (seen.as_slice(), dialog.write.rows()) {
+            ([one], 1) => self.one(action, one, height.min(TOLD)),
+            (seen, count) => {
+                let skipped = if matches!(dialog.write, Write::Undo(_)) { 0 } else { dialog.scroll };
+                self.several(action, seen, skipped, dialog.scroll, count, height.min(SEVERAL))
+            }
+        };
+        lines.extend(changes);
+        lines
     }
 
-    fn rows(
+    /// What one row is beside what changes.
+    fn one(&self, action: &Action, record: &Record, height: usize) -> Vec<Line> {
+        let names: Vec<(&str, Option<&str>)> = told(action, record).take(height).collect();
+        let line = |(name, value): (&str, Option<&str>)| self.named(name, vec![plain(Self::shown(value))]);
+        names.into_iter().map(line).collect()
+    }
+
+    /// A line for each of several rows, and how many there are beyond those.
+    fn several(
         &self,
-        records: &[Record],
+        action: &Action,
+        records: &[&Record],
+        skipped: usize,
         scroll: usize,
+        count: usize,
         height: usize,
-        parts: impl Fn(&Record) -> (Vec<(String, String)>, Vec<(String, Line)>),
     ) -> Vec<Line> {
-        if let [one] = records {
-            let (names, changes) = parts(one);
-            let wide = names.iter().map(|(name, _)| name).chain(changes.iter().map(|(name, _)| name));
-            let wide = wide.map(|name| text::width(name)).max().unwrap_or(0);
-            let left = height.saturating_sub(changes.len()).min(TOLD);
-            let names = names.into_iter().take(left).map(|(name, value)| (name, vec![plain(value)]));
-            let lines = names.chain(changes);
-            return lines
-                .map(|(name, line)| {
-                    let name = format!("{}{}  ", name.replace('_', " "), " ".repeat(wide - text::width(&name)));
-                    self.fit([vec![dim(name)], line].concat())
-                })
-                .take(height)
-                .collect();
-        }
-        // The last line says how many there are beyond those that are shown.
-        let room = if records.len() > height { height.saturating_sub(1).max(1) } else { height };
-        let first = scroll.min(records.len().saturating_sub(room));
-        let mut lines: Vec<Line> = records.iter().skip(first).take(room).map(|record| self.one_of(parts(record))).collect();
-        if records.len() > room {
-            let said = format!("{} to {} of {}", first + 1, first + lines.len(), words::thousands(records.len()));
+        let room = if count > height { height.saturating_sub(1).max(1) } else { height };
+        let line = |record: &&Record| {
+            let names = told(action, record).filter_map(|(_, value)| value).take(NAMES);
+            let names: Vec<String> = names.map(|value| Self::shown(Some(value))).collect();
+            self.fit(vec![plain(names.join("  "))])
+        };
+        let mut lines: Vec<Line> = records.iter().skip(skipped).take(room).map(line).collect();
+        if count > room {
+            let said = format!("{} to {} of {}", scroll + 1, scroll + lines.len(), words::thousands(count));
             lines.push(vec![dim(said)]);
         }
         lines
     }
 
-    /// A row among several: which one it is, and what changes.
-    fn one_of(&self, (names, changes): (Vec<(String, String)>, Vec<(String, Line)>)) -> Line {
-        let mut line = Line::new();
-        for (_, value) in names.iter().filter(|(_, value)| value != "null").take(NAMES) {
-            line.push(plain(text::cut(value, self.room / 2, self.glyphs.ellipsis).into_owned()));
-            line.push(plain("  "));
-        }
-        for (name, change) in changes.into_iter().take(1) {
-            line.push(dim(format!("{} ", name.replace('_', " "))));
-            line.extend(change);
-        }
-        self.fit(line)
+    /// What becomes of the rows, a line for each column that changes.
+    fn changes(&self, dialog: &Dialog, action: &Action) -> Vec<Line> {
+        let asked = asked(dialog);
+        let all: Vec<Vec<Changed>> = match &dialog.write {
+            Write::Do(prepared) => prepared.seen.iter().map(|record| changed(action, record, &asked)).collect(),
+            Write::Undo(written) => written.iter().map(undone).collect(),
+        };
+        let Some(first) = all.first() else { return Vec::new() };
+        let common = |column: &str, part: fn(&Changed) -> &Option<String>| {
+            let mut values = all.iter().flatten().filter(|change| change.column == column).map(part);
+            let first = values.next()?;
+            values.all(|value| value == first).then(|| Self::shown(first.as_deref()))
+        };
+        let line = |change: &Changed| {
+            let is_open = change.to.is_none() && matches!(dialog.write, Write::Do(_));
+            let from = common(&change.column, |change| &change.from);
+            let to = if is_open {
+                self.glyphs.ellipsis.to_owned()
+            } else {
+                common(&change.column, |change| &change.to).unwrap_or_else(|| "what it was".to_owned())
+            };
+            self.named(&change.column, self.change(from.as_deref(), &to))
+        };
+        first.iter().map(line).collect()
+    }
+
+    fn named(&self, name: &str, line: Line) -> Line {
+        let name = text::cut(&name.replace('_', " "), NAME, self.glyphs.ellipsis).into_owned();
+        let pad = " ".repeat(NAME + 2 - text::width(&name));
+        self.fit([vec![dim(format!("{name}{pad}"))], line].concat())
     }
 
     /// How many rows, and whether it can be taken back.
@@ -175,7 +229,7 @@ impl Paper {
 
     /// The lines of a field; where the widget draws it, blank ones.
     fn field(&self, field: &Field, is_focus: bool) -> Vec<Line> {
-        let rows = if field.kind == FieldKind::Lines { NOTE_ROWS } else { 1 };
+        let rows = self.rows_of(field);
         match &field.kind {
             FieldKind::Choice(choices) => {
                 let mut line = Line::new();
@@ -187,12 +241,14 @@ impl Paper {
                 }
                 vec![self.fit(line)]
             }
-            FieldKind::Line | FieldKind::Lines if is_focus => vec![Line::new(); rows],
             FieldKind::Line | FieldKind::Lines => {
+                let edge = || span(format!("{} ", self.glyphs.bar), if is_focus { Tone::Accent } else { Tone::Dim });
                 let inert = text::inert(&field.input.text);
+                // Where it has the focus, the widget draws the text.
+                let text = if is_focus { "" } else { &*inert };
                 let mut lines: Vec<Line> =
-                    inert.lines().take(rows).map(|line| self.fit(vec![plain(line.to_owned())])).collect();
-                lines.resize(rows, Line::new());
+                    text.lines().take(rows).map(|line| self.fit(vec![edge(), plain(line.to_owned())])).collect();
+                lines.resize_with(rows, || vec![edge()]);
                 lines
             }
         }

@@ -245,10 +245,10 @@ fn act_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
         (Focus::Go, None) => vec![("Enter", "do it"), ("Left", "cancel")],
         (_, None) => vec![("Enter", "cancel"), ("Right", "choose")],
     };
+    keys.push(("Esc", "write nothing"));
     if dialog.write.rows() > 1 {
         keys.push(("PageUp PageDown", "rows"));
     }
-    keys.push(("Esc", "close, nothing is written"));
     keys
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tab::Standing, width_of, words};
 use crate::{
     command::Command,
-    model::{Board, Model, Place, SourceState},
+    model::{Board, Guard, Model, Place, SourceState},
     pack::{Tone, ViewId},
     read::Link,
     value::Severity,
@@ -81,7 +81,8 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
         line.extend([span(others, Tone::Accent), plain(gap)]);
     }
     if let Some(writing) = &model.writing {
-        let said = if writing.done == 0 { "writing".to_owned() } else { format!("writing {}/{}", writing.done, writing.rows) };
+        let said =
+            if writing.done == 0 { "writing".to_owned() } else { format!("writing {}/{}", writing.done, writing.rows) };
         line.extend([span(said, Tone::Accent).with(Emphasis::Bold), plain(gap)]);
     }
     line.push(mode(model, model.board(), false));
@@ -92,14 +93,12 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
 /// What may be written from here. Where nothing stands in the way any more, it stands out.
 pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> Span {
     let pick = |long: &'static str, short: &'static str| if is_short { short } else { long };
-    if model.read_only || board.read_only {
-        dim(pick("read-only", "ro"))
-    } else if board.armed {
-        span(pick("ARMED", "ARM"), Tone::Warn).with(Emphasis::Reverse)
-    } else if board.protected {
-        dim(pick("protected", "prot"))
-    } else {
-        dim(pick("read-write", "rw"))
+    let guard = if model.read_only { Guard::ReadOnly } else { board.guard };
+    match guard {
+        Guard::ReadOnly => dim(pick("read-only", "ro")),
+        Guard::Armed => span(pick("ARMED", "ARM"), Tone::Warn).with(Emphasis::Reverse),
+        Guard::Protected => dim(pick("protected", "prot")),
+        Guard::Open => dim(pick("read-write", "rw")),
     }
 }
 

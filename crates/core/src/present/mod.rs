@@ -149,6 +149,8 @@ pub struct Glyphs {
     pub between: &'static str,
     /// Times, for "412 times".
     pub times: &'static str,
+    /// From what something becomes to what.
+    pub arrow: &'static str,
 }
 
 const UNICODE: Glyphs = Glyphs {
@@ -165,6 +167,7 @@ const UNICODE: Glyphs = Glyphs {
     more: ["‹", "›"],
     between: "·",
     times: "×",
+    arrow: "→",
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -181,6 +184,7 @@ const ASCII: Glyphs = Glyphs {
     more: ["<", ">"],
     between: "|",
     times: "x",
+    arrow: "->",
 };
 
 impl Glyphs {

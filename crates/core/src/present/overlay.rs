@@ -29,10 +29,12 @@ pub struct InputPlace {
     pub line: usize,
     /// How many lines it has.
     pub rows: usize,
+    /// Cells before it.
+    pub column: usize,
 }
 
 /// A field in the first line.
-const FIRST: Option<InputPlace> = Some(InputPlace { line: 0, rows: 1 });
+const FIRST: Option<InputPlace> = Some(InputPlace { line: 0, rows: 1, column: 0 });
 
 /// Cells of a line of prose at most.
 const PROSE: usize = 96;
@@ -52,13 +54,9 @@ pub fn sheet(model: &Model) -> Option<Sheet> {
         Overlay::Facets { at } => facets(model, *at)?,
         Overlay::Act(dialog) => action::sheet(model, dialog),
         Overlay::Arm { board, failed, .. } => arm(model, &model.boards[board.0].target, *failed),
-        Overlay::Told(told) => Sheet {
-            title: told.title.clone(),
-            lines: prose(model, told),
-            scroll: told.scroll,
-            columns: 0,
-            input: None,
-        },
+        Overlay::Told(told) => {
+            Sheet { title: told.title.clone(), lines: prose(model, told), scroll: told.scroll, columns: 0, input: None }
+        }
     };
     let widest = sheet.lines.iter().map(|line| width_of(line)).max().unwrap_or(0);
     let least = if sheet.input.is_some() { 40 } else { 0 };
@@ -104,13 +102,7 @@ fn facets(model: &Model, at: usize) -> Option<Sheet> {
         }
         lines.push(fit(line, usize::from(model.size.0).saturating_sub(4), glyphs.ellipsis));
     }
-    Some(Sheet {
-        title: format!("{}: what the list holds", view.title),
-        lines,
-        scroll: 0,
-        columns: 0,
-        input: None,
-    })
+    Some(Sheet { title: format!("{}: what the list holds", view.title), lines, scroll: 0, columns: 0, input: None })
 }
 
 /// Paragraphs on as many lines as they take.

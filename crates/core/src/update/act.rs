@@ -8,7 +8,8 @@ use crate::{
     command::Command,
     effect::Effect,
     model::{
-        Board, BoardId, Chosen, Dialog, Field, FieldKind, Focus, Input, Load, Model, Overlay, Task, UNDO_MS, Writing,
+        Board, BoardId, Chosen, Dialog, Field, FieldKind, Focus, Guard, Input, Load, Model, Overlay, Task, UNDO_MS,
+        Writing,
     },
     pack::{Action, Ask, AskKind, ViewId},
     read::{FailureKind, Ticket},
@@ -43,10 +44,10 @@ pub fn why_not_act(model: &Model, chosen: &Chosen, at: usize) -> Option<String> 
 
 /// What forbids any write on a board.
 pub(super) fn why_not_write(model: &Model, board: &Board) -> Option<String> {
-    if model.read_only || board.read_only {
+    if model.read_only || board.guard == Guard::ReadOnly {
         return Some(format!("{} is read-only here", board.target));
     }
-    if board.protected && !board.armed {
+    if board.guard == Guard::Protected {
         let key = model.keymap.keys_of(Command::Arm).into_iter().next().unwrap_or_default();
         return Some(format!("{} is protected: {key} and its name let it be written to", board.target));
     }
@@ -125,10 +126,10 @@ pub(super) fn looked(
             return tell(model, board, &action, "refused", outcome::after(&outcome, false));
         }
     };
-    let checked = check_rows(&action, &order.rows)
-        .and_then(|()| prepare(&action, &order.rows, records, BTreeMap::new()));
+    let checked =
+        check_rows(&action, &order.rows).and_then(|()| prepare(&action, &order.rows, records, BTreeMap::new()));
     match checked {
-        Ok(prepared) => open(model, board, order, Write::Do(prepared)),
+        Ok(prepared) => open(model, board, order, Write::Do(prepared), Vec::new()),
         Err(refused) => {
             let mut text = vec!["Nothing is written.".to_owned()];
             text.extend(sentences(&refused));
@@ -141,11 +142,11 @@ pub(super) fn looked(
 /// Wants the last action to be taken back.
 pub(super) fn want_undo(model: &mut Model) {
     if let Some(last) = model.board().last_action.clone() {
-        open(model, model.at, last.order, Write::Undo(last.written));
+        open(model, model.at, last.order, Write::Undo(last.written), last.seen);
     }
 }
 
-fn open(model: &mut Model, board: BoardId, order: Order, write: Write) {
+fn open(model: &mut Model, board: BoardId, order: Order, write: Write, seen: Vec<Record>) {
     let action = action_of(model, board, &order);
     let (confirmation, mut fields) = match &write {
         Write::Do(prepared) => (confirmation(action, prepared), action.asks.iter().map(field).collect()),
@@ -155,12 +156,14 @@ fn open(model: &mut Model, board: BoardId, order: Order, write: Write) {
         let prompt = format!("Type {what} to confirm");
         fields.push(Field { ask: None, prompt, kind: FieldKind::Line, input: Input::default() });
     }
+    model.notice = None;
     let focus = if fields.is_empty() { Focus::Cancel } else { Focus::Field(0) };
     let now = model.clock.mono;
     model.overlays.push(Overlay::Act(Box::new(Dialog {
         board,
         order,
         write,
+        seen,
         confirmation,
         fields,
         focus,
@@ -238,14 +241,16 @@ fn check(model: &Model, dialog: &Dialog) -> Result<Write, (String, Option<usize>
 
 fn start(model: &mut Model, board: BoardId, order: Order, write: Write, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
-    let task = if matches!(write, Write::Undo(_)) { Task::Undo } else { Task::Do };
+    let (task, seen) = match &write {
+        Write::Do(prepared) => (Task::Do, prepared.seen.clone()),
+        Write::Undo(_) => (Task::Undo, Vec::new()),
+    };
     let rows = write.rows();
     model.notice = None;
-    model.writing = Some(Writing { ticket, board, order: order.clone(), task, rows, done: 0, leaves: false });
+    model.writing = Some(Writing { ticket, board, order: order.clone(), task, rows, seen, done: 0, leaves: false });
     effects.push(Effect::Execute { board, ticket, order: Box::new(order), write: Box::new(write) });
 }
 
 pub(super) fn action_of<'m>(model: &'m Model, board: BoardId, order: &Order) -> &'m Action {
     &model.boards[board.0].pack.view(order.view).actions[order.action]
 }
-

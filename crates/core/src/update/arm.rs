@@ -1,7 +1,7 @@
 //! Protected targets: read-only until their name is typed.
 
 use crate::{
-    model::{BoardId, Input, Model, Overlay},
+    model::{BoardId, Guard, Input, Model, Overlay},
     time::Mono,
 };
 
@@ -11,18 +11,18 @@ const ARMED_MS: u64 = 10 * 60_000;
 /// Why a target's lock cannot be changed; `None` when it can.
 pub(super) fn why_not_arm(model: &Model) -> Option<String> {
     let board = model.board();
-    if model.read_only || board.read_only {
+    if model.read_only || board.guard == Guard::ReadOnly {
         return Some(format!("{} is read-only here, and stays so", board.target));
     }
-    (!board.protected).then(|| format!("{} is not protected", board.target))
+    (board.guard == Guard::Open).then(|| format!("{} is not protected", board.target))
 }
 
 /// Locks a protected target, or asks for its name.
 pub(super) fn arm(model: &mut Model) {
     let at = model.at;
     let board = model.board_mut();
-    if board.armed {
-        board.armed = false;
+    if board.guard == Guard::Armed {
+        board.guard = Guard::Protected;
         let said = format!("{} is protected again", board.target);
         model.say(said);
     } else {
@@ -39,7 +39,7 @@ pub(super) fn typed(model: &mut Model) {
         *failed = true;
         return;
     }
-    board.armed = true;
+    board.guard = Guard::Armed;
     let said = format!("{} may be written to, until 10 minutes have passed without a key", board.target);
     model.overlays.pop();
     model.say(said);
@@ -48,9 +48,9 @@ pub(super) fn typed(model: &mut Model) {
 /// Locks again what nobody has used for long.
 pub(super) fn lock_when_idle(model: &mut Model) {
     if model.clock.mono.since(model.last_key) > ARMED_MS {
-        let armed: Vec<usize> = (0..model.boards.len()).filter(|at| model.boards[*at].armed).collect();
+        let armed: Vec<usize> = (0..model.boards.len()).filter(|at| model.boards[*at].guard == Guard::Armed).collect();
         for at in armed {
-            model.boards[at].armed = false;
+            model.boards[at].guard = Guard::Protected;
             let said = format!("{} is protected again: no key for 10 minutes", model.boards[at].target);
             model.say(said);
         }
@@ -62,6 +62,6 @@ pub(super) fn lock_when_idle(model: &mut Model) {
 
 /// When a target locks by itself; `None` when none is armed.
 pub(super) fn locks_at(model: &Model) -> Option<Mono> {
-    let is_armed = model.boards.iter().any(|board| board.armed);
+    let is_armed = model.boards.iter().any(|board| board.guard == Guard::Armed);
     is_armed.then(|| model.last_key.plus(ARMED_MS + 1))
 }

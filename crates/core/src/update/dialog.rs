@@ -29,7 +29,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         return;
     }
     match (key.code, dialog.focus) {
-        (Code::Enter, Focus::Cancel) => {
+        (Code::Enter, Focus::Cancel) | (Code::Char('q'), _) => {
             model.overlays.pop();
         }
         (Code::Enter, focus) if focus == Focus::Go || confirms(dialog) => {
@@ -49,9 +49,6 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         (Code::Left, Focus::Go) => dialog.focus = Focus::Cancel,
         (Code::Right, Focus::Cancel) => dialog.focus = Focus::Go,
         (Code::Left | Code::Right | Code::Char(' '), Focus::Field(_)) => choose(dialog, key.code != Code::Left),
-        (Code::Char('q'), _) => {
-            model.overlays.pop();
-        }
         _ => {}
     }
 }

@@ -26,11 +26,11 @@ pub(super) fn progressed(model: &mut Model, ticket: Ticket, done: usize) {
 /// A write ended: what it names is asked anew, and what must be read stays on screen.
 pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects: &mut Vec<Effect>) {
     let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
-    let Writing { board, order, task, leaves, .. } = writing;
+    let Writing { board, order, task, seen, leaves, .. } = writing;
     let action = action_of(model, board, &order).clone();
     let Report { done, failed, notes } = report;
     let rows = words::rows(done.len());
-    keep(model, board, &order, task, &done);
+    keep(model, board, &order, task, seen, &done);
     reload(&mut model.boards[board.0], &action, model.clock.mono);
     if failed.is_none() {
         let marks = &mut model.boards[board.0].panels[order.view.0].list.marks;
@@ -70,13 +70,13 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects
 }
 
 /// What can be taken back from now on.
-fn keep(model: &mut Model, board: BoardId, order: &Order, task: Task, done: &[Record]) {
+fn keep(model: &mut Model, board: BoardId, order: &Order, task: Task, seen: Vec<Record>, done: &[Record]) {
     let at = model.clock.mono;
     let board = &mut model.boards[board.0];
     board.wrote_at = Some(at);
     match task {
         Task::Do if done.is_empty() => {}
-        Task::Do => board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), at }),
+        Task::Do => board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at }),
         Task::Undo => {
             if let Some(last) = &mut board.last_action {
                 last.written.retain(|record| !done.iter().any(|undone| undone.key() == record.key()));

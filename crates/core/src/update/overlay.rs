@@ -92,12 +92,7 @@ fn open_picker(model: &mut Model, title: &'static str, items: Vec<Item>) {
 }
 
 /// A list to choose what happens to rows.
-pub(super) fn open_picker_about(
-    model: &mut Model,
-    title: &'static str,
-    items: Vec<Item>,
-    chosen: Option<Chosen>,
-) {
+pub(super) fn open_picker_about(model: &mut Model, title: &'static str, items: Vec<Item>, chosen: Option<Chosen>) {
     let fits = (0..items.len()).collect();
     model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0, chosen }));
 }

@@ -43,7 +43,8 @@ pub(super) fn open(model: &mut Model) {
         }));
     }
     if let Some(panel) = model.panel().filter(|panel| panel.snoozed_rows() > 0) {
-        let label = if panel.list.shows_snoozed { "hide those that are snoozed" } else { "show those that are snoozed" };
+        let label =
+            if panel.list.shows_snoozed { "hide those that are snoozed" } else { "show those that are snoozed" };
         let note = words::rows(panel.snoozed_rows());
         items.push(Item { label: label.into(), note, pick: Pick::ShowSnoozed });
     }
