@@ -13,6 +13,7 @@ use opsdash_core::{
         Changed, Confirmation, Outcome, Prepared, Record, Refusal, Report, before_and_after, changed, check_asked,
         check_rows, confirmation, hint, prepare, told as names,
     },
+    command::Command,
     config::Target,
     document::suggest,
     pack::{Action, Pack, View},
@@ -136,6 +137,9 @@ fn one_target<'s>(setup: &'s Setup, wanted: &Wanted) -> Result<&'s Target, Stop>
 
 fn find_action<'v>(view: &'v View, id: &str) -> Result<&'v Action, Stop> {
     view.actions.iter().find(|action| action.id == id).ok_or_else(|| {
+        if id == Command::Snooze.entry().name {
+            return Stop::usage("rows are snoozed on a screen, for a screen: there S does it", "nothing was done");
+        }
         let known = view.actions.iter().map(|action| action.id.as_str());
         Stop::usage(format!("{} has no action \"{}\"", view.id, text::inert(id)), suggest(id, known))
     })

@@ -54,8 +54,12 @@ pub fn sheet(model: &Model, dialog: &Dialog) -> Sheet {
     let above = lines.len().saturating_sub(usize::from(model.size.1).saturating_sub(4));
     lines.drain(..above);
     let field = field.map(|at| at.saturating_sub(above));
+    let count = match dialog.write.rows() {
+        1 => String::new(),
+        n => format!(" {}", words::rows(n)),
+    };
     Sheet {
-        title: format!("{what} on {}", board.target),
+        title: format!("{what}{count} on {}", board.target),
         lines,
         scroll: 0,
         columns: room,
@@ -119,7 +123,11 @@ impl Paper {
     }
 
     fn shown(value: Option<&str>) -> String {
-        value.map_or_else(|| "null".to_owned(), |value| text::inert(&text::one_line(value)).into_owned())
+        match value {
+            None => "null".to_owned(),
+            Some("") => "\"\"".to_owned(),
+            Some(value) => text::inert(&text::one_line(value)).into_owned(),
+        }
     }
 
     /// `from → to` of a column; several rows may have been different things.

@@ -55,7 +55,8 @@ fn snoozed(model: &Model, panel: &Panel) -> Option<Line> {
         return None;
     }
     let key = model.keymap.keys_of(Command::Snooze).into_iter().next()?;
-    Some(vec![dim(format!("{}{} snoozed; {key} shows them", " ".repeat(MARGIN), words::thousands(n)))])
+    let line = vec![dim(format!("{}{} snoozed; {key} shows them", " ".repeat(MARGIN), words::thousands(n)))];
+    Some(fit(line, usize::from(layout::list_columns(model)), ""))
 }
 
 /// Title and narrowing at the left; trouble, counts and age at the right.

@@ -122,7 +122,11 @@ fn state(model: &Model, standing: &Standing, glyphs: &Glyphs, wide: usize) -> Li
 
 /// The worst row of the tab's views, the first of several.
 fn worst(board: &Board, tab: &Tab) -> Line {
-    let first_of = |view: &ViewId| board.panel(*view).judged()?.rows.first().map(|row| (*view, row));
+    let first_of = |view: &ViewId| {
+        let panel = board.panel(*view);
+        let row = panel.judged()?.rows.iter().find(|row| !panel.snoozed.contains_key(&row.key));
+        row.map(|row| (*view, row))
+    };
     // The last one of equals is what `max_by_key` takes.
     let row = tab.views.iter().rev().filter_map(first_of).max_by_key(|(_, row)| row.severity);
     match row.filter(|(_, row)| row.severity != Severity::Ok) {

@@ -9,6 +9,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_core::{
+    act::{Order, Record, Write},
     config::ThemeName,
     effect::Effect,
     files::Listing,
@@ -161,6 +162,58 @@ format = "bytes"
 query = "stock.detail.sql"
 "#;
 
+/// Actions on orders, one of each kind: `r` asks for a note, `x` wants the end of the id typed, `o` asks nothing and cannot
+/// be undone, `E` asks for a date, `i` for a choice.
+const ACTIONS: &str = r#"
+[[action]]
+id = "settle"
+title = "Settle"
+press = "r"
+rows = "many"
+look = "orders.look.sql"
+when = { state = ["open"] }
+sql = "orders.settle.sql"
+undo = "orders.undo.sql"
+ask = [{ name = "note", prompt = "Note", kind = "multiline" }]
+change = { state = "settled", note = ":note" }
+reload = ["customers"]
+[[action]]
+id = "cancel"
+title = "Void"
+press = "x"
+rows = "many"
+look = "orders.look.sql"
+sql = "orders.cancel.sql"
+undo = "orders.undo.sql"
+confirm = { danger = "high", type = "key", last = 4 }
+change = { state = "canceled" }
+[[action]]
+id = "reopen"
+title = "Reopen"
+press = "o"
+look = "orders.look.sql"
+sql = "orders.cancel.sql"
+change = { state = "open" }
+[[action]]
+id = "defer"
+title = "Defer"
+press = "E"
+look = "orders.look.sql"
+sql = "orders.defer.sql"
+undo = "orders.undo.sql"
+ask = [{ name = "until", prompt = "Until", kind = "date", after = "now" }]
+change = { due = ":until" }
+[[action]]
+id = "route"
+title = "Route"
+press = "i"
+look = "orders.look.sql"
+sql = "orders.route.sql"
+undo = "orders.undo.sql"
+ask = [{ name = "to", prompt = "Depot", kind = "choice", choices = ["North", "South"] }]
+change = { depot = ":to" }
+"#;
+
 /// A lookup: hidden, and needed by no other view.
 const FINDER: &str = r#"
 title = "Finder"
@@ -184,8 +237,46 @@ pub fn grouped_shop() -> Arc<Pack> {
     shop_with(&[("customers.toml", group), ("stock.toml", group)])
 }
 
+/// The pack, with actions on its orders.
+pub fn acting_shop() -> Arc<Pack> {
+    let write = |asked: &str| {
+        format!(
+            "UPDATE orders SET state = 'x' FROM unnest(:keys::text[], :seen_state::text[]) AS seen (id, state) \
+             WHERE {asked} orders.id = seen.id AND orders.state = seen.state RETURNING orders.id AS key"
+        )
+    };
+    let orders = format!("{ORDERS}{ACTIONS}");
+    shop_of(&[
+        ("orders.toml", &orders),
+        ("orders.look.sql", "SELECT id AS key, state, note FROM orders WHERE id = ANY (:keys::text[])"),
+        ("orders.settle.sql", &write(":note::text IS NOT NULL AND")),
+        ("orders.cancel.sql", &write("")),
+        ("orders.defer.sql", &write(":until::text IS NOT NULL AND")),
+        ("orders.route.sql", &write(":to::text IS NOT NULL AND")),
+        (
+            "orders.undo.sql",
+            "UPDATE orders SET state = was.state FROM unnest(:keys::text[], :before_state::text[], :after_state::text[]) \
+             AS was (id, state, after) WHERE orders.id = was.id AND orders.state = was.after RETURNING orders.id AS key",
+        ),
+    ])
+}
+
 /// The pack, with more words at the head of some of its files.
 pub fn shop_with(words: &[(&str, &str)]) -> Arc<Pack> {
+    shop_made(|files| {
+        for (name, more) in words {
+            let text = files.entry((*name).to_owned()).or_default();
+            *text = format!("{more}\n{text}");
+        }
+    })
+}
+
+/// The pack, with these files in place of its own or beside them.
+fn shop_of(others: &[(&str, &str)]) -> Arc<Pack> {
+    shop_made(|files| files.extend(others.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))))
+}
+
+fn shop_made(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Pack> {
     let files = [
         ("pack.toml", PACK),
         ("orders.toml", ORDERS),
@@ -206,10 +297,7 @@ pub fn shop_with(words: &[(&str, &str)]) -> Arc<Pack> {
     ];
     let mut files: BTreeMap<String, String> =
         files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
-    for (name, more) in words {
-        let text = files.entry((*name).to_owned()).or_default();
-        *text = format!("{more}\n{text}");
-    }
+    change(&mut files);
     let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
     Arc::new(pack::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
 }
@@ -244,7 +332,17 @@ impl Desk {
     }
 
     /// The same on another pack.
-    pub fn of(pack: &Arc<Pack>, targets: &[(&str, bool)], (columns, rows): (u16, u16)) -> Self {
+    pub fn of(pack: &Arc<Pack>, targets: &[(&str, bool)], size: (u16, u16)) -> Self {
+        Self::remembering(pack, targets, size, Remembered::default())
+    }
+
+    /// The same after a run that kept this.
+    pub fn remembering(
+        pack: &Arc<Pack>,
+        targets: &[(&str, bool)],
+        (columns, rows): (u16, u16),
+        remembered: Remembered,
+    ) -> Self {
         let target = |(name, watched): &(&str, bool)| StartTarget {
             name: (*name).into(),
             pack: pack.clone(),
@@ -263,7 +361,7 @@ impl Desk {
                 read_only: false,
                 look,
                 keymap: Keymap::default(),
-                remembered: Remembered::default(),
+                remembered,
                 size: (columns, rows),
                 clock: clock(0),
             }),
@@ -294,6 +392,50 @@ impl Desk {
         for key in keys.split(' ') {
             self.tell(Msg::Key(key.parse::<Key>().unwrap()));
         }
+    }
+
+    /// Presses keys as somebody does who means each of them: with time between them.
+    pub fn mean(&mut self, keys: &str) {
+        for key in keys.split(' ') {
+            self.wait(200);
+            self.press(key);
+        }
+        self.wait(200);
+    }
+
+    /// Has the list of orders asked anew and answered with these.
+    pub fn answer_list(&mut self, ids: &[&str]) {
+        self.press("R");
+        let rows: Vec<(&str, Severity)> = ids.iter().map(|id| (*id, Severity::Crit)).collect();
+        self.answer("orders", Part::List, orders(&rows));
+    }
+
+    /// Answers the look of an action with rows: id, state, note.
+    pub fn looked(&mut self, rows: &[(&str, &str, &str)]) {
+        let (ticket, _) = self.look();
+        let text = |text: &str| Some(text.to_owned());
+        let record = |(key, state, note): &(&str, &str, &str)| {
+            Record(vec![("key".into(), text(key)), ("state".into(), text(state)), ("note".into(), text(note))])
+        };
+        self.tell(Msg::Looked { ticket, result: Ok(rows.iter().map(record).collect()) });
+    }
+
+    /// The look that was asked for last, and what for.
+    pub fn look(&self) -> (Ticket, Order) {
+        let look = self.other.iter().rev().find_map(|effect| match effect {
+            Effect::Look { ticket, order, .. } => Some((*ticket, (**order).clone())),
+            _ => None,
+        });
+        look.expect("an action was wanted")
+    }
+
+    /// Every write that was asked for.
+    pub fn writes(&self) -> Vec<(Ticket, Order, Write)> {
+        let write = |effect: &Effect| match effect {
+            Effect::Execute { ticket, order, write, .. } => Some((*ticket, (**order).clone(), (**write).clone())),
+            _ => None,
+        };
+        self.other.iter().filter_map(write).collect()
     }
 
     /// Types into the open text field.

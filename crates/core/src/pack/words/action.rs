@@ -9,12 +9,8 @@ pub(super) const ACTION: Shape = Shape {
     identity: &["id"],
     words: &[
         must("id", Kind::Text, "Its name, for `opsdash act` and the record."),
-        must("title", Kind::Text, "What it does, for help and the confirmation."),
-        must(
-            "press",
-            Kind::Text,
-            "Kept for its key: one letter that no command and no link of the view has. The dashboard does not act yet.",
-        ),
+        must("title", Kind::Text, "What it does, in a word or two: for the footer, help, and the button that writes."),
+        must("press", Kind::Text, "Its key: one letter that no command and no link of the view has."),
         word("rows", Kind::Text, "`one` or `many` rows of the view at a time. Default: one."),
         must(
             "look",

@@ -1,0 +1,582 @@
+//! Guarded actions on the screen: what opens a dialog, what closes it, what writes, and what came of it.
+
+mod support;
+
+use opsdash_core::{
+    act::{Outcome, Record, Refusal, Report, Write},
+    effect::Effect,
+    keymap::{Code, Key},
+    model::{Focus, Guard, Overlay, UNDO_MS},
+    msg::{Msg, Unsettled},
+    present::{self, overlay},
+    read::{Failure, FailureKind, Part},
+    update::{edits, next_wake},
+    value::Severity,
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+use support::{Desk, FLOORS, acting_shop, clock, orders, plain};
+
+const CRIT: Severity = Severity::Crit;
+const OK: Severity = Severity::Ok;
+
+/// At the list of orders A-1, A-2 and A-3.
+fn at_orders() -> Desk {
+    let mut desk = Desk::of(&acting_shop(), &FLOORS, (120, 30));
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(&[("A-1", CRIT), ("A-2", CRIT), ("A-3", OK)]));
+    desk
+}
+
+/// With the dialog of an action on A-1 open.
+fn with_dialog(letter: &str) -> Desk {
+    let mut desk = at_orders();
+    desk.press(letter);
+    desk.looked(&[("A-1", "open", "")]);
+    desk.wait(200);
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Act(_))));
+    desk
+}
+
+fn said(desk: &Desk) -> &str {
+    desk.model.notice.as_ref().map_or("", |notice| notice.text.as_str())
+}
+
+fn told(desk: &Desk) -> String {
+    match desk.model.overlays.last() {
+        Some(Overlay::Told(told)) => format!("{}\n{}", told.title, told.text.join("\n")),
+        other => panic!("nothing is told: {other:?}"),
+    }
+}
+
+fn problem(desk: &Desk) -> &str {
+    match desk.model.overlays.last() {
+        Some(Overlay::Act(dialog)) => &dialog.problem,
+        other => panic!("no dialog: {other:?}"),
+    }
+}
+
+fn box_of(desk: &Desk) -> String {
+    plain(&overlay::sheet(&desk.model).unwrap().lines).join("\n")
+}
+
+/// What a write of these keys returned.
+fn written(keys: &[&str]) -> Vec<Record> {
+    let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
+    let record =
+        |key: &&str| Record(vec![text("key", key), text("before_state", "open"), text("after_state", "settled")]);
+    keys.iter().map(record).collect()
+}
+
+fn end(desk: &mut Desk, report: Report) {
+    let ticket = desk.writes().last().unwrap().0;
+    desk.tell(Msg::Written { ticket, report: Box::new(report) });
+}
+
+fn settle(desk: &mut Desk, rows: &[&str]) {
+    desk.press("r");
+    let looked: Vec<(&str, &str, &str)> = rows.iter().map(|row| (*row, "open", "")).collect();
+    desk.looked(&looked);
+    desk.wait(200);
+    desk.type_in("paid");
+    desk.mean("BackTab Enter");
+}
+
+#[test]
+fn an_action_is_looked_at_confirmed_and_written_with_what_was_seen_and_asked() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    let [(_, order, Write::Do(prepared))] = &desk.writes()[..] else { panic!("{:?}", desk.writes()) };
+    assert_eq!(order.rows, ["A-1"]);
+    assert_eq!(prepared.seen[0].get("state"), Some(Some("open")));
+    assert_eq!(prepared.asked, support::map(&[("note", "paid")]));
+    assert!(desk.model.overlays.is_empty() && desk.model.writing.is_some());
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
+    assert!(desk.model.writing.is_none());
+}
+
+#[test]
+fn what_it_names_is_asked_anew_and_of_the_server_that_was_written_to() {
+    let mut desk = at_orders();
+    desk.asked.clear();
+    settle(&mut desk, &["A-1"]);
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert!(desk.take("customers", Part::Summary).primary);
+    let read = desk.take("orders", Part::List);
+    assert!(read.primary);
+    desk.reply(&read, Ok(opsdash_core::read::Content::Table(orders(&[("A-2", CRIT)]))));
+    desk.wait(60_000);
+    assert!(!desk.take("orders", Part::List).primary);
+}
+
+#[test]
+fn an_answer_from_before_the_write_is_dropped() {
+    let mut desk = at_orders();
+    desk.press("r");
+    desk.looked(&[("A-1", "open", "")]);
+    desk.wait(16_000);
+    let old = desk.take("orders", Part::List);
+    desk.type_in("paid");
+    desk.mean("BackTab Enter");
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    desk.reply(&old, Ok(opsdash_core::read::Content::Table(orders(&[("A-1", CRIT)]))));
+    assert_eq!(desk.keys("orders").len(), 3, "the old rows stay until the new ones have come");
+    desk.answer("orders", Part::List, orders(&[("A-2", CRIT)]));
+    assert_eq!(desk.keys("orders"), ["A-2"]);
+}
+
+#[test]
+fn cancel_is_the_default_and_esc_writes_nothing() {
+    for keys in ["Enter", "Esc", "q", "Tab Enter Esc"] {
+        let mut desk = with_dialog("o");
+        desk.press("Left");
+        desk.mean(keys.split(' ').next().unwrap());
+        assert!(desk.writes().is_empty() && desk.model.overlays.len() <= 1, "{keys}");
+    }
+    let mut desk = with_dialog("o");
+    desk.mean("Right Enter");
+    assert_eq!(desk.writes().len(), 1);
+}
+
+#[test]
+fn keys_that_come_as_it_opens_are_dropped_and_so_is_what_is_typed_then() {
+    let mut desk = at_orders();
+    desk.press("r");
+    desk.looked(&[("A-1", "open", "")]);
+    desk.type_in("was meant for something else");
+    desk.press("BackTab Enter");
+    assert!(desk.writes().is_empty());
+    assert_eq!(desk.model.input().map(|input| input.text.as_str()), Some(""));
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Act(dialog)) if dialog.focus == Focus::Field(0)));
+}
+
+#[test]
+fn enter_right_after_another_key_is_no_yes() {
+    let mut desk = with_dialog("o");
+    desk.press("Right Enter");
+    assert!(desk.writes().is_empty());
+    assert_eq!(problem(&desk), "that key came too fast to be meant: press Enter again");
+    desk.mean("Enter");
+    assert_eq!(desk.writes().len(), 1);
+}
+
+#[test]
+fn what_is_dangerous_is_typed_and_the_refusal_does_not_tell_it() {
+    let mut desk = at_orders();
+    desk.press("x");
+    desk.looked(&[("order-77-4711", "open", "")]);
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Told(_))), "the look found other rows");
+    let mut desk = at_orders();
+    desk.answer_list(&["order-77-4711"]);
+    desk.press("x");
+    desk.looked(&[("order-77-4711", "open", "")]);
+    desk.wait(200);
+    assert!(box_of(&desk).contains("Type the last 4 characters of key to confirm"), "{}", box_of(&desk));
+    for wrong in ["", "471", "order-77-4711", "4712"] {
+        desk.type_in(wrong);
+        desk.mean("Enter");
+        assert!(desk.writes().is_empty(), "{wrong}");
+        assert!(!problem(&desk).is_empty() && !problem(&desk).contains("4711"), "{}", problem(&desk));
+    }
+    desk.type_in("4711");
+    desk.mean("Enter");
+    assert_eq!(desk.writes().len(), 1);
+}
+
+#[test]
+fn what_is_asked_is_checked_in_the_dialog() {
+    let mut desk = with_dialog("E");
+    for (typed, why) in
+        [("", "Until: it is empty"), ("soon", "is no date"), ("2020-01-01", "2020-01-01 00:00:00 is in the past")]
+    {
+        desk.type_in(typed);
+        desk.mean("BackTab Enter");
+        assert!(problem(&desk).contains(why), "{typed}: {}", problem(&desk));
+        assert!(matches!(desk.model.overlays.last(), Some(Overlay::Act(dialog)) if dialog.focus == Focus::Field(0)));
+    }
+    desk.type_in("2030-01-31");
+    desk.mean("BackTab Enter");
+    let (_, _, Write::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
+    assert_eq!(prepared.asked["until"], "2030-01-31 00:00:00");
+}
+
+#[test]
+fn a_note_that_is_too_long_or_acts_on_a_terminal_is_refused_in_the_dialog() {
+    for (note, why) in [("n".repeat(1_000_000), "4000 are allowed"), ("a\u{1b}[31mb".into(), "U+001B")] {
+        let mut desk = with_dialog("r");
+        desk.type_in(&note);
+        desk.mean("BackTab Enter");
+        assert!(problem(&desk).contains(why), "{}", problem(&desk));
+        assert!(desk.writes().is_empty());
+    }
+}
+
+#[test]
+fn a_choice_is_made_by_nobody_but_the_operator() {
+    let mut desk = with_dialog("i");
+    desk.mean("Enter BackTab Enter");
+    assert!(problem(&desk).contains("it is empty"), "{}", problem(&desk));
+    desk.mean("Right Right BackTab Enter");
+    let (_, _, Write::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
+    assert_eq!(prepared.asked["to"], "South");
+}
+
+#[test]
+fn in_a_field_of_several_lines_enter_is_a_new_line_and_in_the_others_it_is_a_key() {
+    let desk = with_dialog("r");
+    for code in [Code::Enter, Code::Up, Code::Down] {
+        assert!(edits(&desk.model, code.into()));
+    }
+    assert!(!edits(&desk.model, Code::Tab.into()) && !edits(&desk.model, Code::Esc.into()));
+    let desk = with_dialog("E");
+    assert!(!edits(&desk.model, Code::Enter.into()));
+}
+
+#[test]
+fn an_action_that_is_off_says_why_and_asks_nothing() {
+    let off = |desk: &mut Desk, why: &str| {
+        desk.press("r");
+        assert!(said(desk).contains(why), "{why}: {}", said(desk));
+        assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Look { .. })));
+        assert!(desk.model.overlays.is_empty());
+    };
+    let mut desk = at_orders();
+    desk.model.read_only = true;
+    off(&mut desk, "floor-1 is read-only here");
+    let mut desk = at_orders();
+    desk.model.boards[0].guard = Guard::Protected;
+    off(&mut desk, "floor-1 is protected: w and its name");
+    let mut desk = at_orders();
+    desk.wait(16_000);
+    desk.fail("orders", Part::List, FailureKind::Timeout);
+    off(&mut desk, "these rows are old (timed out)");
+    let mut desk = at_orders();
+    desk.press("p");
+    desk.wait(61_000);
+    off(&mut desk, "these rows are old: the refresh is paused");
+    let mut desk = at_orders();
+    desk.answer_list(&[]);
+    off(&mut desk, "there is no row here");
+    let mut desk = at_orders();
+    desk.press("Space Space");
+    desk.press("o");
+    assert!(said(&desk).contains("Reopen takes one row at a time"), "{}", said(&desk));
+}
+
+#[test]
+fn while_one_write_is_on_its_way_no_other_begins() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    desk.press("x");
+    assert_eq!(said(&desk), "the last action is still being written");
+    assert_eq!(desk.writes().len(), 1);
+}
+
+#[test]
+fn marked_rows_are_written_together_and_unmarked_when_they_are() {
+    let mut desk = at_orders();
+    desk.press("Space Space");
+    settle(&mut desk, &["A-1", "A-2"]);
+    assert_eq!(desk.writes()[0].1.rows, ["A-1", "A-2"]);
+    end(&mut desk, Report { done: written(&["A-1", "A-2"]), ..Report::default() });
+    assert!(desk.panel("orders").list.marks.is_empty());
+}
+
+#[test]
+fn rows_to_which_it_does_not_apply_are_refused_before_any_dialog_and_recorded() {
+    let mut desk = at_orders();
+    desk.press("r");
+    desk.looked(&[("A-1", "settled", "")]);
+    assert!(told(&desk).contains("Settle on floor-1: refused\nNothing is written.\nA-1: state is settled, not open"));
+    assert!(matches!(desk.other.last(), Some(Effect::Record { refused, .. }) if refused.len() == 1));
+    desk.mean("Enter");
+    assert!(desk.model.overlays.is_empty());
+}
+
+#[test]
+fn a_right_that_the_login_lacks_is_told_before_any_dialog_and_then_at_once() {
+    let mut desk = at_orders();
+    desk.press("r");
+    let (ticket, _) = desk.look();
+    let failure = Failure::new(FailureKind::Privilege, "permission denied for table orders");
+    desk.tell(Msg::Looked { ticket, result: Err(Outcome::Failed(failure)) });
+    let text = told(&desk);
+    assert!(text.contains("permission denied for table orders") && text.contains("doctor --grants"), "{text}");
+    desk.mean("Enter");
+    desk.other.clear();
+    desk.press("r");
+    assert!(said(&desk).contains("Settle is not allowed: permission denied"), "{}", said(&desk));
+    assert!(desk.other.is_empty());
+    desk.press("R r");
+    assert_eq!(desk.look().1.rows, ["A-1"], "a right may have been granted since");
+}
+
+#[test]
+fn what_changed_since_is_told_and_stays_on_screen() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    let refusal = Refusal { key: "A-1".into(), why: "state is settled, was open; changed by bob".into(), now: None };
+    end(&mut desk, Report { failed: Some(Outcome::Changed(vec![refusal])), ..Report::default() });
+    let text = told(&desk);
+    assert!(text.contains("not done: the rows had changed") && text.contains("changed by bob"), "{text}");
+    assert!(desk.model.board().last_action.is_none());
+}
+
+#[test]
+fn an_outcome_that_nobody_knows_is_told_as_such() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: written(&["A-1"]) };
+    end(&mut desk, Report { failed: Some(unknown), ..Report::default() });
+    let text = told(&desk);
+    assert!(text.contains("the outcome is unknown") && text.contains("A-1"), "{text}");
+}
+
+#[test]
+fn what_must_be_read_is_not_closed_by_a_key_for_something_else() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    end(&mut desk, Report { failed: Some(Outcome::Refused("no".into())), ..Report::default() });
+    desk.press("Enter q Esc");
+    told(&desk);
+    desk.mean("Esc");
+    assert!(desk.model.overlays.is_empty());
+}
+
+#[test]
+fn the_last_action_is_taken_back_for_fifteen_minutes() {
+    let mut desk = at_orders();
+    desk.press("u");
+    assert_eq!(said(&desk), "nothing was done on floor-1 in this session");
+    settle(&mut desk, &["A-1"]);
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    desk.press("u");
+    assert!(box_of(&desk).contains("settled → open"), "{}", box_of(&desk));
+    desk.mean("Right Enter");
+    assert_eq!(desk.writes()[1].2, Write::Undo(written(&["A-1"])));
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert_eq!(said(&desk), "Undo of Settle: done, 1 row");
+    desk.press("u");
+    assert!(said(&desk).contains("nothing was done"), "it is taken back once");
+    settle(&mut desk, &["A-1"]);
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    desk.wait(UNDO_MS + 1);
+    desk.press("u");
+    assert!(said(&desk).contains("more than 15 minutes old"), "{}", said(&desk));
+}
+
+#[test]
+fn of_batches_that_were_done_before_one_that_was_not_those_can_be_taken_back() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    let failed = Some(Outcome::Refused("the disk is full".into()));
+    end(&mut desk, Report { done: written(&["A-1"]), failed, notes: Vec::new() });
+    let text = told(&desk);
+    assert!(text.contains("1 row of earlier batches are written.") && text.contains("Nothing of this batch"), "{text}");
+    desk.mean("Esc u");
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Act(_))));
+}
+
+#[test]
+fn an_action_without_an_undo_says_so_before_and_after() {
+    let mut desk = with_dialog("o");
+    assert!(box_of(&desk).contains("This cannot be undone."));
+    desk.mean("Right Enter");
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert_eq!(said(&desk), "Reopen: done, 1 row");
+    desk.press("u");
+    assert_eq!(said(&desk), "Reopen cannot be taken back");
+}
+
+#[test]
+fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
+    let mut desk = at_orders();
+    desk.model.boards[0].guard = Guard::Protected;
+    desk.press("w");
+    desk.type_in("floor-2");
+    desk.press("Enter");
+    assert_eq!(desk.model.boards[0].guard, Guard::Protected);
+    assert!(box_of(&desk).contains("This is not its name."));
+    desk.type_in("floor-1");
+    desk.press("Enter");
+    assert_eq!(desk.model.boards[0].guard, Guard::Armed);
+    assert_eq!(desk.model.boards[1].guard, Guard::Open, "each target for itself");
+    assert!(plain(&[present::header::line(&desk.model)])[0].contains("ARMED"));
+    desk.press("r");
+    desk.looked(&[("A-1", "open", "")]);
+    assert!(box_of(&desk).contains("a protected target, armed"));
+    let locks = next_wake(&desk.model).unwrap();
+    assert!(locks <= desk.model.last_key.plus(600_001));
+    desk.wait(600_001);
+    assert_eq!(desk.model.boards[0].guard, Guard::Protected);
+    assert!(desk.model.overlays.is_empty(), "whoever comes back does not confirm what somebody else began");
+    let mut desk = at_orders();
+    desk.model.boards[0].guard = Guard::ReadOnly;
+    desk.press("w");
+    assert_eq!(said(&desk), "floor-1 is read-only here, and stays so");
+}
+
+#[test]
+fn a_look_that_is_given_up_is_canceled_and_its_answer_opens_nothing() {
+    let mut desk = at_orders();
+    desk.press("r");
+    let (ticket, _) = desk.look();
+    desk.press("j j x");
+    assert!(plain(&[present::footer::line(&desk.model)])[0].contains("looking at 1 row"));
+    desk.press("Esc");
+    assert_eq!(desk.cancelled, [ticket]);
+    desk.tell(Msg::Looked { ticket, result: Ok(Vec::new()) });
+    assert!(desk.model.overlays.is_empty());
+}
+
+#[test]
+fn leaving_waits_for_a_write_once_and_ends_with_it() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    desk.press("q");
+    assert!(!desk.other.contains(&Effect::Quit));
+    assert!(said(&desk).contains("leaving when it ends"), "{}", said(&desk));
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert!(desk.other.contains(&Effect::Quit));
+    assert_eq!(desk.model.farewell.as_deref(), Some("Settle: done, 1 row; u takes it back"));
+}
+
+#[test]
+fn leaving_twice_leaves_and_a_write_that_was_not_done_is_read_first() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    desk.press("q q");
+    assert!(desk.other.contains(&Effect::Quit));
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    desk.press("q");
+    end(&mut desk, Report { failed: Some(Outcome::Refused("no".into())), ..Report::default() });
+    assert!(!desk.other.contains(&Effect::Quit));
+    told(&desk);
+}
+
+#[test]
+fn an_outcome_of_an_earlier_run_is_reported_until_it_was_read() {
+    let unsettled = |at: &str| Unsettled {
+        at: at.into(),
+        target: "floor-1".into(),
+        action: "orders.settle".into(),
+        rows: 1,
+        first: "A-1".into(),
+        said: "no outcome was recorded".into(),
+    };
+    let mut desk = at_orders();
+    desk.tell(Msg::Unsettled(vec![unsettled("2026-11-20T10:00:00Z"), unsettled("2026-11-20T12:00:00Z")]));
+    assert!(told(&desk).contains("orders.settle  1 row: A-1"), "{}", told(&desk));
+    assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Remember(_))), "not yet read");
+    desk.mean("Enter");
+    let Some(Effect::Remember(kept)) = desk.other.last().cloned() else { panic!("{:?}", desk.other) };
+    assert_eq!(kept.reported, "2026-11-20T12:00:00Z");
+    desk.tell(Msg::Unsettled(vec![unsettled("2026-11-20T12:00:00Z")]));
+    assert!(desk.model.overlays.is_empty());
+}
+
+#[test]
+fn the_overview_acts_on_the_row_of_the_line() {
+    let mut desk = at_orders();
+    desk.press("1 r");
+    let (_, order) = desk.look();
+    assert_eq!((order.rows.as_slice(), order.view), (&["A-1".to_owned()][..], desk.at("orders", Part::List).view));
+}
+
+/// A key of the keyboard, or one that actions have.
+fn any_key() -> impl Strategy<Value = Key> {
+    let letters = "rxoEiuwSqgnNjk/fsyYepRTz?:c1230 ".chars().map(Code::Char);
+    let named = Code::NAMED.into_iter().map(|(_, code)| code);
+    let all: Vec<Key> = letters.chain(named).map(Key::from).collect();
+    select(all)
+}
+
+/// Presses a key; the terminal's field takes those that it edits, and the look answers at once.
+fn live(desk: &mut Desk, key: Key, ms: u64) {
+    desk.wait(ms);
+    if edits(&desk.model, key) {
+        let mut text = desk.model.input().map(|input| input.text.clone()).unwrap_or_default();
+        match key.code {
+            Code::Char(c) => text.push(c),
+            Code::Enter => text.push('\n'),
+            _ => {}
+        }
+        let cursor = text.chars().count();
+        desk.tell(Msg::Edited { text, cursor });
+    } else {
+        desk.tell(Msg::Key(key));
+    }
+    if let Some(Overlay::Looking { order, .. }) = desk.model.overlays.last() {
+        let rows = order.rows.clone();
+        let rows: Vec<(&str, &str, &str)> = rows.iter().map(|row| (row.as_str(), "open", "")).collect();
+        desk.looked(&rows);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// However slowly they are pressed.
+    #[test]
+    fn no_two_keys_write(first in any_key(), second in any_key(), ms in 0u64..2_000) {
+        let mut desk = at_orders();
+        live(&mut desk, first, ms);
+        live(&mut desk, second, ms);
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    #[test]
+    fn no_key_held_or_repeated_writes(key in any_key(), ms in 0u64..2_000) {
+        let mut desk = at_orders();
+        for _ in 0..20 {
+            live(&mut desk, key, ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    /// An action's letter and Enter, in any order: the answer to a question is not the key that asked it.
+    #[test]
+    fn a_letter_and_enter_alone_never_write(keys in vec(select(vec!["r", "o", "E", "i", "Enter"]), 0..30), ms in 0u64..2_000) {
+        let mut desk = at_orders();
+        for key in keys {
+            live(&mut desk, key.parse().unwrap(), ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    /// A terminal that does not mark pastes types them, as fast as the line brings them.
+    #[test]
+    fn no_paste_that_is_typed_writes(keys in vec(any_key(), 0..400), ms in 0u64..60) {
+        let mut desk = at_orders();
+        for key in keys {
+            live(&mut desk, key, ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    #[test]
+    fn an_escape_sequence_that_is_torn_writes_nothing(
+        before in any_key(),
+        tail in select(vec!["[ A", "[ B", "[ Z", "O P", "[ 5 ~", "[ 2 0 0 ~", "[ <"]),
+        ms in 0u64..2_000,
+    ) {
+        let mut desk = at_orders();
+        live(&mut desk, before, 200);
+        live(&mut desk, Code::Esc.into(), ms);
+        for key in tail.split(' ') {
+            live(&mut desk, key.parse().unwrap(), ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+}
+
+#[test]
+fn a_clock_that_stands_still_confirms_nothing() {
+    let mut desk = at_orders();
+    desk.press("o");
+    desk.looked(&[("A-1", "open", "")]);
+    desk.tell(Msg::Tick(clock(0)));
+    desk.press("Right Enter Right Enter");
+    assert!(desk.writes().is_empty());
+}

@@ -1,0 +1,338 @@
+//! States of the program that a user meets.
+
+use opsdash_core::{
+    files::{Listing, StoredFile},
+    model::BoardId,
+    read::{Content, Failure, FailureKind, Part, RawRow, Table},
+    time::Time,
+    value::{Counts, RowKey, Severity, Value},
+};
+
+use super::{
+    acting,
+    support::{Desk, FLOORS, NOON, customers, grouped_shop, lateness, table},
+};
+
+const OK: Severity = Severity::Ok;
+const WARN: Severity = Severity::Warn;
+const CRIT: Severity = Severity::Crit;
+const UNKNOWN: Severity = Severity::Unknown;
+
+/// A state of the program: what happened until it was drawn.
+pub type Scene = fn((u16, u16)) -> Desk;
+
+pub const SCENES: &[(&str, Scene)] = &[
+    ("start", start),
+    ("overview", overview),
+    ("calm", calm),
+    ("group_overview", group_overview),
+    ("group_list", group_list),
+    ("list", list),
+    ("detail", detail),
+    ("stale", stale),
+    ("no_data", no_data),
+    ("empty", empty),
+    ("filter", filter),
+    ("facets", facets),
+    ("palette", palette),
+    ("help", help),
+    ("targets", targets),
+    ("targets_many", targets_many),
+    ("operators", operators),
+    ("action", acting::one),
+    ("action_typed", acting::typed),
+    ("action_many", acting::many),
+    ("action_choice", acting::choice),
+    ("undo", acting::undo),
+    ("writing", acting::writing),
+    ("told", acting::told),
+    ("arm", acting::arm),
+    ("armed", acting::armed),
+    ("snoozed", acting::snoozed),
+];
+
+fn start(size: (u16, u16)) -> Desk {
+    Desk::sized(size.0, size.1)
+}
+
+/// An order: id, severity, why, total, minutes ago, note.
+fn order(id: &str, severity: Severity, why: &str, total: i64, ago: i64, note: &str) -> RawRow {
+    let cells = vec![
+        Value::text(id),
+        Value::text("c1"),
+        Value::Int(total),
+        Value::Time(Time(NOON).plus_ms(-ago * 60_000)),
+        Value::text(note),
+    ];
+    RawRow { key: RowKey(id.into()), severity, why: why.into(), cells }
+}
+
+const ORDER: [&str; 5] = ["id", "customer_id", "total", "placed_at", "note"];
+
+/// One row of each severity, a wide text, a hostile one and one that is too long for any screen.
+pub fn orders() -> Table {
+    let long = "a note that goes on and on, ".repeat(12);
+    let rows = vec![
+        order("A-1041", CRIT, "payment failed 3 times", 129_900, 2, "card declined"),
+        order("A-1038", CRIT, "shipped without payment", 4_500, 95, "\u{1b}[31mred\u{202e} note"),
+        order("A-1029", UNKNOWN, "carrier state GONE is not known", 990, 300, "日本語のメモ"),
+        order("A-1007", WARN, "waits for stock since 3d", 20, 4_400, &long),
+        order("A-1001", OK, "", 1_250, 9_000, ""),
+    ];
+    let mut counts = Counts { ok: 1_228, ..Counts::default() };
+    for row in &rows {
+        counts.add(row.severity, 1);
+    }
+    let columns = ORDER.map(str::to_owned).into();
+    Table { columns, rows, counts, truncated: true }
+}
+
+fn stock() -> Table {
+    let row = |key: &'static str, id: &str, name: &str, size| {
+        let cells = vec![Value::text(id), Value::text(name), Value::Int(size), Value::Null, Value::Bool(true)];
+        (key, OK, "", cells)
+    };
+    table(
+        &["file_id", "filename", "size", "checksum", "active"],
+        vec![
+            row("1", "64b7f0a1c2d3e4f5a6b7c8d1", "prices-1.9.csv", 212_000),
+            row("2", "64b7f0a1c2d3e4f5a6b7c8d2", "prices-1.10.csv", 212_000),
+        ],
+    )
+}
+
+fn listing() -> Listing {
+    let file = |id: &str, name: &str, length| StoredFile {
+        id: id.into(),
+        name: name.into(),
+        length: Some(length),
+        chunk_size: Some(261_120),
+        uploaded: Some(Time(NOON).plus_ms(-86_400_000)),
+        chunks: Some(opsdash_core::files::ChunkCount { found: 1, last: 0 }),
+        metadata: None,
+    };
+    let files = vec![
+        file("64b7f0a1c2d3e4f5a6b7c8d1", "prices-1.9.csv", 211_999),
+        file("64b7f0a1c2d3e4f5a6b7c8d3", "old.csv", 7),
+    ];
+    Listing { files, truncated: false, orphans: Some(Vec::new()) }
+}
+
+pub fn overview(size: (u16, u16)) -> Desk {
+    answered(start(size))
+}
+
+/// The same, with Customers and Stock lists in one tab.
+fn group_overview(size: (u16, u16)) -> Desk {
+    answered(Desk::of(&grouped_shop(), &FLOORS, size))
+}
+
+/// A view of that tab, the other one in trouble.
+fn group_list(size: (u16, u16)) -> Desk {
+    let mut desk = group_overview(size);
+    desk.press("3");
+    desk.answer("customers", Part::List, customers(&["c1", "c2", "c3"]));
+    desk
+}
+
+fn answered(mut desk: Desk) -> Desk {
+    desk.answer("orders", Part::Summary, orders());
+    desk.answer("customers", Part::Summary, customers(&["c1", "c2", "c3"]));
+    desk.answer("lateness", Part::List, lateness(&[("c2", 4)]));
+    desk.answer("stock", Part::Summary, stock());
+    desk.list_store("stock", listing());
+    desk.wait(2_000);
+    desk
+}
+
+/// Every view answered, and nothing is wrong.
+fn calm(size: (u16, u16)) -> Desk {
+    let mut desk = start(size);
+    desk.answer(
+        "orders",
+        Part::Summary,
+        Table { rows: Vec::new(), counts: Counts { ok: 40, ..Counts::default() }, ..orders() },
+    );
+    desk.answer("customers", Part::Summary, customers(&["c1"]));
+    desk.answer("lateness", Part::List, lateness(&[]));
+    desk.answer("stock", Part::Summary, Table { rows: Vec::new(), counts: Counts::default(), ..stock() });
+    desk.list_store("stock", Listing::default());
+    desk
+}
+
+pub fn list(size: (u16, u16)) -> Desk {
+    let mut desk = overview(size);
+    desk.press("2");
+    desk.answer("orders", Part::List, orders());
+    desk.press("Right s j Space");
+    desk.wait(3_000);
+    desk
+}
+
+pub fn detail(size: (u16, u16)) -> Desk {
+    let mut desk = list(size);
+    desk.press("s s g g Enter");
+    desk.wait(200);
+    let fields = Table {
+        columns: ["state", "carrier", "address", "payload", "paid_at"].map(str::to_owned).into(),
+        rows: vec![RawRow {
+            key: RowKey("open".into()),
+            severity: OK,
+            why: "".into(),
+            cells: vec![
+                Value::text("open"),
+                Value::Null,
+                Value::text("Main Street 1\n12345 Springfield"),
+                Value::Json(Box::new(serde_json::json!({"items": [{"sku": "x-1", "count": 2}]}))),
+                Value::Time(Time(NOON)),
+            ],
+        }],
+        ..Table::default()
+    };
+    desk.answer("orders", Part::Detail, fields);
+    let line = |sku: &'static str, count| (sku, OK, "", vec![Value::text(sku), Value::Int(count)]);
+    desk.answer("orders", Part::DetailList(0), table(&["sku", "count"], vec![line("x-1", 2), line("y-22", 1_200)]));
+    let point = |at: i32| {
+        let value = if at % 10 == 7 { Value::Null } else { Value::Float(f64::from(at * at % 97)) };
+        ("", OK, "", vec![Value::Time(Time(NOON)), value])
+    };
+    desk.answer("orders", Part::Chart(0), table(&["time", "value"], (0..60).map(point).collect()));
+    desk
+}
+
+pub fn stale(size: (u16, u16)) -> Desk {
+    let mut desk = list(size);
+    desk.wait(12_000);
+    desk.fail("orders", Part::List, FailureKind::Timeout);
+    desk.wait(400);
+    desk
+}
+
+pub fn no_data(size: (u16, u16)) -> Desk {
+    let mut desk = start(size);
+    desk.press("2");
+    let read = desk.take("orders", Part::List);
+    let failure = Failure::new(FailureKind::Schema, "relation \"orders\" does not exist");
+    desk.reply(&read, Err(failure.of_object("orders")));
+    desk.fail("stock", Part::Store, FailureKind::Unreachable);
+    desk
+}
+
+fn empty(size: (u16, u16)) -> Desk {
+    let mut desk = start(size);
+    desk.press("2");
+    desk.answer(
+        "orders",
+        Part::List,
+        Table { rows: Vec::new(), counts: Counts::default(), truncated: false, ..orders() },
+    );
+    desk
+}
+
+fn filter(size: (u16, u16)) -> Desk {
+    let mut desk = list(size);
+    desk.press("/");
+    desk.type_in("!severity:ok id:10");
+    desk
+}
+
+fn facets(size: (u16, u16)) -> Desk {
+    let mut desk = list(size);
+    desk.press("f Right");
+    desk.answer("orders", Part::List, orders());
+    desk
+}
+
+pub fn palette(size: (u16, u16)) -> Desk {
+    let mut desk = list(size);
+    desk.press(":");
+    desk.type_in("cu");
+    desk.press("Down");
+    desk
+}
+
+fn help(size: (u16, u16)) -> Desk {
+    let mut desk = list(size);
+    desk.press("? j");
+    desk
+}
+
+/// Four targets: one with trouble of its own, one that died a minute ago, one that is well, one that never answered.
+pub fn targets(size: (u16, u16)) -> Desk {
+    let mut desk = Desk::with_targets(
+        &[("floor-1", true), ("prod-us", true), ("staging", true), ("a-far-away-floor", true)],
+        size,
+    );
+    let answer = |desk: &mut Desk, at: usize, rows: Table| {
+        let board = BoardId(at);
+        for (view, part, table) in [
+            ("orders", Part::Summary, rows),
+            ("customers", Part::Summary, customers(&["c1", "c2", "c3"])),
+            ("lateness", Part::List, lateness(if at == 0 { &[("c2", 4)] } else { &[] })),
+            ("stock", Part::Summary, stock()),
+        ] {
+            let read = desk.take_of(board, view, part);
+            desk.reply(&read, Ok(Content::Table(table)));
+        }
+        let mut there = listing();
+        there.files.truncate(1);
+        there.files.push(StoredFile {
+            id: "64b7f0a1c2d3e4f5a6b7c8d2".into(),
+            name: "prices-1.10.csv".into(),
+            ..there.files[0].clone()
+        });
+        there.files.iter_mut().for_each(|file| file.length = Some(212_000));
+        let read = desk.take_of(board, "stock", Part::Store);
+        desk.reply(&read, Ok(Content::Listing(there)));
+    };
+    let well =
+        || Table { rows: Vec::new(), counts: Counts { ok: 40, ..Counts::default() }, truncated: false, ..orders() };
+    let mut bad = orders();
+    bad.rows.truncate(3);
+    bad.counts = Counts { crit: 2, unknown: 1, ok: 12, warn: 0 };
+    bad.truncated = false;
+    answer(&mut desk, 0, orders());
+    answer(&mut desk, 1, bad);
+    answer(&mut desk, 2, well());
+    for read in std::mem::take(&mut desk.asked) {
+        desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "floor.internal:5432: connection refused")));
+    }
+    desk.wait(61_000);
+    for read in std::mem::take(&mut desk.asked) {
+        if desk.board_of(&read) != BoardId(1) {
+            continue;
+        }
+        desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "us.internal:5432: no route to host")));
+    }
+    desk.wait(5_000);
+    desk
+}
+
+/// More targets than there is room for.
+fn targets_many(size: (u16, u16)) -> Desk {
+    let names: Vec<String> = (1..=20).map(|n| format!("floor-{n}")).collect();
+    let mut desk = Desk::with_targets(&names.iter().map(|name| (name.as_str(), true)).collect::<Vec<_>>(), size);
+    for read in std::mem::take(&mut desk.asked) {
+        let view = desk.model.pack().view(read.to.view).id.clone();
+        let content = match (view.as_str(), read.to.part) {
+            (_, Part::Store) => Content::Listing(Listing::default()),
+            ("orders", _) if desk.board_of(&read) == BoardId(16) => Content::Table(orders()),
+            ("customers", _) => Content::Table(customers(&["c1"])),
+            ("lateness", _) => Content::Table(lateness(&[])),
+            (view, _) => Content::Table(table(
+                if view == "orders" { &ORDER } else { &["file_id", "filename", "size", "checksum", "active"] },
+                vec![],
+            )),
+        };
+        desk.reply(&read, Ok(content));
+    }
+    desk
+}
+
+/// Two others look at the same database.
+fn operators(size: (u16, u16)) -> Desk {
+    let mut desk = overview(size);
+    desk.model.boards[0].sources[0].operators =
+        Some((vec!["carol".to_owned(), "bob".to_owned()], desk.model.clock.mono));
+    desk
+}
