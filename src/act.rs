@@ -26,15 +26,25 @@ pub struct Job<'a> {
     pub work: Duration,
 }
 
-/// Looks, on the primary, at what the action would write of these rows of the view, and asks whether the login may.
+/// What rows are looked at for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be shown: whoever may read may.
+    Show,
+    /// To be written: whether the login may is asked too.
+    Write,
+}
+
+/// Looks, on the primary, at what the action would write of these rows of the view.
 ///
 /// # Errors
-/// Why they cannot be seen.
-pub async fn look(source: &Source, job: &Job<'_>, rows: &[String]) -> Result<Vec<Record>, Outcome> {
+/// Why they cannot be seen, or must not be written.
+pub async fn look(source: &Source, job: &Job<'_>, rows: &[String], purpose: Purpose) -> Result<Vec<Record>, Outcome> {
     let look = Call::look(job.view, job.action, rows.to_vec());
     let nothing = Prepared { seen: Vec::new(), asked: BTreeMap::new() };
     let write = Call::write(job.view, job.action, &job.doer.operator, &nothing, &[]).map_err(Outcome::Failed)?;
-    source.look(&look, &write, job.action.most, job.work).await
+    let write = (purpose == Purpose::Write).then_some(&write);
+    source.look(&look, write, job.action.most, job.work).await
 }
 
 /// Writes what was prepared; `progress` is told how many rows are done after each batch. Dropping the future leaves the

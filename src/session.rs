@@ -72,6 +72,7 @@ impl Session {
                 pack.clone()
             } else {
                 let pack = pack_of(config, target, surroundings)?;
+                keymap.check_actions(&pack).map_err(anyhow::Error::msg)?;
                 packs.insert(&target.system, pack.clone());
                 pack
             };

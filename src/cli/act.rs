@@ -32,7 +32,7 @@ use super::{
     targets::Wanted,
 };
 use crate::{
-    act::{self, Job},
+    act::{self, Job, Purpose},
     audit::{Audit, Doer},
     clocks::Clocks,
     perform::Binding,
@@ -199,7 +199,8 @@ async fn talk(
         Ok(source) => source,
         Err(failure) => return Ok(told(Report { failed: Some(Outcome::Failed(failure)), ..Report::default() })),
     };
-    let looked = match act::look(source, job, &args.keys).await {
+    let purpose = if args.dry_run { Purpose::Show } else { Purpose::Write };
+    let looked = match act::look(source, job, &args.keys, purpose).await {
         Ok(looked) => looked,
         Err(outcome) => return Ok(told(Report { failed: Some(outcome), ..Report::default() })),
     };

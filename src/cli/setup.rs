@@ -77,7 +77,9 @@ impl Setup {
         {
             problems.0.extend(found.0);
         }
-        if let Err(why) = Keymap::with(&config.keys) {
+        let keymap = Keymap::with(&config.keys);
+        let checked = keymap.and_then(|keymap| packs.iter().try_for_each(|pack| keymap.check_actions(pack)));
+        if let Err(why) = checked {
             problems.add(self.loaded.place("keys"), why, "");
         }
         problems.or(packs)

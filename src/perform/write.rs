@@ -15,7 +15,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Binding, Performer};
 use crate::{
-    act::{self, Job},
+    act::{self, Job, Purpose},
     audit::{self, Audit, Doer},
     sources::limits,
 };
@@ -57,7 +57,7 @@ impl Performer {
         let task = tokio::spawn(async move {
             let looked = AssertUnwindSafe(async {
                 let source = hand.binding.source().await.map_err(Outcome::Failed)?;
-                act::look(source, &hand.job(), &hand.order.rows).await
+                act::look(source, &hand.job(), &hand.order.rows, Purpose::Write).await
             });
             let result = looked.catch_unwind().await.unwrap_or_else(|_| Err(Outcome::Refused(broken_off())));
             let _left = hand.messages.send(Msg::Looked { ticket, result });

@@ -93,14 +93,20 @@ impl Source {
         }
     }
 
-    /// Looks, on the primary, at the rows that an action writes: at most `limit`, and one more when there are more. Asks
-    /// the server too whether the login may run `write`; nothing is written.
+    /// Looks, on the primary, at the rows that an action writes: at most `limit`, and one more when there are more. With
+    /// `write`, the server is asked too whether the login may run it; nothing is written.
     ///
     /// # Errors
     /// Why they cannot be seen or must not be written, as the outcome of an action.
-    pub async fn look(&self, call: &Call, write: &Call, limit: usize, work: Duration) -> Result<Vec<Record>, Outcome> {
+    pub async fn look(
+        &self,
+        call: &Call,
+        write: Option<&Call>,
+        limit: usize,
+        work: Duration,
+    ) -> Result<Vec<Record>, Outcome> {
         match &self.server {
-            Server::Postgres(postgres) => postgres.look(call, Some(write), limit, work).await,
+            Server::Postgres(postgres) => postgres.look(call, write, limit, work).await,
             Server::Mongo(_) | Server::Directory(_) => Err(reads_only()),
         }
     }

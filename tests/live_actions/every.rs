@@ -1,6 +1,9 @@
 //! Every action of the pack: done as the operator, refused to the reader, taken back.
 
-use opsdash::{act, sources::Source};
+use opsdash::{
+    act::{self, Purpose},
+    sources::Source,
+};
 use opsdash_core::{
     act::{Outcome, prepare},
     read::FailureKind,
@@ -75,7 +78,7 @@ async fn every_action_is_done_as_the_operator_refused_to_the_reader_and_taken_ba
         assert!(!keys.is_empty(), "{name}");
         let was = lab.column(&everything(table)).await;
         // Before anybody is asked to confirm.
-        let unseen = act::look(&reader, &job, &keys).await.unwrap_err();
+        let unseen = act::look(&reader, &job, &keys, Purpose::Write).await.unwrap_err();
         assert!(matches!(&unseen, Outcome::Failed(why) if why.kind == FailureKind::Privilege), "{name}: {unseen:?}");
         let prepared = lab.prepare(&operator, &job, &keys, asked).await;
         let refused = failed(act::carry_out(&reader, &job, &prepared, &lab.audit(), |_| {}).await);
@@ -217,7 +220,7 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
     for action in ["cancel", "terminate"] {
         let job = lab.job("pg_activity", action);
         let keys = std::slice::from_ref(&pid);
-        let seen = act::look(&reader, &job, keys).await.unwrap();
+        let seen = act::look(&reader, &job, keys, Purpose::Write).await.unwrap();
         let refused = prepare(job.action, keys, seen, std::collections::BTreeMap::new()).unwrap_err();
         assert_eq!(refused[0].why, "permission is missing, not granted");
     }
@@ -238,7 +241,7 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
     done(&act_on(&operator, "terminate", &pid).await);
     let ended = task.await.unwrap().unwrap_err().to_string();
     assert!(ended.contains("terminating connection") || ended.contains("closed"), "{ended}");
-    let gone = act::look(&operator, &job, std::slice::from_ref(&pid)).await.unwrap();
+    let gone = act::look(&operator, &job, std::slice::from_ref(&pid), Purpose::Write).await.unwrap();
     let refused = prepare(job.action, &[pid], gone, std::collections::BTreeMap::new()).unwrap_err();
     assert_eq!(refused[0].why, "there is no such row");
     let undo = act::take_back(&operator, &job, &[], &lab.audit(), |_| {}).await;

@@ -20,7 +20,7 @@ use std::{
 };
 
 use opsdash::{
-    act::{self, Job},
+    act::{self, Job, Purpose},
     audit::{self, Audit, Doer},
     packs,
     settings::Surroundings,
@@ -101,7 +101,7 @@ impl Lab {
 
     /// What the action would write of these rows.
     async fn prepare(&self, source: &Source, job: &Job<'_>, keys: &[String], asked: &[(&str, &str)]) -> Prepared {
-        let looked = act::look(source, job, keys).await.unwrap();
+        let looked = act::look(source, job, keys, Purpose::Write).await.unwrap();
         let asked: BTreeMap<String, String> =
             asked.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         prepare(job.action, keys, looked, asked).unwrap_or_else(|refused| panic!("{refused:?}"))

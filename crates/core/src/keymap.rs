@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use crate::command::{Command, TABLE};
+use crate::{
+    command::{Command, TABLE},
+    pack::Pack,
+};
 
 /// One key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,6 +195,28 @@ impl Keymap {
             }
         }
         Ok(Self { bound })
+    }
+
+    /// Whether every action of a pack can be given: a key that the user gave to a command may be an action's.
+    ///
+    /// # Errors
+    /// With the first action whose key is taken, and what to do.
+    pub fn check_actions(&self, pack: &Pack) -> Result<(), String> {
+        for view in &pack.views {
+            for action in &view.actions {
+                let key = Key::from(action.press);
+                if let Some(command) = self.command(Keys { first: key, second: None }) {
+                    return Err(format!(
+                        "[keys] \"{key}\" is bound to {}, and is the key of \"{}\" in {}; give the command another key, or the \
+                         action in a pack of your own",
+                        command.entry().name,
+                        action.title,
+                        view.title
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The command of these keys.

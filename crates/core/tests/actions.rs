@@ -56,7 +56,7 @@ fn problem(desk: &Desk) -> &str {
 }
 
 fn box_of(desk: &Desk) -> String {
-    plain(&overlay::sheet(&desk.model).unwrap().lines).join("\n")
+    plain(&overlay::sheet(&desk.model).expect("a box is open").lines).join("\n")
 }
 
 /// What a write of these keys returned.
@@ -68,7 +68,7 @@ fn written(keys: &[&str]) -> Vec<Record> {
 }
 
 fn end(desk: &mut Desk, report: Report) {
-    let ticket = desk.writes().last().unwrap().0;
+    let ticket = desk.writes().last().expect("something is written").0;
     desk.tell(Msg::Written { ticket, report: Box::new(report) });
 }
 

@@ -4,6 +4,7 @@ mod support;
 
 use opsdash_core::{
     effect::Effect,
+    keymap::Keymap,
     model::{Overlay, Place},
     msg::Msg,
     present::list,
@@ -11,7 +12,7 @@ use opsdash_core::{
     update::edits,
     value::{Severity, Value},
 };
-use support::{Desk, customers, orders, plain};
+use support::{Desk, acting_shop, customers, orders, plain};
 
 const OK: Severity = Severity::Ok;
 
@@ -32,6 +33,14 @@ fn place(desk: &Desk) -> &str {
         Place::Overview => "overview",
         Place::View(view) => &desk.model.pack().view(view).id,
     }
+}
+
+#[test]
+fn a_key_that_an_action_needs_cannot_be_given_to_a_command() {
+    let keymap = |key: &str| Keymap::with(&[("pause".to_owned(), vec![key.to_owned()])].into()).unwrap();
+    let why = keymap("r").check_actions(&acting_shop()).unwrap_err();
+    assert!(why.contains("\"r\" is bound to pause") && why.contains("\"Settle\" in Orders"), "{why}");
+    assert!(keymap("P").check_actions(&acting_shop()).is_ok());
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn snoozed() -> Desk {
 }
 
 fn shown(desk: &Desk) -> String {
-    plain(&list::lines(&desk.model).unwrap()).join("\n")
+    plain(&list::lines(&desk.model).expect("a list is open")).join("\n")
 }
 
 fn kept(desk: &Desk) -> Remembered {

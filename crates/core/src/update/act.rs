@@ -153,7 +153,7 @@ fn open(model: &mut Model, board: BoardId, order: Order, write: Write, seen: Vec
         Write::Undo(_) => (Confirmation::Yes, Vec::new()),
     };
     if let Confirmation::Type { what, .. } = &confirmation {
-        let prompt = format!("Type {what} to confirm");
+        let prompt = format!("Type {} to confirm", what.replace('_', " "));
         fields.push(Field { ask: None, prompt, kind: FieldKind::Line, input: Input::default() });
     }
     model.notice = None;
@@ -181,7 +181,7 @@ fn field(ask: &Ask) -> Field {
         AskKind::Choice(choices) => FieldKind::Choice(choices.clone()),
     };
     let hint = match (&ask.kind, ask.optional) {
-        (AskKind::Date { .. }, _) => " (such as 2030-01-31)",
+        (AskKind::Date { .. }, _) => " (such as 2030-01-31, or 2030-01-31 18:00)",
         (_, true) => " (may be empty)",
         _ => "",
     };
@@ -220,6 +220,7 @@ fn check(model: &Model, dialog: &Dialog) -> Result<Write, (String, Option<usize>
         let at = dialog.fields.iter().position(|field| field.ask.is_none());
         let typed = at.map_or("", |at| dialog.fields[at].input.text.trim());
         if typed != value {
+            let what = what.replace('_', " ");
             let why = if typed.is_empty() { format!("type {what}") } else { format!("this is not {what}") };
             return Err((why, at));
         }
