@@ -1,5 +1,6 @@
 //! Effects become tasks, and tasks end as messages. Nobody else sees a task and a source together.
 
+mod transfer;
 mod write;
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Duration};
@@ -11,7 +12,7 @@ use opsdash_core::{
     model::BoardId,
     msg::Msg,
     pack::{Engine, Pack, SourceId},
-    read::{Answer, Failure, FailureKind, Link, Read, Ticket},
+    read::{Answer, Content, Failure, FailureKind, Link, Question, Read, Ticket},
 };
 use tokio::{
     sync::{OnceCell, mpsc::UnboundedSender},
@@ -22,7 +23,7 @@ use crate::{
     export,
     settings::{Surroundings, password},
     sources::Source,
-    state,
+    state, verified,
 };
 
 /// What leaving waits for at most: connections are closed by the servers when we are gone.
@@ -30,6 +31,8 @@ const LEAVE: Duration = Duration::from_millis(100);
 
 /// One source of one target, connected to when it is first asked.
 pub struct Binding {
+    /// The target's name.
+    pub target: String,
     /// The pack's name for it.
     pub name: String,
     /// What speaks its protocol.
@@ -45,8 +48,15 @@ pub struct Binding {
 impl Binding {
     /// A source that nobody has asked yet.
     #[must_use]
-    pub fn new(name: &str, engine: Engine, config: Option<SourceConfig>, surroundings: &Arc<Surroundings>) -> Self {
+    pub fn new(
+        target: &str,
+        name: &str,
+        engine: Engine,
+        config: Option<SourceConfig>,
+        surroundings: &Arc<Surroundings>,
+    ) -> Self {
         Self {
+            target: target.to_owned(),
             name: name.to_owned(),
             engine,
             config,
@@ -61,7 +71,17 @@ impl Binding {
     /// # Errors
     /// Why there is no answer, or why the source could not even be opened.
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
-        self.source().await?.read(read).await
+        let mut answer = self.source().await?.read(read).await?;
+        if let (Content::Listing(listing), Question::Store { bucket, .. }) = (&mut answer.content, &read.question) {
+            verified::fill(&self.surroundings.state_home, &self.scope(bucket), listing);
+        }
+        Ok(answer)
+    }
+
+    /// Under which name results of reading the files of a bucket are kept.
+    #[must_use]
+    pub fn scope(&self, bucket: &str) -> String {
+        format!("{}/{}/{bucket}", self.target, self.name)
     }
 
     /// Reads its config and fetches its password; asks nothing.
@@ -142,6 +162,12 @@ impl Performer {
         Self { decks, operator, messages, reading, writing, state_dir, keeper: Arc::default() }
     }
 
+    /// A source of a target.
+    #[must_use]
+    pub fn binding(&self, board: BoardId, source: SourceId) -> Arc<Binding> {
+        self.decks[board.0].bindings[source.0].clone()
+    }
+
     /// Starts what an effect asks for. Those of the terminal (copy, bell, quit) are not for here.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
@@ -154,6 +180,8 @@ impl Performer {
             Effect::Look { board, ticket, order } => self.look(board, ticket, *order),
             Effect::Execute { board, ticket, order, write } => self.execute(board, ticket, *order, *write),
             Effect::Record { board, order, refused } => self.record(board, *order, refused),
+            Effect::Verify { board, ticket, view, files } => self.verify(board, ticket, view, files),
+            Effect::Fetch { board, ticket, view, file } => self.fetch(board, ticket, view, *file),
             Effect::Export { format, document } => {
                 self.run(Run::Export, move || export::write(&document, format));
             }

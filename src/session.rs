@@ -111,7 +111,8 @@ fn pack_of(config: &Config, target: &Target, surroundings: &Surroundings) -> any
 /// The sources of a target, in the order of its pack; none is connected to yet.
 pub(crate) fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<Arc<Binding>> {
     let bind = |source: &opsdash_core::pack::Source| {
-        Arc::new(Binding::new(&source.name, source.engine, target.sources.get(&source.name).cloned(), surroundings))
+        let config = target.sources.get(&source.name).cloned();
+        Arc::new(Binding::new(&target.name, &source.name, source.engine, config, surroundings))
     };
     pack.sources.iter().map(bind).collect()
 }

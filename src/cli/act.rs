@@ -11,11 +11,12 @@ use jiff::tz::TimeZone;
 use opsdash_core::{
     act::{
         Changed, Confirmation, Outcome, Prepared, Record, Refusal, Report, before_and_after, changed, check_asked,
-        check_rows, confirmation, hint, prepare, told as names,
+        check_rows, check_verified, confirmation, hint, prepare, told as names,
     },
     command::Command,
     config::Target,
     document::suggest,
+    model::Choices,
     pack::{Action, Pack, View},
     present::words,
     text,
@@ -24,6 +25,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     args::name_and_value,
+    asking,
     choices::find_view,
     exit::{Exit, Outcome as Ended, Stop},
     output::json,
@@ -35,6 +37,7 @@ use crate::{
     act::{self, Job, Purpose},
     audit::{Audit, Doer},
     clocks::Clocks,
+    headless,
     perform::Binding,
     settings,
     sources::limits,
@@ -194,7 +197,7 @@ async fn talk(
 ) -> Result<Told, Stop> {
     let source = pack.source(job.view.source);
     let config = target.sources.get(&source.name).cloned();
-    let binding = Binding::new(&source.name, source.engine, config, &setup.surroundings);
+    let binding = Binding::new(&target.name, &source.name, source.engine, config, &setup.surroundings);
     let source = match binding.source().await {
         Ok(source) => source,
         Err(failure) => return Ok(told(Report { failed: Some(Outcome::Failed(failure)), ..Report::default() })),
@@ -204,6 +207,9 @@ async fn talk(
         Ok(looked) => looked,
         Err(outcome) => return Ok(told(Report { failed: Some(outcome), ..Report::default() })),
     };
+    if job.action.verified {
+        check_files(args, setup, target, job).await?;
+    }
     let audit = || {
         let state = settings::state_dir(&setup.surroundings);
         let unfit = |why| Stop::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
@@ -223,6 +229,20 @@ async fn talk(
     }
     confirm(args, job, &prepared)?;
     Ok(told(act::carry_out(source, job, &prepared, &audit()?, |_| {}).await))
+}
+
+/// Whether the files of the rows were verified and are as they should be, as the view's tab shows it.
+async fn check_files(args: &ActArgs, setup: &Setup, target: &Target, job: &Job<'_>) -> Result<(), Stop> {
+    let mut session = asking::session(setup, setup.config()?, target)?;
+    let id = find_view(session.model.pack(), &job.view.id)?;
+    let choices = Choices { facets: vec![0; job.view.facets.len()], ..Choices::default() };
+    headless::ask(&mut session, id, choices).await;
+    let known = session.model.board().panel(id).shown();
+    check_verified(job.view, job.action, &args.keys, known).map_err(|refused| Stop {
+        exit: Exit::Changed,
+        message: format!("nothing is written:\n{}", sentences(&refused)),
+        remedy: "`opsdash files verify KEY` reads a file".into(),
+    })
 }
 
 /// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was

@@ -7,7 +7,8 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::{
-    act, audit, check, choices::Asked, completions, config, doctor, exit::Exit, lookup, packs, show, targets::Wanted,
+    act, audit, check, choices::Asked, completions, config, doctor, exit::Exit, files, lookup, packs, show,
+    targets::Wanted,
 };
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
@@ -94,6 +95,7 @@ pub enum Command {
     Lookup(lookup::Asking),
     Show(show::ShowArgs),
     Act(act::ActArgs),
+    Files(files::FilesArgs),
     Audit(audit::AuditArgs),
     Check(check::CheckArgs),
     Doctor(doctor::DoctorArgs),

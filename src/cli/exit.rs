@@ -17,6 +17,8 @@ pub enum Exit {
     NotFound,
     /// A row is not as the action wants it, or not as it was seen.
     Changed,
+    /// A file is not as it should be.
+    Bad,
     /// Something blocks: a finding of severity crit.
     Blocked,
     /// Several match.
@@ -33,7 +35,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every end, its code and what it means.
-    pub const ALL: [(Self, u8, &'static str); 14] = [
+    pub const ALL: [(Self, u8, &'static str); 15] = [
         (Self::Done, 0, "all that was asked for is printed"),
         (Self::Usable, 0, "found, and usable"),
         (Self::Unusable, 1, "found, but not usable; the reasons are printed"),
@@ -42,6 +44,7 @@ impl Exit {
             1,
             "a row had changed, or the action does not apply to it; it is named, and nothing of its batch is written",
         ),
+        (Self::Bad, 1, "a file is not as it should be; it is named"),
         (Self::Blocked, 1, "something blocks; the findings say what, and how to mend it"),
         (Self::Ambiguous, 2, "several match; they are listed"),
         (Self::Usage, 2, "the command line, the config or a pack is wrong; nothing was asked"),
@@ -133,6 +136,7 @@ mod tests {
             Exit::Unusable,
             Exit::NotFound,
             Exit::Changed,
+            Exit::Bad,
             Exit::Blocked,
             Exit::Ambiguous,
             Exit::Usage,

@@ -12,6 +12,7 @@ mod config;
 mod doctor;
 mod eject;
 mod exit;
+mod files;
 mod lookup;
 pub mod output;
 mod packs;
@@ -87,6 +88,7 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
         Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
         Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
         Some(Command::Act(args)) => act::run(args, &setup(surroundings)?, &cli.common.wanted(), cli.opening.read_only),
+        Some(Command::Files(args)) => files::run(args, &setup(surroundings)?, cli.common.wanted(), paper),
         Some(Command::Audit(args)) => audit::run(args, &surroundings),
         Some(Command::Doctor(args)) => doctor::run(args, &setup(surroundings)?, &cli.common.wanted(), paper),
         Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),

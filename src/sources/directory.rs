@@ -1,12 +1,15 @@
 //! A file store that is a folder: `<root>/<bucket>/<id>/<name>`, one file in the folder of its id.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
+use nix::fcntl::OFlag;
 use opsdash_core::{
     config::SourceConfig,
     doctor::{Facts, Inspection},
@@ -16,10 +19,16 @@ use opsdash_core::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::limits;
+use super::{
+    flow::{Fault, Flow},
+    limits,
+};
 
 /// What a URL of such a store begins with.
 const SCHEME: &str = "file://";
+
+/// Bytes of a file that are read at a time.
+const BLOCK: usize = 256 * 1024;
 
 /// A folder of files.
 pub struct Directory {
@@ -93,6 +102,51 @@ impl Directory {
         Ok(Facts { server: format!("folder {shown}"), rtt_us, ..Facts::default() })
     }
 
+    /// Reads a file to its end. A file system that does not answer is given up on, as a server is.
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
+        let path = self.root.join(bucket).join(&file.id).join(&file.name);
+        let shown = path.display().to_string();
+        let failed = |why: &io::Error| Fault::Failed(failure(&shown, why));
+        let opening = path.clone();
+        let (reader, record) = in_time(&shown, move || {
+            // A link is not in the store.
+            let reader = fs::OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(&opening)?;
+            let metadata = reader.metadata()?;
+            Ok((reader, metadata))
+        })
+        .await?
+        .map_err(|why| failed(&why))?;
+        let is_same = |metadata: &fs::Metadata| {
+            let now = stored(&file.id, &file.name, metadata);
+            (now.length, now.uploaded) == (file.length, file.uploaded)
+        };
+        let replaced = || {
+            let what = format!("{shown} was replaced or changed while it was read");
+            Fault::Failed(Failure::new(FailureKind::Other, &what))
+        };
+        if !record.is_file() || !is_same(&record) {
+            return Err(replaced());
+        }
+        let mut reader = Some(reader);
+        while let Some(mut open) = reader.take() {
+            let (back, block) = in_time(&shown, move || {
+                let mut block = vec![0; BLOCK];
+                let read = open.read(&mut block)?;
+                block.truncate(read);
+                Ok((open, block))
+            })
+            .await?
+            .map_err(|why| failed(&why))?;
+            if block.is_empty() {
+                let now = in_time(&shown, move || back.metadata()).await?.map_err(|why| failed(&why))?;
+                return if is_same(&now) { Ok(()) } else { Err(replaced()) };
+            }
+            flow.push(block).await?;
+            reader = Some(back);
+        }
+        Ok(())
+    }
+
     /// What the last listing learned.
     pub fn link(&self) -> Option<Link> {
         self.known().clone()
@@ -100,6 +154,18 @@ impl Directory {
 
     fn known(&self) -> std::sync::MutexGuard<'_, Option<Link>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Work on a file system that may be dead.
+async fn in_time<T: Send + 'static>(
+    shown: &str,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<io::Result<T>, Fault> {
+    match timeout(limits::FILE_SILENCE, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(_)) => Err(Fault::Failed(Failure::new(FailureKind::Other, &format!("{shown}: reading it broke off")))),
+        Err(_) => Err(Fault::Failed(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer")))),
     }
 }
 
@@ -143,6 +209,7 @@ fn stored(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {
         uploaded: modified.and_then(|since| i64::try_from(since.as_micros()).ok()).map(Time),
         chunks: None,
         metadata: None,
+        checked: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sources: the only place that names a database driver.
 
 mod directory;
+pub mod flow;
 pub mod limits;
 mod mongodb;
 mod postgres;
@@ -14,11 +15,17 @@ use opsdash_core::{
     act::{Call, Outcome, Record},
     config::{Secret, SourceConfig},
     doctor::{Facts, Inspection},
+    files::StoredFile,
     pack::{Action, Engine},
     read::{Answer, Failure, FailureKind, Link, Read},
 };
 
-use self::{directory::Directory, mongodb::Mongo, postgres::Postgres};
+use self::{
+    directory::Directory,
+    flow::{Fault, Flow},
+    mongodb::Mongo,
+    postgres::Postgres,
+};
 
 /// One bound source. Cloning it is cheap, and every clone shares its connections.
 #[derive(Clone)]
@@ -118,6 +125,22 @@ impl Source {
         match &self.server {
             Server::Postgres(postgres) => postgres.act(action, write, look, seen, work).await,
             Server::Mongo(_) | Server::Directory(_) => reads_only(),
+        }
+    }
+
+    /// Reads all bytes of a file of a bucket, in their order, into the flow; they are those of its record, or it fails. What
+    /// it needs of memory does not grow with the file.
+    ///
+    /// # Errors
+    /// Bytes that are not what the store's own record says; a store that does not answer for
+    /// [`limits::FILE_SILENCE`]; a reader that has gone.
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
+        match &self.server {
+            Server::Mongo(mongo) => mongo.read_file(bucket, file, flow).await,
+            Server::Directory(directory) => directory.read_file(bucket, file, flow).await,
+            Server::Postgres(_) => {
+                Err(Fault::Failed(Failure::new(FailureKind::Other, "a PostgreSQL source stores no files")))
+            }
         }
     }
 

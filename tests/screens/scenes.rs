@@ -110,6 +110,7 @@ fn listing() -> Listing {
         uploaded: Some(Time(NOON).plus_ms(-86_400_000)),
         chunks: Some(opsdash_core::files::ChunkCount { found: 1, last: 0 }),
         metadata: None,
+        checked: None,
     };
     let files = vec![
         file("64b7f0a1c2d3e4f5a6b7c8d1", "prices-1.9.csv", 211_999),

@@ -45,6 +45,12 @@ pub enum Command {
     Snooze,
     /// Take the last action back.
     Undo,
+    /// Read the file of the row to its end and compare it with what is promised.
+    Verify,
+    /// The same with every file of the view.
+    VerifyAll,
+    /// Fetch the file of the row.
+    Fetch,
     /// Let a protected target be written to, or no longer.
     Arm,
     /// Stop asking, or go on.
@@ -197,6 +203,23 @@ pub const TABLE: &[Entry] = &[
         &["S"],
         "hide the row, or the marked ones, for some time; show those that are hidden",
         "snooze",
+        Group::Act,
+    ),
+    entry(
+        Command::Verify,
+        "verify",
+        &["v"],
+        "read the file of the row, or those of the marked ones, and compare its SHA-256; Esc stops",
+        "verify",
+        Group::Act,
+    ),
+    entry(Command::VerifyAll, "verify_all", &["V"], "verify every file of the view", "verify all", Group::Act),
+    entry(
+        Command::Fetch,
+        "download",
+        &["d"],
+        "fetch the file of the row into the working directory; Esc stops",
+        "download",
         Group::Act,
     ),
     entry(

@@ -2,7 +2,9 @@
 
 use crate::{
     act::{Order, Refusal, Write},
+    files::{StoredFile, Wanted},
     model::{BoardId, Remembered},
+    pack::ViewId,
     present::document::{Document, FileFormat},
     read::{Read, Ticket},
 };
@@ -38,6 +40,28 @@ pub enum Effect {
         order: Box<Order>,
         /// What was confirmed.
         write: Box<Write>,
+    },
+    /// Read these files of a view to their end, one after the other, to learn their checksums.
+    Verify {
+        /// On whose board.
+        board: BoardId,
+        /// Which reading.
+        ticket: Ticket,
+        /// The files view.
+        view: ViewId,
+        /// The files.
+        files: Vec<StoredFile>,
+    },
+    /// Fetch a file of a view into the working directory.
+    Fetch {
+        /// On whose board.
+        board: BoardId,
+        /// Which reading.
+        ticket: Ticket,
+        /// The files view.
+        view: ViewId,
+        /// The file.
+        file: Box<Wanted>,
     },
     /// Record that an action was wanted on rows to which it does not apply.
     Record {

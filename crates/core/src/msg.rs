@@ -3,6 +3,7 @@
 use crate::{
     act::{Outcome, Record, Report},
     effect::Run,
+    files::Checked,
     keymap::Key,
     model::BoardId,
     pack::SourceId,
@@ -68,6 +69,29 @@ pub enum Msg {
         ticket: Ticket,
         /// What came of it.
         report: Box<Report>,
+    },
+    /// Bytes of the file that is being read have come.
+    Moving {
+        /// Which reading.
+        ticket: Ticket,
+        /// How many of this file.
+        bytes: u64,
+    },
+    /// A file was read to its end.
+    Verified {
+        /// Which reading.
+        ticket: Ticket,
+        /// The file's id in its store.
+        id: String,
+        /// What it found.
+        checked: Checked,
+    },
+    /// Reading files ended: with a sentence, empty when all is said, or with what stopped it.
+    Transferred {
+        /// Which reading.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<String, Failure>,
     },
     /// Writes of earlier runs whose outcome nobody heard.
     Unsettled(Vec<Unsettled>),

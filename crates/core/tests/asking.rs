@@ -239,6 +239,7 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
         uploaded: None,
         chunks: None,
         metadata: None,
+        checked: None,
     };
     desk.list_store("stock", Listing { files: vec![file], truncated: false, orphans: None });
     assert_eq!(desk.keys("stock"), ["catalog:7", "file:64b7f0a1c2d3e4f5a6b7c8d1"]);

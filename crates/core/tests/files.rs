@@ -42,6 +42,7 @@ fn stored(id: &str) -> StoredFile {
         uploaded: Some(Time(NOON)),
         chunks: Some(ChunkCount { found: 4, last: 3 }),
         metadata: None,
+        checked: None,
     }
 }
 
@@ -298,6 +299,7 @@ fn any_file() -> impl Strategy<Value = StoredFile> {
             uploaded: None,
             chunks: chunks.map(|(found, last)| ChunkCount { found, last }),
             metadata: None,
+            checked: None,
         }
     })
 }

@@ -242,6 +242,7 @@ fn with_its_store_down_a_catalog_is_listed_and_unknown() {
         uploaded: None,
         chunks: None,
         metadata: None,
+        checked: None,
     };
     let listing = || Listing { files: vec![file.clone()], truncated: false, orphans: None };
     desk.answer("stock", Part::List, catalog());

@@ -132,6 +132,7 @@ fn stored(file: &Document, counts: &BTreeMap<String, ChunkCount>) -> StoredFile 
         chunk_size: decode::whole(file.get("chunkSize")),
         uploaded: file.get_datetime("uploadDate").ok().map(|at| Time::from_ms(at.timestamp_millis())),
         metadata: file.get_document("metadata").ok().map(decode::relaxed_document),
+        checked: None,
         id,
     }
 }

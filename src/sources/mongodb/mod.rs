@@ -2,6 +2,7 @@
 //! sends anything but `hello`, `buildInfo`, `find` and `aggregate`, the reading commands that a pack may name, and for
 //! doctor `connectionStatus`, `listCollections` and `listIndexes`.
 
+mod chunks;
 mod commands;
 mod connect;
 mod decode;

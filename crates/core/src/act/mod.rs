@@ -6,6 +6,7 @@ mod call;
 mod confirm;
 mod judge;
 mod preview;
+mod verified;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use call::{Call, undoing};
 pub use confirm::{Confirmation, confirmation};
 pub use judge::{Commit, changes, check_rows, compare, prepare, resolve};
 pub use preview::{Changed, changed, told, undone};
+pub use verified::check_verified;
 
 use crate::{
     pack::{AFTER, Action, BEFORE, KEY, ROW, ViewId},

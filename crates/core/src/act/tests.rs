@@ -31,6 +31,7 @@ fn action() -> Action {
         danger: Danger::Low,
         change: Vec::new(),
         success: None,
+        verified: false,
         batch: 2,
         most: 3,
         reload: Vec::new(),

@@ -11,7 +11,9 @@ use super::{
     url::{has_secret, redact},
     words,
 };
-use crate::document::{Document, Problems, Table, Texts, check_table, decode, entry, merge, parse_ms, suggest};
+use crate::document::{
+    Document, Problems, Table, Texts, check_table, decode, entry, merge, parse_bytes, parse_ms, suggest,
+};
 
 /// The text of a config file, and what matters of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,6 +202,7 @@ impl Checker<'_> {
             password: raw.password.as_ref().and_then(|password| self.validate_password(password)),
             naive_zone: raw.naive_zone.map(|zone| self.validate_zone(zone)),
             ca_file: raw.ca_file.map(|file| self.validate_path(file)),
+            read_rate: raw.read_rate.and_then(|rate| self.validate_rate(&rate)),
             timeout_ms: raw.timeout.and_then(|timeout| self.validate_timeout(&timeout)),
         };
         (name.into_inner(), source)
@@ -257,6 +260,15 @@ impl Checker<'_> {
             self.fail(&path, what, "begin it with / or ~/");
         }
         PathBuf::from(path.into_inner())
+    }
+
+    fn validate_rate(&mut self, rate: &Name) -> Option<u64> {
+        let bytes = parse_bytes(rate.get_ref()).filter(|bytes| (100_000..=10_000_000_000).contains(bytes));
+        if bytes.is_none() {
+            let what = format!("the rate \"{}\" makes no sense", rate.get_ref());
+            self.fail(rate, what, "write bytes a second from 100KB to 10GB, such as \"50MB\"");
+        }
+        bytes
     }
 
     fn validate_timeout(&mut self, timeout: &Name) -> Option<u32> {

@@ -68,6 +68,8 @@ pub struct SourceConfig {
     pub ca_file: Option<PathBuf>,
     /// How long a statement may run, in ms.
     pub timeout_ms: Option<u32>,
+    /// Bytes a second at most with which files are read; as fast as they come when `None`.
+    pub read_rate: Option<u64>,
 }
 
 /// Text that `Debug` does not show.

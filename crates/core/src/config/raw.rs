@@ -46,6 +46,7 @@ pub(super) struct RawSource {
     pub naive_zone: Option<Name>,
     pub ca_file: Option<Name>,
     pub timeout: Option<Name>,
+    pub read_rate: Option<Name>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -64,6 +64,11 @@ const SOURCE: Shape = Shape {
         word("naive_zone", Kind::Text, "The zone of timestamps without one. Default: UTC."),
         word("ca_file", Kind::Text, "The CA of the server's certificate. Default: the system's bundle."),
         word("timeout", Kind::Text, "How long a statement may run: 100ms to 10m."),
+        word(
+            "read_rate",
+            Kind::Text,
+            "How fast files are read to be verified or fetched, a second: 100KB to 10GB. Default: as fast as they come.",
+        ),
     ],
 };
 

@@ -6,6 +6,7 @@ mod dialog;
 mod list;
 mod overlay;
 mod panel;
+mod transfer;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,6 +19,7 @@ pub use dialog::{Chosen, Dialog, Field, FieldKind, Focus, LastAction, Task, UNDO
 pub use list::{List, Narrowing, Sort};
 pub use overlay::{Input, Item, Overlay, Pick, Picker, Told};
 pub use panel::{Choices, Load, Panel, Row, ScopeValue, Snapshot, Store};
+pub use transfer::{Purpose, Transfer};
 
 use jiff::tz::TimeZone;
 
@@ -55,6 +57,8 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// The write that is being carried out: one at a time.
     pub writing: Option<Writing>,
+    /// Files that are being read: one at a time.
+    pub transfer: Option<Transfer>,
     /// What is said when the program has been left.
     pub farewell: Option<String>,
     /// The first key of a chord that has begun.
@@ -186,6 +190,7 @@ impl Model {
             attention: List::default(),
             overlays: Vec::new(),
             writing: None,
+            transfer: None,
             farewell: None,
             chord: None,
             notice: None,

@@ -47,6 +47,8 @@ pub struct Action {
     pub change: Vec<(String, Change)>,
     /// A returned column that must be true.
     pub success: Option<String>,
+    /// Whether it applies only to rows of a files view whose verdict is OK.
+    pub verified: bool,
     /// Rows of one transaction, at least 1.
     pub batch: usize,
     /// Rows under one confirmation at most.

@@ -4,8 +4,9 @@ use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span, words};
 use crate::{
     command::{Command, TABLE},
     keymap::{Key, LINK_PREFIX},
-    model::{DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Place},
+    model::{DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Place, Transfer},
     pack::Tone,
+    text,
     update::{why_not, why_not_act},
 };
 
@@ -26,6 +27,8 @@ const ON_OVERVIEW: &[Command] = &[
 const ON_LIST: &[Command] = &[
     Command::Open,
     Command::Undo,
+    Command::Verify,
+    Command::Fetch,
     Command::Filter,
     Command::Facets,
     Command::Sort,
@@ -56,6 +59,15 @@ pub fn line(model: &Model) -> Line {
         line.push(span(&*notice.text, if notice.is_error { Tone::Warn } else { Tone::Ok }));
         return fit(line, columns, glyphs.ellipsis);
     }
+    if let Some(transfer) = moving(model) {
+        let back = model.keymap.keys_of(Command::Back).into_iter().next().unwrap_or_default();
+        let stop = hint(&back, "stop");
+        let room = columns.saturating_sub(super::width_of(&stop) + 1);
+        line = fit([line, progress(model, transfer)].concat(), room, glyphs.ellipsis);
+        line.push(plain("   "));
+        line.extend(stop);
+        return fit(line, columns, "");
+    }
     let mut hints = match (model.overlays.last(), model.chord) {
         (Some(overlay), _) => overlay_keys(model, overlay),
         (None, Some(first)) => chord_keys(model, first),
@@ -68,6 +80,34 @@ pub fn line(model: &Model) -> Line {
     let room = columns.saturating_sub(kept.iter().map(|hint| super::width_of(hint)).sum());
     add_what_fits(&mut line, hints, room);
     add_what_fits(&mut line, kept, columns);
+    line
+}
+
+/// Files of the view on screen that are being read, where nothing lies over it.
+fn moving(model: &Model) -> Option<&Transfer> {
+    let is_here = |transfer: &&Transfer| {
+        transfer.board == model.at && model.board().place == Place::View(transfer.view) && model.overlays.is_empty()
+    };
+    model.transfer.as_ref().filter(is_here)
+}
+
+/// `verifying 2 of 8  update.zip  45 %  212 KB of 1.2 GB  120 MB/s  8s left`
+fn progress(model: &Model, transfer: &Transfer) -> Line {
+    let (total, done) = transfer.total_and_done();
+    let bytes = |n: u64| words::bytes(i64::try_from(n).unwrap_or(i64::MAX));
+    let mut line = vec![span(transfer.purpose.doing(), Tone::Accent).with(Emphasis::Bold)];
+    if transfer.files.len() > 1 {
+        line.push(plain(format!(" {} of {}", (transfer.at + 1).min(transfer.files.len()), transfer.files.len())));
+    }
+    let percent = done.saturating_mul(100).checked_div(total).unwrap_or(0);
+    line.push(plain(format!("  {percent} %  {} of {}", bytes(done), bytes(total))));
+    if let Some((rate, left)) = transfer.pace(model.clock.mono) {
+        let left = words::short(i64::try_from(left).unwrap_or(i64::MAX));
+        line.push(plain(format!("  {}/s  {left} left", bytes(rate))));
+    }
+    if let Some((name, _)) = transfer.files.get(transfer.at) {
+        line.push(dim(format!("  {}", words::line(&text::inert(name)))));
+    }
     line
 }
 

@@ -85,6 +85,12 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
             if writing.done == 0 { "writing".to_owned() } else { format!("writing {}/{}", writing.done, writing.rows) };
         line.extend([span(said, Tone::Accent).with(Emphasis::Bold), plain(gap)]);
     }
+    if let Some(transfer) = &model.transfer {
+        let (total, done) = transfer.total_and_done();
+        let said =
+            format!("{} {} %", transfer.purpose.doing(), done.saturating_mul(100).checked_div(total).unwrap_or(0));
+        line.extend([span(said, Tone::Accent).with(Emphasis::Bold), plain(gap)]);
+    }
     line.push(mode(model, model.board(), false));
     line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
     line

@@ -28,6 +28,12 @@ pub fn rows(n: usize) -> String {
     format!("{} row{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
+/// How many files: `1 file`, `12 files`.
+#[must_use]
+pub fn files(n: usize) -> String {
+    format!("{} file{}", thousands(n), if n == 1 { "" } else { "s" })
+}
+
 /// A length of time, short: its largest unit, two of them from an hour on.
 #[must_use]
 pub fn duration(ms: i64) -> String {

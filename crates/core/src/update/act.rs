@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::outcome::{self, sentences, tell};
 use crate::{
-    act::{Confirmation, Order, Outcome, Prepared, Record, Write, check_ask, check_rows, confirmation, prepare},
+    act::{
+        Confirmation, Order, Outcome, Prepared, Record, Write, check_ask, check_rows, check_verified, confirmation,
+        prepare,
+    },
     command::Command,
     effect::Effect,
     model::{
@@ -37,6 +40,9 @@ pub fn why_not_act(model: &Model, chosen: &Chosen, at: usize) -> Option<String> 
     }
     if chosen.rows.len() > 1 && !action.many {
         return Some(format!("{} takes one row at a time; Esc unmarks", action.title));
+    }
+    if let Err(refused) = check_verified(board.pack.view(chosen.view), action, &chosen.rows, panel.shown()) {
+        return refused.first().map(|refusal| format!("{} is off: {}", action.title, refusal.why));
     }
     let denied = board.denied.get(&(chosen.view, at));
     denied.map(|why| format!("{} is not allowed: {why}", action.title))

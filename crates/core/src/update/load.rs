@@ -6,7 +6,7 @@ use super::{detail, join, narrow, navigate, schedule};
 use crate::{
     attention,
     effect::Effect,
-    files::{self, Listing},
+    files::{self, Checked, Listing, VERDICT, Verdict},
     model::{Board, BoardId, Load, Model, Panel, Place, Row, Snapshot, SourceState},
     pack::{SourceId, View, ViewId, WHY},
     read::{Address, Answer, Content, Failure, FailureKind, Link, Part, RawRow, Table, Ticket},
@@ -51,14 +51,21 @@ pub(super) fn loaded(
     for panel in &mut board.panels {
         narrow::arrange(panel);
     }
-    if let Some(view) = with_new_crit(&model.boards[id.0], &before) {
+    ring(model, id, &before, effects);
+    if id == model.at || model.board().place == Place::Overview {
+        navigate::follow_keys(model);
+    }
+}
+
+type Alarms = [(ViewId, Option<BTreeSet<RowKey>>)];
+
+/// Rings for rows that are crit and were not.
+fn ring(model: &mut Model, id: BoardId, before: &Alarms, effects: &mut Vec<Effect>) {
+    if let Some(view) = with_new_crit(&model.boards[id.0], before) {
         if model.look.bell {
             effects.push(Effect::Bell);
         }
         tell_of_another(model, id, view);
-    }
-    if id == model.at || model.board().place == Place::Overview {
-        navigate::follow_keys(model);
     }
 }
 
@@ -180,6 +187,43 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
             panel.failed.insert(Part::Store, (failure, clock.mono.plus(schedule::RETRY_MS)));
         }
     }
+    reconcile_again(panel, view, clock);
+}
+
+/// A file was read to its end: what it found is compared with the catalogue. Whether it is not as promised.
+pub(super) fn checked(
+    model: &mut Model,
+    id: BoardId,
+    view_id: ViewId,
+    file: &str,
+    checked: &Checked,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let clock = model.clock;
+    let board = &mut model.boards[id.0];
+    let pack = board.pack.clone();
+    let view = pack.view(view_id);
+    let before = alarms(board, Part::Store);
+    let panel = &mut board.panels[view_id.0];
+    let files = panel.store.listing.as_mut().map(|listing| &mut listing.files);
+    for known in files.into_iter().flatten().filter(|known| known.id == file) {
+        known.checked = Some(checked.clone());
+    }
+    reconcile_again(panel, view, clock);
+    narrow::arrange(panel);
+    let verdicts = view.column(VERDICT).zip(view.files.as_ref().and_then(|files| view.column(&files.id)));
+    let rows = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
+    let is_bad = verdicts.is_some_and(|(verdict, id)| {
+        rows.filter(|row| row.cells[id].as_text().is_some_and(|id| id.eq_ignore_ascii_case(file)))
+            .any(|row| row.cells[verdict].as_text() == Some(Verdict::ChecksumBad.word()))
+    });
+    ring(model, id, &before, effects);
+    navigate::follow_keys(model);
+    is_bad
+}
+
+/// The rows of a files view from the catalogue and the store as they are known.
+fn reconcile_again(panel: &mut Panel, view: &View, clock: crate::time::Clock) {
     let Some(files) = &view.files else { return };
     for part in [Part::List, Part::Summary] {
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
@@ -265,7 +309,7 @@ fn keys(board: &Board, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Optio
 
 /// The first view, of those that were known before, with a row that is crit and was not: one view's answer may judge
 /// another's rows.
-fn with_new_crit(board: &Board, before: &[(ViewId, Option<BTreeSet<RowKey>>)]) -> Option<ViewId> {
+fn with_new_crit(board: &Board, before: &Alarms) -> Option<ViewId> {
     let has_new = |(view, before): &&(ViewId, Option<BTreeSet<RowKey>>)| {
         let after = keys(board, *view, |severity| severity == Severity::Crit);
         before.as_ref().zip(after).is_some_and(|(before, after)| !after.is_subset(before))

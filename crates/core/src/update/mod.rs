@@ -14,6 +14,7 @@ mod overlay;
 mod run;
 mod schedule;
 mod snooze;
+mod transfer;
 
 pub use act::{subject, why_not_act};
 pub use run::why_not;
@@ -43,6 +44,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Looked { ticket, result } => act::looked(model, ticket, result, &mut effects),
         Msg::Progress { ticket, done } => outcome::progressed(model, ticket, done),
         Msg::Written { ticket, report } => outcome::written(model, ticket, *report, &mut effects),
+        Msg::Moving { ticket, bytes } => transfer::moving(model, ticket, bytes),
+        Msg::Verified { ticket, id, checked } => transfer::verified(model, ticket, &id, &checked, &mut effects),
+        Msg::Transferred { ticket, result } => transfer::ended(model, ticket, result),
         Msg::Unsettled(all) => outcome::unsettled(model, all),
         Msg::Done { run, result } => done(model, run, result),
     }

@@ -1,10 +1,10 @@
-use super::{act, arm, detail, narrow, navigate, outcome, overlay, snooze};
+use super::{act, arm, detail, narrow, navigate, outcome, overlay, snooze, transfer};
 use crate::{
     attention,
     command::Command,
     effect::Effect,
     keymap::{Code, Key, LINK_PREFIX},
-    model::{Load, Model, Place, ScopeValue},
+    model::{Load, Model, Place, Purpose, ScopeValue},
     present::{cell, document::Document, words},
     time::{Mono, Zone},
     value::Value,
@@ -29,7 +29,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::ColumnLeft => navigate::column(model, -1),
         Command::ColumnRight => navigate::column(model, 1),
         Command::Open => open(model),
-        Command::Back => back(model),
+        Command::Back => back(model, effects),
         Command::NextCrit => navigate::crit(model, 1),
         Command::PreviousCrit => navigate::crit(model, -1),
         Command::Filter => overlay::open_filter(model),
@@ -48,6 +48,9 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Palette => overlay::open_palette(model),
         Command::Undo => act::want_undo(model),
         Command::Snooze => snooze::open(model),
+        Command::Verify => transfer::verify(model, effects),
+        Command::VerifyAll => transfer::verify_all(model, effects),
+        Command::Fetch => transfer::fetch(model, effects),
         Command::Arm => arm::arm(model),
         Command::Quit => outcome::quit(model, effects),
     }
@@ -77,6 +80,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Window if !detail::has_charts(model) => no("no chart is open"),
         Command::Undo => act::why_not_undo(model),
         Command::Snooze => snooze::why_not(model),
+        Command::Verify => transfer::why_not(model, Purpose::Verify),
+        Command::VerifyAll => transfer::why_not_all(model),
+        Command::Fetch => transfer::why_not(model, Purpose::Fetch),
         Command::Arm => arm::why_not_arm(model),
         Command::Targets if model.boards.len() < 2 => no("the config has one target only"),
         Command::Tab(at) if model.board().tab(usize::from(at)).is_none() => no("there is no such tab"),
@@ -94,9 +100,9 @@ fn open(model: &mut Model) {
     }
 }
 
-/// One step back: the detail, the marks, the filter, the search, the scope, the place.
-fn back(model: &mut Model) {
-    if detail::close(model) || narrow::widen(model) {
+/// One step back: files that are being read, the detail, the marks, the filter, the search, the scope, the place.
+fn back(model: &mut Model, effects: &mut Vec<Effect>) {
+    if transfer::stop(model, effects) || detail::close(model) || narrow::widen(model) {
         return;
     }
     navigate::back(model);

@@ -6,6 +6,7 @@ use super::{Name, Scene, statements::validate_write};
 use crate::{
     command::TABLE,
     document::{Place, Problems, suggest},
+    files::VERDICT,
     pack::{
         Action, Ask, AskKind, Change, Danger, Engine, Statement,
         action::{AFTER, BEFORE, SEEN},
@@ -17,8 +18,6 @@ use crate::{
 const BATCH: usize = 500;
 /// Default rows under one confirmation.
 const MOST: usize = 10_000;
-/// Letters of commands that act on rows, in every view: verify, download.
-const TAKEN: [char; 2] = ['v', 'd'];
 /// Parameters that the program gives.
 const GIVEN: [&str; 2] = ["keys", "operator"];
 
@@ -68,10 +67,21 @@ fn validate_action(
         danger,
         change,
         success: raw.success.as_ref().map(|name| name.get_ref().clone()),
+        verified: validate_verified(scene, view, raw, problems),
         batch,
         most,
         reload,
     })
+}
+
+fn validate_verified(scene: &Scene, view: &RawView, raw: &RawAction, problems: &mut Problems) -> bool {
+    let Some(verified) = raw.verified.as_ref().filter(|verified| *verified.get_ref()) else { return false };
+    let has_verdict = view.column.iter().any(|column| column.name.get_ref() == VERDICT);
+    if view.files.is_none() || !has_verdict {
+        let remedy = format!("only a view of files with a column \"{VERDICT}\" has verdicts; remove \"verified\"");
+        problems.add(scene.of(verified), "\"verified\" where no file is judged", remedy);
+    }
+    true
 }
 
 fn when(
@@ -112,7 +122,6 @@ fn validate_press(
     let taken = match (command, link) {
         (Some(entry), _) => Some(format!("the command \"{}\"", entry.name)),
         (None, Some(link)) => Some(format!("the link to \"{}\"", link.view.get_ref())),
-        _ if TAKEN.contains(&letter) => Some("a command for every view".to_owned()),
         _ if pressed.contains(&letter) => Some("another action of this view".to_owned()),
         _ => None,
     };

@@ -24,6 +24,7 @@ pub(in crate::pack) struct RawAction {
     pub confirm: Option<Spanned<RawConfirm>>,
     #[serde(default)]
     pub change: BTreeMap<Name, Name>,
+    pub verified: Option<toml::Spanned<bool>>,
     pub success: Option<Name>,
     pub batch: Option<Spanned<i64>>,
     pub most: Option<Spanned<i64>>,

@@ -41,6 +41,11 @@ pub(super) const ACTION: Shape = Shape {
             "What the confirmation shows as after: columns of `look` and values; `\":name\"` is what was asked.",
         ),
         word("success", Kind::Text, "A returned column that must be true, of functions that tell so."),
+        word(
+            "verified",
+            Kind::Flag,
+            "In a view of files: only rows whose file was verified, with the verdict OK. Default: false.",
+        ),
         word("batch", Kind::Whole, "Rows of one transaction: 1 to 10000. Default: 500."),
         word("most", Kind::Whole, "Rows under one confirmation at most: 1 to 100000. Default: 10000."),
         word("reload", Kind::Texts, "Views that are asked anew afterwards, beside this one."),

@@ -1,0 +1,21 @@
+-- Updates as they are now, before they are activated or deactivated. The view's rows are named
+-- catalog:<id>, and what only the file store has is no update.
+\set keys '\'{}\''
+
+SELECT
+    u.id::text AS key,
+    'catalog:' || u.id AS row,
+    'version ' || u.version AS update,
+    u.filename,
+    u.active::text AS active,
+    u.xmin::text AS version
+FROM updates_metadata AS u
+WHERE u.id IN (
+    SELECT
+        CASE
+            WHEN given.key ~ '^(catalog:)?[0-9a-fA-F-]{36}$'
+                THEN regexp_replace(given.key, '^catalog:', '')::uuid
+        END
+    FROM unnest(:keys::text[]) AS given (key)
+)
+ORDER BY u.id;

@@ -1,0 +1,26 @@
+-- Gives updates back the state that they had, where they still are as we left them.
+\set keys '\'{}\''
+\set before_active '\'{}\''
+\set after_active '\'{}\''
+\set after_version '\'{}\''
+
+UPDATE updates_metadata AS u
+SET active = ours.before_active
+FROM unnest(
+    :keys::uuid[],
+    :before_active::boolean[],
+    :after_active::boolean[], :after_version::text[]
+) AS ours (
+    id,
+    before_active,
+    after_active, after_version
+)
+WHERE u.id = ours.id
+    AND u.active IS NOT DISTINCT FROM ours.after_active
+    AND u.xmin::text = ours.after_version
+RETURNING
+    u.id::text AS key,
+    ours.after_active::text AS before_active,
+    ours.after_version AS before_version,
+    u.active::text AS after_active,
+    u.xmin::text AS after_version;

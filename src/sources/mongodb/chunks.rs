@@ -1,0 +1,183 @@
+//! The bytes of a GridFS file, chunk by chunk. A link that breaks or a primary that stops is waited for: reading goes on
+//! with the chunk that was next, provided that the file is still the same.
+
+use std::time::Duration;
+
+use mongodb::{
+    bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc, oid::ObjectId},
+    options::Hint,
+};
+use opsdash_core::{
+    files::StoredFile,
+    read::{Failure, FailureKind},
+    time::Time,
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{Mongo, connect::Place, decode, failure};
+use crate::sources::{
+    flow::{Fault, Flow},
+    limits,
+};
+
+/// Chunks of one answer of the server: about 3 MB of the usual 255 KiB.
+const BATCH: u32 = 12;
+
+/// Chunks of one question: none keeps a cursor for long, however slowly the bytes are taken.
+const ASKED: i64 = 240;
+
+/// Pause before a broken link is tried again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// A file as its own record describes it.
+struct Shape {
+    id: Bson,
+    length: u64,
+    chunk: u64,
+    chunks: i64,
+}
+
+impl Shape {
+    fn of(file: &StoredFile) -> Result<Self, Fault> {
+        let damaged = |what: &str| Fault::Damaged(format!("its record has no {what} that makes sense"));
+        let length = file.length.and_then(|length| u64::try_from(length).ok()).ok_or_else(|| damaged("length"))?;
+        let chunk = file.chunk_size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
+        let chunk = chunk.ok_or_else(|| damaged("chunk size"))?;
+        let chunks = i64::try_from(length.div_ceil(chunk)).map_err(|_| damaged("length"))?;
+        let id = ObjectId::parse_str(&file.id).map_or_else(|_| Bson::String(file.id.clone()), Bson::ObjectId);
+        Ok(Self { id, length, chunk, chunks })
+    }
+
+    /// Bytes of a chunk.
+    fn bytes_of(&self, n: i64) -> u64 {
+        let before = u64::try_from(n).unwrap_or(0) * self.chunk;
+        self.length.saturating_sub(before).min(self.chunk)
+    }
+}
+
+impl Mongo {
+    /// Reads a file of a bucket to its end. Gives up when nothing has come for [`limits::FILE_SILENCE`].
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
+        let shape = Shape::of(file)?;
+        let (mut next, mut heard) = (0, Instant::now());
+        while next < shape.chunks {
+            let before = next;
+            let mut last = Failure::new(FailureKind::Other, "the source has no url");
+            for place in &self.places {
+                match read_some(place, bucket, file, &shape, &mut next, flow).await {
+                    Ok(()) => break,
+                    Err(Fault::Failed(failure)) if may_pass(failure.kind) => last = failure,
+                    Err(fault) => return Err(fault),
+                }
+            }
+            if next > before {
+                heard = Instant::now();
+            } else if heard.elapsed() > limits::FILE_SILENCE {
+                return Err(Fault::Failed(last));
+            } else {
+                sleep(AGAIN).await;
+            }
+        }
+        self.look_beyond(bucket, &shape).await
+    }
+
+    /// Whether there are chunks beyond the length.
+    async fn look_beyond(&self, bucket: &str, shape: &Shape) -> Result<(), Fault> {
+        for place in &self.places {
+            let opened = place.open().await.map_err(Fault::Failed)?;
+            let chunks = opened.database.collection::<Document>(&format!("{bucket}.chunks"));
+            let find = chunks.find_one(doc! { "files_id": &shape.id, "n": { "$gte": shape.chunks } });
+            let find = find.projection(doc! { "_id": 0, "n": 1 }).hint(index()).max_time(limits::FILE_SILENCE);
+            let found = in_time(place, async move { find.selection_criteria(opened.criteria.clone()).await }).await;
+            match found {
+                Ok(None) => return Ok(()),
+                Ok(Some(chunk)) => {
+                    let n = decode::whole(chunk.get("n")).unwrap_or_default();
+                    return Err(Fault::Damaged(format!("a chunk is numbered {n}, beyond its length")));
+                }
+                Err(failure) if may_pass(failure.kind) => {}
+                Err(failure) => return Err(Fault::Failed(failure)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it may be better in a moment: a server that is away, stepping down or not yet elected.
+fn may_pass(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::Unreachable | FailureKind::Busy | FailureKind::Timeout)
+}
+
+fn index() -> Hint {
+    Hint::Keys(doc! { "files_id": 1, "n": 1 })
+}
+
+/// One answer, or that there was none in time.
+async fn in_time<T>(place: &Place, work: impl Future<Output = Result<T, mongodb::error::Error>>) -> Result<T, Failure> {
+    if let Ok(answered) = timeout(limits::FILE_SILENCE, work).await {
+        return answered.map_err(|error| failure::of(&error, &place.label));
+    }
+    let what = format!("{}: no bytes within {} s", place.label, limits::FILE_SILENCE.as_secs());
+    Err(Failure::new(FailureKind::Unreachable, &what))
+}
+
+/// Reads the next chunks, `next` counting them.
+async fn read_some(
+    place: &Place,
+    bucket: &str,
+    file: &StoredFile,
+    shape: &Shape,
+    next: &mut i64,
+    flow: &mut Flow<'_>,
+) -> Result<(), Fault> {
+    let opened = place.open().await.map_err(Fault::Failed)?;
+    let files = opened.database.collection::<Document>(&format!("{bucket}.files"));
+    let known = files.find_one(doc! { "_id": &shape.id }).max_time(limits::FILE_SILENCE);
+    let known = in_time(place, async move { known.selection_criteria(opened.criteria.clone()).await }).await;
+    if !is_same(known.map_err(Fault::Failed)?.as_ref(), file) {
+        let what = format!("{} was replaced or removed while it was read", file.name);
+        return Err(Fault::Failed(Failure::new(FailureKind::Other, &what)));
+    }
+    let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{bucket}.chunks"));
+    let find = chunks.find(doc! { "files_id": &shape.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 }).hint(index());
+    let find = find.projection(doc! { "_id": 0, "n": 1, "data": 1 }).batch_size(BATCH).limit(ASKED);
+    let find = find.max_time(limits::FILE_SILENCE * 6).selection_criteria(opened.criteria.clone());
+    let mut cursor = in_time(place, async move { find.await }).await.map_err(Fault::Failed)?;
+    let until = (*next + ASKED).min(shape.chunks);
+    while *next < until {
+        let has_more = in_time(place, cursor.advance()).await.map_err(Fault::Failed)?;
+        if !has_more {
+            return Err(Fault::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
+        }
+        let chunk = cursor.current();
+        let n = match chunk.get("n") {
+            Ok(Some(RawBsonRef::Int32(n))) => Some(i64::from(n)),
+            Ok(Some(RawBsonRef::Int64(n))) => Some(n),
+            #[expect(clippy::cast_possible_truncation, reason = "a number of chunks is whole and far below 2^53")]
+            Ok(Some(RawBsonRef::Double(n))) => Some(n as i64),
+            _ => None,
+        };
+        if n != Some(*next) {
+            return Err(Fault::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
+        }
+        let Ok(Some(RawBsonRef::Binary(data))) = chunk.get("data") else {
+            return Err(Fault::Damaged(format!("chunk {next} holds no bytes")));
+        };
+        let (found, wanted) = (data.bytes.len() as u64, shape.bytes_of(*next));
+        if found != wanted {
+            return Err(Fault::Damaged(format!("chunk {next} has {found} B instead of {wanted}")));
+        }
+        flow.push(data.bytes.to_vec()).await?;
+        *next += 1;
+    }
+    Ok(())
+}
+
+fn is_same(now: Option<&Document>, file: &StoredFile) -> bool {
+    now.is_some_and(|now| {
+        let uploaded = now.get_datetime("uploadDate").ok().map(|at| Time::from_ms(at.timestamp_millis()));
+        decode::whole(now.get("length")) == file.length
+            && decode::whole(now.get("chunkSize")) == file.chunk_size
+            && uploaded == file.uploaded
+    })
+}

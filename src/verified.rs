@@ -1,0 +1,136 @@
+//! What reading files found, kept between runs in `$XDG_STATE_HOME/opsdash/verified.json`: by target, source and bucket,
+//! for as long as a file keeps its id, length and upload date.
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use anyhow::Context;
+use opsdash_core::{
+    files::{Checked, Listing, StoredFile},
+    time::Time,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::private_file;
+
+const FILE: &str = "verified.json";
+/// Held while the file is read, changed and replaced: two that verify at a time must not lose each other's results.
+const LOCK: &str = "verified.lock";
+const SCHEMA: u32 = 1;
+/// Files of one bucket that are kept at most; the oldest results go first.
+const MOST: usize = 10_000;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    schema: u32,
+    /// By scope, then by file id.
+    files: BTreeMap<String, BTreeMap<String, Result>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Result {
+    length: Option<i64>,
+    /// µs since 1970.
+    uploaded: Option<i64>,
+    checked: Checked,
+    /// When it was read, in ms since 1970.
+    at: i64,
+}
+
+/// Says of each listed file what reading it found, where that is kept. `scope` is `target/source/bucket`.
+pub fn fill(state_dir: &Path, scope: &str, listing: &mut Listing) {
+    let mut kept = read(state_dir);
+    let Some(known) = kept.files.remove(scope) else { return };
+    for file in &mut listing.files {
+        let same = known.get(&file.id).filter(|kept| is_of(kept, file));
+        file.checked = same.map(|kept| kept.checked.clone());
+    }
+}
+
+/// Keeps what reading a file found.
+///
+/// # Errors
+/// When the state folder cannot be written to.
+pub fn keep(state_dir: &Path, scope: &str, file: &StoredFile, checked: &Checked) -> anyhow::Result<()> {
+    private_file::make_dir(state_dir)?;
+    let path = state_dir.join(LOCK);
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let lock: File = lock.with_context(|| format!("{} cannot be opened", path.display()))?;
+    lock.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+    let mut kept = read(state_dir);
+    kept.schema = SCHEMA;
+    let known = kept.files.entry(scope.to_owned()).or_default();
+    let at = jiff::Timestamp::now().as_millisecond();
+    let uploaded = file.uploaded.map(|at| at.0);
+    known.insert(file.id.clone(), Result { length: file.length, uploaded, checked: checked.clone(), at });
+    while known.len() > MOST
+        && let Some(oldest) = known.iter().min_by_key(|(_, kept)| kept.at).map(|(id, _)| id.clone())
+    {
+        known.remove(&oldest);
+    }
+    private_file::replace(&state_dir.join(FILE), &serde_json::to_vec_pretty(&kept)?)
+}
+
+/// What is kept; nothing where there is none or where it cannot be read: a file that is not known to be good is read
+/// again.
+fn read(state_dir: &Path) -> Kept {
+    let bytes = std::fs::read(state_dir.join(FILE)).unwrap_or_default();
+    serde_json::from_slice::<Kept>(&bytes).ok().filter(|kept| kept.schema == SCHEMA).unwrap_or_default()
+}
+
+fn is_of(kept: &Result, file: &StoredFile) -> bool {
+    kept.length == file.length && kept.uploaded.map(Time) == file.uploaded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(id: &str, length: i64) -> StoredFile {
+        StoredFile {
+            id: id.into(),
+            name: "a.zip".into(),
+            length: Some(length),
+            chunk_size: Some(4),
+            uploaded: Some(Time(7)),
+            chunks: None,
+            metadata: None,
+            checked: None,
+        }
+    }
+
+    fn found(dir: &Path, scope: &str, file: StoredFile) -> Option<Checked> {
+        let mut listing = Listing { files: vec![file], ..Listing::default() };
+        fill(dir, scope, &mut listing);
+        listing.files.remove(0).checked
+    }
+
+    #[test]
+    fn a_result_is_of_that_file_of_that_target_and_of_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let checked = Checked::Sha256("ab".into());
+        keep(dir.path(), "prod/files/packages", &file("1", 9), &checked).unwrap();
+        assert_eq!(found(dir.path(), "prod/files/packages", file("1", 9)), Some(checked));
+        assert_eq!(found(dir.path(), "prod/files/packages", file("1", 8)), None);
+        assert_eq!(found(dir.path(), "prod/files/packages", StoredFile { uploaded: None, ..file("1", 9) }), None);
+        assert_eq!(found(dir.path(), "staging/files/packages", file("1", 9)), None);
+        std::fs::write(dir.path().join(FILE), "{").unwrap();
+        assert_eq!(found(dir.path(), "prod/files/packages", file("1", 9)), None);
+    }
+
+    #[test]
+    fn those_who_verify_at_a_time_lose_nothing_of_each_other() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for id in 0..8 {
+                let dir = dir.path();
+                scope.spawn(move || keep(dir, "s", &file(&id.to_string(), 1), &Checked::Damaged("x".into())).unwrap());
+            }
+        });
+        assert!((0..8).all(|id| found(dir.path(), "s", file(&id.to_string(), 1)).is_some()));
+    }
+}
