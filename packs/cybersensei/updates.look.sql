@@ -5,7 +5,7 @@
 SELECT
     u.id::text AS key,
     'catalog:' || u.id AS row,
-    'version ' || u.version AS update,
+    'version ' || u.version AS release,
     u.filename,
     u.active::text AS active,
     u.xmin::text AS version
