@@ -107,6 +107,8 @@ fn help_teaches() {
         ("help_doctor", "doctor --help"),
         ("help_act", "act --help"),
         ("help_audit", "audit --help"),
+        ("help_files", "files --help"),
+        ("help_files_verify", "files verify --help"),
     ] {
         let ran = home.run(arguments);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));

@@ -302,7 +302,8 @@ impl<'a> Job<'a> {
             let Some(row) = table.rows.iter().find(|row| row.key.as_str() == key) else { continue };
             let verdict = row.cells[at].as_text().unwrap_or_default();
             is_any_bad |= is_bad(verdict);
-            let name = wanted.as_ref().map_or("", |wanted| wanted.name.as_str());
+            let named = self.catalog.columns.iter().position(|column| *column == self.files.name);
+            let name = named.and_then(|at| row.cells[at].as_text()).unwrap_or_default();
             let file =
                 wanted.as_ref().and_then(|wanted| self.listing.files.iter().find(|file| file.id == wanted.file.id));
             let sha256 = file.and_then(|file| match &file.checked {
@@ -310,7 +311,8 @@ impl<'a> Job<'a> {
                 _ => None,
             });
             let why = if row.why.is_empty() { String::new() } else { format!("  {}", row.why) };
-            lines.push_str(&text::inert(&format!("{verdict:<13}  {key}  {name}{why}\n").replace('\n', " ")));
+            let line = format!("{verdict:<13}  {key}  {name}{why}");
+            lines.push_str(&text::inert(&text::one_line(&line)));
             lines.push('\n');
             entries.push(json!({
                 "key": key,

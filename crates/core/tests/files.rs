@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use opsdash_core::{
-    files::{ADDED_COLUMNS, ChunkCount, Listing, OrphanChunks, StoredFile, reconcile},
+    files::{ADDED_COLUMNS, Checked, ChunkCount, Listing, OrphanChunks, StoredFile, reconcile, wanted},
     pack::View,
     read::{RawRow, Table},
     time::Time,
@@ -81,6 +81,60 @@ fn judged(file: StoredFile) -> (String, Severity, String) {
 fn a_file_that_agrees_is_unverified_and_ok() {
     let (verdict, severity, why) = judged(stored(A));
     assert_eq!((verdict.as_str(), severity, why.as_str()), ("UNVERIFIED", Severity::Ok, ""));
+}
+
+/// The verdict on a row whose catalog promises this checksum, after the bytes were found to be so.
+fn read_as(promised: Value, checked: Checked) -> (String, Severity, String) {
+    let mut promise = promise("r", A, 1_000, true);
+    promise.3[3] = promised;
+    let file = StoredFile { checked: Some(checked), ..stored(A) };
+    let table = compare(&catalog(vec![promise]), Some(&listing(vec![file])));
+    let row = &table.rows[0];
+    (verdict(&table, row), row.severity, row.why.to_string())
+}
+
+#[test]
+fn bytes_that_were_read_are_ok_or_bad_as_the_catalog_promises() {
+    let read = |hex: &str| Checked::Sha256(hex.into());
+    for promised in ["c0ffee", "C0FFEE", " sha256:c0ffee", "SHA-256: C0ffee "] {
+        let (verdict, severity, why) = read_as(Value::text(promised), read("c0ffee"));
+        assert_eq!((verdict.as_str(), severity, why.as_str()), ("OK", Severity::Ok, ""), "{promised}");
+    }
+    let (verdict, severity, why) = read_as(Value::text("c0ffee"), read("bad0"));
+    assert_eq!((verdict.as_str(), severity), ("CHECKSUM_BAD", Severity::Crit));
+    assert_eq!(why, "SHA-256 is bad0, the catalog says c0ffee");
+    let (verdict, severity, why) = read_as(Value::text("c0ffee"), Checked::Damaged("chunk 2 is short".into()));
+    assert_eq!((verdict.as_str(), severity, why.as_str()), ("CHECKSUM_BAD", Severity::Crit, "chunk 2 is short"));
+    for absent in [Value::Null, Value::text(""), Value::text("  ")] {
+        let (verdict, severity, why) = read_as(absent, read("c0ffee"));
+        assert_eq!((verdict.as_str(), severity), ("UNVERIFIED", Severity::Ok));
+        assert_eq!(why, "the catalog has no SHA-256 to compare with");
+    }
+}
+
+#[test]
+fn what_is_wrong_without_reading_is_told_before_what_was_read() {
+    let file = StoredFile { length: Some(999), checked: Some(Checked::Sha256("c0ffee".into())), ..stored(A) };
+    assert_eq!(judged(file).0, "SIZE");
+}
+
+#[test]
+fn the_file_of_a_row_is_found_with_its_name_and_what_is_promised() {
+    let pack_view = view();
+    let files = pack_view.files.as_ref().unwrap();
+    let catalog = catalog(vec![promise("r", &A.to_uppercase(), 1_000, true), promise("gone", B, 1, true)]);
+    let listing = listing(vec![stored(A), stored("64b7f0a1c2d3e4f5a6b7c8ff")]);
+    let of = |key: &str| wanted(files, &catalog, &listing, key);
+    let found = of("catalog:r").unwrap();
+    assert_eq!(
+        (found.file.id.as_str(), found.name.as_str(), found.promised.as_deref()),
+        (A, "one.zip", Some("c0ffee"))
+    );
+    let orphan = of("file:64b7f0a1c2d3e4f5a6b7c8ff").unwrap();
+    assert_eq!((orphan.name.as_str(), orphan.promised), ("one.zip", None));
+    assert!(
+        ["catalog:gone", "chunks:64b7f0a1c2d3e4f5a6b7c8ff", "file:none", "r", ""].iter().all(|key| of(key).is_none())
+    );
 }
 
 #[test]

@@ -92,7 +92,8 @@ pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) 
     let text = |at: Option<usize>| at.and_then(|at| row.cells[at].as_text()).filter(|text| !text.is_empty());
     let file = file(&places.id_of(row))?;
     let name = text(places.name).map_or_else(|| file.name.clone(), str::to_owned);
-    Some(Wanted { name, file, promised: text(places.checksum).map(sha256_of) })
+    let promised = text(places.checksum).map(sha256_of).filter(|promised| !promised.is_empty());
+    Some(Wanted { name, file, promised })
 }
 
 /// Catalogue rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
@@ -163,6 +164,7 @@ fn judge(
         }
     }
     let promised = places.checksum.and_then(|at| row.cells[at].as_text()).map(sha256_of);
+    let promised = promised.filter(|promised| !promised.is_empty());
     let read = file.checked.as_ref().map(|checked| compare(checked, promised.as_deref()));
     let read = match read {
         Some(bad) if bad.verdict == Verdict::ChecksumBad => return bad,

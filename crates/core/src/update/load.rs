@@ -211,15 +211,23 @@ pub(super) fn checked(
     }
     reconcile_again(panel, view, clock);
     narrow::arrange(panel);
-    let verdicts = view.column(VERDICT).zip(view.files.as_ref().and_then(|files| view.column(&files.id)));
-    let rows = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
-    let is_bad = verdicts.is_some_and(|(verdict, id)| {
-        rows.filter(|row| row.cells[id].as_text().is_some_and(|id| id.eq_ignore_ascii_case(file)))
-            .any(|row| row.cells[verdict].as_text() == Some(Verdict::ChecksumBad.word()))
-    });
+    let is_bad = is_bad(panel, view, file);
     ring(model, id, &before, effects);
     navigate::follow_keys(model);
     is_bad
+}
+
+/// Whether a row that names this file says that its bytes are wrong.
+fn is_bad(panel: &Panel, view: &View, file: &str) -> bool {
+    let (Some(files), Some(at), Some(listing)) = (&view.files, view.column(VERDICT), listing(panel)) else {
+        return false;
+    };
+    let rows = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
+    rows.filter(|row| row.cells[at].as_text() == Some(Verdict::ChecksumBad.word())).any(|row| {
+        let named = panel.store.catalog.values();
+        let mut named = named.filter_map(|catalog| files::wanted(files, catalog, listing, row.key.as_str()));
+        named.any(|wanted| wanted.file.id == file)
+    })
 }
 
 /// The rows of a files view from the catalogue and the store as they are known.
