@@ -93,7 +93,7 @@ pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) 
     let file = file(&places.id_of(row))?;
     let name = text(places.name).map_or_else(|| file.name.clone(), str::to_owned);
     let promised = text(places.checksum).map(sha256_of).filter(|promised| !promised.is_empty());
-    Some(Wanted { name, file, promised })
+    Some(Wanted { file, name, promised })
 }
 
 /// Catalogue rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
