@@ -2,21 +2,21 @@
 -- wrote a row last is its version.
 \set keys '\'{}\''
 \set seen_active '\'{}\''
-\set seen_version '\'{}\''
+\set seen_row_version '\'{}\''
 
 UPDATE updates_metadata AS u
 SET active = true
 FROM unnest(
     :keys::uuid[],
-    :seen_active::boolean[], :seen_version::text[]
-) AS seen (id, active, version)
+    :seen_active::boolean[], :seen_row_version::text[]
+) AS seen (id, active, row_version)
 WHERE u.id = seen.id
     AND NOT u.active
     AND u.active IS NOT DISTINCT FROM seen.active
-    AND u.xmin::text = seen.version
+    AND u.xmin::text = seen.row_version
 RETURNING
     u.id::text AS key,
     seen.active::text AS before_active,
-    seen.version AS before_version,
+    seen.row_version AS before_row_version,
     u.active::text AS after_active,
-    u.xmin::text AS after_version;
+    u.xmin::text AS after_row_version;

@@ -8,7 +8,7 @@ SELECT
     'version ' || u.version AS release,
     u.filename,
     u.active::text AS active,
-    u.xmin::text AS version
+    u.xmin::text AS row_version
 FROM updates_metadata AS u
 WHERE u.id IN (
     SELECT

@@ -1,6 +1,6 @@
 //! Files that are read to their end: verified, or fetched.
 
-use super::load;
+use super::{load, outcome};
 use crate::{
     effect::Effect,
     files::{Checked, StoredFile, Wanted, wanted},
@@ -159,6 +159,9 @@ pub(super) fn ended(model: &mut Model, ticket: Ticket, result: Result<String, Fa
         (Purpose::Verify, Err(failure)) => {
             model.complain(format!("{read} of {of} read, their results are kept: {failure}; try again"));
         }
-        (Purpose::Fetch, Err(failure)) => model.complain(failure.to_string()),
+        (Purpose::Fetch, Err(failure)) => {
+            let name = transfer.files.first().map(|(name, _)| name.as_str()).unwrap_or_default();
+            outcome::tell_of(model, format!("{name} was not fetched"), vec![failure.message]);
+        }
     }
 }
