@@ -16,7 +16,7 @@ use super::{Lab, column, done, failed};
 /// What each action is tried with: view, action, a query for the keys, what is asked, and the table.
 type Try = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
 
-const TRIES: [Try; 8] = [
+const TRIES: [Try; 10] = [
     (
         "error_log",
         "resolve",
@@ -55,6 +55,20 @@ const TRIES: [Try; 8] = [
         &[("status", "PENDING")],
         "licenses",
     ),
+    (
+        "updates",
+        "activate",
+        "SELECT 'catalog:' || id FROM updates_metadata WHERE NOT active LIMIT 1",
+        &[],
+        "updates_metadata",
+    ),
+    (
+        "updates",
+        "deactivate",
+        "SELECT 'catalog:' || id FROM updates_metadata WHERE active LIMIT 2",
+        &[],
+        "updates_metadata",
+    ),
 ];
 
 /// All of a table but its versions, which every write sets.
@@ -89,7 +103,7 @@ async fn every_action_is_done_as_the_operator_refused_to_the_reader_and_taken_ba
         let is = lab.column(&everything(table)).await;
         let changed = is.iter().zip(&was).filter(|(is, was)| is != was).count();
         assert_eq!(changed, keys.len(), "{name} wrote exactly its rows");
-        if table != "error_logs" {
+        if !["error_logs", "updates_metadata"].contains(&table) {
             let touched = format!(
                 "SELECT count(*)::text FROM {table} WHERE \"updatedAt\" > LOCALTIMESTAMP - interval '1 minute'"
             );

@@ -115,11 +115,10 @@ pub(super) fn looked(
     result: Result<Vec<Record>, Outcome>,
     effects: &mut Vec<Effect>,
 ) {
-    let Some(Overlay::Looking { ticket: awaited, .. }) = model.overlays.last() else { return };
-    if *awaited != ticket {
-        return;
-    }
-    let Some(Overlay::Looking { board, order, .. }) = model.overlays.pop() else { return };
+    let is_awaited =
+        |overlay: &Overlay| matches!(overlay, Overlay::Looking { ticket: awaited, .. } if *awaited == ticket);
+    let Some(at) = model.overlays.iter().position(is_awaited) else { return };
+    let Overlay::Looking { board, order, .. } = model.overlays.remove(at) else { return };
     let action = action_of(model, board, &order).clone();
     let records = match result {
         Ok(records) => records,

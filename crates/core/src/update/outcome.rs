@@ -138,12 +138,12 @@ pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
 
 /// Says what must be read.
 pub(super) fn tell(model: &mut Model, board: BoardId, action: &Action, word: &str, text: Vec<String>) {
-    tell_of(model, format!("{} on {}: {word}", action.title, model.boards[board.0].target), text);
+    tell_of(model, &format!("{} on {}: {word}", action.title, model.boards[board.0].target), text);
 }
 
 /// The same under a heading of its own.
-pub(super) fn tell_of(model: &mut Model, title: String, text: Vec<String>) {
-    let title = text::inert(&title).into_owned();
+pub(super) fn tell_of(model: &mut Model, title: &str, text: Vec<String>) {
+    let title = text::inert(title).into_owned();
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
     model.overlays.push(Overlay::Told(Told { title, text, scroll: 0, opened: model.clock.mono, is_kept: false }));
 }

@@ -161,7 +161,7 @@ pub(super) fn ended(model: &mut Model, ticket: Ticket, result: Result<String, Fa
         }
         (Purpose::Fetch, Err(failure)) => {
             let name = transfer.files.first().map(|(name, _)| name.as_str()).unwrap_or_default();
-            outcome::tell_of(model, format!("{name} was not fetched"), vec![failure.message]);
+            outcome::tell_of(model, &format!("{name} was not fetched"), vec![failure.message]);
         }
     }
 }
