@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Arc, Once},
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -114,6 +115,7 @@ pub async fn fetch(
     if path.symlink_metadata().is_ok() {
         return Err(GetError::Exists(path));
     }
+    survive_size_limits();
     let disk = |path: &Path, why: io::Error| GetError::Disk { path: path.to_owned(), why };
     let unfinished = Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(|why| disk(folder, why))?;
     let (mut flow, blocks) = Flow::new(rate, progress);
@@ -168,6 +170,17 @@ fn take(mut blocks: Receiver<Block>, mut to: Option<&mut File>) -> io::Result<Op
         file.sync_all()?;
     }
     Ok(Some(hash.finish().as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))))
+}
+
+/// A limit on the size of files (`ulimit -f`) ends a program by a signal, and the unfinished file would stay. Where somebody
+/// listens to the signal, it is an error like that of a full disk.
+fn survive_size_limits() {
+    static HEARD: Once = Once::new();
+    HEARD.call_once(|| {
+        let heard = Arc::default();
+        // Where nobody may listen, the limit ends the program as it always did.
+        let _deaf = signal_hook::flag::register(nix::sys::signal::Signal::SIGXFSZ as i32, heard);
+    });
 }
 
 /// A name of a catalog as the name of a file in one folder, and of nothing else.

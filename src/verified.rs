@@ -15,7 +15,7 @@ use opsdash_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::private_file;
+use crate::{private_file, settings::trust};
 
 const FILE: &str = "verified.json";
 /// Held while the file is read, changed and replaced: two that verify at a time must not lose each other's results.
@@ -51,11 +51,15 @@ pub fn fill(state_dir: &Path, scope: &str, listing: &mut Listing) {
     }
 }
 
-/// Keeps what reading a file found.
+/// Keeps what reading a file found, provided that its record has a length and an upload date.
 ///
 /// # Errors
 /// When the state folder cannot be written to.
 pub fn keep(state_dir: &Path, scope: &str, file: &StoredFile, checked: &Checked) -> anyhow::Result<()> {
+    // Nothing would tell when such a file was replaced.
+    if file.length.is_none() || file.uploaded.is_none() {
+        return Ok(());
+    }
     private_file::make_dir(state_dir)?;
     let path = state_dir.join(LOCK);
     let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
@@ -75,11 +79,12 @@ pub fn keep(state_dir: &Path, scope: &str, file: &StoredFile, checked: &Checked)
     private_file::replace(&state_dir.join(FILE), &serde_json::to_vec_pretty(&kept)?)
 }
 
-/// What is kept; nothing where there is none or where it cannot be read: a file that is not known to be good is read
-/// again.
+/// What is kept; nothing where there is none, where it cannot be read, or where others could have written it: a file that is
+/// not known to be good is read again.
 fn read(state_dir: &Path) -> Kept {
-    let bytes = std::fs::read(state_dir.join(FILE)).unwrap_or_default();
-    serde_json::from_slice::<Kept>(&bytes).ok().filter(|kept| kept.schema == SCHEMA).unwrap_or_default()
+    let trusted = trust::read(&state_dir.join(FILE), nix::unistd::Uid::effective().as_raw());
+    let text = trusted.ok().flatten().map(|file| file.text).unwrap_or_default();
+    serde_json::from_str::<Kept>(&text).ok().filter(|kept| kept.schema == SCHEMA).unwrap_or_default()
 }
 
 fn is_of(kept: &Result, file: &StoredFile) -> bool {
@@ -114,10 +119,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let checked = Checked::Sha256("ab".into());
         keep(dir.path(), "prod/files/packages", &file("1", 9), &checked).unwrap();
-        assert_eq!(found(dir.path(), "prod/files/packages", file("1", 9)), Some(checked));
+        assert_eq!(found(dir.path(), "prod/files/packages", file("1", 9)), Some(checked.clone()));
         assert_eq!(found(dir.path(), "prod/files/packages", file("1", 8)), None);
         assert_eq!(found(dir.path(), "prod/files/packages", StoredFile { uploaded: None, ..file("1", 9) }), None);
         assert_eq!(found(dir.path(), "staging/files/packages", file("1", 9)), None);
+        keep(dir.path(), "prod/files/packages", &StoredFile { uploaded: None, ..file("2", 9) }, &checked).unwrap();
+        assert_eq!(found(dir.path(), "prod/files/packages", StoredFile { uploaded: None, ..file("2", 9) }), None);
+        let others = std::os::unix::fs::PermissionsExt::from_mode(0o622);
+        std::fs::set_permissions(dir.path().join(FILE), others).unwrap();
+        assert_eq!(found(dir.path(), "prod/files/packages", file("1", 9)), None, "somebody else could have written it");
         std::fs::write(dir.path().join(FILE), "{").unwrap();
         assert_eq!(found(dir.path(), "prod/files/packages", file("1", 9)), None);
     }

@@ -55,6 +55,11 @@ impl<'p> Flow<'p> {
         (Self { blocks, progress, rate, began: now, told: now, sent: 0 }, reader)
     }
 
+    /// The clock of the rate starts: what was waited before does not count.
+    pub fn begin(&mut self) {
+        (self.began, self.told) = (Instant::now(), Instant::now());
+    }
+
     /// Sends bytes on; waits where they come faster than they are taken or than they may.
     ///
     /// # Errors

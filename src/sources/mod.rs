@@ -32,6 +32,8 @@ use self::{
 pub struct Source {
     name: Arc<str>,
     server: Server,
+    /// One file is read at a time, whoever asks.
+    reader: Arc<tokio::sync::Semaphore>,
 }
 
 #[derive(Clone)]
@@ -70,7 +72,7 @@ impl Source {
                 return Err(Failure::new(FailureKind::Other, &what));
             }
         };
-        Ok(Self { name: name.into(), server })
+        Ok(Self { name: name.into(), server, reader: Arc::new(tokio::sync::Semaphore::new(1)) })
     }
 
     /// Asks. Whatever the server and the link do, it ends within the read's timeout and [`limits::MARGIN`]; where all
@@ -129,12 +131,15 @@ impl Source {
     }
 
     /// Reads all bytes of a file of a bucket, in their order, into the flow; they are those of its record, or it fails. What
-    /// it needs of memory does not grow with the file.
+    /// it needs of memory does not grow with the file. Of several files one is read at a time.
     ///
     /// # Errors
     /// Bytes that are not what the store's own record says; a store that does not answer for
     /// [`limits::FILE_SILENCE`]; a reader that has gone.
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
+        // Never closed, so that a permit always comes.
+        let _turn = self.reader.acquire().await;
+        flow.begin();
         match &self.server {
             Server::Mongo(mongo) => mongo.read_file(bucket, file, flow).await,
             Server::Directory(directory) => directory.read_file(bucket, file, flow).await,

@@ -18,13 +18,15 @@ use support::{NOON, clock, shop, table};
 
 const A: &str = "64b7f0a1c2d3e4f5a6b7c8d1";
 const B: &str = "64b7f0a1c2d3e4f5a6b7c8d2";
+const SUM: &str = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7";
+const OTHER: &str = "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa";
 const COLUMNS: [&str; 5] = ["file_id", "filename", "size", "checksum", "active"];
 const HOUR_MS: i64 = 3_600_000;
 
 /// A catalog row: its key, the file it names, the size it promises, whether it is delivered.
 fn promise<'a>(key: &'a str, file: &str, size: i64, active: bool) -> (&'a str, Severity, &'a str, Vec<Value>) {
     let cells =
-        vec![Value::text(file), Value::text("one.zip"), Value::Int(size), Value::text("c0ffee"), Value::Bool(active)];
+        vec![Value::text(file), Value::text("one.zip"), Value::Int(size), Value::text(SUM), Value::Bool(active)];
     (key, Severity::Ok, "", cells)
 }
 
@@ -83,58 +85,73 @@ fn a_file_that_agrees_is_unverified_and_ok() {
     assert_eq!((verdict.as_str(), severity, why.as_str()), ("UNVERIFIED", Severity::Ok, ""));
 }
 
-/// The verdict on a row whose catalog promises this checksum, after the bytes were found to be so.
-fn read_as(promised: Value, checked: Checked) -> (String, Severity, String) {
-    let mut promise = promise("r", A, 1_000, true);
-    promise.3[3] = promised;
-    let file = StoredFile { checked: Some(checked), ..stored(A) };
-    let table = compare(&catalog(vec![promise]), Some(&listing(vec![file])));
-    let row = &table.rows[0];
-    (verdict(&table, row), row.severity, row.why.to_string())
+fn read(sha256: &str) -> Option<Checked> {
+    Some(Checked::Sha256(sha256.into()))
 }
 
 #[test]
-fn bytes_that_were_read_are_ok_or_bad_as_the_catalog_promises() {
-    let read = |hex: &str| Checked::Sha256(hex.into());
-    for promised in ["c0ffee", "C0FFEE", " sha256:c0ffee", "SHA-256: C0ffee "] {
-        let (verdict, severity, why) = read_as(Value::text(promised), read("c0ffee"));
-        assert_eq!((verdict.as_str(), severity, why.as_str()), ("OK", Severity::Ok, ""), "{promised}");
-    }
-    let (verdict, severity, why) = read_as(Value::text("c0ffee"), read("bad0"));
+fn what_was_read_is_ok_or_bad_by_the_catalogs_checksum() {
+    let checked = |checked| judged(StoredFile { checked, ..stored(A) });
+    assert_eq!(checked(read(SUM)), ("OK".into(), Severity::Ok, String::new()));
+    let (verdict, severity, why) = checked(read(OTHER));
     assert_eq!((verdict.as_str(), severity), ("CHECKSUM_BAD", Severity::Crit));
-    assert_eq!(why, "SHA-256 is bad0, the catalog says c0ffee");
-    let (verdict, severity, why) = read_as(Value::text("c0ffee"), Checked::Damaged("chunk 2 is short".into()));
-    assert_eq!((verdict.as_str(), severity, why.as_str()), ("CHECKSUM_BAD", Severity::Crit, "chunk 2 is short"));
-    for absent in [Value::Null, Value::text(""), Value::text("  ")] {
-        let (verdict, severity, why) = read_as(absent, read("c0ffee"));
-        assert_eq!((verdict.as_str(), severity), ("UNVERIFIED", Severity::Ok));
-        assert_eq!(why, "the catalog has no SHA-256 to compare with");
+    assert_eq!(why, "SHA-256 is fffffffffff…, the catalog says 3a6eb0790f3…");
+    let how = "chunk 0 has 150 B instead of 300".to_owned();
+    assert_eq!(checked(Some(Checked::Damaged(how.clone()))), ("SIZE".into(), Severity::Crit, how));
+}
+
+#[test]
+fn what_cannot_be_delivered_outranks_what_reading_found_and_that_outranks_a_name() {
+    let short = StoredFile { length: Some(999), checked: read(SUM), ..stored(A) };
+    assert_eq!(judged(short).0, "SIZE");
+    let misnamed = |checked| judged(StoredFile { name: "two.zip".into(), checked, ..stored(A) }).0;
+    assert_eq!((misnamed(read(OTHER)), misnamed(read(SUM))), ("CHECKSUM_BAD".into(), "NAME".into()));
+}
+
+/// The verdict on a file that was read, and why, under a checksum that the catalog has for it.
+fn by_checksum(checksum: Value) -> (String, String) {
+    let mut row = promise("r", A, 1_000, true);
+    row.3[3] = checksum;
+    let table = compare(&catalog(vec![row]), Some(&listing(vec![StoredFile { checked: read(SUM), ..stored(A) }])));
+    (verdict(&table, &table.rows[0]), table.rows[0].why.to_string())
+}
+
+#[test]
+fn a_checksum_is_read_in_either_case_and_with_its_name_before_it() {
+    for checksum in [SUM.to_owned(), SUM.to_uppercase(), format!("sha256:{SUM}"), format!(" SHA256:{SUM} ")] {
+        assert_eq!(by_checksum(Value::text(&checksum)).0, "OK", "{checksum}");
     }
 }
 
 #[test]
-fn what_is_wrong_without_reading_is_told_before_what_was_read() {
-    let file = StoredFile { length: Some(999), checked: Some(Checked::Sha256("c0ffee".into())), ..stored(A) };
-    assert_eq!(judged(file).0, "SIZE");
+fn without_a_checksum_nothing_is_verified_and_that_is_said() {
+    for (checksum, said) in [
+        (Value::Null, "has no SHA-256"),
+        (Value::text(" "), "has no SHA-256"),
+        (Value::text("c0ffee"), "is no SHA-256"),
+        (Value::text(&SUM[1..]), "is no SHA-256"),
+        (Value::text(&format!("md5:{SUM}")), "is no SHA-256"),
+    ] {
+        let (verdict, why) = by_checksum(checksum.clone());
+        assert!(verdict == "UNVERIFIED" && why.contains(said), "{checksum:?}: {verdict} {why}");
+    }
 }
 
 #[test]
-fn the_file_of_a_row_is_found_with_its_name_and_what_is_promised() {
-    let pack_view = view();
-    let files = pack_view.files.as_ref().unwrap();
-    let catalog = catalog(vec![promise("r", &A.to_uppercase(), 1_000, true), promise("gone", B, 1, true)]);
-    let listing = listing(vec![stored(A), stored("64b7f0a1c2d3e4f5a6b7c8ff")]);
-    let of = |key: &str| wanted(files, &catalog, &listing, key);
-    let found = of("catalog:r").unwrap();
-    assert_eq!(
-        (found.file.id.as_str(), found.name.as_str(), found.promised.as_deref()),
-        (A, "one.zip", Some("c0ffee"))
-    );
-    let orphan = of("file:64b7f0a1c2d3e4f5a6b7c8ff").unwrap();
-    assert_eq!((orphan.name.as_str(), orphan.promised), ("one.zip", None));
-    assert!(
-        ["catalog:gone", "chunks:64b7f0a1c2d3e4f5a6b7c8ff", "file:none", "r", ""].iter().all(|key| of(key).is_none())
-    );
+fn a_row_leads_to_its_file_and_to_what_the_catalog_promises_of_it() {
+    let mut named = promise("named", &A.to_uppercase(), 1_000, true);
+    named.3[3] = Value::text(&format!("SHA256:{}", SUM.to_uppercase()));
+    let rows = catalog(vec![named, promise("gone", "x", 1, false)]);
+    let (view, listing) = (view(), listing(vec![stored(A), StoredFile { name: "own.zip".into(), ..stored(B) }]));
+    let of = |key: &str| {
+        let found = wanted(view.files.as_ref().unwrap(), &rows, &listing, key)?;
+        Some((found.file.id, found.name, found.promised))
+    };
+    assert_eq!(of("catalog:named"), Some((A.into(), "one.zip".into(), Some(SUM.into()))));
+    assert_eq!(of(&format!("file:{B}")), Some((B.into(), "own.zip".into(), None)));
+    for key in ["catalog:gone", "catalog:none", "chunks:x", "named", ""] {
+        assert_eq!(of(key), None, "{key}");
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The bytes of a GridFS file, chunk by chunk. A link that breaks or a primary that stops is waited for: reading goes on
-//! with the chunk that was next, provided that the file is still the same.
+//! with the chunk that was next, provided that the file is still the same. What looks damaged on a member that may lag
+//! behind is looked at again on the primary before it is called so.
 
 use std::time::Duration;
 
 use mongodb::{
     bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc, oid::ObjectId},
-    options::Hint,
+    options::{Hint, ReadPreference, SelectionCriteria},
 };
 use opsdash_core::{
     files::StoredFile,
@@ -14,7 +15,11 @@ use opsdash_core::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Mongo, connect::Place, decode, failure};
+use super::{
+    Mongo,
+    connect::{Opened, Place},
+    decode, failure,
+};
 use crate::sources::{
     flow::{Fault, Flow},
     limits,
@@ -59,18 +64,29 @@ impl Mongo {
     /// Reads a file of a bucket to its end. Gives up when nothing has come for [`limits::FILE_SILENCE`].
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
         let shape = Shape::of(file)?;
-        let (mut next, mut heard) = (0, Instant::now());
-        while next < shape.chunks {
-            let before = next;
+        let mut asked = Asked { bucket, file, shape: &shape, on_primary: false };
+        let mut next = 0;
+        loop {
+            match self.read_rest(&asked, &mut next, flow).await {
+                Err(Fault::Damaged(_)) if !asked.on_primary => asked.on_primary = true,
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn read_rest(&self, asked: &Asked<'_>, next: &mut i64, flow: &mut Flow<'_>) -> Result<(), Fault> {
+        let mut heard = Instant::now();
+        while *next < asked.shape.chunks {
+            let before = *next;
             let mut last = Failure::new(FailureKind::Other, "the source has no url");
             for place in &self.places {
-                match read_some(place, bucket, file, &shape, &mut next, flow).await {
+                match read_some(place, asked, next, flow).await {
                     Ok(()) => break,
                     Err(Fault::Failed(failure)) if may_pass(failure.kind) => last = failure,
                     Err(fault) => return Err(fault),
                 }
             }
-            if next > before {
+            if *next > before {
                 heard = Instant::now();
             } else if heard.elapsed() > limits::FILE_SILENCE {
                 return Err(Fault::Failed(last));
@@ -78,28 +94,69 @@ impl Mongo {
                 sleep(AGAIN).await;
             }
         }
-        self.look_beyond(bucket, &shape).await
+        self.look_beyond(asked).await
     }
 
-    /// Whether there are chunks beyond the length.
-    async fn look_beyond(&self, bucket: &str, shape: &Shape) -> Result<(), Fault> {
+    /// Whether there are chunks beyond the length, and it still is the same file.
+    async fn look_beyond(&self, asked: &Asked<'_>) -> Result<(), Fault> {
+        let shape = asked.shape;
+        let mut last = Failure::new(FailureKind::Other, "the source has no url");
         for place in &self.places {
             let opened = place.open().await.map_err(Fault::Failed)?;
-            let chunks = opened.database.collection::<Document>(&format!("{bucket}.chunks"));
+            match asked.is_there(place, opened).await {
+                Err(Fault::Failed(failure)) if may_pass(failure.kind) => {
+                    last = failure;
+                    continue;
+                }
+                known => known?,
+            }
+            let chunks = opened.database.collection::<Document>(&format!("{}.chunks", asked.bucket));
             let find = chunks.find_one(doc! { "files_id": &shape.id, "n": { "$gte": shape.chunks } });
             let find = find.projection(doc! { "_id": 0, "n": 1 }).hint(index()).max_time(limits::FILE_SILENCE);
-            let found = in_time(place, async move { find.selection_criteria(opened.criteria.clone()).await }).await;
+            let criteria = asked.criteria(opened);
+            let found = in_time(place, async move { find.selection_criteria(criteria).await }).await;
             match found {
                 Ok(None) => return Ok(()),
                 Ok(Some(chunk)) => {
                     let n = decode::whole(chunk.get("n")).unwrap_or_default();
                     return Err(Fault::Damaged(format!("a chunk is numbered {n}, beyond its length")));
                 }
-                Err(failure) if may_pass(failure.kind) => {}
+                Err(failure) if may_pass(failure.kind) => last = failure,
                 Err(failure) => return Err(Fault::Failed(failure)),
             }
         }
-        Ok(())
+        // Nobody said that all of it is there.
+        Err(Fault::Failed(last))
+    }
+}
+
+/// A file that is being read, and who is believed.
+struct Asked<'a> {
+    bucket: &'a str,
+    file: &'a StoredFile,
+    shape: &'a Shape,
+    on_primary: bool,
+}
+
+impl Asked<'_> {
+    fn criteria(&self, opened: &Opened) -> SelectionCriteria {
+        if self.on_primary {
+            return SelectionCriteria::ReadPreference(ReadPreference::Primary);
+        }
+        opened.criteria.clone()
+    }
+
+    /// Fails when the store has another file by now, or none.
+    async fn is_there(&self, place: &Place, opened: &Opened) -> Result<(), Fault> {
+        let files = opened.database.collection::<Document>(&format!("{}.files", self.bucket));
+        let known = files.find_one(doc! { "_id": &self.shape.id }).max_time(limits::FILE_SILENCE);
+        let criteria = self.criteria(opened);
+        let known = in_time(place, async move { known.selection_criteria(criteria).await }).await;
+        if is_same(known.map_err(Fault::Failed)?.as_ref(), self.file) {
+            return Ok(());
+        }
+        let what = format!("{} was replaced or removed while it was read", self.file.name);
+        Err(Fault::Failed(Failure::new(FailureKind::Other, &what)))
     }
 }
 
@@ -115,33 +172,25 @@ fn index() -> Hint {
 /// One answer, or that there was none in time.
 async fn in_time<T>(place: &Place, work: impl Future<Output = Result<T, mongodb::error::Error>>) -> Result<T, Failure> {
     if let Ok(answered) = timeout(limits::FILE_SILENCE, work).await {
-        return answered.map_err(|error| failure::of(&error, &place.label));
+        return answered.map_err(|error| match failure::of(&error, &place.label) {
+            // A cursor that the server has forgotten is opened anew, as after a broken link.
+            lost if failure::is_lost_cursor(&error) => Failure::new(FailureKind::Unreachable, &lost.message),
+            failure => failure,
+        });
     }
     let what = format!("{}: no bytes within {} s", place.label, limits::FILE_SILENCE.as_secs());
     Err(Failure::new(FailureKind::Unreachable, &what))
 }
 
 /// Reads the next chunks, `next` counting them.
-async fn read_some(
-    place: &Place,
-    bucket: &str,
-    file: &StoredFile,
-    shape: &Shape,
-    next: &mut i64,
-    flow: &mut Flow<'_>,
-) -> Result<(), Fault> {
+async fn read_some(place: &Place, asked: &Asked<'_>, next: &mut i64, flow: &mut Flow<'_>) -> Result<(), Fault> {
     let opened = place.open().await.map_err(Fault::Failed)?;
-    let files = opened.database.collection::<Document>(&format!("{bucket}.files"));
-    let known = files.find_one(doc! { "_id": &shape.id }).max_time(limits::FILE_SILENCE);
-    let known = in_time(place, async move { known.selection_criteria(opened.criteria.clone()).await }).await;
-    if !is_same(known.map_err(Fault::Failed)?.as_ref(), file) {
-        let what = format!("{} was replaced or removed while it was read", file.name);
-        return Err(Fault::Failed(Failure::new(FailureKind::Other, &what)));
-    }
+    asked.is_there(place, opened).await?;
+    let (bucket, shape) = (asked.bucket, asked.shape);
     let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{bucket}.chunks"));
     let find = chunks.find(doc! { "files_id": &shape.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 }).hint(index());
     let find = find.projection(doc! { "_id": 0, "n": 1, "data": 1 }).batch_size(BATCH).limit(ASKED);
-    let find = find.max_time(limits::FILE_SILENCE * 6).selection_criteria(opened.criteria.clone());
+    let find = find.max_time(limits::FILE_SILENCE * 6).selection_criteria(asked.criteria(opened));
     let mut cursor = in_time(place, async move { find.await }).await.map_err(Fault::Failed)?;
     let until = (*next + ASKED).min(shape.chunks);
     while *next < until {

@@ -37,6 +37,12 @@ pub fn is_missing_index(error: &Error) -> bool {
     matches!(&*error.kind, ErrorKind::Command(said) if said.message.contains("hint provided does not correspond"))
 }
 
+/// Whether the server knows a cursor no longer.
+pub fn is_lost_cursor(error: &Error) -> bool {
+    // CursorNotFound; QueryPlanKilled; CursorKilled.
+    matches!(&*error.kind, ErrorKind::Command(said) if matches!(said.code, 43 | 175 | 237))
+}
+
 fn kind_of(error: &ErrorKind) -> FailureKind {
     match error {
         ErrorKind::Authentication { .. } => FailureKind::Auth,

@@ -92,8 +92,7 @@ pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) 
     let text = |at: Option<usize>| at.and_then(|at| row.cells[at].as_text()).filter(|text| !text.is_empty());
     let file = file(&places.id_of(row))?;
     let name = text(places.name).map_or_else(|| file.name.clone(), str::to_owned);
-    let promised = text(places.checksum).map(sha256_of).filter(|promised| !promised.is_empty());
-    Some(Wanted { file, name, promised })
+    Some(Wanted { name, file, promised: text(places.checksum).and_then(sha256_of) })
 }
 
 /// Catalogue rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
@@ -163,41 +162,45 @@ fn judge(
             return finding(Verdict::ChunkGap, format!("a chunk is missing, and one is numbered {}", chunks.last));
         }
     }
-    let promised = places.checksum.and_then(|at| row.cells[at].as_text()).map(sha256_of);
-    let promised = promised.filter(|promised| !promised.is_empty());
-    let read = file.checked.as_ref().map(|checked| compare(checked, promised.as_deref()));
-    let read = match read {
-        Some(bad) if bad.verdict == Verdict::ChecksumBad => return bad,
-        read => read,
-    };
+    let checksum = places.checksum.and_then(|at| row.cells[at].as_text()).unwrap_or_default();
+    let read = compare(file.checked.as_ref(), checksum);
+    if !read.verdict.is_deliverable() {
+        return read;
+    }
     if references > 1 {
         return finding(Verdict::DupRef, format!("{references} catalog rows name this file"));
     }
     match places.name.and_then(|at| row.cells[at].as_text()) {
         Some(name) if name != file.name => finding(Verdict::Name, format!("the stored file is named {}", file.name)),
-        _ => read.unwrap_or_else(|| finding(Verdict::Unverified, String::new())),
+        _ => read,
     }
 }
 
-/// What was read against what is promised; `None` where nothing is.
-fn compare(checked: &Checked, promised: Option<&str>) -> Finding {
-    let (verdict, why) = match (checked, promised) {
-        (Checked::Damaged(how), _) => (Verdict::ChecksumBad, how.clone()),
-        (Checked::Sha256(found), Some(promised)) if found == promised => (Verdict::Ok, String::new()),
-        (Checked::Sha256(found), Some(promised)) => {
+/// What was read against what is promised.
+fn compare(checked: Option<&Checked>, checksum: &str) -> Finding {
+    let (verdict, why) = match (checked, sha256_of(checksum)) {
+        // Nobody can be given bytes that are not there, whatever their checksum.
+        (Some(Checked::Damaged(how)), _) => (Verdict::Size, how.clone()),
+        (_, None) if checksum.trim().is_empty() => {
+            (Verdict::Unverified, "the catalog has no SHA-256 to compare with".into())
+        }
+        (_, None) => (Verdict::Unverified, "the catalog's checksum is no SHA-256".into()),
+        (None, Some(_)) => (Verdict::Unverified, String::new()),
+        (Some(Checked::Sha256(found)), Some(promised)) if *found == promised => (Verdict::Ok, String::new()),
+        (Some(Checked::Sha256(found)), Some(promised)) => {
             let shown = |hex: &str| crate::text::cut(&crate::text::inert(hex), 12, "…").into_owned();
-            let why = format!("SHA-256 is {}, the catalog says {}", shown(found), shown(promised));
+            let why = format!("SHA-256 is {}, the catalog says {}", shown(found), shown(&promised));
             (Verdict::ChecksumBad, why)
         }
-        (Checked::Sha256(_), None) => (Verdict::Unverified, "the catalog has no SHA-256 to compare with".into()),
     };
     Finding { verdict, why }
 }
 
-/// A checksum as a catalogue writes it: in any case, perhaps with its name before it.
-fn sha256_of(text: &str) -> String {
+/// A checksum as a catalogue writes it: in any case, perhaps with its name before it. `None` for what is no SHA-256.
+fn sha256_of(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
-    text.strip_prefix("sha256:").or(text.strip_prefix("sha-256:")).unwrap_or(&text).trim().to_owned()
+    let digits = text.strip_prefix("sha256:").or(text.strip_prefix("sha-256:")).unwrap_or(&text).trim();
+    (digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| digits.to_owned())
 }
 
 /// Chunks that the length needs; `None` for stores without chunks and for sizes that make no sense.

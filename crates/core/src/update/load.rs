@@ -223,7 +223,11 @@ fn is_bad(panel: &Panel, view: &View, file: &str) -> bool {
         return false;
     };
     let rows = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
-    rows.filter(|row| row.cells[at].as_text() == Some(Verdict::ChecksumBad.word())).any(|row| {
+    let is_wrong = |row: &&Row| {
+        let word = row.cells[at].as_text();
+        [Verdict::ChecksumBad, Verdict::Size].iter().any(|wrong| word == Some(wrong.word()))
+    };
+    rows.filter(is_wrong).any(|row| {
         let named = panel.store.catalog.values();
         let mut named = named.filter_map(|catalog| files::wanted(files, catalog, listing, row.key.as_str()));
         named.any(|wanted| wanted.file.id == file)
