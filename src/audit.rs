@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     os::unix::{
         fs::{OpenOptionsExt, PermissionsExt},
         net::UnixDatagram,
@@ -33,6 +33,9 @@ const PRIORITY: u8 = 10 * 8 + 5;
 
 /// Cells of a line to syslog: some cut what is longer than a packet.
 const BRIEF: usize = 900;
+
+/// Bytes at the end of the file that are looked through at a start: years of it must not hold a start up.
+const RECENT: u64 = 2_000_000;
 
 /// Version of the lines.
 const SCHEMA: u32 = 1;
@@ -211,11 +214,25 @@ pub struct Log {
 /// # Errors
 /// When it cannot be read.
 pub fn read(state_dir: &Path) -> io::Result<Log> {
-    let text = match std::fs::read(state_dir.join(FILE)) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+    read_end(state_dir, u64::MAX)
+}
+
+/// The lines that begin within the last `most` bytes.
+fn read_end(state_dir: &Path, most: u64) -> io::Result<Log> {
+    let mut file = match File::open(state_dir.join(FILE)) {
+        Ok(file) => file,
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Log::default()),
         Err(why) => return Err(why),
     };
+    let skipped = file.metadata()?.len().saturating_sub(most);
+    file.seek(SeekFrom::Start(skipped.saturating_sub(1)))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let mut text = &*String::from_utf8_lossy(&bytes);
+    if skipped > 0 {
+        // The first line may have begun before.
+        text = text.split_once('\n').map_or("", |(_, rest)| rest);
+    }
     let mut log = Log::default();
     for line in text.lines().filter(|line| !line.is_empty()) {
         match serde_json::from_str::<Json>(line) {
@@ -230,7 +247,7 @@ pub fn read(state_dir: &Path) -> io::Result<Log> {
 /// of a process that still runs are its own to tell. What cannot be read is for `opsdash audit` to tell.
 #[must_use]
 pub fn unsettled(state_dir: &Path) -> Vec<Unsettled> {
-    let lines = read(state_dir).unwrap_or_default().lines;
+    let lines = read_end(state_dir, RECENT).unwrap_or_default().lines;
     let outcomes: BTreeMap<&str, &Json> = lines
         .iter()
         .filter(|line| line["phase"] == "outcome")
@@ -334,6 +351,46 @@ mod tests {
         let log = read(dir.path()).unwrap();
         assert_eq!((log.lines.len(), log.broken), (1, 1));
         assert_eq!(read(&dir.path().join("none")).unwrap().lines.len(), 0);
+    }
+
+    /// The file as a process that has ended would have left it: none has this number.
+    fn end_process(dir: &Path) {
+        let path = dir.join(FILE);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text.replace(&format!("-{}-", std::process::id()), "-4194999-")).unwrap();
+    }
+
+    #[test]
+    fn what_nobody_heard_the_end_of_is_told_and_what_goes_on_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let audit = Audit::of(dir.path());
+        audit.conclude(&intend(&audit).unwrap(), &Outcome::Done(Vec::new())).unwrap();
+        let unknown = Outcome::Unknown { why: "the link was lost".into(), rows: Vec::new() };
+        audit.conclude(&intend(&audit).unwrap(), &unknown).unwrap();
+        intend(&audit).unwrap();
+        let said = |told: Vec<Unsettled>| told.into_iter().map(|one| one.said).collect::<Vec<_>>();
+        assert_eq!(said(unsettled(dir.path())), ["the link was lost"], "the last one may still be at work");
+        end_process(dir.path());
+        let told = unsettled(dir.path());
+        assert_eq!((told[1].action.as_str(), told[1].rows, told[1].first.as_str()), ("orders.pay", 1, "1"));
+        assert_eq!(said(told), ["the link was lost", "no outcome was recorded"]);
+    }
+
+    #[test]
+    fn of_a_long_record_only_the_end_is_looked_through_and_no_half_a_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let audit = Audit::of(dir.path());
+        let lines: Vec<u64> = (0..3)
+            .map(|_| {
+                intend(&audit).unwrap();
+                std::fs::metadata(dir.path().join(FILE)).unwrap().len()
+            })
+            .collect();
+        let last = lines[2] - lines[1];
+        for (most, found) in [(last, 1), (last + 1, 1), (last - 1, 0), (lines[2] - lines[0], 2), (u64::MAX, 3)] {
+            let log = read_end(dir.path(), most).unwrap();
+            assert_eq!((log.lines.len(), log.broken), (found, 0), "{most} bytes");
+        }
     }
 
     #[test]
