@@ -98,7 +98,7 @@ async fn another_operator_on_the_same_database_stands_in_the_first_line() {
     let main = sample("operators").await;
     let bob = PgConnection::connect(&format!("{main}?application_name=opsdash/bob")).await.unwrap();
     let mut screen = on(&main, pristine_files().await).start();
-    screen.until("bob is named beside us", |screen| first_line(screen).contains(" + bob  read-only"));
+    screen.until("bob is named beside us", |screen| first_line(screen).contains(" + bob  read-write"));
     bob.close().await.unwrap();
     screen.type_in(&["2"]);
     screen.shows(&["last metric"]);
