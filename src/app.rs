@@ -1,6 +1,6 @@
 //! The loop: wait for something, take in all that has come, draw once.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use anyhow::Context;
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -10,6 +10,7 @@ use opsdash_core::{
     keymap::{Code, Key},
     model::{Model, Overlay},
     msg::Msg,
+    time::Clock,
     update::{edits, next_wake, update},
 };
 use tokio::{
@@ -52,39 +53,39 @@ impl App {
     }
 
     async fn until_left(&mut self) -> anyhow::Result<()> {
-        let mut events = events();
+        let mut events = events(self.clocks);
         let mut ends = Ends::listen()?;
         // Whoever resized the terminal before we listened told nobody.
         let (columns, rows) = self.terminal.size()?;
-        self.take_in(vec![Msg::Resize(columns, rows)])?;
+        self.take_in(self.clocks.read(), Some(Msg::Resize(columns, rows)))?;
         let mut editor = Editor::default();
         loop {
             self.terminal.draw(&self.model, &editor).context("the terminal cannot be written to")?;
             let wake = self.wake();
-            let message = tokio::select! {
+            let (at, message) = tokio::select! {
+                // Keys before answers: an answer is taken in now, and what waits to be taken in came before.
+                biased;
+                _ = ends.any() => (self.clocks.read(), Some(Msg::Terminate)),
                 event = events.recv() => match event {
-                    Some(event) => self.understand(event?, &mut editor),
+                    Some((at, event)) => (at, self.understand(event?, &mut editor)),
                     None => return Ok(()),
                 },
-                message = self.messages.recv() => message,
-                _ = ends.any() => Some(Msg::Terminate),
-                () = sleep(wake) => None,
+                message = self.messages.recv() => (self.clocks.read(), message),
+                () = sleep(wake) => (self.clocks.read(), None),
             };
-            // What came is taken in at the time it came.
-            let tick = Msg::Tick(self.clocks.read());
-            if self.take_in([Some(tick), message].into_iter().flatten().collect())? {
+            if self.take_in(at, message)? {
                 return Ok(());
             }
             editor.follow(&self.model);
             for _ in 0..BATCH {
-                let message = if let Ok(event) = events.try_recv() {
-                    self.understand(event?, &mut editor)
+                let (at, message) = if let Ok((at, event)) = events.try_recv() {
+                    (at, self.understand(event?, &mut editor))
                 } else if let Ok(message) = self.messages.try_recv() {
-                    Some(message)
+                    (self.clocks.read(), Some(message))
                 } else {
                     break;
                 };
-                if self.take_in(message.into_iter().collect())? {
+                if self.take_in(at, message)? {
                     return Ok(());
                 }
                 editor.follow(&self.model);
@@ -92,9 +93,11 @@ impl App {
         }
     }
 
-    /// Updates and performs; `true` when the program is to end.
-    fn take_in(&mut self, messages: Vec<Msg>) -> anyhow::Result<bool> {
-        let mut queue: std::collections::VecDeque<Msg> = messages.into();
+    /// Updates and performs; `true` when the program is to end. What came is taken in at the time it came, however long the
+    /// terminal took in between: keys that came together stay together. Time does not go back for it.
+    fn take_in(&mut self, at: Clock, message: Option<Msg>) -> anyhow::Result<bool> {
+        let at = if at.mono < self.model.clock.mono { self.model.clock } else { at };
+        let mut queue: VecDeque<Msg> = [Some(Msg::Tick(at)), message].into_iter().flatten().collect();
         while let Some(message) = queue.pop_front() {
             for effect in update(&mut self.model, message) {
                 match effect {
@@ -134,14 +137,14 @@ fn has_lines(model: &Model) -> bool {
     model.overlays.last().is_some_and(Overlay::has_lines)
 }
 
-/// What comes from the terminal. The stream is polled by one task alone: polled once without waiting, as draining it
-/// would, it forgets whom to wake.
-fn events() -> UnboundedReceiver<std::io::Result<Event>> {
+/// What comes from the terminal, and when it came. The stream is polled by one task alone: polled once without waiting, as
+/// draining it would, it forgets whom to wake.
+fn events(clocks: Clocks) -> UnboundedReceiver<(Clock, std::io::Result<Event>)> {
     let (sender, events) = unbounded_channel();
     let mut stream = EventStream::new();
     tokio::spawn(async move {
         while let Some(event) = stream.next().await {
-            if sender.send(event).is_err() {
+            if sender.send((clocks.read(), event)).is_err() {
                 break;
             }
         }

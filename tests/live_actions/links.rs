@@ -1,91 +1,19 @@
 //! Links that break at the worst moment: when COMMIT is on its way.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use opsdash::act;
 use opsdash_core::{act::Outcome, read::FailureKind};
-use opsdash_testbed::servers::{pgbouncer::PgBouncer, postgres::shared};
-use sqlx::{PgConnection, Row};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+use opsdash_testbed::{
+    commit::{Cut, Cutter},
+    servers::{pgbouncer::PgBouncer, postgres::shared},
 };
+use sqlx::{PgConnection, Row};
 
 use super::{Lab, Shell, done, failed, source, source_in};
 
-/// What happens to the first COMMIT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    /// The link breaks before the server hears of it.
-    Before,
-    /// The server commits, and the link breaks before we hear of it.
-    After,
-    /// The same, and nobody can connect any more.
-    Gone,
-    /// Nothing arrives, and nothing breaks: a black hole.
-    Swallowed,
-}
-
-/// Leads to the shared server; answers with the port.
-async fn cutting(cut: Cut) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let was_cut = Arc::new(AtomicBool::new(false));
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            if cut == Cut::Gone && was_cut.load(Ordering::SeqCst) {
-                continue;
-            }
-            tokio::spawn(forward(client, cut, was_cut.clone()));
-        }
-    });
-    port
-}
-
-async fn forward(mut client: TcpStream, cut: Cut, was_cut: Arc<AtomicBool>) {
-    let mut server = TcpStream::connect(("127.0.0.1", shared().port())).await.unwrap();
-    let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
-    loop {
-        tokio::select! {
-            read = client.read(&mut up) => {
-                let Ok(length @ 1..) = read else { return };
-                let is_commit = up[..length].windows(7).any(|bytes| bytes == b"COMMIT\0");
-                if is_commit && !was_cut.swap(true, Ordering::SeqCst) {
-                    match cut {
-                        Cut::Before => return,
-                        Cut::After | Cut::Gone => {
-                            server.write_all(&up[..length]).await.unwrap();
-                            // The server has said that it is done; nobody hears it.
-                            server.read_u8().await.unwrap();
-                            return;
-                        }
-                        Cut::Swallowed => {
-                            let _held = (client, server);
-                            return std::future::pending().await;
-                        }
-                    }
-                }
-                server.write_all(&up[..length]).await.unwrap();
-            }
-            read = server.read(&mut down) => {
-                let Ok(length @ 1..) = read else { return };
-                if client.write_all(&down[..length]).await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-fn through(url: &str, port: u16) -> String {
-    let url = url.replace(&format!(":{}/", shared().port()), &format!(":{port}/"));
-    format!("{url}?sslmode=disable")
+async fn through(url: &str, cut: Cut) -> String {
+    Cutter::start(shared().port(), cut).await.unwrap().through(url, shared().port())
 }
 
 const OPEN: &str = "SELECT id::text FROM error_logs WHERE NOT resolved ORDER BY id LIMIT 2";
@@ -95,7 +23,7 @@ const WRITTEN: &str = "SELECT count(*)::text FROM error_logs WHERE \"resolutionN
 async fn a_link_that_is_cut_at_the_commit_shows_the_true_outcome() {
     let lab = Lab::new("actions_cut").await;
     for (cut, word, code, written) in [(Cut::Before, "refused", 3, "0"), (Cut::After, "done", 0, "2")] {
-        let shell = Shell::new(&through(&lab.operator_url(), cutting(cut).await), "");
+        let shell = Shell::new(&through(&lab.operator_url(), cut).await, "");
         let keys = lab.column(OPEN).await;
         let ran =
             shell.run(&["act", "error_log", "resolve", &keys[0], &keys[1], "--set", "note=cut", "--yes", "--json"]);
@@ -112,7 +40,7 @@ async fn a_link_that_is_cut_at_the_commit_shows_the_true_outcome() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_nothing_answers_is_waited_for_and_then_told() {
     let lab = Lab::new("actions_swallowed").await;
-    let through = source(&through(&lab.operator_url(), cutting(Cut::Swallowed).await));
+    let through = source(&through(&lab.operator_url(), Cut::Swallowed).await);
     let mut job = lab.job("error_log", "resolve");
     job.work = Duration::from_secs(2);
     let keys = lab.column(OPEN).await;
@@ -129,7 +57,7 @@ async fn a_commit_that_nothing_answers_is_waited_for_and_then_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_nobody_can_ask_about_is_unknown_and_never_repeated() {
     let lab = Lab::new("actions_gone").await;
-    let through = source(&through(&lab.operator_url(), cutting(Cut::Gone).await));
+    let through = source(&through(&lab.operator_url(), Cut::Gone).await);
     let job = lab.job("error_log", "resolve");
     let keys = lab.column(OPEN).await;
     let prepared = lab.prepare(&lab.operator(), &job, &keys, &[("note", "cut")]).await;

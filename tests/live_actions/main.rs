@@ -31,11 +31,16 @@ use opsdash_core::{
     config::{Secret, SourceConfig},
     pack::{Action, Engine, Pack, View},
 };
-use opsdash_testbed::{sample::cybersensei::fresh_database, servers::postgres::shared};
+use opsdash_testbed::{
+    sample::cybersensei::{
+        fresh_database,
+        logins::{OPERATOR, READER, make_logins, url_of},
+    },
+    servers::postgres::shared,
+};
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
 
 /// A sample database, and both logins for it.
 struct Lab {
@@ -47,7 +52,7 @@ struct Lab {
 impl Lab {
     async fn new(database: &str) -> Self {
         fresh_database(database).await.unwrap();
-        logins(database).await;
+        make_logins(Path::new(env!("CARGO_BIN_EXE_opsdash")), database).await.unwrap();
         let nowhere = PathBuf::from("/nonexistent");
         let surroundings = Surroundings { config_home: nowhere.clone(), etc: nowhere, ..Surroundings::of_process() };
         let pack = packs::load("cybersensei", &surroundings).unwrap();
@@ -59,7 +64,7 @@ impl Lab {
     }
 
     fn operator_url(&self) -> String {
-        shared().url_of("opsdash_operator", "o", &self.database)
+        url_of(OPERATOR, &self.database)
     }
 
     fn operator(&self) -> Source {
@@ -67,7 +72,7 @@ impl Lab {
     }
 
     fn reader(&self) -> Source {
-        source(&shared().url_of("opsdash_reader", "r", &self.database))
+        source(&url_of(READER, &self.database))
     }
 
     fn find(&self, view: &str, action: &str) -> (&View, &Action) {
@@ -152,23 +157,6 @@ async fn column(url: &str, query: &str) -> Vec<String> {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let rows = sqlx::query(AssertSqlSafe(query.to_owned())).fetch_all(&mut connection).await.unwrap();
     rows.iter().map(|row| row.get::<Option<String>, _>(0).unwrap_or_default()).collect()
-}
-
-/// Makes both logins by the statements that are printed. The roles are of the whole cluster: one test at a time.
-async fn logins(database: &str) {
-    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    static PASSWORDS: OnceCell<()> = OnceCell::const_new();
-    let _turn = TURN.lock().await;
-    let ran = Shell::new(&shared().url(database), "").run(&["doctor", "--grants", "main"]);
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
-    run(&shared().url(database), &ran.out).await;
-    let once = async || {
-        let both = "ALTER ROLE opsdash_reader PASSWORD 'r'; ALTER ROLE opsdash_operator PASSWORD 'o';
-            CREATE ROLE victim LOGIN PASSWORD 'v'; GRANT pg_monitor TO opsdash_reader, opsdash_operator;
-            GRANT pg_signal_backend TO opsdash_operator";
-        run(&shared().url(database), both).await;
-    };
-    PASSWORDS.get_or_init(once).await;
 }
 
 /// A home with a config that leads to a database.

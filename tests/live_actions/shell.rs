@@ -2,7 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use opsdash_testbed::servers::postgres::{PostgresServer, shared};
+use opsdash_testbed::{
+    sample::cybersensei::logins::{READER, url_of},
+    servers::postgres::PostgresServer,
+};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{Lab, Ran, Shell, sh};
@@ -79,7 +82,7 @@ async fn what_forbids_writing_wins_over_what_asks_for_it() {
     refused(&protected.run(&all[..7]), 2, &["lab is protected", "--arm"]);
     refused(&protected.run(&[&all[..8], &["prod"]].concat()), 2, &["does not name the target"]);
     refused(&protected.run(&[&["--read-only"], all.as_slice()].concat()), 2, &["--read-only: nothing is written"]);
-    let reader = Shell::new(&shared().url_of("opsdash_reader", "r", &lab.database), "");
+    let reader = Shell::new(&url_of(READER, &lab.database), "");
     refused(&reader.run(&all), 3, &["no privilege", "licenses", "doctor --grants"]);
     // A role that an administrator made read-only stays so.
     let only = format!("ALTER ROLE opsdash_operator IN DATABASE {} SET default_transaction_read_only", lab.database);

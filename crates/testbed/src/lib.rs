@@ -11,6 +11,7 @@
 
 use std::path::PathBuf;
 
+pub mod commit;
 pub mod forwarder;
 pub mod install;
 pub mod pty;

@@ -7,6 +7,7 @@ mod directory;
 mod files;
 mod fresh;
 mod lock;
+pub mod logins;
 mod postgres;
 pub mod updates;
 
