@@ -137,16 +137,19 @@ impl Step<'_> {
         };
         let (doer, prepared) = (self.doer.clone(), self.prepared.clone());
         let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
-        let intended = blocking(move || record.intend(&doer, &prepared, &seen, place)).await;
-        let intent = match intended {
-            Ok(intent) => intent,
+        // Left meanwhile, nobody takes what it answers with, whose drop records that.
+        let intended = blocking(move || {
+            let intent = record.intend(&doer, &prepared, &seen, place)?;
+            Ok(Open { audit: record, intent: Some(intent) })
+        });
+        let open = match intended.await {
+            Ok(open) => open,
             Err(why) => {
                 let what = format!("nothing is written, for it cannot be recorded: {why}");
                 report.failed = Some(Outcome::Refused(what));
                 return;
             }
         };
-        let open = Open { audit: audit.clone(), intent: Some(intent) };
         let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
         let look = Call::look(self.job.view, self.action, keys);
         let outcome = source.act(self.action, &call, &look, self.seen, self.job.work).await;

@@ -20,6 +20,7 @@ use tokio::{
 };
 
 use crate::{
+    audit::Audit,
     export,
     settings::{Surroundings, password},
     sources::Source,
@@ -146,6 +147,8 @@ pub struct Performer {
     reading: HashMap<Ticket, AbortHandle>,
     writing: Vec<AbortHandle>,
     state_dir: Option<PathBuf>,
+    /// The record of writes; whoever is about to write to it has it too.
+    audit: Option<Arc<Audit>>,
     keeper: Arc<state::Keeper>,
 }
 
@@ -159,7 +162,8 @@ impl Performer {
         state_dir: Option<PathBuf>,
     ) -> Self {
         let (reading, writing) = (HashMap::new(), Vec::new());
-        Self { decks, operator, messages, reading, writing, state_dir, keeper: Arc::default() }
+        let audit = state_dir.as_deref().map(Audit::of).map(Arc::new);
+        Self { decks, operator, messages, reading, writing, state_dir, audit, keeper: Arc::default() }
     }
 
     /// A source of a target.
@@ -197,14 +201,15 @@ impl Performer {
     }
 
     /// Ends what is still being read or written and waits until it has ended, at most [`LEAVE`]: what it has started, such as a
-    /// program that prints a password, ends with it. A write to a database that is ended so is recorded as unknown. A file
-    /// that is being written gets the same time.
+    /// program that prints a password, ends with it. A write to a database that is ended so is recorded as unknown. The record
+    /// and a file that is being written get the same time.
     pub async fn leave(&mut self) {
         self.reading.values().chain(&self.writing).for_each(AbortHandle::abort);
         let reading = self.reading.drain().map(|(_, task)| task);
         let tasks: Vec<AbortHandle> = reading.chain(self.writing.drain(..)).collect();
         let ended = async {
-            while !tasks.iter().all(AbortHandle::is_finished) {
+            let records = || self.audit.as_ref().is_some_and(|audit| Arc::strong_count(audit) > 1);
+            while !tasks.iter().all(AbortHandle::is_finished) || records() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };

@@ -47,7 +47,7 @@ impl Performer {
             binding: deck.bindings[view.source.0].clone(),
             doer,
             order,
-            audit: self.state_dir.as_deref().map(Audit::of).map(Arc::new),
+            audit: self.audit.clone(),
             messages: self.messages.clone(),
         }
     }

@@ -116,3 +116,27 @@ async fn a_signal_during_a_write_leaves_at_once_and_the_next_start_tells_of_it()
     let told = lines_with(&screen.screen(), "errors.resolve  3 rows");
     assert_eq!(told.len(), 1, "the first one has been read: {told:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whenever_a_write_is_left_its_outcome_is_recorded() {
+    let lab = Lab::new("act_any_moment").await;
+    let cause = lab.cause("wheel").await;
+    let mut read = 0;
+    for _ in 0..5 {
+        let line = Forwarder::start(shared().port()).await.unwrap();
+        let mut screen = lab.on(&through(&line, &lab.url())).start();
+        if lab.told().len() > read {
+            screen.close_told(TOLD);
+            read = lab.told().len();
+        }
+        screen.want_resolved(&cause, "left");
+        line.set_mode(Mode::Stall);
+        screen.press_meant(keys::ENTER);
+        // It may be recording what it is about to write just now.
+        screen.until("it is being written", |screen| first_line(screen).contains("  writing  "));
+        screen.signal(Signal::SIGTERM).unwrap();
+        screen.ended();
+        let told = lab.told();
+        assert!(told.chunks(2).all(|both| both == ["resolve intent", "resolve outcome unknown"]), "{told:#?}");
+    }
+}
