@@ -41,7 +41,7 @@ fn views(victim: &Victim) -> [(&'static str, &str, Actions); 5] {
         ("Log", "wheel 1 came off", &[("r", "Resolve"), ("o", "Reopen")]),
         ("Licenses", "LAB-…0010", &[("a", "Append a note"), ("E", "Set the end"), ("x", "Revoke"), ("i", "Reinstate")]),
         ("Tenants", "lab-012", &[("x", "Deactivate"), ("i", "Activate")]),
-        ("Activity", &victim.name, &[("x", "Cancel its statement"), ("X", "End the session")]),
+        ("Activity", &victim.name, &[("x", "Stop its statement"), ("X", "End the session")]),
     ]
 }
 
@@ -106,7 +106,7 @@ async fn a_login_that_may_write_is_asked_and_esc_writes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_cancels_a_statement_and_ends_a_session() {
     let lab = Lab::new("act_signals").await;
-    for (key, title) in [("x", "Cancel its statement"), ("X", "End the session")] {
+    for (key, title) in [("x", "Stop its statement"), ("X", "End the session")] {
         let victim = Victim::of(&lab).await;
         let pid = format!("SELECT pid::text FROM pg_stat_activity WHERE application_name = '{}'", victim.name);
         let pid = lab.one(&pid).await;

@@ -164,7 +164,7 @@ impl Dashboard {
     fn want(&mut self, row: &str, key: &str, title: &str) {
         self.go_to(row);
         self.type_in(&[key]);
-        self.shows(&[&format!("{title} on lab"), "Esc write nothing"]);
+        self.shows(&[&format!(" {title} "), " on lab ", "Esc write nothing"]);
     }
 
     /// Wants the open errors of a cause to be resolved; Enter would do it.
@@ -180,7 +180,7 @@ impl Dashboard {
     #[track_caller]
     fn undo(&mut self, title: &str) {
         self.type_in(&["u"]);
-        self.shows(&[&format!("Undo {title} on lab"), "[ Cancel ]"]);
+        self.shows(&[&format!(" Undo {title} "), " on lab ", "[ Cancel ]"]);
         self.press_meant(keys::RIGHT);
         self.shows(&["[ Undo ]"]);
         self.press_meant(keys::ENTER);
