@@ -56,21 +56,21 @@ async fn a_license_is_revoked_by_the_end_of_its_key_alone_and_gets_its_status_ba
     let mut screen = lab.on(&lab.url()).start();
     screen.open_view("Licenses", &["preset:all", "LAB-…0006"]);
     screen.want("LAB-…0006", "x", "Revoke");
-    screen.shows(&["Type the last 4 characters of license_key to confirm", "…0006", "lab-006", "PENDING"]);
+    screen.shows(&["Type the last 4 characters of license key to confirm", "…0006", "lab-006", "PENDING"]);
     screen.press_meant("0007");
     screen.shows(&["0007"]);
     screen.press_meant(keys::ENTER);
-    screen.shows(&["this is not the last 4 characters of license_key"]);
+    screen.shows(&["this is not the last 4 characters of license key"]);
     screen.type_in(&[keys::BACKSPACE]);
     screen.hides(&["this is not"]);
     screen.press_meant(keys::ENTER);
-    screen.shows(&["this is not the last 4 characters of license_key"]);
+    screen.shows(&["this is not the last 4 characters of license key"]);
     // The button asks for it just as well.
     screen.type_in(&[keys::TAB, keys::TAB]);
     screen.shows(&["[ Revoke ]"]);
     screen.press_meant(keys::ENTER);
     screen.hides(&["[ Revoke ]"]);
-    screen.shows(&["this is not the last 4 characters of license_key"]);
+    screen.shows(&["this is not the last 4 characters of license key"]);
     assert_eq!(lab.one(status).await, "PENDING");
     assert_eq!(lab.told(), [""; 0]);
     screen.type_in(&["6"]);
