@@ -280,7 +280,13 @@ async fn counting_chunks_reads_the_index_alone() {
     upload(&database, 1.into(), 3, |_| {}).await;
     let count = doc! { "$group": { "_id": "$files_id", "found": { "$sum": 1_i64 }, "last": { "$max": "$n" } } };
     let all = doc! { "$group": { "_id": "$files_id", "chunks": { "$sum": 1_i64 } } };
-    for pipeline in [vec![doc! { "$match": { "files_id": { "$in": [1, 2] } } }, count], vec![all]] {
+    let part = doc! { "$cond": [{ "$lt": ["$n", 3] }, { "$floor": { "$divide": ["$n", 2] } }, -1] };
+    let map = doc! { "$group": { "_id": part, "found": { "$sum": 1_i64 } } };
+    for pipeline in [
+        vec![doc! { "$match": { "files_id": { "$in": [1, 2] } } }, count],
+        vec![all],
+        vec![doc! { "$match": { "files_id": 1 } }, map],
+    ] {
         let explain = doc! {
             "explain": { "aggregate": "packages.chunks", "pipeline": pipeline, "cursor": {},
                 "hint": { "files_id": 1, "n": 1 } },
@@ -291,6 +297,21 @@ async fn counting_chunks_reads_the_index_alone() {
         assert!(!told.contains("\"FETCH\"") && !told.contains("\"COLLSCAN\""), "{told}");
         assert!(told.contains("\"totalDocsExamined\": 0"), "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_map_tells_how_many_chunks_of_each_part_are_there() {
+    let (source, database) = database("map").await;
+    make_index(&database).await;
+    let id = ObjectId::new();
+    upload(&database, id.into(), 7, |_| {}).await;
+    database.collection::<Document>("packages.chunks").delete_one(doc! { "files_id": id, "n": 2 }).await.unwrap();
+    let question = Question::Chunks { bucket: "packages".into(), file: id.to_hex(), expected: 5, width: 2 };
+    let table = asked(&source, &asking(question, RELAXED_MS)).await;
+    let mut found: Vec<_> = table.rows.iter().map(|row| (row.cells[0].clone(), row.cells[1].clone())).collect();
+    found.sort_by_key(|(part, _)| if let Value::Int(part) = part { *part } else { i64::MAX });
+    let int = |part, found| (Value::Int(part), Value::Int(found));
+    assert_eq!(found, [int(-1, 2), int(0, 2), int(1, 1), int(2, 1)], "two lie beyond the length");
 }
 
 #[tokio::test]

@@ -67,12 +67,12 @@ impl Bench {
     async fn read(&self, view: &View, question: Question) -> Answer {
         static TICKETS: AtomicU64 = AtomicU64::new(1);
         let source = match (&question, &view.files) {
-            (Question::Store { .. }, Some(files)) => files.store,
+            (Question::Store { .. } | Question::Chunks { .. }, Some(files)) => files.store,
             _ => view.source,
         };
         let what = match &question {
             Question::Statement { statement, bind, .. } => format!("{} with {bind:?}", statement.file()),
-            Question::Store { bucket, .. } => format!("the store {bucket}"),
+            Question::Store { bucket, .. } | Question::Chunks { bucket, .. } => format!("the store {bucket}"),
         };
         let to = Address { view: ViewId(0), part: Part::List };
         let ticket = Ticket(TICKETS.fetch_add(1, Ordering::Relaxed));

@@ -3,7 +3,7 @@
 mod reconcile;
 mod verdict;
 
-pub use reconcile::{ADDED_COLUMNS, CATALOG_PREFIX, reconcile, wanted};
+pub use reconcile::{ADDED_COLUMNS, CATALOG_PREFIX, chunk_parts, reconcile, wanted};
 pub use verdict::{VERDICT, Verdict};
 
 use crate::time::Time;

@@ -42,6 +42,8 @@ pub enum Part {
     DetailList(usize),
     /// The n-th chart of the detail.
     Chart(usize),
+    /// Which chunks of the detail's file are there.
+    Chunks,
 }
 
 /// One question to one source.
@@ -84,6 +86,18 @@ pub enum Question {
         orphans: bool,
         /// At most so many files.
         limit: u32,
+    },
+    /// Which chunks of a file are there, by the index alone: rows of `part` and `found`, where the n-th part are the
+    /// chunks from n times `width` on, and -1 are those beyond the length.
+    Chunks {
+        /// Bucket of a `gridfs` store.
+        bucket: String,
+        /// The file's id.
+        file: String,
+        /// Chunks that its length needs.
+        expected: i64,
+        /// Chunks of a part, at least 1.
+        width: i64,
     },
 }
 

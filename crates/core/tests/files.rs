@@ -85,26 +85,26 @@ fn a_file_that_agrees_is_unverified_and_ok() {
     assert_eq!((verdict.as_str(), severity, why.as_str()), ("UNVERIFIED", Severity::Ok, ""));
 }
 
-fn read(sha256: &str) -> Option<Checked> {
-    Some(Checked::Sha256(sha256.into()))
+fn read(sha256: &str) -> Checked {
+    Checked::Sha256(sha256.into())
 }
 
 #[test]
 fn what_was_read_is_ok_or_bad_by_the_catalogs_checksum() {
-    let checked = |checked| judged(StoredFile { checked, ..stored(A) });
+    let checked = |checked| judged(StoredFile { checked: Some(checked), ..stored(A) });
     assert_eq!(checked(read(SUM)), ("OK".into(), Severity::Ok, String::new()));
     let (verdict, severity, why) = checked(read(OTHER));
     assert_eq!((verdict.as_str(), severity), ("CHECKSUM_BAD", Severity::Crit));
     assert_eq!(why, "SHA-256 is fffffffffff…, the catalog says 3a6eb0790f3…");
     let how = "chunk 0 has 150 B instead of 300".to_owned();
-    assert_eq!(checked(Some(Checked::Damaged(how.clone()))), ("SIZE".into(), Severity::Crit, how));
+    assert_eq!(checked(Checked::Damaged(how.clone())), ("SIZE".into(), Severity::Crit, how));
 }
 
 #[test]
 fn what_cannot_be_delivered_outranks_what_reading_found_and_that_outranks_a_name() {
-    let short = StoredFile { length: Some(999), checked: read(SUM), ..stored(A) };
+    let short = StoredFile { length: Some(999), checked: Some(read(SUM)), ..stored(A) };
     assert_eq!(judged(short).0, "SIZE");
-    let misnamed = |checked| judged(StoredFile { name: "two.zip".into(), checked, ..stored(A) }).0;
+    let misnamed = |checked| judged(StoredFile { name: "two.zip".into(), checked: Some(checked), ..stored(A) }).0;
     assert_eq!((misnamed(read(OTHER)), misnamed(read(SUM))), ("CHECKSUM_BAD".into(), "NAME".into()));
 }
 
@@ -112,7 +112,8 @@ fn what_cannot_be_delivered_outranks_what_reading_found_and_that_outranks_a_name
 fn by_checksum(checksum: Value) -> (String, String) {
     let mut row = promise("r", A, 1_000, true);
     row.3[3] = checksum;
-    let table = compare(&catalog(vec![row]), Some(&listing(vec![StoredFile { checked: read(SUM), ..stored(A) }])));
+    let table =
+        compare(&catalog(vec![row]), Some(&listing(vec![StoredFile { checked: Some(read(SUM)), ..stored(A) }])));
     (verdict(&table, &table.rows[0]), table.rows[0].why.to_string())
 }
 

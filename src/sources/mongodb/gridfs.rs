@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
 use mongodb::{
-    bson::{Bson, Document, doc},
+    bson::{Bson, Document, doc, oid::ObjectId},
     options::Hint,
 };
 use opsdash_core::{
     files::{ChunkCount, Listing, OrphanChunks, StoredFile},
-    read::{Failure, FailureKind},
+    read::{Failure, FailureKind, RawRow, Table},
     text,
     time::Time,
+    value::{RowKey, Severity, Value},
 };
 
 use super::{Session, decode, failure};
@@ -65,6 +66,39 @@ async fn chunk_counts(
         last: decode::whole(group.get("last")).unwrap_or(-1),
     };
     Ok(groups.iter().map(|group| (id_text(group.get("_id")), count(group))).collect())
+}
+
+/// How many chunks of each part of a file are there, out of the index alone; -1 are those beyond its length.
+pub fn mapping_stages(file: &str, expected: i64, width: i64) -> [Document; 2] {
+    let id = ObjectId::parse_str(file).map_or_else(|_| Bson::from(file), Bson::from);
+    let is_within = doc! { "$and": [{ "$isNumber": "$n" }, { "$gte": ["$n", 0] }, { "$lt": ["$n", expected] }] };
+    let part = doc! { "$floor": { "$divide": ["$n", width.max(1)] } };
+    [
+        doc! { "$match": { "files_id": id } },
+        doc! { "$group": { "_id": { "$cond": [is_within, part, -1] }, "found": { "$sum": 1_i64 } } },
+    ]
+}
+
+/// See [`opsdash_core::read::Question::Chunks`].
+pub async fn chunk_map(
+    session: &Session<'_>,
+    bucket: &str,
+    file: &str,
+    (expected, width): (i64, i64),
+) -> Result<Table, Failure> {
+    let groups = aggregate_chunks(session, bucket, mapping_stages(file, expected, width).to_vec()).await?;
+    let row = |group: &Document| {
+        let part = decode::whole(group.get("_id")).unwrap_or(-1);
+        let found = decode::whole(group.get("found")).unwrap_or_default();
+        RawRow {
+            key: RowKey(part.to_string().into()),
+            severity: Severity::Ok,
+            why: "".into(),
+            cells: vec![Value::Int(part), Value::Int(found)],
+        }
+    };
+    let rows = groups.iter().map(row).collect();
+    Ok(Table { columns: vec!["part".into(), "found".into()], rows, ..Table::default() })
 }
 
 /// Chunks whose file is not there. One pass over the index; only then, for the few that are found, the id of the first

@@ -187,6 +187,9 @@ async fn content(session: &Session<'_>, question: &Question) -> Result<Content, 
         Question::Store { bucket, orphans, limit } => {
             Ok(Content::Listing(gridfs::listing(session, bucket, *orphans, *limit).await?))
         }
+        Question::Chunks { bucket, file, expected, width } => {
+            Ok(Content::Table(gridfs::chunk_map(session, bucket, file, (*expected, *width)).await?))
+        }
     }
 }
 

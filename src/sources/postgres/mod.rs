@@ -110,7 +110,7 @@ impl Postgres {
                     Err(unfit(&format!("{} is no SQL, and the source is PostgreSQL", query.file)))
                 }
             },
-            Question::Store { .. } => Err(unfit("a PostgreSQL source stores no files")),
+            Question::Store { .. } | Question::Chunks { .. } => Err(unfit("a PostgreSQL source stores no files")),
         }
     }
 

@@ -210,6 +210,18 @@ fn expected_chunks(file: &StoredFile) -> Option<i64> {
     Some(length.div_euclid(size) + i64::from(length.rem_euclid(size) > 0))
 }
 
+/// Parts into which a file's chunks are divided at most, to be drawn.
+const PARTS: i64 = 60;
+
+/// Chunks that a file needs, and how many of them make one of the parts that are drawn; `None` for files without chunks.
+#[must_use]
+pub fn chunk_parts(file: &StoredFile) -> Option<(i64, i64)> {
+    file.chunks?;
+    let expected = expected_chunks(file).filter(|expected| *expected > 0)?;
+    // Parts that are as many as may be, and none of them empty.
+    Some((expected, expected / PARTS + i64::from(expected % PARTS > 0)))
+}
+
 /// Where the catalogue keeps what is compared.
 struct Places {
     id: Option<usize>,

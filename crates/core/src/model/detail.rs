@@ -15,6 +15,8 @@ pub struct DetailState {
     pub lists: Vec<Piece>,
     /// One per chart.
     pub charts: Vec<Piece>,
+    /// Which chunks of the row's file are there; without rows where there is nothing to ask.
+    pub chunks: Piece,
     /// Place of the charts' window.
     pub window: usize,
     /// First line on screen.
@@ -41,6 +43,7 @@ impl DetailState {
     /// Whether something of it was never answered.
     #[must_use]
     pub fn is_awaited(&self) -> bool {
-        self.fields == Piece::Awaited || self.lists.iter().chain(&self.charts).any(|piece| *piece == Piece::Awaited)
+        let mut pieces = self.lists.iter().chain(&self.charts).chain([&self.fields, &self.chunks]);
+        pieces.any(|piece| *piece == Piece::Awaited)
     }
 }

@@ -5,8 +5,8 @@ use std::{
 
 use super::{DetailState, List, Remembered};
 use crate::{
-    files::Listing,
-    pack::{Pack, ViewId},
+    files::{self, Listing, StoredFile},
+    pack::{Pack, View, ViewId},
     read::{Failure, Part, Table, Ticket},
     time::{Mono, Time},
     value::{Counts, RowKey, Severity, Value},
@@ -240,6 +240,14 @@ impl Panel {
     #[must_use]
     pub fn current(&self) -> Option<&Row> {
         self.under_cursor().filter(|row| self.detail.as_ref().is_none_or(|detail| detail.key == row.key))
+    }
+
+    /// The stored file of a row of a files view; `None` without one, or without an answer of the store.
+    #[must_use]
+    pub fn stored_file(&self, view: &View, key: &RowKey) -> Option<StoredFile> {
+        let listing = self.store.listing.as_ref().filter(|_| !self.failed.contains_key(&Part::Store))?;
+        let found = |catalog| files::wanted(view.files.as_ref()?, catalog, listing, key.as_str());
+        self.store.catalog.values().find_map(found).map(|wanted| wanted.file)
     }
 
     /// The row with the cursor.

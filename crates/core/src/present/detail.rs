@@ -1,4 +1,6 @@
-//! The detail of a row: its fields, further lists, charts.
+//! The detail of a row: its fields, further lists, charts, and the stored file that it is about.
+
+mod stored;
 
 use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, layout, plain, span, spark, tone_of, width_of, words};
 use crate::{
@@ -35,6 +37,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
             lines.extend(page.list(&list.title, &list.columns, piece));
         }
     }
+    lines.extend(page.stored(state));
     lines.into_iter().map(|line| page.indent(line)).collect()
 }
 

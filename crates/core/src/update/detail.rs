@@ -1,5 +1,5 @@
 use crate::{
-    files,
+    files::{self, StoredFile},
     model::{DetailState, Model, Panel, Piece, Place, Row},
     pack::View,
     present::layout,
@@ -31,6 +31,7 @@ fn closed_state(view: &View, key: crate::value::RowKey, due_at: Mono, focused: b
         fields: Piece::Awaited,
         lists: vec![Piece::Awaited; lists],
         charts: vec![Piece::Awaited; charts],
+        chunks: if view.files.is_some() { Piece::Awaited } else { Piece::Here(Table::default()) },
         window: 0,
         scroll: 0,
         focused,
@@ -114,6 +115,11 @@ pub(super) fn key_of_query<'a>(view: &View, key: &'a RowKey) -> Option<&'a str> 
     }
 }
 
+/// The stored file of the row whose detail is open; `None` without one, or without an answer of the store.
+pub(super) fn stored_file(panel: &Panel, view: &View) -> Option<StoredFile> {
+    panel.stored_file(view, &panel.detail.as_ref()?.key)
+}
+
 /// The detail of a row that no query knows more of: its own cells.
 pub(super) fn show_row_alone(panel: &mut Panel, view: &View) {
     let Some(key) = panel.detail.as_ref().map(|detail| detail.key.clone()) else { return };
@@ -134,6 +140,7 @@ pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failur
         Part::Detail => Some(&mut detail.fields),
         Part::DetailList(at) => detail.lists.get_mut(at),
         Part::Chart(at) => detail.charts.get_mut(at),
+        Part::Chunks => Some(&mut detail.chunks),
         Part::List | Part::Summary | Part::Enrich(_) | Part::Store => None,
     };
     if let Some(piece) = piece {
@@ -143,7 +150,7 @@ pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failur
 
 /// Whether a question belongs to the detail.
 pub(super) fn is_of_detail(part: Part) -> bool {
-    matches!(part, Part::Detail | Part::DetailList(_) | Part::Chart(_))
+    matches!(part, Part::Detail | Part::DetailList(_) | Part::Chart(_) | Part::Chunks)
 }
 
 fn panel(model: &mut Model) -> Option<(&mut Panel, View)> {

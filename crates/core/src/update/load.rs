@@ -40,7 +40,7 @@ pub(super) fn loaded(
         Part::List | Part::Summary => listed(board, view, to, result, clock),
         Part::Store => stored(board, view, to.view, result, clock),
         Part::Enrich(at) => join::answered(&mut board.panels[to.view.0], view, at, result, clock.mono),
-        Part::Detail | Part::DetailList(_) | Part::Chart(_) => {
+        Part::Detail | Part::DetailList(_) | Part::Chart(_) | Part::Chunks => {
             detail::loaded(&mut board.panels[to.view.0], to.part, result.and_then(|answer| answer.into_table()));
         }
     }

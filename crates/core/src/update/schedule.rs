@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::{arm, detail, snooze};
 use crate::{
     effect::Effect,
+    files,
     model::{Board, BoardId, Load, Model, NOTICE_MS, Panel, Piece, Place},
     pack::{EnrichBy, SourceId, Statement, View, ViewId},
     present::layout,
-    read::{Address, Bind, FailureKind, Part, Question, Read, Shape},
+    read::{Address, Bind, FailureKind, Part, Question, Read, Shape, Table},
     time::Mono,
 };
 
@@ -47,7 +48,7 @@ pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
 /// The source that a question goes to.
 pub(crate) fn source_of(view: &View, part: Part) -> SourceId {
     match (&view.files, part) {
-        (Some(files), Part::Store) => files.store,
+        (Some(files), Part::Store | Part::Chunks) => files.store,
         _ => view.source,
     }
 }
@@ -255,6 +256,8 @@ fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     let Some(detail) = panel.detail.as_mut() else { return };
     detail.due_at = now.plus(view.refresh_ms.max(OVERVIEW_MS));
     let (key, window) = (detail.key.clone(), detail.window);
+    ask_chunks(model, id, view, effects);
+    let panel = &mut model.board_mut().panels[id.0];
     let Some(key) = detail::key_of_query(view, &key) else {
         detail::show_row_alone(panel, view);
         return;
@@ -281,6 +284,23 @@ fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
         }
         let question = statement(&chart.query, bind.clone(), Shape::Rows { limit: CHART_POINTS });
         ask(model, Part::Chart(at), question);
+    }
+}
+
+/// Which chunks of the file of the open row are there. Of a row without a file, or without chunks, there is nothing to
+/// ask.
+fn ask_chunks(model: &mut Model, id: ViewId, view: &View, effects: &mut Vec<Effect>) {
+    let panel = &mut model.board_mut().panels[id.0];
+    let is_asked = panel.awaited.contains_key(&Part::Chunks);
+    let file = detail::stored_file(panel, view);
+    let question = file.as_ref().zip(view.files.as_ref()).and_then(|(file, files)| {
+        let (expected, width) = files::chunk_parts(file)?;
+        Some(Question::Chunks { bucket: files.bucket.clone(), file: file.id.clone(), expected, width })
+    });
+    match (question, &mut panel.detail) {
+        (Some(question), _) if !is_asked => ask(model, model.at, id, Part::Chunks, question, effects),
+        (None, Some(detail)) => detail.chunks = Piece::Here(Table::default()),
+        _ => {}
     }
 }
 
