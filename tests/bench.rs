@@ -36,3 +36,11 @@ async fn every_tab_is_measured_and_whole_scans_are_found() {
     assert!(documented.note.contains("Seq Scan of tenant_metrics"), "{documented:?}");
     assert!(!find("tenants").is_some_and(|ours| ours.note.contains("Scan")), "each tenant's last metric, by index");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_read_both_ways_and_is_the_same() {
+    let program = Path::new(env!("CARGO_BIN_EXE_opsdash"));
+    // It fails when the program does not find the checksum that sha256sum found.
+    let figures = bench::measure(Part::Files, program, 0.001).await.expect("everything is there");
+    assert!(figures.len() == 4 && figures.iter().all(|figure| figure.value >= 0.0), "{figures:#?}");
+}

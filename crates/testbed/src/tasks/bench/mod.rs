@@ -5,6 +5,7 @@
 mod bucket;
 mod database;
 mod documented;
+mod files;
 mod plan;
 mod release_build;
 mod screen;
@@ -27,7 +28,7 @@ use super::program::build_opsdash;
 pub struct Arguments {
     /// Measure this alone; all parts when not given.
     part: Option<Part>,
-    /// The part of the 10 million metrics and 2 million errors that is made; less, to try the bench itself.
+    /// The part of the 10 million metrics, 2 million errors and 2 GB that is made; less, to try the bench itself.
     #[arg(long, default_value_t = 1.0, value_name = "PART")]
     scale: f64,
     /// Also build a release from nothing, in a folder of its own; takes minutes.
@@ -48,6 +49,8 @@ pub enum Part {
     Views,
     /// What the program costs who sits before it.
     Screen,
+    /// What reading a large file to its end costs.
+    Files,
 }
 
 impl Part {
@@ -55,13 +58,22 @@ impl Part {
         match self {
             Self::Views => "Views: time on the server",
             Self::Screen => "Screen: 160 by 45 cells",
+            Self::Files => "Files: one of 2 GB, read to its end",
         }
     }
 
-    async fn measure(self, program: &Path, database: &Database) -> Result<Vec<Figure>> {
+    /// `database` is made when a part first needs it.
+    async fn measure(self, program: &Path, database: &mut Option<Database>, scale: f64) -> Result<Vec<Figure>> {
+        if self == Self::Files {
+            return files::measure(program, scale).await;
+        }
+        let database = match database {
+            Some(database) => database,
+            none => none.insert(Database::build(scale).await?),
+        };
         match self {
             Self::Views => views::measure(program, database).await,
-            Self::Screen => screen::measure(program, database).await,
+            _ => screen::measure(program, database).await,
         }
     }
 }
@@ -77,12 +89,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         if arguments.build {
             table::print("Build", &[release_build::measure()?]);
         }
-        let database = Database::build(arguments.scale).await?;
+        let mut database = None;
         let parts = arguments.part.map_or_else(|| Part::value_variants().to_vec(), |part| vec![part]);
         for part in parts {
-            table::print(part.title(), &part.measure(&program, &database).await?);
+            table::print(part.title(), &part.measure(&program, &mut database, arguments.scale).await?);
         }
-        if arguments.keep {
+        if let Some(database) = database.filter(|_| arguments.keep) {
             println!("\n{}\n{}\nCtrl-C ends them", database.main_url(), database.files_url());
             tokio::signal::ctrl_c().await?;
         }
@@ -92,5 +104,5 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// Measures one part on a database of this scale; for tests of the bench itself.
 pub async fn measure(part: Part, program: &Path, scale: f64) -> Result<Vec<Figure>> {
-    part.measure(program, &Database::build(scale).await?).await
+    part.measure(program, &mut None, scale).await
 }

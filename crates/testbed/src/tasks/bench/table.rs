@@ -26,7 +26,7 @@ pub enum Unit {
     Bytes,
     /// Bytes a second.
     BytesPerSecond,
-    /// Of one core.
+    /// Of one core, or of another figure.
     Percent,
     /// Round trips to a server.
     RoundTrips,
@@ -95,6 +95,7 @@ impl fmt::Display for Shown {
             Unit::Bytes if value >= 1e6 => (value / 1e6, " MB"),
             Unit::Bytes if value >= 1e4 => (value / 1e3, " KB"),
             Unit::Bytes => (value, " B"),
+            Unit::BytesPerSecond if value >= 1e6 => (value / 1e6, " MB/s"),
             Unit::BytesPerSecond => (value, " B/s"),
             Unit::Percent => (value, " %"),
             Unit::RoundTrips => (value, " trips"),
