@@ -49,9 +49,11 @@ pub const IDLE: Duration = Duration::from_mins(3);
 /// How often unused connections are looked for.
 pub const IDLE_LOOK: Duration = Duration::from_secs(30);
 
-/// A file is given up on when none of its bytes has come for so long: longer than a replica set takes to elect a primary
-/// after one that said goodbye.
+/// A file is given up on when none of its bytes has come for so long.
 pub const FILE_SILENCE: Duration = Duration::from_secs(10);
+
+/// The same of a replica set: one whose primary fell silent without a word needs as long to see it and to elect another.
+pub const SET_SILENCE: Duration = Duration::from_secs(25);
 
 /// How long the MongoDB driver looks for a server that can answer.
 pub const SELECT: Duration = Duration::from_secs(3);

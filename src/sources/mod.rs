@@ -135,7 +135,7 @@ impl Source {
     ///
     /// # Errors
     /// Bytes that are not what the store's own record says; a store that does not answer for
-    /// [`limits::FILE_SILENCE`]; a reader that has gone.
+    /// [`limits::FILE_SILENCE`], of a replica set [`limits::SET_SILENCE`]; a reader that has gone.
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
         // Never closed, so that a permit always comes.
         let _turn = self.reader.acquire().await;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod downloads;
+mod terminal;
 mod trouble;
 mod verdicts;
 

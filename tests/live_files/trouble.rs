@@ -5,6 +5,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use opsdash::files::{self, verify};
 use opsdash_core::{files::Checked, read::FailureKind};
 use opsdash_testbed::{
@@ -70,9 +74,9 @@ async fn a_server_that_is_killed_half_way_is_told_results_are_kept_and_it_can_be
     assert_eq!((verdicts["1.16.0"].as_str(), verdicts["1.13.1"].as_str()), ("OK", "CHECKSUM_BAD"));
 }
 
-#[tokio::test]
-async fn a_set_whose_primary_stops_goes_on_from_the_chunk_that_was_next() {
-    let mut set = ReplicaSet::start(3).await.unwrap();
+/// A set of three, each member with all of the sample.
+async fn filled_set() -> ReplicaSet {
+    let set = ReplicaSet::start(3).await.unwrap();
     let url = set.url(FILES_DATABASE);
     load_files(&url, fresh_now()).await.unwrap();
     // Whoever goes on must have the bytes; how far a member lags is not what is tried here.
@@ -86,8 +90,24 @@ async fn a_set_whose_primary_stops_goes_on_from_the_chunk_that_was_next() {
             }
         }
     }
+    set
+}
+
+#[tokio::test]
+async fn a_set_whose_primary_stops_goes_on_from_the_chunk_that_was_next() {
+    let mut set = filled_set().await;
+    let url = set.url(FILES_DATABASE);
     let primary = &mut set.members[0];
     let read = disturbed(&url, || primary.stop().unwrap()).await;
+    assert_eq!(read, Ok(sha256("1.16.0")));
+}
+
+#[tokio::test]
+async fn a_set_whose_primary_falls_silent_goes_on_with_another() {
+    let set = filled_set().await;
+    let primary = Pid::from_raw(set.members[0].pid().unwrap());
+    let read = disturbed(&set.url(FILES_DATABASE), || kill(primary, Signal::SIGSTOP).unwrap()).await;
+    kill(primary, Signal::SIGCONT).unwrap();
     assert_eq!(read, Ok(sha256("1.16.0")));
 }
 

@@ -61,7 +61,8 @@ impl Shape {
 }
 
 impl Mongo {
-    /// Reads a file of a bucket to its end. Gives up when nothing has come for [`limits::FILE_SILENCE`].
+    /// Reads a file of a bucket to its end. Gives up when nothing has come for [`limits::FILE_SILENCE`], of a replica set
+    /// for [`limits::SET_SILENCE`].
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
         let shape = Shape::of(file)?;
         let mut asked = Asked { bucket, file, shape: &shape, on_primary: false };
@@ -76,57 +77,30 @@ impl Mongo {
 
     async fn read_rest(&self, asked: &Asked<'_>, next: &mut i64, flow: &mut Flow<'_>) -> Result<(), Fault> {
         let mut heard = Instant::now();
-        while *next < asked.shape.chunks {
+        loop {
             let before = *next;
             let mut last = Failure::new(FailureKind::Other, "the source has no url");
             for place in &self.places {
-                match read_some(place, asked, next, flow).await {
-                    Ok(()) => break,
+                match asked.go_on(place, next, flow).await {
+                    Ok(true) => return Ok(()),
+                    Ok(false) => break,
                     Err(Fault::Failed(failure)) if may_pass(failure.kind) => last = failure,
                     Err(fault) => return Err(fault),
                 }
             }
             if *next > before {
                 heard = Instant::now();
-            } else if heard.elapsed() > limits::FILE_SILENCE {
+            } else if heard.elapsed() > self.patience() {
                 return Err(Fault::Failed(last));
             } else {
                 sleep(AGAIN).await;
             }
         }
-        self.look_beyond(asked).await
     }
 
-    /// Whether there are chunks beyond the length, and it still is the same file.
-    async fn look_beyond(&self, asked: &Asked<'_>) -> Result<(), Fault> {
-        let shape = asked.shape;
-        let mut last = Failure::new(FailureKind::Other, "the source has no url");
-        for place in &self.places {
-            let opened = place.open().await.map_err(Fault::Failed)?;
-            match asked.is_there(place, opened).await {
-                Err(Fault::Failed(failure)) if may_pass(failure.kind) => {
-                    last = failure;
-                    continue;
-                }
-                known => known?,
-            }
-            let chunks = opened.database.collection::<Document>(&format!("{}.chunks", asked.bucket));
-            let find = chunks.find_one(doc! { "files_id": &shape.id, "n": { "$gte": shape.chunks } });
-            let find = find.projection(doc! { "_id": 0, "n": 1 }).hint(index()).max_time(limits::FILE_SILENCE);
-            let criteria = asked.criteria(opened);
-            let found = in_time(place, async move { find.selection_criteria(criteria).await }).await;
-            match found {
-                Ok(None) => return Ok(()),
-                Ok(Some(chunk)) => {
-                    let n = decode::whole(chunk.get("n")).unwrap_or_default();
-                    return Err(Fault::Damaged(format!("a chunk is numbered {n}, beyond its length")));
-                }
-                Err(failure) if may_pass(failure.kind) => last = failure,
-                Err(failure) => return Err(Fault::Failed(failure)),
-            }
-        }
-        // Nobody said that all of it is there.
-        Err(Fault::Failed(last))
+    /// A set is given the time to see that its primary is gone.
+    fn patience(&self) -> Duration {
+        if self.places.iter().any(Place::is_set) { limits::SET_SILENCE } else { limits::FILE_SILENCE }
     }
 }
 
@@ -144,6 +118,28 @@ impl Asked<'_> {
             return SelectionCriteria::ReadPreference(ReadPreference::Primary);
         }
         opened.criteria.clone()
+    }
+
+    /// Reads the next chunks; after the last one looks whether that was all, and then it is done.
+    async fn go_on(&self, place: &Place, next: &mut i64, flow: &mut Flow<'_>) -> Result<bool, Fault> {
+        if *next < self.shape.chunks {
+            return read_some(place, self, next, flow).await.map(|()| false);
+        }
+        self.look_beyond(place).await.map(|()| true)
+    }
+
+    /// Whether there are chunks beyond the length, and it still is the same file.
+    async fn look_beyond(&self, place: &Place) -> Result<(), Fault> {
+        let opened = place.open().await.map_err(Fault::Failed)?;
+        self.is_there(place, opened).await?;
+        let chunks = opened.database.collection::<Document>(&format!("{}.chunks", self.bucket));
+        let find = chunks.find_one(doc! { "files_id": &self.shape.id, "n": { "$gte": self.shape.chunks } });
+        let find = find.projection(doc! { "_id": 0, "n": 1 }).hint(index()).max_time(limits::FILE_SILENCE);
+        let criteria = self.criteria(opened);
+        let found = in_time(place, async move { find.selection_criteria(criteria).await }).await;
+        let Some(chunk) = found.map_err(Fault::Failed)? else { return Ok(()) };
+        let n = decode::whole(chunk.get("n")).unwrap_or_default();
+        Err(Fault::Damaged(format!("a chunk is numbered {n}, beyond its length")))
     }
 
     /// Fails when the store has another file by now, or none.

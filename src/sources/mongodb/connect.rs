@@ -37,6 +37,8 @@ pub struct Opened {
     pub criteria: SelectionCriteria,
     /// What lies between the servers and us.
     pub transport: Transport,
+    /// Whether it is a replica set, where another member may go on for one that is gone.
+    is_set: bool,
     client: Client,
 }
 
@@ -86,6 +88,11 @@ impl Place {
         self.client.get_or_try_init(|| self.make()).await
     }
 
+    /// Whether it is known to be a replica set.
+    pub fn is_set(&self) -> bool {
+        self.client.get().is_some_and(|opened| opened.is_set)
+    }
+
     async fn make(&self) -> Result<Opened, Failure> {
         let options = ClientOptions::parse(self.url.clone()).await.map_err(|error| failure::of(&error, &self.label))?;
         if self.password.is_some() && options.credential.is_none() {
@@ -98,8 +105,9 @@ impl Place {
         let options = self.adjusted(options);
         let criteria = options.selection_criteria.clone().unwrap_or_else(primary_preferred);
         let transport = transport(&options);
+        let is_set = options.repl_set_name.is_some() || options.hosts.len() > 1;
         let client = Client::with_options(options).map_err(|error| failure::of(&error, &self.label))?;
-        Ok(Opened { database: client.database(&self.database), criteria, transport, client })
+        Ok(Opened { database: client.database(&self.database), criteria, transport, is_set, client })
     }
 
     fn adjusted(&self, mut options: ClientOptions) -> ClientOptions {
