@@ -22,7 +22,7 @@ use opsdash_core::{
     config::{Secret, SourceConfig},
     files::{Checked, Listing, StoredFile},
     pack::{Engine, SourceId, ViewId},
-    read::{Address, Content, Part, Question, Read, Ticket},
+    read::{Address, Content, Failure, Part, Question, Read, Ticket},
 };
 use opsdash_testbed::sample::cybersensei::{BUCKET, fresh_now, updates::UPDATES};
 use serde_json::Value as Json;
@@ -151,6 +151,10 @@ fn store(url: &str) -> Source {
 }
 
 async fn list(source: &Source) -> Listing {
+    try_list(source).await.unwrap()
+}
+
+async fn try_list(source: &Source) -> Result<Listing, Failure> {
     let read = Read {
         to: Address { view: ViewId(0), part: Part::Store },
         ticket: Ticket(1),
@@ -159,8 +163,8 @@ async fn list(source: &Source) -> Listing {
         timeout_ms: 20_000,
         primary: false,
     };
-    match source.read(&read).await.unwrap().content {
-        Content::Listing(listing) => listing,
+    match source.read(&read).await?.content {
+        Content::Listing(listing) => Ok(listing),
         Content::Table(_) => panic!("a table"),
     }
 }

@@ -18,7 +18,7 @@ use opsdash_testbed::{
 };
 use tokio::sync::Notify;
 
-use super::{Shell, file_id, find, list, sha256, store};
+use super::{Shell, file_id, find, sha256, store, try_list};
 
 /// Of the largest file of the sample, so that its reading takes a few seconds.
 const SLOW: Option<u64> = Some(3_000_000);
@@ -83,11 +83,13 @@ async fn filled_set() -> ReplicaSet {
     for member in &set.members {
         let source = store(&member.url(FILES_DATABASE));
         for _ in 0..1_000 {
-            let files = list(&source).await.files;
+            // Of a member that has not even the index yet, nothing can be listed.
+            let files = try_list(&source).await.map(|listing| listing.files).unwrap_or_default();
             let is_here = |file: &&opsdash_core::files::StoredFile| file.id == file_id("1.16.0");
             if files.iter().find(is_here).and_then(|file| file.chunks).is_some_and(|chunks| chunks.found == 33) {
                 break;
             }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     }
     set
