@@ -79,6 +79,18 @@ pub const SHOTS: &[Shot] = &[
         ],
     },
     Shot {
+        name: "resolve",
+        columns: 100,
+        rows: 24,
+        args: &["--view", "errors", "--search", "could not delete archive"],
+        steps: &[
+            Step::WaitFor("could not delete archive #"),
+            Step::WaitFor(JUDGED),
+            Step::Press("r"),
+            Step::WaitFor("Resolution note"),
+        ],
+    },
+    Shot {
         name: "metrics",
         columns: 160,
         rows: 45,
