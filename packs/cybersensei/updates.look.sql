@@ -7,6 +7,9 @@ SELECT
     'catalog:' || u.id AS row,
     'version ' || u.version AS release,
     u.filename,
+    -- That they are still what was verified is compared.
+    u."mongoFileId" AS mongo_file_id,
+    u.checksum,
     u.active::text AS active,
     u.xmin::text AS row_version
 FROM updates_metadata AS u

@@ -207,9 +207,6 @@ async fn talk(
         Ok(looked) => looked,
         Err(outcome) => return Ok(told(Report { failed: Some(outcome), ..Report::default() })),
     };
-    if job.action.verified {
-        check_files(args, setup, target, job).await?;
-    }
     let audit = || {
         let state = settings::state_dir(&setup.surroundings);
         let unfit = |why| Stop::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
@@ -227,18 +224,27 @@ async fn talk(
     if args.dry_run {
         return Ok(preview(job, &prepared));
     }
+    if job.action.verified {
+        check_files(args, setup, target, job, &prepared.seen).await?;
+    }
     confirm(args, job, &prepared)?;
     Ok(told(act::carry_out(source, job, &prepared, &audit()?, |_| {}).await))
 }
 
 /// Whether the files of the rows were verified and are as they should be, as the view's tab shows it.
-async fn check_files(args: &ActArgs, setup: &Setup, target: &Target, job: &Job<'_>) -> Result<(), Stop> {
+async fn check_files(
+    args: &ActArgs,
+    setup: &Setup,
+    target: &Target,
+    job: &Job<'_>,
+    seen: &[Record],
+) -> Result<(), Stop> {
     let mut session = asking::session(setup, setup.config()?, target)?;
     let id = find_view(session.model.pack(), &job.view.id)?;
     let choices = Choices { facets: vec![0; job.view.facets.len()], ..Choices::default() };
     headless::ask(&mut session, id, choices).await;
     let known = session.model.board().panel(id).shown();
-    check_verified(job.view, job.action, &args.keys, known).map_err(|refused| Stop {
+    check_verified(job.view, job.action, &args.keys, known, seen).map_err(|refused| Stop {
         exit: Exit::Changed,
         message: format!("nothing is written:\n{}", sentences(&refused)),
         remedy: "`opsdash files verify KEY` reads a file".into(),

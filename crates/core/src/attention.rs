@@ -152,8 +152,12 @@ pub fn snoozed(model: &Model) -> usize {
         if panel.snoozed.is_empty() {
             return 0;
         }
-        let rows = panel.judged().into_iter().flat_map(|snapshot| &snapshot.rows);
-        let troubled = rows.filter(|row| matches!(row.severity, Severity::Crit | Severity::Warn));
+        let Some(snapshot) = panel.judged() else { return 0 };
+        // The line of a flood stands for all of its rows.
+        let flood = flood(snapshot);
+        let told = |row: &&Row| flood.as_ref().is_some_and(|flood| is_of(flood, row));
+        let troubled = snapshot.rows.iter().filter(|row| matches!(row.severity, Severity::Crit | Severity::Warn));
+        let troubled = troubled.filter(|row| !told(row));
         troubled.filter(|row| panel.snoozed.contains_key(&row.key)).count()
     };
     model.watched().flat_map(|(_, board)| views(board).map(|view| board.panel(view))).map(of_view).sum()

@@ -6,7 +6,7 @@ use opsdash_core::{
     act::{Outcome, Record, Refusal, Report, Write},
     effect::Effect,
     keymap::{Code, Key},
-    model::{Focus, Guard, Overlay, UNDO_MS},
+    model::{BoardId, Focus, Guard, Overlay, UNDO_MS},
     msg::{Msg, Unsettled},
     present::{self, overlay},
     read::{Failure, FailureKind, Part},
@@ -482,6 +482,74 @@ fn the_overview_acts_on_the_row_of_the_line() {
     desk.press("1 r");
     let (_, order) = desk.look();
     assert_eq!((order.rows.as_slice(), order.view), (&["A-1".to_owned()][..], desk.at("orders", Part::List).view));
+}
+
+#[test]
+fn what_the_palette_showed_is_done_to_the_row_that_it_was_opened_on() {
+    let mut desk = at_orders();
+    desk.press("1 :");
+    desk.type_in("Void");
+    desk.wait(61_000);
+    desk.answer("orders", Part::Summary, orders(&[]));
+    desk.press("Enter");
+    assert_eq!(desk.look().1.rows, ["A-1"], "though it has left the list");
+}
+
+/// Two targets with an order each, the overview open; the cursor on that of the second.
+fn at_second_target() -> Desk {
+    let mut desk = Desk::of(&acting_shop(), &[("floor-1", true), ("floor-2", true)], (120, 30));
+    for board in [0, 1].map(BoardId) {
+        let read = desk.take_of(board, "orders", Part::Summary);
+        desk.reply(&read, Ok(opsdash_core::read::Content::Table(orders(&[("A-1", CRIT)]))));
+    }
+    desk.press("j");
+    desk
+}
+
+#[test]
+fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on() {
+    let mut desk = at_second_target();
+    desk.model.boards[1].guard = Guard::Protected;
+    desk.press("r");
+    assert!(said(&desk).contains("floor-2 is protected"), "{}", said(&desk));
+    desk.press("w");
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Arm { board: BoardId(1), .. })));
+    desk.type_in("floor-2");
+    desk.press("Enter");
+    settle(&mut desk, &["A-1"]);
+    assert!(plain(&[present::header::line(&desk.model)])[0].contains("writing on floor-2"));
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
+    desk.press("u");
+    assert!(overlay::sheet(&desk.model).expect("a box").title.contains("on floor-2"));
+}
+
+#[test]
+fn a_page_of_the_preview_passes_no_row_over() {
+    let mut desk = at_orders();
+    let ids: Vec<String> = (1..=30).map(|n| format!("A-{n:02}")).collect();
+    desk.answer_list(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.press(&vec!["Space"; 30].join(" "));
+    desk.press("x");
+    let rows: Vec<(&str, &str, &str)> = ids.iter().map(|id| (id.as_str(), "open", id.as_str())).collect();
+    desk.looked(&rows);
+    let mut shown = String::new();
+    for _ in 0..8 {
+        shown += &box_of(&desk);
+        desk.mean("PageDown");
+    }
+    assert!(ids.iter().all(|id| shown.contains(id.as_str())), "{shown}");
+}
+
+#[test]
+fn of_an_undo_every_column_that_any_row_gets_back_is_shown() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    let mut done = written(&["A-1", "A-2"]);
+    done[1].0.extend([("before_note".into(), Some("was".into())), ("after_note".into(), Some("is".into()))]);
+    end(&mut desk, Report { done, ..Report::default() });
+    desk.press("u");
+    assert!(box_of(&desk).contains("note") && box_of(&desk).contains("is → was"), "{}", box_of(&desk));
 }
 
 /// A key of the keyboard, or one that actions have.

@@ -5,7 +5,7 @@ mod support;
 use opsdash_core::{
     effect::Effect,
     model::Remembered,
-    present::{list, overview},
+    present::{list, overlay, overview},
     read::Part,
     update::next_wake,
     value::Severity,
@@ -58,6 +58,14 @@ fn counts_and_severities_stay_and_attention_passes_over_it() {
     desk.press("1");
     let overview = plain(&overview::lines(&desk.model)).join("\n");
     assert!(overview.contains("1 snoozed") && !overview.contains("A-1") && overview.contains("A-2"), "{overview}");
+}
+
+#[test]
+fn the_box_says_which_row_it_is() {
+    let mut desk = at_orders();
+    desk.press("S");
+    let title = overlay::sheet(&desk.model).unwrap().title;
+    assert_eq!(title, "Snooze on floor-1: Orders  A-1  note of A-1");
 }
 
 #[test]

@@ -43,9 +43,6 @@ fn at_stock() -> Desk {
     let rows = vec![row("1", A, true), row("2", B, false), row("3", "64b7f0a1c2d3e4f5a6b7c8d3", false)];
     desk.answer("stock", Part::List, table(&["file_id", "filename", "size", "checksum", "active"], rows));
     desk.list_store("stock", Listing { files: vec![file(A), file(B)], truncated: false, orphans: Some(Vec::new()) });
-    desk.press("/");
-    desk.type_in(".csv");
-    desk.press("Enter");
     desk
 }
 
@@ -98,6 +95,27 @@ fn every_file_is_read_once_and_judged_as_it_is_done() {
     assert_eq!(said(&desk), "1 of 2 files are not as the catalog promises");
     desk.press("V");
     assert!(said(&desk).contains("every file was read already"), "{}", said(&desk));
+}
+
+#[test]
+fn a_damaged_file_is_bad_whatever_its_verdict() {
+    let mut desk = at_stock();
+    desk.press("V");
+    let (ticket, _) = reading(&desk);
+    let checked = Checked::Damaged("chunk 1 of 4 is missing".into());
+    desk.tell(Msg::Verified { ticket, id: A.into(), checked });
+    desk.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
+    assert_eq!(said(&desk), "1 of 2 files are not as the catalog promises");
+}
+
+#[test]
+fn esc_closes_what_lies_over_the_list_before_it_stops() {
+    let mut desk = at_stock();
+    desk.press("V G Enter Esc");
+    let (ticket, _) = reading(&desk);
+    assert!(!desk.cancelled.contains(&ticket) && desk.model.transfer.is_some());
+    desk.press("Esc");
+    assert!(desk.cancelled.contains(&ticket));
 }
 
 #[test]
@@ -163,9 +181,9 @@ fn a_store_that_goes_away_is_told_and_can_be_tried_again() {
 fn one_is_read_at_a_time() {
     let mut desk = at_stock();
     desk.press("V v");
-    assert_eq!(said(&desk), "a file is being read already; Esc stops it");
+    assert_eq!(said(&desk), "a file is being read already; Esc in its list stops it");
     desk.press("d");
-    assert_eq!(said(&desk), "a file is being read already; Esc stops it");
+    assert_eq!(said(&desk), "a file is being read already; Esc in its list stops it");
 }
 
 #[test]

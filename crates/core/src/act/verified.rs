@@ -1,13 +1,14 @@
 //! Actions that want a verified file.
 
-use super::Refusal;
+use super::{Record, Refusal};
 use crate::{
     files::{VERDICT, Verdict},
     model::Snapshot,
     pack::{Action, View},
 };
 
-/// Whether the files of these rows of the view may be acted on as they were judged last; `None` when they were not.
+/// Whether the files of these rows of the view may be acted on as they were judged last, `None` when they were not. `seen`
+/// is what a look returned of them, if one did.
 ///
 /// # Errors
 /// With every row whose file was not verified, or is not as it should be.
@@ -16,6 +17,7 @@ pub fn check_verified(
     action: &Action,
     rows: &[String],
     known: Option<&Snapshot>,
+    seen: &[Record],
 ) -> Result<(), Vec<Refusal>> {
     if !action.verified {
         return Ok(());
@@ -32,6 +34,17 @@ pub fn check_verified(
         };
         Some(Refusal { key: key.clone(), why, now: None })
     });
-    let refused: Vec<Refusal> = refused.collect();
+    let mut refused: Vec<Refusal> = refused.collect();
+    // What a look returns of a file must be what was judged.
+    let told = view.files.iter().flat_map(|files| [&files.id, &files.checksum]);
+    for (column, at) in told.filter_map(|column| Some((column, view.column(column)?))) {
+        let of_row = |key: &str| known?.rows.iter().find(|row| row.key.as_str() == key)?.cells[at].as_text();
+        let is_other = |record: &&Record| record.get(column).is_some_and(|now| now != of_row(record.row()));
+        refused.extend(seen.iter().filter(is_other).map(|record| Refusal {
+            key: record.row().to_owned(),
+            why: "the catalog names another file since this one was judged".to_owned(),
+            now: Some(record.clone()),
+        }));
+    }
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }

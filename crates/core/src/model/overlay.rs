@@ -101,7 +101,7 @@ pub struct Input {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picker {
     /// The heading.
-    pub title: &'static str,
+    pub title: String,
     /// What is typed.
     pub input: Input,
     /// Everything there is.

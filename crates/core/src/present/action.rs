@@ -141,7 +141,8 @@ impl Paper {
 
     /// Which rows, and what becomes of them.
     fn preview(&self, dialog: &Dialog, action: &Action, height: usize) -> Vec<Line> {
-        let changes = self.changes(dialog, action);
+        // Which row it is says more than what changes, where there is room for one of them.
+        let changes = if height > 1 { self.changes(dialog, action) } else { Vec::new() };
         let height = height.saturating_sub(changes.len()).max(1);
         let seen: Vec<&Record> = match &dialog.write {
             Write::Do(prepared) => prepared.seen.iter().collect(),
@@ -199,7 +200,13 @@ impl Paper {
             Write::Do(prepared) => prepared.seen.iter().map(|record| changed(action, record, &asked)).collect(),
             Write::Undo(written) => written.iter().map(undone).collect(),
         };
-        let Some(first) = all.first() else { return Vec::new() };
+        // In the order of the first row, then what only others change.
+        let mut columns: Vec<&Changed> = Vec::new();
+        for change in all.iter().flatten() {
+            if !columns.iter().any(|known| known.column == change.column) {
+                columns.push(change);
+            }
+        }
         let common = |column: &str, part: fn(&Changed) -> &Option<String>| {
             let mut values = all.iter().flatten().filter(|change| change.column == column).map(part);
             let first = values.next()?;
@@ -215,7 +222,7 @@ impl Paper {
             };
             self.named(&change.column, self.change(from.as_deref(), &to))
         };
-        first.iter().map(line).collect()
+        columns.into_iter().map(line).collect()
     }
 
     fn named(&self, name: &str, line: Line) -> Line {

@@ -61,7 +61,11 @@ pub fn line(model: &Model) -> Line {
     }
     if let Some(transfer) = moving(model) {
         let back = model.keymap.keys_of(Command::Back).into_iter().next().unwrap_or_default();
-        let stop = hint(&back, "stop");
+        let closes = model.panel().and_then(|panel| match panel.detail {
+            Some(_) => Some("back"),
+            None => undone_by_back(model, panel).filter(|word| *word != "back"),
+        });
+        let stop = hint(&back, closes.unwrap_or("stop"));
         let room = columns.saturating_sub(super::width_of(&stop) + 1);
         line = fit([line, progress(model, transfer)].concat(), room, glyphs.ellipsis);
         line.push(plain("   "));

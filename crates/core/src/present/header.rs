@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tab::Standing, width_of, words};
 use crate::{
     command::Command,
-    model::{Board, Guard, Model, Place, SourceState},
+    model::{Board, BoardId, Guard, Model, Place, SourceState},
     pack::{Tone, ViewId},
     read::Link,
     value::Severity,
@@ -83,17 +83,22 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
     if let Some(writing) = &model.writing {
         let said =
             if writing.done == 0 { "writing".to_owned() } else { format!("writing {}/{}", writing.done, writing.rows) };
-        line.extend([span(said, Tone::Accent).with(Emphasis::Bold), plain(gap)]);
+        line.extend([span(said + &elsewhere(model, writing.board), Tone::Accent).with(Emphasis::Bold), plain(gap)]);
     }
     if let Some(transfer) = &model.transfer {
         let (total, done) = transfer.total_and_done();
         let said =
             format!("{} {} %", transfer.purpose.doing(), done.saturating_mul(100).checked_div(total).unwrap_or(0));
-        line.extend([span(said, Tone::Accent).with(Emphasis::Bold), plain(gap)]);
+        line.extend([span(said + &elsewhere(model, transfer.board), Tone::Accent).with(Emphasis::Bold), plain(gap)]);
     }
     line.push(mode(model, model.board(), false));
     line.extend([plain(gap), plain(words::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
     line
+}
+
+/// On which target something goes on, where it is not the one on screen.
+fn elsewhere(model: &Model, board: BoardId) -> String {
+    if board == model.at { String::new() } else { format!(" on {}", model.boards[board.0].target) }
 }
 
 /// What may be written from here. Where nothing stands in the way any more, it stands out.

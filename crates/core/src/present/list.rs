@@ -42,7 +42,7 @@ pub fn lines(model: &Model) -> Option<Vec<Line>> {
         }
         shown => {
             lines.push(Line::new());
-            lines.extend(nothing(panel, view, shown, usize::from(layout::list_columns(model))));
+            lines.extend(nothing(model, panel, view, shown, usize::from(layout::list_columns(model))));
         }
     }
     Some(lines)
@@ -192,7 +192,7 @@ fn trouble(model: &Model, panel: &Panel, columns: usize) -> (Line, Line) {
 }
 
 /// What is said instead of rows.
-fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize) -> Vec<Line> {
+fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut say = |text: &str, tone| {
         lines.extend(
@@ -221,7 +221,8 @@ fn nothing(panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize)
             }
         }
         (None, Some(_)) if panel.list.narrowing.filter.is_none() => {
-            say("Every row is snoozed; S shows them.", Tone::Dim);
+            let key = model.keymap.keys_of(Command::Snooze).into_iter().next().unwrap_or_default();
+            say(&format!("Every row is snoozed; {key} shows them."), Tone::Dim);
         }
         (None, Some(_)) => say("No row passes the filter; Esc clears it.", Tone::Dim),
     }

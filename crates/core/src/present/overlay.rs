@@ -82,7 +82,7 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Sheet {
     if picker.fits.is_empty() {
         lines.push(vec![dim(" nothing fits")]);
     }
-    Sheet { title: picker.title.into(), lines, scroll: 0, columns: 0, input: FIRST }
+    Sheet { title: picker.title.clone(), lines, scroll: 0, columns: 0, input: FIRST }
 }
 
 fn facets(model: &Model, at: usize) -> Option<Sheet> {

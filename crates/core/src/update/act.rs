@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::outcome::{self, sentences, tell};
 use crate::{
     act::{
-        Confirmation, Order, Outcome, Prepared, Record, Write, check_ask, check_rows, check_verified, confirmation,
-        prepare,
+        Confirmation, Order, Outcome, Prepared, Record, Refusal, Write, check_ask, check_rows, check_verified,
+        confirmation, prepare,
     },
     command::Command,
     effect::Effect,
@@ -41,7 +41,7 @@ pub fn why_not_act(model: &Model, chosen: &Chosen, at: usize) -> Option<String> 
     if chosen.rows.len() > 1 && !action.many {
         return Some(format!("{} takes one row at a time; Esc unmarks", action.title));
     }
-    if let Err(refused) = check_verified(board.pack.view(chosen.view), action, &chosen.rows, panel.shown()) {
+    if let Err(refused) = check_verified(board.pack.view(chosen.view), action, &chosen.rows, panel.shown(), &[]) {
         return refused.first().map(|refusal| format!("{} is off: {}", action.title, refusal.why));
     }
     let denied = board.denied.get(&(chosen.view, at));
@@ -60,9 +60,18 @@ pub(super) fn why_not_write(model: &Model, board: &Board) -> Option<String> {
     model.writing.as_ref().map(|_| "the last action is still being written".into())
 }
 
+/// Whose last action is meant: that of the target on screen; on the overview of several the newest of all.
+fn undoes(model: &Model) -> BoardId {
+    if model.panel().is_some() {
+        return model.at;
+    }
+    let acted = model.watched().filter_map(|(id, board)| Some((board.last_action.as_ref()?.at, id)));
+    acted.max_by_key(|(at, _)| *at).map_or(model.at, |(_, id)| id)
+}
+
 /// Why the last action cannot be taken back; `None` when it can.
 pub(super) fn why_not_undo(model: &Model) -> Option<String> {
-    let board = model.board();
+    let board = &model.boards[undoes(model).0];
     let Some(last) = &board.last_action else {
         return Some(format!("nothing was done on {} in this session", board.target));
     };
@@ -78,10 +87,14 @@ pub(super) fn why_not_undo(model: &Model) -> Option<String> {
 
 /// Wants an action on the chosen rows: they are looked at first.
 pub(super) fn want(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
-    let chosen = match model.chosen() {
-        Ok(chosen) => chosen,
-        Err(why) => return model.complain(why),
-    };
+    match model.chosen() {
+        Ok(chosen) => want_on(model, chosen, at, effects),
+        Err(why) => model.complain(why),
+    }
+}
+
+/// Wants an action on these rows.
+pub(super) fn want_on(model: &mut Model, chosen: Chosen, at: usize, effects: &mut Vec<Effect>) {
     if let Some(why) = why_not_act(model, &chosen, at) {
         return model.complain(why);
     }
@@ -131,8 +144,9 @@ pub(super) fn looked(
             return tell(model, board, &action, "refused", outcome::after(&outcome, false));
         }
     };
-    let checked =
-        check_rows(&action, &order.rows).and_then(|()| prepare(&action, &order.rows, records, BTreeMap::new()));
+    let checked = check_rows(&action, &order.rows)
+        .and_then(|()| still_verified(model, board, &order, &records))
+        .and_then(|()| prepare(&action, &order.rows, records, BTreeMap::new()));
     match checked {
         Ok(prepared) => open(model, board, order, Write::Do(prepared), Vec::new()),
         Err(refused) => {
@@ -146,8 +160,9 @@ pub(super) fn looked(
 
 /// Wants the last action to be taken back.
 pub(super) fn want_undo(model: &mut Model) {
-    if let Some(last) = model.board().last_action.clone() {
-        open(model, model.at, last.order, Write::Undo(last.written), last.seen);
+    let board = undoes(model);
+    if let Some(last) = model.boards[board.0].last_action.clone() {
+        open(model, board, last.order, Write::Undo(last.written), last.seen);
     }
 }
 
@@ -193,14 +208,26 @@ fn field(ask: &Ask) -> Field {
     Field { ask: Some(ask.name.clone()), prompt: format!("{}{hint}", ask.prompt), kind, input: Input::default() }
 }
 
+/// Whether the files of the rows are judged now as the action wants them, and are those that were judged.
+fn still_verified(model: &Model, board: BoardId, order: &Order, seen: &[Record]) -> Result<(), Vec<Refusal>> {
+    let board = &model.boards[board.0];
+    let view = board.pack.view(order.view);
+    check_verified(view, &view.actions[order.action], &order.rows, board.panel(order.view).shown(), seen)
+}
+
 /// Carries the topmost dialog out, or says in it why not.
 pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Overlay::Act(dialog)) = model.overlays.last() else { return };
     let board = &model.boards[dialog.board.0];
     // What forbids writing may have come since it opened.
-    let checked = match why_not_write(model, board) {
-        Some(why) => Err((why, None)),
-        None => check(model, dialog),
+    let seen = match &dialog.write {
+        Write::Do(prepared) => still_verified(model, dialog.board, &dialog.order, &prepared.seen),
+        Write::Undo(_) => Ok(()),
+    };
+    let checked = match (why_not_write(model, board), seen) {
+        (Some(why), _) => Err((why, None)),
+        (None, Err(refused)) => Err((sentences(&refused).join("; "), None)),
+        (None, Ok(())) => check(model, dialog),
     };
     match checked {
         Ok(write) => {

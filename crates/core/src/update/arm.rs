@@ -1,5 +1,6 @@
 //! Protected targets: read-only until their name is typed.
 
+use super::act;
 use crate::{
     model::{BoardId, Guard, Input, Model, Overlay},
     time::Mono,
@@ -8,9 +9,14 @@ use crate::{
 /// A protected target locks again after so long without a key, in ms.
 const ARMED_MS: u64 = 10 * 60_000;
 
+/// Which target is meant: the one on screen; on the overview that of the chosen line.
+fn meant(model: &Model) -> BoardId {
+    act::subject(model).map_or(model.at, |(board, _)| board)
+}
+
 /// Why a target's lock cannot be changed; `None` when it can.
 pub(super) fn why_not_arm(model: &Model) -> Option<String> {
-    let board = model.board();
+    let board = &model.boards[meant(model).0];
     if model.read_only || board.guard == Guard::ReadOnly {
         return Some(format!("{} is read-only here, and stays so", board.target));
     }
@@ -19,8 +25,8 @@ pub(super) fn why_not_arm(model: &Model) -> Option<String> {
 
 /// Locks a protected target, or asks for its name.
 pub(super) fn arm(model: &mut Model) {
-    let at = model.at;
-    let board = model.board_mut();
+    let at = meant(model);
+    let board = &mut model.boards[at.0];
     if board.guard == Guard::Armed {
         board.guard = Guard::Protected;
         let said = format!("{} is protected again", board.target);

@@ -11,6 +11,9 @@ use crate::{
 /// Keys that come so soon after something opened were meant for what was there before, in ms.
 const QUIET_MS: u64 = 150;
 
+/// Rows of a preview that a page moves: fewer than are shown, so that none is passed over.
+const PAGE: usize = 5;
+
 /// A person needs longer than this between two keys that are meant, in ms: what comes faster is a paste or a key held.
 const MEANT_MS: u64 = 80;
 
@@ -44,8 +47,8 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         }
         (Code::Tab | Code::Down, _) => step(dialog, true),
         (Code::BackTab | Code::Up, _) => step(dialog, false),
-        (Code::PageDown, _) => dialog.scroll = (dialog.scroll + 1).min(dialog.write.rows().saturating_sub(1)),
-        (Code::PageUp, _) => dialog.scroll = dialog.scroll.saturating_sub(1),
+        (Code::PageDown, _) => dialog.scroll = (dialog.scroll + PAGE).min(dialog.write.rows().saturating_sub(1)),
+        (Code::PageUp, _) => dialog.scroll = dialog.scroll.saturating_sub(PAGE),
         (Code::Left, Focus::Go) => dialog.focus = Focus::Cancel,
         (Code::Right, Focus::Cancel) => dialog.focus = Focus::Go,
         (Code::Left | Code::Right | Code::Char(' '), Focus::Field(_)) => choose(dialog, key.code != Code::Left),

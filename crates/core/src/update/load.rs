@@ -211,7 +211,7 @@ pub(super) fn checked(
     }
     reconcile_again(panel, view, clock);
     narrow::arrange(panel);
-    let is_bad = is_bad(panel, view, file);
+    let is_bad = matches!(checked, Checked::Damaged(_)) || is_bad(panel, view, file);
     ring(model, id, &before, effects);
     navigate::follow_keys(model);
     is_bad

@@ -1,5 +1,7 @@
 //! What came of a write, and what is said of it.
 
+use std::collections::BTreeSet;
+
 use super::act::action_of;
 use crate::{
     act::{Order, Outcome, Record, Refusal, Report, hint},
@@ -33,15 +35,19 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects
     keep(model, board, &order, task, seen, &done);
     reload(&mut model.boards[board.0], &action, model.clock.mono);
     if failed.is_none() {
+        let rows: BTreeSet<&str> = order.rows.iter().map(String::as_str).collect();
         let marks = &mut model.boards[board.0].panels[order.view.0].list.marks;
-        marks.retain(|key| !order.rows.iter().any(|row| row == key.as_str()));
+        marks.retain(|key| !rows.contains(key.as_str()));
     }
     let what = match task {
         Task::Do => action.title.clone(),
         Task::Undo => format!("Undo of {}", action.title),
     };
     let said = match (task, action.undo.is_some()) {
-        (Task::Do, true) => format!("{what}: done, {rows}; u takes it back"),
+        (Task::Do, true) if board == model.at || model.panel().is_none() => {
+            format!("{what}: done, {rows}; u takes it back")
+        }
+        (Task::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.boards[board.0].target),
         _ => format!("{what}: done, {rows}"),
     };
     let Some(outcome) = failed else {
@@ -79,7 +85,8 @@ fn keep(model: &mut Model, board: BoardId, order: &Order, task: Task, seen: Vec<
         Task::Do => board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at }),
         Task::Undo => {
             if let Some(last) = &mut board.last_action {
-                last.written.retain(|record| !done.iter().any(|undone| undone.key() == record.key()));
+                let undone: BTreeSet<&str> = done.iter().map(Record::key).collect();
+                last.written.retain(|record| !undone.contains(record.key()));
             }
             board.last_action.take_if(|last| last.written.is_empty());
         }
@@ -145,7 +152,12 @@ pub(super) fn tell(model: &mut Model, board: BoardId, action: &Action, word: &st
 pub(super) fn tell_of(model: &mut Model, title: &str, text: Vec<String>) {
     let title = text::inert(title).into_owned();
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
-    model.overlays.push(Overlay::Told(Told { title, text, scroll: 0, opened: model.clock.mono, is_kept: false }));
+    let told = Overlay::Told(Told { title, text, scroll: 0, opened: model.clock.mono, is_kept: false });
+    // Below what somebody types into: the key that ends it there must not close this unread.
+    let is_open =
+        |overlay: &Overlay| overlay.input().is_some() || matches!(overlay, Overlay::Act(_) | Overlay::Looking { .. });
+    let at = model.overlays.iter().rposition(|overlay| !is_open(overlay)).map_or(0, |at| at + 1);
+    model.overlays.insert(at, told);
 }
 
 /// Writes of earlier runs that broke off: said once, when the program starts.

@@ -58,8 +58,9 @@ pub(super) fn open_palette(model: &mut Model) {
             pick: Pick::Link(at),
         }));
     }
-    if let Some((board, view)) = act::subject(model) {
-        let actions = model.boards[board.0].pack.view(view).actions.iter().enumerate();
+    let chosen = model.chosen().ok();
+    if let Some(chosen) = &chosen {
+        let actions = model.boards[chosen.board.0].pack.view(chosen.view).actions.iter().enumerate();
         items.extend(actions.map(|(at, action)| Item {
             label: action.title.clone(),
             note: action.press.to_string(),
@@ -73,7 +74,7 @@ pub(super) fn open_palette(model: &mut Model) {
         note: model.keymap.keys_of(entry.command).join(", "),
         pick: Pick::Command(entry.command),
     }));
-    open_picker(model, "Go to, or do", items);
+    open_picker_about(model, "Go to, or do".into(), items, chosen);
 }
 
 fn place_item(model: &Model, place: Place) -> Item {
@@ -87,12 +88,12 @@ fn place_item(model: &Model, place: Place) -> Item {
     Item { label, note: "tab".to_owned(), pick: Pick::Place(place) }
 }
 
-fn open_picker(model: &mut Model, title: &'static str, items: Vec<Item>) {
-    open_picker_about(model, title, items, None);
+fn open_picker(model: &mut Model, title: &str, items: Vec<Item>) {
+    open_picker_about(model, title.to_owned(), items, None);
 }
 
 /// A list to choose what happens to rows.
-pub(super) fn open_picker_about(model: &mut Model, title: &'static str, items: Vec<Item>, chosen: Option<Chosen>) {
+pub(super) fn open_picker_about(model: &mut Model, title: String, items: Vec<Item>, chosen: Option<Chosen>) {
     let fits = (0..items.len()).collect();
     model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0, chosen }));
 }
@@ -234,7 +235,11 @@ fn picked_item(model: &mut Model, pick: Pick, chosen: Option<&Chosen>, effects: 
         Pick::Place(place) => navigate::go(model, place),
         Pick::Board(board) => navigate::enter(model, board),
         Pick::Link(at) => run::follow(model, at),
-        Pick::Action(at) => act::want(model, at, effects),
+        Pick::Action(at) => {
+            if let Some(chosen) = chosen {
+                act::want_on(model, chosen.clone(), at, effects);
+            }
+        }
         Pick::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),
         Pick::Wake => snooze::set(model, chosen, None, effects),
         Pick::ShowSnoozed => snooze::toggle(model),

@@ -100,9 +100,9 @@ fn open(model: &mut Model) {
     }
 }
 
-/// One step back: files that are being read, the detail, the marks, the filter, the search, the scope, the place.
+/// One step back: the detail, the marks, the filter, the search, the scope, files that are being read, the place.
 fn back(model: &mut Model, effects: &mut Vec<Effect>) {
-    if transfer::stop(model, effects) || detail::close(model) || narrow::widen(model) {
+    if detail::close(model) || narrow::widen(model) || transfer::stop(model, effects) {
         return;
     }
     navigate::back(model);

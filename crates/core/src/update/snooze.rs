@@ -4,12 +4,16 @@ use super::{narrow, navigate, overlay};
 use crate::{
     effect::Effect,
     model::{Chosen, Item, Model, Pick},
-    present::words,
+    present::{list, words},
+    text,
     time::Mono,
     value::RowKey,
 };
 
 const HOUR: u64 = 3_600_000;
+
+/// Cells of a row's name at most.
+const LABEL: usize = 48;
 
 /// What can be chosen, in words and ms; a week at most.
 const SPANS: [(&str, u64); 7] = [
@@ -48,7 +52,24 @@ pub(super) fn open(model: &mut Model) {
         let note = words::rows(panel.snoozed_rows());
         items.push(Item { label: label.into(), note, pick: Pick::ShowSnoozed });
     }
-    overlay::open_picker_about(model, "Snooze", items, chosen);
+    let title = chosen.as_ref().map_or_else(|| "Snooze".to_owned(), |chosen| title(model, chosen));
+    overlay::open_picker_about(model, title, items, chosen);
+}
+
+/// Which rows it is about.
+fn title(model: &Model, chosen: &Chosen) -> String {
+    let board = &model.boards[chosen.board.0];
+    let view = board.pack.view(chosen.view);
+    let which = match chosen.rows.as_slice() {
+        [one] => {
+            let panel = board.panel(chosen.view);
+            let mut rows = panel.judged().into_iter().chain(panel.shown()).flat_map(|snapshot| &snapshot.rows);
+            let row = rows.find(|row| row.key.as_str() == one);
+            row.map_or_else(|| one.clone(), |row| list::label(view, row))
+        }
+        rows => words::rows(rows.len()),
+    };
+    format!("Snooze on {}: {}  {}", board.target, view.title, text::cut(&which, LABEL, ".."))
 }
 
 /// Hides rows for so many ms; `None` shows them again. It is kept for the next run.

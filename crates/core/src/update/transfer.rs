@@ -13,7 +13,7 @@ use crate::{
 /// Why no file of the chosen rows can be read; `None` when one can.
 pub(super) fn why_not(model: &Model, purpose: Purpose) -> Option<String> {
     match (model.transfer.is_some(), meant(model)) {
-        (true, _) => Some("a file is being read already; Esc stops it".into()),
+        (true, _) => Some("a file is being read already; Esc in its list stops it".into()),
         (false, Err(why)) => Some(why),
         (false, Ok(files)) if files.len() > 1 && purpose == Purpose::Fetch => {
             Some("one file at a time is fetched; Esc unmarks".into())
@@ -25,7 +25,7 @@ pub(super) fn why_not(model: &Model, purpose: Purpose) -> Option<String> {
 /// Why not all files of the view can be read; `None` when they can.
 pub(super) fn why_not_all(model: &Model) -> Option<String> {
     match all(model) {
-        _ if model.transfer.is_some() => Some("a file is being read already; Esc stops it".into()),
+        _ if model.transfer.is_some() => Some("a file is being read already; Esc in its list stops it".into()),
         Err(why) => Some(why),
         Ok(files) => files.is_empty().then(|| "every file was read already, or is missing; v reads one again".into()),
     }
