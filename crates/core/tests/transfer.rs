@@ -2,16 +2,21 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use opsdash_core::{
+    act::Record,
     effect::Effect,
     files::{Checked, Listing, StoredFile, Wanted},
+    model::Overlay,
     msg::Msg,
+    pack::Pack,
     present::{footer, header},
     read::{Failure, FailureKind, Part, Ticket},
     time::Time,
     value::{Severity, Value},
 };
-use support::{Desk, NOON, plain, table};
+use support::{Desk, FLOORS, NOON, handing_shop, plain, shop, table};
 
 const SUM: &str = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7";
 const A: &str = "64b7f0a1c2d3e4f5a6b7c8d1";
@@ -32,7 +37,11 @@ fn file(id: &str) -> StoredFile {
 
 /// At the list of two files, the first of them handed out, and a row whose file is missing.
 fn at_stock() -> Desk {
-    let mut desk = Desk::new();
+    at_stock_of(&shop())
+}
+
+fn at_stock_of(pack: &Arc<Pack>) -> Desk {
+    let mut desk = Desk::of(pack, &FLOORS, (120, 30));
     desk.press("4");
     let row = |key: &'static str, id: &str, active| {
         let name = format!("{}.csv", &id[22..]);
@@ -201,6 +210,42 @@ fn marked_files_are_verified_together_and_one_alone_is_fetched() {
     assert_eq!(wanted.promised.as_deref(), Some(SUM));
     desk.tell(Msg::Transferred { ticket, result: Ok("here".into()) });
     assert_eq!(said(&desk), "here");
+}
+
+/// What a look returns of the first row, naming this file.
+fn look(desk: &mut Desk, id: &str) {
+    let (ticket, _) = desk.look();
+    let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
+    let record = Record(vec![text("key", "1"), text("row", "catalog:1"), text("file_id", id), text("checksum", SUM)]);
+    desk.tell(Msg::Looked { ticket, result: Ok(vec![record]) });
+    desk.wait(200);
+}
+
+#[test]
+fn a_file_is_handed_out_only_while_it_is_as_it_was_verified() {
+    let mut desk = at_stock_of(&handing_shop());
+    desk.press("i");
+    assert!(said(&desk).contains("Hand out is off: its file is UNVERIFIED"), "{}", said(&desk));
+    desk.press("v");
+    let (ticket, _) = reading(&desk);
+    verify(&mut desk, ticket, A, SUM);
+    desk.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
+    desk.press("i");
+    look(&mut desk, B);
+    let Some(Overlay::Told(told)) = desk.model.overlays.last() else { panic!("it was not refused") };
+    assert!(told.text.join(" ").contains("names another file since this one was judged"), "{told:?}");
+    desk.mean("Esc");
+    desk.press("i");
+    look(&mut desk, A);
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Act(_))));
+    // Replaced in the store while the box is open: nobody has read the new one.
+    desk.wait(61_000);
+    let newer = StoredFile { uploaded: None, ..file(A) };
+    desk.list_store("stock", Listing { files: vec![newer], truncated: false, orphans: None });
+    desk.mean("Right Enter");
+    let Some(Overlay::Act(dialog)) = desk.model.overlays.last() else { panic!("it was written") };
+    assert!(dialog.problem.contains("its file is UNVERIFIED"), "{}", dialog.problem);
+    assert!(desk.writes().is_empty());
 }
 
 #[test]

@@ -214,6 +214,23 @@ ask = [{ name = "to", prompt = "Depot", kind = "choice", choices = ["North", "So
 change = { depot = ":to" }
 "#;
 
+/// An action on stock lists that wants a verified file.
+const HAND_OUT: &str = r#"
+[[column]]
+name = "file_id"
+hide = true
+[[column]]
+name = "checksum"
+hide = true
+[[action]]
+id = "hand_out"
+title = "Hand out"
+press = "i"
+look = "stock.look.sql"
+verified = true
+sql = "stock.hand_out.sql"
+"#;
+
 /// A lookup: hidden, and needed by no other view.
 const FINDER: &str = r#"
 title = "Finder"
@@ -257,6 +274,19 @@ pub fn acting_shop() -> Arc<Pack> {
             "orders.undo.sql",
             "UPDATE orders SET state = was.state FROM unnest(:keys::text[], :before_state::text[], :after_state::text[]) \
              AS was (id, state, after) WHERE orders.id = was.id AND orders.state = was.after RETURNING orders.id AS key",
+        ),
+    ])
+}
+
+/// The pack, with an action on its stock lists that wants a verified file.
+pub fn handing_shop() -> Arc<Pack> {
+    shop_of(&[
+        ("stock.toml", &format!("{STOCK}{HAND_OUT}")),
+        ("stock.look.sql", "SELECT id AS key, file_id, checksum FROM stock WHERE id = ANY (:keys::text[])"),
+        (
+            "stock.hand_out.sql",
+            "UPDATE stock SET active = true FROM unnest(:keys::text[], :seen_file_id::text[]) AS seen (id, file_id) \
+             WHERE stock.id = seen.id AND stock.file_id = seen.file_id RETURNING stock.id AS key",
         ),
     ])
 }
