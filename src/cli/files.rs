@@ -249,7 +249,8 @@ impl<'a> Job<'a> {
         let state = settings::state_dir(&self.setup.surroundings);
         let mut notes: Vec<String> =
             state.as_ref().err().map(|why| format!("results are not kept: {why:#}")).into_iter().collect();
-        let scope = self.binding.scope(&self.files.bucket);
+        let mut keeper =
+            state.as_ref().ok().map(|dir| verified::Keeper::new(dir, &self.binding.scope(&self.files.bucket)));
         let mut stopped = None;
         let mut done: Vec<String> = Vec::new();
         for (_, wanted) in &chosen {
@@ -264,15 +265,16 @@ impl<'a> Job<'a> {
                     break;
                 }
             };
-            if let Ok(dir) = &state
-                && let Err(why) = verified::keep(dir, &scope, file, &checked)
-            {
-                notes.push(format!("the result of {} is not kept: {why:#}", file.name));
+            if let Some(Err(why)) = keeper.as_mut().map(|keeper| keeper.keep(file, &checked)) {
+                notes.push(format!("results up to {} are not kept: {why:#}", file.name));
             }
             for known in self.listing.files.iter_mut().filter(|known| known.id == file.id) {
                 known.checked = Some(checked.clone());
             }
             done.push(file.id.clone());
+        }
+        if let Some(Err(why)) = keeper.as_mut().map(verified::Keeper::flush) {
+            notes.push(format!("the last results are not kept: {why:#}"));
         }
         Ok(self.report((&chosen, keys.is_none()), stopped.as_ref(), as_json, notes))
     }
