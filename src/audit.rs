@@ -1,10 +1,12 @@
 //! The record of what was done: a line of JSON before each batch of a write and one after it, in
 //! `$XDG_STATE_HOME/opsdash/audit.jsonl`, and in brief to syslog where there is one.
 
+mod process;
+mod unsettled;
+
 use std::{
-    collections::BTreeMap,
     fs::{File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
     os::unix::{
         fs::{OpenOptionsExt, PermissionsExt},
         net::UnixDatagram,
@@ -17,10 +19,11 @@ use jiff::Timestamp;
 use nix::fcntl::OFlag;
 use opsdash_core::{
     act::{Outcome, Prepared, Record, before_and_after},
-    msg::Unsettled,
     text,
 };
 use serde_json::{Map, Value as Json, json};
+
+pub use unsettled::unsettled;
 
 /// The file's name in the state folder.
 pub const FILE: &str = "audit.jsonl";
@@ -33,9 +36,6 @@ const PRIORITY: u8 = 10 * 8 + 5;
 
 /// Cells of a line to syslog: some cut what is longer than a packet.
 const BRIEF: usize = 900;
-
-/// Bytes at the end of the file that are looked through at a start: years of it must not hold a start up.
-const RECENT: u64 = 2_000_000;
 
 /// Version of the lines.
 const SCHEMA: u32 = 1;
@@ -111,6 +111,7 @@ impl Audit {
         let Json::Object(head) = head else { unreachable!("json! of braces is an object") };
         let intent = Intent { id, head };
         let rest = json!({
+            "process": process::own(Path::new(process::PROC)),
             "asked": prepared.asked,
             "rows": batch.iter().map(seen).collect::<Vec<_>>(),
         });
@@ -214,72 +215,38 @@ pub struct Log {
 /// # Errors
 /// When it cannot be read.
 pub fn read(state_dir: &Path) -> io::Result<Log> {
-    read_end(state_dir, u64::MAX)
+    let mut log = Log::default();
+    each_line(state_dir, u64::MAX, |line| match serde_json::from_str::<Json>(line) {
+        Ok(line) if line["id"].is_string() && line["at"].is_string() => log.lines.push(line),
+        _ => log.broken += 1,
+    })?;
+    Ok(log)
 }
 
-/// The lines that begin within the last `most` bytes.
-fn read_end(state_dir: &Path, most: u64) -> io::Result<Log> {
+/// Hands over the lines that begin within the last `most` bytes, one at a time.
+fn each_line(state_dir: &Path, most: u64, mut hand_over: impl FnMut(&str)) -> io::Result<()> {
     let mut file = match File::open(state_dir.join(FILE)) {
         Ok(file) => file,
-        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Log::default()),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(why) => return Err(why),
     };
     let skipped = file.metadata()?.len().saturating_sub(most);
     file.seek(SeekFrom::Start(skipped.saturating_sub(1)))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let mut text = &*String::from_utf8_lossy(&bytes);
+    let mut file = BufReader::new(file);
     if skipped > 0 {
         // The first line may have begun before.
-        text = text.split_once('\n').map_or("", |(_, rest)| rest);
+        file.skip_until(b'\n')?;
     }
-    let mut log = Log::default();
-    for line in text.lines().filter(|line| !line.is_empty()) {
-        match serde_json::from_str::<Json>(line) {
-            Ok(line) if line["id"].is_string() && line["at"].is_string() => log.lines.push(line),
-            _ => log.broken += 1,
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\r', '\n']);
+        if !text.is_empty() {
+            hand_over(text);
         }
+        line.clear();
     }
-    Ok(log)
-}
-
-/// Writes of other runs in this state folder whose outcome is not recorded, or recorded as unknown; oldest first. Those
-/// of a process that still runs are its own to tell. What cannot be read is for `opsdash audit` to tell.
-#[must_use]
-pub fn unsettled(state_dir: &Path) -> Vec<Unsettled> {
-    let lines = read_end(state_dir, RECENT).unwrap_or_default().lines;
-    let outcomes: BTreeMap<&str, &Json> = lines
-        .iter()
-        .filter(|line| line["phase"] == "outcome")
-        .filter_map(|line| Some((line["id"].as_str()?, line)))
-        .collect();
-    let intents = lines.iter().filter(|line| line["phase"] == "intent");
-    let open = intents.filter_map(|intent| {
-        let id = intent["id"].as_str()?;
-        let said = match outcomes.get(id) {
-            Some(outcome) if outcome["outcome"] == "unknown" => outcome["error"].as_str().unwrap_or_default(),
-            Some(_) => return None,
-            None if is_running(id) => return None,
-            None => "no outcome was recorded",
-        };
-        let text = |name: &str| intent[name].as_str().unwrap_or_default();
-        let rows = intent["rows"].as_array();
-        Some(Unsettled {
-            at: text("at").to_owned(),
-            target: text("target").to_owned(),
-            action: format!("{}.{}", text("view"), text("action")),
-            rows: rows.map_or(0, Vec::len),
-            first: rows.and_then(|rows| rows.first()?["key"].as_str()).unwrap_or_default().to_owned(),
-            said: said.to_owned(),
-        })
-    });
-    open.collect()
-}
-
-/// Whether the process that made this id still runs.
-fn is_running(id: &str) -> bool {
-    let pid = id.split('-').nth(1).unwrap_or_default();
-    !pid.is_empty() && Path::new("/proc").join(pid).exists()
+    Ok(())
 }
 
 #[cfg(test)]
@@ -300,11 +267,11 @@ mod tests {
         }
     }
 
-    fn record(key: &str) -> Record {
+    pub fn record(key: &str) -> Record {
         Record(vec![("key".into(), Some(key.into())), ("state".into(), None)])
     }
 
-    fn intend(audit: &Audit) -> io::Result<Intent> {
+    pub fn intend(audit: &Audit) -> io::Result<Intent> {
         audit.intend(&doer(), &Prepared { seen: vec![record("1")], asked: [].into() }, &[record("1")], (1, 1))
     }
 
@@ -351,46 +318,6 @@ mod tests {
         let log = read(dir.path()).unwrap();
         assert_eq!((log.lines.len(), log.broken), (1, 1));
         assert_eq!(read(&dir.path().join("none")).unwrap().lines.len(), 0);
-    }
-
-    /// The file as a process that has ended would have left it: none has this number.
-    fn end_process(dir: &Path) {
-        let path = dir.join(FILE);
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(path, text.replace(&format!("-{}-", std::process::id()), "-4194999-")).unwrap();
-    }
-
-    #[test]
-    fn what_nobody_heard_the_end_of_is_told_and_what_goes_on_is_not() {
-        let dir = tempfile::tempdir().unwrap();
-        let audit = Audit::of(dir.path());
-        audit.conclude(&intend(&audit).unwrap(), &Outcome::Done(Vec::new())).unwrap();
-        let unknown = Outcome::Unknown { why: "the link was lost".into(), rows: Vec::new() };
-        audit.conclude(&intend(&audit).unwrap(), &unknown).unwrap();
-        intend(&audit).unwrap();
-        let said = |told: Vec<Unsettled>| told.into_iter().map(|one| one.said).collect::<Vec<_>>();
-        assert_eq!(said(unsettled(dir.path())), ["the link was lost"], "the last one may still be at work");
-        end_process(dir.path());
-        let told = unsettled(dir.path());
-        assert_eq!((told[1].action.as_str(), told[1].rows, told[1].first.as_str()), ("orders.pay", 1, "1"));
-        assert_eq!(said(told), ["the link was lost", "no outcome was recorded"]);
-    }
-
-    #[test]
-    fn of_a_long_record_only_the_end_is_looked_through_and_no_half_a_line() {
-        let dir = tempfile::tempdir().unwrap();
-        let audit = Audit::of(dir.path());
-        let lines: Vec<u64> = (0..3)
-            .map(|_| {
-                intend(&audit).unwrap();
-                std::fs::metadata(dir.path().join(FILE)).unwrap().len()
-            })
-            .collect();
-        let last = lines[2] - lines[1];
-        for (most, found) in [(last, 1), (last + 1, 1), (last - 1, 0), (lines[2] - lines[0], 2), (u64::MAX, 3)] {
-            let log = read_end(dir.path(), most).unwrap();
-            assert_eq!((log.lines.len(), log.broken), (found, 0), "{most} bytes");
-        }
     }
 
     #[test]

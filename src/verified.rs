@@ -4,8 +4,10 @@
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
+    mem,
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -23,6 +25,8 @@ const LOCK: &str = "verified.lock";
 const SCHEMA: u32 = 1;
 /// Files of one bucket that are kept at most; the oldest results go first.
 const MOST: usize = 10_000;
+/// What is found within this time is kept at once.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
@@ -56,8 +60,65 @@ pub fn fill(state_dir: &Path, scope: &str, listing: &mut Listing) {
 /// # Errors
 /// When the state folder cannot be written to.
 pub fn keep(state_dir: &Path, scope: &str, file: &StoredFile, checked: &Checked) -> anyhow::Result<()> {
-    // Nothing would tell when such a file was replaced.
-    if file.length.is_none() || file.uploaded.is_none() {
+    add(state_dir, scope, found(file, checked).into_iter().collect())
+}
+
+/// Keeps what reading many files finds. The file of results is replaced as a whole, and so once in a while only: what was
+/// found since then is kept at the latest when this is dropped.
+#[derive(Debug)]
+pub struct Keeper {
+    state_dir: PathBuf,
+    scope: String,
+    waiting: Vec<(String, Result)>,
+    /// When the file was last replaced.
+    kept: Option<Instant>,
+}
+
+impl Keeper {
+    /// For files of this `target/source/bucket`.
+    #[must_use]
+    pub fn new(state_dir: &Path, scope: &str) -> Self {
+        Self { state_dir: state_dir.to_owned(), scope: scope.to_owned(), waiting: Vec::new(), kept: None }
+    }
+
+    /// Keeps what reading a file found, provided that its record has a length and an upload date.
+    ///
+    /// # Errors
+    /// When the state folder cannot be written to; then what was waiting is not kept.
+    pub fn keep(&mut self, file: &StoredFile, checked: &Checked) -> anyhow::Result<()> {
+        self.waiting.extend(found(file, checked));
+        if self.kept.is_none_or(|kept| kept.elapsed() >= AT_ONCE) { self.flush() } else { Ok(()) }
+    }
+
+    /// Keeps what is waiting.
+    ///
+    /// # Errors
+    /// When the state folder cannot be written to; then what was waiting is not kept.
+    pub fn flush(&mut self) -> anyhow::Result<()> {
+        let added = add(&self.state_dir, &self.scope, mem::take(&mut self.waiting));
+        self.kept = Some(Instant::now());
+        added
+    }
+}
+
+impl Drop for Keeper {
+    /// A run that a signal ends comes here alone.
+    fn drop(&mut self) {
+        if let Err(why) = self.flush() {
+            tracing::warn!("results of reading files are not kept: {why:#}");
+        }
+    }
+}
+
+/// A result by its file's id; `None` where nothing would tell when such a file was replaced.
+fn found(file: &StoredFile, checked: &Checked) -> Option<(String, Result)> {
+    let (length, uploaded) = (Some(file.length?), Some(file.uploaded?.0));
+    let at = jiff::Timestamp::now().as_millisecond();
+    Some((file.id.clone(), Result { length, uploaded, checked: checked.clone(), at }))
+}
+
+fn add(state_dir: &Path, scope: &str, found: Vec<(String, Result)>) -> anyhow::Result<()> {
+    if found.is_empty() {
         return Ok(());
     }
     private_file::make_dir(state_dir)?;
@@ -68,9 +129,7 @@ pub fn keep(state_dir: &Path, scope: &str, file: &StoredFile, checked: &Checked)
     let mut kept = read(state_dir);
     kept.schema = SCHEMA;
     let known = kept.files.entry(scope.to_owned()).or_default();
-    let at = jiff::Timestamp::now().as_millisecond();
-    let uploaded = file.uploaded.map(|at| at.0);
-    known.insert(file.id.clone(), Result { length: file.length, uploaded, checked: checked.clone(), at });
+    known.extend(found);
     while known.len() > MOST
         && let Some(oldest) = known.iter().min_by_key(|(_, kept)| kept.at).map(|(id, _)| id.clone())
     {
@@ -142,5 +201,25 @@ mod tests {
             }
         });
         assert!((0..8).all(|id| found(dir.path(), "s", file(&id.to_string(), 1)).is_some()));
+    }
+
+    #[test]
+    fn what_is_found_in_quick_succession_is_kept_together_and_at_the_latest_at_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let is_kept = |id: &str| found(dir.path(), "s", file(id, 1)).is_some();
+        let damaged = Checked::Damaged("x".into());
+        let mut keeper = Keeper::new(dir.path(), "s");
+        // It has just been replaced, and will not be again for a long time.
+        keeper.kept = Some(Instant::now() + Duration::from_hours(1));
+        keeper.keep(&file("1", 1), &damaged).unwrap();
+        keeper.keep(&file("2", 1), &damaged).unwrap();
+        assert!(!is_kept("1") && !is_kept("2"));
+        keeper.kept = None;
+        keeper.keep(&file("3", 1), &damaged).unwrap();
+        assert!(["1", "2", "3"].into_iter().all(is_kept));
+        keeper.kept = Some(Instant::now() + Duration::from_hours(1));
+        keeper.keep(&file("4", 1), &damaged).unwrap();
+        drop(keeper);
+        assert!(is_kept("4"));
     }
 }

@@ -1,5 +1,7 @@
 //! `opsdash files`: files of a store held against their catalog, read to their end, and fetched.
 
+mod report;
+
 use std::{
     io::{IsTerminal, Write},
     path::PathBuf,
@@ -10,16 +12,18 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use opsdash_core::{
     document::{parse_bytes, suggest},
-    files::{ADDED_COLUMNS, Checked, Listing, VERDICT, Verdict, Wanted, reconcile, wanted},
+    files::{Checked, Listing, Wanted, wanted},
     model::Choices,
     pack::{FilesView, Pack, View, ViewId},
     read::{Failure, Part, Table},
     text,
 };
-use serde_json::{Value as Json, json};
+use serde_json::json;
+
+use report::Judged;
 
 use super::{
-    answered::Answered,
+    answered::{Answered, State},
     asking::{self, Question, run_to_end},
     choices::find_view,
     exit::{Exit, Outcome, Stop},
@@ -112,8 +116,15 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: Paper) -> R
         let is_several = targets.is_several();
         let answers = asking::ask(setup, &Question { wanted: targets, limit: None, resolve: &resolve })?;
         let mut outcome = show::outcome(&answers, format, is_several, paper);
-        if outcome.exit == Exit::Done {
-            outcome.exit = answers.iter().map(judged).max().unwrap_or(Exit::Done);
+        for answered in &answers {
+            let judged = Judged::of_view(answered);
+            outcome.exit = outcome.exit.max(judged.exit());
+            // That a source did not answer is told already.
+            if answered.state() != State::Fresh {
+                continue;
+            }
+            let at = format!("{} {}", answered.target(), answered.view().id);
+            outcome.notes.extend(judged.gaps.into_iter().map(|gap| format!("{at}: {gap}")));
         }
         return Ok(outcome);
     }
@@ -165,23 +176,6 @@ fn files_view(pack: &Pack, id: Option<&str>) -> Result<ViewId, Stop> {
         return Err(Stop::usage(format!("{id} is no view of files"), suggest(&id, known())));
     }
     Ok(found)
-}
-
-/// Whether every row is as it should be, as far as it can be seen.
-fn judged(answered: &Answered) -> Exit {
-    let Some(at) = answered.view().column(VERDICT) else { return Exit::Done };
-    let words: Vec<&str> = answered.rows().filter_map(|row| row.cells[at].as_text()).collect();
-    if words.iter().any(|word| is_bad(word)) {
-        Exit::Bad
-    } else if words.contains(&Verdict::Unknown.word()) {
-        Exit::SourceDown
-    } else {
-        Exit::Done
-    }
-}
-
-fn is_bad(word: &str) -> bool {
-    ![Verdict::Ok, Verdict::Unverified, Verdict::Unknown].map(Verdict::word).contains(&word)
 }
 
 /// What is asked of one view of files.
@@ -255,7 +249,8 @@ impl<'a> Job<'a> {
         let state = settings::state_dir(&self.setup.surroundings);
         let mut notes: Vec<String> =
             state.as_ref().err().map(|why| format!("results are not kept: {why:#}")).into_iter().collect();
-        let scope = self.binding.scope(&self.files.bucket);
+        let mut keeper =
+            state.as_ref().ok().map(|dir| verified::Keeper::new(dir, &self.binding.scope(&self.files.bucket)));
         let mut stopped = None;
         let mut done: Vec<String> = Vec::new();
         for (_, wanted) in &chosen {
@@ -270,17 +265,18 @@ impl<'a> Job<'a> {
                     break;
                 }
             };
-            if let Ok(dir) = &state
-                && let Err(why) = verified::keep(dir, &scope, file, &checked)
-            {
-                notes.push(format!("the result of {} is not kept: {why:#}", file.name));
+            if let Some(Err(why)) = keeper.as_mut().map(|keeper| keeper.keep(file, &checked)) {
+                notes.push(format!("results up to {} are not kept: {why:#}", file.name));
             }
             for known in self.listing.files.iter_mut().filter(|known| known.id == file.id) {
                 known.checked = Some(checked.clone());
             }
             done.push(file.id.clone());
         }
-        Ok(self.report(&chosen, stopped.as_ref(), as_json, notes))
+        if let Some(Err(why)) = keeper.as_mut().map(verified::Keeper::flush) {
+            notes.push(format!("the last results are not kept: {why:#}"));
+        }
+        Ok(self.report((&chosen, keys.is_none()), stopped.as_ref(), as_json, notes))
     }
 
     async fn read(&self, name: &str, file: &opsdash_core::files::StoredFile) -> Result<Checked, Failure> {
@@ -290,56 +286,6 @@ impl<'a> Job<'a> {
         let checked = files::verify(source, &self.files.bucket, file, self.rate, &progress).await;
         bar.finish_and_clear();
         checked
-    }
-
-    /// What the chosen rows come to, judged by what is known now.
-    fn report(self, chosen: &[Chosen], stopped: Option<&Failure>, as_json: bool, mut notes: Vec<String>) -> Outcome {
-        let clock = self.answered.model().clock;
-        let table = reconcile(self.view, self.files, self.catalog, false, Some(&self.listing), clock);
-        let at = self.catalog.columns.len() + ADDED_COLUMNS.iter().position(|name| *name == VERDICT).unwrap_or(0);
-        let (mut lines, mut entries, mut is_any_bad) = (String::new(), Vec::new(), false);
-        for (key, wanted) in chosen {
-            let Some(row) = table.rows.iter().find(|row| row.key.as_str() == key) else { continue };
-            let verdict = row.cells[at].as_text().unwrap_or_default();
-            is_any_bad |= is_bad(verdict);
-            let named = self.catalog.columns.iter().position(|column| *column == self.files.name);
-            let name = named.and_then(|at| row.cells[at].as_text()).unwrap_or_default();
-            let file =
-                wanted.as_ref().and_then(|wanted| self.listing.files.iter().find(|file| file.id == wanted.file.id));
-            let sha256 = file.and_then(|file| match &file.checked {
-                Some(Checked::Sha256(hex)) => Some(hex.as_str()),
-                _ => None,
-            });
-            let why = if row.why.is_empty() { String::new() } else { format!("  {}", row.why) };
-            let line = format!("{verdict:<13}  {key}  {name}{why}");
-            lines.push_str(&text::inert(&text::one_line(&line)));
-            lines.push('\n');
-            entries.push(json!({
-                "key": key,
-                "name": name,
-                "verdict": verdict,
-                "why": &*row.why,
-                "sha256": sha256,
-                "bytes": file.and_then(|file| file.length),
-            }));
-        }
-        if let Some(failure) = stopped {
-            notes.push(format!("{failure}\n  what was read before is kept; try again"));
-        }
-        let envelope: Json = json!({
-            "schema": json::SCHEMA,
-            "target": self.answered.target(),
-            "view": self.view.id,
-            "files": entries,
-            "error": stopped.map(show::error),
-        });
-        let data = if as_json { json::bytes(&envelope) } else { lines.into_bytes() };
-        let exit = match (stopped, is_any_bad) {
-            (Some(_), _) => Exit::SourceDown,
-            (None, true) => Exit::Bad,
-            (None, false) => Exit::Done,
-        };
-        Outcome { data, notes, exit }
     }
 
     async fn get(self, key: &str, folder: Option<PathBuf>, as_json: bool) -> Result<Outcome, Stop> {

@@ -57,6 +57,12 @@ impl Shell {
         Self { home }
     }
 
+    fn add_to_config(&self, lines: &str) {
+        let path = self.home.path().join(".config/opsdash/config.toml");
+        let config = fs::read_to_string(&path).unwrap();
+        fs::write(path, config + lines).unwrap();
+    }
+
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("HOME", self.home.path()).env("LANG", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());

@@ -74,6 +74,21 @@ async fn a_server_that_is_killed_half_way_is_told_results_are_kept_and_it_can_be
     assert_eq!((verdicts["1.16.0"].as_str(), verdicts["1.13.1"].as_str()), ("OK", "CHECKSUM_BAD"));
 }
 
+#[tokio::test]
+async fn a_run_that_is_interrupted_keeps_what_it_has_read() {
+    let main = fresh_database("files_interrupted").await.unwrap();
+    let shell = Shell::new(&main, &fresh_files("files_interrupted").await.unwrap());
+    let [first, second, slow] = ["1.8.0", "1.9.0", "1.16.0"].map(file_id);
+    let arguments = ["files", "verify", &first, &second, &slow, "--rate", "3MB"];
+    let running = shell.start_until_reading(&arguments, "update-1.16.0.zip");
+    kill(Pid::from_raw(running.child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let ran = running.end();
+    assert!(ran.code.is_none() && ran.out.is_empty(), "{ran:?}");
+    let verdicts = shell.verdicts();
+    let of = ["1.8.0", "1.9.0", "1.16.0"].map(|version| verdicts[version].as_str());
+    assert_eq!(of, ["OK", "OK", "UNVERIFIED"]);
+}
+
 /// A set of three, each member with all of the sample.
 async fn filled_set() -> ReplicaSet {
     let set = ReplicaSet::start(3).await.unwrap();

@@ -74,6 +74,23 @@ async fn every_fault_has_its_verdict_and_the_corrupted_file_is_found_by_reading(
 }
 
 #[tokio::test]
+async fn what_is_beyond_the_rows_that_were_looked_at_is_no_success() {
+    let root = tempfile::tempdir().unwrap();
+    write_directory(root.path(), fresh_now()).unwrap();
+    let main = fresh_database("files_cut").await.unwrap();
+    let shell = Shell::new(&main, &format!("file://{}", root.path().display()));
+    shell.add_to_config("[views.updates]\nlimit = 1\n");
+    let gap = "1 of 16 rows are looked at; the rest is not known";
+    let listed = shell.run(&["files", "list", "--format", "json"]);
+    let rows = listed.json(3)["rows"].clone();
+    assert!(listed.err.contains(gap) && listed.err.contains("the store has more than the 1 files"), "{listed:?}");
+    let all = shell.run(&["files", "verify", "--all"]);
+    assert!(all.code == Some(3) && all.err.contains(gap), "{all:?}");
+    let one = shell.run(&["files", "verify", rows[0]["key"].as_str().unwrap()]);
+    assert_eq!(one.code, Some(0), "nothing else was asked for: {one:?}");
+}
+
+#[tokio::test]
 async fn an_update_is_activated_only_once_its_file_was_verified() {
     let (main, files) = (fresh_database("files_act").await.unwrap(), fresh_files("files_act").await.unwrap());
     let shell = Shell::new(&main, &files);

@@ -55,6 +55,13 @@ impl Verdict {
         }
     }
 
+    /// Whether this word of the column says that a file is not as it should be. What nobody looked at is not bad, and not
+    /// known to be good.
+    #[must_use]
+    pub fn is_bad(word: &str) -> bool {
+        ![Self::Ok, Self::Unverified, Self::Unknown].map(Self::word).contains(&word)
+    }
+
     /// Whether the file can still be delivered as the catalogue promises.
     #[must_use]
     pub fn is_deliverable(self) -> bool {
@@ -73,5 +80,17 @@ impl Verdict {
             bad if active && !bad.is_deliverable() => Severity::Crit,
             _ => Severity::Warn,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_bad_but_what_is_fine_and_what_was_not_looked_at() {
+        let is_bad = |verdict: Verdict| Verdict::is_bad(verdict.word());
+        assert!(![Verdict::Ok, Verdict::Unverified, Verdict::Unknown].map(is_bad).contains(&true));
+        assert!([Verdict::Name, Verdict::OrphanChunks, Verdict::Size].iter().all(|verdict| is_bad(*verdict)));
     }
 }
