@@ -1,0 +1,119 @@
+//! No slip writes: two keys, a key that is held, a paste that is typed, a sequence that is torn.
+
+mod support;
+
+use opsdash_core::{
+    keymap::{Code, Key},
+    model::Overlay,
+    msg::Msg,
+    read::Part,
+    update::edits,
+    value::Severity,
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+use support::{Desk, FLOORS, acting_shop, clock, orders};
+
+/// At the list of three orders that have actions.
+fn at_orders() -> Desk {
+    let mut desk = Desk::of(&acting_shop(), &FLOORS, (120, 30));
+    desk.press("2");
+    desk.answer("orders", Part::List, orders(&["A-1", "A-2", "A-3"].map(|id| (id, Severity::Crit))));
+    desk
+}
+
+/// A key of the keyboard, or one that actions have.
+fn any_key() -> impl Strategy<Value = Key> {
+    let letters = "rxoEiuwSqgnNjk/fsyYepRTz?:c1230 ".chars().map(Code::Char);
+    let named = Code::NAMED.into_iter().map(|(_, code)| code);
+    let all: Vec<Key> = letters.chain(named).map(Key::from).collect();
+    select(all)
+}
+
+/// Presses a key; the terminal's field takes those that it edits, and the look answers at once.
+fn live(desk: &mut Desk, key: Key, ms: u64) {
+    desk.wait(ms);
+    if edits(&desk.model, key) {
+        let mut text = desk.model.input().map(|input| input.text.clone()).unwrap_or_default();
+        match key.code {
+            Code::Char(c) => text.push(c),
+            Code::Enter => text.push('\n'),
+            _ => {}
+        }
+        let cursor = text.chars().count();
+        desk.tell(Msg::Edited { text, cursor });
+    } else {
+        desk.tell(Msg::Key(key));
+    }
+    if let Some(Overlay::Looking { order, .. }) = desk.model.overlays.last() {
+        let rows = order.rows.clone();
+        let rows: Vec<(&str, &str, &str)> = rows.iter().map(|row| (row.as_str(), "open", "")).collect();
+        desk.looked(&rows);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// However slowly they are pressed.
+    #[test]
+    fn no_two_keys_write(first in any_key(), second in any_key(), ms in 0u64..2_000) {
+        let mut desk = at_orders();
+        live(&mut desk, first, ms);
+        live(&mut desk, second, ms);
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    #[test]
+    fn no_key_held_or_repeated_writes(key in any_key(), ms in 0u64..2_000) {
+        let mut desk = at_orders();
+        for _ in 0..20 {
+            live(&mut desk, key, ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    /// An action's letter and Enter, in any order: the answer to a question is not the key that asked it.
+    #[test]
+    fn a_letter_and_enter_alone_never_write(keys in vec(select(vec!["r", "o", "E", "i", "Enter"]), 0..30), ms in 0u64..2_000) {
+        let mut desk = at_orders();
+        for key in keys {
+            live(&mut desk, key.parse().unwrap(), ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    /// A terminal that does not mark pastes types them, as fast as the line brings them.
+    #[test]
+    fn no_paste_that_is_typed_writes(keys in vec(any_key(), 0..400), ms in 0u64..60) {
+        let mut desk = at_orders();
+        for key in keys {
+            live(&mut desk, key, ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+
+    #[test]
+    fn an_escape_sequence_that_is_torn_writes_nothing(
+        before in any_key(),
+        tail in select(vec!["[ A", "[ B", "[ Z", "O P", "[ 5 ~", "[ 2 0 0 ~", "[ <"]),
+        ms in 0u64..2_000,
+    ) {
+        let mut desk = at_orders();
+        live(&mut desk, before, 200);
+        live(&mut desk, Code::Esc.into(), ms);
+        for key in tail.split(' ') {
+            live(&mut desk, key.parse().unwrap(), ms);
+        }
+        prop_assert!(desk.writes().is_empty());
+    }
+}
+
+#[test]
+fn a_clock_that_stands_still_confirms_nothing() {
+    let mut desk = at_orders();
+    desk.press("o");
+    desk.looked(&[("A-1", "open", "")]);
+    desk.tell(Msg::Tick(clock(0)));
+    desk.press("Right Enter Right Enter");
+    assert!(desk.writes().is_empty());
+}
