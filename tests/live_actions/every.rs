@@ -257,7 +257,7 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
     assert!(ended.contains("terminating connection") || ended.contains("closed"), "{ended}");
     let gone = act::look(&operator, &job, std::slice::from_ref(&pid), Purpose::Write).await.unwrap();
     let refused = prepare(job.action, &[pid], gone, std::collections::BTreeMap::new()).unwrap_err();
-    assert_eq!(refused[0].why, "there is no such row");
+    assert_eq!(refused[0].why, "there is no such row, or nothing of it to write");
     let undo = act::take_back(&operator, &job, &[], &lab.audit(), |_| {}).await;
     assert!(undo.done.is_empty());
 }

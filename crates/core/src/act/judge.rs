@@ -44,8 +44,13 @@ pub fn prepare(
     check_rows(action, rows)?;
     let found: BTreeSet<&str> = looked.iter().map(Record::row).collect();
     let missing = rows.iter().filter(|row| !found.contains(row.as_str()));
-    let mut refused: Vec<Refusal> =
-        missing.map(|row| Refusal { key: row.clone(), why: "there is no such row".into(), now: None }).collect();
+    let mut refused: Vec<Refusal> = missing
+        .map(|row| Refusal {
+            key: row.clone(),
+            why: "there is no such row, or nothing of it to write".into(),
+            now: None,
+        })
+        .collect();
     let mut keys = BTreeSet::new();
     for record in &looked {
         if record.key().is_empty() || !keys.insert(record.key()) {

@@ -66,7 +66,7 @@ fn a_row_in_another_state_is_refused_with_who_left_it_so() {
 fn a_row_that_is_not_there_or_comes_twice_is_refused() {
     let looked = || vec![row("1", Some("open"))];
     let prepared = |action: &Action, keys: &[&str]| prepare(action, &rows(keys), looked(), BTreeMap::new());
-    assert_eq!(refused(prepared(&action(), &["1", "9"])), ["9 there is no such row"]);
+    assert_eq!(refused(prepared(&action(), &["1", "9"])), ["9 there is no such row, or nothing of it to write"]);
     assert_eq!(refused(prepared(&action(), &["1", "1"])), ["1 is given twice"]);
     assert_eq!(
         refused(prepared(&Action { many: false, ..action() }, &["1", "2"]))[0],
