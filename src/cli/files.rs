@@ -49,6 +49,9 @@ pub struct FilesArgs {
     /// The view's id; the only one of its kind when not given
     #[arg(long, global = true, value_name = "VIEW")]
     pub view: Option<String>,
+    /// Look at so many rows at most; the view's own limit when not given
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(show::limits()))]
+    pub limit: Option<u32>,
     /// What to do.
     #[command(subcommand)]
     pub command: FilesCommand,
@@ -114,7 +117,7 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: Paper) -> R
     };
     if let FilesCommand::List { format } = args.command {
         let is_several = targets.is_several();
-        let answers = asking::ask(setup, &Question { wanted: targets, limit: None, resolve: &resolve })?;
+        let answers = asking::ask(setup, &Question { wanted: targets, limit: args.limit, resolve: &resolve })?;
         let mut outcome = show::outcome(&answers, format, is_several, paper);
         for answered in &answers {
             let judged = Judged::of_view(answered);
@@ -136,6 +139,9 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: Paper) -> R
     let work = || {
         let mut session = asking::session(setup, config, target)?;
         let (view, choices) = resolve(session.model.pack())?;
+        if let Some(limit) = args.limit {
+            Arc::make_mut(&mut session.model.boards[0].pack).views[view.0].limit = limit;
+        }
         Ok(async move {
             headless::ask(&mut session, view, choices).await;
             let store = session.model.pack().view(view).files.as_ref().map(|files| files.store);

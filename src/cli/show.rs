@@ -45,7 +45,7 @@ pub struct ShowArgs {
 }
 
 /// The limits that a pack may set, as clap counts.
-fn limits() -> std::ops::RangeInclusive<i64> {
+pub(super) fn limits() -> std::ops::RangeInclusive<i64> {
     i64::from(*LIMIT_RANGE.start())..=i64::from(*LIMIT_RANGE.end())
 }
 

@@ -88,6 +88,8 @@ async fn what_is_beyond_the_rows_that_were_looked_at_is_no_success() {
     assert!(all.code == Some(3) && all.err.contains(gap), "{all:?}");
     let one = shell.run(&["files", "verify", rows[0]["key"].as_str().unwrap()]);
     assert_eq!(one.code, Some(0), "nothing else was asked for: {one:?}");
+    let all = shell.run(&["files", "verify", "--all", "--limit", "500"]);
+    assert!(all.code == Some(1) && !all.err.contains("not known"), "beyond the view's own limit: {all:?}");
 }
 
 #[tokio::test]
