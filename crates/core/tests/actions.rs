@@ -332,6 +332,18 @@ fn an_outcome_that_nobody_knows_is_told_as_such() {
 }
 
 #[test]
+fn after_an_unknown_outcome_the_action_before_it_is_not_taken_for_it() {
+    let mut desk = at_orders();
+    settle(&mut desk, &["A-1"]);
+    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    settle(&mut desk, &["A-1"]);
+    let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: Vec::new() };
+    end(&mut desk, Report { failed: Some(unknown), ..Report::default() });
+    desk.mean("Esc u");
+    assert_eq!(said(&desk), "nothing was done on floor-1 in this session that can be taken back");
+}
+
+#[test]
 fn what_must_be_read_is_not_closed_by_a_key_for_something_else() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
@@ -346,7 +358,7 @@ fn what_must_be_read_is_not_closed_by_a_key_for_something_else() {
 fn the_last_action_is_taken_back_for_fifteen_minutes() {
     let mut desk = at_orders();
     desk.press("u");
-    assert_eq!(said(&desk), "nothing was done on floor-1 in this session");
+    assert_eq!(said(&desk), "nothing was done on floor-1 in this session that can be taken back");
     settle(&mut desk, &["A-1"]);
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
     desk.press("u");

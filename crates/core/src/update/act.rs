@@ -73,7 +73,7 @@ fn undoes(model: &Model) -> BoardId {
 pub(super) fn why_not_undo(model: &Model) -> Option<String> {
     let board = &model.boards[undoes(model).0];
     let Some(last) = &board.last_action else {
-        return Some(format!("nothing was done on {} in this session", board.target));
+        return Some(format!("nothing was done on {} in this session that can be taken back", board.target));
     };
     let action = &board.pack.view(last.order.view).actions[last.order.action];
     if action.undo.is_none() {

@@ -33,6 +33,10 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects
     let Report { done, failed, notes } = report;
     let rows = words::rows(done.len());
     keep(model, board, &order, task, seen, &done);
+    if done.is_empty() && matches!(failed, Some(Outcome::Unknown { .. })) {
+        // What may have been done last cannot be taken back; the one before it must not be taken for it.
+        model.boards[board.0].last_action = None;
+    }
     reload(&mut model.boards[board.0], &action, model.clock.mono);
     if failed.is_none() {
         let rows: BTreeSet<&str> = order.rows.iter().map(String::as_str).collect();
