@@ -1,6 +1,7 @@
 //! How long a frame takes, from the model to the cells of the screen: `cargo bench --bench draw`.
 
-#[path = "../crates/core/tests/support/mod.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "it is for the tests; this uses its part of it")]
+#[path = "../crates/core/tests/it/support/mod.rs"]
 mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -2,7 +2,8 @@
 //!
 //! After a wanted change: `INSTA_UPDATE=always cargo test --test screens`, then read the difference.
 
-#[path = "../../crates/core/tests/support/mod.rs"]
+#[expect(dead_code, reason = "it is for the tests of the core; this uses its part of it")]
+#[path = "../../crates/core/tests/it/support/mod.rs"]
 mod support;
 
 mod acting;

@@ -1,6 +1,7 @@
 //! How long `update` takes with as many rows loaded as a list may have: `cargo bench -p opsdash-core`.
 
-#[path = "../tests/support/mod.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "it is for the tests; this uses its part of it")]
+#[path = "../tests/it/support/mod.rs"]
 mod support;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

@@ -1,23 +1,15 @@
 //! What is known of rows: enrichments, counts, reasons, the bell.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use opsdash_core::{
     effect::Effect,
     files::{Listing, StoredFile},
     present::{header, list, overview},
     read::{Content, FailureKind, Part, Question, Read, Table},
     time::Time,
-    value::{Counts, RowKey, Severity, Value},
+    value::{Counts, RowKey, Value},
 };
-use support::{Desk, customers, lateness, orders, plain, table};
 
-const OK: Severity = Severity::Ok;
-const WARN: Severity = Severity::Warn;
-const CRIT: Severity = Severity::Crit;
-const UNKNOWN: Severity = Severity::Unknown;
+use crate::support::{CRIT, Desk, OK, UNKNOWN, WARN, customers, lateness, orders, plain, table};
 
 /// The Customers tab on a low screen (six rows), with this many rows.
 fn at_customers(count: usize) -> Desk {

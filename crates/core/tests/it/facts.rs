@@ -1,15 +1,12 @@
 //! What the overview tells in brief of a system as a whole.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use opsdash_core::{
     present::{Line, Span, overview},
     read::{FailureKind, Part, Table},
     value::{Severity, Value},
 };
-use support::{Desk, FLOORS, shop_with, table};
+
+use crate::support::{Desk, FLOORS, shop_with, table};
 
 const FACTS: &str = r#"
 title = "Numbers"

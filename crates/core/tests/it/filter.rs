@@ -1,9 +1,5 @@
 //! The filter line: what it lets pass.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use opsdash_core::{
     filter::Filter,
     pack::View,
@@ -11,7 +7,8 @@ use opsdash_core::{
     value::{Severity, Value},
 };
 use proptest::prelude::*;
-use support::{NOON, shop};
+
+use crate::support::{NOON, shop};
 
 /// Columns: `id`, `customer_id`, `total`, `placed_at` (titled "placed"), `note`.
 fn view() -> View {

@@ -1,24 +1,18 @@
 //! No slip writes: two keys, a key that is held, a paste that is typed, a sequence that is torn.
 
-mod support;
-
 use opsdash_core::{
     keymap::{Code, Key},
     model::Overlay,
     msg::Msg,
-    read::Part,
     update::edits,
-    value::Severity,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
-use support::{Desk, FLOORS, acting_shop, clock, orders};
+
+use crate::support::{CRIT, Desk, acting_shop, clock};
 
 /// At the list of three orders that have actions.
 fn at_orders() -> Desk {
-    let mut desk = Desk::of(&acting_shop(), &FLOORS, (120, 30));
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(&["A-1", "A-2", "A-3"].map(|id| (id, Severity::Crit))));
-    desk
+    Desk::at_orders(&acting_shop(), &["A-1", "A-2", "A-3"].map(|id| (id, CRIT)))
 }
 
 /// A key of the keyboard, or one that actions have.

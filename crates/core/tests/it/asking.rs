@@ -1,9 +1,5 @@
 //! Who is asked when, and when nobody is.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use opsdash_core::{
     effect::Effect,
     files::Listing,
@@ -18,17 +14,13 @@ use opsdash_core::{
     verdict::Verdict,
 };
 use proptest::prelude::*;
-use support::{Desk, clock, customers, lateness, map, orders, plain, table};
 
-const OK: Severity = Severity::Ok;
-const CRIT: Severity = Severity::Crit;
+use crate::support::{CRIT, Desk, OK, clock, customers, lateness, map, orders, plain, shop, table};
+
 const MINUTE: u64 = 60_000;
 
 fn at_orders(rows: &[(&str, Severity)]) -> Desk {
-    let mut desk = Desk::new();
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(rows));
-    desk
+    Desk::at_orders(&shop(), rows)
 }
 
 /// Values that a question binds.

@@ -1,7 +1,5 @@
 //! Several targets at a time: who of them is asked when, and what the overview says of them.
 
-mod support;
-
 use std::collections::BTreeMap;
 
 use opsdash_core::{
@@ -13,11 +11,9 @@ use opsdash_core::{
     update::{next_wake, open_view},
     value::Severity,
 };
-use support::{Desk, customers, lateness, orders, plain, table};
 
-const OK: Severity = Severity::Ok;
-const WARN: Severity = Severity::Warn;
-const CRIT: Severity = Severity::Crit;
+use crate::support::{CRIT, Desk, OK, WARN, customers, lateness, orders, plain, shop, table};
+
 const MINUTE: u64 = 60_000;
 
 const HERE: BoardId = BoardId(0);
@@ -96,7 +92,7 @@ fn other_targets_are_asked_every_minute_dead_or_alive() {
         for ((view, part), times) in there {
             assert_eq!(times, 10, "view {view}, {part:?}, dead: {dead:?}");
             let is_summary = matches!(part, Part::Summary | Part::Store);
-            let pack = support::shop();
+            let pack = shop();
             assert!(is_summary || pack.views[view].hidden, "view {view} was asked for {part:?}");
         }
     }

@@ -1,7 +1,5 @@
 //! The detail of a row whose file a store has: what the store says of it, and which of its chunks are there.
 
-mod support;
-
 use opsdash_core::{
     files::{Checked, ChunkCount, Listing, StoredFile},
     present::detail,
@@ -9,7 +7,8 @@ use opsdash_core::{
     time::Time,
     value::{Severity, Value},
 };
-use support::{Desk, NOON, plain, table};
+
+use crate::support::{Desk, NOON, plain, table};
 
 const A: &str = "64b7f0a1c2d3e4f5a6b7c8d1";
 const B: &str = "64b7f0a1c2d3e4f5a6b7c8d2";

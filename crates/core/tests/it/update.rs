@@ -1,9 +1,5 @@
 //! What the program does with what happens: messages in, the model and the effects out.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use opsdash_core::{
     effect::Effect,
     keymap::Key,
@@ -14,18 +10,12 @@ use opsdash_core::{
     value::{Counts, Severity, Value},
 };
 use proptest::prelude::*;
-use support::{Desk, customers, lateness, map, orders, plain, table};
 
-const OK: Severity = Severity::Ok;
-const WARN: Severity = Severity::Warn;
-const CRIT: Severity = Severity::Crit;
+use crate::support::{CRIT, Desk, OK, WARN, customers, lateness, map, orders, plain, shop, table};
 
 /// The Orders tab, open, with these rows.
 fn at_orders(rows: &[(&str, Severity)]) -> Desk {
-    let mut desk = Desk::new();
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(rows));
-    desk
+    Desk::at_orders(&shop(), rows)
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Guarded actions on the screen: what opens a dialog, what closes it, what writes, and what came of it.
 
-mod support;
-
 use opsdash_core::{
     act::{Outcome, Record, Refusal, Report, Write},
     effect::Effect,
@@ -11,19 +9,13 @@ use opsdash_core::{
     present::{self, overlay},
     read::{Failure, FailureKind, Part},
     update::{edits, next_wake},
-    value::Severity,
 };
-use support::{Desk, FLOORS, acting_shop, orders, plain};
 
-const CRIT: Severity = Severity::Crit;
-const OK: Severity = Severity::Ok;
+use crate::support::{CRIT, Desk, OK, acting_shop, map, notice, orders, plain};
 
 /// At the list of orders A-1, A-2 and A-3.
 fn at_orders() -> Desk {
-    let mut desk = Desk::of(&acting_shop(), &FLOORS, (120, 30));
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(&[("A-1", CRIT), ("A-2", CRIT), ("A-3", OK)]));
-    desk
+    Desk::at_orders(&acting_shop(), &[("A-1", CRIT), ("A-2", CRIT), ("A-3", OK)])
 }
 
 /// With the dialog of an action on A-1 open.
@@ -34,10 +26,6 @@ fn with_dialog(letter: &str) -> Desk {
     desk.wait(200);
     assert!(matches!(desk.model.overlays.last(), Some(Overlay::Act(_))));
     desk
-}
-
-fn said(desk: &Desk) -> &str {
-    desk.model.notice.as_ref().map_or("", |notice| notice.text.as_str())
 }
 
 fn told(desk: &Desk) -> String {
@@ -87,10 +75,10 @@ fn an_action_is_looked_at_confirmed_and_written_with_what_was_seen_and_asked() {
     let [(_, order, Write::Do(prepared))] = &desk.writes()[..] else { panic!("{:?}", desk.writes()) };
     assert_eq!(order.rows, ["A-1"]);
     assert_eq!(prepared.seen[0].get("state"), Some(Some("open")));
-    assert_eq!(prepared.asked, support::map(&[("note", "paid")]));
+    assert_eq!(prepared.asked, map(&[("note", "paid")]));
     assert!(desk.model.overlays.is_empty() && desk.model.writing.is_some());
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
-    assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
+    assert_eq!(notice(&desk), "Settle: done, 1 row; u takes it back");
     assert!(desk.model.writing.is_none());
 }
 
@@ -235,7 +223,7 @@ fn in_a_field_of_several_lines_enter_is_a_new_line_and_in_the_others_it_is_a_key
 fn an_action_that_is_off_says_why_and_asks_nothing() {
     let off = |desk: &mut Desk, why: &str| {
         desk.press("r");
-        assert!(said(desk).contains(why), "{why}: {}", said(desk));
+        assert!(notice(desk).contains(why), "{why}: {}", notice(desk));
         assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Look { .. })));
         assert!(desk.model.overlays.is_empty());
     };
@@ -259,7 +247,7 @@ fn an_action_that_is_off_says_why_and_asks_nothing() {
     let mut desk = at_orders();
     desk.press("Space Space");
     desk.press("o");
-    assert!(said(&desk).contains("Reopen takes one row at a time"), "{}", said(&desk));
+    assert!(notice(&desk).contains("Reopen takes one row at a time"), "{}", notice(&desk));
 }
 
 #[test]
@@ -267,7 +255,7 @@ fn while_one_write_is_on_its_way_no_other_begins() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     desk.press("x");
-    assert_eq!(said(&desk), "the last action is still being written");
+    assert_eq!(notice(&desk), "the last action is still being written");
     assert_eq!(desk.writes().len(), 1);
 }
 
@@ -304,7 +292,7 @@ fn a_right_that_the_login_lacks_is_told_before_any_dialog_and_then_at_once() {
     desk.mean("Enter");
     desk.other.clear();
     desk.press("r");
-    assert!(said(&desk).contains("Settle is not allowed: permission denied"), "{}", said(&desk));
+    assert!(notice(&desk).contains("Settle is not allowed: permission denied"), "{}", notice(&desk));
     assert!(desk.other.is_empty());
     desk.press("R r");
     assert_eq!(desk.look().1.rows, ["A-1"], "a right may have been granted since");
@@ -340,7 +328,7 @@ fn after_an_unknown_outcome_the_action_before_it_is_not_taken_for_it() {
     let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: Vec::new() };
     end(&mut desk, Report { failed: Some(unknown), ..Report::default() });
     desk.mean("Esc u");
-    assert_eq!(said(&desk), "nothing was done on floor-1 in this session that can be taken back");
+    assert_eq!(notice(&desk), "nothing was done on floor-1 in this session that can be taken back");
 }
 
 #[test]
@@ -358,7 +346,7 @@ fn what_must_be_read_is_not_closed_by_a_key_for_something_else() {
 fn the_last_action_is_taken_back_for_fifteen_minutes() {
     let mut desk = at_orders();
     desk.press("u");
-    assert_eq!(said(&desk), "nothing was done on floor-1 in this session that can be taken back");
+    assert_eq!(notice(&desk), "nothing was done on floor-1 in this session that can be taken back");
     settle(&mut desk, &["A-1"]);
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
     desk.press("u");
@@ -366,14 +354,14 @@ fn the_last_action_is_taken_back_for_fifteen_minutes() {
     desk.mean("Right Enter");
     assert_eq!(desk.writes()[1].2, Write::Undo(written(&["A-1"])));
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
-    assert_eq!(said(&desk), "Undo of Settle: done, 1 row");
+    assert_eq!(notice(&desk), "Undo of Settle: done, 1 row");
     desk.press("u");
-    assert!(said(&desk).contains("nothing was done"), "it is taken back once");
+    assert!(notice(&desk).contains("nothing was done"), "it is taken back once");
     settle(&mut desk, &["A-1"]);
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
     desk.wait(UNDO_MS + 1);
     desk.press("u");
-    assert!(said(&desk).contains("more than 15 minutes old"), "{}", said(&desk));
+    assert!(notice(&desk).contains("more than 15 minutes old"), "{}", notice(&desk));
 }
 
 #[test]
@@ -394,9 +382,9 @@ fn an_action_without_an_undo_says_so_before_and_after() {
     assert!(box_of(&desk).contains("This cannot be undone."));
     desk.mean("Right Enter");
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
-    assert_eq!(said(&desk), "Reopen: done, 1 row");
+    assert_eq!(notice(&desk), "Reopen: done, 1 row");
     desk.press("u");
-    assert_eq!(said(&desk), "Reopen cannot be taken back");
+    assert_eq!(notice(&desk), "Reopen cannot be taken back");
 }
 
 #[test]
@@ -424,7 +412,7 @@ fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
     let mut desk = at_orders();
     desk.model.boards[0].guard = Guard::ReadOnly;
     desk.press("w");
-    assert_eq!(said(&desk), "floor-1 is read-only here, and stays so");
+    assert_eq!(notice(&desk), "floor-1 is read-only here, and stays so");
 }
 
 #[test]
@@ -446,7 +434,7 @@ fn leaving_waits_for_a_write_once_and_ends_with_it() {
     settle(&mut desk, &["A-1"]);
     desk.press("q");
     assert!(!desk.other.contains(&Effect::Quit));
-    assert!(said(&desk).contains("leaving when it ends"), "{}", said(&desk));
+    assert!(notice(&desk).contains("leaving when it ends"), "{}", notice(&desk));
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
     assert!(desk.other.contains(&Effect::Quit));
     assert_eq!(desk.model.farewell.as_deref(), Some("Settle: done, 1 row; u takes it back"));
@@ -522,7 +510,7 @@ fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on()
     let mut desk = at_second_target();
     desk.model.boards[1].guard = Guard::Protected;
     desk.press("r");
-    assert!(said(&desk).contains("floor-2 is protected"), "{}", said(&desk));
+    assert!(notice(&desk).contains("floor-2 is protected"), "{}", notice(&desk));
     desk.press("w");
     assert!(matches!(desk.model.overlays.last(), Some(Overlay::Arm { board: BoardId(1), .. })));
     desk.type_in("floor-2");
@@ -530,7 +518,7 @@ fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on()
     settle(&mut desk, &["A-1"]);
     assert!(plain(&[present::header::line(&desk.model)])[0].contains("writing on floor-2"));
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
-    assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
+    assert_eq!(notice(&desk), "Settle: done, 1 row; u takes it back");
     desk.press("u");
     assert!(overlay::sheet(&desk.model).expect("a box").title.contains("on floor-2"));
 }

@@ -1,12 +1,4 @@
 //! A small pack and a hand that presses keys and answers questions: what the tests of the core are written with.
-#![allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::allow_attributes,
-    reason = "each test file uses its part of it, and a test that cannot go on should stop"
-)]
-
 mod shop;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -30,6 +22,11 @@ pub use shop::*;
 
 /// 2026-11-20 14:02:00 UTC, in µs.
 pub const NOON: i64 = 1_795_183_320_000_000;
+
+pub const OK: Severity = Severity::Ok;
+pub const WARN: Severity = Severity::Warn;
+pub const CRIT: Severity = Severity::Crit;
+pub const UNKNOWN: Severity = Severity::Unknown;
 
 /// A model, what it asks, and a clock that only moves when told.
 pub struct Desk {
@@ -100,6 +97,14 @@ impl Desk {
             other: Vec::new(),
         };
         desk.tell(Msg::Tick(clock(0)));
+        desk
+    }
+
+    /// At the list of orders, which holds these.
+    pub fn at_orders(pack: &Arc<Pack>, rows: &[(&str, Severity)]) -> Self {
+        let mut desk = Self::of(pack, &FLOORS, (120, 30));
+        desk.press("2");
+        desk.answer("orders", Part::List, orders(rows));
         desk
     }
 
@@ -305,6 +310,11 @@ pub fn lateness(rows: &[(&str, i64)]) -> Table {
 
 fn leak(text: &str) -> &'static str {
     text.to_owned().leak()
+}
+
+/// What the program says below the list.
+pub fn notice(desk: &Desk) -> &str {
+    desk.model.notice.as_ref().map_or("", |notice| notice.text.as_str())
 }
 
 /// The text of lines, without tones.

@@ -1,7 +1,5 @@
 //! Who else is connected, in the first line.
 
-mod support;
-
 use opsdash_core::{
     model::BoardId,
     msg::Msg,
@@ -9,7 +7,8 @@ use opsdash_core::{
     read::{Answer, Content, FailureKind, Part},
     value::Severity,
 };
-use support::{Desk, orders, plain};
+
+use crate::support::{Desk, orders, plain};
 
 /// An answer of the main source that tells who else is there.
 fn told(desk: &mut Desk, names: Option<&[&str]>) {

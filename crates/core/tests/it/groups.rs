@@ -1,9 +1,5 @@
 //! Views that share a tab: which one its key opens, and what it says of them together.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use opsdash_core::{
     files::Listing,
     model::Place,
@@ -11,7 +7,8 @@ use opsdash_core::{
     read::{FailureKind, Part, Table},
     value::{Counts, Severity},
 };
-use support::{Desk, FLOORS, customers, grouped_shop, lateness, table};
+
+use crate::support::{Desk, FLOORS, customers, grouped_shop, lateness, table};
 
 fn desk(columns: u16, rows: u16) -> Desk {
     Desk::of(&grouped_shop(), &FLOORS, (columns, rows))

@@ -1,7 +1,5 @@
 //! Files that are read to their end from the screen: verified, fetched, stopped.
 
-mod support;
-
 use std::sync::Arc;
 
 use opsdash_core::{
@@ -16,7 +14,8 @@ use opsdash_core::{
     time::Time,
     value::{Severity, Value},
 };
-use support::{Desk, FLOORS, NOON, handing_shop, plain, shop, table};
+
+use crate::support::{Desk, FLOORS, NOON, handing_shop, notice, plain, shop, table};
 
 const SUM: &str = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7";
 const A: &str = "64b7f0a1c2d3e4f5a6b7c8d1";
@@ -71,10 +70,6 @@ fn fetching(desk: &Desk) -> (Ticket, Wanted) {
     found.expect("something is fetched")
 }
 
-fn said(desk: &Desk) -> &str {
-    desk.model.notice.as_ref().map_or("", |notice| notice.text.as_str())
-}
-
 fn verdicts(desk: &Desk) -> Vec<(String, String)> {
     let rows = &desk.panel("stock").shown().expect("rows").rows;
     let verdict = |row: &opsdash_core::model::Row| row.cells[0].as_text().unwrap_or_default().to_owned();
@@ -101,9 +96,9 @@ fn every_file_is_read_once_and_judged_as_it_is_done() {
     verify(&mut desk, ticket, B, "bad");
     assert!(verdicts(&desk).contains(&("catalog:2".into(), "CHECKSUM_BAD".into())));
     desk.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
-    assert_eq!(said(&desk), "1 of 2 files are not as the catalog promises");
+    assert_eq!(notice(&desk), "1 of 2 files are not as the catalog promises");
     desk.press("V");
-    assert!(said(&desk).contains("every file was read already"), "{}", said(&desk));
+    assert!(notice(&desk).contains("every file was read already"), "{}", notice(&desk));
 }
 
 #[test]
@@ -114,7 +109,7 @@ fn a_damaged_file_is_bad_whatever_its_verdict() {
     let checked = Checked::Damaged("chunk 1 of 4 is missing".into());
     desk.tell(Msg::Verified { ticket, id: A.into(), checked });
     desk.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
-    assert_eq!(said(&desk), "1 of 2 files are not as the catalog promises");
+    assert_eq!(notice(&desk), "1 of 2 files are not as the catalog promises");
 }
 
 #[test]
@@ -163,7 +158,7 @@ fn esc_stops_what_is_read_and_what_was_read_before_stays() {
     verify(&mut desk, ticket, A, SUM);
     desk.press("Esc");
     assert_eq!(desk.cancelled, [ticket]);
-    assert_eq!(said(&desk), "stopped; 1 of 2 were read and are kept");
+    assert_eq!(notice(&desk), "stopped; 1 of 2 were read and are kept");
     verify(&mut desk, ticket, B, SUM);
     assert!(verdicts(&desk).contains(&("catalog:2".into(), "UNVERIFIED".into())), "a late answer is dropped");
     desk.press("V");
@@ -178,9 +173,9 @@ fn a_store_that_goes_away_is_told_and_can_be_tried_again() {
     let why = Failure::new(FailureKind::Unreachable, "the store is away");
     desk.tell(Msg::Transferred { ticket, result: Err(why) });
     assert!(
-        said(&desk).contains("0 of 2 read, their results are kept: unreachable: the store is away; try again"),
+        notice(&desk).contains("0 of 2 read, their results are kept: unreachable: the store is away; try again"),
         "{}",
-        said(&desk)
+        notice(&desk)
     );
     desk.press("V");
     assert_ne!(reading(&desk).0, ticket);
@@ -190,9 +185,9 @@ fn a_store_that_goes_away_is_told_and_can_be_tried_again() {
 fn one_is_read_at_a_time() {
     let mut desk = at_stock();
     desk.press("V v");
-    assert_eq!(said(&desk), "a file is being read already; Esc in its list stops it");
+    assert_eq!(notice(&desk), "a file is being read already; Esc in its list stops it");
     desk.press("d");
-    assert_eq!(said(&desk), "a file is being read already; Esc in its list stops it");
+    assert_eq!(notice(&desk), "a file is being read already; Esc in its list stops it");
 }
 
 #[test]
@@ -200,7 +195,7 @@ fn marked_files_are_verified_together_and_one_alone_is_fetched() {
     let mut desk = at_stock();
     desk.press("g g Space Space Space");
     desk.press("d");
-    assert_eq!(said(&desk), "one file at a time is fetched; Esc unmarks");
+    assert_eq!(notice(&desk), "one file at a time is fetched; Esc unmarks");
     desk.press("v");
     assert_eq!(reading(&desk).1.len(), 2, "the third one is missing");
     assert!(desk.panel("stock").list.marks.is_empty());
@@ -209,7 +204,7 @@ fn marked_files_are_verified_together_and_one_alone_is_fetched() {
     let (ticket, wanted) = fetching(&desk);
     assert_eq!(wanted.promised.as_deref(), Some(SUM));
     desk.tell(Msg::Transferred { ticket, result: Ok("here".into()) });
-    assert_eq!(said(&desk), "here");
+    assert_eq!(notice(&desk), "here");
 }
 
 /// What a look returns of the first row, naming this file.
@@ -225,7 +220,7 @@ fn look(desk: &mut Desk, id: &str) {
 fn a_file_is_handed_out_only_while_it_is_as_it_was_verified() {
     let mut desk = at_stock_of(&handing_shop());
     desk.press("i");
-    assert!(said(&desk).contains("Hand out is off: its file is UNVERIFIED"), "{}", said(&desk));
+    assert!(notice(&desk).contains("Hand out is off: its file is UNVERIFIED"), "{}", notice(&desk));
     desk.press("v");
     let (ticket, _) = reading(&desk);
     verify(&mut desk, ticket, A, SUM);
@@ -252,7 +247,11 @@ fn a_file_is_handed_out_only_while_it_is_as_it_was_verified() {
 fn a_row_without_a_file_says_so() {
     let mut desk = at_stock();
     desk.press("g g v");
-    assert_eq!(said(&desk), "the store has no file of this row");
+    assert_eq!(notice(&desk), "the store has no file of this row");
     desk.press("2 v");
-    assert!(said(&desk).contains("there is no row here") || said(&desk).contains("holds no files"), "{}", said(&desk));
+    assert!(
+        notice(&desk).contains("there is no row here") || notice(&desk).contains("holds no files"),
+        "{}",
+        notice(&desk)
+    );
 }

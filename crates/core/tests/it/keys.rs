@@ -1,7 +1,5 @@
 //! What keys do: chords, the way back, overlays, marks.
 
-mod support;
-
 use opsdash_core::{
     effect::Effect,
     keymap::Keymap,
@@ -12,20 +10,12 @@ use opsdash_core::{
     update::edits,
     value::{Severity, Value},
 };
-use support::{Desk, acting_shop, customers, orders, plain};
 
-const OK: Severity = Severity::Ok;
+use crate::support::{Desk, OK, acting_shop, customers, notice, orders, plain, shop};
 
 fn at_orders(ids: &[&str]) -> Desk {
-    let mut desk = Desk::new();
-    desk.press("2");
     let rows: Vec<(&str, Severity)> = ids.iter().map(|id| (*id, OK)).collect();
-    desk.answer("orders", Part::List, orders(&rows));
-    desk
-}
-
-fn said(desk: &Desk) -> &str {
-    desk.model.notice.as_ref().map_or("", |notice| notice.text.as_str())
+    Desk::at_orders(&shop(), &rows)
 }
 
 fn place(desk: &Desk) -> &str {
@@ -69,10 +59,10 @@ fn esc_and_a_key_that_arrive_as_one_close_a_text_field_too() {
 fn a_chord_that_leads_nowhere_says_so_and_esc_takes_it_back_silently() {
     let mut desk = at_orders(&["a", "b"]);
     desk.press("g x");
-    assert!(said(&desk).contains("g x leads nowhere"), "{}", said(&desk));
+    assert!(notice(&desk).contains("g x leads nowhere"), "{}", notice(&desk));
     desk.model.notice = None;
     desk.press("g Esc");
-    assert_eq!((said(&desk), desk.model.chord), ("", None));
+    assert_eq!((notice(&desk), desk.model.chord), ("", None));
     assert_eq!(place(&desk), "orders", "and it is no step back");
     desk.press("G g g");
     assert_eq!(desk.current("orders"), "a");
@@ -96,7 +86,7 @@ fn a_link_from_a_row_without_a_value_says_what_is_missing() {
     desk.answer("orders", Part::List, rows);
     desk.press("g c");
     assert_eq!(place(&desk), "orders");
-    assert!(said(&desk).contains("customer_id"), "{}", said(&desk));
+    assert!(notice(&desk).contains("customer_id"), "{}", notice(&desk));
 }
 
 #[test]
@@ -197,7 +187,7 @@ fn without_rows_there_is_nothing_to_mark_copy_or_export() {
     for key in ["Space", "y", "Y", "e"] {
         desk.model.notice = None;
         desk.press(key);
-        assert!(said(&desk).contains("no row"), "{key}: {}", said(&desk));
+        assert!(notice(&desk).contains("no row"), "{key}: {}", notice(&desk));
     }
     assert!(desk.model.overlays.is_empty());
 }
@@ -278,5 +268,5 @@ fn tabs_go_around_and_a_number_beyond_them_says_so() {
     desk.press("Tab");
     assert_eq!(place(&desk), "overview");
     desk.press("9");
-    assert!(said(&desk).contains("no such tab"));
+    assert!(notice(&desk).contains("no such tab"));
 }

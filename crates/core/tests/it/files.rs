@@ -1,9 +1,5 @@
 //! A catalog of files against the store that should hold them: what each row says of its file.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod support;
-
 use std::collections::BTreeSet;
 
 use opsdash_core::{
@@ -14,7 +10,8 @@ use opsdash_core::{
     value::{Counts, Severity, Value},
 };
 use proptest::prelude::*;
-use support::{NOON, clock, shop, table};
+
+use crate::support::{NOON, clock, shop, table};
 
 const A: &str = "64b7f0a1c2d3e4f5a6b7c8d1";
 const B: &str = "64b7f0a1c2d3e4f5a6b7c8d2";

@@ -1,26 +1,19 @@
 //! Snoozed rows: out of sight for a while, and in every count as before.
 
-mod support;
-
 use opsdash_core::{
     effect::Effect,
     model::Remembered,
     present::{list, overlay, overview},
     read::Part,
     update::next_wake,
-    value::Severity,
 };
-use support::{Desk, orders, plain, shop};
 
-const CRIT: Severity = Severity::Crit;
-const OK: Severity = Severity::Ok;
+use crate::support::{CRIT, Desk, OK, orders, plain, shop};
+
 const HOUR: u64 = 3_600_000;
 
 fn at_orders() -> Desk {
-    let mut desk = Desk::new();
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(&[("A-1", CRIT), ("A-2", CRIT), ("A-3", OK)]));
-    desk
+    Desk::at_orders(&shop(), &[("A-1", CRIT), ("A-2", CRIT), ("A-3", OK)])
 }
 
 /// Snoozes the row with the cursor for an hour.

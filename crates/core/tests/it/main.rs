@@ -1,0 +1,20 @@
+//! The core from outside: messages in, the model, its lines and its effects out.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod accidents;
+mod actions;
+mod asking;
+mod facts;
+mod files;
+mod filter;
+mod groups;
+mod keys;
+mod operators;
+mod rows;
+mod snooze;
+mod stored;
+mod support;
+mod targets;
+mod transfer;
+mod update;
