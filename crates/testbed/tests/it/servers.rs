@@ -114,7 +114,7 @@ async fn a_reader_of_mongod_reads_and_writes_nothing() -> Result<()> {
     Ok(())
 }
 
-/// Not a test by itself: the next one runs it as a process of its own, and kills that.
+/// Not a test by itself: the next one runs it as a process of its own, and kills that process.
 #[test]
 #[ignore = "runs for ever, to be killed"]
 fn hold_servers_for_ever() -> Result<()> {
@@ -131,7 +131,7 @@ fn hold_servers_for_ever() -> Result<()> {
 #[test]
 fn servers_and_directories_go_when_their_owner_is_killed_hard() -> Result<()> {
     let mut owner = Command::new(std::env::current_exe()?)
-        .args(["--exact", "hold_servers_for_ever", "--ignored", "--nocapture"])
+        .args(["--exact", "servers::hold_servers_for_ever", "--ignored", "--nocapture"])
         .stdout(Stdio::piped())
         .spawn()?;
     let lines = BufReader::new(owner.stdout.take().context("it is piped")?).lines();
