@@ -15,9 +15,11 @@ pub mod commit;
 pub mod forwarder;
 pub mod install;
 pub mod pty;
+pub mod reads;
 pub mod sample;
 pub mod servers;
 pub mod shell;
+pub mod sql;
 pub mod tasks;
 
 /// The root of the repository, where `migrations/` and `packs/` are.

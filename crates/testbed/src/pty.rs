@@ -129,6 +129,7 @@ pub struct Terminal {
     shared: Arc<Shared>,
     reader: Option<JoinHandle<()>>,
     started: Instant,
+    pressed: Instant,
     home: tempfile::TempDir,
 }
 
@@ -164,7 +165,7 @@ impl Terminal {
             move || read_all(source, &shared)
         });
         let keyboard = pty.master.take_writer()?;
-        Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), started, home })
+        Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), started, pressed: started, home })
     }
 
     /// The program's home directory, removed with this value.
@@ -182,6 +183,7 @@ impl Terminal {
     /// Types text, or one of [`keys`].
     pub fn press(&mut self, text: &str) -> Result<()> {
         self.keyboard.write_all(text.as_bytes())?;
+        self.pressed = Instant::now();
         self.keyboard.flush().context("the program's terminal is closed")
     }
 
@@ -212,6 +214,44 @@ impl Terminal {
             if output.closed || left.is_zero() {
                 let why = if output.closed { "the program ended" } else { "it took too long" };
                 bail!("{why} before {what}; the screen:\n{}", output.parser.screen().contents());
+            }
+            guard = self.shared.changed.wait_timeout(guard, left).map_err(|_| anyhow!("the reader panicked"))?.0;
+        }
+    }
+
+    /// Whether the screen comes to satisfy the condition within this time, before the program ends.
+    #[must_use]
+    pub fn comes_to(&self, within: Duration, condition: impl Fn(&Screen) -> bool) -> bool {
+        let start = Instant::now();
+        let mut guard = self.lock();
+        loop {
+            if condition(guard.parser.screen()) {
+                return true;
+            }
+            let left = within.saturating_sub(start.elapsed());
+            if guard.closed || left.is_zero() {
+                return false;
+            }
+            guard = match self.shared.changed.wait_timeout(guard, left) {
+                Ok((guard, _)) => guard,
+                Err(_) => return false,
+            };
+        }
+    }
+
+    /// Waits until for so long nothing was typed and the program wrote nothing: as if somebody had read the screen, and
+    /// thought about it.
+    pub fn wait_for_rest(&self, rest: Duration) -> Result<()> {
+        let start = Instant::now();
+        let mut guard = self.lock();
+        loop {
+            let last = guard.arrivals.last().map_or(self.pressed, |arrival| arrival.at.max(self.pressed));
+            let left = rest.saturating_sub(last.elapsed());
+            if left.is_zero() {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                bail!("the program writes all the time; the screen:\n{}", guard.parser.screen().contents());
             }
             guard = self.shared.changed.wait_timeout(guard, left).map_err(|_| anyhow!("the reader panicked"))?.0;
         }

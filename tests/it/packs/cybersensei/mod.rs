@@ -1,0 +1,4 @@
+//! What is CyberSensei's own: its texts, its views, what groups its errors.
+
+mod grouping;
+mod views;

@@ -1,0 +1,5 @@
+//! What the shared packs tell of PostgreSQL and MongoDB.
+
+mod mongodb;
+mod postgres;
+mod statements;
