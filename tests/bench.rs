@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use opsdash::{packs, settings::Surroundings};
-use opsdash_core::pack::{MongoInput, Statement};
+use opsdash_pack::{dialect::MongoInput, pack::Statement};
 use opsdash_testbed::tasks::bench::{self, Part};
 
 /// Files of the tabs' queries, without their endings. What is asked by commands is not measured: it reads no data.

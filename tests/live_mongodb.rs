@@ -14,15 +14,20 @@ use mongodb::{
     Client, Database,
     bson::{Binary, Bson, DateTime, Document, doc, oid::ObjectId, spec::BinarySubtype},
 };
-use opsdash::sources::Source;
 use opsdash_core::{
-    config::{Secret, SourceConfig},
-    files::{ChunkCount, Listing},
-    pack::{Engine, MongoCommand, MongoInput, MongoQuery, SourceId, Statement, ViewId},
-    read::{Address, Answer, Bind, Content, Failure, FailureKind, Link, Part, Question, Read, Shape, Table, Ticket},
+    contract::{
+        Address, Answer, Bind, ChunkCount, Content, Failure, FailureKind, Link, Listing, Part, Question, Read, Shape,
+        Table, Ticket,
+    },
     time::Time,
     value::{Counts, Value},
 };
+use opsdash_pack::{
+    config::{Secret, SourceConfig},
+    dialect::{MongoCommand, MongoInput, MongoQuery},
+    pack::{Engine, SourceId, Statement, ViewId},
+};
+use opsdash_sources::Source;
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
     servers::mongod::{Mongod, shared},

@@ -9,9 +9,9 @@ use std::{
 };
 
 use opsdash::{packs, settings::Surroundings};
-use opsdash_core::{
-    files::ADDED_COLUMNS,
-    pack::{AFTER, Action, BEFORE, Column, Danger, EnrichBy, KEY, Pack, REFRESH_RANGE_MS, SEEN, Statement, View, WHY},
+use opsdash_core::catalog::ADDED_COLUMNS;
+use opsdash_pack::pack::{
+    AFTER, Action, BEFORE, Column, Danger, EnrichBy, KEY, Pack, REFRESH_RANGE_MS, SEEN, Statement, View, WHY,
 };
 
 /// Nobody's folders: what is found is in the binary.

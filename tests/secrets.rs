@@ -12,7 +12,7 @@ use std::{
 };
 
 use opsdash::{
-    session::{Opening, Session},
+    runtime::session::{Opening, Session},
     settings::{self, Surroundings},
 };
 use opsdash_testbed::{

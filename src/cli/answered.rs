@@ -1,11 +1,11 @@
 //! One view of one target, asked and settled: what `show` and the lookups print from.
 
 use opsdash_core::{
+    contract::Failure,
     model::{Load, Model, Panel, Row, Snapshot},
-    pack::{View, ViewId},
-    read::Failure,
     verdict::troubles,
 };
+use opsdash_pack::pack::{View, ViewId};
 
 /// A model that nothing is awaited in any more.
 #[derive(Debug)]

@@ -7,7 +7,9 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::{
-    act, audit, check, choices::Asked, completions, config, doctor, exit::Exit, files, lookup, packs, show,
+    choices::Asked,
+    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, show},
+    exit::Exit,
     targets::Wanted,
 };
 

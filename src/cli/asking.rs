@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use opsdash_core::{
+use opsdash_core::model::Choices;
+use opsdash_pack::{
     config::{Config, Target},
     document::Problems,
-    model::Choices,
     pack::{Pack, ViewId},
 };
 
@@ -15,7 +15,7 @@ use super::{
     setup::{Setup, wrong},
     targets::Wanted,
 };
-use crate::{
+use crate::runtime::{
     headless,
     session::{Opening, Session},
     signals::{Ends, end_by},

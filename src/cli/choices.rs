@@ -2,10 +2,12 @@
 //! `show` use the same rules.
 
 use opsdash_core::{
-    document::suggest,
     model::{Choices, ScopeValue},
-    pack::{Facet, Pack, View, ViewId},
     text,
+};
+use opsdash_pack::{
+    document::suggest,
+    pack::{Facet, Pack, View, ViewId},
 };
 
 use super::exit::Stop;

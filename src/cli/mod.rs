@@ -1,25 +1,13 @@
 //! The command line: parsed once, answered without a terminal. Data goes to stdout, everything else to stderr.
 
-mod act;
 mod answered;
 mod args;
 mod asking;
-mod audit;
-mod check;
 mod choices;
-mod completions;
-mod config;
-mod doctor;
-mod eject;
+mod commands;
 mod exit;
-mod files;
-mod lookup;
 pub mod output;
-mod packs;
-mod packs_live;
-mod packs_new;
 mod setup;
-mod show;
 mod targets;
 
 use std::{
@@ -33,19 +21,29 @@ pub use args::{Opening, command};
 pub use choices::Asked;
 use clap::error::ErrorKind;
 pub use exit::{Exit, Stop};
-use opsdash_core::{config::Target, document::Problems, pack::Pack, text};
+use opsdash_core::text;
+use opsdash_pack::{config::Target, document::Problems, pack::Pack};
 pub use setup::Setup;
 
 use self::{
     args::{Cli, Command},
     asking::Question,
+    commands::{
+        act, audit, check, completions, config, doctor, files,
+        lookup::{self, Judged},
+        packs,
+        show::{self, ShowArgs},
+    },
     exit::Outcome,
-    lookup::Judged,
     output::Paper,
-    show::ShowArgs,
     targets::Wanted,
 };
-use crate::{dashboard, session, settings, settings::Surroundings, state};
+use crate::{
+    runtime::session,
+    settings::{self, Surroundings},
+    store::state,
+    tui::dashboard,
+};
 
 /// Carries out a command line, the program's name first; without a subcommand, runs the dashboard.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use opsdash_core::{
+use opsdash_pack::{
     config::{Config, Loaded, Target},
     document::Problems,
     keymap::Keymap,

@@ -1,9 +1,9 @@
 //! Which targets a command is about.
 
-use opsdash_core::{
+use opsdash_core::text;
+use opsdash_pack::{
     config::{Config, Target},
     document::suggest,
-    text,
 };
 
 use super::exit::Stop;

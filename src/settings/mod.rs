@@ -8,7 +8,7 @@ pub mod trust;
 
 use std::path::{Path, PathBuf};
 
-use opsdash_core::{
+use opsdash_pack::{
     config::{self, Config, ConfigFile, Loaded, PasswordFrom},
     document::{Place, Problems},
 };

@@ -6,7 +6,7 @@ use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use opsdash_core::{
+use opsdash_pack::{
     config::{PasswordFrom, Secret},
     document::Problem,
 };

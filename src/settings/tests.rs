@@ -5,7 +5,7 @@ use std::{
 };
 
 use nix::unistd::Uid;
-use opsdash_core::{
+use opsdash_pack::{
     config::{self, ConfigFile, PasswordFrom},
     document::Problems,
 };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use nix::fcntl::OFlag;
-use opsdash_core::document::{Place, Problem};
+use opsdash_pack::document::{Place, Problem};
 
 const OTHERS_WRITE: u32 = 0o022;
 const OTHERS_ANY: u32 = 0o077;

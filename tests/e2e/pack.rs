@@ -9,14 +9,17 @@ use std::{
     },
 };
 
-use opsdash::{packs, settings::Surroundings, sources::Source};
+use opsdash::{packs, settings::Surroundings};
 use opsdash_core::{
-    config::{Secret, SourceConfig},
-    files::ADDED_COLUMNS,
-    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, Pack, Statement, View, ViewId},
-    read::{Address, Answer, Bind, Content, Part, Question, Read, Shape, Table, Ticket},
+    catalog::ADDED_COLUMNS,
+    contract::{Address, Answer, Bind, Content, Part, Question, Read, Shape, Table, Ticket},
     value::{RowKey, Value},
 };
+use opsdash_pack::{
+    config::{Secret, SourceConfig},
+    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, Pack, Statement, View, ViewId},
+};
+use opsdash_sources::Source;
 use opsdash_testbed::{pty::keys, sample::cybersensei};
 
 use crate::support::*;
@@ -51,7 +54,7 @@ impl Bench {
     /// The sources of the pack, on the databases that these URLs name, by engine.
     fn of(system: &str, postgres: &str, mongo: &str) -> Self {
         let pack = packs::load(system, &nowhere()).unwrap();
-        let open = |source: &opsdash_core::pack::Source| {
+        let open = |source: &opsdash_pack::pack::Source| {
             let url = match source.engine {
                 Engine::PostgreSql => postgres,
                 Engine::MongoDb => mongo,
@@ -194,7 +197,7 @@ impl Bench {
     /// Follows every link from a row that has what it needs.
     async fn check_links(&self, view: &View, table: &Table) {
         for link in &view.links {
-            let value = |row: &opsdash_core::read::RawRow, column: &String| {
+            let value = |row: &opsdash_core::contract::RawRow, column: &String| {
                 let at = table.columns.iter().position(|name| name == column).unwrap();
                 row.cells[at].as_text().map(str::to_owned)
             };

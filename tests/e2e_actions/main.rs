@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opsdash::audit;
+use opsdash::store::audit;
 use opsdash_testbed::{
     pty::{Screen, keys},
     sample::cybersensei::{
@@ -29,9 +29,8 @@ use opsdash_testbed::{
 };
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use tempfile::TempDir;
-
 use support::*;
+use tempfile::TempDir;
 
 /// More than the program wants to pass between the opening of a dialog and a key for it, and between two keys that are
 /// meant.

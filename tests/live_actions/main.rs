@@ -20,17 +20,17 @@ use std::{
 };
 
 use opsdash::{
-    act::{self, Job, Purpose},
-    audit::{self, Audit, Doer},
     packs,
+    runtime::action_task::{self, Job, Purpose},
     settings::Surroundings,
-    sources::Source,
+    store::audit::{self, Audit, Doer},
 };
-use opsdash_core::{
-    act::{Outcome, Prepared, Report, prepare},
+use opsdash_core::action::{Outcome, Prepared, Report, prepare};
+use opsdash_pack::{
     config::{Secret, SourceConfig},
     pack::{Action, Engine, Pack, View},
 };
+use opsdash_sources::Source;
 use opsdash_testbed::{
     sample::cybersensei::{
         fresh_database,
@@ -106,7 +106,7 @@ impl Lab {
 
     /// What the action would write of these rows.
     async fn prepare(&self, source: &Source, job: &Job<'_>, keys: &[String], asked: &[(&str, &str)]) -> Prepared {
-        let looked = act::look(source, job, keys, Purpose::Write).await.unwrap();
+        let looked = action_task::look(source, job, keys, Purpose::Write).await.unwrap();
         let asked: BTreeMap<String, String> =
             asked.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         prepare(job.action, keys, looked, asked).unwrap_or_else(|refused| panic!("{refused:?}"))

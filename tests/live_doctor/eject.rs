@@ -2,11 +2,9 @@
 
 use std::{fs, path::Path};
 
-use opsdash::sources::Source;
-use opsdash_core::{
-    pack::{Naming, Pack},
-    read::{Content, Table},
-};
+use opsdash_core::contract::{Content, Table};
+use opsdash_pack::pack::{Naming, Pack};
+use opsdash_sources::Source;
 use opsdash_testbed::sample::cybersensei::fresh_database;
 
 use super::{

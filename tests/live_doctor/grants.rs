@@ -2,13 +2,16 @@
 
 use std::{path::Path, sync::Arc};
 
-use opsdash::{packs, settings::Surroundings, sources::Source};
+use opsdash::{packs, settings::Surroundings};
 use opsdash_core::{
-    config::{Secret, SourceConfig},
-    pack::{Engine, EnrichBy, Pack, SourceId, Statement, View, ViewId},
-    read::{Address, Bind, Part, Question, Read, Shape, Ticket},
+    contract::{Address, Bind, Part, Question, Read, Shape, Ticket},
     value::RowKey,
 };
+use opsdash_pack::{
+    config::{Secret, SourceConfig},
+    pack::{Engine, EnrichBy, Pack, SourceId, Statement, View, ViewId},
+};
+use opsdash_sources::Source;
 use opsdash_testbed::sample::cybersensei::fresh_database;
 
 use super::{LOGINS, Shell, column, make_logins, operator, reader, run};

@@ -17,13 +17,12 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use opsdash::sources::Source;
-use opsdash_core::{
+use opsdash_core::contract::{Address, Checked, Content, Failure, Listing, Part, Question, Read, StoredFile, Ticket};
+use opsdash_pack::{
     config::{Secret, SourceConfig},
-    files::{Checked, Listing, StoredFile},
     pack::{Engine, SourceId, ViewId},
-    read::{Address, Content, Failure, Part, Question, Read, Ticket},
 };
+use opsdash_sources::Source;
 use opsdash_testbed::sample::cybersensei::{BUCKET, fresh_now, updates::UPDATES};
 use serde_json::Value as Json;
 use tempfile::TempDir;

@@ -19,13 +19,16 @@ use std::{
     time::Duration,
 };
 
-use opsdash::{packs, settings::Surroundings, sources::Source};
+use opsdash::{packs, settings::Surroundings};
 use opsdash_core::{
-    config::{Secret, SourceConfig},
-    pack::{Engine, Pack, SourceId, Statement, View},
-    read::{Address, Answer, Bind, Content, Failure, Part, Question, RawRow, Read, Shape, Table, Ticket},
+    contract::{Address, Answer, Bind, Content, Failure, Part, Question, RawRow, Read, Shape, Table, Ticket},
     value::{RowKey, Severity, Value},
 };
+use opsdash_pack::{
+    config::{Secret, SourceConfig},
+    pack::{Engine, Pack, SourceId, Statement, View},
+};
+use opsdash_sources::Source;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 const RELAXED_MS: u32 = 20_000;
@@ -62,7 +65,7 @@ fn bind(view: &View, with: &[(&str, &str)]) -> Bind {
 fn read(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Read {
     static TICKETS: AtomicU64 = AtomicU64::new(1);
     Read {
-        to: Address { view: opsdash_core::pack::ViewId(0), part: Part::List },
+        to: Address { view: opsdash_pack::pack::ViewId(0), part: Part::List },
         ticket: Ticket(TICKETS.fetch_add(1, Ordering::Relaxed)),
         source: SourceId(0),
         question: Question::Statement { statement: Arc::clone(statement), bind, shape, setting: None },

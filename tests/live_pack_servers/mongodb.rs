@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use mongodb::{Client, bson::doc};
-use opsdash::sources::Source;
 use opsdash_core::{
-    pack::Engine,
-    read::{Answer, Content, Shape, Table},
+    contract::{Answer, Content, Shape, Table},
     value::{Severity, Value},
 };
+use opsdash_pack::pack::Engine;
+use opsdash_sources::Source;
 use opsdash_testbed::{
     sample::cybersensei::fresh_files,
     servers::mongod::{Mongod, ReplicaSet, shared},

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use opsdash_core::{
-    read::{Bind, FailureKind, Link},
+    contract::{Bind, FailureKind, Link},
     value::{Counts, RowKey, Severity, Value},
 };
 
@@ -61,8 +61,8 @@ async fn a_composite_key_is_raw_and_finds_its_row_again() {
     let sql = "SELECT 'ok' AS severity, '' AS why, E'a\\u202e\"b' AS id, 7::bigint AS part, \
                '2026-01-02 03:04:05.000006+00'::timestamptz AS at, 1.50::numeric AS price, NULL::text AS none";
     let mut read = list(sql, 5, false);
-    let opsdash_core::read::Question::Statement { shape, .. } = &mut read.question else { unreachable!() };
-    let opsdash_core::read::Shape::List { row_key, .. } = shape else { unreachable!() };
+    let opsdash_core::contract::Question::Statement { shape, .. } = &mut read.question else { unreachable!() };
+    let opsdash_core::contract::Shape::List { row_key, .. } = shape else { unreachable!() };
     *row_key = ["id", "part", "at", "price", "none"].map(String::from).to_vec();
     let table = asked(&source, &read).await;
     let parts: Vec<String> = serde_json::from_str(table.rows[0].key.as_str()).unwrap();
@@ -91,7 +91,7 @@ async fn the_scope_is_set_for_its_transaction_alone() {
     let (source, _) = database("answers_scope", "").await;
     let scoped = |value: &str| {
         let mut read = rows("SELECT current_setting('app.client', true) AS client");
-        let opsdash_core::read::Question::Statement { setting, .. } = &mut read.question else { unreachable!() };
+        let opsdash_core::contract::Question::Statement { setting, .. } = &mut read.question else { unreachable!() };
         *setting = Some(("app.client".into(), value.into()));
         read
     };

@@ -18,12 +18,13 @@ use std::{
     time::Duration,
 };
 
-use opsdash::sources::Source;
-use opsdash_core::{
+use opsdash_core::contract::{Address, Answer, Bind, Content, Failure, Part, Question, Read, Shape, Table, Ticket};
+use opsdash_pack::{
     config::{Secret, SourceConfig},
-    pack::{Engine, Param, SourceId, Sql, Statement, ViewId},
-    read::{Address, Answer, Bind, Content, Failure, Part, Question, Read, Shape, Table, Ticket},
+    dialect::{Param, Sql},
+    pack::{Engine, SourceId, Statement, ViewId},
 };
+use opsdash_sources::Source;
 use opsdash_testbed::servers::postgres::{PostgresServer, shared};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 

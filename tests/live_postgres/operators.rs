@@ -1,7 +1,8 @@
 //! Who else looks at the same database.
 
-use opsdash::sources::Source;
-use opsdash_core::{pack::Engine, text};
+use opsdash_core::text;
+use opsdash_pack::pack::Engine;
+use opsdash_sources::Source;
 use opsdash_testbed::servers::postgres::PostgresServer;
 
 use super::{asked, config, database, rows, told, until};

@@ -16,7 +16,7 @@ async fn reads_go_through_a_pooler_and_leave_nothing_behind() {
     let mut clean = pooler.connect("pooler_reads").await.unwrap();
     let before = told(&mut clean, OUTSIDE_SETTINGS).await;
     let naive_zone = Some("Europe/Paris".to_owned());
-    let source = open(&opsdash_core::config::SourceConfig { naive_zone, ..config(&pooler.url("pooler_reads")) });
+    let source = open(&opsdash_pack::config::SourceConfig { naive_zone, ..config(&pooler.url("pooler_reads")) });
     for _ in 0..3 {
         let reads = (0..4).map(|_| async {
             let sql = "SELECT current_setting('TimeZone') AS zone, 'fine'::mood AS mood, \

@@ -1,6 +1,6 @@
 //! What a read can never do.
 
-use opsdash_core::read::FailureKind;
+use opsdash_core::contract::FailureKind;
 
 use super::{asked, config, database, open, refused, rows, told};
 

@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opsdash_core::{config::SourceConfig, read::FailureKind};
+use opsdash_core::contract::FailureKind;
+use opsdash_pack::config::SourceConfig;
 use opsdash_testbed::{
     forwarder::{Forwarder, Line},
     servers::{

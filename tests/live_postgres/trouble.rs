@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use opsdash_core::{
-    config::{Secret, SourceConfig},
-    read::{FailureKind, Link},
-};
+use opsdash_core::contract::{FailureKind, Link};
+use opsdash_pack::config::{Secret, SourceConfig};
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
     servers::postgres::PostgresServer,
@@ -34,7 +32,7 @@ async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
 async fn a_read_that_nobody_waits_for_is_canceled_and_its_connection_serves_on() {
     let (source, server) = database("trouble_dropped", "").await;
     let mut outside = server.connect("postgres").await.unwrap();
-    let pid = |table: opsdash_core::read::Table| table.rows[0].cells[0].clone();
+    let pid = |table: opsdash_core::contract::Table| table.rows[0].cells[0].clone();
     let first = pid(asked(&source, &rows("SELECT pg_backend_pid() AS id")).await);
     let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_dropped' AND state <> 'idle'";
     until(&mut outside, busy, "0").await;

@@ -1,10 +1,11 @@
 //! Every type that is read, NULL and the edges of each.
 
-use opsdash_core::{config::SourceConfig, time::Time, value::Value};
+use opsdash_core::{time::Time, value::Value};
+use opsdash_pack::config::SourceConfig;
 
 use super::{asked, config, database, open, rows, shared};
 
-async fn value(source: &opsdash::sources::Source, expression: &str) -> Value {
+async fn value(source: &opsdash_sources::Source, expression: &str) -> Value {
     asked(source, &rows(&format!("SELECT 1 AS id, {expression} AS v"))).await.rows[0].cells[1].clone()
 }
 

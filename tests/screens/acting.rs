@@ -1,10 +1,10 @@
 //! Screens of somebody who acts.
 
 use opsdash_core::{
-    act::{Outcome, Record, Refusal, Report},
+    action::{Outcome, Record, Refusal, Report},
+    contract::Part,
     model::Guard,
     msg::Msg,
-    read::Part,
     value::Severity,
 };
 

@@ -10,17 +10,17 @@ mod scenes;
 
 use std::fmt::Write as _;
 
-use opsdash::{
+use opsdash::tui::{
     draw::{self, theme::Theme},
     editor::Editor,
 };
 use opsdash_core::{
-    config::ThemeName,
+    contract::Part,
     model::{Model, Place},
     msg::Msg,
-    present::{self, Line, layout},
-    read::Part,
+    view::{self, Line, layout},
 };
+use opsdash_pack::config::ThemeName;
 use ratatui::{
     Terminal,
     backend::TestBackend,
@@ -177,18 +177,18 @@ fn every_line_fits_where_it_is_drawn() {
         let size = model.size;
         let fits = |what: &str, lines: &[Line], columns: u16| {
             for line in lines {
-                let wide = present::width_of(line);
+                let wide = view::width_of(line);
                 assert!(wide <= usize::from(columns), "{name} at {size:?}: {what} takes {wide}: {line:?}");
             }
         };
-        fits("header", &[present::header::line(model)], size.0);
-        fits("tabs", &[present::header::tabs(model)], size.0);
-        fits("footer", &[present::footer::line(model)], size.0);
+        fits("header", &[view::header::line(model)], size.0);
+        fits("tabs", &[view::header::tabs(model)], size.0);
+        fits("footer", &[view::footer::line(model)], size.0);
         match model.board().place {
-            Place::Overview => fits("overview", &present::overview::lines(model), size.0),
+            Place::Overview => fits("overview", &view::overview::lines(model), size.0),
             Place::View(_) => {
-                fits("list", &present::list::lines(model).unwrap(), layout::list_columns(model));
-                fits("detail", &present::detail::lines(model), layout::detail_columns(model));
+                fits("list", &view::list::lines(model).unwrap(), layout::list_columns(model));
+                fits("detail", &view::detail::lines(model), layout::detail_columns(model));
             }
         }
     });
@@ -201,12 +201,11 @@ fn in_ascii_every_character_of_ours_is_ascii() {
             let mut desk = scene(size);
             desk.model.look.ascii = true;
             let model = &desk.model;
-            let mut lines =
-                vec![present::header::line(model), present::header::tabs(model), present::header::rule(model)];
-            lines.extend(present::list::lines(model).unwrap_or_else(|| present::overview::lines(model)));
-            lines.extend(present::detail::lines(model));
-            lines.extend(present::overlay::sheet(model).into_iter().flat_map(|sheet| sheet.lines));
-            lines.push(present::footer::line(model));
+            let mut lines = vec![view::header::line(model), view::header::tabs(model), view::header::rule(model)];
+            lines.extend(view::list::lines(model).unwrap_or_else(|| view::overview::lines(model)));
+            lines.extend(view::detail::lines(model));
+            lines.extend(view::overlay::sheet(model).into_iter().flat_map(|sheet| sheet.lines));
+            lines.push(view::footer::line(model));
             // What the database holds is theirs.
             let theirs = "日本語のメモ␛\u{fffd}";
             for span in lines.iter().flatten() {

@@ -1,9 +1,8 @@
 //! States of the program that a user meets.
 
 use opsdash_core::{
-    files::{Listing, StoredFile},
+    contract::{Content, Failure, FailureKind, Listing, Part, RawRow, StoredFile, Table},
     model::BoardId,
-    read::{Content, Failure, FailureKind, Part, RawRow, Table},
     time::Time,
     value::{Counts, RowKey, Severity, Value},
 };
@@ -108,7 +107,7 @@ fn listing() -> Listing {
         length: Some(length),
         chunk_size: Some(261_120),
         uploaded: Some(Time(NOON).plus_ms(-86_400_000)),
-        chunks: Some(opsdash_core::files::ChunkCount { found: 1, last: 0 }),
+        chunks: Some(opsdash_core::contract::ChunkCount { found: 1, last: 0 }),
         metadata: None,
         checked: None,
     };

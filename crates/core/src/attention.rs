@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use opsdash_pack::pack::ViewId;
+
 use crate::{
     model::{Board, BoardId, Model, Row, Snapshot},
-    pack::ViewId,
     time::Time,
     value::{RowKey, Severity},
 };

@@ -1,12 +1,13 @@
 //! What the program is asked to do: the only way out of `update`.
 
+use opsdash_pack::pack::ViewId;
+
 use crate::{
-    act::{Order, Refusal, Write},
-    files::{StoredFile, Wanted},
+    action::{Order, Refusal, Write},
+    catalog::Wanted,
+    contract::{Read, StoredFile, Ticket},
+    export::{Document, FileFormat},
     model::{BoardId, Remembered},
-    pack::ViewId,
-    present::document::{Document, FileFormat},
-    read::{Read, Ticket},
 };
 
 /// Something to do. Each one is a task of its own and ends as a message.

@@ -1,13 +1,12 @@
 //! What happens to the program: everything that `update` is told.
 
+use opsdash_pack::{keymap::Key, pack::SourceId};
+
 use crate::{
-    act::{Outcome, Record, Report},
+    action::{Outcome, Record, Report},
+    contract::{Address, Answer, Checked, Failure, Link, Ticket},
     effect::Run,
-    files::Checked,
-    keymap::Key,
     model::BoardId,
-    pack::SourceId,
-    read::{Address, Answer, Failure, Link, Ticket},
     time::Clock,
 };
 

@@ -1,13 +1,15 @@
 //! What a view comes to in one word: the counts of its tab, its worst row, and what did not answer.
 
+use opsdash_pack::pack::{EnrichBy, SourceId, ViewId};
+
 use crate::{
+    contract::{Failure, FailureKind},
+    format,
     model::{Board, Load},
-    pack::{EnrichBy, SourceId, ViewId},
-    present::{list, words},
-    read::{Failure, FailureKind},
     text,
     update::source_of,
     value::{Counts, Severity},
+    view::list,
 };
 
 /// What a row is called before its reason: one line of a chat or a mail, not all that it says.
@@ -45,7 +47,7 @@ impl Verdict {
         let snapshot = panel.judged().filter(|_| panel.failure().is_none());
         let counts = snapshot.map(|snapshot| snapshot.counts);
         let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity != Severity::Ok);
-        let worst = worst.map(|row| match words::line(&row.why) {
+        let worst = worst.map(|row| match format::line(&row.why) {
             why if why.is_empty() => text::cut(&list::label(view, row), LABEL_CELLS, "…").into_owned(),
             why => format!("{}: {why}", text::cut(&list::label(view, row), LABEL_CELLS, "…")),
         });

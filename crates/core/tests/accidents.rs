@@ -2,14 +2,8 @@
 
 mod support;
 
-use opsdash_core::{
-    keymap::{Code, Key},
-    model::Overlay,
-    msg::Msg,
-    read::Part,
-    update::edits,
-    value::Severity,
-};
+use opsdash_core::{contract::Part, model::Overlay, msg::Msg, update::edits, value::Severity};
+use opsdash_pack::keymap::{Code, Key};
 use proptest::{collection::vec, prelude::*, sample::select};
 use support::{Desk, FLOORS, acting_shop, clock, orders};
 

@@ -3,16 +3,16 @@
 mod support;
 
 use opsdash_core::{
-    act::{Outcome, Record, Refusal, Report, Write},
+    action::{Outcome, Record, Refusal, Report, Write},
+    contract::{Failure, FailureKind, Part},
     effect::Effect,
-    keymap::Code,
     model::{BoardId, Focus, Guard, Overlay, UNDO_MS},
     msg::{Msg, Unsettled},
-    present::{self, overlay},
-    read::{Failure, FailureKind, Part},
     update::{edits, next_wake},
     value::Severity,
+    view::{self, overlay},
 };
+use opsdash_pack::keymap::Code;
 use support::{Desk, FLOORS, acting_shop, orders, plain};
 
 const CRIT: Severity = Severity::Crit;
@@ -103,7 +103,7 @@ fn what_it_names_is_asked_anew_and_of_the_server_that_was_written_to() {
     assert!(desk.take("customers", Part::Summary).primary);
     let read = desk.take("orders", Part::List);
     assert!(read.primary);
-    desk.reply(&read, Ok(opsdash_core::read::Content::Table(orders(&[("A-2", CRIT)]))));
+    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-2", CRIT)]))));
     desk.wait(60_000);
     assert!(!desk.take("orders", Part::List).primary);
 }
@@ -118,7 +118,7 @@ fn an_answer_from_before_the_write_is_dropped() {
     desk.type_in("paid");
     desk.mean("BackTab Enter");
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
-    desk.reply(&old, Ok(opsdash_core::read::Content::Table(orders(&[("A-1", CRIT)]))));
+    desk.reply(&old, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
     assert_eq!(desk.keys("orders").len(), 3, "the old rows stay until the new ones have come");
     desk.answer("orders", Part::List, orders(&[("A-2", CRIT)]));
     assert_eq!(desk.keys("orders"), ["A-2"]);
@@ -412,7 +412,7 @@ fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
     desk.press("Enter");
     assert_eq!(desk.model.boards[0].guard, Guard::Armed);
     assert_eq!(desk.model.boards[1].guard, Guard::Open, "each target for itself");
-    assert!(plain(&[present::header::line(&desk.model)])[0].contains("ARMED"));
+    assert!(plain(&[view::header::line(&desk.model)])[0].contains("ARMED"));
     desk.press("r");
     desk.looked(&[("A-1", "open", "")]);
     assert!(box_of(&desk).contains("a protected target, armed"));
@@ -433,7 +433,7 @@ fn a_look_that_is_given_up_is_canceled_and_its_answer_opens_nothing() {
     desk.press("r");
     let (ticket, _) = desk.look();
     desk.press("j j x");
-    assert!(plain(&[present::footer::line(&desk.model)])[0].contains("looking at 1 row"));
+    assert!(plain(&[view::footer::line(&desk.model)])[0].contains("looking at 1 row"));
     desk.press("Esc");
     assert_eq!(desk.cancelled, [ticket]);
     desk.tell(Msg::Looked { ticket, result: Ok(Vec::new()) });
@@ -511,7 +511,7 @@ fn at_second_target() -> Desk {
     let mut desk = Desk::of(&acting_shop(), &[("floor-1", true), ("floor-2", true)], (120, 30));
     for board in [0, 1].map(BoardId) {
         let read = desk.take_of(board, "orders", Part::Summary);
-        desk.reply(&read, Ok(opsdash_core::read::Content::Table(orders(&[("A-1", CRIT)]))));
+        desk.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
     }
     desk.press("j");
     desk
@@ -528,7 +528,7 @@ fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on()
     desk.type_in("floor-2");
     desk.press("Enter");
     settle(&mut desk, &["A-1"]);
-    assert!(plain(&[present::header::line(&desk.model)])[0].contains("writing on floor-2"));
+    assert!(plain(&[view::header::line(&desk.model)])[0].contains("writing on floor-2"));
     end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
     assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
     desk.press("u");

@@ -5,18 +5,17 @@
 mod support;
 
 use opsdash_core::{
+    contract::{Answer, Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    files::Listing,
-    keymap::Key,
     model::{BoardId, Load, Model, Panel, Piece, Place, Remembered, Start},
     msg::Msg,
-    present::footer,
-    read::{Answer, Content, Failure, FailureKind, Part, Question, Read},
     time::Mono,
     update::{count_views, is_settled, next_wake, open_view, update},
     value::Severity,
     verdict::Verdict,
+    view::footer,
 };
+use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 use support::{Desk, clock, customers, lateness, map, orders, plain, table};
 
@@ -231,7 +230,7 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
     };
     let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells("x"))]);
     desk.answer("stock", Part::List, catalog);
-    let file = opsdash_core::files::StoredFile {
+    let file = opsdash_core::contract::StoredFile {
         id: "64b7f0a1c2d3e4f5a6b7c8d1".into(),
         name: "lost.zip".into(),
         length: Some(9),
@@ -248,7 +247,7 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
     desk.press("Esc j Enter");
     desk.wait(200);
     assert!(!desk.has_asked("stock", Part::Detail));
-    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    let said = plain(&opsdash_core::view::detail::lines(&desk.model)).join("\n");
     assert!(said.contains("lost.zip") && !said.contains("gone"), "{said}");
 }
 
@@ -470,8 +469,8 @@ proptest! {
             happen(&mut desk, &happening);
         }
         let view = desk.model.pack().find("orders").unwrap();
-        let to = opsdash_core::read::Address { view, part: Part::List };
-        let ticket = opsdash_core::read::Ticket(ticket);
+        let to = opsdash_core::contract::Address { view, part: Part::List };
+        let ticket = opsdash_core::contract::Ticket(ticket);
         prop_assume!(desk.model.board().panel(view).awaited.get(&Part::List) != Some(&ticket));
         let before = desk.model.board().panel(view).snapshot.clone();
         let board = desk.model.at;

@@ -5,9 +5,9 @@
 mod support;
 
 use opsdash_core::{
-    present::{Line, Span, overview},
-    read::{FailureKind, Part, Table},
+    contract::{FailureKind, Part, Table},
     value::{Severity, Value},
+    view::{Line, Span, overview},
 };
 use support::{Desk, FLOORS, shop_with, table};
 

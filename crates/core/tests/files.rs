@@ -7,12 +7,12 @@ mod support;
 use std::collections::BTreeSet;
 
 use opsdash_core::{
-    files::{ADDED_COLUMNS, Checked, ChunkCount, Listing, OrphanChunks, StoredFile, reconcile, wanted},
-    pack::View,
-    read::{RawRow, Table},
+    catalog::{ADDED_COLUMNS, reconcile, wanted},
+    contract::{Checked, ChunkCount, Listing, OrphanChunks, RawRow, StoredFile, Table},
     time::Time,
     value::{Counts, Severity, Value},
 };
+use opsdash_pack::pack::View;
 use proptest::prelude::*;
 use support::{NOON, clock, shop, table};
 

@@ -6,10 +6,10 @@ mod support;
 
 use opsdash_core::{
     filter::Filter,
-    pack::View,
     time::Time,
     value::{Severity, Value},
 };
+use opsdash_pack::pack::View;
 use proptest::prelude::*;
 use support::{NOON, shop};
 

@@ -5,11 +5,10 @@
 mod support;
 
 use opsdash_core::{
-    files::Listing,
+    contract::{FailureKind, Listing, Part, Table},
     model::Place,
-    present::{Line, Span, header, list, overview},
-    read::{FailureKind, Part, Table},
     value::{Counts, Severity},
+    view::{Line, Span, header, list, overview},
 };
 use support::{Desk, FLOORS, customers, grouped_shop, lateness, table};
 
@@ -140,7 +139,7 @@ fn the_heading_names_the_views_of_the_tab_as_far_as_there_is_room() {
     desk.press("3");
     assert!(heading(&desk).starts_with(" Customers ✖1 · Stock lists"), "{}", heading(&desk));
     let reversed = list::lines(&desk.model).unwrap()[0].iter().find(|span| span.text == "Customers").cloned();
-    assert_eq!(reversed.unwrap().emphasis, opsdash_core::present::Emphasis::Reverse);
+    assert_eq!(reversed.unwrap().emphasis, opsdash_core::view::Emphasis::Reverse);
     desk.press("3");
     assert!(heading(&desk).starts_with(" Customers ✖1 · Stock lists"), "{}", heading(&desk));
     for columns in 1..120 {

@@ -3,15 +3,15 @@
 mod support;
 
 use opsdash_core::{
+    contract::Part,
     effect::Effect,
-    keymap::Keymap,
     model::{Overlay, Place},
     msg::Msg,
-    present::list,
-    read::Part,
     update::edits,
     value::{Severity, Value},
+    view::list,
 };
+use opsdash_pack::keymap::Keymap;
 use support::{Desk, acting_shop, customers, orders, plain};
 
 const OK: Severity = Severity::Ok;
@@ -256,7 +256,7 @@ fn a_picker_goes_around_and_says_when_nothing_fits() {
     assert_eq!(desk.model.board().target, "floor-2", "up from the first is the last");
     desk.press(":");
     desk.type_in("nothing is called this");
-    let sheet = opsdash_core::present::overlay::sheet(&desk.model).unwrap();
+    let sheet = opsdash_core::view::overlay::sheet(&desk.model).unwrap();
     assert!(plain(&sheet.lines).iter().any(|line| line.contains("nothing fits")));
     desk.press("Enter");
     assert!(desk.model.overlays.is_empty());

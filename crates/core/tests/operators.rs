@@ -3,11 +3,11 @@
 mod support;
 
 use opsdash_core::{
+    contract::{Answer, Content, FailureKind, Part},
     model::BoardId,
     msg::Msg,
-    present::header,
-    read::{Answer, Content, FailureKind, Part},
     value::Severity,
+    view::header,
 };
 use support::{Desk, orders, plain};
 

@@ -5,12 +5,11 @@
 mod support;
 
 use opsdash_core::{
+    contract::{Content, FailureKind, Listing, Part, Question, Read, StoredFile, Table},
     effect::Effect,
-    files::{Listing, StoredFile},
-    present::{header, list, overview},
-    read::{Content, FailureKind, Part, Question, Read, Table},
     time::Time,
     value::{Counts, RowKey, Severity, Value},
+    view::{header, list, overview},
 };
 use support::{Desk, customers, lateness, orders, plain, table};
 
@@ -404,7 +403,7 @@ fn a_detail_that_is_being_read_stays_when_its_row_leaves_the_list() {
         desk.answer("orders", Part::List, orders(&[("b", OK), ("c", OK)]));
         assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "a");
     }
-    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    let said = plain(&opsdash_core::view::detail::lines(&desk.model)).join("\n");
     assert!(said.contains("no longer in the list"), "{said}");
     desk.press("Y");
     assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");

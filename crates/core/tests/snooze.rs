@@ -3,12 +3,12 @@
 mod support;
 
 use opsdash_core::{
+    contract::Part,
     effect::Effect,
     model::Remembered,
-    present::{list, overlay, overview},
-    read::Part,
     update::next_wake,
     value::Severity,
+    view::{list, overlay, overview},
 };
 use support::{Desk, orders, plain, shop};
 

@@ -3,11 +3,10 @@
 mod support;
 
 use opsdash_core::{
-    files::{Checked, ChunkCount, Listing, StoredFile},
-    present::detail,
-    read::{FailureKind, Part, Question},
+    contract::{Checked, ChunkCount, FailureKind, Listing, Part, Question, StoredFile},
     time::Time,
     value::{Severity, Value},
+    view::detail,
 };
 use support::{Desk, NOON, plain, table};
 

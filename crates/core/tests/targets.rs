@@ -5,13 +5,12 @@ mod support;
 use std::collections::BTreeMap;
 
 use opsdash_core::{
+    contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    files::Listing,
     model::{BoardId, Overlay, Place},
-    present::overview,
-    read::{Content, Failure, FailureKind, Part, Question, Read},
     update::{next_wake, open_view},
     value::Severity,
+    view::overview,
 };
 use support::{Desk, customers, lateness, orders, plain, table};
 

@@ -5,17 +5,17 @@ mod support;
 use std::sync::Arc;
 
 use opsdash_core::{
-    act::Record,
+    action::Record,
+    catalog::Wanted,
+    contract::{Checked, Failure, FailureKind, Listing, Part, StoredFile, Ticket},
     effect::Effect,
-    files::{Checked, Listing, StoredFile, Wanted},
     model::Overlay,
     msg::Msg,
-    pack::Pack,
-    present::{footer, header},
-    read::{Failure, FailureKind, Part, Ticket},
     time::Time,
     value::{Severity, Value},
+    view::{footer, header},
 };
+use opsdash_pack::pack::Pack;
 use support::{Desk, FLOORS, NOON, handing_shop, plain, shop, table};
 
 const SUM: &str = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7";

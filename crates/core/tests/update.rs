@@ -5,14 +5,15 @@
 mod support;
 
 use opsdash_core::{
+    contract::{FailureKind, Part, Question, Shape},
     effect::Effect,
-    keymap::Key,
+    export::FileFormat,
     model::{Load, Overlay, Place},
     msg::Msg,
-    present::{document::FileFormat, header},
-    read::{FailureKind, Part, Question, Shape},
     value::{Counts, Severity, Value},
+    view::header,
 };
+use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 use support::{Desk, customers, lateness, map, orders, plain, table};
 
@@ -57,7 +58,7 @@ fn a_late_answer_is_dropped() {
     assert!(!desk.has_asked("orders", Part::List), "what is being asked is not asked again");
     desk.press("f Right Esc");
     desk.answer("orders", Part::List, orders(&[("new", OK)]));
-    desk.reply(&late, Ok(opsdash_core::read::Content::Table(orders(&[("old", OK)]))));
+    desk.reply(&late, Ok(opsdash_core::contract::Content::Table(orders(&[("old", OK)]))));
     assert_eq!(desk.keys("orders"), ["new"]);
     assert!(desk.cancelled.contains(&late.ticket), "and its query is stopped");
 }
@@ -69,7 +70,7 @@ fn a_failure_keeps_the_rows_and_says_how_old_they_are() {
     desk.fail("orders", Part::List, FailureKind::Timeout);
     desk.wait(400);
     assert_eq!(desk.keys("orders"), ["a"]);
-    let lines = plain(&opsdash_core::present::list::lines(&desk.model).unwrap());
+    let lines = plain(&opsdash_core::view::list::lines(&desk.model).unwrap());
     assert!(lines[0].contains("STALE 15s") && lines[0].contains("timed out"), "{}", lines[0]);
     assert!(plain(&[header::tabs(&desk.model)])[0].contains("Orders ~"), "the tab says it too");
 }
@@ -117,7 +118,7 @@ fn the_first_answer_after_trouble_wakes_the_other_panels() {
 fn a_dead_source_touches_only_its_own_panels() {
     let mut desk = Desk::new();
     let read = desk.take("stock", Part::Store);
-    let failure = opsdash_core::read::Failure::new(FailureKind::Unreachable, "refused");
+    let failure = opsdash_core::contract::Failure::new(FailureKind::Unreachable, "refused");
     desk.reply(&read, Err(failure));
     desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
     let line = &plain(&[header::line(&desk.model)])[0];
@@ -249,7 +250,7 @@ fn what_is_dear_is_asked_for_the_rows_on_screen_alone() {
     assert_eq!(bind.keys.len(), 6);
     let trend = Value::Series(vec![Some(1.0)].into());
     let rows = bind.keys.iter().map(|key| (key.as_str(), OK, "", vec![trend.clone()])).collect();
-    desk.reply(&read, Ok(opsdash_core::read::Content::Table(table(&["trend"], rows))));
+    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(table(&["trend"], rows))));
     assert_eq!(desk.panel("customers").shown().unwrap().rows[0].cells[3], trend);
     assert!(!desk.has_asked("customers", Part::Enrich(1)), "and once");
     desk.press("G");
@@ -311,7 +312,7 @@ fn attention_is_worst_first_and_enter_goes_to_the_row() {
     desk.answer("orders", Part::Summary, orders(&[("a", WARN), ("b", WARN)]));
     desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
     desk.answer("customers", Part::Summary, customers(&["c1"]));
-    let lines = plain(&opsdash_core::present::overview::lines(&desk.model));
+    let lines = plain(&opsdash_core::view::overview::lines(&desk.model));
     let first = lines.iter().position(|line| line.contains("Attention")).unwrap() + 1;
     assert!(lines[first].contains("Customers") && lines[first].contains("late orders"), "{}", lines[first]);
     desk.press("j j Enter");
@@ -381,8 +382,9 @@ fn a_busy_source_is_asked_less_often() {
     let mut desk = Desk::new();
     desk.press("2");
     let read = desk.take("orders", Part::List);
-    let content = opsdash_core::read::Content::Table(orders(&[("a", OK)]));
-    let answer = opsdash_core::read::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
+    let content = opsdash_core::contract::Content::Table(orders(&[("a", OK)]));
+    let answer =
+        opsdash_core::contract::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
     desk.tell(Msg::Loaded {
         board: opsdash_core::model::BoardId(0),
         to: read.to,
@@ -398,7 +400,8 @@ fn a_busy_source_is_asked_less_often() {
 
 #[test]
 fn a_secret_never_leaves() {
-    use opsdash_core::{pack::Format, present::cell};
+    use opsdash_core::view::cell;
+    use opsdash_pack::pack::Format;
     assert_eq!(cell::plain(&Value::text("hunter2"), Format::Secret), "");
 }
 
@@ -433,18 +436,18 @@ proptest! {
                         "customers" if read.to.part == Part::List => customers(&["c1", "c2"]),
                         _ => table(&["x"], vec![]),
                     };
-                    desk.reply(&read, Ok(opsdash_core::read::Content::Table(table)));
+                    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(table)));
                 }
             }
             desk.wait(100);
-            let mut lines = vec![header::line(&desk.model), header::tabs(&desk.model), opsdash_core::present::footer::line(&desk.model)];
-            lines.extend(opsdash_core::present::list::lines(&desk.model).unwrap_or_default());
-            lines.extend(opsdash_core::present::overview::lines(&desk.model).into_iter().skip(8));
+            let mut lines = vec![header::line(&desk.model), header::tabs(&desk.model), opsdash_core::view::footer::line(&desk.model)];
+            lines.extend(opsdash_core::view::list::lines(&desk.model).unwrap_or_default());
+            lines.extend(opsdash_core::view::overview::lines(&desk.model).into_iter().skip(8));
             for line in lines {
-                prop_assert!(opsdash_core::present::width_of(&line) <= usize::from(columns.max(14)), "{line:?}");
+                prop_assert!(opsdash_core::view::width_of(&line) <= usize::from(columns.max(14)), "{line:?}");
             }
             if let Some(Overlay::Help { .. }) = desk.model.overlays.last() {
-                prop_assert!(opsdash_core::present::overlay::sheet(&desk.model).is_some());
+                prop_assert!(opsdash_core::view::overlay::sheet(&desk.model).is_some());
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Logins that may do what opsdash does, and nothing more: as statements for an administrator to read and run.
 
+use opsdash_pack::pack::{Engine, Pack, SourceId, SourceSchema, Table};
+
 use super::quoted;
-use crate::pack::{Engine, Pack, SourceId, SourceSchema, Table};
 
 /// The login that the views need.
 pub const READER: &str = "opsdash_reader";

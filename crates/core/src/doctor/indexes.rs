@@ -1,7 +1,12 @@
 //! Indexes, told by their columns: a tool gives them names that mean nothing.
 
-use super::{Chart, FoundIndex, FoundTable, quoted};
-use crate::pack::{Engine, Index, Naming, Sql, Table};
+use opsdash_pack::{
+    dialect::Sql,
+    pack::{Engine, Index, Naming, Table},
+};
+
+use super::{Chart, quoted};
+use crate::contract::{FoundIndex, FoundTable};
 
 pub(super) fn examine(chart: &mut Chart<'_>, naming: Naming, there: &[(&Table, &FoundTable)]) {
     let before = chart.troubles();

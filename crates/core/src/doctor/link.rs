@@ -1,7 +1,10 @@
 //! The server, the way to it, and its clocks.
 
-use super::{Chart, Facts, Transport};
-use crate::present::words;
+use super::Chart;
+use crate::{
+    contract::{Facts, Transport},
+    format,
+};
 
 /// Clocks that differ by more make ages wrong that people act on, in ms.
 const MOST_SKEW_MS: i64 = 5_000;
@@ -42,7 +45,7 @@ fn server(chart: &mut Chart<'_>, facts: &Facts) {
 fn round_trip(us: u64) -> String {
     match us {
         0..10_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
-        _ => words::duration(i64::try_from(us / 1_000).unwrap_or(i64::MAX)),
+        _ => format::duration(i64::try_from(us / 1_000).unwrap_or(i64::MAX)),
     }
 }
 
@@ -63,9 +66,9 @@ fn transport(chart: &mut Chart<'_>, transport: &Transport) {
     }
 }
 
-fn tls_fix(engine: crate::pack::Engine) -> &'static str {
+fn tls_fix(engine: opsdash_pack::pack::Engine) -> &'static str {
     match engine {
-        crate::pack::Engine::MongoDb => "add tls=true to the url, and ca_file where the CA is your own",
+        opsdash_pack::pack::Engine::MongoDb => "add tls=true to the url, and ca_file where the CA is your own",
         _ => "add sslmode=verify-full to the url, and ca_file where the CA is your own",
     }
 }
@@ -77,7 +80,7 @@ fn clock(chart: &mut Chart<'_>, facts: &Facts) {
         return;
     }
     let side = if ahead > 0 { "ahead of" } else { "behind" };
-    let found = format!("the server's is {} {side} this machine's", words::duration(ahead.abs()));
+    let found = format!("the server's is {} {side} this machine's", format::duration(ahead.abs()));
     chart.warn("clock", &found, "synchronize both with NTP; ages are counted from the server's clock");
 }
 
@@ -87,7 +90,7 @@ fn zone(chart: &mut Chart<'_>, newest: Option<i64>) {
     let subject = format!("time {table}.{column}");
     let hours = (ahead + ahead.signum() * HALF_HOUR_MS / 2) / HALF_HOUR_MS;
     let is_near = (ahead - hours * HALF_HOUR_MS).abs() <= NEAR_MS;
-    let off = words::duration(ahead.abs());
+    let off = format::duration(ahead.abs());
     if ahead > NEAR_MS {
         let found = format!("the newest is {off} ahead of the server's clock");
         chart.warn(&subject, &found, "set naive_zone of the source to the zone that the application writes in");

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Chart, Facts, FoundTable, count};
+use opsdash_pack::pack::{Engine, Table};
+
+use super::{Chart, count};
 use crate::{
-    pack::{Engine, Table},
+    contract::{Facts, FoundTable},
     value::Severity,
 };
 
@@ -102,7 +104,7 @@ fn documented<'a>(chart: &Chart<'a>, table: &FoundTable) -> Option<&'a Table> {
 
 /// Whether a name is a documented one, in whatever naming.
 fn spelled(documented: &str, name: &str) -> bool {
-    crate::pack::Naming::ALL.iter().any(|(_, naming)| naming.of(documented) == name)
+    opsdash_pack::pack::Naming::ALL.iter().any(|(_, naming)| naming.of(documented) == name)
 }
 
 /// The first few, and how many there are.

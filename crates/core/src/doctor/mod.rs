@@ -1,7 +1,6 @@
 //! What `doctor` finds: the schema that a pack documents, held against the facts of a server. Pure; the facts come from
 //! the sources.
 
-mod facts;
 mod grants;
 mod indexes;
 mod link;
@@ -11,12 +10,12 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{Catalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
 pub use grants::{OPERATOR, READER, grants};
 
+use opsdash_pack::pack::{Engine, Pack, SourceId, SourceSchema};
+
 use crate::{
-    pack::{Engine, Pack, SourceId, SourceSchema},
-    read::{Failure, FailureKind},
+    contract::{Facts, Failure, FailureKind},
     value::Severity,
 };
 
@@ -83,7 +82,7 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
 /// What no source can tell, once for a system.
 #[must_use]
 pub fn by_hand(pack: &Pack) -> Vec<Finding> {
-    let hint = |what: &crate::pack::ByHand| Finding {
+    let hint = |what: &opsdash_pack::pack::ByHand| Finding {
         source: String::new(),
         severity: Severity::Ok,
         subject: what.what.clone(),

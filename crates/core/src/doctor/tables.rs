@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Chart, Facts, FoundColumn, FoundTable, count, indexes, quoted};
-use crate::{
+use opsdash_pack::{
+    dialect::Sql,
     document::suggest,
-    pack::{ColumnType, Engine, Naming, SchemaColumn, Sql, Statement, TYPES, Table},
+    pack::{ColumnType, Engine, Naming, SchemaColumn, Statement, TYPES, Table},
 };
+
+use super::{Chart, count, indexes, quoted};
+use crate::contract::{Facts, FoundColumn, FoundTable};
 
 const MIGRATE: &str = "run the system's migrations";
 

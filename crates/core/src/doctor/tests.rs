@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use opsdash_pack::language::{PackFiles, load};
+
 use super::*;
-use crate::{
-    pack::{PackFiles, load},
-    read::FailureKind,
-};
+use crate::contract::{Catalog, FailureKind, FoundColumn, FoundIndex, FoundTable, Transport};
 
 const PACK: &str = "title = \"Demo\"\nviews = [\"jobs\"]\n[[source]]\nname = \"main\"\nengine = \"postgresql\"\n";
 const JOBS: &str =

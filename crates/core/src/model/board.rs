@@ -1,11 +1,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::tz::TimeZone;
+use opsdash_pack::pack::{Pack, SourceId, ViewId};
 
 use super::{LastAction, Panel, Place, Remembered, StartTarget};
 use crate::{
-    pack::{Pack, SourceId, ViewId},
-    read::{FailureKind, Link},
+    contract::{FailureKind, Link},
     time::Mono,
     value::Severity,
 };

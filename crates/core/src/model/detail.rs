@@ -1,5 +1,5 @@
 use crate::{
-    read::{Failure, Table},
+    contract::{Failure, Table},
     time::Mono,
     value::RowKey,
 };

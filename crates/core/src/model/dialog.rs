@@ -1,8 +1,9 @@
+use opsdash_pack::pack::ViewId;
+
+use super::{BoardId, Input};
 use crate::{
-    act::{Confirmation, Order, Record, Write},
-    model::{BoardId, Input},
-    pack::ViewId,
-    read::Ticket,
+    action::{Confirmation, Order, Record, Write},
+    contract::Ticket,
     time::Mono,
 };
 

@@ -24,12 +24,14 @@ pub use transfer::{Purpose, Transfer};
 use jiff::tz::TimeZone;
 
 use crate::{
+    contract::Ticket,
+    time::{Clock, Mono, Time, Zone},
+    value::RowKey,
+};
+use opsdash_pack::{
     config::ThemeName,
     keymap::{Key, Keymap},
     pack::{Pack, ViewId},
-    read::Ticket,
-    time::{Clock, Mono, Time, Zone},
-    value::RowKey,
 };
 
 /// Everything.

@@ -1,12 +1,7 @@
-use super::{Chosen, Dialog, FieldKind};
-use crate::{
-    act::Order,
-    command::Command,
-    model::{BoardId, Place},
-    present::document::FileFormat,
-    read::Ticket,
-    time::Mono,
-};
+use opsdash_pack::command::Command;
+
+use super::{BoardId, Chosen, Dialog, FieldKind, Place};
+use crate::{action::Order, contract::Ticket, export::FileFormat, time::Mono};
 
 /// What lies over the board. Exactly one, the topmost, receives the keys.
 #[derive(Debug, Clone, PartialEq)]

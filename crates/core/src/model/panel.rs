@@ -3,11 +3,12 @@ use std::{
     sync::Arc,
 };
 
+use opsdash_pack::pack::{Pack, View, ViewId};
+
 use super::{DetailState, List, Remembered};
 use crate::{
-    files::{self, Listing, StoredFile},
-    pack::{Pack, View, ViewId},
-    read::{Failure, Part, Table, Ticket},
+    catalog,
+    contract::{Failure, Listing, Part, StoredFile, Table, Ticket},
     time::{Mono, Time},
     value::{Counts, RowKey, Severity, Value},
 };
@@ -159,7 +160,7 @@ impl Panel {
     pub(super) fn new(pack: &Pack, view: ViewId, target: &str, remembered: &Remembered) -> Self {
         let known = pack.view(view);
         let kept = remembered.facets.get(&format!("{}.{}", pack.system, known.id));
-        let choice = |facet: &crate::pack::Facet| {
+        let choice = |facet: &opsdash_pack::pack::Facet| {
             let kept = kept.and_then(|facets| facets.get(&facet.name));
             kept.and_then(|value| facet.choices.iter().position(|choice| choice == value)).unwrap_or(0)
         };
@@ -246,7 +247,7 @@ impl Panel {
     #[must_use]
     pub fn stored_file(&self, view: &View, key: &RowKey) -> Option<StoredFile> {
         let listing = self.store.listing.as_ref().filter(|_| !self.failed.contains_key(&Part::Store))?;
-        let found = |catalog| files::wanted(view.files.as_ref()?, catalog, listing, key.as_str());
+        let found = |catalog| catalog::wanted(view.files.as_ref()?, catalog, listing, key.as_str());
         self.store.catalog.values().find_map(found).map(|wanted| wanted.file)
     }
 

@@ -1,4 +1,7 @@
-use crate::{model::BoardId, pack::ViewId, read::Ticket, time::Mono};
+use opsdash_pack::pack::ViewId;
+
+use super::BoardId;
+use crate::{contract::Ticket, time::Mono};
 
 /// Files that are being read to their end, one after the other.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use opsdash_pack::{
+    command::Command,
+    pack::{Action, Ask, AskKind, ViewId},
+};
+
 use super::outcome::{self, sentences, tell};
 use crate::{
-    act::{
+    action::{
         Confirmation, Order, Outcome, Prepared, Record, Refusal, Write, check_ask, check_rows, check_verified,
         confirmation, prepare,
     },
-    command::Command,
+    contract::{FailureKind, Ticket},
     effect::Effect,
     model::{
         Board, BoardId, Chosen, Dialog, Field, FieldKind, Focus, Guard, Input, Load, Model, Overlay, Task, UNDO_MS,
         Writing,
     },
-    pack::{Action, Ask, AskKind, ViewId},
-    read::{FailureKind, Ticket},
 };
 
 /// Rows that a pause has kept for longer than this are not acted on, in ms.

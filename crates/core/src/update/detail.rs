@@ -1,11 +1,12 @@
+use opsdash_pack::pack::View;
+
 use crate::{
-    files::{self, StoredFile},
+    catalog,
+    contract::{Failure, Part, RawRow, StoredFile, Table},
     model::{DetailState, Model, Panel, Piece, Place, Row},
-    pack::View,
-    present::layout,
-    read::{Failure, Part, RawRow, Table},
     time::Mono,
     value::RowKey,
+    view::layout,
 };
 
 /// How long the cursor rests on a row before its detail is asked for, in ms: holding `j` asks for one, not for hundreds.
@@ -60,7 +61,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
     if !is_focused(model) {
         return false;
     }
-    let lines = crate::present::detail::line_count(model);
+    let lines = crate::view::detail::line_count(model);
     let height = usize::from(layout::body_rows(model));
     let Some((panel, _)) = panel(model) else { return false };
     let Some(detail) = &mut panel.detail else { return false };
@@ -110,7 +111,7 @@ pub(super) fn next_window(model: &mut Model) {
 /// only the store has are in no query: `None`.
 pub(super) fn key_of_query<'a>(view: &View, key: &'a RowKey) -> Option<&'a str> {
     match view.files {
-        Some(_) => key.as_str().strip_prefix(files::CATALOG_PREFIX),
+        Some(_) => key.as_str().strip_prefix(catalog::CATALOG_PREFIX),
         None => Some(key.as_str()),
     }
 }

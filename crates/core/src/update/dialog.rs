@@ -1,9 +1,10 @@
 //! The keys of a dialog: nothing that comes too soon or too fast is taken for a yes.
 
+use opsdash_pack::keymap::{Code, Key};
+
 use super::{act, arm};
 use crate::{
     effect::Effect,
-    keymap::{Code, Key},
     model::{Dialog, FieldKind, Focus, Input, Model, Overlay, Told},
     time::Mono,
 };
@@ -119,7 +120,7 @@ pub(super) fn press_arm(model: &mut Model, key: Key) {
 /// A key for something that must be read.
 pub(super) fn press_told(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
-    let last = crate::present::overlay::last_line(model);
+    let last = crate::view::overlay::last_line(model);
     let Some(Overlay::Told(told)) = model.overlays.last_mut() else { return };
     match key.code {
         Code::Esc | Code::Enter | Code::Char('q') if now.since(told.opened) >= QUIET_MS => {

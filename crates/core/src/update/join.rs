@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use opsdash_pack::pack::{Enrich, EnrichBy, Format, View, ViewId, WHY};
+
 use crate::{
+    contract::{Answer, Failure, FailureKind, Part, Table},
     model::{Board, Panel, Row, Snapshot},
-    pack::{Enrich, EnrichBy, Format, View, ViewId, WHY},
-    present::cell,
-    read::{Answer, Failure, FailureKind, Part, Table},
     time::Mono,
     value::{RowKey, Severity, Value},
+    view::cell,
 };
 
 /// Rows that were there before keep their enriched cells until the answer for the new snapshot has come.

@@ -1,9 +1,7 @@
+use opsdash_pack::keymap::{Code, Key, Keys};
+
 use super::{act, overlay, run};
-use crate::{
-    effect::Effect,
-    keymap::{Code, Key, Keys},
-    model::Model,
-};
+use crate::{effect::Effect, model::Model};
 
 /// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {

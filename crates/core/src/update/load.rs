@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
+
 use super::{detail, join, narrow, navigate, schedule};
 use crate::{
     attention,
+    catalog::{self, Verdict},
+    contract::{Address, Answer, Checked, Content, Failure, FailureKind, Link, Listing, Part, RawRow, Table, Ticket},
     effect::Effect,
-    files::{self, Checked, Listing, VERDICT, Verdict},
     model::{Board, BoardId, Load, Model, Panel, Place, Row, Snapshot, SourceState},
-    pack::{SourceId, View, ViewId, WHY},
-    read::{Address, Answer, Content, Failure, FailureKind, Link, Part, RawRow, Table, Ticket},
     time::Mono,
     value::{RowKey, Severity, Value},
 };
@@ -154,7 +155,7 @@ fn keep(panel: &mut Panel, part: Part, mut snapshot: Snapshot) {
 /// Of a files view, the catalogue and the store together; of any other view, the table as it is.
 fn reconciled(panel: &mut Panel, view: &View, part: Part, table: Table, clock: crate::time::Clock) -> Table {
     let Some(files) = &view.files else { return table };
-    let joined = files::reconcile(view, files, &table, is_narrowed(panel, part), listing(panel), clock);
+    let joined = catalog::reconcile(view, files, &table, is_narrowed(panel, part), listing(panel), clock);
     panel.store.catalog.insert(part, table);
     joined
 }
@@ -229,7 +230,7 @@ fn is_bad(panel: &Panel, view: &View, file: &str) -> bool {
     };
     rows.filter(is_wrong).any(|row| {
         let named = panel.store.catalog.values();
-        let mut named = named.filter_map(|catalog| files::wanted(files, catalog, listing, row.key.as_str()));
+        let mut named = named.filter_map(|catalog| catalog::wanted(files, catalog, listing, row.key.as_str()));
         named.any(|wanted| wanted.file.id == file)
     })
 }
@@ -239,7 +240,7 @@ fn reconcile_again(panel: &mut Panel, view: &View, clock: crate::time::Clock) {
     let Some(files) = &view.files else { return };
     for part in [Part::List, Part::Summary] {
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
-        let table = files::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
+        let table = catalog::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
         let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
         let (counts, truncated) = (table.counts, table.truncated);
         if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, table)) {

@@ -21,12 +21,15 @@ pub use run::why_not;
 pub(crate) use schedule::source_of;
 pub use schedule::{is_settled, next_wake};
 
+use opsdash_pack::{
+    keymap::{Code, Key},
+    pack::ViewId,
+};
+
 use crate::{
     effect::{Effect, Run},
-    keymap::{Code, Key},
     model::{Choices, Model, Overlay},
     msg::Msg,
-    pack::ViewId,
     time::Clock,
 };
 

@@ -1,12 +1,13 @@
 //! What the list holds and in which order: facets, search and scopes ask the server again, filter and sort do not.
 
+use opsdash_pack::pack::{View, ViewId};
+
 use super::navigate;
 use crate::{
+    contract::Part,
     effect::Effect,
     filter::Filter,
     model::{Choices, List, Model, Panel, Place, ScopeValue, Sort},
-    pack::{View, ViewId},
-    read::Part,
     value::Value,
 };
 
@@ -169,7 +170,7 @@ pub(super) fn go_scoped(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>
     let pack = model.pack().clone();
     let facets = pack.view(view).facets.iter();
     // A link may set a facet too: then it is a choice, and what is left are scopes.
-    let chosen = |facet: &crate::pack::Facet| {
+    let chosen = |facet: &opsdash_pack::pack::Facet| {
         let set = scopes.iter().find(|scope| scope.name == facet.name);
         set.and_then(|scope| facet.choices.iter().position(|choice| *choice == scope.value)).unwrap_or(0)
     };

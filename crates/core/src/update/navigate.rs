@@ -2,8 +2,8 @@ use super::detail;
 use crate::{
     attention,
     model::{BoardId, List, Model, Panel, Place, Spot},
-    present::layout,
     value::Severity,
+    view::layout,
 };
 
 /// Shows a place, as it was left.

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use opsdash_pack::pack::Action;
+
 use super::act::action_of;
 use crate::{
-    act::{Order, Outcome, Record, Refusal, Report, hint},
+    action::{Order, Outcome, Record, Refusal, Report, hint},
+    contract::{Part, Ticket},
     effect::Effect,
+    format,
     model::{Board, BoardId, LastAction, Load, Model, Overlay, Task, Told, Writing},
     msg::Unsettled,
-    pack::Action,
-    present::words,
-    read::{Part, Ticket},
     text,
     time::Mono,
 };
@@ -31,7 +32,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects
     let Writing { board, order, task, seen, leaves, .. } = writing;
     let action = action_of(model, board, &order).clone();
     let Report { done, failed, notes } = report;
-    let rows = words::rows(done.len());
+    let rows = format::rows(done.len());
     keep(model, board, &order, task, seen, &done);
     if done.is_empty() && matches!(failed, Some(Outcome::Unknown { .. })) {
         // What may have been done last cannot be taken back; the one before it must not be taken for it.
@@ -170,7 +171,7 @@ pub(super) fn unsettled(model: &mut Model, mut all: Vec<Unsettled>) {
     let Some(newest) = all.iter().map(|one| one.at.clone()).max() else { return };
     let mut text = vec!["Nobody heard how these writes of earlier runs ended. Look at their rows:".to_owned()];
     text.extend(all.iter().rev().take(NAMED).map(|one| {
-        format!("{}  {}  {}  {}: {}  {}", one.at, one.target, one.action, words::rows(one.rows), one.first, one.said)
+        format!("{}  {}  {}  {}: {}  {}", one.at, one.target, one.action, format::rows(one.rows), one.first, one.said)
     }));
     text.push("`opsdash audit` has the whole record.".into());
     model.remembered.reported = newest;

@@ -2,15 +2,18 @@ use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
 };
+use opsdash_pack::{
+    command::{Command, TABLE},
+    keymap::{Code, Key, Keys},
+    pack::View,
+};
 
 use super::{act, dialog, narrow, navigate, outcome, run, snooze};
 use crate::{
-    command::{Command, TABLE},
     effect::Effect,
-    keymap::{Code, Key, Keys},
+    export::FileFormat,
     model::{BoardId, Chosen, Input, Item, Model, Overlay, Pick, Picker, Place},
-    pack::View,
-    present::{document::FileFormat, targets},
+    view::targets,
 };
 
 pub(super) fn open_help(model: &mut Model) {
@@ -161,8 +164,8 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 fn help(model: &mut Model, key: Key, command: Option<Command>) {
-    let page = usize::from(crate::present::layout::body_rows(model)).max(2) - 1;
-    let last = crate::present::help::line_count(model).saturating_sub(page);
+    let page = usize::from(crate::view::layout::body_rows(model)).max(2) - 1;
+    let last = crate::view::help::line_count(model).saturating_sub(page);
     let Some(Overlay::Help { scroll }) = model.overlays.last_mut() else { return };
     match command {
         Some(Command::Down) => *scroll = (*scroll + 1).min(last),

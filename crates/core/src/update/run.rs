@@ -1,13 +1,18 @@
+use opsdash_pack::{
+    command::Command,
+    keymap::{Code, Key, LINK_PREFIX},
+};
+
 use super::{act, arm, detail, narrow, navigate, outcome, overlay, snooze, transfer};
 use crate::{
     attention,
-    command::Command,
     effect::Effect,
-    keymap::{Code, Key, LINK_PREFIX},
+    export::Document,
+    format,
     model::{Load, Model, Place, Purpose, ScopeValue},
-    present::{cell, document::Document, words},
     time::{Mono, Zone},
     value::Value,
+    view::cell,
 };
 
 /// Gives a command, or says why it cannot be given here.
@@ -172,10 +177,10 @@ fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
     let Some(document) = chosen(model) else { return };
-    let line = |record: &crate::present::document::Record| {
+    let line = |record: &crate::export::Record| {
         let cells = record.cells.iter().zip(&document.columns);
         // A tab or a line break within a cell would be read as the end of it.
-        let cells: Vec<String> = cells.map(|(value, (_, format))| words::line(&cell::plain(value, *format))).collect();
+        let cells: Vec<String> = cells.map(|(value, (_, format))| format::line(&cell::plain(value, *format))).collect();
         cells.join("\t")
     };
     let lines: Vec<String> = document.rows.iter().map(line).collect();

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use opsdash_pack::pack::{EnrichBy, SourceId, Statement, View, ViewId};
+
 use super::{arm, detail, snooze};
 use crate::{
+    catalog,
+    contract::{Address, Bind, FailureKind, Part, Question, Read, Shape, Table},
     effect::Effect,
-    files,
     model::{Board, BoardId, Load, Model, NOTICE_MS, Panel, Piece, Place},
-    pack::{EnrichBy, SourceId, Statement, View, ViewId},
-    present::layout,
-    read::{Address, Bind, FailureKind, Part, Question, Read, Shape, Table},
     time::Mono,
+    view::layout,
 };
 
 /// How often panels that are not on screen, and those of other targets, are asked for their counts, in ms.
@@ -122,7 +123,7 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
     let view = board.pack.view(id);
     let is_open = is_on_screen && board.place == Place::View(id);
     let judges = |other: ViewId| {
-        let by = |enrich: &crate::pack::Enrich| matches!(&enrich.by, EnrichBy::View { view, .. } if *view == id);
+        let by = |enrich: &opsdash_pack::pack::Enrich| matches!(&enrich.by, EnrichBy::View { view, .. } if *view == id);
         board.pack.view(other).enrich.iter().any(by)
     };
     let (part, interval) = if is_open {
@@ -294,7 +295,7 @@ fn ask_chunks(model: &mut Model, id: ViewId, view: &View, effects: &mut Vec<Effe
     let is_asked = panel.awaited.contains_key(&Part::Chunks);
     let file = detail::stored_file(panel, view);
     let question = file.as_ref().zip(view.files.as_ref()).and_then(|(file, files)| {
-        let (expected, width) = files::chunk_parts(file)?;
+        let (expected, width) = catalog::chunk_parts(file)?;
         Some(Question::Chunks { bucket: files.bucket.clone(), file: file.id.clone(), expected, width })
     });
     match (question, &mut panel.detail) {

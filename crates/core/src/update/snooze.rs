@@ -3,11 +3,12 @@
 use super::{narrow, navigate, overlay};
 use crate::{
     effect::Effect,
+    format,
     model::{Chosen, Item, Model, Pick},
-    present::{list, words},
     text,
     time::Mono,
     value::RowKey,
+    view::list,
 };
 
 const HOUR: u64 = 3_600_000;
@@ -42,14 +43,14 @@ pub(super) fn open(model: &mut Model) {
             items.push(Item { label: "show it again".into(), note: String::new(), pick: Pick::Wake });
         }
         items.extend(SPANS.map(|(label, ms)| {
-            let until = words::time(model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)), &model.look.zone);
+            let until = format::time(model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)), &model.look.zone);
             Item { label: label.into(), note: format!("until {until}"), pick: Pick::Snooze(ms) }
         }));
     }
     if let Some(panel) = model.panel().filter(|panel| panel.snoozed_rows() > 0) {
         let label =
             if panel.list.shows_snoozed { "hide those that are snoozed" } else { "show those that are snoozed" };
-        let note = words::rows(panel.snoozed_rows());
+        let note = format::rows(panel.snoozed_rows());
         items.push(Item { label: label.into(), note, pick: Pick::ShowSnoozed });
     }
     let title = chosen.as_ref().map_or_else(|| "Snooze".to_owned(), |chosen| title(model, chosen));
@@ -67,7 +68,7 @@ fn title(model: &Model, chosen: &Chosen) -> String {
             let row = rows.find(|row| row.key.as_str() == one);
             row.map_or_else(|| one.clone(), |row| list::label(view, row))
         }
-        rows => words::rows(rows.len()),
+        rows => format::rows(rows.len()),
     };
     format!("Snooze on {}: {}  {}", board.target, view.title, text::cut(&which, LABEL, ".."))
 }
@@ -96,9 +97,9 @@ pub(super) fn set(model: &mut Model, chosen: Option<&Chosen>, ms: Option<u64>, e
         model.remembered.snoozed.insert(name, kept);
     }
     navigate::follow_keys(model);
-    let rows = words::rows(chosen.rows.len());
+    let rows = format::rows(chosen.rows.len());
     match until {
-        Some(until) => model.say(format!("{rows} snoozed until {}", words::time(until, &model.look.zone))),
+        Some(until) => model.say(format!("{rows} snoozed until {}", format::time(until, &model.look.zone))),
         None => model.say(format!("{rows} shown again")),
     }
     effects.push(Effect::Remember(model.remembered.clone()));

@@ -2,11 +2,11 @@
 
 use super::{load, outcome};
 use crate::{
+    catalog::{Wanted, wanted},
+    contract::{Checked, Failure, Part, StoredFile, Ticket},
     effect::Effect,
-    files::{Checked, StoredFile, Wanted, wanted},
+    format,
     model::{Chosen, Model, Place, Purpose, Transfer},
-    present::words,
-    read::{Failure, Part, Ticket},
     value::RowKey,
 };
 
@@ -153,9 +153,9 @@ pub(super) fn ended(model: &mut Model, ticket: Ticket, result: Result<String, Fa
     match (transfer.purpose, result) {
         (_, Ok(said)) if !said.is_empty() => model.say(said),
         (_, Ok(_)) if transfer.bad > 0 => {
-            model.complain(format!("{} of {} are not as the catalog promises", transfer.bad, words::files(of)));
+            model.complain(format!("{} of {} are not as the catalog promises", transfer.bad, format::files(of)));
         }
-        (_, Ok(_)) => model.say(format!("{} read to the end", words::files(of))),
+        (_, Ok(_)) => model.say(format!("{} read to the end", format::files(of))),
         (Purpose::Verify, Err(failure)) => {
             model.complain(format!("{read} of {of} read, their results are kept: {failure}; try again"));
         }

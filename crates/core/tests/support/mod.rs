@@ -12,18 +12,19 @@ mod shop;
 use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_core::{
-    act::{Order, Record, Write},
-    config::ThemeName,
+    action::{Order, Record, Write},
+    contract::{Address, Answer, Content, Failure, FailureKind, Listing, Part, RawRow, Read, Table, Ticket},
     effect::Effect,
-    files::Listing,
-    keymap::{Key, Keymap},
     model::{BoardId, Look, Model, Panel, Remembered, Start, StartTarget},
     msg::Msg,
-    pack::Pack,
-    read::{Address, Answer, Content, Failure, FailureKind, Part, RawRow, Read, Table, Ticket},
     time::{Clock, Mono, Time, Zone},
     update::update,
     value::{Counts, RowKey, Severity, Value},
+};
+use opsdash_pack::{
+    config::ThemeName,
+    keymap::{Key, Keymap},
+    pack::Pack,
 };
 
 pub use shop::*;
@@ -308,7 +309,7 @@ fn leak(text: &str) -> &'static str {
 }
 
 /// The text of lines, without tones.
-pub fn plain(lines: &[opsdash_core::present::Line]) -> Vec<String> {
+pub fn plain(lines: &[opsdash_core::view::Line]) -> Vec<String> {
     lines
         .iter()
         .map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>().trim_end().to_owned())

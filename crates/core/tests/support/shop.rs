@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use opsdash_core::pack::{self, Pack, PackFiles};
+use opsdash_pack::{
+    language::{self, PackFiles},
+    pack::Pack,
+};
 
 const PACK: &str = r#"
 title = "Shop Floor"
@@ -307,5 +310,5 @@ fn shop_made(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Pack> {
         files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     change(&mut files);
     let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
-    Arc::new(pack::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
+    Arc::new(language::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
 }

@@ -1,0 +1,193 @@
+//! Carries out what was confirmed: records, writes, records again; one batch after the other, and none after one that was
+//! not done.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use opsdash_core::{
+    action::{Call, Outcome, Prepared, Record, Refusal, Report, undoing},
+    contract::{Failure, FailureKind},
+};
+use opsdash_pack::pack::{Action, KEY, View};
+use opsdash_sources::Source;
+
+use crate::store::audit::{Audit, Doer, Intent};
+
+/// What is acted on, and by whom.
+pub struct Job<'a> {
+    /// The view.
+    pub view: &'a View,
+    /// Its action.
+    pub action: &'a Action,
+    /// Who and where, for the record.
+    pub doer: Doer,
+    /// How long the server may work on a statement.
+    pub work: Duration,
+}
+
+/// What rows are looked at for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be shown: whoever may read may.
+    Show,
+    /// To be written: whether the login may is asked too.
+    Write,
+}
+
+/// Looks, on the primary, at what the action would write of these rows of the view.
+///
+/// # Errors
+/// Why they cannot be seen, or must not be written.
+pub async fn look(source: &Source, job: &Job<'_>, rows: &[String], purpose: Purpose) -> Result<Vec<Record>, Outcome> {
+    let look = Call::look(job.view, job.action, rows.to_vec());
+    let nothing = Prepared { seen: Vec::new(), asked: BTreeMap::new() };
+    let write = Call::write(job.view, job.action, &job.doer.operator, &nothing, &[]).map_err(Outcome::Failed)?;
+    let write = (purpose == Purpose::Write).then_some(&write);
+    source.look(&look, write, job.action.most, job.work).await
+}
+
+/// Writes what was prepared; `progress` is told how many rows are done after each batch. Dropping the future leaves the
+/// outcome of the batch at hand unknown, and records it so.
+pub async fn carry_out(
+    source: &Source,
+    job: &Job<'_>,
+    prepared: &Prepared,
+    audit: &Arc<Audit>,
+    progress: impl Fn(usize) + Send + Sync,
+) -> Report {
+    let mut report = Report::default();
+    let batches = prepared.batches(job.action);
+    let of = batches.len();
+    for (at, batch) in batches.enumerate() {
+        let call = Call::write(job.view, job.action, &job.doer.operator, prepared, batch);
+        let step = Step { job, doer: &job.doer, action: job.action, prepared, seen: batch, place: (at + 1, of) };
+        step.run(source, call, audit, &mut report).await;
+        if report.failed.is_some() {
+            break;
+        }
+        progress(report.done.len());
+    }
+    report
+}
+
+/// Records that somebody wanted to write rows to which the action does not apply; answers with a note when it cannot.
+pub async fn record_refusal(job: &Job<'_>, refused: &[Refusal], audit: &Arc<Audit>) -> Option<String> {
+    let of = |refusal: &Refusal| {
+        let bare = || Record(vec![(KEY.to_owned(), Some(refusal.key.clone()))]);
+        refusal.now.clone().unwrap_or_else(bare)
+    };
+    let (doer, record) = (job.doer.clone(), audit.clone());
+    let (rows, outcome): (Vec<Record>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
+    let prepared = Prepared { seen: Vec::new(), asked: BTreeMap::new() };
+    let recorded = blocking(move || {
+        let intent = record.intend(&doer, &prepared, &rows, (1, 1))?;
+        record.conclude(&intent, &outcome)
+    });
+    recorded.await.err().map(|why| format!("the refusal could not be recorded: {why}"))
+}
+
+/// Takes back what a write returned, where the rows are still as it left them.
+pub async fn take_back(
+    source: &Source,
+    job: &Job<'_>,
+    written: &[Record],
+    audit: &Arc<Audit>,
+    progress: impl Fn(usize) + Send + Sync,
+) -> Report {
+    let mut report = Report::default();
+    let (action, left) = undoing(job.action, written);
+    let doer = Doer { action: format!("undo of {}", job.action.id), ..job.doer.clone() };
+    let prepared = Prepared { seen: left, asked: BTreeMap::new() };
+    let (size, of) = (action.batch.max(1), prepared.batches(&action).len());
+    for (at, batch) in written.chunks(size).enumerate() {
+        let call = Call::undo(job.view, job.action, &job.doer.operator, batch).unwrap_or_else(|| {
+            let what = format!("\"{}\" cannot be undone", job.action.id);
+            Err(Failure::new(FailureKind::Other, &what))
+        });
+        let seen = &prepared.seen[at * size..][..batch.len()];
+        let step = Step { job, doer: &doer, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
+        step.run(source, call, audit, &mut report).await;
+        if report.failed.is_some() {
+            break;
+        }
+        progress(report.done.len());
+    }
+    report
+}
+
+/// One batch.
+struct Step<'a> {
+    job: &'a Job<'a>,
+    doer: &'a Doer,
+    action: &'a Action,
+    prepared: &'a Prepared,
+    seen: &'a [Record],
+    place: (usize, usize),
+}
+
+impl Step<'_> {
+    async fn run(&self, source: &Source, call: Result<Call, Failure>, audit: &Arc<Audit>, report: &mut Report) {
+        let call = match call {
+            Ok(call) => call,
+            Err(failure) => {
+                report.failed = Some(Outcome::Failed(failure));
+                return;
+            }
+        };
+        let (doer, prepared) = (self.doer.clone(), self.prepared.clone());
+        let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
+        // Left meanwhile, nobody takes what it answers with, whose drop records that.
+        let intended = blocking(move || {
+            let intent = record.intend(&doer, &prepared, &seen, place)?;
+            Ok(Open { audit: record, intent: Some(intent) })
+        });
+        let open = match intended.await {
+            Ok(open) => open,
+            Err(why) => {
+                let what = format!("nothing is written, for it cannot be recorded: {why}");
+                report.failed = Some(Outcome::Refused(what));
+                return;
+            }
+        };
+        let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
+        let look = Call::look(self.job.view, self.action, keys);
+        let outcome = source.act(self.action, &call, &look, self.seen, self.job.work).await;
+        let told = outcome.clone();
+        if let Err(why) = blocking(move || open.conclude(&told)).await {
+            report.notes.push(format!("the outcome \"{}\" could not be recorded: {why}", outcome.word()));
+        }
+        match outcome {
+            Outcome::Done(rows) => report.done.extend(rows),
+            other => report.failed = Some(other),
+        }
+    }
+}
+
+/// A batch whose intent is recorded. Dropped without an outcome, because the program is left, it records that nobody knows.
+struct Open {
+    audit: Arc<Audit>,
+    intent: Option<Intent>,
+}
+
+impl Open {
+    fn conclude(mut self, outcome: &Outcome) -> std::io::Result<()> {
+        self.intent.take().map_or(Ok(()), |intent| self.audit.conclude(&intent, outcome))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(intent) = self.intent.take() {
+            let why = "opsdash was left while it was being written".to_owned();
+            // An intent without an outcome means the same to who reads the record.
+            let _recorded = self.audit.conclude(&intent, &Outcome::Unknown { why, rows: Vec::new() });
+        }
+    }
+}
+
+/// Waits for the disk beside the loop.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(_) => Err(std::io::Error::other("it broke off inside opsdash")),
+    }
+}

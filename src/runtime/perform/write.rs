@@ -1,0 +1,138 @@
+//! Effects that write: looked at, carried out and recorded beside the loop.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use opsdash_core::{
+    action::{Order, Outcome, Refusal, Report, Write},
+    contract::Ticket,
+    effect::Run,
+    model::BoardId,
+    msg::Msg,
+};
+use opsdash_pack::pack::Pack;
+use opsdash_sources::limits;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Binding, Performer};
+use crate::{
+    runtime::action_task::{self, Job, Purpose},
+    store::audit::{self, Audit, Doer},
+};
+
+/// What a task that acts needs of its target.
+struct Hand {
+    pack: Arc<Pack>,
+    binding: Arc<Binding>,
+    doer: Doer,
+    order: Order,
+    audit: Option<Arc<Audit>>,
+    messages: UnboundedSender<Msg>,
+}
+
+impl Performer {
+    fn hand(&self, board: BoardId, order: Order) -> Hand {
+        let deck = &self.decks[board.0];
+        let view = deck.pack.view(order.view);
+        let doer = Doer {
+            operator: self.operator.0.clone(),
+            label: self.operator.1.clone(),
+            target: deck.target.clone(),
+            system: deck.pack.system.clone(),
+            view: view.id.clone(),
+            action: view.actions[order.action].id.clone(),
+        };
+        Hand {
+            pack: deck.pack.clone(),
+            binding: deck.bindings[view.source.0].clone(),
+            doer,
+            order,
+            audit: self.audit.clone(),
+            messages: self.messages.clone(),
+        }
+    }
+
+    pub(super) fn look(&mut self, board: BoardId, ticket: Ticket, order: Order) {
+        let hand = self.hand(board, order);
+        let task = tokio::spawn(async move {
+            let looked = AssertUnwindSafe(async {
+                let source = hand.binding.source().await.map_err(Outcome::Failed)?;
+                action_task::look(source, &hand.job(), &hand.order.rows, Purpose::Write).await
+            });
+            let result = looked.catch_unwind().await.unwrap_or_else(|_| Err(Outcome::Refused(broken_off())));
+            let _left = hand.messages.send(Msg::Looked { ticket, result });
+        });
+        self.reading.insert(ticket, task.abort_handle());
+    }
+
+    pub(super) fn execute(&mut self, board: BoardId, ticket: Ticket, order: Order, write: Write) {
+        let hand = self.hand(board, order);
+        let task = tokio::spawn(async move {
+            let report = AssertUnwindSafe(hand.write(ticket, &write)).catch_unwind().await;
+            let report = report.unwrap_or_else(|_| {
+                // Its drop has recorded it so.
+                let outcome = Outcome::Unknown { why: broken_off(), rows: Vec::new() };
+                Report { failed: Some(outcome), ..Report::default() }
+            });
+            let _left = hand.messages.send(Msg::Written { ticket, report: Box::new(report) });
+        });
+        self.writing.push(task.abort_handle());
+    }
+
+    pub(super) fn record(&mut self, board: BoardId, order: Order, refused: Vec<Refusal>) {
+        let hand = self.hand(board, order);
+        let task = tokio::spawn(async move {
+            let Some(audit) = &hand.audit else { return };
+            if let Some(why) = action_task::record_refusal(&hand.job(), &refused, audit).await {
+                let _left = hand.messages.send(Msg::Done { run: Run::Record, result: Err(why) });
+            }
+        });
+        self.writing.push(task.abort_handle());
+    }
+
+    /// Tells of writes of earlier runs whose end nobody heard, once they are read from the record.
+    pub fn tell_unsettled(&self) {
+        let (Some(dir), messages) = (self.state_dir.clone(), self.messages.clone()) else { return };
+        tokio::task::spawn_blocking(move || {
+            let unsettled = audit::unsettled(&dir);
+            if !unsettled.is_empty() {
+                let _left = messages.send(Msg::Unsettled(unsettled));
+            }
+        });
+    }
+}
+
+impl Hand {
+    fn job(&self) -> Job<'_> {
+        let view = self.pack.view(self.order.view);
+        let work = self.binding.config.as_ref().and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
+        Job {
+            view,
+            action: &view.actions[self.order.action],
+            doer: self.doer.clone(),
+            work: Duration::from_millis(work.into()),
+        }
+    }
+
+    async fn write(&self, ticket: Ticket, write: &Write) -> Report {
+        let not = |outcome| Report { failed: Some(outcome), ..Report::default() };
+        let Some(audit) = &self.audit else {
+            return not(Outcome::Refused("nothing is written, for there is nowhere to record it".into()));
+        };
+        let source = match self.binding.source().await {
+            Ok(source) => source,
+            Err(failure) => return not(Outcome::Failed(failure)),
+        };
+        let progress = |done| {
+            let _left = self.messages.send(Msg::Progress { ticket, done });
+        };
+        match write {
+            Write::Do(prepared) => action_task::carry_out(source, &self.job(), prepared, audit, progress).await,
+            Write::Undo(written) => action_task::take_back(source, &self.job(), written, audit, progress).await,
+        }
+    }
+}
+
+fn broken_off() -> String {
+    "it broke off inside opsdash; see opsdash.log".to_owned()
+}

@@ -1,0 +1,155 @@
+//! From a config to a model and the performer that serves it.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use jiff::tz::TimeZone;
+use opsdash_core::{
+    model::{BoardId, Look, Model, Remembered, Start, StartTarget},
+    msg::Msg,
+    time::Zone,
+};
+use opsdash_pack::{
+    config::{Config, Target, ThemeName},
+    keymap::Keymap,
+    pack::Pack,
+};
+use opsdash_sources::limits;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{
+    clocks::Clocks,
+    perform::{Binding, Deck, Performer},
+};
+use crate::{
+    packs,
+    settings::{Surroundings, locale},
+};
+
+/// A model that has asked nothing yet, and what serves it.
+pub struct Session {
+    /// What is known and shown.
+    pub model: Model,
+    /// Where effects go.
+    pub performer: Performer,
+    /// Where their outcomes come from.
+    pub messages: UnboundedReceiver<Msg>,
+    /// Reads the clocks; they count from the start of the session.
+    pub clocks: Clocks,
+}
+
+/// What a session starts with beside the config.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// Place among the targets of the one that opens.
+    pub at: usize,
+    /// Places of those that are asked too while another one is on screen.
+    pub watched: Vec<usize>,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What earlier runs kept.
+    pub remembered: Remembered,
+    /// Where this run keeps it; nowhere when `None`.
+    pub state_dir: Option<PathBuf>,
+}
+
+impl Session {
+    /// Loads the packs of these targets and makes ready to ask their sources. Touches no network.
+    ///
+    /// # Errors
+    /// A pack or a key binding that cannot be used, with every problem.
+    pub fn open(
+        config: &Config,
+        targets: &[&Target],
+        surroundings: &Arc<Surroundings>,
+        opening: Opening,
+    ) -> anyhow::Result<Self> {
+        let Opening { at, watched, read_only, size, remembered, state_dir } = opening;
+        let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
+        let clocks = Clocks::start();
+        let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
+        let (mut starts, mut decks) = (Vec::new(), Vec::new());
+        for (place, target) in targets.iter().enumerate() {
+            let pack = if let Some(pack) = packs.get(target.system.as_str()) {
+                pack.clone()
+            } else {
+                let pack = pack_of(config, target, surroundings)?;
+                keymap.check_actions(&pack).map_err(anyhow::Error::msg)?;
+                packs.insert(&target.system, pack.clone());
+                pack
+            };
+            let bindings = bind(&pack, target, surroundings);
+            decks.push(Deck { target: target.name.clone(), pack: pack.clone(), bindings });
+            starts.push(start(pack, target, watched.contains(&place)));
+        }
+        let (sender, messages) = unbounded_channel();
+        let model = Model::new(Start {
+            targets: starts,
+            at: BoardId(at),
+            operator: labelled(&surroundings.operator, config.operator_label.as_deref()),
+            read_only: read_only || config.read_only,
+            look: look(config),
+            keymap,
+            remembered,
+            size,
+            clock: clocks.read(),
+        });
+        let operator = (surroundings.operator.clone(), config.operator_label.clone());
+        Ok(Self { model, performer: Performer::new(decks, operator, sender, state_dir), messages, clocks })
+    }
+}
+
+/// The login, and beside it what the config calls this operator.
+fn labelled(operator: &str, label: Option<&str>) -> String {
+    label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
+}
+
+fn pack_of(config: &Config, target: &Target, surroundings: &Surroundings) -> anyhow::Result<Arc<Pack>> {
+    let pack = packs::load(&target.system, surroundings)?;
+    let changed = pack.with_overrides(&config.views);
+    Ok(Arc::new(changed.with_context(|| format!("[views] of the config, for the target {}", target.name))?))
+}
+
+/// The sources of a target, in the order of its pack; none is connected to yet.
+pub(crate) fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<Arc<Binding>> {
+    let bind = |source: &opsdash_pack::pack::Source| {
+        let config = target.sources.get(&source.name).cloned();
+        Arc::new(Binding::new(&target.name, &source.name, source.engine, config, surroundings))
+    };
+    pack.sources.iter().map(bind).collect()
+}
+
+fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
+    let timeout = |source: &opsdash_pack::pack::Source| {
+        target.sources.get(&source.name).and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS)
+    };
+    // A zone that this machine does not know is told of when the source is opened.
+    let zone = |source: &opsdash_pack::pack::Source| {
+        let name = target.sources.get(&source.name).and_then(|config| config.naive_zone.as_deref());
+        name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+    };
+    StartTarget {
+        name: target.name.clone(),
+        timeouts_ms: pack.sources.iter().map(timeout).collect(),
+        zones: pack.sources.iter().map(zone).collect(),
+        pack,
+        protected: target.protected,
+        read_only: target.read_only,
+        watched,
+    }
+}
+
+/// How the screen looks: the config, and where it does not say, the environment.
+fn look(config: &Config) -> Look {
+    let screen = &config.screen;
+    let local = Zone::Local(TimeZone::system());
+    Look {
+        theme: if locale::declines_color() { ThemeName::Mono } else { screen.theme },
+        ascii: screen.ascii.unwrap_or_else(|| !locale::has_utf8()),
+        zone: if screen.local_time { local.clone() } else { Zone::Utc },
+        local,
+        bell: screen.bell,
+    }
+}
