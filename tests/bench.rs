@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use opsdash::{packs, settings::Surroundings};
+use opsdash::{packs, settings::Environment};
 use opsdash_pack::{dialect::MongoInput, pack::Statement};
 use opsdash_testbed::tasks::bench::{self, Part};
 
 /// Files of the tabs' queries, without their endings. What is asked by commands is not measured: it reads no data.
 fn tabs() -> Vec<String> {
     let nowhere = PathBuf::from("/nonexistent");
-    let surroundings = Surroundings { config_home: nowhere.clone(), etc: nowhere, ..Surroundings::of_process() };
+    let surroundings = Environment { config_home: nowhere.clone(), etc: nowhere, ..Environment::of_process() };
     let pack = packs::load("cybersensei", &surroundings).expect("our own pack is right");
     let query = |tab| &*pack.view(tab).query;
     let reads_data = |statement: &&Statement| match statement {

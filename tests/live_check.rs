@@ -90,7 +90,7 @@ async fn check_and_show_and_the_tab_count_the_same() {
         assert!(first["severity"] == "ok" || worst.ends_with(first["why"].as_str().unwrap()), "{view}: {worst}");
         badges.push((view.to_owned(), badge(&counts)));
     }
-    let pack = opsdash::packs::load("cybersensei", &opsdash::settings::Surroundings::of_process()).unwrap();
+    let pack = opsdash::packs::load("cybersensei", &opsdash::settings::Environment::of_process()).unwrap();
     // Views that share a tab share its badge too.
     let alone = badges.iter().filter(|(view, _)| pack.view(pack.find(view).unwrap()).group.is_none());
     let tabs = alone.map(|(view, badge)| {

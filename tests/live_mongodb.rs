@@ -16,8 +16,8 @@ use mongodb::{
 };
 use opsdash_core::{
     contract::{
-        Address, Answer, Bind, ChunkCount, Content, Failure, FailureKind, Link, Listing, Part, Question, Read, Shape,
-        Table, Ticket,
+        Address, Answer, Bind, ChunkCount, Content, Failure, FailureKind, LinkState, Listing, Part, Question, Read,
+        ResultShape, Table, Ticket,
     },
     time::Time,
     value::{Counts, Value},
@@ -59,7 +59,7 @@ fn asking(question: Question, timeout_ms: u32) -> Read {
     }
 }
 
-fn query(pipeline: serde_json::Value, shape: Shape) -> Read {
+fn query(pipeline: serde_json::Value, shape: ResultShape) -> Read {
     let serde_json::Value::Array(pipeline) = pipeline else { panic!("no pipeline") };
     let query = MongoQuery {
         file: "test.json".into(),
@@ -72,11 +72,11 @@ fn query(pipeline: serde_json::Value, shape: Shape) -> Read {
 }
 
 fn rows(pipeline: serde_json::Value) -> Read {
-    query(pipeline, Shape::Rows { limit: 100 })
+    query(pipeline, ResultShape::Rows { limit: 100 })
 }
 
 fn list(pipeline: serde_json::Value, limit: u32, troubled: bool) -> Read {
-    query(pipeline, Shape::List { row_key: vec!["_id".into()], limit, troubled })
+    query(pipeline, ResultShape::List { row_key: vec!["_id".into()], limit, troubled })
 }
 
 fn store(orphans: bool, limit: u32) -> Read {
@@ -206,7 +206,7 @@ async fn commands_reply_under_their_names_and_a_refused_one_leaves_its_error() {
         params: Vec::new(),
     };
     let statement = Arc::new(Statement::Mongo(query));
-    let shape = Shape::Rows { limit: 100 };
+    let shape = ResultShape::Rows { limit: 100 };
     let read = asking(Question::Statement { statement, bind: Bind::default(), shape, setting: None }, RELAXED_MS);
     let table = asked(&source, &read).await;
     assert_eq!(table.columns, ["documents", "database", "size", "ok", "code", "name", "said"]);
@@ -223,7 +223,7 @@ async fn the_answer_carries_the_servers_clock_and_the_link_its_version() {
     let answer = source.read(&rows(serde_json::json!([]))).await.unwrap();
     let off = answer.server_now.unwrap().since_ms(Time::from_ms(DateTime::now().timestamp_millis()));
     assert!(off.abs() < 5_000, "{off}");
-    assert_eq!(source.link(), Some(Link::Up { server: "MongoDB 6.0.5".into() }));
+    assert_eq!(source.link(), Some(LinkState::Up { server: "MongoDB 6.0.5".into() }));
 }
 
 #[tokio::test]
@@ -393,10 +393,10 @@ async fn a_server_that_stops_fails_in_time_and_one_that_returns_is_found() {
     assert!(began.elapsed() < Duration::from_millis(5_500), "{:?}", began.elapsed());
     let failure = refused(&source, &read).await;
     assert!(failure.message.contains("refused"), "{failure}");
-    assert!(matches!(source.link(), Some(Link::Down(_))));
+    assert!(matches!(source.link(), Some(LinkState::Down(_))));
     server.start_again().unwrap();
     asked(&source, &read).await;
-    assert!(matches!(source.link(), Some(Link::Up { .. })));
+    assert!(matches!(source.link(), Some(LinkState::Up { .. })));
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ fn counts_add_up(json: &Json) {
 #[tokio::test]
 async fn every_view_is_shown_in_every_format() {
     let shell = Shell::new(&fresh_database("shell_views").await.unwrap(), &fresh_files("shell_views").await.unwrap());
-    let pack = opsdash::packs::load("cybersensei", &opsdash::settings::Surroundings::of_process()).unwrap();
+    let pack = opsdash::packs::load("cybersensei", &opsdash::settings::Environment::of_process()).unwrap();
     // Sessions come and go between two runs.
     let views = pack.tabs().map(|id| pack.view(id).id.as_str()).filter(|view| *view != "pg_activity");
     for view in views {

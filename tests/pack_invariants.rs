@@ -8,16 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use opsdash::{packs, settings::Surroundings};
+use opsdash::{packs, settings::Environment};
 use opsdash_core::catalog::ADDED_COLUMNS;
 use opsdash_pack::pack::{
     AFTER, Action, BEFORE, Column, Danger, EnrichBy, KEY, Pack, REFRESH_RANGE_MS, SEEN, Statement, View, WHY,
 };
 
 /// Nobody's folders: what is found is in the binary.
-fn nowhere() -> Surroundings {
+fn nowhere() -> Environment {
     let nowhere = PathBuf::from("/nonexistent/opsdash");
-    Surroundings {
+    Environment {
         operator: "alice".into(),
         euid: 0,
         under_sudo: false,

@@ -9,14 +9,14 @@ use opsdash_pack::pack::{View, ViewId};
 
 /// A model that nothing is awaited in any more.
 #[derive(Debug)]
-pub struct Answered {
+pub struct ViewAnswer {
     model: Model,
     view: ViewId,
 }
 
 /// How far the rows can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum AnswerState {
     /// Everything answered.
     Fresh,
     /// The last asking failed; the rows are those of the one before.
@@ -27,7 +27,7 @@ pub enum State {
     Partial,
 }
 
-impl State {
+impl AnswerState {
     /// The word in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -40,7 +40,7 @@ impl State {
     }
 }
 
-impl Answered {
+impl ViewAnswer {
     /// A settled model and the view that was asked.
     #[must_use]
     pub fn new(model: Model, view: ViewId) -> Self {
@@ -101,12 +101,12 @@ impl Answered {
 
     /// How far the rows can be relied on.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> AnswerState {
         match (self.load(), self.snapshot().is_some(), self.failure().is_some()) {
-            (_, false, _) => State::Failed,
-            (Load::Failed { .. }, true, _) => State::Stale,
-            (Load::Partial { .. }, true, _) | (_, true, true) => State::Partial,
-            (_, true, false) => State::Fresh,
+            (_, false, _) => AnswerState::Failed,
+            (Load::Failed { .. }, true, _) => AnswerState::Stale,
+            (Load::Partial { .. }, true, _) | (_, true, true) => AnswerState::Partial,
+            (_, true, false) => AnswerState::Fresh,
         }
     }
 }

@@ -10,27 +10,27 @@ use opsdash_pack::{
 };
 
 use super::{
-    answered::Answered,
-    exit::{Exit, Stop},
+    answered::ViewAnswer,
+    exit::{CliError, Exit},
     setup::{Setup, wrong},
-    targets::Wanted,
+    targets::TargetSelection,
 };
 use crate::runtime::{
     headless,
-    session::{Opening, Session},
-    signals::{Ends, end_by},
+    session::{Session, SessionOptions},
+    signals::{ShutdownSignals, end_by},
 };
 
 /// How long the tasks of a run that is told to end may take to be dropped.
 const LEAVE: Duration = Duration::from_millis(100);
 
 /// The view and its choices, for the pack of a target.
-type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), Stop> + 'a;
+type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), CliError> + 'a;
 
 /// What is asked of every target.
-pub struct Question<'a> {
+pub struct ViewQuery<'a> {
     /// Which targets.
-    pub wanted: Wanted,
+    pub wanted: TargetSelection,
     /// At most so many rows; the view's own limit when `None`.
     pub limit: Option<u32>,
     /// The view and its choices, for the pack of a target.
@@ -41,7 +41,7 @@ pub struct Question<'a> {
 ///
 /// # Errors
 /// When a target, its pack or the question is wrong; then nothing is asked.
-pub fn ask(setup: &Setup, question: &Question<'_>) -> Result<Vec<Answered>, Stop> {
+pub fn ask(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<ViewAnswer>, CliError> {
     run_to_end(|| {
         let opened = open(setup, question)?;
         Ok(futures_util::future::join_all(opened.into_iter().map(answer)))
@@ -52,16 +52,16 @@ pub fn ask(setup: &Setup, question: &Question<'_>) -> Result<Vec<Answered>, Stop
 ///
 /// # Errors
 /// Those of the preparation; no threads.
-pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, Stop>) -> Result<F::Output, Stop> {
+pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, CliError>) -> Result<F::Output, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|why| Stop {
+    let runtime = runtime.map_err(|why| CliError {
         exit: Exit::SourceDown,
         message: format!("no threads: {why}"),
         remedy: String::new(),
     })?;
     let inside = runtime.enter();
     let work = prepare()?;
-    let mut ends = Ends::listen().map_err(|why| stop(&why))?;
+    let mut ends = ShutdownSignals::listen().map_err(|why| stop(&why))?;
     let output = runtime.block_on(async {
         tokio::select! {
             output = work => Ok(output),
@@ -75,7 +75,7 @@ pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, Stop>) -
             // With the tasks end the programs that they have started.
             runtime.shutdown_timeout(LEAVE);
             end_by(signal);
-            return Err(Stop::usage("ended by a signal", ""));
+            return Err(CliError::usage("ended by a signal", ""));
         }
     };
     // Nobody waits for connections to close. The runtime ends with the process: shut down, it would take away what the
@@ -84,11 +84,11 @@ pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, Stop>) -
     Ok(output)
 }
 
-type Opened = (Session, ViewId, Choices);
+type OpenedSession = (Session, ViewId, Choices);
 
 /// A session for each target. Of all targets, those whose system does not know the question are left out, unless none
 /// does.
-fn open(setup: &Setup, question: &Question<'_>) -> Result<Vec<Opened>, Stop> {
+fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, CliError> {
     let config = setup.config()?;
     let mut opened = Vec::new();
     let mut left_out = None;
@@ -112,23 +112,23 @@ fn open(setup: &Setup, question: &Question<'_>) -> Result<Vec<Opened>, Stop> {
     }
 }
 
-pub(super) fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, Stop> {
-    let opening = Opening { read_only: true, ..Opening::default() };
+pub(super) fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, CliError> {
+    let opening = SessionOptions { read_only: true, ..SessionOptions::default() };
     let session = Session::open(config, &[target], &setup.surroundings, opening).map_err(|why| stop(&why))?;
     setup.loaded.check_target(target, &session.model.boards[0].pack).map_err(|problems| wrong(&problems))?;
     Ok(session)
 }
 
 /// A wrong call, problems of files, or one sentence.
-pub(super) fn stop(why: &anyhow::Error) -> Stop {
-    match (why.downcast_ref::<Stop>(), why.downcast_ref::<Problems>()) {
+pub(super) fn stop(why: &anyhow::Error) -> CliError {
+    match (why.downcast_ref::<CliError>(), why.downcast_ref::<Problems>()) {
         (Some(stop), _) => stop.clone(),
         (None, Some(problems)) => wrong(problems),
-        (None, None) => Stop::usage(format!("{why:#}"), ""),
+        (None, None) => CliError::usage(format!("{why:#}"), ""),
     }
 }
 
-async fn answer((mut session, view, choices): Opened) -> Answered {
+async fn answer((mut session, view, choices): OpenedSession) -> ViewAnswer {
     headless::ask(&mut session, view, choices).await;
-    Answered::new(session.model, view)
+    ViewAnswer::new(session.model, view)
 }

@@ -17,30 +17,30 @@ use std::{
     sync::Arc,
 };
 
-pub use args::{Opening, command};
-pub use choices::Asked;
+pub use args::{DashboardOptions, command};
+pub use choices::ViewRequest;
 use clap::error::ErrorKind;
-pub use exit::{Exit, Stop};
+pub use exit::{CliError, Exit};
 use opsdash_core::text;
 use opsdash_pack::{config::Target, document::Problems, pack::Pack};
 pub use setup::Setup;
 
 use self::{
     args::{Cli, Command},
-    asking::Question,
+    asking::ViewQuery,
     commands::{
         act, audit, check, completions, config, doctor, files,
-        lookup::{self, Judged},
+        lookup::{self, LookupAnswer},
         packs,
         show::{self, ShowArgs},
     },
-    exit::Outcome,
-    output::Paper,
-    targets::Wanted,
+    exit::CommandOutput,
+    output::OutputStyle,
+    targets::TargetSelection,
 };
 use crate::{
     runtime::session,
-    settings::{self, Surroundings},
+    settings::{self, Environment},
     store::state,
     tui::dashboard,
 };
@@ -48,7 +48,7 @@ use crate::{
 /// Carries out a command line, the program's name first; without a subcommand, runs the dashboard.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let surroundings = Arc::new(Surroundings::of_process());
+    let surroundings = Arc::new(Environment::of_process());
     let (lookups, problems) = lookup::names(&surroundings);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::read(arguments.clone(), &lookups) {
@@ -61,19 +61,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[must_use]
 pub fn manual() -> clap::Command {
     let nowhere = std::path::PathBuf::from("/nonexistent");
-    let surroundings =
-        Surroundings { etc: nowhere.clone(), config_home: nowhere.clone(), ..Surroundings::of_process() };
+    let surroundings = Environment { etc: nowhere.clone(), config_home: nowhere.clone(), ..Environment::of_process() };
     command(&lookup::names(&surroundings).0)
 }
 
-fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> {
-    let paper = Paper::stdout();
+fn perform(cli: &Cli, surroundings: Arc<Environment>) -> Result<CommandOutput, CliError> {
+    let paper = OutputStyle::stdout();
     let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
     match &cli.command {
         None => dashboard(&cli.opening(), &setup(surroundings)?),
         Some(Command::Check(args)) => {
             let checked = setup(surroundings).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
-            checked.map_err(Stop::of_check)
+            checked.map_err(CliError::of_check)
         }
         Some(Command::Completions(args)) => {
             let (lookups, _broken) = lookup::names(&surroundings);
@@ -93,7 +92,7 @@ fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> 
     }
 }
 
-fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
+fn dashboard(opening: &DashboardOptions, setup: &Setup) -> Result<CommandOutput, CliError> {
     let config = setup.config()?;
     setup.check().map_err(|problems| setup::wrong(&problems))?;
     let (first, watched) = opening.wanted.watched(config)?;
@@ -105,29 +104,40 @@ fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
     let state_dir = state_dir.map_err(|why| say(&format!("choices are not kept: {why:#}"))).ok();
     let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
     let read_only = opening.read_only;
-    let start = session::Opening { at, watched, read_only, remembered, state_dir, ..Default::default() };
+    let start = session::SessionOptions { at, watched, read_only, remembered, state_dir, ..Default::default() };
     let targets: Vec<&Target> = config.targets.iter().collect();
     let place = |pack: &Pack| Ok(opening.asked.as_ref().map(|asked| asked.resolve(pack)).transpose()?);
     let ended = dashboard::run(config, &targets, &setup.surroundings, start, place);
-    ended.map(|()| Outcome::done("")).map_err(|why| asking::stop(&why))
+    ended.map(|()| CommandOutput::done("")).map_err(|why| asking::stop(&why))
 }
 
-fn show(args: &ShowArgs, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+fn show(
+    args: &ShowArgs,
+    setup: &Setup,
+    wanted: TargetSelection,
+    paper: OutputStyle,
+) -> Result<CommandOutput, CliError> {
     let is_several = wanted.is_several();
     let asked = args.asked();
-    let question = Question { wanted, limit: args.limit, resolve: &|pack| asked.resolve(pack) };
+    let question = ViewQuery { wanted, limit: args.limit, resolve: &|pack| asked.resolve(pack) };
     let answers = asking::ask(setup, &question)?;
     Ok(show::outcome(&answers, args.format, is_several, paper))
 }
 
-fn look_up(args: &lookup::Asking, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+fn look_up(
+    args: &lookup::LookupRequest,
+    setup: &Setup,
+    wanted: TargetSelection,
+    paper: OutputStyle,
+) -> Result<CommandOutput, CliError> {
     // A wrong config is told before stdin is read.
     setup.config()?;
     let is_several = wanted.is_several();
     let text = args.question()?;
-    let question = Question { wanted, limit: None, resolve: &|pack| lookup::resolve(pack, &args.name, &text) };
+    let question = ViewQuery { wanted, limit: None, resolve: &|pack| lookup::resolve(pack, &args.name, &text) };
     let answers = asking::ask(setup, &question)?;
-    let judged: Vec<Judged> = answers.iter().map(|answered| Judged::of(&args.name, &text, answered)).collect();
+    let judged: Vec<LookupAnswer> =
+        answers.iter().map(|answered| LookupAnswer::of(&args.name, &text, answered)).collect();
     Ok(lookup::outcome(&judged, args.json, is_several, paper))
 }
 
@@ -145,7 +155,7 @@ fn complain(error: &clap::Error, problems: &Problems, is_check: bool) -> ExitCod
 }
 
 /// Prints what a command has to say.
-fn end(ended: Result<Outcome, Stop>) -> ExitCode {
+fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
     let outcome = match ended {
         Ok(outcome) => outcome,
         Err(stop) => {

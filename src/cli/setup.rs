@@ -3,25 +3,25 @@
 use std::{path::Path, sync::Arc};
 
 use opsdash_pack::{
-    config::{Config, Loaded, Target},
+    config::{Config, LoadedConfig, Target},
     document::Problems,
     keymap::Keymap,
     pack::Pack,
 };
 
-use super::exit::Stop;
+use super::exit::CliError;
 use crate::{
     packs,
-    settings::{self, Surroundings},
+    settings::{self, Environment},
 };
 
 /// The config and its surroundings.
 #[derive(Debug)]
 pub struct Setup {
     /// Who runs the program and where their files are.
-    pub surroundings: Arc<Surroundings>,
+    pub surroundings: Arc<Environment>,
     /// The config and where each value comes from.
-    pub loaded: Loaded,
+    pub loaded: LoadedConfig,
 }
 
 impl Setup {
@@ -29,7 +29,7 @@ impl Setup {
     ///
     /// # Errors
     /// With every problem of it.
-    pub fn load(file: Option<&Path>, surroundings: Arc<Surroundings>) -> Result<Self, Stop> {
+    pub fn load(file: Option<&Path>, surroundings: Arc<Environment>) -> Result<Self, CliError> {
         let loaded = settings::load(file, &surroundings).map_err(|problems| wrong(&problems))?;
         Ok(Self { surroundings, loaded })
     }
@@ -38,14 +38,14 @@ impl Setup {
     ///
     /// # Errors
     /// When it has no target, with what to do next.
-    pub fn config(&self) -> Result<&Config, Stop> {
+    pub fn config(&self) -> Result<&Config, CliError> {
         if self.loaded.config.targets.is_empty() {
             return Err(self.nothing_to_ask());
         }
         Ok(&self.loaded.config)
     }
 
-    fn nothing_to_ask(&self) -> Stop {
+    fn nothing_to_ask(&self) -> CliError {
         let file = self.surroundings.config_home.join("config.toml");
         let what = if self.loaded.settings.is_empty() { "there is no config yet" } else { "the config has no target" };
         let looked: Vec<String> =
@@ -55,7 +55,7 @@ impl Setup {
             file.display(),
             looked.join(" and ")
         );
-        Stop::usage(what, remedy)
+        CliError::usage(what, remedy)
     }
 
     /// The packs of all targets, the config held against them: sources that a target leaves out, thresholds and views
@@ -98,6 +98,6 @@ impl Setup {
 
 /// Problems of files as the end of a command.
 #[must_use]
-pub fn wrong(problems: &Problems) -> Stop {
-    Stop::usage(problems.to_string(), "")
+pub fn wrong(problems: &Problems) -> CliError {
+    CliError::usage(problems.to_string(), "")
 }

@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::Format;
 
-use opsdash_core::export::{Document, Record};
+use opsdash_core::export::{Document, ExportRow};
 use opsdash_core::{text, value::Value, view::cell};
 
 /// A header and a line per row: key, severity and why, then the columns with their raw values.
@@ -23,7 +23,7 @@ fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Res
     Ok(writer.flush()?)
 }
 
-fn fields(document: &Document, row: &Record) -> Vec<String> {
+fn fields(document: &Document, row: &ExportRow) -> Vec<String> {
     let cells = document.columns.iter().zip(&row.cells).map(|((_, format), cell)| field(cell, *format));
     let own = [harmless(&text::inert(row.key.as_str())), row.severity.word().to_owned(), harmless(&row.why)];
     own.into_iter().chain(cells).collect()
@@ -58,7 +58,12 @@ mod tests {
             target: "t".into(),
             view: "v".into(),
             columns: names.iter().map(|name| ((*name).to_owned(), Format::Text)).collect(),
-            rows: vec![Record { key: RowKey("k\u{1b}".into()), severity: Severity::Crit, why: "@all".into(), cells }],
+            rows: vec![ExportRow {
+                key: RowKey("k\u{1b}".into()),
+                severity: Severity::Crit,
+                why: "@all".into(),
+                cells,
+            }],
         };
         let text = String::from_utf8(render(&document)).unwrap();
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::io;
 
 use opsdash_core::{
-    export::{Document, Record},
+    export::{Document, ExportRow},
     format, text,
     value::Value,
 };
@@ -23,7 +23,7 @@ pub fn rows(document: &Document) -> Json {
     document.rows.iter().map(|row| record(document, row)).collect()
 }
 
-fn record(document: &Document, row: &Record) -> Json {
+fn record(document: &Document, row: &ExportRow) -> Json {
     json!({
         "key": row.key.as_str(),
         "severity": row.severity.word(),
@@ -34,7 +34,7 @@ fn record(document: &Document, row: &Record) -> Json {
 
 /// The values of a row by column.
 #[must_use]
-pub fn values(document: &Document, row: &Record) -> Json {
+pub fn values(document: &Document, row: &ExportRow) -> Json {
     let cells = document.columns.iter().zip(&row.cells);
     cells
         .filter(|((_, format), _)| *format != Format::Secret)

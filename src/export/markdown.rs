@@ -2,7 +2,7 @@
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
 
-use opsdash_core::export::{Document, Record};
+use opsdash_core::export::{Document, ExportRow};
 use opsdash_core::{text, view::cell};
 
 /// A table with every row on one line. Nothing is cut: who reads it is no terminal.
@@ -16,7 +16,7 @@ pub fn render(document: &Document) -> String {
     format!("{table}\n")
 }
 
-fn fields(document: &Document, row: &Record) -> Vec<Cell> {
+fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
     let cells = document.columns.iter().zip(&row.cells).map(|((_, format), value)| cell::plain(value, *format));
     let own = [row.severity.word().to_owned(), row.why.to_string()];
     own.into_iter().chain(cells).map(|text| escaped(&text)).collect()
@@ -49,7 +49,7 @@ mod tests {
             target: "t".into(),
             view: "v".into(),
             columns: vec![("message".into(), Format::Text)],
-            rows: vec![Record {
+            rows: vec![ExportRow {
                 key: RowKey("k".into()),
                 severity: Severity::Warn,
                 why: "".into(),

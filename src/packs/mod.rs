@@ -8,12 +8,12 @@ use std::{
 
 use include_dir::{Dir, include_dir};
 use opsdash_pack::{
-    document::{Place, Problem, Problems, suggest},
+    document::{Problem, Problems, SourceLocation, suggest},
     language::{self, PackFiles},
     pack::Pack,
 };
 
-use crate::settings::{Surroundings, trust};
+use crate::settings::{Environment, trust};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
 
@@ -36,14 +36,14 @@ pub struct Listed {
 ///
 /// # Errors
 /// When there is none, or with everything that is wrong with it.
-pub fn load(system: &str, surroundings: &Surroundings) -> Result<Pack, Problems> {
+pub fn load(system: &str, surroundings: &Environment) -> Result<Pack, Problems> {
     let mut problems = Problems::default();
     let layers = layers(surroundings, |name| name == system, &mut problems);
     let shared = shared(surroundings, &mut problems);
     if layers.is_empty() {
         let systems: Vec<String> = list(surroundings)?.into_iter().map(|listed| listed.system).collect();
         let known = suggest(system, systems.iter().map(String::as_str));
-        problems.add(Place::file("packs"), format!("there is no pack for the system \"{system}\""), known);
+        problems.add(SourceLocation::file("packs"), format!("there is no pack for the system \"{system}\""), known);
     }
     problems.or(())?;
     language::load(&layers, &shared)
@@ -53,7 +53,7 @@ pub fn load(system: &str, surroundings: &Surroundings) -> Result<Pack, Problems>
 ///
 /// # Errors
 /// When there is none, or with everything that is wrong with it.
-pub fn original(system: &str, surroundings: &Surroundings) -> Result<(PackFiles, Pack), Problems> {
+pub fn original(system: &str, surroundings: &Environment) -> Result<(PackFiles, Pack), Problems> {
     let mut problems = Problems::default();
     let lowest = layers(surroundings, |name| name == system, &mut problems).into_iter().next();
     let Some(files) = lowest else { return Err(load(system, surroundings).err().unwrap_or(problems)) };
@@ -67,7 +67,7 @@ pub fn original(system: &str, surroundings: &Surroundings) -> Result<(PackFiles,
 ///
 /// # Errors
 /// When a folder of packs may not be believed.
-pub fn list(surroundings: &Surroundings) -> Result<Vec<Listed>, Problems> {
+pub fn list(surroundings: &Environment) -> Result<Vec<Listed>, Problems> {
     let mut problems = Problems::default();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for files in layers(surroundings, |name| name != SHARED, &mut problems) {
@@ -81,7 +81,7 @@ pub fn list(surroundings: &Surroundings) -> Result<Vec<Listed>, Problems> {
 ///
 /// # Errors
 /// When it cannot be read or may not be believed, or with everything that is wrong with it.
-pub fn load_dir(path: &Path, surroundings: &Surroundings) -> Result<Pack, Problems> {
+pub fn load_dir(path: &Path, surroundings: &Environment) -> Result<Pack, Problems> {
     let mut problems = Problems::default();
     let files = path.canonicalize().map_err(|error| unreadable(path, &error));
     let files = files.and_then(|path| read_folder(&path, path.display().to_string(), surroundings.euid));
@@ -102,7 +102,7 @@ fn names_sources(files: &PackFiles) -> bool {
 }
 
 /// The folders of systems with a fitting name, lowest layer first.
-fn layers(surroundings: &Surroundings, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
+fn layers(surroundings: &Environment, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
     let fits = |name: &str| name != SHARED && fits(name);
     let ours = EMBEDDED.dirs().map(embedded).filter(|files| fits(&files.system));
     let mut found: Vec<PackFiles> = ours.collect();
@@ -113,7 +113,7 @@ fn layers(surroundings: &Surroundings, fits: impl Fn(&str) -> bool, problems: &m
 }
 
 /// Shared packs of all layers, lowest first.
-fn shared(surroundings: &Surroundings, problems: &mut Problems) -> Vec<PackFiles> {
+fn shared(surroundings: &Environment, problems: &mut Problems) -> Vec<PackFiles> {
     let mut found: Vec<PackFiles> = EMBEDDED.get_dir(SHARED).into_iter().flat_map(Dir::dirs).map(embedded).collect();
     for folder in surroundings.pack_folders() {
         found.extend(read_packs(&folder.join(SHARED), surroundings.euid, |_| true, problems));
@@ -184,7 +184,7 @@ fn name_of(path: &Path) -> String {
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
     Problem {
-        place: Place::file(path.display().to_string()),
+        place: SourceLocation::file(path.display().to_string()),
         what: format!("cannot be read: {error}"),
         remedy: "name a folder that this user can read".into(),
     }

@@ -14,14 +14,14 @@ const JOBS: &str = "title = \"Jobs\"\nsource = \"main\"\nquery = \"jobs.sql\"\nr
 
 struct Machine {
     folder: TempDir,
-    surroundings: Surroundings,
+    surroundings: Environment,
 }
 
 impl Machine {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().to_owned();
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             operator: "alice".into(),
             euid: Uid::effective().as_raw(),
             under_sudo: false,

@@ -4,29 +4,29 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use opsdash_core::{
-    action::{Call, Outcome, Prepared, Record, Refusal, Report, undoing},
+    action::{ActionReport, BoundStatement, Outcome, Refusal, TextRow, WritePlan, undoing},
     contract::{Failure, FailureKind},
 };
 use opsdash_pack::pack::{Action, KEY, View};
 use opsdash_sources::Source;
 
-use crate::store::audit::{Audit, Doer, Intent};
+use crate::store::audit::{Audit, AuditSubject, Intent};
 
 /// What is acted on, and by whom.
-pub struct Job<'a> {
+pub struct ActionContext<'a> {
     /// The view.
     pub view: &'a View,
     /// Its action.
     pub action: &'a Action,
     /// Who and where, for the record.
-    pub doer: Doer,
+    pub doer: AuditSubject,
     /// How long the server may work on a statement.
     pub work: Duration,
 }
 
 /// What rows are looked at for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum PreviewFor {
     /// To be shown: whoever may read may.
     Show,
     /// To be written: whether the login may is asked too.
@@ -37,11 +37,17 @@ pub enum Purpose {
 ///
 /// # Errors
 /// Why they cannot be seen, or must not be written.
-pub async fn look(source: &Source, job: &Job<'_>, rows: &[String], purpose: Purpose) -> Result<Vec<Record>, Outcome> {
-    let look = Call::look(job.view, job.action, rows.to_vec());
-    let nothing = Prepared { seen: Vec::new(), asked: BTreeMap::new() };
-    let write = Call::write(job.view, job.action, &job.doer.operator, &nothing, &[]).map_err(Outcome::Failed)?;
-    let write = (purpose == Purpose::Write).then_some(&write);
+pub async fn look(
+    source: &Source,
+    job: &ActionContext<'_>,
+    rows: &[String],
+    purpose: PreviewFor,
+) -> Result<Vec<TextRow>, Outcome> {
+    let look = BoundStatement::look(job.view, job.action, rows.to_vec());
+    let nothing = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
+    let write =
+        BoundStatement::write(job.view, job.action, &job.doer.operator, &nothing, &[]).map_err(Outcome::Failed)?;
+    let write = (purpose == PreviewFor::Write).then_some(&write);
     source.look(&look, write, job.action.most, job.work).await
 }
 
@@ -49,17 +55,17 @@ pub async fn look(source: &Source, job: &Job<'_>, rows: &[String], purpose: Purp
 /// outcome of the batch at hand unknown, and records it so.
 pub async fn carry_out(
     source: &Source,
-    job: &Job<'_>,
-    prepared: &Prepared,
+    job: &ActionContext<'_>,
+    prepared: &WritePlan,
     audit: &Arc<Audit>,
     progress: impl Fn(usize) + Send + Sync,
-) -> Report {
-    let mut report = Report::default();
+) -> ActionReport {
+    let mut report = ActionReport::default();
     let batches = prepared.batches(job.action);
     let of = batches.len();
     for (at, batch) in batches.enumerate() {
-        let call = Call::write(job.view, job.action, &job.doer.operator, prepared, batch);
-        let step = Step { job, doer: &job.doer, action: job.action, prepared, seen: batch, place: (at + 1, of) };
+        let call = BoundStatement::write(job.view, job.action, &job.doer.operator, prepared, batch);
+        let step = BatchStep { job, doer: &job.doer, action: job.action, prepared, seen: batch, place: (at + 1, of) };
         step.run(source, call, audit, &mut report).await;
         if report.failed.is_some() {
             break;
@@ -70,14 +76,14 @@ pub async fn carry_out(
 }
 
 /// Records that somebody wanted to write rows to which the action does not apply; answers with a note when it cannot.
-pub async fn record_refusal(job: &Job<'_>, refused: &[Refusal], audit: &Arc<Audit>) -> Option<String> {
+pub async fn record_refusal(job: &ActionContext<'_>, refused: &[Refusal], audit: &Arc<Audit>) -> Option<String> {
     let of = |refusal: &Refusal| {
-        let bare = || Record(vec![(KEY.to_owned(), Some(refusal.key.clone()))]);
+        let bare = || TextRow(vec![(KEY.to_owned(), Some(refusal.key.clone()))]);
         refusal.now.clone().unwrap_or_else(bare)
     };
     let (doer, record) = (job.doer.clone(), audit.clone());
-    let (rows, outcome): (Vec<Record>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
-    let prepared = Prepared { seen: Vec::new(), asked: BTreeMap::new() };
+    let (rows, outcome): (Vec<TextRow>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
+    let prepared = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
     let recorded = blocking(move || {
         let intent = record.intend(&doer, &prepared, &rows, (1, 1))?;
         record.conclude(&intent, &outcome)
@@ -88,23 +94,23 @@ pub async fn record_refusal(job: &Job<'_>, refused: &[Refusal], audit: &Arc<Audi
 /// Takes back what a write returned, where the rows are still as it left them.
 pub async fn take_back(
     source: &Source,
-    job: &Job<'_>,
-    written: &[Record],
+    job: &ActionContext<'_>,
+    written: &[TextRow],
     audit: &Arc<Audit>,
     progress: impl Fn(usize) + Send + Sync,
-) -> Report {
-    let mut report = Report::default();
+) -> ActionReport {
+    let mut report = ActionReport::default();
     let (action, left) = undoing(job.action, written);
-    let doer = Doer { action: format!("undo of {}", job.action.id), ..job.doer.clone() };
-    let prepared = Prepared { seen: left, asked: BTreeMap::new() };
+    let doer = AuditSubject { action: format!("undo of {}", job.action.id), ..job.doer.clone() };
+    let prepared = WritePlan { seen: left, asked: BTreeMap::new() };
     let (size, of) = (action.batch.max(1), prepared.batches(&action).len());
     for (at, batch) in written.chunks(size).enumerate() {
-        let call = Call::undo(job.view, job.action, &job.doer.operator, batch).unwrap_or_else(|| {
+        let call = BoundStatement::undo(job.view, job.action, &job.doer.operator, batch).unwrap_or_else(|| {
             let what = format!("\"{}\" cannot be undone", job.action.id);
             Err(Failure::new(FailureKind::Other, &what))
         });
         let seen = &prepared.seen[at * size..][..batch.len()];
-        let step = Step { job, doer: &doer, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
+        let step = BatchStep { job, doer: &doer, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
         step.run(source, call, audit, &mut report).await;
         if report.failed.is_some() {
             break;
@@ -115,17 +121,23 @@ pub async fn take_back(
 }
 
 /// One batch.
-struct Step<'a> {
-    job: &'a Job<'a>,
-    doer: &'a Doer,
+struct BatchStep<'a> {
+    job: &'a ActionContext<'a>,
+    doer: &'a AuditSubject,
     action: &'a Action,
-    prepared: &'a Prepared,
-    seen: &'a [Record],
+    prepared: &'a WritePlan,
+    seen: &'a [TextRow],
     place: (usize, usize),
 }
 
-impl Step<'_> {
-    async fn run(&self, source: &Source, call: Result<Call, Failure>, audit: &Arc<Audit>, report: &mut Report) {
+impl BatchStep<'_> {
+    async fn run(
+        &self,
+        source: &Source,
+        call: Result<BoundStatement, Failure>,
+        audit: &Arc<Audit>,
+        report: &mut ActionReport,
+    ) {
         let call = match call {
             Ok(call) => call,
             Err(failure) => {
@@ -138,7 +150,7 @@ impl Step<'_> {
         // Left meanwhile, nobody takes what it answers with, whose drop records that.
         let intended = blocking(move || {
             let intent = record.intend(&doer, &prepared, &seen, place)?;
-            Ok(Open { audit: record, intent: Some(intent) })
+            Ok(OpenIntent { audit: record, intent: Some(intent) })
         });
         let open = match intended.await {
             Ok(open) => open,
@@ -149,7 +161,7 @@ impl Step<'_> {
             }
         };
         let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
-        let look = Call::look(self.job.view, self.action, keys);
+        let look = BoundStatement::look(self.job.view, self.action, keys);
         let outcome = source.act(self.action, &call, &look, self.seen, self.job.work).await;
         let told = outcome.clone();
         if let Err(why) = blocking(move || open.conclude(&told)).await {
@@ -163,18 +175,18 @@ impl Step<'_> {
 }
 
 /// A batch whose intent is recorded. Dropped without an outcome, because the program is left, it records that nobody knows.
-struct Open {
+struct OpenIntent {
     audit: Arc<Audit>,
     intent: Option<Intent>,
 }
 
-impl Open {
+impl OpenIntent {
     fn conclude(mut self, outcome: &Outcome) -> std::io::Result<()> {
         self.intent.take().map_or(Ok(()), |intent| self.audit.conclude(&intent, outcome))
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenIntent {
     fn drop(&mut self) {
         if let Some(intent) = self.intent.take() {
             let why = "opsdash was left while it was being written".to_owned();

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use opsdash_core::time::{Clock, Mono, Time};
+use opsdash_core::time::{Clock, Monotonic, Time};
 
 /// Reads both clocks.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,6 @@ impl Clocks {
     #[must_use]
     pub fn read(&self) -> Clock {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Clock { mono: Mono(elapsed), utc: Time(jiff::Timestamp::now().as_microsecond()) }
+        Clock { mono: Monotonic(elapsed), utc: Time(jiff::Timestamp::now().as_microsecond()) }
     }
 }

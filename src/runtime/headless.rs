@@ -5,7 +5,7 @@ use std::time::Duration;
 use opsdash_core::{
     contract::{Address, Failure, FailureKind},
     effect::Effect,
-    model::{Choices, Place},
+    model::{Choices, Route},
     msg::Msg,
     update::{count_views, is_settled, next_wake, open_view, update},
 };
@@ -18,7 +18,7 @@ use super::session::Session;
 pub async fn ask(session: &mut Session, view: ViewId, choices: Choices) {
     session.model.headless = true;
     let first = open_view(&mut session.model, view, choices);
-    debug_assert_eq!(session.model.board().place, Place::View(view));
+    debug_assert_eq!(session.model.board().place, Route::View(view));
     settle(session, first, &[view], None).await;
 }
 

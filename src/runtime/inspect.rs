@@ -10,10 +10,10 @@ use opsdash_pack::{
 };
 use opsdash_sources::{Source, limits};
 
-use crate::settings::{Surroundings, password};
+use crate::settings::{Environment, password};
 
 /// Looks at every source of a target, all at once and each within its own deadline.
-pub async fn inspect(pack: &Pack, target: &Target, surroundings: &Surroundings) -> Vec<Inspected> {
+pub async fn inspect(pack: &Pack, target: &Target, surroundings: &Environment) -> Vec<Inspected> {
     let sources = (0..pack.sources.len()).map(SourceId);
     let all =
         sources.map(|source| of_source(pack, source, target.sources.get(&pack.source(source).name), surroundings));
@@ -24,7 +24,7 @@ async fn of_source(
     pack: &Pack,
     source: SourceId,
     config: Option<&SourceConfig>,
-    surroundings: &Surroundings,
+    surroundings: &Environment,
 ) -> Inspected {
     let mut inspected = Inspected { source, outcome: Err(not_bound(pack, source)), has_default_password: false };
     let Some(config) = config else { return inspected };

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use opsdash_core::{
-    model::{BoardId, Look, Model, Remembered, Start, StartTarget},
+    model::{Appearance, Model, Remembered, Start, StartTarget, TargetId},
     msg::Msg,
     time::Zone,
 };
@@ -19,11 +19,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
     clocks::Clocks,
-    perform::{Binding, Deck, Performer},
+    perform::{Performer, SourceHandle, TargetRuntime},
 };
 use crate::{
     packs,
-    settings::{Surroundings, locale},
+    settings::{Environment, locale},
 };
 
 /// A model that has asked nothing yet, and what serves it.
@@ -40,7 +40,7 @@ pub struct Session {
 
 /// What a session starts with beside the config.
 #[derive(Debug, Clone, Default)]
-pub struct Opening {
+pub struct SessionOptions {
     /// Place among the targets of the one that opens.
     pub at: usize,
     /// Places of those that are asked too while another one is on screen.
@@ -63,10 +63,10 @@ impl Session {
     pub fn open(
         config: &Config,
         targets: &[&Target],
-        surroundings: &Arc<Surroundings>,
-        opening: Opening,
+        surroundings: &Arc<Environment>,
+        opening: SessionOptions,
     ) -> anyhow::Result<Self> {
-        let Opening { at, watched, read_only, size, remembered, state_dir } = opening;
+        let SessionOptions { at, watched, read_only, size, remembered, state_dir } = opening;
         let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
         let clocks = Clocks::start();
         let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
@@ -81,13 +81,13 @@ impl Session {
                 pack
             };
             let bindings = bind(&pack, target, surroundings);
-            decks.push(Deck { target: target.name.clone(), pack: pack.clone(), bindings });
+            decks.push(TargetRuntime { target: target.name.clone(), pack: pack.clone(), bindings });
             starts.push(start(pack, target, watched.contains(&place)));
         }
         let (sender, messages) = unbounded_channel();
         let model = Model::new(Start {
             targets: starts,
-            at: BoardId(at),
+            at: TargetId(at),
             operator: labelled(&surroundings.operator, config.operator_label.as_deref()),
             read_only: read_only || config.read_only,
             look: look(config),
@@ -106,27 +106,27 @@ fn labelled(operator: &str, label: Option<&str>) -> String {
     label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
 }
 
-fn pack_of(config: &Config, target: &Target, surroundings: &Surroundings) -> anyhow::Result<Arc<Pack>> {
+fn pack_of(config: &Config, target: &Target, surroundings: &Environment) -> anyhow::Result<Arc<Pack>> {
     let pack = packs::load(&target.system, surroundings)?;
     let changed = pack.with_overrides(&config.views);
     Ok(Arc::new(changed.with_context(|| format!("[views] of the config, for the target {}", target.name))?))
 }
 
 /// The sources of a target, in the order of its pack; none is connected to yet.
-pub(crate) fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Surroundings>) -> Vec<Arc<Binding>> {
-    let bind = |source: &opsdash_pack::pack::Source| {
+pub(crate) fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Environment>) -> Vec<Arc<SourceHandle>> {
+    let bind = |source: &opsdash_pack::pack::SourceSpec| {
         let config = target.sources.get(&source.name).cloned();
-        Arc::new(Binding::new(&target.name, &source.name, source.engine, config, surroundings))
+        Arc::new(SourceHandle::new(&target.name, &source.name, source.engine, config, surroundings))
     };
     pack.sources.iter().map(bind).collect()
 }
 
 fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
-    let timeout = |source: &opsdash_pack::pack::Source| {
+    let timeout = |source: &opsdash_pack::pack::SourceSpec| {
         target.sources.get(&source.name).and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS)
     };
     // A zone that this machine does not know is told of when the source is opened.
-    let zone = |source: &opsdash_pack::pack::Source| {
+    let zone = |source: &opsdash_pack::pack::SourceSpec| {
         let name = target.sources.get(&source.name).and_then(|config| config.naive_zone.as_deref());
         name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
     };
@@ -142,10 +142,10 @@ fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
 }
 
 /// How the screen looks: the config, and where it does not say, the environment.
-fn look(config: &Config) -> Look {
+fn look(config: &Config) -> Appearance {
     let screen = &config.screen;
     let local = Zone::Local(TimeZone::system());
-    Look {
+    Appearance {
         theme: if locale::declines_color() { ThemeName::Mono } else { screen.theme },
         ascii: screen.ascii.unwrap_or_else(|| !locale::has_utf8()),
         zone: if screen.local_time { local.clone() } else { Zone::Utc },

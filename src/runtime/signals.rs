@@ -4,9 +4,9 @@ use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Listens for them.
-pub struct Ends([Signal; 3]);
+pub struct ShutdownSignals([Signal; 3]);
 
-impl Ends {
+impl ShutdownSignals {
     /// From now on they no longer end the program by themselves.
     ///
     /// # Errors

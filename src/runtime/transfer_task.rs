@@ -9,12 +9,12 @@ use std::{
 
 use aws_lc_rs::digest::{Context, SHA256};
 use opsdash_core::{
-    contract::{Checked, Failure, StoredFile},
+    contract::{Failure, StoredFile, VerifyResult},
     text,
 };
 use opsdash_sources::{
     Source,
-    byte_sink::{Block, Fault, Flow},
+    byte_sink::{Block, ByteSink, ReadError},
 };
 use tempfile::{Builder, NamedTempFile};
 use tokio::sync::mpsc::Receiver;
@@ -74,8 +74,8 @@ pub async fn verify(
     file: &StoredFile,
     rate: Option<u64>,
     progress: &(dyn Fn(u64) + Send + Sync),
-) -> Result<Checked, Failure> {
-    let (mut flow, blocks) = Flow::new(rate, progress);
+) -> Result<VerifyResult, Failure> {
+    let (mut flow, blocks) = ByteSink::new(rate, progress);
     let hashing = tokio::task::spawn_blocking(move || take(blocks, None));
     let read = source.read_file(bucket, file, &mut flow).await;
     let ended = match read {
@@ -87,9 +87,9 @@ pub async fn verify(
     };
     let hashed = hashing.await;
     match (ended, hashed) {
-        (Err(Fault::Damaged(how)), _) => Ok(Checked::Damaged(how)),
-        (Err(Fault::Failed(failure)), _) => Err(failure),
-        (Ok(()), Ok(Ok(Some(sha256)))) => Ok(Checked::Sha256(sha256)),
+        (Err(ReadError::Damaged(how)), _) => Ok(VerifyResult::Damaged(how)),
+        (Err(ReadError::Failed(failure)), _) => Err(failure),
+        (Ok(()), Ok(Ok(Some(sha256)))) => Ok(VerifyResult::Sha256(sha256)),
         _ => Err(Failure::new(opsdash_core::contract::FailureKind::Other, "reading it broke off inside opsdash")),
     }
 }
@@ -116,7 +116,7 @@ pub async fn fetch(
     survive_size_limits();
     let disk = |path: &Path, why: io::Error| GetError::Disk { path: path.to_owned(), why };
     let unfinished = Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(|why| disk(folder, why))?;
-    let (mut flow, blocks) = Flow::new(rate, progress);
+    let (mut flow, blocks) = ByteSink::new(rate, progress);
     let writing = tokio::task::spawn_blocking(move || {
         let mut unfinished = unfinished;
         let hashed = take(blocks, Some(unfinished.as_file_mut()))?;
@@ -133,9 +133,9 @@ pub async fn fetch(
     let written = writing.await.map_err(|_| disk(&path, io::Error::other("writing it broke off")))?;
     let (unfinished, hashed) = written.map_err(|why| disk(&path, why))?;
     match ended {
-        Err(Fault::Failed(failure)) => return Err(GetError::Failed(failure)),
-        Err(Fault::Damaged(how)) => return Err(GetError::Damaged(how)),
-        Err(Fault::Unwanted) | Ok(()) => {}
+        Err(ReadError::Failed(failure)) => return Err(GetError::Failed(failure)),
+        Err(ReadError::Damaged(how)) => return Err(GetError::Damaged(how)),
+        Err(ReadError::Unwanted) | Ok(()) => {}
     }
     let Some(sha256) = hashed else { return Err(disk(&path, io::Error::other("it is not whole"))) };
     if let Some(promised) = promised.filter(|promised| *promised != sha256) {

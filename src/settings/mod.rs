@@ -9,19 +9,19 @@ pub mod trust;
 use std::path::{Path, PathBuf};
 
 use opsdash_pack::{
-    config::{self, Config, ConfigFile, Loaded, PasswordFrom},
-    document::{Place, Problems},
+    config::{self, Config, ConfigFile, LoadedConfig, PasswordFrom},
+    document::{Problems, SourceLocation},
 };
 
 pub use state::state_dir;
-pub use surroundings::Surroundings;
+pub use surroundings::Environment;
 
 /// Reads the config: the machine's file and the user's over it, or the one that the command line or the environment
 /// names. Without any file the config is empty.
 ///
 /// # Errors
 /// With every problem of every file, those of ownership among them.
-pub fn load(flag: Option<&Path>, surroundings: &Surroundings) -> Result<Loaded, Problems> {
+pub fn load(flag: Option<&Path>, surroundings: &Environment) -> Result<LoadedConfig, Problems> {
     let mut problems = Problems::default();
     let mut files = Vec::new();
     let named = flag.or(surroundings.config_file.as_deref());
@@ -31,7 +31,7 @@ pub fn load(flag: Option<&Path>, surroundings: &Surroundings) -> Result<Loaded, 
             Ok(None) if named.is_none() => continue,
             Ok(None) => {
                 let remedy = "name a config file that exists";
-                problems.add(Place::file(path.display().to_string()), "there is no such file", remedy);
+                problems.add(SourceLocation::file(path.display().to_string()), "there is no such file", remedy);
                 continue;
             }
             Err(found) => {
@@ -45,7 +45,7 @@ pub fn load(flag: Option<&Path>, surroundings: &Surroundings) -> Result<Loaded, 
         Ok(loaded) => loaded,
         Err(found) => {
             problems.0.extend(found.0);
-            Loaded::default()
+            LoadedConfig::default()
         }
     };
     let mut loaded = problems.or(loaded)?;

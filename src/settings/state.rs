@@ -8,13 +8,13 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 
-use super::{Surroundings, trust};
+use super::{Environment, trust};
 
 /// `$XDG_STATE_HOME/opsdash`, made when it is missing, for its owner alone.
 ///
 /// # Errors
 /// When it cannot be made, or belongs to somebody else.
-pub fn state_dir(surroundings: &Surroundings) -> Result<PathBuf> {
+pub fn state_dir(surroundings: &Environment) -> Result<PathBuf> {
     let path = &surroundings.state_home;
     let context = || format!("cannot prepare the state folder {}", path.display());
     DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(context)?;

@@ -6,7 +6,7 @@ use nix::unistd::{Uid, User};
 
 /// Read once at the start; everything else asks here, not the process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct Environment {
     /// The login of the person: of the real user, or of the one who called sudo.
     pub operator: String,
     /// Who may own files that are trusted, beside root.
@@ -25,7 +25,7 @@ pub struct Surroundings {
     pub etc: PathBuf,
 }
 
-impl Surroundings {
+impl Environment {
     /// Those of this process.
     #[must_use]
     pub fn of_process() -> Self {
@@ -104,9 +104,9 @@ fn login_uid() -> Option<Uid> {
 mod tests {
     use super::*;
 
-    fn with(under_sudo: bool, variables: &[(&str, &str)]) -> Surroundings {
+    fn with(under_sudo: bool, variables: &[(&str, &str)]) -> Environment {
         let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
-        Surroundings::from_parts("alice".into(), 0, under_sudo, Some("/root".into()), find)
+        Environment::from_parts("alice".into(), 0, under_sudo, Some("/root".into()), find)
     }
 
     #[test]

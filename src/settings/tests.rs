@@ -11,18 +11,18 @@ use opsdash_pack::{
 };
 use tempfile::TempDir;
 
-use super::{Surroundings, load, password, state_dir};
+use super::{Environment, load, password, state_dir};
 
 struct Place {
     folder: TempDir,
-    surroundings: Surroundings,
+    surroundings: Environment,
 }
 
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().to_owned();
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             operator: "alice".into(),
             euid: Uid::effective().as_raw(),
             under_sudo: false,
@@ -46,7 +46,7 @@ impl Place {
         path
     }
 
-    fn load(&self) -> Result<super::Loaded, Problems> {
+    fn load(&self) -> Result<super::LoadedConfig, Problems> {
         load(None, &self.surroundings)
     }
 
@@ -63,7 +63,7 @@ const TARGET: &str = "[targets.prod]\nsystem = \"demo\"\n[targets.prod.sources.m
 
 #[test]
 fn without_files_the_config_is_empty() {
-    assert_eq!(Place::new().load().unwrap(), super::Loaded::default());
+    assert_eq!(Place::new().load().unwrap(), super::LoadedConfig::default());
 }
 
 #[test]

@@ -22,12 +22,12 @@ pub fn recall(dir: &Path) -> Remembered {
 /// Writes what is to be kept, beside the loop: one writer after the other, and always the newest choices. Two at a time
 /// would take each other's file, and the older could come last.
 #[derive(Debug, Default)]
-pub struct Keeper {
+pub struct StateWriter {
     newest: Mutex<Remembered>,
     turn: Mutex<()>,
 }
 
-impl Keeper {
+impl StateWriter {
     /// Takes over what is to be written next; does not wait for the disk.
     pub fn note(&self, remembered: Remembered) {
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = remembered;
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn writers_at_the_same_time_all_succeed_and_the_newest_choices_stay() {
         let dir = tempfile::tempdir().unwrap();
-        let keeper = Keeper::default();
+        let keeper = StateWriter::default();
         let of = |at: usize| {
             let mut remembered = Remembered::default();
             remembered.facets.entry("sys.log".into()).or_default().insert("level".into(), at.to_string());

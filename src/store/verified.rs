@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::Context;
 use opsdash_core::{
-    contract::{Checked, Listing, StoredFile},
+    contract::{Listing, StoredFile, VerifyResult},
     time::Time,
 };
 use serde::{Deserialize, Serialize};
@@ -30,18 +30,18 @@ const MOST: usize = 10_000;
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Kept {
+struct VerifiedFile {
     schema: u32,
     /// By scope, then by file id.
-    files: BTreeMap<String, BTreeMap<String, Result>>,
+    files: BTreeMap<String, BTreeMap<String, VerifiedEntry>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Result {
+struct VerifiedEntry {
     length: Option<i64>,
     /// µs since 1970.
     uploaded: Option<i64>,
-    checked: Checked,
+    checked: VerifyResult,
     /// When it was read, in ms since 1970.
     at: i64,
 }
@@ -60,22 +60,22 @@ pub fn fill(state_dir: &Path, scope: &str, listing: &mut Listing) {
 ///
 /// # Errors
 /// When the state folder cannot be written to.
-pub fn keep(state_dir: &Path, scope: &str, file: &StoredFile, checked: &Checked) -> anyhow::Result<()> {
+pub fn keep(state_dir: &Path, scope: &str, file: &StoredFile, checked: &VerifyResult) -> anyhow::Result<()> {
     add(state_dir, scope, found(file, checked).into_iter().collect())
 }
 
 /// Keeps what reading many files finds. The file of results is replaced as a whole, and so once in a while only: what was
 /// found since then is kept at the latest when this is dropped.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct VerifiedWriter {
     state_dir: PathBuf,
     scope: String,
-    waiting: Vec<(String, Result)>,
+    waiting: Vec<(String, VerifiedEntry)>,
     /// When the file was last replaced.
     kept: Option<Instant>,
 }
 
-impl Keeper {
+impl VerifiedWriter {
     /// For files of this `target/source/bucket`.
     #[must_use]
     pub fn new(state_dir: &Path, scope: &str) -> Self {
@@ -86,7 +86,7 @@ impl Keeper {
     ///
     /// # Errors
     /// When the state folder cannot be written to; then what was waiting is not kept.
-    pub fn keep(&mut self, file: &StoredFile, checked: &Checked) -> anyhow::Result<()> {
+    pub fn keep(&mut self, file: &StoredFile, checked: &VerifyResult) -> anyhow::Result<()> {
         self.waiting.extend(found(file, checked));
         if self.kept.is_none_or(|kept| kept.elapsed() >= AT_ONCE) { self.flush() } else { Ok(()) }
     }
@@ -102,7 +102,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for VerifiedWriter {
     /// A run that a signal ends comes here alone.
     fn drop(&mut self) {
         if let Err(why) = self.flush() {
@@ -112,13 +112,13 @@ impl Drop for Keeper {
 }
 
 /// A result by its file's id; `None` where nothing would tell when such a file was replaced.
-fn found(file: &StoredFile, checked: &Checked) -> Option<(String, Result)> {
+fn found(file: &StoredFile, checked: &VerifyResult) -> Option<(String, VerifiedEntry)> {
     let (length, uploaded) = (Some(file.length?), Some(file.uploaded?.0));
     let at = jiff::Timestamp::now().as_millisecond();
-    Some((file.id.clone(), Result { length, uploaded, checked: checked.clone(), at }))
+    Some((file.id.clone(), VerifiedEntry { length, uploaded, checked: checked.clone(), at }))
 }
 
-fn add(state_dir: &Path, scope: &str, found: Vec<(String, Result)>) -> anyhow::Result<()> {
+fn add(state_dir: &Path, scope: &str, found: Vec<(String, VerifiedEntry)>) -> anyhow::Result<()> {
     if found.is_empty() {
         return Ok(());
     }
@@ -141,13 +141,13 @@ fn add(state_dir: &Path, scope: &str, found: Vec<(String, Result)>) -> anyhow::R
 
 /// What is kept; nothing where there is none, where it cannot be read, or where others could have written it: a file that is
 /// not known to be good is read again.
-fn read(state_dir: &Path) -> Kept {
+fn read(state_dir: &Path) -> VerifiedFile {
     let trusted = trust::read(&state_dir.join(FILE), nix::unistd::Uid::effective().as_raw());
     let text = trusted.ok().flatten().map(|file| file.text).unwrap_or_default();
-    serde_json::from_str::<Kept>(&text).ok().filter(|kept| kept.schema == SCHEMA).unwrap_or_default()
+    serde_json::from_str::<VerifiedFile>(&text).ok().filter(|kept| kept.schema == SCHEMA).unwrap_or_default()
 }
 
-fn is_of(kept: &Result, file: &StoredFile) -> bool {
+fn is_of(kept: &VerifiedEntry, file: &StoredFile) -> bool {
     kept.length == file.length && kept.uploaded.map(Time) == file.uploaded
 }
 
@@ -168,7 +168,7 @@ mod tests {
         }
     }
 
-    fn found(dir: &Path, scope: &str, file: StoredFile) -> Option<Checked> {
+    fn found(dir: &Path, scope: &str, file: StoredFile) -> Option<VerifyResult> {
         let mut listing = Listing { files: vec![file], ..Listing::default() };
         fill(dir, scope, &mut listing);
         listing.files.remove(0).checked
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_result_is_of_that_file_of_that_target_and_of_no_other() {
         let dir = tempfile::tempdir().unwrap();
-        let checked = Checked::Sha256("ab".into());
+        let checked = VerifyResult::Sha256("ab".into());
         keep(dir.path(), "prod/files/packages", &file("1", 9), &checked).unwrap();
         assert_eq!(found(dir.path(), "prod/files/packages", file("1", 9)), Some(checked.clone()));
         assert_eq!(found(dir.path(), "prod/files/packages", file("1", 8)), None);
@@ -198,7 +198,9 @@ mod tests {
         std::thread::scope(|scope| {
             for id in 0..8 {
                 let dir = dir.path();
-                scope.spawn(move || keep(dir, "s", &file(&id.to_string(), 1), &Checked::Damaged("x".into())).unwrap());
+                scope.spawn(move || {
+                    keep(dir, "s", &file(&id.to_string(), 1), &VerifyResult::Damaged("x".into())).unwrap()
+                });
             }
         });
         assert!((0..8).all(|id| found(dir.path(), "s", file(&id.to_string(), 1)).is_some()));
@@ -208,8 +210,8 @@ mod tests {
     fn what_is_found_in_quick_succession_is_kept_together_and_at_the_latest_at_the_end() {
         let dir = tempfile::tempdir().unwrap();
         let is_kept = |id: &str| found(dir.path(), "s", file(id, 1)).is_some();
-        let damaged = Checked::Damaged("x".into());
-        let mut keeper = Keeper::new(dir.path(), "s");
+        let damaged = VerifyResult::Damaged("x".into());
+        let mut keeper = VerifiedWriter::new(dir.path(), "s");
         // It has just been replaced, and will not be again for a long time.
         keeper.kept = Some(Instant::now() + Duration::from_hours(1));
         keeper.keep(&file("1", 1), &damaged).unwrap();

@@ -3,23 +3,23 @@
 use std::{collections::VecDeque, time::Duration};
 
 use anyhow::Context;
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{self, Event, EventStream, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::StreamExt;
 use opsdash_core::{
-    effect::{Effect, Run},
+    effect::{Effect, RunId},
     model::{Model, Overlay},
     msg::Msg,
     time::Clock,
     update::{edits, next_wake, update},
 };
-use opsdash_pack::keymap::{Code, Key};
+use opsdash_pack::keymap::{Key, KeyCode};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::sleep,
 };
 
 use super::{editor::Editor, terminal::Terminal};
-use crate::runtime::{clocks::Clocks, perform::Performer, signals::Ends};
+use crate::runtime::{clocks::Clocks, perform::Performer, signals::ShutdownSignals};
 
 /// Messages that are taken in before the screen is drawn: a flood of them must not keep it from being drawn at all.
 const BATCH: usize = 256;
@@ -55,7 +55,7 @@ impl App {
 
     async fn until_left(&mut self) -> anyhow::Result<()> {
         let mut events = events(self.clocks);
-        let mut ends = Ends::listen()?;
+        let mut ends = ShutdownSignals::listen()?;
         // Whoever resized the terminal before we listened told nobody.
         let (columns, rows) = self.terminal.size()?;
         self.take_in(self.clocks.read(), Some(Msg::Resize(columns, rows)))?;
@@ -106,7 +106,7 @@ impl App {
                     Effect::Bell => self.terminal.bell()?,
                     Effect::Copy(text) => {
                         let result = self.terminal.copy(&text);
-                        queue.push_back(Msg::Done { run: Run::Copy, result });
+                        queue.push_back(Msg::Done { run: RunId::Copy, result });
                     }
                     other => self.performer.perform(other),
                 }
@@ -156,21 +156,21 @@ fn events(clocks: Clocks) -> UnboundedReceiver<(Clock, std::io::Result<Event>)> 
 /// A key as the core knows it; `None` for keys that nothing is bound to.
 fn key(event: KeyEvent) -> Option<Key> {
     let code = match event.code {
-        KeyCode::Char(c) => Code::Char(c),
-        KeyCode::Enter => Code::Enter,
-        KeyCode::Esc => Code::Esc,
-        KeyCode::Tab => Code::Tab,
-        KeyCode::BackTab => Code::BackTab,
-        KeyCode::Backspace => Code::Backspace,
-        KeyCode::Delete => Code::Delete,
-        KeyCode::Up => Code::Up,
-        KeyCode::Down => Code::Down,
-        KeyCode::Left => Code::Left,
-        KeyCode::Right => Code::Right,
-        KeyCode::Home => Code::Home,
-        KeyCode::End => Code::End,
-        KeyCode::PageUp => Code::PageUp,
-        KeyCode::PageDown => Code::PageDown,
+        event::KeyCode::Char(c) => KeyCode::Char(c),
+        event::KeyCode::Enter => KeyCode::Enter,
+        event::KeyCode::Esc => KeyCode::Esc,
+        event::KeyCode::Tab => KeyCode::Tab,
+        event::KeyCode::BackTab => KeyCode::BackTab,
+        event::KeyCode::Backspace => KeyCode::Backspace,
+        event::KeyCode::Delete => KeyCode::Delete,
+        event::KeyCode::Up => KeyCode::Up,
+        event::KeyCode::Down => KeyCode::Down,
+        event::KeyCode::Left => KeyCode::Left,
+        event::KeyCode::Right => KeyCode::Right,
+        event::KeyCode::Home => KeyCode::Home,
+        event::KeyCode::End => KeyCode::End,
+        event::KeyCode::PageUp => KeyCode::PageUp,
+        event::KeyCode::PageDown => KeyCode::PageDown,
         _ => return None,
     };
     let modifiers = event.modifiers;

@@ -15,8 +15,8 @@ use opsdash_pack::{
 
 use super::{app::App, draw::theme::Theme, terminal::Terminal};
 use crate::{
-    runtime::session::{Opening, Session},
-    settings::Surroundings,
+    runtime::session::{Session, SessionOptions},
+    settings::Environment,
     store::log,
 };
 
@@ -27,8 +27,8 @@ use crate::{
 pub fn run(
     config: &Config,
     targets: &[&Target],
-    surroundings: &Arc<Surroundings>,
-    opening: Opening,
+    surroundings: &Arc<Environment>,
+    opening: SessionOptions,
     at: impl FnOnce(&Pack) -> anyhow::Result<Option<(ViewId, Choices)>>,
 ) -> anyhow::Result<()> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {

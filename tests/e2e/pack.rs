@@ -9,10 +9,10 @@ use std::{
     },
 };
 
-use opsdash::{packs, settings::Surroundings};
+use opsdash::{packs, settings::Environment};
 use opsdash_core::{
     catalog::ADDED_COLUMNS,
-    contract::{Address, Answer, Bind, Content, Part, Question, Read, Shape, Table, Ticket},
+    contract::{Address, Answer, Bind, Content, Part, Question, Read, ResultShape, Table, Ticket},
     value::{RowKey, Value},
 };
 use opsdash_pack::{
@@ -30,9 +30,9 @@ const FIXTURE: &str = include_str!("../../crates/testbed/fixtures/cybersensei_ty
 const DETAILS: usize = 3;
 
 /// Nobody's folders: our own packs alone.
-fn nowhere() -> Surroundings {
+fn nowhere() -> Environment {
     let none = PathBuf::from("/nonexistent");
-    Surroundings {
+    Environment {
         operator: "alice".into(),
         euid: 0,
         under_sudo: false,
@@ -54,7 +54,7 @@ impl Bench {
     /// The sources of the pack, on the databases that these URLs name, by engine.
     fn of(system: &str, postgres: &str, mongo: &str) -> Self {
         let pack = packs::load(system, &nowhere()).unwrap();
-        let open = |source: &opsdash_pack::pack::Source| {
+        let open = |source: &opsdash_pack::pack::SourceSpec| {
             let url = match source.engine {
                 Engine::PostgreSql => postgres,
                 Engine::MongoDb => mongo,
@@ -84,7 +84,7 @@ impl Bench {
         answer.unwrap_or_else(|failure| panic!("{what}: {failure}"))
     }
 
-    async fn ask(&self, view: &View, statement: &Arc<Statement>, bind: &Bind, shape: Shape) -> Table {
+    async fn ask(&self, view: &View, statement: &Arc<Statement>, bind: &Bind, shape: ResultShape) -> Table {
         let question = Question::Statement { statement: statement.clone(), bind: bind.clone(), shape, setting: None };
         match self.read(view, question).await.content {
             Content::Table(table) => table,
@@ -93,7 +93,7 @@ impl Bench {
     }
 
     async fn list(&self, view: &View, bind: &Bind) -> Table {
-        let shape = Shape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false };
+        let shape = ResultShape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false };
         let table = self.ask(view, &view.query, bind, shape).await;
         let from_elsewhere = view.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str);
         let from_elsewhere =
@@ -130,7 +130,7 @@ impl Bench {
                 let keys: Vec<RowKey> = table.rows.iter().take(50).map(|row| row.key.clone()).collect();
                 let limit = u32::try_from(keys.len()).unwrap().max(1);
                 let bind = Bind { keys, ..bind.clone() };
-                let found = self.ask(view, query, &bind, Shape::Rows { limit }).await;
+                let found = self.ask(view, query, &bind, ResultShape::Rows { limit }).await;
                 assert_columns(query, &found, enrich.columns.iter().map(String::as_str));
                 let known: BTreeSet<&str> = bind.keys.iter().map(RowKey::as_str).collect();
                 let stray = found.rows.iter().find(|row| !known.contains(row.key.as_str()));
@@ -149,18 +149,18 @@ impl Bench {
         let mut bind = bind.clone();
         bind.values.insert("key".into(), key.as_str().into());
         if let Some(query) = &detail.query {
-            let table = self.ask(view, query, &bind, Shape::Rows { limit: 2 }).await;
+            let table = self.ask(view, query, &bind, ResultShape::Rows { limit: 2 }).await;
             assert_columns(query, &table, detail.columns.iter().map(|column| column.name.as_str()));
             assert!(table.rows.len() <= 1, "{}: several rows for {}", query.file(), key.as_str());
         }
         for list in &detail.lists {
-            let table = self.ask(view, &list.query, &bind, Shape::Rows { limit: 200 }).await;
+            let table = self.ask(view, &list.query, &bind, ResultShape::Rows { limit: 200 }).await;
             assert_columns(&list.query, &table, list.columns.iter().map(|column| column.name.as_str()));
         }
         for chart in &detail.charts {
             for window in &chart.windows {
                 bind.values.insert("window".into(), window.clone());
-                let table = self.ask(view, &chart.query, &bind, Shape::Rows { limit: 2_000 }).await;
+                let table = self.ask(view, &chart.query, &bind, ResultShape::Rows { limit: 2_000 }).await;
                 assert_chart(chart, &table);
             }
         }

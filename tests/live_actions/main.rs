@@ -21,11 +21,11 @@ use std::{
 
 use opsdash::{
     packs,
-    runtime::action_task::{self, Job, Purpose},
-    settings::Surroundings,
-    store::audit::{self, Audit, Doer},
+    runtime::action_task::{self, ActionContext, PreviewFor},
+    settings::Environment,
+    store::audit::{self, Audit, AuditSubject},
 };
-use opsdash_core::action::{Outcome, Prepared, Report, prepare};
+use opsdash_core::action::{ActionReport, Outcome, WritePlan, prepare};
 use opsdash_pack::{
     config::{Secret, SourceConfig},
     pack::{Action, Engine, Pack, View},
@@ -54,7 +54,7 @@ impl Lab {
         fresh_database(database).await.unwrap();
         make_logins(Path::new(env!("CARGO_BIN_EXE_opsdash")), database).await.unwrap();
         let nowhere = PathBuf::from("/nonexistent");
-        let surroundings = Surroundings { config_home: nowhere.clone(), etc: nowhere, ..Surroundings::of_process() };
+        let surroundings = Environment { config_home: nowhere.clone(), etc: nowhere, ..Surroundings::of_process() };
         let pack = packs::load("cybersensei", &surroundings).unwrap();
         Self { database: database.to_owned(), pack, state: tempfile::tempdir().unwrap() }
     }
@@ -80,9 +80,9 @@ impl Lab {
         (view, view.actions.iter().find(|found| found.id == action).unwrap())
     }
 
-    fn job(&self, view: &str, action: &str) -> Job<'_> {
+    fn job(&self, view: &str, action: &str) -> ActionContext<'_> {
         let (view, action) = self.find(view, action);
-        let doer = Doer {
+        let doer = AuditSubject {
             operator: "alice".into(),
             label: None,
             target: "lab".into(),
@@ -90,7 +90,7 @@ impl Lab {
             view: view.id.clone(),
             action: action.id.clone(),
         };
-        Job { view, action, doer, work: Duration::from_secs(20) }
+        ActionContext { view, action, doer, work: Duration::from_secs(20) }
     }
 
     fn audit(&self) -> Arc<Audit> {
@@ -105,8 +105,14 @@ impl Lab {
     }
 
     /// What the action would write of these rows.
-    async fn prepare(&self, source: &Source, job: &Job<'_>, keys: &[String], asked: &[(&str, &str)]) -> Prepared {
-        let looked = action_task::look(source, job, keys, Purpose::Write).await.unwrap();
+    async fn prepare(
+        &self,
+        source: &Source,
+        job: &ActionContext<'_>,
+        keys: &[String],
+        asked: &[(&str, &str)],
+    ) -> WritePlan {
+        let looked = action_task::look(source, job, keys, PreviewFor::Write).await.unwrap();
         let asked: BTreeMap<String, String> =
             asked.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         prepare(job.action, keys, looked, asked).unwrap_or_else(|refused| panic!("{refused:?}"))
@@ -126,13 +132,13 @@ impl Lab {
 }
 
 #[track_caller]
-fn done(report: &Report) -> usize {
+fn done(report: &ActionReport) -> usize {
     assert!(report.failed.is_none() && report.notes.is_empty(), "{report:?}");
     report.done.len()
 }
 
 #[track_caller]
-fn failed(report: Report) -> Outcome {
+fn failed(report: ActionReport) -> Outcome {
     report.failed.unwrap_or_else(|| panic!("{} rows were written", report.done.len()))
 }
 

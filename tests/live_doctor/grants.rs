@@ -2,9 +2,9 @@
 
 use std::{path::Path, sync::Arc};
 
-use opsdash::{packs, settings::Surroundings};
+use opsdash::{packs, settings::Environment};
 use opsdash_core::{
-    contract::{Address, Bind, Part, Question, Read, Shape, Ticket},
+    contract::{Address, Bind, Part, Question, Read, ResultShape, Ticket},
     value::RowKey,
 };
 use opsdash_pack::{
@@ -37,7 +37,7 @@ pub fn statements(pack: &Pack) -> Vec<(&View, Arc<Statement>)> {
 /// Our packs and, over them, those in this folder of a user's config.
 pub fn pack(config_home: &Path) -> Pack {
     let nowhere = Path::new("/nonexistent").to_owned();
-    let surroundings = Surroundings { config_home: config_home.to_owned(), etc: nowhere, ..Surroundings::of_process() };
+    let surroundings = Environment { config_home: config_home.to_owned(), etc: nowhere, ..Surroundings::of_process() };
     packs::load("cybersensei", &surroundings).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
@@ -55,9 +55,9 @@ pub fn question(view: &View, statement: &Arc<Statement>, keys: &[RowKey]) -> Rea
     values.insert("window".to_owned(), "24 hours".to_owned());
     let is_list = Arc::ptr_eq(statement, &view.query);
     let shape = if is_list {
-        Shape::List { row_key: view.row_key.clone(), limit: 500, troubled: false }
+        ResultShape::List { row_key: view.row_key.clone(), limit: 500, troubled: false }
     } else {
-        Shape::Rows { limit: 500 }
+        ResultShape::Rows { limit: 500 }
     };
     let bind = Bind { values, keys: keys.to_vec() };
     Read {

@@ -17,7 +17,9 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use opsdash_core::contract::{Address, Checked, Content, Failure, Listing, Part, Question, Read, StoredFile, Ticket};
+use opsdash_core::contract::{
+    Address, Content, Failure, Listing, Part, Question, Read, StoredFile, Ticket, VerifyResult,
+};
 use opsdash_pack::{
     config::{Secret, SourceConfig},
     pack::{Engine, SourceId, ViewId},
@@ -179,8 +181,8 @@ async fn find(source: &Source, version: &str) -> StoredFile {
     list(source).await.files.into_iter().find(|file| file.id == id).unwrap()
 }
 
-fn sha256(version: &str) -> Checked {
-    Checked::Sha256(checksum(version))
+fn sha256(version: &str) -> VerifyResult {
+    VerifyResult::Sha256(checksum(version))
 }
 
 /// Names in a folder, hidden ones too.

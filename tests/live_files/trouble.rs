@@ -10,7 +10,7 @@ use nix::{
     unistd::Pid,
 };
 use opsdash::runtime::transfer_task::{self, verify};
-use opsdash_core::contract::{Checked, FailureKind};
+use opsdash_core::contract::{FailureKind, VerifyResult};
 use opsdash_testbed::{
     forwarder::Forwarder,
     sample::cybersensei::{BUCKET, FILES_DATABASE, fresh_database, fresh_files, fresh_now, load_files},
@@ -38,7 +38,7 @@ impl Begun {
 }
 
 /// Reads the largest file slowly, does something when its first bytes have come, and reads on.
-async fn disturbed(url: &str, disturb: impl FnOnce()) -> Result<Checked, opsdash_core::contract::Failure> {
+async fn disturbed(url: &str, disturb: impl FnOnce()) -> Result<VerifyResult, opsdash_core::contract::Failure> {
     let source = store(url);
     let file = find(&source, "1.16.0").await;
     let begun = Arc::new(Begun::default());

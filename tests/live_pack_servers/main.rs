@@ -19,9 +19,9 @@ use std::{
     time::Duration,
 };
 
-use opsdash::{packs, settings::Surroundings};
+use opsdash::{packs, settings::Environment};
 use opsdash_core::{
-    contract::{Address, Answer, Bind, Content, Failure, Part, Question, RawRow, Read, Shape, Table, Ticket},
+    contract::{Address, Answer, Bind, Content, Failure, Part, Question, RawRow, Read, ResultShape, Table, Ticket},
     value::{RowKey, Severity, Value},
 };
 use opsdash_pack::{
@@ -36,8 +36,8 @@ const RELAXED_MS: u32 = 20_000;
 static PACK: LazyLock<Pack> = LazyLock::new(|| {
     // Nobody's packs but ours.
     let nowhere = Path::new("/nonexistent").to_owned();
-    let process = Surroundings::of_process();
-    let surroundings = Surroundings { config_home: nowhere.clone(), etc: nowhere, ..process };
+    let process = Environment::of_process();
+    let surroundings = Environment { config_home: nowhere.clone(), etc: nowhere, ..process };
     packs::load("cybersensei", &surroundings).unwrap()
 });
 
@@ -62,7 +62,7 @@ fn bind(view: &View, with: &[(&str, &str)]) -> Bind {
     Bind { values, keys: Vec::new() }
 }
 
-fn read(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Read {
+fn read(statement: &Arc<Statement>, bind: Bind, shape: ResultShape) -> Read {
     static TICKETS: AtomicU64 = AtomicU64::new(1);
     Read {
         to: Address { view: opsdash_pack::pack::ViewId(0), part: Part::List },
@@ -84,7 +84,7 @@ fn table(answer: Result<Answer, Failure>) -> Table {
 /// The list of a view.
 async fn list(source: &Source, id: &str, with: &[(&str, &str)]) -> Table {
     let view = view(id);
-    let shape = Shape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false };
+    let shape = ResultShape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false };
     let table = table(source.read(&read(&view.query, bind(view, with), shape)).await);
     let is_enriched = |name: &String| view.enrich.iter().any(|enrich| enrich.columns.contains(name));
     for column in view.columns.iter().filter(|column| column.name != "why" && !is_enriched(&column.name)) {
@@ -101,7 +101,7 @@ async fn detail(source: &Source, id: &str, key: &RowKey) -> Vec<Table> {
     let mut tables = Vec::new();
     for query in queries {
         let bind = bind(view(id), &[("key", key.as_str())]);
-        tables.push(table(source.read(&read(query, bind, Shape::Rows { limit: 200 })).await));
+        tables.push(table(source.read(&read(query, bind, ResultShape::Rows { limit: 200 })).await));
     }
     tables
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mongodb::{Client, bson::doc};
 use opsdash_core::{
-    contract::{Answer, Content, Shape, Table},
+    contract::{Answer, Content, ResultShape, Table},
     value::{Severity, Value},
 };
 use opsdash_pack::pack::Engine;
@@ -125,7 +125,7 @@ async fn until_told(source: &Source, what: &str, is_told: impl Fn(&Table) -> boo
     let mut found = Table::default();
     for _ in 0..300 {
         let view = view("mongo_server");
-        let shape = Shape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false };
+        let shape = ResultShape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false };
         // While members are elected, an answer may fail.
         if let Ok(Answer { content: Content::Table(table), .. }) =
             source.read(&read(&view.query, bind(view, &[]), shape)).await

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use opsdash_core::{
-    contract::{Bind, FailureKind, Link},
+    contract::{Bind, FailureKind, LinkState},
     value::{Counts, RowKey, Severity, Value},
 };
 
@@ -62,7 +62,7 @@ async fn a_composite_key_is_raw_and_finds_its_row_again() {
                '2026-01-02 03:04:05.000006+00'::timestamptz AS at, 1.50::numeric AS price, NULL::text AS none";
     let mut read = list(sql, 5, false);
     let opsdash_core::contract::Question::Statement { shape, .. } = &mut read.question else { unreachable!() };
-    let opsdash_core::contract::Shape::List { row_key, .. } = shape else { unreachable!() };
+    let opsdash_core::contract::ResultShape::List { row_key, .. } = shape else { unreachable!() };
     *row_key = ["id", "part", "at", "price", "none"].map(String::from).to_vec();
     let table = asked(&source, &read).await;
     let parts: Vec<String> = serde_json::from_str(table.rows[0].key.as_str()).unwrap();
@@ -113,7 +113,7 @@ async fn the_answer_carries_the_servers_clock_and_the_link_its_version() {
     assert!(now.since_ms(said).abs() < 5_000, "{now:?} {said:?}");
     let version = super::told(&mut server.connect("postgres").await.unwrap(), "SHOW server_version").await.unwrap();
     let version = version.split(' ').next().unwrap();
-    assert_eq!(source.link(), Some(Link::Up { server: format!("PostgreSQL {version}") }));
+    assert_eq!(source.link(), Some(LinkState::Up { server: format!("PostgreSQL {version}") }));
 }
 
 #[tokio::test]

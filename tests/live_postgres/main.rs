@@ -18,7 +18,9 @@ use std::{
     time::Duration,
 };
 
-use opsdash_core::contract::{Address, Answer, Bind, Content, Failure, Part, Question, Read, Shape, Table, Ticket};
+use opsdash_core::contract::{
+    Address, Answer, Bind, Content, Failure, Part, Question, Read, ResultShape, Table, Ticket,
+};
 use opsdash_pack::{
     config::{Secret, SourceConfig},
     dialect::{Param, Sql},
@@ -51,7 +53,7 @@ async fn database(name: &str, statements: &str) -> (Source, &'static PostgresSer
     (source(&server.url(name)), server)
 }
 
-fn read(sql: &str, shape: Shape, timeout_ms: u32) -> Read {
+fn read(sql: &str, shape: ResultShape, timeout_ms: u32) -> Read {
     static TICKETS: AtomicU64 = AtomicU64::new(1);
     Read {
         to: Address { view: ViewId(0), part: Part::List },
@@ -69,11 +71,11 @@ fn read(sql: &str, shape: Shape, timeout_ms: u32) -> Read {
 }
 
 fn rows(sql: &str) -> Read {
-    read(sql, Shape::Rows { limit: 100 }, RELAXED_MS)
+    read(sql, ResultShape::Rows { limit: 100 }, RELAXED_MS)
 }
 
 fn list(sql: &str, limit: u32, troubled: bool) -> Read {
-    read(sql, Shape::List { row_key: vec!["id".into()], limit, troubled }, RELAXED_MS)
+    read(sql, ResultShape::List { row_key: vec!["id".into()], limit, troubled }, RELAXED_MS)
 }
 
 /// The same read with parameters, in the order of `$1`, `$2`.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use opsdash_core::contract::{FailureKind, Link};
+use opsdash_core::contract::{FailureKind, LinkState};
 use opsdash_pack::config::{Secret, SourceConfig};
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
@@ -85,14 +85,14 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
         let failure = refused(&source, &read).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-        assert!(matches!(source.link(), Some(Link::Down(_))));
+        assert!(matches!(source.link(), Some(LinkState::Down(_))));
     }
     line.set_mode(Mode::Pass);
     let began = Instant::now();
     while source.read(&read).await.is_err() {
         assert!(began.elapsed() < Duration::from_secs(6), "no way back");
     }
-    assert!(matches!(source.link(), Some(Link::Up { .. })));
+    assert!(matches!(source.link(), Some(LinkState::Up { .. })));
 }
 
 #[tokio::test]
@@ -220,5 +220,5 @@ async fn a_lock_that_is_not_given_is_busy_soon() {
     told(&mut outside, "BEGIN; LOCK TABLE nodes; SELECT 'locked'").await;
     let failure = refused(&source, &rows("SELECT id FROM nodes")).await;
     assert_eq!(failure.kind, FailureKind::Busy, "{failure}");
-    assert!(!matches!(source.link(), Some(Link::Down(_))), "one locked table is not a dead source");
+    assert!(!matches!(source.link(), Some(LinkState::Down(_))), "one locked table is not a dead source");
 }

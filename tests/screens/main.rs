@@ -16,7 +16,7 @@ use opsdash::tui::{
 };
 use opsdash_core::{
     contract::Part,
-    model::{Model, Place},
+    model::{Model, Route},
     msg::Msg,
     view::{self, Line, layout},
 };
@@ -185,8 +185,8 @@ fn every_line_fits_where_it_is_drawn() {
         fits("tabs", &[view::header::tabs(model)], size.0);
         fits("footer", &[view::footer::line(model)], size.0);
         match model.board().place {
-            Place::Overview => fits("overview", &view::overview::lines(model), size.0),
-            Place::View(_) => {
+            Route::Overview => fits("overview", &view::overview::lines(model), size.0),
+            Route::View(_) => {
                 fits("list", &view::list::lines(model).unwrap(), layout::list_columns(model));
                 fits("detail", &view::detail::lines(model), layout::detail_columns(model));
             }

@@ -2,7 +2,7 @@
 
 use opsdash_core::{
     contract::{Content, Failure, FailureKind, Listing, Part, RawRow, StoredFile, Table},
-    model::BoardId,
+    model::TargetId,
     time::Time,
     value::{Counts, RowKey, Severity, Value},
 };
@@ -264,7 +264,7 @@ pub fn targets(size: (u16, u16)) -> Desk {
         size,
     );
     let answer = |desk: &mut Desk, at: usize, rows: Table| {
-        let board = BoardId(at);
+        let board = TargetId(at);
         for (view, part, table) in [
             ("orders", Part::Summary, rows),
             ("customers", Part::Summary, customers(&["c1", "c2", "c3"])),
@@ -299,7 +299,7 @@ pub fn targets(size: (u16, u16)) -> Desk {
     }
     desk.wait(61_000);
     for read in std::mem::take(&mut desk.asked) {
-        if desk.board_of(&read) != BoardId(1) {
+        if desk.board_of(&read) != TargetId(1) {
             continue;
         }
         desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "us.internal:5432: no route to host")));
@@ -316,7 +316,7 @@ fn targets_many(size: (u16, u16)) -> Desk {
         let view = desk.model.pack().view(read.to.view).id.clone();
         let content = match (view.as_str(), read.to.part) {
             (_, Part::Store) => Content::Listing(Listing::default()),
-            ("orders", _) if desk.board_of(&read) == BoardId(16) => Content::Table(orders()),
+            ("orders", _) if desk.board_of(&read) == TargetId(16) => Content::Table(orders()),
             ("customers", _) => Content::Table(customers(&["c1"])),
             ("lateness", _) => Content::Table(lateness(&[])),
             (view, _) => Content::Table(table(

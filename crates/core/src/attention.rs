@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use opsdash_pack::pack::ViewId;
 
 use crate::{
-    model::{Board, BoardId, Model, Row, Snapshot},
+    model::{Model, Row, Snapshot, TargetId, TargetState},
     time::Time,
     value::{RowKey, Severity},
 };
@@ -18,9 +18,9 @@ const FLOOD_LEAST: u64 = 6;
 
 /// One line of the overview's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct AttentionItem {
     /// Which target's.
-    pub board: BoardId,
+    pub board: TargetId,
     /// Whose row.
     pub view: ViewId,
     /// Place of the row in the view's judged snapshot.
@@ -42,7 +42,7 @@ pub struct Flood {
     pub reason: String,
 }
 
-impl Line {
+impl AttentionItem {
     /// What identifies the line among those of all views and targets.
     #[must_use]
     pub fn id(&self) -> RowKey {
@@ -51,16 +51,16 @@ impl Line {
 }
 
 /// Views whose rows come to attention.
-pub fn views(board: &Board) -> impl Iterator<Item = ViewId> + '_ {
+pub fn views(board: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
     board.pack.tabs().filter(|id| board.pack.view(*id).attention)
 }
 
 /// Lines, worst first, then in the order of targets, tabs and queries.
 #[must_use]
-pub fn lines(model: &Model) -> Vec<Line> {
-    let parts: Vec<Part> = model
+pub fn lines(model: &Model) -> Vec<AttentionItem> {
+    let parts: Vec<ViewItems> = model
         .watched()
-        .flat_map(|(id, board)| views(board).filter_map(move |view| Part::of(board, id, view)))
+        .flat_map(|(id, board)| views(board).filter_map(move |view| ViewItems::of(board, id, view)))
         .collect();
     let mut lines = Vec::new();
     for severity in [Severity::Crit, Severity::Warn] {
@@ -76,23 +76,23 @@ pub fn lines(model: &Model) -> Vec<Line> {
 }
 
 /// What one view adds to the list.
-struct Part<'m> {
-    board: BoardId,
+struct ViewItems<'m> {
+    board: TargetId,
     view: ViewId,
     snapshot: &'m Snapshot,
     snoozed: &'m BTreeMap<RowKey, Time>,
     flood: Option<Flood>,
 }
 
-impl<'m> Part<'m> {
-    fn of(board: &'m Board, id: BoardId, view: ViewId) -> Option<Self> {
+impl<'m> ViewItems<'m> {
+    fn of(board: &'m TargetState, id: TargetId, view: ViewId) -> Option<Self> {
         let panel = board.panel(view);
         let snapshot = panel.judged()?;
         Some(Self { board: id, view, snapshot, snoozed: &panel.snoozed, flood: flood(snapshot) })
     }
 
     /// A line for each row of that severity, those of a flood in one line at the place of its first.
-    fn add_lines(&self, severity: Severity, lines: &mut Vec<Line>) {
+    fn add_lines(&self, severity: Severity, lines: &mut Vec<AttentionItem>) {
         let mut is_told = false;
         for (row, known) in self.snapshot.rows.iter().enumerate().filter(|(_, row)| row.severity == severity) {
             let flood = self.flood.as_ref().filter(|flood| is_of(flood, known));
@@ -103,7 +103,7 @@ impl<'m> Part<'m> {
                 continue;
             }
             let (board, view, key) = (self.board, self.view, known.key.clone());
-            lines.push(Line { board, view, row, key, severity, flood: flood.cloned() });
+            lines.push(AttentionItem { board, view, row, key, severity, flood: flood.cloned() });
         }
     }
 }
@@ -142,7 +142,7 @@ fn without_numbers(text: &str) -> String {
 
 /// How many rows these lines stand for: one each, those of a flood all of them.
 #[must_use]
-pub fn told(lines: &[Line]) -> u64 {
+pub fn told(lines: &[AttentionItem]) -> u64 {
     lines.iter().map(|line| line.flood.as_ref().map_or(1, |flood| flood.rows)).sum()
 }
 

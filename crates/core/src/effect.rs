@@ -3,11 +3,11 @@
 use opsdash_pack::pack::ViewId;
 
 use crate::{
-    action::{Order, Refusal, Write},
-    catalog::Wanted,
+    action::{ActionRequest, Refusal, WriteKind},
+    catalog::FetchRequest,
     contract::{Read, StoredFile, Ticket},
     export::{Document, FileFormat},
-    model::{BoardId, Remembered},
+    model::{Remembered, TargetId},
 };
 
 /// Something to do. Each one is a task of its own and ends as a message.
@@ -16,7 +16,7 @@ pub enum Effect {
     /// Ask a source.
     Query {
         /// For whose board.
-        board: BoardId,
+        board: TargetId,
         /// What.
         read: Box<Read>,
     },
@@ -25,27 +25,27 @@ pub enum Effect {
     /// Look, on the primary, at what an action would write, and whether the login may.
     Look {
         /// On whose board.
-        board: BoardId,
+        board: TargetId,
         /// Which looking.
         ticket: Ticket,
         /// What is wanted.
-        order: Box<Order>,
+        order: Box<ActionRequest>,
     },
     /// Write what was confirmed, recorded before and after.
     Execute {
         /// On whose board.
-        board: BoardId,
+        board: TargetId,
         /// Which writing.
         ticket: Ticket,
         /// What was wanted.
-        order: Box<Order>,
+        order: Box<ActionRequest>,
         /// What was confirmed.
-        write: Box<Write>,
+        write: Box<WriteKind>,
     },
     /// Read these files of a view to their end, one after the other, to learn their checksums.
     Verify {
         /// On whose board.
-        board: BoardId,
+        board: TargetId,
         /// Which reading.
         ticket: Ticket,
         /// The files view.
@@ -56,20 +56,20 @@ pub enum Effect {
     /// Fetch a file of a view into the working directory.
     Fetch {
         /// On whose board.
-        board: BoardId,
+        board: TargetId,
         /// Which reading.
         ticket: Ticket,
         /// The files view.
         view: ViewId,
         /// The file.
-        file: Box<Wanted>,
+        file: Box<FetchRequest>,
     },
     /// Record that an action was wanted on rows to which it does not apply.
     Record {
         /// On whose board.
-        board: BoardId,
+        board: TargetId,
         /// What was wanted.
-        order: Box<Order>,
+        order: Box<ActionRequest>,
         /// Why not.
         refused: Vec<Refusal>,
     },
@@ -92,7 +92,7 @@ pub enum Effect {
 
 /// An effect other than a read, for its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
+pub enum RunId {
     /// [`Effect::Copy`].
     Copy,
     /// [`Effect::Export`].

@@ -16,12 +16,12 @@ pub struct Document {
     /// Names and formats, in order.
     pub columns: Vec<(String, Format)>,
     /// What stands under them.
-    pub rows: Vec<Record>,
+    pub rows: Vec<ExportRow>,
 }
 
 /// One row to write.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record {
+pub struct ExportRow {
     /// What identifies it.
     pub key: RowKey,
     /// How bad it is.
@@ -56,7 +56,7 @@ impl Document {
         // The reason is a field of the record already.
         let is_open = |column: &Column| column.format != Format::Secret && column.name != WHY;
         let open: Vec<usize> = (0..view.columns.len()).filter(|at| is_open(&view.columns[*at])).collect();
-        let record = |row: &crate::model::Row| Record {
+        let record = |row: &crate::model::Row| ExportRow {
             key: row.key.clone(),
             severity: row.severity,
             why: row.why.clone(),

@@ -5,7 +5,7 @@ use opsdash_pack::pack::{EnrichBy, SourceId, ViewId};
 use crate::{
     contract::{Failure, FailureKind},
     format,
-    model::{Board, Load},
+    model::{Load, TargetState},
     text,
     update::source_of,
     value::{Counts, Severity},
@@ -17,7 +17,7 @@ const LABEL_CELLS: usize = 80;
 
 /// A view, judged under the default choices.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
+pub struct ViewVerdict {
     /// Which view.
     pub view: ViewId,
     /// The worst of its rows; at least unknown where something did not answer.
@@ -39,10 +39,10 @@ pub struct Trouble {
     pub failure: Failure,
 }
 
-impl Verdict {
+impl ViewVerdict {
     /// What the newest answers say of a view.
     #[must_use]
-    pub fn of(board: &Board, id: ViewId) -> Self {
+    pub fn of(board: &TargetState, id: ViewId) -> Self {
         let (view, panel) = (board.pack.view(id), board.panel(id));
         let snapshot = panel.judged().filter(|_| panel.failure().is_none());
         let counts = snapshot.map(|snapshot| snapshot.counts);
@@ -60,7 +60,7 @@ impl Verdict {
 
 /// Everything that did not answer and that a view needs: its list, what is joined to it, the views that judge its rows.
 #[must_use]
-pub fn troubles(board: &Board, id: ViewId) -> Vec<Trouble> {
+pub fn troubles(board: &TargetState, id: ViewId) -> Vec<Trouble> {
     let (view, panel) = (board.pack.view(id), board.panel(id));
     let own = panel.failure().map(|failure| Trouble { source: view.source, failure: failure.clone() });
     let partial = match panel.load {

@@ -3,16 +3,16 @@
 mod support;
 
 use opsdash_core::{
-    action::{Outcome, Record, Refusal, Report, Write},
+    action::{ActionReport, Outcome, Refusal, TextRow, WriteKind},
     contract::{Failure, FailureKind, Part},
     effect::Effect,
-    model::{BoardId, Focus, Guard, Overlay, UNDO_MS},
-    msg::{Msg, Unsettled},
+    model::{Focus, Guard, Overlay, TargetId, UNDO_MS},
+    msg::{Msg, UnknownWrite},
     update::{edits, next_wake},
     value::Severity,
     view::{self, overlay},
 };
-use opsdash_pack::keymap::Code;
+use opsdash_pack::keymap::KeyCode;
 use support::{Desk, FLOORS, acting_shop, orders, plain};
 
 const CRIT: Severity = Severity::Crit;
@@ -59,14 +59,14 @@ fn box_of(desk: &Desk) -> String {
 }
 
 /// What a write of these keys returned.
-fn written(keys: &[&str]) -> Vec<Record> {
+fn written(keys: &[&str]) -> Vec<TextRow> {
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
     let record =
-        |key: &&str| Record(vec![text("key", key), text("before_state", "open"), text("after_state", "settled")]);
+        |key: &&str| TextRow(vec![text("key", key), text("before_state", "open"), text("after_state", "settled")]);
     keys.iter().map(record).collect()
 }
 
-fn end(desk: &mut Desk, report: Report) {
+fn end(desk: &mut Desk, report: ActionReport) {
     let ticket = desk.writes().last().expect("something is written").0;
     desk.tell(Msg::Written { ticket, report: Box::new(report) });
 }
@@ -84,12 +84,12 @@ fn settle(desk: &mut Desk, rows: &[&str]) {
 fn an_action_is_looked_at_confirmed_and_written_with_what_was_seen_and_asked() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
-    let [(_, order, Write::Do(prepared))] = &desk.writes()[..] else { panic!("{:?}", desk.writes()) };
+    let [(_, order, WriteKind::Do(prepared))] = &desk.writes()[..] else { panic!("{:?}", desk.writes()) };
     assert_eq!(order.rows, ["A-1"]);
     assert_eq!(prepared.seen[0].get("state"), Some(Some("open")));
     assert_eq!(prepared.asked, support::map(&[("note", "paid")]));
     assert!(desk.model.overlays.is_empty() && desk.model.writing.is_some());
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
     assert!(desk.model.writing.is_none());
 }
@@ -99,7 +99,7 @@ fn what_it_names_is_asked_anew_and_of_the_server_that_was_written_to() {
     let mut desk = at_orders();
     desk.asked.clear();
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert!(desk.take("customers", Part::Summary).primary);
     let read = desk.take("orders", Part::List);
     assert!(read.primary);
@@ -117,7 +117,7 @@ fn an_answer_from_before_the_write_is_dropped() {
     let old = desk.take("orders", Part::List);
     desk.type_in("paid");
     desk.mean("BackTab Enter");
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     desk.reply(&old, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
     assert_eq!(desk.keys("orders").len(), 3, "the old rows stay until the new ones have come");
     desk.answer("orders", Part::List, orders(&[("A-2", CRIT)]));
@@ -195,7 +195,7 @@ fn what_is_asked_is_checked_in_the_dialog() {
     }
     desk.type_in("2030-01-31");
     desk.mean("BackTab Enter");
-    let (_, _, Write::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
+    let (_, _, WriteKind::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
     assert_eq!(prepared.asked["until"], "2030-01-31 00:00:00");
 }
 
@@ -216,19 +216,19 @@ fn a_choice_is_made_by_nobody_but_the_operator() {
     desk.mean("Enter BackTab Enter");
     assert!(problem(&desk).contains("it is empty"), "{}", problem(&desk));
     desk.mean("Right Right BackTab Enter");
-    let (_, _, Write::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
+    let (_, _, WriteKind::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
     assert_eq!(prepared.asked["to"], "South");
 }
 
 #[test]
 fn in_a_field_of_several_lines_enter_is_a_new_line_and_in_the_others_it_is_a_key() {
     let desk = with_dialog("r");
-    for code in [Code::Enter, Code::Up, Code::Down] {
+    for code in [KeyCode::Enter, KeyCode::Up, KeyCode::Down] {
         assert!(edits(&desk.model, code.into()));
     }
-    assert!(!edits(&desk.model, Code::Tab.into()) && !edits(&desk.model, Code::Esc.into()));
+    assert!(!edits(&desk.model, KeyCode::Tab.into()) && !edits(&desk.model, KeyCode::Esc.into()));
     let desk = with_dialog("E");
-    assert!(!edits(&desk.model, Code::Enter.into()));
+    assert!(!edits(&desk.model, KeyCode::Enter.into()));
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn marked_rows_are_written_together_and_unmarked_when_they_are() {
     desk.press("Space Space");
     settle(&mut desk, &["A-1", "A-2"]);
     assert_eq!(desk.writes()[0].1.rows, ["A-1", "A-2"]);
-    end(&mut desk, Report { done: written(&["A-1", "A-2"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1", "A-2"]), ..ActionReport::default() });
     assert!(desk.panel("orders").list.marks.is_empty());
 }
 
@@ -315,7 +315,7 @@ fn what_changed_since_is_told_and_stays_on_screen() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     let refusal = Refusal { key: "A-1".into(), why: "state is settled, was open; changed by bob".into(), now: None };
-    end(&mut desk, Report { failed: Some(Outcome::Changed(vec![refusal])), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(Outcome::Changed(vec![refusal])), ..ActionReport::default() });
     let text = told(&desk);
     assert!(text.contains("not done: the rows had changed") && text.contains("changed by bob"), "{text}");
     assert!(desk.model.board().last_action.is_none());
@@ -326,7 +326,7 @@ fn an_outcome_that_nobody_knows_is_told_as_such() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: written(&["A-1"]) };
-    end(&mut desk, Report { failed: Some(unknown), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(unknown), ..ActionReport::default() });
     let text = told(&desk);
     assert!(text.contains("the outcome is unknown") && text.contains("A-1"), "{text}");
 }
@@ -335,10 +335,10 @@ fn an_outcome_that_nobody_knows_is_told_as_such() {
 fn after_an_unknown_outcome_the_action_before_it_is_not_taken_for_it() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     settle(&mut desk, &["A-1"]);
     let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: Vec::new() };
-    end(&mut desk, Report { failed: Some(unknown), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(unknown), ..ActionReport::default() });
     desk.mean("Esc u");
     assert_eq!(said(&desk), "nothing was done on floor-1 in this session that can be taken back");
 }
@@ -347,7 +347,7 @@ fn after_an_unknown_outcome_the_action_before_it_is_not_taken_for_it() {
 fn what_must_be_read_is_not_closed_by_a_key_for_something_else() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { failed: Some(Outcome::Refused("no".into())), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(Outcome::Refused("no".into())), ..ActionReport::default() });
     desk.press("Enter q Esc");
     told(&desk);
     desk.mean("Esc");
@@ -360,17 +360,17 @@ fn the_last_action_is_taken_back_for_fifteen_minutes() {
     desk.press("u");
     assert_eq!(said(&desk), "nothing was done on floor-1 in this session that can be taken back");
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     desk.press("u");
     assert!(box_of(&desk).contains("settled → open"), "{}", box_of(&desk));
     desk.mean("Right Enter");
-    assert_eq!(desk.writes()[1].2, Write::Undo(written(&["A-1"])));
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert_eq!(desk.writes()[1].2, WriteKind::Undo(written(&["A-1"])));
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(said(&desk), "Undo of Settle: done, 1 row");
     desk.press("u");
     assert!(said(&desk).contains("nothing was done"), "it is taken back once");
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     desk.wait(UNDO_MS + 1);
     desk.press("u");
     assert!(said(&desk).contains("more than 15 minutes old"), "{}", said(&desk));
@@ -381,7 +381,7 @@ fn of_batches_that_were_done_before_one_that_was_not_those_can_be_taken_back() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     let failed = Some(Outcome::Refused("the disk is full".into()));
-    end(&mut desk, Report { done: written(&["A-1"]), failed, notes: Vec::new() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), failed, notes: Vec::new() });
     let text = told(&desk);
     assert!(text.contains("1 row of earlier batches are written.") && text.contains("Nothing of this batch"), "{text}");
     desk.mean("Esc u");
@@ -393,7 +393,7 @@ fn an_action_without_an_undo_says_so_before_and_after() {
     let mut desk = with_dialog("o");
     assert!(box_of(&desk).contains("This cannot be undone."));
     desk.mean("Right Enter");
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(said(&desk), "Reopen: done, 1 row");
     desk.press("u");
     assert_eq!(said(&desk), "Reopen cannot be taken back");
@@ -447,7 +447,7 @@ fn leaving_waits_for_a_write_once_and_ends_with_it() {
     desk.press("q");
     assert!(!desk.other.contains(&Effect::Quit));
     assert!(said(&desk).contains("leaving when it ends"), "{}", said(&desk));
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert!(desk.other.contains(&Effect::Quit));
     assert_eq!(desk.model.farewell.as_deref(), Some("Settle: done, 1 row; u takes it back"));
 }
@@ -461,14 +461,14 @@ fn leaving_twice_leaves_and_a_write_that_was_not_done_is_read_first() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     desk.press("q");
-    end(&mut desk, Report { failed: Some(Outcome::Refused("no".into())), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(Outcome::Refused("no".into())), ..ActionReport::default() });
     assert!(!desk.other.contains(&Effect::Quit));
     told(&desk);
 }
 
 #[test]
 fn an_outcome_of_an_earlier_run_is_reported_until_it_was_read() {
-    let unsettled = |at: &str| Unsettled {
+    let unsettled = |at: &str| UnknownWrite {
         at: at.into(),
         target: "floor-1".into(),
         action: "orders.settle".into(),
@@ -509,7 +509,7 @@ fn what_the_palette_showed_is_done_to_the_row_that_it_was_opened_on() {
 /// Two targets with an order each, the overview open; the cursor on that of the second.
 fn at_second_target() -> Desk {
     let mut desk = Desk::of(&acting_shop(), &[("floor-1", true), ("floor-2", true)], (120, 30));
-    for board in [0, 1].map(BoardId) {
+    for board in [0, 1].map(TargetId) {
         let read = desk.take_of(board, "orders", Part::Summary);
         desk.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
     }
@@ -524,12 +524,12 @@ fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on()
     desk.press("r");
     assert!(said(&desk).contains("floor-2 is protected"), "{}", said(&desk));
     desk.press("w");
-    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Arm { board: BoardId(1), .. })));
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Arm { board: TargetId(1), .. })));
     desk.type_in("floor-2");
     desk.press("Enter");
     settle(&mut desk, &["A-1"]);
     assert!(plain(&[view::header::line(&desk.model)])[0].contains("writing on floor-2"));
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
     desk.press("u");
     assert!(overlay::sheet(&desk.model).expect("a box").title.contains("on floor-2"));
@@ -558,7 +558,7 @@ fn of_an_undo_every_column_that_any_row_gets_back_is_shown() {
     settle(&mut desk, &["A-1"]);
     let mut done = written(&["A-1", "A-2"]);
     done[1].0.extend([("before_note".into(), Some("was".into())), ("after_note".into(), Some("is".into()))]);
-    end(&mut desk, Report { done, ..Report::default() });
+    end(&mut desk, ActionReport { done, ..ActionReport::default() });
     desk.press("u");
     assert!(box_of(&desk).contains("note") && box_of(&desk).contains("is → was"), "{}", box_of(&desk));
 }

@@ -7,12 +7,12 @@ mod support;
 use opsdash_core::{
     contract::{Answer, Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    model::{BoardId, Load, Model, Panel, Piece, Place, Remembered, Start},
+    model::{Load, Loadable, Model, Panel, Remembered, Route, Start, TargetId},
     msg::Msg,
-    time::Mono,
+    time::Monotonic,
     update::{count_views, is_settled, next_wake, open_view, update},
     value::Severity,
-    verdict::Verdict,
+    verdict::ViewVerdict,
     view::footer,
 };
 use opsdash_pack::keymap::Key;
@@ -114,7 +114,7 @@ fn a_store_that_failed_is_asked_again_before_its_catalog_is_due() {
     desk.asked.clear();
     desk.wait(9_000);
     assert!(!desk.has_asked("stock", Part::Store));
-    assert!(next_wake(&desk.model).unwrap() <= Mono(10_000));
+    assert!(next_wake(&desk.model).unwrap() <= Monotonic(10_000));
     desk.wait(1_000);
     assert!(desk.has_asked("stock", Part::Store) && !desk.has_asked("stock", Part::Summary));
 }
@@ -189,7 +189,7 @@ fn a_detail_that_answers_slowly_is_not_asked_anew() {
     desk.wait(20_000);
     assert!(!desk.has_asked("orders", Part::Detail) && !desk.cancelled.contains(&slow.ticket));
     desk.reply(&slow, Ok(Content::Table(table(&["x"], vec![]))));
-    assert_ne!(desk.panel("orders").detail.as_ref().unwrap().fields, Piece::Awaited);
+    assert_ne!(desk.panel("orders").detail.as_ref().unwrap().fields, Loadable::Awaited);
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
             timeouts_ms: vec![3_000, 3_000],
             zones: vec![jiff::tz::TimeZone::UTC; 2],
         }],
-        at: BoardId(0),
+        at: TargetId(0),
         operator: "alice".into(),
         read_only: false,
         look: desk.model.look.clone(),
@@ -306,7 +306,7 @@ fn a_notice_stands_for_a_while_and_wakes_the_loop_when_it_ends() {
     desk.press("z");
     let said = |desk: &Desk| plain(&[footer::line(&desk.model)])[0].contains("times are in UTC");
     assert!(said(&desk));
-    assert!(next_wake(&desk.model).unwrap() <= Mono(6_000));
+    assert!(next_wake(&desk.model).unwrap() <= Monotonic(6_000));
     desk.wait(5_999);
     assert!(said(&desk));
     desk.wait(1);
@@ -380,7 +380,7 @@ fn the_shell_counts_what_it_is_told_to_as_the_overview_would_and_asks_once() {
         desk.wait(MINUTE);
     }
     assert!(desk.asked.is_empty(), "{:?}", desk.parts());
-    let verdict = |at: usize| Verdict::of(desk.model.board(), views[at]);
+    let verdict = |at: usize| ViewVerdict::of(desk.model.board(), views[at]);
     assert_eq!(verdict(0).counts, desk.panel("customers").judged().map(|snapshot| snapshot.counts));
     for at in [0, 1] {
         assert_eq!((verdict(at).severity, verdict(at).troubles.len()), (Severity::Unknown, 1), "{:?}", verdict(at));
@@ -458,7 +458,7 @@ proptest! {
         // Every wait is bounded, and every question is awaited exactly once.
         let awaited: usize = desk.model.boards.iter().flat_map(|board| &board.panels).map(awaits).sum();
         prop_assert!(awaited <= 2 * 12);
-        prop_assert!(desk.model.board().place == Place::Overview || desk.model.panel().is_some());
+        prop_assert!(desk.model.board().place == Route::Overview || desk.model.panel().is_some());
     }
 
     /// An answer that nobody waits for any more changes nothing.

@@ -6,7 +6,7 @@ mod support;
 
 use opsdash_core::{
     contract::{FailureKind, Listing, Part, Table},
-    model::Place,
+    model::Route,
     value::{Counts, Severity},
     view::{Line, Span, header, list, overview},
 };
@@ -32,8 +32,8 @@ fn no_stock() -> Table {
 
 fn open(desk: &Desk) -> String {
     match desk.model.board().place {
-        Place::Overview => "overview".to_owned(),
-        Place::View(view) => desk.model.pack().view(view).id.clone(),
+        Route::Overview => "overview".to_owned(),
+        Route::View(view) => desk.model.pack().view(view).id.clone(),
     }
 }
 
@@ -100,7 +100,7 @@ fn a_link_into_a_group_is_remembered_as_the_view_that_was_open() {
     desk.press(":");
     desk.type_in("stock");
     desk.press("Enter");
-    assert_eq!(desk.model.board().place, Place::View(stock));
+    assert_eq!(desk.model.board().place, Route::View(stock));
     desk.press("1 3");
     assert_eq!(open(&desk), "stock");
 }

@@ -5,7 +5,7 @@ mod support;
 use opsdash_core::{
     contract::Part,
     effect::Effect,
-    model::{Overlay, Place},
+    model::{Overlay, Route},
     msg::Msg,
     update::edits,
     value::{Severity, Value},
@@ -30,8 +30,8 @@ fn said(desk: &Desk) -> &str {
 
 fn place(desk: &Desk) -> &str {
     match desk.model.board().place {
-        Place::Overview => "overview",
-        Place::View(view) => &desk.model.pack().view(view).id,
+        Route::Overview => "overview",
+        Route::View(view) => &desk.model.pack().view(view).id,
     }
 }
 

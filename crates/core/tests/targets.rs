@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use opsdash_core::{
     contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    model::{BoardId, Overlay, Place},
+    model::{Overlay, Route, TargetId},
     update::{next_wake, open_view},
     value::Severity,
     view::overview,
@@ -19,9 +19,9 @@ const WARN: Severity = Severity::Warn;
 const CRIT: Severity = Severity::Crit;
 const MINUTE: u64 = 60_000;
 
-const HERE: BoardId = BoardId(0);
-const THERE: BoardId = BoardId(1);
-const BEYOND: BoardId = BoardId(2);
+const HERE: TargetId = TargetId(0);
+const THERE: TargetId = TargetId(1);
+const BEYOND: TargetId = TargetId(2);
 
 /// Three targets, all watched.
 fn three() -> Desk {
@@ -43,7 +43,7 @@ fn calm(desk: &Desk, read: &Read) -> Content {
 }
 
 /// Answers everything that has been asked; a target that is dead says so.
-fn answer_all(desk: &mut Desk, dead: &[BoardId]) {
+fn answer_all(desk: &mut Desk, dead: &[TargetId]) {
     for read in std::mem::take(&mut desk.asked) {
         let is_dead = dead.contains(&desk.board_of(&read));
         let answer =
@@ -52,13 +52,13 @@ fn answer_all(desk: &mut Desk, dead: &[BoardId]) {
     }
 }
 
-fn answer_orders(desk: &mut Desk, board: BoardId, rows: &[(&str, Severity)]) {
+fn answer_orders(desk: &mut Desk, board: TargetId, rows: &[(&str, Severity)]) {
     let read = desk.take_of(board, "orders", Part::Summary);
     desk.reply(&read, Ok(Content::Table(orders(rows))));
 }
 
 /// How often each question of a target is asked in ten minutes with somebody at the keys.
-fn asked_in_ten_minutes(board: BoardId, dead: &[BoardId]) -> BTreeMap<(usize, Part), usize> {
+fn asked_in_ten_minutes(board: TargetId, dead: &[TargetId]) -> BTreeMap<(usize, Part), usize> {
     let mut desk = three();
     let mut asked = BTreeMap::new();
     for _ in 0..600 {
@@ -104,7 +104,7 @@ fn other_targets_are_asked_every_minute_dead_or_alive() {
 #[test]
 fn the_target_on_screen_is_asked_before_the_others() {
     let desk = three();
-    let boards: Vec<BoardId> = desk.asked.iter().map(|read| desk.board_of(read)).collect();
+    let boards: Vec<TargetId> = desk.asked.iter().map(|read| desk.board_of(read)).collect();
     assert!(boards.is_sorted() && boards.contains(&BEYOND), "{boards:?}");
     let mut desk = three();
     desk.press("T Down Down Enter");
@@ -228,12 +228,12 @@ fn attention_is_one_list_and_enter_goes_to_the_row_of_another_target_and_esc_com
     desk.press("j Enter");
     assert_eq!(
         (desk.model.at, desk.model.board().place),
-        (THERE, Place::View(desk.model.pack().find("orders").unwrap()))
+        (THERE, Route::View(desk.model.pack().find("orders").unwrap()))
     );
     desk.answer("orders", Part::List, orders(&[("t1", CRIT), ("t2", CRIT), ("t3", OK)]));
     assert_eq!(desk.current("orders"), "t2");
     desk.press("Esc");
-    assert_eq!((desk.model.at, desk.model.board().place), (HERE, Place::Overview));
+    assert_eq!((desk.model.at, desk.model.board().place), (HERE, Route::Overview));
     assert_eq!(desk.model.attention.cursor, 1, "where it was");
 }
 
@@ -246,7 +246,7 @@ fn a_target_that_was_chosen_does_not_lead_back_to_the_one_that_a_jump_came_from(
     desk.press("T Enter");
     assert_eq!(desk.model.at, HERE, "by the list of targets, not by Esc");
     desk.press("T Down Enter Esc");
-    assert_eq!((desk.model.at, desk.model.board().place), (THERE, Place::Overview));
+    assert_eq!((desk.model.at, desk.model.board().place), (THERE, Route::Overview));
 }
 
 #[test]
@@ -310,7 +310,7 @@ fn many_targets_leave_the_list_its_room_and_say_how_the_rest_is() {
     let targets: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), true)).collect();
     for (size, shown, rest) in [((80, 24), 4, "+11 more"), ((160, 45), 11, "+4 more"), ((40, 10), 1, "+14 more")] {
         let mut desk = Desk::with_targets(&targets, size);
-        answer_orders(&mut desk, BoardId(13), &[("x", CRIT)]);
+        answer_orders(&mut desk, TargetId(13), &[("x", CRIT)]);
         answer_all(&mut desk, &[]);
         let rows = screen(&desk);
         assert!(rows[0].contains("floor-14"), "{rows:#?}");
@@ -320,7 +320,7 @@ fn many_targets_leave_the_list_its_room_and_say_how_the_rest_is() {
         assert!(heading + 1 < usize::from(size.1) - 4, "the list has a line at least: {rows:#?}");
     }
     let mut desk = Desk::with_targets(&targets, (80, 24));
-    answer_all(&mut desk, &[BoardId(2), BoardId(5), BoardId(6), BoardId(7), BoardId(8), BoardId(14)]);
+    answer_all(&mut desk, &[TargetId(2), TargetId(5), TargetId(6), TargetId(7), TargetId(8), TargetId(14)]);
     let rows = screen(&desk);
     assert!(rows[4].contains("+11 more: ? 2  ● 9"), "{rows:#?}");
 }

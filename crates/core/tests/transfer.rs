@@ -5,9 +5,9 @@ mod support;
 use std::sync::Arc;
 
 use opsdash_core::{
-    action::Record,
-    catalog::Wanted,
-    contract::{Checked, Failure, FailureKind, Listing, Part, StoredFile, Ticket},
+    action::TextRow,
+    catalog::FetchRequest,
+    contract::{Failure, FailureKind, Listing, Part, StoredFile, Ticket, VerifyResult},
     effect::Effect,
     model::Overlay,
     msg::Msg,
@@ -63,7 +63,7 @@ fn reading(desk: &Desk) -> (Ticket, Vec<String>) {
     found.expect("something is read")
 }
 
-fn fetching(desk: &Desk) -> (Ticket, Wanted) {
+fn fetching(desk: &Desk) -> (Ticket, FetchRequest) {
     let found = desk.other.iter().rev().find_map(|effect| match effect {
         Effect::Fetch { ticket, file, .. } => Some((*ticket, (**file).clone())),
         _ => None,
@@ -86,7 +86,7 @@ fn footer_of(desk: &Desk) -> String {
 }
 
 fn verify(desk: &mut Desk, ticket: Ticket, id: &str, sha256: &str) {
-    desk.tell(Msg::Verified { ticket, id: id.into(), checked: Checked::Sha256(sha256.into()) });
+    desk.tell(Msg::Verified { ticket, id: id.into(), checked: VerifyResult::Sha256(sha256.into()) });
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_damaged_file_is_bad_whatever_its_verdict() {
     let mut desk = at_stock();
     desk.press("V");
     let (ticket, _) = reading(&desk);
-    let checked = Checked::Damaged("chunk 1 of 4 is missing".into());
+    let checked = VerifyResult::Damaged("chunk 1 of 4 is missing".into());
     desk.tell(Msg::Verified { ticket, id: A.into(), checked });
     desk.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
     assert_eq!(said(&desk), "1 of 2 files are not as the catalog promises");
@@ -216,7 +216,7 @@ fn marked_files_are_verified_together_and_one_alone_is_fetched() {
 fn look(desk: &mut Desk, id: &str) {
     let (ticket, _) = desk.look();
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
-    let record = Record(vec![text("key", "1"), text("row", "catalog:1"), text("file_id", id), text("checksum", SUM)]);
+    let record = TextRow(vec![text("key", "1"), text("row", "catalog:1"), text("file_id", id), text("checksum", SUM)]);
     desk.tell(Msg::Looked { ticket, result: Ok(vec![record]) });
     desk.wait(200);
 }

@@ -5,10 +5,10 @@
 mod support;
 
 use opsdash_core::{
-    contract::{FailureKind, Part, Question, Shape},
+    contract::{FailureKind, Part, Question, ResultShape},
     effect::Effect,
     export::FileFormat,
-    model::{Load, Overlay, Place},
+    model::{Load, Overlay, Route},
     msg::Msg,
     value::{Counts, Severity, Value},
     view::header,
@@ -36,7 +36,7 @@ fn the_overview_asks_every_tab_for_its_troubled_rows_and_counts() {
         .asked
         .iter()
         .filter_map(|read| match &read.question {
-            Question::Statement { shape: Shape::List { troubled, .. }, .. } => {
+            Question::Statement { shape: ResultShape::List { troubled, .. }, .. } => {
                 Some((desk.model.pack().view(read.to.view).id.clone(), *troubled))
             }
             _ => None,
@@ -219,7 +219,7 @@ fn a_link_opens_the_other_view_scoped_and_esc_comes_back() {
     let Question::Statement { bind, .. } = read.question else { panic!("a statement") };
     assert_eq!(bind.values, map(&[("customer", "c1")]));
     desk.press("Esc");
-    assert_eq!(desk.model.board().place, Place::View(desk.model.pack().find("orders").unwrap()));
+    assert_eq!(desk.model.board().place, Route::View(desk.model.pack().find("orders").unwrap()));
 }
 
 #[test]
@@ -356,7 +356,7 @@ fn the_palette_finds_a_view_by_a_few_letters() {
     desk.press(":");
     desk.type_in("custom");
     desk.press("Enter");
-    assert_eq!(desk.model.board().place, Place::View(desk.model.pack().find("customers").unwrap()));
+    assert_eq!(desk.model.board().place, Route::View(desk.model.pack().find("customers").unwrap()));
 }
 
 #[test]
@@ -386,7 +386,7 @@ fn a_busy_source_is_asked_less_often() {
     let answer =
         opsdash_core::contract::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
     desk.tell(Msg::Loaded {
-        board: opsdash_core::model::BoardId(0),
+        board: opsdash_core::model::TargetId(0),
         to: read.to,
         ticket: read.ticket,
         result: Ok(Box::new(answer)),

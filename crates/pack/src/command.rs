@@ -79,7 +79,7 @@ pub enum Command {
 
 /// Where a command belongs in the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
+pub enum CommandGroup {
     /// Tabs, rows, details.
     Move,
     /// What the list shows.
@@ -92,7 +92,7 @@ pub enum Group {
     Program,
 }
 
-impl Group {
+impl CommandGroup {
     /// Heading in help and docs.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -111,19 +111,19 @@ impl Group {
 
 /// One row of the key table.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct CommandEntry {
     /// What it does.
     pub command: Command,
     /// The name in the config's `[keys]`, in the palette and in docs.
     pub name: &'static str,
-    /// Default keys, as [`crate::keymap::Keys`] reads them.
+    /// Default keys, as [`crate::keymap::KeySequence`] reads them.
     pub keys: &'static [&'static str],
     /// What it does, for help and docs.
     pub help: &'static str,
     /// One or two words for the footer; empty when it never stands there.
     pub hint: &'static str,
     /// Where it belongs.
-    pub group: Group,
+    pub group: CommandGroup,
 }
 
 const fn entry(
@@ -132,70 +132,77 @@ const fn entry(
     keys: &'static [&'static str],
     help: &'static str,
     hint: &'static str,
-    group: Group,
-) -> Entry {
-    Entry { command, name, keys, help, hint, group }
+    group: CommandGroup,
+) -> CommandEntry {
+    CommandEntry { command, name, keys, help, hint, group }
 }
 
 /// Every command. Links (`g` and a letter) come from the packs and stand beside this table in help and docs.
-pub const TABLE: &[Entry] = &[
-    entry(Command::Tab(0), "overview", &["1"], "Overview", "", Group::Move),
-    entry(Command::Tab(1), "tab_2", &["2"], "second tab; again: its next view, where it has several", "", Group::Move),
-    entry(Command::Tab(2), "tab_3", &["3"], "third tab", "", Group::Move),
-    entry(Command::Tab(3), "tab_4", &["4"], "fourth tab", "", Group::Move),
-    entry(Command::Tab(4), "tab_5", &["5"], "fifth tab", "", Group::Move),
-    entry(Command::Tab(5), "tab_6", &["6"], "sixth tab", "", Group::Move),
-    entry(Command::Tab(6), "tab_7", &["7"], "seventh tab", "", Group::Move),
-    entry(Command::Tab(7), "tab_8", &["8"], "eighth tab", "", Group::Move),
-    entry(Command::Tab(8), "tab_9", &["9"], "ninth tab", "", Group::Move),
-    entry(Command::Tab(9), "tab_10", &["0"], "tenth tab", "", Group::Move),
-    entry(Command::NextTab, "next_tab", &["Tab"], "next tab", "tabs", Group::Move),
-    entry(Command::PreviousTab, "previous_tab", &["BackTab"], "previous tab", "", Group::Move),
-    entry(Command::Down, "down", &["j", "Down"], "one row or line down", "", Group::Move),
-    entry(Command::Up, "up", &["k", "Up"], "one row or line up", "", Group::Move),
-    entry(Command::PageDown, "page_down", &["PageDown"], "one page down", "", Group::Move),
-    entry(Command::PageUp, "page_up", &["PageUp"], "one page up", "", Group::Move),
-    entry(Command::Top, "top", &["g g", "Home"], "first row", "", Group::Move),
-    entry(Command::Bottom, "bottom", &["G", "End"], "last row", "", Group::Move),
-    entry(Command::ColumnLeft, "column_left", &["Left"], "choose the column to the left", "", Group::Move),
-    entry(Command::ColumnRight, "column_right", &["Right"], "choose the column to the right", "", Group::Move),
+pub const TABLE: &[CommandEntry] = &[
+    entry(Command::Tab(0), "overview", &["1"], "Overview", "", CommandGroup::Move),
+    entry(
+        Command::Tab(1),
+        "tab_2",
+        &["2"],
+        "second tab; again: its next view, where it has several",
+        "",
+        CommandGroup::Move,
+    ),
+    entry(Command::Tab(2), "tab_3", &["3"], "third tab", "", CommandGroup::Move),
+    entry(Command::Tab(3), "tab_4", &["4"], "fourth tab", "", CommandGroup::Move),
+    entry(Command::Tab(4), "tab_5", &["5"], "fifth tab", "", CommandGroup::Move),
+    entry(Command::Tab(5), "tab_6", &["6"], "sixth tab", "", CommandGroup::Move),
+    entry(Command::Tab(6), "tab_7", &["7"], "seventh tab", "", CommandGroup::Move),
+    entry(Command::Tab(7), "tab_8", &["8"], "eighth tab", "", CommandGroup::Move),
+    entry(Command::Tab(8), "tab_9", &["9"], "ninth tab", "", CommandGroup::Move),
+    entry(Command::Tab(9), "tab_10", &["0"], "tenth tab", "", CommandGroup::Move),
+    entry(Command::NextTab, "next_tab", &["Tab"], "next tab", "tabs", CommandGroup::Move),
+    entry(Command::PreviousTab, "previous_tab", &["BackTab"], "previous tab", "", CommandGroup::Move),
+    entry(Command::Down, "down", &["j", "Down"], "one row or line down", "", CommandGroup::Move),
+    entry(Command::Up, "up", &["k", "Up"], "one row or line up", "", CommandGroup::Move),
+    entry(Command::PageDown, "page_down", &["PageDown"], "one page down", "", CommandGroup::Move),
+    entry(Command::PageUp, "page_up", &["PageUp"], "one page up", "", CommandGroup::Move),
+    entry(Command::Top, "top", &["g g", "Home"], "first row", "", CommandGroup::Move),
+    entry(Command::Bottom, "bottom", &["G", "End"], "last row", "", CommandGroup::Move),
+    entry(Command::ColumnLeft, "column_left", &["Left"], "choose the column to the left", "", CommandGroup::Move),
+    entry(Command::ColumnRight, "column_right", &["Right"], "choose the column to the right", "", CommandGroup::Move),
     entry(
         Command::Open,
         "open",
         &["Enter"],
         "open the row; again: step into the detail beside the list",
         "open",
-        Group::Move,
+        CommandGroup::Move,
     ),
-    entry(Command::Back, "back", &["Esc"], "close, clear the filter, go back", "back", Group::Move),
-    entry(Command::NextCrit, "next_crit", &["n"], "next crit row", "next crit", Group::Move),
-    entry(Command::PreviousCrit, "previous_crit", &["N"], "previous crit row", "", Group::Move),
+    entry(Command::Back, "back", &["Esc"], "close, clear the filter, go back", "back", CommandGroup::Move),
+    entry(Command::NextCrit, "next_crit", &["n"], "next crit row", "next crit", CommandGroup::Move),
+    entry(Command::PreviousCrit, "previous_crit", &["N"], "previous crit row", "", CommandGroup::Move),
     entry(
         Command::Filter,
         "filter",
         &["/"],
         "filter: text, /regex/, !not, column:value, column>n; Enter asks the server where the view can search",
         "filter",
-        Group::Narrow,
+        CommandGroup::Narrow,
     ),
-    entry(Command::Facets, "facets", &["f"], "choose what the list holds", "facets", Group::Narrow),
+    entry(Command::Facets, "facets", &["f"], "choose what the list holds", "facets", CommandGroup::Narrow),
     entry(
         Command::Sort,
         "sort",
         &["s"],
         "sort by the chosen column: up, down, the view's own order",
         "sort",
-        Group::Narrow,
+        CommandGroup::Narrow,
     ),
-    entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", Group::Narrow),
-    entry(Command::Window, "window", &["c"], "next window of the charts", "window", Group::Narrow),
+    entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", CommandGroup::Narrow),
+    entry(Command::Window, "window", &["c"], "next window of the charts", "window", CommandGroup::Narrow),
     entry(
         Command::Undo,
         "undo",
         &["u"],
         "take the last action on this target back, for 15 minutes",
         "undo",
-        Group::Act,
+        CommandGroup::Act,
     ),
     entry(
         Command::Snooze,
@@ -203,7 +210,7 @@ pub const TABLE: &[Entry] = &[
         &["S"],
         "hide the row, or the marked ones, for some time; show those that are hidden",
         "snooze",
-        Group::Act,
+        CommandGroup::Act,
     ),
     entry(
         Command::Verify,
@@ -211,16 +218,16 @@ pub const TABLE: &[Entry] = &[
         &["v"],
         "read the file of the row, or those of the marked ones, and compare its SHA-256; Esc stops",
         "verify",
-        Group::Act,
+        CommandGroup::Act,
     ),
-    entry(Command::VerifyAll, "verify_all", &["V"], "verify every file of the view", "verify all", Group::Act),
+    entry(Command::VerifyAll, "verify_all", &["V"], "verify every file of the view", "verify all", CommandGroup::Act),
     entry(
         Command::Fetch,
         "download",
         &["d"],
         "fetch the file of the row into the working directory; Esc stops",
         "download",
-        Group::Act,
+        CommandGroup::Act,
     ),
     entry(
         Command::Arm,
@@ -228,25 +235,39 @@ pub const TABLE: &[Entry] = &[
         &["w"],
         "let a protected target be written to, by typing its name; again: no longer",
         "arm",
-        Group::Act,
+        CommandGroup::Act,
     ),
-    entry(Command::CopyCell, "copy_cell", &["y"], "copy the cell of the chosen column (OSC 52)", "copy", Group::Take),
+    entry(
+        Command::CopyCell,
+        "copy_cell",
+        &["y"],
+        "copy the cell of the chosen column (OSC 52)",
+        "copy",
+        CommandGroup::Take,
+    ),
     entry(
         Command::CopyRow,
         "copy_row",
         &["Y"],
         "copy the row, or the marked ones, as tab-separated text",
         "copy row",
-        Group::Take,
+        CommandGroup::Take,
     ),
-    entry(Command::Export, "export", &["e"], "write the rows to a file: CSV, JSON or Markdown", "export", Group::Take),
-    entry(Command::Pause, "pause", &["p"], "stop refreshing, or go on", "pause", Group::Program),
-    entry(Command::Reload, "reload", &["R"], "ask the servers now", "reload", Group::Program),
-    entry(Command::Targets, "targets", &["T"], "choose another target", "targets", Group::Program),
-    entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", Group::Program),
-    entry(Command::Help, "help", &["?"], "all keys", "help", Group::Program),
-    entry(Command::Palette, "palette", &[":"], "find a command or a view by name", "", Group::Program),
-    entry(Command::Quit, "quit", &["q", "Ctrl-c"], "leave", "quit", Group::Program),
+    entry(
+        Command::Export,
+        "export",
+        &["e"],
+        "write the rows to a file: CSV, JSON or Markdown",
+        "export",
+        CommandGroup::Take,
+    ),
+    entry(Command::Pause, "pause", &["p"], "stop refreshing, or go on", "pause", CommandGroup::Program),
+    entry(Command::Reload, "reload", &["R"], "ask the servers now", "reload", CommandGroup::Program),
+    entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program),
+    entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program),
+    entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program),
+    entry(Command::Palette, "palette", &[":"], "find a command or a view by name", "", CommandGroup::Program),
+    entry(Command::Quit, "quit", &["q", "Ctrl-c"], "leave", "quit", CommandGroup::Program),
 ];
 
 impl Command {
@@ -255,7 +276,7 @@ impl Command {
     /// # Panics
     /// Never: a test looks every command up.
     #[must_use]
-    pub fn entry(self) -> &'static Entry {
+    pub fn entry(self) -> &'static CommandEntry {
         TABLE.iter().find(|entry| entry.command == self).expect("the table has every command")
     }
 }

@@ -11,14 +11,14 @@ use crate::{
 
 /// What is to be written in another way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ejecting {
+pub struct Renaming {
     /// How the database writes names of several words.
     pub naming: Naming,
     /// Names of types, the pack's to the database's.
     pub types: BTreeMap<String, String>,
 }
 
-impl Ejecting {
+impl Renaming {
     /// The files of a pack with documented names in this naming. `pack` says which names there are.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// Which key. A character already has Shift in it.
-    pub code: Code,
+    pub code: KeyCode,
     /// With Control.
     pub ctrl: bool,
     /// With Alt.
@@ -20,10 +20,10 @@ pub struct Key {
 
 /// Which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
+pub enum KeyCode {
     /// A character.
     Char(char),
-    /// A named key; see [`Code::NAMED`].
+    /// A named key; see [`KeyCode::NAMED`].
     Enter,
     /// Escape.
     Esc,
@@ -53,7 +53,7 @@ pub enum Code {
     PageDown,
 }
 
-impl Code {
+impl KeyCode {
     /// Keys that have a name rather than a character.
     pub const NAMED: [(&'static str, Self); 15] = [
         ("Enter", Self::Enter),
@@ -74,15 +74,15 @@ impl Code {
     ];
 }
 
-impl From<Code> for Key {
-    fn from(code: Code) -> Self {
+impl From<KeyCode> for Key {
+    fn from(code: KeyCode) -> Self {
         Self { code, ctrl: false, alt: false }
     }
 }
 
 impl From<char> for Key {
     fn from(c: char) -> Self {
-        Code::Char(c).into()
+        KeyCode::Char(c).into()
     }
 }
 
@@ -94,10 +94,10 @@ impl fmt::Display for Key {
         if self.alt {
             f.write_str("Alt-")?;
         }
-        match Code::NAMED.iter().find(|(_, code)| *code == self.code) {
+        match KeyCode::NAMED.iter().find(|(_, code)| *code == self.code) {
             Some((name, _)) => f.write_str(name),
             None => match self.code {
-                Code::Char(c) => write!(f, "{c}"),
+                KeyCode::Char(c) => write!(f, "{c}"),
                 other => write!(f, "{other:?}"),
             },
         }
@@ -112,8 +112,8 @@ impl FromStr for Key {
         let (ctrl, rest) = rest.strip_prefix("Ctrl-").map_or((false, rest), |rest| (true, rest));
         let mut chars = rest.chars();
         let code = match (chars.next(), chars.next()) {
-            (Some(c), None) => Code::Char(c),
-            _ => Code::NAMED.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code).ok_or_else(|| {
+            (Some(c), None) => KeyCode::Char(c),
+            _ => KeyCode::NAMED.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code).ok_or_else(|| {
                 format!("\"{text}\" is no key; write a character, or a name such as Enter, Space, PageUp, Ctrl-x")
             })?,
         };
@@ -123,14 +123,14 @@ impl FromStr for Key {
 
 /// One key, or two after each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Keys {
+pub struct KeySequence {
     /// The first.
     pub first: Key,
     /// The second of a chord.
     pub second: Option<Key>,
 }
 
-impl fmt::Display for Keys {
+impl fmt::Display for KeySequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.first)?;
         match self.second {
@@ -140,7 +140,7 @@ impl fmt::Display for Keys {
     }
 }
 
-impl FromStr for Keys {
+impl FromStr for KeySequence {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -156,11 +156,11 @@ impl FromStr for Keys {
 /// Which command each key gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Keymap {
-    bound: BTreeMap<Keys, Command>,
+    bound: BTreeMap<KeySequence, Command>,
 }
 
 /// The key that leads to links; it starts no other chord than these and `gg`.
-pub const LINK_PREFIX: Code = Code::Char('g');
+pub const LINK_PREFIX: KeyCode = KeyCode::Char('g');
 
 impl Default for Keymap {
     fn default() -> Self {
@@ -177,14 +177,14 @@ impl Keymap {
         if let Some(name) = changed.keys().find(|name| TABLE.iter().all(|entry| entry.name != name.as_str())) {
             return Err(format!("[keys] has no command \"{name}\"; `?` and docs/keys.md list them"));
         }
-        let mut bound: BTreeMap<Keys, Command> = BTreeMap::new();
+        let mut bound: BTreeMap<KeySequence, Command> = BTreeMap::new();
         for entry in TABLE {
             let own: Vec<&str> = match changed.get(entry.name) {
                 Some(keys) => keys.iter().map(String::as_str).collect(),
                 None => entry.keys.to_vec(),
             };
             for text in own {
-                let keys: Keys = text.parse().map_err(|why| format!("[keys] {}: {why}", entry.name))?;
+                let keys: KeySequence = text.parse().map_err(|why| format!("[keys] {}: {why}", entry.name))?;
                 if let Some(other) = bound.insert(keys, entry.command) {
                     let other = other.entry().name;
                     return Err(format!(
@@ -205,7 +205,7 @@ impl Keymap {
         for view in &pack.views {
             for action in &view.actions {
                 let key = Key::from(action.press);
-                if let Some(command) = self.command(Keys { first: key, second: None }) {
+                if let Some(command) = self.command(KeySequence { first: key, second: None }) {
                     return Err(format!(
                         "[keys] \"{key}\" is bound to {}, and is the key of \"{}\" in {}; give the command another key, or the \
                          action in a pack of your own",
@@ -221,7 +221,7 @@ impl Keymap {
 
     /// The command of these keys.
     #[must_use]
-    pub fn command(&self, keys: Keys) -> Option<Command> {
+    pub fn command(&self, keys: KeySequence) -> Option<Command> {
         self.bound.get(&keys).copied()
     }
 
@@ -258,9 +258,9 @@ mod tests {
     #[test]
     fn a_key_is_read_as_it_is_written() {
         for text in ["a", "G", "Ctrl-c", "Alt-x", "Enter", "Space", "g g", ":", "?"] {
-            assert_eq!(text.parse::<Keys>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<KeySequence>().unwrap().to_string(), text);
         }
-        assert!("Hyper-x".parse::<Keys>().unwrap_err().contains("is no key"));
+        assert!("Hyper-x".parse::<KeySequence>().unwrap_err().contains("is no key"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ const TOLD: Duration = Duration::from_millis(200);
 
 /// Why a file was not read to its end.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Fault {
+pub enum ReadError {
     /// What the store holds is not what its own record says: which chunk, and how.
     Damaged(String),
     /// The store did not answer, or the file is another one now.
@@ -36,7 +36,7 @@ pub enum Block {
 }
 
 /// The sending end.
-pub struct Flow<'p> {
+pub struct ByteSink<'p> {
     blocks: Sender<Block>,
     progress: &'p (dyn Fn(u64) + Send + Sync),
     /// Bytes a second at most.
@@ -46,7 +46,7 @@ pub struct Flow<'p> {
     sent: u64,
 }
 
-impl<'p> Flow<'p> {
+impl<'p> ByteSink<'p> {
     /// A flow and where it leads. `progress` is told now and then how many bytes have gone; `rate` is in bytes a second.
     pub fn new(rate: Option<u64>, progress: &'p (dyn Fn(u64) + Send + Sync)) -> (Self, Receiver<Block>) {
         let (blocks, reader) = channel(WAITING);
@@ -62,10 +62,10 @@ impl<'p> Flow<'p> {
     /// Sends bytes on; waits where they come faster than they are taken or than they may.
     ///
     /// # Errors
-    /// [`Fault::Unwanted`] when nobody takes them.
-    pub async fn push(&mut self, bytes: Vec<u8>) -> Result<(), Fault> {
+    /// [`ReadError::Unwanted`] when nobody takes them.
+    pub async fn push(&mut self, bytes: Vec<u8>) -> Result<(), ReadError> {
         self.sent += bytes.len() as u64;
-        self.blocks.send(Block::Bytes(bytes)).await.map_err(|_| Fault::Unwanted)?;
+        self.blocks.send(Block::Bytes(bytes)).await.map_err(|_| ReadError::Unwanted)?;
         if let Some(rate) = self.rate.filter(|rate| *rate > 0) {
             let micros = u128::from(self.sent) * 1_000_000 / u128::from(rate);
             sleep_until(self.began + Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))).await;
@@ -80,9 +80,9 @@ impl<'p> Flow<'p> {
     /// Says that the file is whole.
     ///
     /// # Errors
-    /// [`Fault::Unwanted`] when nobody takes it.
-    pub async fn end(self) -> Result<(), Fault> {
+    /// [`ReadError::Unwanted`] when nobody takes it.
+    pub async fn end(self) -> Result<(), ReadError> {
         (self.progress)(self.sent);
-        self.blocks.send(Block::End).await.map_err(|_| Fault::Unwanted)
+        self.blocks.send(Block::End).await.map_err(|_| ReadError::Unwanted)
     }
 }

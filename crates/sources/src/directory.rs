@@ -11,14 +11,16 @@ use std::{
 
 use nix::fcntl::OFlag;
 use opsdash_core::{
-    contract::{Answer, Content, Facts, Failure, FailureKind, Inspection, Link, Listing, Question, Read, StoredFile},
+    contract::{
+        Answer, Content, Facts, Failure, FailureKind, Inspection, LinkState, Listing, Question, Read, StoredFile,
+    },
     time::Time,
 };
 use opsdash_pack::config::SourceConfig;
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
-    byte_sink::{Fault, Flow},
+    byte_sink::{ByteSink, ReadError},
     limits,
 };
 
@@ -31,7 +33,7 @@ const BLOCK: usize = 256 * 1024;
 /// A folder of files.
 pub struct Directory {
     root: PathBuf,
-    link: Mutex<Option<Link>>,
+    link: Mutex<Option<LinkState>>,
     /// One listing at a time: on a dead file system none ends, and every one more would hold another thread.
     turn: Arc<Semaphore>,
 }
@@ -75,8 +77,8 @@ impl Directory {
             Err(_) => Err(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer"))),
         };
         *self.known() = Some(match &listed {
-            Ok(_) => Link::Up { server: "folder".to_owned() },
-            Err(failure) => Link::Down(failure.clone()),
+            Ok(_) => LinkState::Up { server: "folder".to_owned() },
+            Err(failure) => LinkState::Down(failure.clone()),
         });
         let mut listing = listed?;
         // There are no chunks, so there are none without a file.
@@ -101,10 +103,10 @@ impl Directory {
     }
 
     /// Reads a file to its end. A file system that does not answer is given up on, as a server is.
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut ByteSink<'_>) -> Result<(), ReadError> {
         let path = self.root.join(bucket).join(&file.id).join(&file.name);
         let shown = path.display().to_string();
-        let failed = |why: &io::Error| Fault::Failed(failure(&shown, why));
+        let failed = |why: &io::Error| ReadError::Failed(failure(&shown, why));
         let opening = path.clone();
         let (reader, record) = in_time(&shown, move || {
             // A link is not in the store.
@@ -120,7 +122,7 @@ impl Directory {
         };
         let replaced = || {
             let what = format!("{shown} was replaced or changed while it was read");
-            Fault::Failed(Failure::new(FailureKind::Other, &what))
+            ReadError::Failed(Failure::new(FailureKind::Other, &what))
         };
         if !record.is_file() || !is_same(&record) {
             return Err(replaced());
@@ -146,11 +148,11 @@ impl Directory {
     }
 
     /// What the last listing learned.
-    pub fn link(&self) -> Option<Link> {
+    pub fn link(&self) -> Option<LinkState> {
         self.known().clone()
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Option<Link>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -159,11 +161,13 @@ impl Directory {
 async fn in_time<T: Send + 'static>(
     shown: &str,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<io::Result<T>, Fault> {
+) -> Result<io::Result<T>, ReadError> {
     match timeout(limits::FILE_SILENCE, tokio::task::spawn_blocking(work)).await {
         Ok(Ok(done)) => Ok(done),
-        Ok(Err(_)) => Err(Fault::Failed(Failure::new(FailureKind::Other, &format!("{shown}: reading it broke off")))),
-        Err(_) => Err(Fault::Failed(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer")))),
+        Ok(Err(_)) => {
+            Err(ReadError::Failed(Failure::new(FailureKind::Other, &format!("{shown}: reading it broke off"))))
+        }
+        Err(_) => Err(ReadError::Failed(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer")))),
     }
 }
 

@@ -13,12 +13,12 @@ const MOST: usize = 4_096;
 
 /// The texts met so far.
 #[derive(Default)]
-pub struct Shared {
+pub struct Interner {
     reasons: HashSet<Arc<str>>,
     columns: Vec<HashSet<Arc<str>>>,
 }
 
-impl Shared {
+impl Interner {
     /// Lets a row use the texts of those before it, and its own cell as its key.
     pub fn take(&mut self, row: &mut RawRow) {
         share(&mut self.reasons, &mut row.why);
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn rows_that_say_the_same_hold_it_once() {
-        let mut shared = Shared::default();
+        let mut shared = Interner::default();
         let (mut first, mut second) = (row("1", "high"), row("2", "high"));
         shared.take(&mut first);
         shared.take(&mut second);
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_differs_from_row_to_row_is_not_gathered_without_end() {
-        let mut shared = Shared::default();
+        let mut shared = Interner::default();
         for at in 0..2 * MOST {
             shared.take(&mut row(&at.to_string(), "high"));
         }

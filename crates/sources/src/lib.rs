@@ -12,8 +12,8 @@ mod tls;
 use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
-    action::{Call, Outcome, Record},
-    contract::{Answer, Facts, Failure, FailureKind, Inspection, Link, Read, StoredFile},
+    action::{BoundStatement, Outcome, TextRow},
+    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile},
 };
 use opsdash_pack::{
     config::{Secret, SourceConfig},
@@ -21,7 +21,7 @@ use opsdash_pack::{
 };
 
 use self::{
-    byte_sink::{Fault, Flow},
+    byte_sink::{ByteSink, ReadError},
     directory::Directory,
     mongodb::Mongo,
     postgres::Postgres,
@@ -109,11 +109,11 @@ impl Source {
     /// Why they cannot be seen or must not be written, as the outcome of an action.
     pub async fn look(
         &self,
-        call: &Call,
-        write: Option<&Call>,
+        call: &BoundStatement,
+        write: Option<&BoundStatement>,
         limit: usize,
         work: Duration,
-    ) -> Result<Vec<Record>, Outcome> {
+    ) -> Result<Vec<TextRow>, Outcome> {
         match &self.server {
             Server::Postgres(postgres) => postgres.look(call, write, limit, work).await,
             Server::Mongo(_) | Server::Directory(_) => Err(reads_only()),
@@ -123,7 +123,14 @@ impl Source {
     /// Writes one batch in one transaction, on the primary, on a connection of its own: the rows of `write` as they were
     /// `seen`, or nothing. `look` finds them again, to tell what they are instead, or what became of a write whose end was
     /// not heard; that may take [`limits::FIND_OUT`] longer. Dropping the future leaves the outcome unknown.
-    pub async fn act(&self, action: &Action, write: &Call, look: &Call, seen: &[Record], work: Duration) -> Outcome {
+    pub async fn act(
+        &self,
+        action: &Action,
+        write: &BoundStatement,
+        look: &BoundStatement,
+        seen: &[TextRow],
+        work: Duration,
+    ) -> Outcome {
         match &self.server {
             Server::Postgres(postgres) => postgres.act(action, write, look, seen, work).await,
             Server::Mongo(_) | Server::Directory(_) => reads_only(),
@@ -136,7 +143,7 @@ impl Source {
     /// # Errors
     /// Bytes that are not what the store's own record says; a store that does not answer for
     /// [`limits::FILE_SILENCE`], of a replica set [`limits::SET_SILENCE`]; a reader that has gone.
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut ByteSink<'_>) -> Result<(), ReadError> {
         // Never closed, so that a permit always comes.
         let _turn = self.reader.acquire().await;
         flow.begin();
@@ -144,14 +151,14 @@ impl Source {
             Server::Mongo(mongo) => mongo.read_file(bucket, file, flow).await,
             Server::Directory(directory) => directory.read_file(bucket, file, flow).await,
             Server::Postgres(_) => {
-                Err(Fault::Failed(Failure::new(FailureKind::Other, "a PostgreSQL source stores no files")))
+                Err(ReadError::Failed(Failure::new(FailureKind::Other, "a PostgreSQL source stores no files")))
             }
         }
     }
 
     /// What the last read learned of the link; `None` before the first one ended.
     #[must_use]
-    pub fn link(&self) -> Option<Link> {
+    pub fn link(&self) -> Option<LinkState> {
         match &self.server {
             Server::Postgres(postgres) => postgres.link(),
             Server::Mongo(mongo) => mongo.link(),

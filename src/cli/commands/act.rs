@@ -10,8 +10,8 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use opsdash_core::{
     action::{
-        Changed, Confirmation, Outcome, Prepared, Record, Refusal, Report, before_and_after, changed, check_asked,
-        check_rows, check_verified, confirmation, hint, prepare, told as names,
+        ActionReport, ColumnChange, Confirmation, Outcome, Refusal, TextRow, WritePlan, before_and_after, changed,
+        check_asked, check_rows, check_verified, confirmation, hint, prepare, told as names,
     },
     format,
     model::Choices,
@@ -33,18 +33,18 @@ use crate::{
         args::name_and_value,
         asking,
         choices::find_view,
-        exit::{Exit, Outcome as Ended, Stop},
+        exit::{CliError, CommandOutput as Ended, Exit},
         setup::{Setup, wrong},
-        targets::Wanted,
+        targets::TargetSelection,
     },
     runtime::{
-        action_task::{self, Job, Purpose},
+        action_task::{self, ActionContext, PreviewFor},
         clocks::Clocks,
         headless,
-        perform::Binding,
+        perform::SourceHandle,
     },
     settings,
-    store::audit::{Audit, Doer},
+    store::audit::{Audit, AuditSubject},
 };
 
 /// Rows that a preview and a report for people name.
@@ -88,7 +88,7 @@ pub struct ActArgs {
 }
 
 /// What came of the whole.
-struct Told {
+struct ActSummary {
     word: &'static str,
     exit: Exit,
     rows: Vec<Json>,
@@ -101,7 +101,7 @@ struct Told {
 ///
 /// # Errors
 /// When the call, the config or a pack is wrong, or it is not confirmed; then nothing is written.
-pub fn run(args: &ActArgs, setup: &Setup, wanted: &Wanted, read_only: bool) -> Result<Ended, Stop> {
+pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: bool) -> Result<Ended, CliError> {
     let target = one_target(setup, wanted)?;
     let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
     let view = pack.view(find_view(&pack, &args.view)?);
@@ -109,12 +109,12 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &Wanted, read_only: bool) -> R
     if !args.dry_run {
         may_write(args, setup, target, read_only)?;
     }
-    check_rows(action, &args.keys).map_err(|refused| Stop::usage(sentences(&refused), ""))?;
+    check_rows(action, &args.keys).map_err(|refused| CliError::usage(sentences(&refused), ""))?;
     let config = target.sources.get(&pack.source(view.source).name);
     let zone = zone(config.and_then(|config| config.naive_zone.as_deref()))?;
     let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
-        .map_err(|wrong| Stop::usage(wrong.join("\n"), asks(action)))?;
-    let doer = Doer {
+        .map_err(|wrong| CliError::usage(wrong.join("\n"), asks(action)))?;
+    let doer = AuditSubject {
         operator: setup.surroundings.operator.clone(),
         label: setup.config()?.operator_label.clone(),
         target: target.name.clone(),
@@ -123,9 +123,9 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &Wanted, read_only: bool) -> R
         action: action.id.clone(),
     };
     let work = config.and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
-    let job = Job { view, action, doer, work: Duration::from_millis(work.into()) };
+    let job = ActionContext { view, action, doer, work: Duration::from_millis(work.into()) };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|why| Stop {
+    let runtime = runtime.map_err(|why| CliError {
         exit: Exit::SourceDown,
         message: format!("no threads: {why}"),
         remedy: String::new(),
@@ -135,48 +135,48 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &Wanted, read_only: bool) -> R
     Ok(ended(args, &job, told))
 }
 
-fn one_target<'s>(setup: &'s Setup, wanted: &Wanted) -> Result<&'s Target, Stop> {
+fn one_target<'s>(setup: &'s Setup, wanted: &TargetSelection) -> Result<&'s Target, CliError> {
     match wanted.of(setup.config()?)?.as_slice() {
         [one] if !wanted.all => Ok(one),
-        _ => Err(Stop::usage("act writes to one target", "name it: --target NAME")),
+        _ => Err(CliError::usage("act writes to one target", "name it: --target NAME")),
     }
 }
 
-fn find_action<'v>(view: &'v View, id: &str) -> Result<&'v Action, Stop> {
+fn find_action<'v>(view: &'v View, id: &str) -> Result<&'v Action, CliError> {
     view.actions.iter().find(|action| action.id == id).ok_or_else(|| {
         if id == Command::Snooze.entry().name {
-            return Stop::usage("rows are snoozed on a screen, for a screen: there S does it", "nothing was done");
+            return CliError::usage("rows are snoozed on a screen, for a screen: there S does it", "nothing was done");
         }
         let known = view.actions.iter().map(|action| action.id.as_str());
-        Stop::usage(format!("{} has no action \"{}\"", view.id, text::inert(id)), suggest(id, known))
+        CliError::usage(format!("{} has no action \"{}\"", view.id, text::inert(id)), suggest(id, known))
     })
 }
 
 /// What forbids writing at all; the strictest wins.
-fn may_write(args: &ActArgs, setup: &Setup, target: &Target, read_only: bool) -> Result<(), Stop> {
+fn may_write(args: &ActArgs, setup: &Setup, target: &Target, read_only: bool) -> Result<(), CliError> {
     let name = &target.name;
     if read_only {
-        return Err(Stop::usage("--read-only: nothing is written", "leave it out, or use --dry-run"));
+        return Err(CliError::usage("--read-only: nothing is written", "leave it out, or use --dry-run"));
     }
     if setup.config()?.read_only || target.read_only {
         let what = format!("read_only is set in the config: nothing is written to {name}");
-        return Err(Stop::usage(what, "--dry-run shows what would be"));
+        return Err(CliError::usage(what, "--dry-run shows what would be"));
     }
     match args.arm.as_deref() {
         Some(armed) if armed != name => {
             let what = format!("--arm {} does not name the target, which is {name}", text::inert(armed));
-            Err(Stop::usage(what, "look where you are about to write"))
+            Err(CliError::usage(what, "look where you are about to write"))
         }
         None if target.protected => {
-            Err(Stop::usage(format!("{name} is protected: nothing is written"), "give its name: --arm TARGET"))
+            Err(CliError::usage(format!("{name} is protected: nothing is written"), "give its name: --arm TARGET"))
         }
         _ => Ok(()),
     }
 }
 
-fn zone(name: Option<&str>) -> Result<TimeZone, Stop> {
+fn zone(name: Option<&str>) -> Result<TimeZone, CliError> {
     let Some(name) = name.filter(|name| !name.eq_ignore_ascii_case("utc")) else { return Ok(TimeZone::UTC) };
-    TimeZone::get(name).map_err(|_| Stop::usage(format!("naive_zone: this machine knows no zone \"{name}\""), ""))
+    TimeZone::get(name).map_err(|_| CliError::usage(format!("naive_zone: this machine knows no zone \"{name}\""), ""))
 }
 
 fn asks(action: &Action) -> String {
@@ -196,24 +196,26 @@ async fn talk(
     setup: &Setup,
     target: &Target,
     pack: &Pack,
-    job: &Job<'_>,
+    job: &ActionContext<'_>,
     asked: std::collections::BTreeMap<String, String>,
-) -> Result<Told, Stop> {
+) -> Result<ActSummary, CliError> {
     let source = pack.source(job.view.source);
     let config = target.sources.get(&source.name).cloned();
-    let binding = Binding::new(&target.name, &source.name, source.engine, config, &setup.surroundings);
+    let binding = SourceHandle::new(&target.name, &source.name, source.engine, config, &setup.surroundings);
     let source = match binding.source().await {
         Ok(source) => source,
-        Err(failure) => return Ok(told(Report { failed: Some(Outcome::Failed(failure)), ..Report::default() })),
+        Err(failure) => {
+            return Ok(told(ActionReport { failed: Some(Outcome::Failed(failure)), ..ActionReport::default() }));
+        }
     };
-    let purpose = if args.dry_run { Purpose::Show } else { Purpose::Write };
+    let purpose = if args.dry_run { PreviewFor::Show } else { PreviewFor::Write };
     let looked = match action_task::look(source, job, &args.keys, purpose).await {
         Ok(looked) => looked,
-        Err(outcome) => return Ok(told(Report { failed: Some(outcome), ..Report::default() })),
+        Err(outcome) => return Ok(told(ActionReport { failed: Some(outcome), ..ActionReport::default() })),
     };
     let audit = || {
         let state = settings::state_dir(&setup.surroundings);
-        let unfit = |why| Stop::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
+        let unfit = |why| CliError::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
         state.map(|state| Arc::new(Audit::of(&state))).map_err(unfit)
     };
     let prepared = match prepare(job.action, &args.keys, looked, asked) {
@@ -240,15 +242,15 @@ async fn check_files(
     args: &ActArgs,
     setup: &Setup,
     target: &Target,
-    job: &Job<'_>,
-    seen: &[Record],
-) -> Result<(), Stop> {
+    job: &ActionContext<'_>,
+    seen: &[TextRow],
+) -> Result<(), CliError> {
     let mut session = asking::session(setup, setup.config()?, target)?;
     let id = find_view(session.model.pack(), &job.view.id)?;
     let choices = Choices { facets: vec![0; job.view.facets.len()], ..Choices::default() };
     headless::ask(&mut session, id, choices).await;
     let known = session.model.board().panel(id).shown();
-    check_verified(job.view, job.action, &args.keys, known, seen).map_err(|refused| Stop {
+    check_verified(job.view, job.action, &args.keys, known, seen).map_err(|refused| CliError {
         exit: Exit::Changed,
         message: format!("nothing is written:\n{}", sentences(&refused)),
         remedy: "`opsdash files verify KEY` reads a file".into(),
@@ -257,9 +259,9 @@ async fn check_files(
 
 /// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
 /// to be typed.
-fn confirm(args: &ActArgs, job: &Job<'_>, prepared: &Prepared) -> Result<(), Stop> {
+fn confirm(args: &ActArgs, job: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
     let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
-    let stop = |message: &str, remedy: &str| Stop::usage(format!("{message}; nothing is written"), remedy);
+    let stop = |message: &str, remedy: &str| CliError::usage(format!("{message}; nothing is written"), remedy);
     if !args.yes && !is_asked {
         return Err(stop(
             "there is no terminal to ask on",
@@ -305,8 +307,8 @@ fn answer(question: &str) -> String {
     line.trim().to_owned()
 }
 
-fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
-    let row = |record: &Record| {
+fn preview(job: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
+    let row = |record: &TextRow| {
         let before = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
         let after = changed(job.action, record, &prepared.asked).into_iter();
         let after = after.map(|change| (change.column, Json::from(change.to)));
@@ -316,9 +318,10 @@ fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
             "after": after.collect::<serde_json::Map<_, _>>(),
         })
     };
-    let line = |record: &Record| {
+    let line = |record: &TextRow| {
         let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
-        let change = |change: Changed| format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to));
+        let change =
+            |change: ColumnChange| format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to));
         let change = changed(job.action, record, &prepared.asked).into_iter().map(change);
         let which = names(job.action, record)
             .filter_map(|(_, text)| text)
@@ -331,7 +334,7 @@ fn preview(job: &Job<'_>, prepared: &Prepared) -> Told {
     lines.extend(prepared.seen.iter().take(NAMED).map(line));
     lines.extend(more(prepared.seen.len()));
     lines.extend(job.action.replaced().map(|file| format!("with the statement of {file}")));
-    Told {
+    ActSummary {
         word: "preview",
         exit: Exit::Done,
         rows: prepared.seen.iter().map(row).collect(),
@@ -346,8 +349,8 @@ fn more(count: usize) -> Option<String> {
 }
 
 /// Rows to which the action does not apply: nobody was asked, and nothing written.
-fn refusal(refused: &[Refusal]) -> Told {
-    Told {
+fn refusal(refused: &[Refusal]) -> ActSummary {
+    ActSummary {
         word: "refused",
         exit: Exit::Changed,
         rows: refused.iter().map(refused_row).collect(),
@@ -365,9 +368,9 @@ fn refused_row(refusal: &Refusal) -> Json {
     json!({"key": refusal.key, "why": refusal.why, "now": now})
 }
 
-fn told(report: Report) -> Told {
-    let Report { done, failed, mut notes } = report;
-    let written = |record: &Record| {
+fn told(report: ActionReport) -> ActSummary {
+    let ActionReport { done, failed, mut notes } = report;
+    let written = |record: &TextRow| {
         let (before, after) = before_and_after(record);
         json!({"key": record.key(), "before": before, "after": after})
     };
@@ -378,7 +381,7 @@ fn told(report: Report) -> Told {
         lines.extend(more(done.len()));
     }
     let Some(outcome) = failed else {
-        return Told { word: "done", exit: Exit::Done, rows, error: None, lines, notes };
+        return ActSummary { word: "done", exit: Exit::Done, rows, error: None, lines, notes };
     };
     let before =
         if done.is_empty() { "nothing is written" } else { "the batches before are written, nothing of this one" };
@@ -403,11 +406,11 @@ fn told(report: Report) -> Told {
         Outcome::Done(_) => ("done", Exit::Done, Json::Null, String::new()),
     };
     notes.insert(0, note);
-    Told { word, exit, rows, error: Some(error), lines, notes }
+    ActSummary { word, exit, rows, error: Some(error), lines, notes }
 }
 
 /// A row that is written: what it was and is.
-fn was_and_is(record: &Record) -> String {
+fn was_and_is(record: &TextRow) -> String {
     let (before, after) = before_and_after(record);
     let shown = |value: &Json| match value {
         Json::String(text) => text::one_line(text).into_owned(),
@@ -418,8 +421,8 @@ fn was_and_is(record: &Record) -> String {
     text::inert(&format!("{}  {}", record.key(), parts.collect::<Vec<_>>().join(", "))).into_owned()
 }
 
-fn ended(args: &ActArgs, job: &Job<'_>, told: Told) -> Ended {
-    let Told { word, exit, rows, error, lines, notes } = told;
+fn ended(args: &ActArgs, job: &ActionContext<'_>, told: ActSummary) -> Ended {
+    let ActSummary { word, exit, rows, error, lines, notes } = told;
     let data = if args.json {
         let envelope = json!({
             "schema": json::SCHEMA,

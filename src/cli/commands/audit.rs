@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 
 use crate::export::json;
 use crate::{
-    cli::exit::{Exit, Outcome, Stop},
-    settings::Surroundings,
+    cli::exit::{CliError, CommandOutput, Exit},
+    settings::Environment,
     store::audit,
 };
 
@@ -25,13 +25,13 @@ pub struct AuditArgs {
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub since: Option<u64>,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = Shape::Text)]
-    pub format: Shape,
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
 }
 
 /// Formats of `audit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shape {
+pub enum AuditFormat {
     /// For people: a line for each write
     Text,
     /// For programs: one document with everything
@@ -46,7 +46,7 @@ fn age(typed: &str) -> Result<u64, String> {
 }
 
 /// A write: its intent, and its outcome where there is one.
-struct Entry<'l> {
+struct AuditEntry<'l> {
     intent: &'l Json,
     outcome: Option<&'l Json>,
 }
@@ -55,10 +55,10 @@ struct Entry<'l> {
 ///
 /// # Errors
 /// When the record cannot be read.
-pub fn run(args: &AuditArgs, surroundings: &Surroundings) -> Result<Outcome, Stop> {
+pub fn run(args: &AuditArgs, surroundings: &Environment) -> Result<CommandOutput, CliError> {
     let log = audit::read(&surroundings.state_home).map_err(|why| {
         let file = surroundings.state_home.join(audit::FILE);
-        Stop::usage(format!("{} cannot be read: {why}", file.display()), "")
+        CliError::usage(format!("{} cannot be read: {why}", file.display()), "")
     })?;
     let oldest = args.since.map(|ms| Timestamp::now().as_millisecond() - i64::try_from(ms).unwrap_or(i64::MAX));
     let entries = entries(&log.lines, oldest);
@@ -71,21 +71,21 @@ pub fn run(args: &AuditArgs, surroundings: &Surroundings) -> Result<Outcome, Sto
         notes.push(format!("{open} broke off: look at their rows, for the outcome is unknown"));
     }
     let data = match args.format {
-        Shape::Json => json::bytes(&json!({
+        AuditFormat::Json => json::bytes(&json!({
             "schema": json::SCHEMA,
             "entries": entries.iter().map(|entry| json!({"intent": entry.intent, "outcome": entry.outcome})).collect::<Vec<_>>(),
         })),
-        Shape::Text => entries.iter().map(line).collect::<String>().into_bytes(),
-        Shape::Markdown => table(&entries).into_bytes(),
+        AuditFormat::Text => entries.iter().map(line).collect::<String>().into_bytes(),
+        AuditFormat::Markdown => table(&entries).into_bytes(),
     };
-    if entries.is_empty() && args.format != Shape::Json {
+    if entries.is_empty() && args.format != AuditFormat::Json {
         notes.push("nothing was done".into());
     }
-    Ok(Outcome { data, notes, exit: Exit::Done })
+    Ok(CommandOutput { data, notes, exit: Exit::Done })
 }
 
 /// Writes in the order of their intents; `oldest` in ms since 1970.
-fn entries(lines: &[Json], oldest: Option<i64>) -> Vec<Entry<'_>> {
+fn entries(lines: &[Json], oldest: Option<i64>) -> Vec<AuditEntry<'_>> {
     let is_young = |line: &&Json| {
         let at = line["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
         oldest.is_none_or(|oldest| at.is_some_and(|at| at.as_millisecond() >= oldest))
@@ -97,11 +97,11 @@ fn entries(lines: &[Json], oldest: Option<i64>) -> Vec<Entry<'_>> {
         .collect();
     let intents = lines.iter().filter(|line| line["phase"] == "intent").filter(is_young);
     intents
-        .map(|intent| Entry { intent, outcome: intent["id"].as_str().and_then(|id| outcomes.get(id).copied()) })
+        .map(|intent| AuditEntry { intent, outcome: intent["id"].as_str().and_then(|id| outcomes.get(id).copied()) })
         .collect()
 }
 
-impl Entry<'_> {
+impl AuditEntry<'_> {
     fn word(&self) -> &str {
         self.outcome.and_then(|outcome| outcome["outcome"].as_str()).unwrap_or("unknown")
     }
@@ -128,11 +128,11 @@ impl Entry<'_> {
     }
 }
 
-fn line(entry: &Entry<'_>) -> String {
+fn line(entry: &AuditEntry<'_>) -> String {
     format!("{}\n", entry.fields().join("  "))
 }
 
-fn table(entries: &[Entry<'_>]) -> String {
+fn table(entries: &[AuditEntry<'_>]) -> String {
     let row = |fields: [String; 6]| format!("| {} |\n", fields.map(|field| field.replace('|', "\\|")).join(" | "));
     let head = ["at", "operator", "target", "action", "rows", "outcome"].map(str::to_owned);
     let body: String = entries.iter().map(|entry| row(entry.fields())).collect();

@@ -4,9 +4,9 @@ use clap::{Args, builder::PossibleValuesParser};
 use clap_complete::Shell;
 
 use crate::{
-    cli::{args, exit::Outcome},
+    cli::{args, exit::CommandOutput},
     packs,
-    settings::Surroundings,
+    settings::Environment,
 };
 
 /// Print a shell's completions
@@ -26,7 +26,7 @@ pub struct CompletionsArgs {
 
 /// The script.
 #[must_use]
-pub fn run(wanted: &CompletionsArgs, lookups: &[String], surroundings: &Surroundings) -> Outcome {
+pub fn run(wanted: &CompletionsArgs, lookups: &[String], surroundings: &Environment) -> CommandOutput {
     let views = views(surroundings);
     let with_views = |argument: clap::Arg| argument.value_parser(PossibleValuesParser::new(views.clone()));
     let command = args::command(lookups)
@@ -35,11 +35,11 @@ pub fn run(wanted: &CompletionsArgs, lookups: &[String], surroundings: &Surround
         .mut_subcommand("check", |check| check.mut_arg("views", with_views));
     let mut script = Vec::new();
     clap_complete::generate(wanted.shell, &mut { command }, "opsdash", &mut script);
-    Outcome::done(script)
+    CommandOutput::done(script)
 }
 
 /// Ids of all tabs of all packs. Packs that are broken have none: whoever uses them is told.
-fn views(surroundings: &Surroundings) -> Vec<String> {
+fn views(surroundings: &Environment) -> Vec<String> {
     let known = packs::list(surroundings).unwrap_or_default();
     let packs = known.iter().filter_map(|listed| packs::load(&listed.system, surroundings).ok());
     let mut views: Vec<String> =

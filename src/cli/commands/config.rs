@@ -7,7 +7,7 @@ use opsdash_core::text;
 use opsdash_pack::{config::Target, pack::Pack};
 
 use crate::cli::{
-    exit::{Exit, Outcome, Stop},
+    exit::{CliError, CommandOutput, Exit},
     setup::Setup,
 };
 
@@ -36,14 +36,14 @@ enum ConfigCommand {
 ///
 /// # Errors
 /// When there is nothing to check.
-pub fn run(args: &ConfigArgs, setup: &Setup) -> Result<Outcome, Stop> {
+pub fn run(args: &ConfigArgs, setup: &Setup) -> Result<CommandOutput, CliError> {
     match args.command {
         ConfigCommand::Show => Ok(show(setup)),
         ConfigCommand::Check => check(setup),
     }
 }
 
-fn show(setup: &Setup) -> Outcome {
+fn show(setup: &Setup) -> CommandOutput {
     let settings = &setup.loaded.settings;
     let lines: Vec<(String, String)> = settings
         .iter()
@@ -51,7 +51,7 @@ fn show(setup: &Setup) -> Outcome {
         .map(|(line, place)| (text::one_line(&text::inert(&line)).into_owned(), place))
         .collect();
     let wide = lines.iter().map(|(line, _)| text::width(line)).max().unwrap_or(0).min(80);
-    let mut outcome = Outcome::done("");
+    let mut outcome = CommandOutput::done("");
     for (line, place) in lines {
         let gap = " ".repeat(wide.saturating_sub(text::width(&line)));
         outcome.data.extend(format!("{line}{gap}  # {place}\n").into_bytes());
@@ -62,14 +62,14 @@ fn show(setup: &Setup) -> Outcome {
     outcome
 }
 
-fn check(setup: &Setup) -> Result<Outcome, Stop> {
+fn check(setup: &Setup) -> Result<CommandOutput, CliError> {
     let config = setup.config()?;
     match setup.check() {
         Ok(packs) => {
             let line = |(target, pack): (&Target, &Pack)| format!("{}: ok, {}\n", target.name, pack.title);
-            Ok(Outcome::done(config.targets.iter().zip(&packs).map(line).collect::<String>()))
+            Ok(CommandOutput::done(config.targets.iter().zip(&packs).map(line).collect::<String>()))
         }
-        Err(problems) => Ok(Outcome { exit: Exit::Usage, ..Outcome::done(format!("{problems}\n")) }),
+        Err(problems) => Ok(CommandOutput { exit: Exit::Usage, ..CommandOutput::done(format!("{problems}\n")) }),
     }
 }
 

@@ -17,10 +17,10 @@ use serde_json::{Value as Json, json};
 use crate::export::json;
 use crate::{
     cli::{
-        exit::{Exit, Outcome, Stop},
-        output::Paper,
+        exit::{CliError, CommandOutput, Exit},
+        output::OutputStyle,
         setup::{Setup, wrong},
-        targets::Wanted,
+        targets::TargetSelection,
     },
     runtime::inspect,
 };
@@ -33,8 +33,8 @@ use crate::{
 #[command(after_long_help = after_help())]
 pub struct DoctorArgs {
     /// How to print what was found
-    #[arg(long, value_enum, default_value_t = Shape::Text)]
-    pub format: Shape,
+    #[arg(long, value_enum, default_value_t = DoctorFormat::Text)]
+    pub format: DoctorFormat,
     /// Print statements that make logins with just the rights that opsdash needs, of one source or all
     ///
     /// They are SQL or mongosh's, as each source wants it. Read them before you run them.
@@ -44,7 +44,7 @@ pub struct DoctorArgs {
 
 /// Formats of `doctor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shape {
+pub enum DoctorFormat {
     /// For people: by source, worst first
     Text,
     /// For programs: one document
@@ -52,7 +52,7 @@ pub enum Shape {
 }
 
 /// What was found of one target.
-struct Report<'a> {
+struct TargetFindings<'a> {
     target: &'a str,
     title: String,
     findings: Vec<Finding>,
@@ -63,17 +63,22 @@ struct Report<'a> {
 ///
 /// # Errors
 /// When the config or a pack is wrong; then nothing is asked.
-pub fn run(args: &DoctorArgs, setup: &Setup, wanted: &Wanted, paper: Paper) -> Result<Outcome, Stop> {
+pub fn run(
+    args: &DoctorArgs,
+    setup: &Setup,
+    wanted: &TargetSelection,
+    paper: OutputStyle,
+) -> Result<CommandOutput, CliError> {
     let targets = wanted.of(setup.config()?)?;
     let packs: Vec<Pack> = targets
         .iter()
         .map(|target| setup.pack(target).map_err(|problems| wrong(&problems)))
         .collect::<Result<_, _>>()?;
     if let Some(source) = &args.grants {
-        return grants(&targets, &packs, source).map(Outcome::done);
+        return grants(&targets, &packs, source).map(CommandOutput::done);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|why| Stop {
+    let runtime = runtime.map_err(|why| CliError {
         exit: Exit::SourceDown,
         message: format!("no threads: {why}"),
         remedy: String::new(),
@@ -81,20 +86,22 @@ pub fn run(args: &DoctorArgs, setup: &Setup, wanted: &Wanted, paper: Paper) -> R
     let asked = targets.iter().zip(&packs).map(|(target, pack)| inspect::inspect(pack, target, &setup.surroundings));
     let inspected = runtime.block_on(futures_util::future::join_all(asked));
     runtime.shutdown_background();
-    let reports: Vec<Report<'_>> =
+    let reports: Vec<TargetFindings<'_>> =
         targets.iter().zip(&packs).zip(&inspected).map(|((target, pack), all)| report(target, pack, all)).collect();
     let data = match args.format {
-        Shape::Json if wanted.is_several() => json::bytes(&reports.iter().map(envelope).collect()),
-        Shape::Json => reports.iter().flat_map(|report| json::bytes(&envelope(report))).collect(),
-        Shape::Text => reports.iter().map(|report| page(report, paper)).collect::<Vec<_>>().join("\n").into_bytes(),
+        DoctorFormat::Json if wanted.is_several() => json::bytes(&reports.iter().map(envelope).collect()),
+        DoctorFormat::Json => reports.iter().flat_map(|report| json::bytes(&envelope(report))).collect(),
+        DoctorFormat::Text => {
+            reports.iter().map(|report| page(report, paper)).collect::<Vec<_>>().join("\n").into_bytes()
+        }
     };
     let exit = reports.iter().map(|report| report.exit).max().unwrap_or(Exit::Done);
-    Ok(Outcome { data, notes: Vec::new(), exit })
+    Ok(CommandOutput { data, notes: Vec::new(), exit })
 }
 
 /// The statements for each system once: the names of their databases come from its first target. `named` is a source,
 /// or empty for all.
-fn grants(targets: &[&Target], packs: &[Pack], named: &str) -> Result<String, Stop> {
+fn grants(targets: &[&Target], packs: &[Pack], named: &str) -> Result<String, CliError> {
     let mut seen: Vec<&str> = Vec::new();
     let mut parts = Vec::new();
     for (target, pack) in targets.iter().zip(packs).filter(|(_, pack)| !pack.schema.sources.is_empty()) {
@@ -110,12 +117,12 @@ fn grants(targets: &[&Target], packs: &[Pack], named: &str) -> Result<String, St
     }
     if parts.is_empty() {
         let known = packs.iter().flat_map(|pack| &pack.sources).map(|source| source.name.as_str());
-        return Err(Stop::usage(format!("no source \"{}\" has grants", text::inert(named)), suggest(named, known)));
+        return Err(CliError::usage(format!("no source \"{}\" has grants", text::inert(named)), suggest(named, known)));
     }
     Ok(parts.join("\n"))
 }
 
-fn report<'a>(target: &'a Target, pack: &Pack, inspected: &[Inspected]) -> Report<'a> {
+fn report<'a>(target: &'a Target, pack: &Pack, inspected: &[Inspected]) -> TargetFindings<'a> {
     let mut findings: Vec<Finding> = inspected.iter().flat_map(|source| doctor::examine(pack, source)).collect();
     findings.extend(doctor::by_hand(pack));
     let exit = if inspected.iter().any(|source| source.outcome.is_err()) {
@@ -125,14 +132,14 @@ fn report<'a>(target: &'a Target, pack: &Pack, inspected: &[Inspected]) -> Repor
     } else {
         Exit::Done
     };
-    Report { target: &target.name, title: pack.title.clone(), findings, exit }
+    TargetFindings { target: &target.name, title: pack.title.clone(), findings, exit }
 }
 
 fn worst(findings: &[Finding]) -> Severity {
     findings.iter().map(|finding| finding.severity).max().unwrap_or_default()
 }
 
-fn envelope(report: &Report<'_>) -> Json {
+fn envelope(report: &TargetFindings<'_>) -> Json {
     let finding = |finding: &Finding| {
         json!({
             "target": report.target,
@@ -151,7 +158,7 @@ fn envelope(report: &Report<'_>) -> Json {
 }
 
 /// A target on one page: its sources, and of each what is worst first.
-fn page(report: &Report<'_>, paper: Paper) -> String {
+fn page(report: &TargetFindings<'_>, paper: OutputStyle) -> String {
     let mut parts = vec![format!("{}  {}\n", report.target, report.title)];
     let mut source = None;
     for finding in &report.findings {
@@ -166,7 +173,7 @@ fn page(report: &Report<'_>, paper: Paper) -> String {
 }
 
 /// What is in order takes a line or two; everything else says what was found and how to mend it.
-fn lines(finding: &Finding, paper: Paper) -> String {
+fn lines(finding: &Finding, paper: OutputStyle) -> String {
     const INDENT: &str = "        ";
     let (word, color) = match finding.severity {
         _ if finding.is_hint() => ("hint", Color::Cyan),
@@ -244,7 +251,7 @@ mod tests {
     #[test]
     fn a_fix_breaks_at_blanks_alone_and_reads_back_as_one_statement() {
         let fix = r#"CREATE INDEX CONCURRENTLY ON "error_logs" ("level", "timestamp") WHERE NOT resolved"#;
-        let paper = Paper { columns: 50, color: false, ascii: false };
+        let paper = OutputStyle { columns: 50, color: false, ascii: false };
         let text = lines(&finding(Severity::Warn, fix), paper);
         assert!(text.lines().all(|line| text::width(line) <= 50), "{text}");
         let words: Vec<&str> = text.split_once("-> ").unwrap().1.split_whitespace().collect();

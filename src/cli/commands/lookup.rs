@@ -21,13 +21,13 @@ use super::show;
 use crate::export::json;
 use crate::{
     cli::{
-        answered::Answered,
+        answered::ViewAnswer,
         args::Cli,
-        exit::{Exit, Outcome, Stop},
-        output::{Paper, table},
+        exit::{CliError, CommandOutput, Exit},
+        output::{OutputStyle, table},
     },
     packs,
-    settings::Surroundings,
+    settings::Environment,
 };
 
 /// Longer lines than this are no query, in bytes.
@@ -55,7 +55,7 @@ struct LookupArgs {
 
 /// A lookup as it was typed. `Debug` does not show the query: it may be a key.
 #[derive(Clone)]
-pub struct Asking {
+pub struct LookupRequest {
     /// Which lookup.
     pub name: String,
     /// The query; `None` reads it from stdin.
@@ -64,13 +64,13 @@ pub struct Asking {
     pub json: bool,
 }
 
-impl std::fmt::Debug for Asking {
+impl std::fmt::Debug for LookupRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Asking").field("name", &self.name).field("json", &self.json).finish_non_exhaustive()
     }
 }
 
-impl Asking {
+impl LookupRequest {
     /// From what clap understood.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ impl Asking {
     ///
     /// # Errors
     /// When there is nothing to look for.
-    pub fn question(&self) -> Result<String, Stop> {
+    pub fn question(&self) -> Result<String, CliError> {
         let typed = match &self.query {
             Some(query) => query.clone(),
             None => first_line(std::io::stdin().lock())?,
@@ -93,16 +93,16 @@ impl Asking {
         let question = typed.trim().to_owned();
         if question.is_empty() || question.contains('\0') {
             let remedy = format!("see opsdash {} --help", self.name);
-            return Err(Stop::usage("the query is empty or holds a NUL", remedy));
+            return Err(CliError::usage("the query is empty or holds a NUL", remedy));
         }
         Ok(question)
     }
 }
 
-fn first_line(input: impl BufRead) -> Result<String, Stop> {
+fn first_line(input: impl BufRead) -> Result<String, CliError> {
     let mut line = String::new();
     let read = input.take(LONGEST).read_line(&mut line);
-    read.map_err(|why| Stop::usage(format!("stdin cannot be read: {why}"), "give the query as one line of UTF-8"))?;
+    read.map_err(|why| CliError::usage(format!("stdin cannot be read: {why}"), "give the query as one line of UTF-8"))?;
     Ok(line)
 }
 
@@ -129,7 +129,7 @@ What you typed is printed masked; whole keys are never printed.\n\n{}",
 
 /// Names of all lookups of all packs, and what is wrong with packs that could not be read: their lookups are missing.
 #[must_use]
-pub fn names(surroundings: &Surroundings) -> (Vec<String>, Problems) {
+pub fn names(surroundings: &Environment) -> (Vec<String>, Problems) {
     let mut names = BTreeSet::new();
     let mut problems = Problems::default();
     match packs::list(surroundings) {
@@ -152,15 +152,15 @@ pub fn names(surroundings: &Surroundings) -> (Vec<String>, Problems) {
 ///
 /// # Errors
 /// When the pack has no such lookup, or its view cannot say what is usable.
-pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choices), Stop> {
+pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choices), CliError> {
     let Some(view) = pack.lookups.get(name).copied() else {
         let known = suggest(name, pack.lookups.keys().map(String::as_str));
-        return Err(Stop::usage(format!("{} has no lookup \"{name}\"", pack.system), known));
+        return Err(CliError::usage(format!("{} has no lookup \"{name}\"", pack.system), known));
     };
     let known = pack.view(view);
     if !known.search || known.column("usable").is_none() {
         let remedy = "it needs search = true and a column \"usable\"";
-        return Err(Stop::usage(format!("the view {} cannot answer \"{name}\"", known.id), remedy));
+        return Err(CliError::usage(format!("the view {} cannot answer \"{name}\"", known.id), remedy));
     }
     let facets = vec![0; known.facets.len()];
     Ok((view, Choices { facets, search: question.to_owned(), ..Choices::default() }))
@@ -168,19 +168,19 @@ pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choic
 
 /// What the answers of one or several targets come to.
 #[must_use]
-pub fn outcome(judged: &[Judged<'_>], as_json: bool, is_several: bool, paper: Paper) -> Outcome {
+pub fn outcome(judged: &[LookupAnswer<'_>], as_json: bool, is_several: bool, paper: OutputStyle) -> CommandOutput {
     let data = match (as_json, is_several) {
-        (true, true) => json::bytes(&judged.iter().map(Judged::json).collect()),
+        (true, true) => json::bytes(&judged.iter().map(LookupAnswer::json).collect()),
         (true, false) => judged.iter().flat_map(|judged| json::bytes(&judged.json())).collect(),
         (false, _) => judged.iter().map(|judged| judged.text(is_several, paper)).collect::<String>().into_bytes(),
     };
-    let exit = judged.iter().map(Judged::exit).max().unwrap_or(Exit::Usage);
-    Outcome { data, notes: judged.iter().filter_map(Judged::note).collect(), exit }
+    let exit = judged.iter().map(LookupAnswer::exit).max().unwrap_or(Exit::Usage);
+    CommandOutput { data, notes: judged.iter().filter_map(LookupAnswer::note).collect(), exit }
 }
 
 /// What the answer comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum LookupVerdict {
     Usable,
     Unusable,
     Ambiguous,
@@ -188,7 +188,7 @@ enum Verdict {
     Unknown,
 }
 
-impl Verdict {
+impl LookupVerdict {
     const ALL: [(Self, &'static str, Exit); 5] = [
         (Self::Usable, "usable", Exit::Usable),
         (Self::Unusable, "unusable", Exit::Unusable),
@@ -204,19 +204,19 @@ impl Verdict {
 }
 
 /// One target's answer, judged.
-pub struct Judged<'a> {
+pub struct LookupAnswer<'a> {
     name: &'a str,
     query: String,
-    answered: &'a Answered,
-    verdict: Verdict,
+    answered: &'a ViewAnswer,
+    verdict: LookupVerdict,
     /// The row that was found, or those that match.
     rows: Vec<&'a Row>,
 }
 
-impl<'a> Judged<'a> {
+impl<'a> LookupAnswer<'a> {
     /// Judges what a lookup brought.
     #[must_use]
-    pub fn of(name: &'a str, question: &str, answered: &'a Answered) -> Self {
+    pub fn of(name: &'a str, question: &str, answered: &'a ViewAnswer) -> Self {
         let (verdict, rows) = judge(answered.view(), answered.load(), answered.snapshot());
         Self { name, query: masked(question), answered, verdict, rows }
     }
@@ -232,7 +232,7 @@ impl<'a> Judged<'a> {
     pub fn json(&self) -> Json {
         let document = self.document();
         let values: Vec<Json> = document.rows.iter().map(|row| json::values(&document, row)).collect();
-        let is_one = matches!(self.verdict, Verdict::Usable | Verdict::Unusable);
+        let is_one = matches!(self.verdict, LookupVerdict::Usable | LookupVerdict::Unusable);
         let (found, matches) = if is_one { (values.into_iter().next(), Vec::new()) } else { (None, values) };
         let reasons = found.as_ref().and_then(|found| found.get("reasons")).cloned().filter(Json::is_array);
         let mut envelope = json!({
@@ -250,20 +250,20 @@ impl<'a> Judged<'a> {
 
     /// A few aligned lines.
     #[must_use]
-    pub fn text(&self, is_several: bool, paper: Paper) -> String {
+    pub fn text(&self, is_several: bool, paper: OutputStyle) -> String {
         let word = self.verdict.known().0.replace('_', " ");
         let word = if is_several { format!("{}: {word}", self.answered.target()) } else { word };
         let view = self.answered.view();
         match (self.verdict, self.rows.as_slice()) {
-            (Verdict::Usable | Verdict::Unusable, [row]) => self.found(&word, row, paper),
-            (Verdict::Ambiguous, rows) => {
+            (LookupVerdict::Usable | LookupVerdict::Unusable, [row]) => self.found(&word, row, paper),
+            (LookupVerdict::Ambiguous, rows) => {
                 let (head, fields) = show::grid(self.answered, rows.iter().copied());
                 let more = self.answered.snapshot().is_some_and(|snapshot| snapshot.truncated);
                 let first = if more { "more than " } else { "" };
                 let matches = format!("{word}  {}  {first}{} matches\n", self.query, rows.len());
                 matches + &table::draw(&head, &fields, paper).text
             }
-            (Verdict::NotFound, _) => format!("{word}  {}  {}\n", self.query, view.empty),
+            (LookupVerdict::NotFound, _) => format!("{word}  {}  {}\n", self.query, view.empty),
             _ => format!("{word}  {}\n", self.query),
         }
     }
@@ -275,7 +275,7 @@ impl<'a> Judged<'a> {
         Some(format!("{}: {failure}\n  {}", self.answered.target(), failure.kind.hint()))
     }
 
-    fn found(&self, word: &str, row: &Row, paper: Paper) -> String {
+    fn found(&self, word: &str, row: &Row, paper: OutputStyle) -> String {
         let view = self.answered.view();
         let mut lines: Vec<(String, String)> = Vec::new();
         for (at, column) in view.columns.iter().enumerate() {
@@ -309,23 +309,23 @@ impl<'a> Judged<'a> {
     /// Why the verdict is unknown.
     fn failure(&self) -> Option<Failure> {
         let silent = || Failure::new(FailureKind::Other, "the answer does not say whether it is usable");
-        let is_unknown = self.verdict == Verdict::Unknown;
+        let is_unknown = self.verdict == LookupVerdict::Unknown;
         self.answered.failure().or_else(|| is_unknown.then(silent))
     }
 }
 
 /// Exact matches win; of several nothing can be said. A row whose `usable` is not known has no verdict.
-fn judge<'a>(view: &View, load: &Load, snapshot: Option<&'a Snapshot>) -> (Verdict, Vec<&'a Row>) {
-    let Some(snapshot) = snapshot.filter(|_| *load == Load::Fresh) else { return (Verdict::Unknown, Vec::new()) };
+fn judge<'a>(view: &View, load: &Load, snapshot: Option<&'a Snapshot>) -> (LookupVerdict, Vec<&'a Row>) {
+    let Some(snapshot) = snapshot.filter(|_| *load == Load::Fresh) else { return (LookupVerdict::Unknown, Vec::new()) };
     let yes = |row: &Row, name: &str| view.column(name).is_some_and(|at| row.cells[at] == Value::Bool(true));
     let exact: Vec<&Row> = snapshot.rows.iter().filter(|row| yes(row, "exact")).collect();
     let rows = if exact.is_empty() { snapshot.rows.iter().collect() } else { exact };
     let verdict = match rows.as_slice() {
-        [] => Verdict::NotFound,
-        [row] if yes(row, "usable") => Verdict::Usable,
-        [row] if view.column("usable").is_some_and(|at| row.cells[at] == Value::Bool(false)) => Verdict::Unusable,
-        [_] => Verdict::Unknown,
-        _ => Verdict::Ambiguous,
+        [] => LookupVerdict::NotFound,
+        [row] if yes(row, "usable") => LookupVerdict::Usable,
+        [row] if view.column("usable").is_some_and(|at| row.cells[at] == Value::Bool(false)) => LookupVerdict::Unusable,
+        [_] => LookupVerdict::Unknown,
+        _ => LookupVerdict::Ambiguous,
     };
     (verdict, rows)
 }

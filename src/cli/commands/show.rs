@@ -7,17 +7,17 @@ use opsdash_core::{
     format,
     model::Row,
     value::Value,
-    view::cell::Show,
+    view::cell::CellStyle,
 };
 use opsdash_pack::pack::{LIMIT_RANGE, WHY, Width};
 use serde_json::{Value as Json, json};
 
 use crate::cli::{
-    answered::{Answered, State},
+    answered::{AnswerState, ViewAnswer},
     args::name_and_value,
-    choices::Asked,
-    exit::{Exit, Outcome},
-    output::{Paper, table},
+    choices::ViewRequest,
+    exit::{CommandOutput, Exit},
+    output::{OutputStyle, table},
 };
 use crate::export::{self, json};
 
@@ -39,8 +39,8 @@ pub struct ShowArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(limits()))]
     pub limit: Option<u32>,
     /// How to print them
-    #[arg(long, value_enum, default_value_t = Shape::Table)]
-    pub format: Shape,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub format: OutputFormat,
 }
 
 /// The limits that a pack may set, as clap counts.
@@ -50,7 +50,7 @@ pub(super) fn limits() -> std::ops::RangeInclusive<i64> {
 
 /// Formats of `show`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shape {
+pub enum OutputFormat {
     /// For people: as wide as the terminal, texts cut
     Table,
     /// For programs: one document, raw values, exact keys
@@ -64,31 +64,31 @@ pub enum Shape {
 impl ShowArgs {
     /// What is to be shown.
     #[must_use]
-    pub fn asked(&self) -> Asked {
+    pub fn asked(&self) -> ViewRequest {
         let Self { view, search, set, .. } = self.clone();
-        Asked { view, search: search.unwrap_or_default(), set }
+        ViewRequest { view, search: search.unwrap_or_default(), set }
     }
 }
 
 /// What the answers of one or several targets come to.
 #[must_use]
-pub fn outcome(answers: &[Answered], shape: Shape, is_several: bool, paper: Paper) -> Outcome {
+pub fn outcome(answers: &[ViewAnswer], shape: OutputFormat, is_several: bool, paper: OutputStyle) -> CommandOutput {
     let mut notes: Vec<String> = answers.iter().flat_map(notes).collect();
-    let file = |answered: &Answered, format| export::render(&document(answered), format);
+    let file = |answered: &ViewAnswer, format| export::render(&document(answered), format);
     let data = match shape {
-        Shape::Json if is_several => json::bytes(&answers.iter().map(envelope).collect()),
-        Shape::Json => answers.iter().flat_map(|answered| json::bytes(&envelope(answered))).collect(),
-        Shape::Table => each(answers, is_several, |answered| rows_as_table(answered, paper, &mut notes)),
-        Shape::Csv => each(answers, is_several, |answered| file(answered, FileFormat::Csv)),
-        Shape::Markdown => each(answers, is_several, |answered| file(answered, FileFormat::Markdown)),
+        OutputFormat::Json if is_several => json::bytes(&answers.iter().map(envelope).collect()),
+        OutputFormat::Json => answers.iter().flat_map(|answered| json::bytes(&envelope(answered))).collect(),
+        OutputFormat::Table => each(answers, is_several, |answered| rows_as_table(answered, paper, &mut notes)),
+        OutputFormat::Csv => each(answers, is_several, |answered| file(answered, FileFormat::Csv)),
+        OutputFormat::Markdown => each(answers, is_several, |answered| file(answered, FileFormat::Markdown)),
     };
     let exit = answers.iter().map(exit).max().unwrap_or(Exit::Done);
-    Outcome { data, notes, exit }
+    CommandOutput { data, notes, exit }
 }
 
 /// Texts one after the other; of several targets each under its name. A target without an answer prints nothing: an
 /// empty table would say that there are no rows.
-fn each(answers: &[Answered], is_several: bool, mut text: impl FnMut(&Answered) -> Vec<u8>) -> Vec<u8> {
+fn each(answers: &[ViewAnswer], is_several: bool, mut text: impl FnMut(&ViewAnswer) -> Vec<u8>) -> Vec<u8> {
     let mut data = Vec::new();
     for answered in answers.iter().filter(|answered| answered.snapshot().is_some()) {
         if is_several {
@@ -99,11 +99,11 @@ fn each(answers: &[Answered], is_several: bool, mut text: impl FnMut(&Answered) 
     data
 }
 
-fn document(answered: &Answered) -> Document {
+fn document(answered: &ViewAnswer) -> Document {
     Document::of(answered.target(), answered.view(), answered.rows())
 }
 
-fn envelope(answered: &Answered) -> Json {
+fn envelope(answered: &ViewAnswer) -> Json {
     let snapshot = answered.snapshot();
     json!({
         "schema": json::SCHEMA,
@@ -129,11 +129,11 @@ pub fn error(failure: &Failure) -> Json {
     })
 }
 
-fn exit(answered: &Answered) -> Exit {
-    if answered.state() == State::Fresh { Exit::Done } else { Exit::SourceDown }
+fn exit(answered: &ViewAnswer) -> Exit {
+    if answered.state() == AnswerState::Fresh { Exit::Done } else { Exit::SourceDown }
 }
 
-fn notes(answered: &Answered) -> Vec<String> {
+fn notes(answered: &ViewAnswer) -> Vec<String> {
     let at = format!("{} {}", answered.target(), answered.view().id);
     let mut notes = Vec::new();
     if let Some(failure) = answered.failure() {
@@ -150,9 +150,9 @@ fn notes(answered: &Answered) -> Vec<String> {
     notes
 }
 
-fn rows_as_table(answered: &Answered, paper: Paper, notes: &mut Vec<String>) -> Vec<u8> {
+fn rows_as_table(answered: &ViewAnswer, paper: OutputStyle, notes: &mut Vec<String>) -> Vec<u8> {
     let (head, fields) = grid(answered, answered.rows());
-    let drawn = table::draw(&head, &fields, Paper { ascii: answered.model().look.ascii, ..paper });
+    let drawn = table::draw(&head, &fields, OutputStyle { ascii: answered.model().look.ascii, ..paper });
     if !drawn.left_out.is_empty() {
         notes.push(format!("no room for {}; --format json has all columns", drawn.left_out.join(", ")));
     }
@@ -161,19 +161,19 @@ fn rows_as_table(answered: &Answered, paper: Paper, notes: &mut Vec<String>) -> 
 
 /// Rows as a table: severity, then the columns that the tab draws, and why where it is not among them.
 pub(super) fn grid<'a>(
-    answered: &Answered,
+    answered: &ViewAnswer,
     rows: impl Iterator<Item = &'a Row>,
-) -> (Vec<table::Head>, Vec<Vec<table::Field>>) {
+) -> (Vec<table::TableHead>, Vec<Vec<table::TableCell>>) {
     let view = answered.view();
     let drawn = view.drawn();
     let titles = drawn.iter().map(|at| {
         let column = &view.columns[*at];
         let fills = column.width == Width::Fill || column.name == WHY;
-        table::Head { title: column.title.clone(), right: column.format.is_right_aligned(), fills }
+        table::TableHead { title: column.title.clone(), right: column.format.is_right_aligned(), fills }
     });
     let adds_why = !drawn.iter().any(|at| view.columns[*at].name == WHY);
-    let why = adds_why.then(|| table::Head::filling(WHY));
-    let head = std::iter::once(table::Head::left("severity")).chain(titles).chain(why).collect();
+    let why = adds_why.then(|| table::TableHead::filling(WHY));
+    let head = std::iter::once(table::TableHead::left("severity")).chain(titles).chain(why).collect();
     let fields = rows.map(|row| {
         let severity = (row.severity.word().to_owned(), Some(row.severity));
         let cells = drawn.iter().map(|at| (cell(answered, row, *at), None));
@@ -184,7 +184,7 @@ pub(super) fn grid<'a>(
 }
 
 /// A cell as the tab shows it, empty where there is nothing.
-pub(super) fn cell(answered: &Answered, row: &Row, at: usize) -> String {
+pub(super) fn cell(answered: &ViewAnswer, row: &Row, at: usize) -> String {
     let view = answered.view();
     let column = &view.columns[at];
     if row.cells[at] == Value::Null {
@@ -192,7 +192,7 @@ pub(super) fn cell(answered: &Answered, row: &Row, at: usize) -> String {
     }
     let max = column.max.as_deref().and_then(|name| view.column(name)).map(|at| &row.cells[at]);
     let look = &answered.model().look;
-    let show = Show { column, max, now: answered.model().server_now(answered.id()), look };
+    let show = CellStyle { column, max, now: answered.model().server_now(answered.id()), look };
     show.line(&row.cells[at]).into_iter().map(|span| span.text).collect::<Vec<_>>().concat().trim().to_owned()
 }
 

@@ -11,7 +11,7 @@ const UNWATCHED_COLUMNS: u16 = 120;
 
 /// What text for people is printed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Paper {
+pub struct OutputStyle {
     /// Columns.
     pub columns: u16,
     /// Whether escapes for color may be among the text.
@@ -20,7 +20,7 @@ pub struct Paper {
     pub ascii: bool,
 }
 
-impl Paper {
+impl OutputStyle {
     /// What stdout leads to. Color only where somebody looks and did not decline it.
     #[must_use]
     pub fn stdout() -> Self {

@@ -7,9 +7,9 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Ar
 
 use futures_util::FutureExt;
 use opsdash_core::{
-    contract::{Answer, Content, Failure, FailureKind, Link, Question, Read, Ticket},
-    effect::{Effect, Run},
-    model::BoardId,
+    contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read, Ticket},
+    effect::{Effect, RunId},
+    model::TargetId,
     msg::Msg,
 };
 use opsdash_pack::{
@@ -24,7 +24,7 @@ use tokio::{
 
 use crate::{
     export,
-    settings::{Surroundings, password},
+    settings::{Environment, password},
     store::{audit::Audit, state, verified},
 };
 
@@ -32,7 +32,7 @@ use crate::{
 const LEAVE: Duration = Duration::from_millis(100);
 
 /// One source of one target, connected to when it is first asked.
-pub struct Binding {
+pub struct SourceHandle {
     /// The target's name.
     pub target: String,
     /// The pack's name for it.
@@ -42,12 +42,12 @@ pub struct Binding {
     /// How it is reached; `None` when the target's config does not say.
     pub config: Option<SourceConfig>,
     /// Who works, and where the password's variables are looked up.
-    surroundings: Arc<Surroundings>,
+    surroundings: Arc<Environment>,
     opened: OnceCell<Source>,
-    said: std::sync::Mutex<Option<Link>>,
+    said: std::sync::Mutex<Option<LinkState>>,
 }
 
-impl Binding {
+impl SourceHandle {
     /// A source that nobody has asked yet.
     #[must_use]
     pub fn new(
@@ -55,7 +55,7 @@ impl Binding {
         name: &str,
         engine: Engine,
         config: Option<SourceConfig>,
-        surroundings: &Arc<Surroundings>,
+        surroundings: &Arc<Environment>,
     ) -> Self {
         Self {
             target: target.to_owned(),
@@ -118,7 +118,7 @@ impl Binding {
     }
 
     /// The link's state, when it is not what was said last.
-    fn news(&self) -> Option<Link> {
+    fn news(&self) -> Option<LinkState> {
         let link = self.opened.get().and_then(Source::link)?;
         let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if said.as_ref() == Some(&link) {
@@ -130,18 +130,18 @@ impl Binding {
 }
 
 /// What serves one target.
-pub struct Deck {
+pub struct TargetRuntime {
     /// The target's name.
     pub target: String,
     /// Its pack, as the model has it.
     pub pack: Arc<Pack>,
     /// Its sources, in the order of the pack.
-    pub bindings: Vec<Arc<Binding>>,
+    pub bindings: Vec<Arc<SourceHandle>>,
 }
 
 /// Performs effects for one model.
 pub struct Performer {
-    decks: Vec<Deck>,
+    decks: Vec<TargetRuntime>,
     /// The login, and what the config calls it beside.
     operator: (String, Option<String>),
     messages: UnboundedSender<Msg>,
@@ -150,14 +150,14 @@ pub struct Performer {
     state_dir: Option<PathBuf>,
     /// The record of writes; whoever is about to write to it has it too.
     audit: Option<Arc<Audit>>,
-    keeper: Arc<state::Keeper>,
+    keeper: Arc<state::StateWriter>,
 }
 
 impl Performer {
     /// A deck for each target, in the order of the model; without a state directory nothing is kept, and nothing written.
     #[must_use]
     pub fn new(
-        decks: Vec<Deck>,
+        decks: Vec<TargetRuntime>,
         operator: (String, Option<String>),
         messages: UnboundedSender<Msg>,
         state_dir: Option<PathBuf>,
@@ -169,7 +169,7 @@ impl Performer {
 
     /// A source of a target.
     #[must_use]
-    pub fn binding(&self, board: BoardId, source: SourceId) -> Arc<Binding> {
+    pub fn binding(&self, board: TargetId, source: SourceId) -> Arc<SourceHandle> {
         self.decks[board.0].bindings[source.0].clone()
     }
 
@@ -188,13 +188,13 @@ impl Performer {
             Effect::Verify { board, ticket, view, files } => self.verify(board, ticket, view, files),
             Effect::Fetch { board, ticket, view, file } => self.fetch(board, ticket, view, *file),
             Effect::Export { format, document } => {
-                self.run(Run::Export, move || export::write(&document, format));
+                self.run(RunId::Export, move || export::write(&document, format));
             }
             Effect::Remember(remembered) => {
                 if let Some(dir) = self.state_dir.clone() {
                     self.keeper.note(remembered);
                     let keeper = self.keeper.clone();
-                    self.run(Run::Remember, move || keeper.write(&dir).map(|()| String::new()));
+                    self.run(RunId::Remember, move || keeper.write(&dir).map(|()| String::new()));
                 }
             }
             Effect::Copy(_) | Effect::Bell | Effect::Quit => {}
@@ -217,7 +217,7 @@ impl Performer {
         tokio::time::timeout(LEAVE, ended).await.ok();
     }
 
-    fn read(&mut self, board: BoardId, read: Read) {
+    fn read(&mut self, board: TargetId, read: Read) {
         let binding = self.decks[board.0].bindings[read.source.0].clone();
         let messages = self.messages.clone();
         let (to, ticket, source) = (read.to, read.ticket, read.source);
@@ -235,7 +235,7 @@ impl Performer {
     }
 
     /// Runs blocking work beside the loop; a panic ends as a message too.
-    fn run(&mut self, run: Run, work: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
+    fn run(&mut self, run: RunId, work: impl FnOnce() -> anyhow::Result<String> + Send + 'static) {
         let messages = self.messages.clone();
         self.writing.retain(|task| !task.is_finished());
         let task = tokio::spawn(async move {
@@ -252,13 +252,13 @@ impl Performer {
 /// Tells of a link that came up or went down. A source that could not even be opened is down.
 fn say_link(
     messages: &UnboundedSender<Msg>,
-    board: BoardId,
+    board: TargetId,
     source: SourceId,
-    binding: &Binding,
+    binding: &SourceHandle,
     result: &Result<Answer, Failure>,
 ) {
     let link = match (binding.opened.get(), result) {
-        (None, Err(failure)) => Some(Link::Down(failure.clone())),
+        (None, Err(failure)) => Some(LinkState::Down(failure.clone())),
         _ => binding.news(),
     };
     if let Some(link) = link {

@@ -4,30 +4,30 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use opsdash_core::{
-    catalog::Wanted,
+    catalog::FetchRequest,
     contract::{Failure, FailureKind, StoredFile, Ticket},
-    model::BoardId,
+    model::TargetId,
     msg::Msg,
 };
 use opsdash_pack::pack::ViewId;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Binding, Performer};
+use super::{Performer, SourceHandle};
 use crate::{runtime::transfer_task, store::verified};
 
 /// What a task that reads files needs.
-struct Reader {
-    binding: Arc<Binding>,
+struct TransferTask {
+    binding: Arc<SourceHandle>,
     bucket: String,
     ticket: Ticket,
     messages: UnboundedSender<Msg>,
 }
 
 impl Performer {
-    fn reader(&self, board: BoardId, ticket: Ticket, view: ViewId) -> Option<Reader> {
+    fn reader(&self, board: TargetId, ticket: Ticket, view: ViewId) -> Option<TransferTask> {
         let deck = &self.decks[board.0];
         let files = deck.pack.view(view).files.as_ref()?;
-        Some(Reader {
+        Some(TransferTask {
             binding: deck.bindings[files.store.0].clone(),
             bucket: files.bucket.clone(),
             ticket,
@@ -35,7 +35,7 @@ impl Performer {
         })
     }
 
-    pub(super) fn verify(&mut self, board: BoardId, ticket: Ticket, view: ViewId, files: Vec<StoredFile>) {
+    pub(super) fn verify(&mut self, board: TargetId, ticket: Ticket, view: ViewId, files: Vec<StoredFile>) {
         let (Some(reader), dir) = (self.reader(board, ticket, view), self.state_dir.clone()) else { return };
         let task = tokio::spawn(async move {
             let work = AssertUnwindSafe(reader.verify_all(&files, dir.as_deref())).catch_unwind().await;
@@ -46,7 +46,7 @@ impl Performer {
         self.reading.insert(ticket, task.abort_handle());
     }
 
-    pub(super) fn fetch(&mut self, board: BoardId, ticket: Ticket, view: ViewId, wanted: Wanted) {
+    pub(super) fn fetch(&mut self, board: TargetId, ticket: Ticket, view: ViewId, wanted: FetchRequest) {
         let Some(reader) = self.reader(board, ticket, view) else { return };
         let task = tokio::spawn(async move {
             let work = AssertUnwindSafe(reader.fetch(&wanted)).catch_unwind().await;
@@ -58,7 +58,7 @@ impl Performer {
 
 const BROKEN_OFF: &str = "it broke off inside opsdash; see opsdash.log";
 
-impl Reader {
+impl TransferTask {
     fn say(&self, message: Msg) {
         // When the receiver is gone the program is leaving.
         let _left = self.messages.send(message);
@@ -88,7 +88,7 @@ impl Reader {
         Ok(())
     }
 
-    async fn fetch(&self, wanted: &Wanted) -> Result<String, Failure> {
+    async fn fetch(&self, wanted: &FetchRequest) -> Result<String, Failure> {
         let source = self.binding.source().await?;
         let other = |why: &str| Failure::new(FailureKind::Other, why);
         let folder = std::env::current_dir().map_err(|why| other(&format!("there is no working directory: {why}")))?;

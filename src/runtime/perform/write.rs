@@ -4,37 +4,37 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use opsdash_core::{
-    action::{Order, Outcome, Refusal, Report, Write},
+    action::{ActionReport, ActionRequest, Outcome, Refusal, WriteKind},
     contract::Ticket,
-    effect::Run,
-    model::BoardId,
+    effect::RunId,
+    model::TargetId,
     msg::Msg,
 };
 use opsdash_pack::pack::Pack;
 use opsdash_sources::limits;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Binding, Performer};
+use super::{Performer, SourceHandle};
 use crate::{
-    runtime::action_task::{self, Job, Purpose},
-    store::audit::{self, Audit, Doer},
+    runtime::action_task::{self, ActionContext, PreviewFor},
+    store::audit::{self, Audit, AuditSubject},
 };
 
 /// What a task that acts needs of its target.
-struct Hand {
+struct ActionTask {
     pack: Arc<Pack>,
-    binding: Arc<Binding>,
-    doer: Doer,
-    order: Order,
+    binding: Arc<SourceHandle>,
+    doer: AuditSubject,
+    order: ActionRequest,
     audit: Option<Arc<Audit>>,
     messages: UnboundedSender<Msg>,
 }
 
 impl Performer {
-    fn hand(&self, board: BoardId, order: Order) -> Hand {
+    fn hand(&self, board: TargetId, order: ActionRequest) -> ActionTask {
         let deck = &self.decks[board.0];
         let view = deck.pack.view(order.view);
-        let doer = Doer {
+        let doer = AuditSubject {
             operator: self.operator.0.clone(),
             label: self.operator.1.clone(),
             target: deck.target.clone(),
@@ -42,7 +42,7 @@ impl Performer {
             view: view.id.clone(),
             action: view.actions[order.action].id.clone(),
         };
-        Hand {
+        ActionTask {
             pack: deck.pack.clone(),
             binding: deck.bindings[view.source.0].clone(),
             doer,
@@ -52,12 +52,12 @@ impl Performer {
         }
     }
 
-    pub(super) fn look(&mut self, board: BoardId, ticket: Ticket, order: Order) {
+    pub(super) fn look(&mut self, board: TargetId, ticket: Ticket, order: ActionRequest) {
         let hand = self.hand(board, order);
         let task = tokio::spawn(async move {
             let looked = AssertUnwindSafe(async {
                 let source = hand.binding.source().await.map_err(Outcome::Failed)?;
-                action_task::look(source, &hand.job(), &hand.order.rows, Purpose::Write).await
+                action_task::look(source, &hand.job(), &hand.order.rows, PreviewFor::Write).await
             });
             let result = looked.catch_unwind().await.unwrap_or_else(|_| Err(Outcome::Refused(broken_off())));
             let _left = hand.messages.send(Msg::Looked { ticket, result });
@@ -65,26 +65,26 @@ impl Performer {
         self.reading.insert(ticket, task.abort_handle());
     }
 
-    pub(super) fn execute(&mut self, board: BoardId, ticket: Ticket, order: Order, write: Write) {
+    pub(super) fn execute(&mut self, board: TargetId, ticket: Ticket, order: ActionRequest, write: WriteKind) {
         let hand = self.hand(board, order);
         let task = tokio::spawn(async move {
             let report = AssertUnwindSafe(hand.write(ticket, &write)).catch_unwind().await;
             let report = report.unwrap_or_else(|_| {
                 // Its drop has recorded it so.
                 let outcome = Outcome::Unknown { why: broken_off(), rows: Vec::new() };
-                Report { failed: Some(outcome), ..Report::default() }
+                ActionReport { failed: Some(outcome), ..ActionReport::default() }
             });
             let _left = hand.messages.send(Msg::Written { ticket, report: Box::new(report) });
         });
         self.writing.push(task.abort_handle());
     }
 
-    pub(super) fn record(&mut self, board: BoardId, order: Order, refused: Vec<Refusal>) {
+    pub(super) fn record(&mut self, board: TargetId, order: ActionRequest, refused: Vec<Refusal>) {
         let hand = self.hand(board, order);
         let task = tokio::spawn(async move {
             let Some(audit) = &hand.audit else { return };
             if let Some(why) = action_task::record_refusal(&hand.job(), &refused, audit).await {
-                let _left = hand.messages.send(Msg::Done { run: Run::Record, result: Err(why) });
+                let _left = hand.messages.send(Msg::Done { run: RunId::Record, result: Err(why) });
             }
         });
         self.writing.push(task.abort_handle());
@@ -102,11 +102,11 @@ impl Performer {
     }
 }
 
-impl Hand {
-    fn job(&self) -> Job<'_> {
+impl ActionTask {
+    fn job(&self) -> ActionContext<'_> {
         let view = self.pack.view(self.order.view);
         let work = self.binding.config.as_ref().and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
-        Job {
+        ActionContext {
             view,
             action: &view.actions[self.order.action],
             doer: self.doer.clone(),
@@ -114,8 +114,8 @@ impl Hand {
         }
     }
 
-    async fn write(&self, ticket: Ticket, write: &Write) -> Report {
-        let not = |outcome| Report { failed: Some(outcome), ..Report::default() };
+    async fn write(&self, ticket: Ticket, write: &WriteKind) -> ActionReport {
+        let not = |outcome| ActionReport { failed: Some(outcome), ..ActionReport::default() };
         let Some(audit) = &self.audit else {
             return not(Outcome::Refused("nothing is written, for there is nowhere to record it".into()));
         };
@@ -127,8 +127,8 @@ impl Hand {
             let _left = self.messages.send(Msg::Progress { ticket, done });
         };
         match write {
-            Write::Do(prepared) => action_task::carry_out(source, &self.job(), prepared, audit, progress).await,
-            Write::Undo(written) => action_task::take_back(source, &self.job(), written, audit, progress).await,
+            WriteKind::Do(prepared) => action_task::carry_out(source, &self.job(), prepared, audit, progress).await,
+            WriteKind::Undo(written) => action_task::take_back(source, &self.job(), written, audit, progress).await,
         }
     }
 }

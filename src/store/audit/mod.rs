@@ -18,7 +18,7 @@ use std::{
 use jiff::Timestamp;
 use nix::fcntl::OFlag;
 use opsdash_core::{
-    action::{Outcome, Prepared, Record, before_and_after},
+    action::{Outcome, TextRow, WritePlan, before_and_after},
     text,
 };
 use serde_json::{Map, Value as Json, json};
@@ -49,7 +49,7 @@ pub struct Audit {
 
 /// What does not change from line to line of one action.
 #[derive(Debug, Clone)]
-pub struct Doer {
+pub struct AuditSubject {
     /// The login.
     pub operator: String,
     /// What the config calls it beside.
@@ -84,15 +84,15 @@ impl Audit {
     /// When it is not safely on the disk; then nothing may be written to the database.
     pub fn intend(
         &self,
-        doer: &Doer,
-        prepared: &Prepared,
-        batch: &[Record],
+        doer: &AuditSubject,
+        prepared: &WritePlan,
+        batch: &[TextRow],
         place: (usize, usize),
     ) -> io::Result<Intent> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let (now, count) = (Timestamp::now(), COUNT.fetch_add(1, Ordering::Relaxed));
         let id = format!("{}-{}-{count}", now.as_microsecond(), std::process::id());
-        let seen = |record: &Record| -> Json {
+        let seen = |record: &TextRow| -> Json {
             let columns = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
             json!({"key": record.key(), "row": record.row(), "seen": columns.collect::<Map<_, _>>()})
         };
@@ -125,7 +125,7 @@ impl Audit {
     /// # Errors
     /// When it is not safely on the disk. What was written to the database stays what it is.
     pub fn conclude(&self, intent: &Intent, outcome: &Outcome) -> io::Result<()> {
-        let written = |record: &Record| {
+        let written = |record: &TextRow| {
             let (before, after) = before_and_after(record);
             json!({"key": record.key(), "before": before, "after": after})
         };
@@ -169,7 +169,7 @@ impl Audit {
     }
 
     /// Never waits and never fails: where nobody listens, the file is what there is.
-    fn say(&self, intent: &Intent, what: &str, first: Option<&Record>, rows: usize) {
+    fn say(&self, intent: &Intent, what: &str, first: Option<&TextRow>, rows: usize) {
         let head = |name: &str| intent.head.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         let key = first.map(|record| format!(" first={:?}", record.key())).unwrap_or_default();
         let brief = format!(
@@ -203,7 +203,7 @@ impl Intent {
 
 /// The file as it is read again.
 #[derive(Debug, Default)]
-pub struct Log {
+pub struct AuditLog {
     /// Lines in their order.
     pub lines: Vec<Json>,
     /// Lines that are none of ours.
@@ -214,8 +214,8 @@ pub struct Log {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn read(state_dir: &Path) -> io::Result<Log> {
-    let mut log = Log::default();
+pub fn read(state_dir: &Path) -> io::Result<AuditLog> {
+    let mut log = AuditLog::default();
     each_line(state_dir, u64::MAX, |line| match serde_json::from_str::<Json>(line) {
         Ok(line) if line["id"].is_string() && line["at"].is_string() => log.lines.push(line),
         _ => log.broken += 1,
@@ -255,9 +255,9 @@ mod tests {
 
     use super::*;
 
-    fn doer() -> Doer {
+    fn doer() -> AuditSubject {
         let text = str::to_owned;
-        Doer {
+        AuditSubject {
             operator: text("alice"),
             label: None,
             target: text("prod"),
@@ -267,12 +267,12 @@ mod tests {
         }
     }
 
-    pub fn record(key: &str) -> Record {
-        Record(vec![("key".into(), Some(key.into())), ("state".into(), None)])
+    pub fn record(key: &str) -> TextRow {
+        TextRow(vec![("key".into(), Some(key.into())), ("state".into(), None)])
     }
 
     pub fn intend(audit: &Audit) -> io::Result<Intent> {
-        audit.intend(&doer(), &Prepared { seen: vec![record("1")], asked: [].into() }, &[record("1")], (1, 1))
+        audit.intend(&doer(), &WritePlan { seen: vec![record("1")], asked: [].into() }, &[record("1")], (1, 1))
     }
 
     #[test]
@@ -326,8 +326,8 @@ mod tests {
         let socket = UnixDatagram::bind(dir.path().join("log")).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let audit = Audit { path: dir.path().join(FILE), syslog: dir.path().join("log") };
-        let hostile = Doer { operator: "eve\u{1b}\u{202e}\n".into(), ..doer() };
-        let prepared = Prepared { seen: Vec::new(), asked: [("note".to_owned(), "private".to_owned())].into() };
+        let hostile = AuditSubject { operator: "eve\u{1b}\u{202e}\n".into(), ..doer() };
+        let prepared = WritePlan { seen: Vec::new(), asked: [("note".to_owned(), "private".to_owned())].into() };
         audit.intend(&hostile, &prepared, &[record("1")], (1, 1)).unwrap();
         let mut bytes = [0; 2048];
         let length = socket.recv(&mut bytes).unwrap();

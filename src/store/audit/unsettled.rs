@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path};
 
-use opsdash_core::msg::Unsettled;
+use opsdash_core::msg::UnknownWrite;
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, SeqAccess, Visitor},
@@ -15,7 +15,7 @@ const RECENT: u64 = 2_000_000;
 
 /// What of a line is looked at: the rows themselves may be long, and are passed over.
 #[derive(Deserialize)]
-struct Line {
+struct AuditLine {
     id: String,
     at: String,
     phase: String,
@@ -26,7 +26,7 @@ struct Line {
     #[serde(default)]
     action: String,
     #[serde(default)]
-    rows: Rows,
+    rows: AuditRows,
     /// Of an intent: who wrote it.
     process: Option<String>,
     /// Of an outcome.
@@ -36,39 +36,39 @@ struct Line {
 
 /// How many rows there are, and the first one's key.
 #[derive(Default)]
-struct Rows {
+struct AuditRows {
     count: usize,
     first: String,
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct AuditRow {
     #[serde(default)]
     key: String,
 }
 
 /// An intent without an outcome that is known.
-struct Open {
+struct OpenIntent {
     id: String,
     process: Option<String>,
     /// Whether an outcome is recorded, as unknown.
     is_told: bool,
-    write: Unsettled,
+    write: UnknownWrite,
 }
 
 /// Writes of other runs in this state folder whose outcome is not recorded, or recorded as unknown; oldest first. Those
 /// of a process that still runs are its own to tell. What cannot be read is for `opsdash audit` to tell.
 #[must_use]
-pub fn unsettled(state_dir: &Path) -> Vec<Unsettled> {
+pub fn unsettled(state_dir: &Path) -> Vec<UnknownWrite> {
     within(state_dir, RECENT, Path::new(process::PROC))
 }
 
 /// The same, of the lines that begin within the last `most` bytes.
-fn within(state_dir: &Path, most: u64, proc: &Path) -> Vec<Unsettled> {
-    let mut open: Vec<Open> = Vec::new();
+fn within(state_dir: &Path, most: u64, proc: &Path) -> Vec<UnknownWrite> {
+    let mut open: Vec<OpenIntent> = Vec::new();
     let read = each_line(state_dir, most, |line| {
         // A line that is none of ours is for `opsdash audit` to tell.
-        let Ok(line) = serde_json::from_str::<Line>(line) else { return };
+        let Ok(line) = serde_json::from_str::<AuditLine>(line) else { return };
         match line.phase.as_str() {
             "intent" => open.push(line.into()),
             "outcome" => settle(&mut open, line),
@@ -79,12 +79,12 @@ fn within(state_dir: &Path, most: u64, proc: &Path) -> Vec<Unsettled> {
         // Outcomes may be among what was not read.
         return Vec::new();
     }
-    let ended = |one: &Open| one.is_told || !process::is_running(proc, one.process.as_deref(), &one.write.at);
+    let ended = |one: &OpenIntent| one.is_told || !process::is_running(proc, one.process.as_deref(), &one.write.at);
     open.into_iter().filter(ended).map(|one| one.write).collect()
 }
 
 /// Most outcomes come right after their intents, so the search begins at the end.
-fn settle(open: &mut Vec<Open>, outcome: Line) {
+fn settle(open: &mut Vec<OpenIntent>, outcome: AuditLine) {
     let Some(at) = open.iter().rposition(|one| one.id == outcome.id) else { return };
     if outcome.outcome.as_deref() == Some("unknown") {
         open[at].is_told = true;
@@ -94,9 +94,9 @@ fn settle(open: &mut Vec<Open>, outcome: Line) {
     }
 }
 
-impl From<Line> for Open {
-    fn from(intent: Line) -> Self {
-        let write = Unsettled {
+impl From<AuditLine> for OpenIntent {
+    fn from(intent: AuditLine) -> Self {
+        let write = UnknownWrite {
             at: intent.at,
             target: intent.target,
             action: format!("{}.{}", intent.view, intent.action),
@@ -108,24 +108,24 @@ impl From<Line> for Open {
     }
 }
 
-impl<'de> Deserialize<'de> for Rows {
+impl<'de> Deserialize<'de> for AuditRows {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Counting;
 
         impl<'de> Visitor<'de> for Counting {
-            type Value = Rows;
+            type Value = AuditRows;
 
             fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
                 to.write_str("rows")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Rows, A::Error> {
-                let Some(Row { key }) = rows.next_element()? else { return Ok(Rows::default()) };
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<AuditRows, A::Error> {
+                let Some(AuditRow { key }) = rows.next_element()? else { return Ok(AuditRows::default()) };
                 let mut count = 1;
                 while rows.next_element::<IgnoredAny>()?.is_some() {
                     count += 1;
                 }
-                Ok(Rows { count, first: key })
+                Ok(AuditRows { count, first: key })
             }
         }
 
@@ -145,7 +145,7 @@ mod tests {
         tests::{intend, record},
     };
 
-    fn said(told: Vec<Unsettled>) -> Vec<String> {
+    fn said(told: Vec<UnknownWrite>) -> Vec<String> {
         told.into_iter().map(|one| one.said).collect()
     }
 

@@ -3,8 +3,8 @@
 pub mod theme;
 
 use opsdash_core::{
-    model::{Model, Overlay, Place},
-    view::{self, Glyphs, Line, dim, layout, overlay::Sheet, span},
+    model::{Model, Overlay, Route},
+    view::{self, Glyphs, Line, dim, layout, overlay::Popup, span},
 };
 use ratatui::{
     Frame,
@@ -25,8 +25,8 @@ pub fn screen(frame: &mut Frame, model: &Model, theme: &Theme, editor: &Editor) 
     paint(frame.buffer_mut(), rows(area, 0, area.height), &head, theme);
     let body = rows(area, layout::TOP_ROWS, layout::body_rows(model));
     match model.board().place {
-        Place::Overview => paint(frame.buffer_mut(), body, &view::overview::lines(model), theme),
-        Place::View(_) => view(frame.buffer_mut(), body, model, theme),
+        Route::Overview => paint(frame.buffer_mut(), body, &view::overview::lines(model), theme),
+        Route::View(_) => view(frame.buffer_mut(), body, model, theme),
     }
     let footer = rows(area, area.height.saturating_sub(1), 1);
     match model.overlays.last() {
@@ -97,7 +97,7 @@ fn filter(frame: &mut Frame, area: Rect, model: &Model, theme: &Theme, editor: &
 
 /// A box in the middle of the screen, below the first line and above the last one: which target this is and which keys
 /// work stay in sight.
-fn overlay(frame: &mut Frame, area: Rect, sheet: &Sheet, theme: &Theme, editor: &Editor) {
+fn overlay(frame: &mut Frame, area: Rect, sheet: &Popup, theme: &Theme, editor: &Editor) {
     let area = rows(area, 1, area.height.saturating_sub(2));
     let columns = u16::try_from(sheet.columns + 4).unwrap_or(u16::MAX).min(area.width);
     let height = u16::try_from(sheet.lines.len() + 2).unwrap_or(u16::MAX).min(area.height);

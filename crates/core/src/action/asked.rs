@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{civil::DateTime, tz::TimeZone};
 use opsdash_pack::{
     document::suggest,
-    pack::{Action, Ask, AskKind},
+    pack::{Action, Prompt, PromptKind},
 };
 
 use crate::{text::is_inert, time::Time};
@@ -39,7 +39,7 @@ pub fn check_asked(
             Err(why) => wrong.push(format!("{name}: {why}")),
         }
     }
-    let is_given = |ask: &&Ask| given.iter().any(|(name, _)| *name == ask.name);
+    let is_given = |ask: &&Prompt| given.iter().any(|(name, _)| *name == ask.name);
     for ask in action.asks.iter().filter(|ask| !ask.optional && !is_given(ask)) {
         wrong.push(format!("{} is asked: {}", ask.name, ask.prompt));
     }
@@ -50,7 +50,7 @@ pub fn check_asked(
 ///
 /// # Errors
 /// With what is wrong with it.
-pub fn check_ask(ask: &Ask, value: &str, now: Time, zone: &TimeZone) -> Result<Option<String>, String> {
+pub fn check_ask(ask: &Prompt, value: &str, now: Time, zone: &TimeZone) -> Result<Option<String>, String> {
     if value.trim().is_empty() {
         return if ask.optional { Ok(None) } else { Err("it is empty".into()) };
     }
@@ -58,7 +58,7 @@ pub fn check_ask(ask: &Ask, value: &str, now: Time, zone: &TimeZone) -> Result<O
     if count > NOTE {
         return Err(format!("it has {count} characters; {NOTE} are allowed"));
     }
-    let lines = matches!(ask.kind, AskKind::Multiline);
+    let lines = matches!(ask.kind, PromptKind::Multiline);
     let is_allowed = |c: char| is_inert(c) && (lines || !matches!(c, '\n' | '\t'));
     if let Some(c) = value.chars().find(|c| !is_allowed(*c)) {
         return Err(format!(
@@ -67,10 +67,12 @@ pub fn check_ask(ask: &Ask, value: &str, now: Time, zone: &TimeZone) -> Result<O
         ));
     }
     match &ask.kind {
-        AskKind::Text | AskKind::Multiline => Ok(Some(value.to_owned())),
-        AskKind::Choice(choices) if choices.iter().any(|choice| choice == value) => Ok(Some(value.to_owned())),
-        AskKind::Choice(choices) => Err(format!("\"{value}\": {}", suggest(value, choices.iter().map(String::as_str)))),
-        AskKind::Date { future } => date(value, *future, now, zone).map(Some),
+        PromptKind::Text | PromptKind::Multiline => Ok(Some(value.to_owned())),
+        PromptKind::Choice(choices) if choices.iter().any(|choice| choice == value) => Ok(Some(value.to_owned())),
+        PromptKind::Choice(choices) => {
+            Err(format!("\"{value}\": {}", suggest(value, choices.iter().map(String::as_str))))
+        }
+        PromptKind::Date { future } => date(value, *future, now, zone).map(Some),
     }
 }
 

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_pack::pack::{AFTER, Action, BEFORE, KEY, SEEN, Statement, View};
 
-use super::{Prepared, Record};
+use super::{TextRow, WritePlan};
 use crate::contract::{Failure, FailureKind};
 
 /// A statement and its values.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Call {
+pub struct BoundStatement {
     /// What is run.
     pub statement: Arc<Statement>,
     /// `:keys`.
@@ -20,7 +20,7 @@ pub struct Call {
     pub values: BTreeMap<String, String>,
 }
 
-impl Call {
+impl BoundStatement {
     /// Looks at what the action writes of these rows.
     #[must_use]
     pub fn look(view: &View, action: &Action, keys: Vec<String>) -> Self {
@@ -35,8 +35,8 @@ impl Call {
         view: &View,
         action: &Action,
         operator: &str,
-        prepared: &Prepared,
-        batch: &[Record],
+        prepared: &WritePlan,
+        batch: &[TextRow],
     ) -> Result<Self, Failure> {
         let mut values = view.thresholds.clone();
         values.extend(prepared.asked.clone());
@@ -48,7 +48,7 @@ impl Call {
     /// # Errors
     /// When the write returned no column that the statement compares.
     #[must_use]
-    pub fn undo(view: &View, action: &Action, operator: &str, written: &[Record]) -> Option<Result<Self, Failure>> {
+    pub fn undo(view: &View, action: &Action, operator: &str, written: &[TextRow]) -> Option<Result<Self, Failure>> {
         let is_column = |name: &str| name.starts_with(BEFORE) || name.starts_with(AFTER);
         let undo = action.undo.as_ref()?;
         Some(Self::of(undo, view.thresholds.clone(), operator, written, |name| is_column(name).then_some(name)))
@@ -58,7 +58,7 @@ impl Call {
         statement: &Arc<Statement>,
         mut values: BTreeMap<String, String>,
         operator: &str,
-        rows: &[Record],
+        rows: &[TextRow],
         column: impl Fn(&str) -> Option<&str>,
     ) -> Result<Self, Failure> {
         values.insert("operator".into(), operator.into());
@@ -80,11 +80,11 @@ impl Call {
 
 /// For taking back: the action without the state that it applies to, and the rows as the write left them.
 #[must_use]
-pub fn undoing(action: &Action, written: &[Record]) -> (Action, Vec<Record>) {
-    let left = |record: &Record| {
+pub fn undoing(action: &Action, written: &[TextRow]) -> (Action, Vec<TextRow>) {
+    let left = |record: &TextRow| {
         let key = (KEY.to_owned(), Some(record.key().to_owned()));
         let after = record.prefixed(AFTER).map(|(name, text)| (name.to_owned(), text.map(str::to_owned)));
-        Record(std::iter::once(key).chain(after).collect())
+        TextRow(std::iter::once(key).chain(after).collect())
     };
     let action = Action { when: Vec::new(), success: None, ..action.clone() };
     (action, written.iter().map(left).collect())

@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::{Action, Danger};
 
-use super::Prepared;
+use super::WritePlan;
 
 /// From so many rows on their number is typed, whatever the danger.
 const MANY: usize = 200;
@@ -23,7 +23,7 @@ pub enum Confirmation {
 
 /// How these rows are confirmed. What is typed never comes from a value that is not there: then the number of rows is.
 #[must_use]
-pub fn confirmation(action: &Action, prepared: &Prepared) -> Confirmation {
+pub fn confirmation(action: &Action, prepared: &WritePlan) -> Confirmation {
     let rows = prepared.seen.len();
     let number = || Confirmation::Type { what: "the number of rows".into(), value: rows.to_string() };
     match (&action.danger, prepared.seen.as_slice()) {

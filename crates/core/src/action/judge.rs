@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{AFTER, Action, BEFORE, CHANGED_AT, CHANGED_BY};
 
-use super::{Outcome, Prepared, Record, Refusal};
+use super::{Outcome, Refusal, TextRow, WritePlan};
 use crate::text;
 
 /// Cells of a value in a sentence.
@@ -37,11 +37,11 @@ pub fn check_rows(action: &Action, rows: &[String]) -> Result<(), Vec<Refusal>> 
 pub fn prepare(
     action: &Action,
     rows: &[String],
-    looked: Vec<Record>,
+    looked: Vec<TextRow>,
     asked: BTreeMap<String, String>,
-) -> Result<Prepared, Vec<Refusal>> {
+) -> Result<WritePlan, Vec<Refusal>> {
     check_rows(action, rows)?;
-    let found: BTreeSet<&str> = looked.iter().map(Record::row).collect();
+    let found: BTreeSet<&str> = looked.iter().map(TextRow::row).collect();
     let missing = rows.iter().filter(|row| !found.contains(row.as_str()));
     let mut refused: Vec<Refusal> = missing
         .map(|row| Refusal {
@@ -65,11 +65,11 @@ pub fn prepare(
     if looked.len() > action.most {
         return Err(plain(format!("more than {} rows; narrow what is chosen", action.most)));
     }
-    Ok(Prepared { seen: looked, asked })
+    Ok(WritePlan { seen: looked, asked })
 }
 
 /// Why the action does not apply to a row as it is: the column, its value, and who left it so when.
-fn unfit(action: &Action, record: &Record) -> Option<String> {
+fn unfit(action: &Action, record: &TextRow) -> Option<String> {
     action.when.iter().find_map(|(column, wanted)| {
         let Some(found) = record.get(column) else {
             return Some(format!("the look returns no column \"{column}\""));
@@ -82,7 +82,7 @@ fn unfit(action: &Action, record: &Record) -> Option<String> {
     })
 }
 
-fn by_whom(record: &Record) -> String {
+fn by_whom(record: &TextRow) -> String {
     let by = record.get(CHANGED_BY).flatten().map(|who| format!(" by {}", shown(Some(who)))).unwrap_or_default();
     let at = record.get(CHANGED_AT).flatten().map(|when| format!(" at {}", shown(Some(when)))).unwrap_or_default();
     if by.is_empty() && at.is_empty() { String::new() } else { format!("; changed{by}{at}") }
@@ -101,10 +101,10 @@ fn shown(value: Option<&str>) -> String {
 pub fn compare<'a>(
     keys: impl Iterator<Item = &'a str>,
     success: Option<&str>,
-    written: &[Record],
+    written: &[TextRow],
 ) -> Result<(), String> {
     let wanted: BTreeSet<&str> = keys.collect();
-    let found: BTreeSet<&str> = written.iter().map(Record::key).collect();
+    let found: BTreeSet<&str> = written.iter().map(TextRow::key).collect();
     if found.len() != written.len() || found != wanted {
         return Err(format!("{} of {} rows could be written", found.intersection(&wanted).count(), wanted.len()));
     }
@@ -116,8 +116,8 @@ pub fn compare<'a>(
 /// The rows of a batch that are not as they were seen, from a look after it was rolled back; each with what it is now.
 /// When all are as they were, `otherwise` is said.
 #[must_use]
-pub fn changes(action: &Action, seen: &[Record], now: &[Record], otherwise: &str) -> Vec<Refusal> {
-    let now: BTreeMap<&str, &Record> = now.iter().map(|record| (record.key(), record)).collect();
+pub fn changes(action: &Action, seen: &[TextRow], now: &[TextRow], otherwise: &str) -> Vec<Refusal> {
+    let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
     let mut found = Vec::new();
     for record in seen {
         let key = record.key().to_owned();
@@ -135,7 +135,7 @@ pub fn changes(action: &Action, seen: &[Record], now: &[Record], otherwise: &str
     found
 }
 
-fn difference(seen: &Record, now: &Record) -> Option<String> {
+fn difference(seen: &TextRow, now: &TextRow) -> Option<String> {
     let differing = seen.columns().filter_map(|(column, was)| {
         let is = now.get(column)?;
         let is_told = column != CHANGED_BY && column != CHANGED_AT;
@@ -161,8 +161,8 @@ pub enum Commit {
 /// What became of a write whose COMMIT was sent and never answered: from what the primary says of the transaction, and
 /// from its rows now. `None` when it is to be asked again.
 #[must_use]
-pub fn resolve(written: &[Record], commit: Commit, now: &[Record]) -> Option<Outcome> {
-    let now: BTreeMap<&str, &Record> = now.iter().map(|record| (record.key(), record)).collect();
+pub fn resolve(written: &[TextRow], commit: Commit, now: &[TextRow]) -> Option<Outcome> {
+    let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
     let are = |prefix: &str| {
         // A column that no write changes proves nothing.
         let mut proven = false;
@@ -199,6 +199,6 @@ pub fn resolve(written: &[Record], commit: Commit, now: &[Record]) -> Option<Out
     }
 }
 
-fn is_changed(record: &Record, column: &str) -> bool {
+fn is_changed(record: &TextRow, column: &str) -> bool {
     record.get(&format!("{BEFORE}{column}")) != record.get(&format!("{AFTER}{column}"))
 }

@@ -16,10 +16,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 pub use asked::{NOTE, check_ask, check_asked};
-pub use call::{Call, undoing};
+pub use call::{BoundStatement, undoing};
 pub use confirm::{Confirmation, confirmation};
 pub use judge::{Commit, changes, check_rows, compare, prepare, resolve};
-pub use preview::{Changed, changed, told, undone};
+pub use preview::{ColumnChange, changed, told, undone};
 pub use verified::check_verified;
 
 use crate::contract::{Failure, FailureKind};
@@ -27,9 +27,9 @@ use opsdash_pack::pack::{AFTER, Action, BEFORE, KEY, ROW, ViewId};
 
 /// A row as a look or a write returned it: names of columns and texts, `None` for NULL.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Record(pub Vec<(String, Option<String>)>);
+pub struct TextRow(pub Vec<(String, Option<String>)>);
 
-impl Record {
+impl TextRow {
     /// The text of a column; `None` when there is no such column.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<Option<&str>> {
@@ -68,30 +68,30 @@ impl Record {
 
 /// What the columns of a row were before a write, and are after it, as the write returned them.
 #[must_use]
-pub fn before_and_after(written: &Record) -> (Json, Json) {
+pub fn before_and_after(written: &TextRow) -> (Json, Json) {
     (written.json(BEFORE), written.json(AFTER))
 }
 
 /// What is to be written: what was seen when it was confirmed, and what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
+pub struct WritePlan {
     /// Every row that is written, as it was seen.
-    pub seen: Vec<Record>,
+    pub seen: Vec<TextRow>,
     /// What the operator gave, by ask; what is absent is bound as NULL.
     pub asked: BTreeMap<String, String>,
 }
 
-impl Prepared {
+impl WritePlan {
     /// The rows of each transaction.
     #[must_use]
-    pub fn batches(&self, action: &Action) -> impl ExactSizeIterator<Item = &[Record]> {
+    pub fn batches(&self, action: &Action) -> impl ExactSizeIterator<Item = &[TextRow]> {
         self.seen.chunks(action.batch.max(1))
     }
 }
 
 /// An action that somebody wants on rows of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct ActionRequest {
     /// The view.
     pub view: ViewId,
     /// Place of the action in the view.
@@ -102,14 +102,14 @@ pub struct Order {
 
 /// What is written of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Write {
+pub enum WriteKind {
     /// What was prepared.
-    Do(Prepared),
+    Do(WritePlan),
     /// What a write returned is taken back.
-    Undo(Vec<Record>),
+    Undo(Vec<TextRow>),
 }
 
-impl Write {
+impl WriteKind {
     /// How many rows it writes.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -122,9 +122,9 @@ impl Write {
 
 /// What came of a write, batch after batch.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Report {
+pub struct ActionReport {
     /// Rows that are written, as the writes returned them.
-    pub done: Vec<Record>,
+    pub done: Vec<TextRow>,
     /// What came of the batch that was not done; those after it were not begun.
     pub failed: Option<Outcome>,
     /// What else is to be said: an outcome that could not be recorded.
@@ -139,14 +139,14 @@ pub struct Refusal {
     /// Why, with the column and its value.
     pub why: String,
     /// The row as it is; `None` when it is gone or was never there.
-    pub now: Option<Record>,
+    pub now: Option<TextRow>,
 }
 
 /// What came of one transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// Every row is written.
-    Done(Vec<Record>),
+    Done(Vec<TextRow>),
     /// Rows are not as they were seen; nothing of this transaction is written.
     Changed(Vec<Refusal>),
     /// It was not even begun: a standby, a log that cannot be written.
@@ -158,7 +158,7 @@ pub enum Outcome {
         /// What is known.
         why: String,
         /// What the write had returned.
-        rows: Vec<Record>,
+        rows: Vec<TextRow>,
     },
 }
 

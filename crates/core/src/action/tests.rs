@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::tz::TimeZone;
 use opsdash_pack::{
     dialect::Sql,
-    pack::{Ask, AskKind, Danger, Statement},
+    pack::{Danger, Prompt, PromptKind, Statement},
 };
 
 use super::*;
@@ -13,7 +13,7 @@ use crate::time::Time;
 
 fn action() -> Action {
     let sql = Arc::new(Statement::Sql(Sql { file: "x.sql".into(), text: String::new(), params: Vec::new() }));
-    let ask = |name: &str, kind, optional| Ask { name: name.into(), prompt: format!("{name}?"), kind, optional };
+    let ask = |name: &str, kind, optional| Prompt { name: name.into(), prompt: format!("{name}?"), kind, optional };
     Action {
         id: "close".into(),
         title: "Close".into(),
@@ -24,10 +24,10 @@ fn action() -> Action {
         sql: sql.clone(),
         undo: Some(sql),
         asks: vec![
-            ask("note", AskKind::Multiline, true),
-            ask("until", AskKind::Date { future: true }, true),
-            ask("to", AskKind::Choice(vec!["left".into(), "right".into()]), true),
-            ask("line", AskKind::Text, true),
+            ask("note", PromptKind::Multiline, true),
+            ask("until", PromptKind::Date { future: true }, true),
+            ask("to", PromptKind::Choice(vec!["left".into(), "right".into()]), true),
+            ask("line", PromptKind::Text, true),
         ],
         danger: Danger::Low,
         change: Vec::new(),
@@ -39,11 +39,11 @@ fn action() -> Action {
     }
 }
 
-fn record(cells: &[(&str, Option<&str>)]) -> Record {
-    Record(cells.iter().map(|(name, text)| ((*name).to_owned(), text.map(str::to_owned))).collect())
+fn record(cells: &[(&str, Option<&str>)]) -> TextRow {
+    TextRow(cells.iter().map(|(name, text)| ((*name).to_owned(), text.map(str::to_owned))).collect())
 }
 
-fn row(key: &str, state: Option<&str>) -> Record {
+fn row(key: &str, state: Option<&str>) -> TextRow {
     record(&[("key", Some(key)), ("state", state), ("changed_by", Some("eve")), ("changed_at", Some("12:00"))])
 }
 
@@ -52,7 +52,7 @@ fn rows(keys: &[&str]) -> Vec<String> {
 }
 
 #[track_caller]
-fn refused(result: Result<Prepared, Vec<Refusal>>) -> Vec<String> {
+fn refused(result: Result<WritePlan, Vec<Refusal>>) -> Vec<String> {
     result.unwrap_err().into_iter().map(|refusal| format!("{} {}", refusal.key, refusal.why)).collect()
 }
 
@@ -82,7 +82,7 @@ fn members_belong_to_the_rows_that_were_chosen_and_come_in_batches() {
     let member = |key| record(&[("key", Some(key)), ("row", Some("g")), ("state", Some("open"))]);
     let looked = vec![member("1"), member("2"), member("3")];
     let prepared = prepare(&action(), &rows(&["g"]), looked.clone(), BTreeMap::new()).unwrap();
-    assert_eq!(prepared.batches(&action()).map(<[Record]>::len).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(prepared.batches(&action()).map(<[TextRow]>::len).collect::<Vec<_>>(), [2, 1]);
     let many = [looked, vec![member("4")]].concat();
     assert!(refused(prepare(&action(), &rows(&["g"]), many, BTreeMap::new()))[0].contains("more than 3 rows"));
 }
@@ -115,8 +115,8 @@ fn what_is_given_is_held_against_what_is_asked() {
 
 #[test]
 fn danger_and_many_rows_are_typed() {
-    let of = |seen: Vec<Record>, danger: Danger| {
-        confirmation(&Action { danger, ..action() }, &Prepared { seen, asked: BTreeMap::new() })
+    let of = |seen: Vec<TextRow>, danger: Danger| {
+        confirmation(&Action { danger, ..action() }, &WritePlan { seen, asked: BTreeMap::new() })
     };
     let high = |last| Danger::High { column: "state".into(), last };
     let typed = |confirmation| match confirmation {
@@ -135,7 +135,7 @@ fn danger_and_many_rows_are_typed() {
 fn other_rows_than_those_that_were_asked_for_are_never_enough() {
     let written =
         [record(&[("key", Some("1")), ("done", Some("true"))]), record(&[("key", Some("2")), ("done", None)])];
-    let compare = |keys: &[&str], success, written: &[Record]| compare(keys.iter().copied(), success, written);
+    let compare = |keys: &[&str], success, written: &[TextRow]| compare(keys.iter().copied(), success, written);
     assert_eq!(compare(&["2", "1"], None, &written), Ok(()));
     assert!(compare(&["1", "2", "3"], None, &written).unwrap_err().contains("2 of 3"));
     assert!(compare(&["1"], None, &written).is_err());
@@ -171,7 +171,7 @@ fn a_lost_commit_is_resolved_by_the_primary_and_never_guessed() {
         ("after_name", Some("same")),
     ])];
     let is = |state: &str| [record(&[("key", Some("1")), ("state", Some(state)), ("name", Some("same"))])];
-    let word = |commit, now: &[Record]| resolve(&written, commit, now).map(|outcome| outcome.word());
+    let word = |commit, now: &[TextRow]| resolve(&written, commit, now).map(|outcome| outcome.word());
     for (commit, state, expected) in [
         (Commit::Committed, "closed", Some("done")),
         // Somebody changed it since.

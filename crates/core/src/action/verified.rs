@@ -2,8 +2,8 @@
 
 use opsdash_pack::pack::{Action, VERDICT, View};
 
-use super::{Record, Refusal};
-use crate::{catalog::Verdict, model::Snapshot};
+use super::{Refusal, TextRow};
+use crate::{catalog::FileVerdict, model::Snapshot};
 
 /// Whether the files of these rows of the view may be acted on as they were judged last, `None` when they were not. `seen`
 /// is what a look returned of them, if one did.
@@ -15,7 +15,7 @@ pub fn check_verified(
     action: &Action,
     rows: &[String],
     known: Option<&Snapshot>,
-    seen: &[Record],
+    seen: &[TextRow],
 ) -> Result<(), Vec<Refusal>> {
     if !action.verified {
         return Ok(());
@@ -26,7 +26,7 @@ pub fn check_verified(
     };
     let refused = rows.iter().filter_map(|key| {
         let why = match verdict(key) {
-            Some(word) if word == Verdict::Ok.word() => return None,
+            Some(word) if word == FileVerdict::Ok.word() => return None,
             Some(word) => format!("its file is {word}; only one that was verified and is OK may be"),
             None => "its file was not judged".to_owned(),
         };
@@ -37,7 +37,7 @@ pub fn check_verified(
     let told = view.files.iter().flat_map(|files| [&files.id, &files.checksum]);
     for (column, at) in told.filter_map(|column| Some((column, view.column(column)?))) {
         let of_row = |key: &str| known?.rows.iter().find(|row| row.key.as_str() == key)?.cells[at].as_text();
-        let is_other = |record: &&Record| record.get(column).is_some_and(|now| now != of_row(record.row()));
+        let is_other = |record: &&TextRow| record.get(column).is_some_and(|now| now != of_row(record.row()));
         refused.extend(seen.iter().filter(is_other).map(|record| Refusal {
             key: record.row().to_owned(),
             why: "the catalog names another file since this one was judged".to_owned(),

@@ -4,13 +4,13 @@ mod reconcile;
 mod verdict;
 
 pub use reconcile::{ADDED_COLUMNS, CATALOG_PREFIX, chunk_parts, reconcile, wanted};
-pub use verdict::Verdict;
+pub use verdict::FileVerdict;
 
 use crate::contract::StoredFile;
 
 /// A file that is to be fetched.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
+pub struct FetchRequest {
     /// The file.
     pub file: StoredFile,
     /// What it is to be called.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{FilesView, VERDICT, View};
 
-use super::{Verdict, Wanted};
+use super::{FetchRequest, FileVerdict};
 use crate::{
-    contract::{Checked, Listing, OrphanChunks, RawRow, StoredFile, Table},
+    contract::{Listing, OrphanChunks, RawRow, StoredFile, Table, VerifyResult},
     text,
     time::Clock,
     value::{Counts, RowKey, Severity, Value},
@@ -24,8 +24,8 @@ pub const CATALOG_PREFIX: &str = "catalog:";
 /// Stands before the id of a file that only the store has.
 const FILE_PREFIX: &str = "file:";
 
-struct Finding {
-    verdict: Verdict,
+struct Mismatch {
+    verdict: FileVerdict,
     why: String,
 }
 
@@ -45,7 +45,7 @@ pub fn reconcile(
 ) -> Table {
     let columns: Vec<String> =
         catalog.columns.iter().cloned().chain(ADDED_COLUMNS.iter().map(ToString::to_string)).collect();
-    let places = Places::of(files, catalog);
+    let places = CatalogColumns::of(files, catalog);
     let stored: BTreeMap<&str, &StoredFile> =
         listing.iter().flat_map(|listing| &listing.files).map(|file| (file.id.as_str(), file)).collect();
     let mut named: BTreeMap<String, usize> = BTreeMap::new();
@@ -81,19 +81,19 @@ pub fn reconcile(
 /// The stored file of a row of the reconciled view, with what the catalogue says of it; `None` where there is none: chunks
 /// without a file, a file that is missing.
 #[must_use]
-pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) -> Option<Wanted> {
-    let places = Places::of(files, catalog);
+pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) -> Option<FetchRequest> {
+    let places = CatalogColumns::of(files, catalog);
     let file = |id: &str| listing.files.iter().find(|file| file.id == id).cloned();
     if let Some(id) = key.strip_prefix(FILE_PREFIX) {
         let file = file(id)?;
-        return Some(Wanted { name: file.name.clone(), file, promised: None });
+        return Some(FetchRequest { name: file.name.clone(), file, promised: None });
     }
     let key = key.strip_prefix(CATALOG_PREFIX)?;
     let row = catalog.rows.iter().find(|row| row.key.as_str() == key)?;
     let text = |at: Option<usize>| at.and_then(|at| row.cells[at].as_text()).filter(|text| !text.is_empty());
     let file = file(&places.id_of(row))?;
     let name = text(places.name).map_or_else(|| file.name.clone(), str::to_owned);
-    Some(Wanted { name, file, promised: text(places.checksum).and_then(sha256_of) })
+    Some(FetchRequest { name, file, promised: text(places.checksum).and_then(sha256_of) })
 }
 
 /// Catalogue rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
@@ -116,51 +116,51 @@ fn is_object_id(id: &str) -> bool {
 }
 
 fn judge(
-    places: &Places,
+    places: &CatalogColumns,
     row: &RawRow,
     id: &str,
     file: Option<&StoredFile>,
     listing: Option<&Listing>,
     references: usize,
-) -> Finding {
-    let finding = |verdict, why: String| Finding { verdict, why };
+) -> Mismatch {
+    let finding = |verdict, why: String| Mismatch { verdict, why };
     let Some(listing) = listing else {
-        return finding(Verdict::Unknown, "the file store has not answered".into());
+        return finding(FileVerdict::Unknown, "the file store has not answered".into());
     };
     if !is_object_id(id) {
         let shown = crate::text::inert(id);
         return finding(
-            Verdict::BadId,
+            FileVerdict::BadId,
             format!("the catalog's file id \"{}\" is no ObjectId", crate::text::cut(&shown, 40, "…")),
         );
     }
     let Some(file) = file else {
         return if listing.truncated {
-            finding(Verdict::Unknown, "the store has more files than are listed".into())
+            finding(FileVerdict::Unknown, "the store has more files than are listed".into())
         } else {
-            finding(Verdict::MissingFile, "the store has no such file".into())
+            finding(FileVerdict::MissingFile, "the store has no such file".into())
         };
     };
     let Some(length) = file.length else {
-        return finding(Verdict::Size, "the stored file has no length".into());
+        return finding(FileVerdict::Size, "the stored file has no length".into());
     };
     let promised = places.size.and_then(|at| row.cells[at].as_number());
     #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53 bytes")]
     if promised.is_some_and(|promised| (promised - length as f64).abs() >= 1.0) {
         let promised = promised.unwrap_or_default();
-        return finding(Verdict::Size, format!("file is {length} B, catalog says {promised:.0} B"));
+        return finding(FileVerdict::Size, format!("file is {length} B, catalog says {promised:.0} B"));
     }
     if let (Some(expected), Some(chunks)) = (expected_chunks(file), file.chunks) {
         let missing = expected.saturating_sub(chunks.found);
         if missing > 0 {
-            return finding(Verdict::ChunkGap, format!("{missing} of {expected} chunks are missing"));
+            return finding(FileVerdict::ChunkGap, format!("{missing} of {expected} chunks are missing"));
         }
         if missing < 0 {
-            return finding(Verdict::ExtraChunks, format!("{} chunks, the length needs {expected}", chunks.found));
+            return finding(FileVerdict::ExtraChunks, format!("{} chunks, the length needs {expected}", chunks.found));
         }
         // Chunk numbers are unique: where the count is right and one lies beyond the length, one within it is missing.
         if chunks.last >= expected {
-            return finding(Verdict::ChunkGap, format!("a chunk is missing, and one is numbered {}", chunks.last));
+            return finding(FileVerdict::ChunkGap, format!("a chunk is missing, and one is numbered {}", chunks.last));
         }
     }
     let checksum = places.checksum.and_then(|at| row.cells[at].as_text()).unwrap_or_default();
@@ -169,32 +169,34 @@ fn judge(
         return read;
     }
     if references > 1 {
-        return finding(Verdict::DupRef, format!("{references} catalog rows name this file"));
+        return finding(FileVerdict::DupRef, format!("{references} catalog rows name this file"));
     }
     match places.name.and_then(|at| row.cells[at].as_text()) {
-        Some(name) if name != file.name => finding(Verdict::Name, format!("the stored file is named {}", file.name)),
+        Some(name) if name != file.name => {
+            finding(FileVerdict::Name, format!("the stored file is named {}", file.name))
+        }
         _ => read,
     }
 }
 
 /// What was read against what is promised.
-fn compare(checked: Option<&Checked>, checksum: &str) -> Finding {
+fn compare(checked: Option<&VerifyResult>, checksum: &str) -> Mismatch {
     let (verdict, why) = match (checked, sha256_of(checksum)) {
         // Nobody can be given bytes that are not there, whatever their checksum.
-        (Some(Checked::Damaged(how)), _) => (Verdict::Size, how.clone()),
+        (Some(VerifyResult::Damaged(how)), _) => (FileVerdict::Size, how.clone()),
         (_, None) if checksum.trim().is_empty() => {
-            (Verdict::Unverified, "the catalog has no SHA-256 to compare with".into())
+            (FileVerdict::Unverified, "the catalog has no SHA-256 to compare with".into())
         }
-        (_, None) => (Verdict::Unverified, "the catalog's checksum is no SHA-256".into()),
-        (None, Some(_)) => (Verdict::Unverified, String::new()),
-        (Some(Checked::Sha256(found)), Some(promised)) if *found == promised => (Verdict::Ok, String::new()),
-        (Some(Checked::Sha256(found)), Some(promised)) => {
+        (_, None) => (FileVerdict::Unverified, "the catalog's checksum is no SHA-256".into()),
+        (None, Some(_)) => (FileVerdict::Unverified, String::new()),
+        (Some(VerifyResult::Sha256(found)), Some(promised)) if *found == promised => (FileVerdict::Ok, String::new()),
+        (Some(VerifyResult::Sha256(found)), Some(promised)) => {
             let shown = |hex: &str| crate::text::cut(&crate::text::inert(hex), 12, "…").into_owned();
             let why = format!("SHA-256 is {}, the catalog says {}", shown(found), shown(&promised));
-            (Verdict::ChecksumBad, why)
+            (FileVerdict::ChecksumBad, why)
         }
     };
-    Finding { verdict, why }
+    Mismatch { verdict, why }
 }
 
 /// A checksum as a catalogue writes it: in any case, perhaps with its name before it. `None` for what is no SHA-256.
@@ -224,7 +226,7 @@ pub fn chunk_parts(file: &StoredFile) -> Option<(i64, i64)> {
 }
 
 /// Where the catalogue keeps what is compared.
-struct Places {
+struct CatalogColumns {
     id: Option<usize>,
     name: Option<usize>,
     size: Option<usize>,
@@ -233,7 +235,7 @@ struct Places {
     width: usize,
 }
 
-impl Places {
+impl CatalogColumns {
     fn of(files: &FilesView, catalog: &Table) -> Self {
         let at = |name: &str| catalog.columns.iter().position(|column| column == name);
         Self {
@@ -250,7 +252,7 @@ impl Places {
         self.id.and_then(|at| row.cells[at].as_text()).unwrap_or_default().to_ascii_lowercase()
     }
 
-    fn catalog_row(&self, row: &RawRow, file: Option<&StoredFile>, finding: &Finding) -> RawRow {
+    fn catalog_row(&self, row: &RawRow, file: Option<&StoredFile>, finding: &Mismatch) -> RawRow {
         let active = self.active.is_some_and(|at| row.cells[at] == Value::Bool(true));
         let severity = finding.verdict.severity(active);
         // The reason is that of the worse of both.
@@ -273,7 +275,7 @@ impl Places {
         if let Some(at) = self.name {
             cells[at] = Value::text(&file.name);
         }
-        cells.extend(added_cells(Verdict::OrphanFile, Some(file)));
+        cells.extend(added_cells(FileVerdict::OrphanFile, Some(file)));
         RawRow {
             key: RowKey(format!("{FILE_PREFIX}{}", file.id).into()),
             severity: Severity::Warn,
@@ -288,7 +290,7 @@ impl Places {
         if let Some(at) = self.id {
             cells[at] = Value::text(&orphan.id);
         }
-        let mut added = added_cells(Verdict::OrphanChunks, None);
+        let mut added = added_cells(FileVerdict::OrphanChunks, None);
         added[3] = Value::Int(orphan.chunks);
         added[5] = orphan.since.map_or(Value::Null, Value::Time);
         cells.extend(added);
@@ -302,7 +304,7 @@ impl Places {
 }
 
 /// The cells of [`ADDED_COLUMNS`].
-fn added_cells(verdict: Verdict, file: Option<&StoredFile>) -> [Value; 6] {
+fn added_cells(verdict: FileVerdict, file: Option<&StoredFile>) -> [Value; 6] {
     let int = |n: Option<i64>| n.map_or(Value::Null, Value::Int);
     [
         Value::text(verdict.word()),

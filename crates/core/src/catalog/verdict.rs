@@ -2,7 +2,7 @@ use crate::value::Severity;
 
 /// What is wrong with a file, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum FileVerdict {
     /// The catalogue names a file that the store does not have.
     MissingFile,
     /// The catalogue's id cannot be an id of the store.
@@ -31,7 +31,7 @@ pub enum Verdict {
     Ok,
 }
 
-impl Verdict {
+impl FileVerdict {
     /// The word in the column.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -86,8 +86,10 @@ mod tests {
 
     #[test]
     fn everything_is_bad_but_what_is_fine_and_what_was_not_looked_at() {
-        let is_bad = |verdict: Verdict| Verdict::is_bad(verdict.word());
-        assert!(![Verdict::Ok, Verdict::Unverified, Verdict::Unknown].map(is_bad).contains(&true));
-        assert!([Verdict::Name, Verdict::OrphanChunks, Verdict::Size].iter().all(|verdict| is_bad(*verdict)));
+        let is_bad = |verdict: FileVerdict| FileVerdict::is_bad(verdict.word());
+        assert!(![FileVerdict::Ok, FileVerdict::Unverified, FileVerdict::Unknown].map(is_bad).contains(&true));
+        assert!(
+            [FileVerdict::Name, FileVerdict::OrphanChunks, FileVerdict::Size].iter().all(|verdict| is_bad(*verdict))
+        );
     }
 }

@@ -54,7 +54,7 @@ pub struct Facts {
     /// What lies between the server and us.
     pub transport: Transport,
     /// Login, tables, indexes.
-    pub catalog: Catalog,
+    pub catalog: DatabaseCatalog,
     /// Names of migrations that have run; `None` when they are not asked for or may not be read.
     pub migrations: Option<Vec<String>>,
     /// How far the newest time of the schema's clock is ahead of the server's, in ms, read in the source's
@@ -84,7 +84,7 @@ pub enum Transport {
 
 /// What a server's catalogs say.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-pub struct Catalog {
+pub struct DatabaseCatalog {
     /// Who we are; `None` when the server asks nobody.
     pub login: Option<String>,
     /// What the login may do that concerns no table of ours: `is a superuser`.

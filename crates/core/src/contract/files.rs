@@ -31,13 +31,13 @@ pub struct StoredFile {
     /// The store's own metadata document.
     pub metadata: Option<serde_json::Value>,
     /// What reading all of it found; `None` when these bytes were never read.
-    pub checked: Option<Checked>,
+    pub checked: Option<VerifyResult>,
 }
 
 /// What reading all bytes of a file found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Checked {
+pub enum VerifyResult {
     /// Their SHA-256 in lower-case hex.
     Sha256(String),
     /// They are not what the store's own record says: which chunk, and how.

@@ -4,6 +4,6 @@ mod facts;
 mod files;
 mod read;
 
-pub use facts::{Catalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
-pub use files::{Checked, ChunkCount, Listing, OrphanChunks, StoredFile};
+pub use facts::{DatabaseCatalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
+pub use files::{ChunkCount, Listing, OrphanChunks, StoredFile, VerifyResult};
 pub use read::*;

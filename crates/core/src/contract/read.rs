@@ -74,7 +74,7 @@ pub enum Question {
         /// Values of its parameters.
         bind: Bind,
         /// What its result looks like.
-        shape: Shape,
+        shape: ResultShape,
         /// Set for this transaction only, before the statement: the name and value of row-level security's setting.
         setting: Option<(String, String)>,
     },
@@ -112,7 +112,7 @@ pub struct Bind {
 
 /// What a statement's result looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shape {
+pub enum ResultShape {
     /// `severity`, `why`, then columns. The source counts severities over the whole result and returns the first
     /// `limit` rows, worst first and then in the statement's own order.
     List {
@@ -133,7 +133,7 @@ pub enum Shape {
 /// One row as it came.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawRow {
-    /// See [`Shape`] for where it comes from; empty where it was NULL.
+    /// See [`ResultShape`] for where it comes from; empty where it was NULL.
     pub key: RowKey,
     /// `Ok` in results that have no such column.
     pub severity: Severity,
@@ -148,9 +148,9 @@ pub struct RawRow {
 pub struct Table {
     /// Names as the statement gave them, without `severity` and `why` of a list.
     pub columns: Vec<String>,
-    /// Rows in the order that [`Shape`] promises.
+    /// Rows in the order that [`ResultShape`] promises.
     pub rows: Vec<RawRow>,
-    /// Severities of the whole result, loaded or not. All zero for [`Shape::Rows`].
+    /// Severities of the whole result, loaded or not. All zero for [`ResultShape::Rows`].
     pub counts: Counts,
     /// Whether the result has rows that are not here because of the limit.
     pub truncated: bool,
@@ -286,7 +286,7 @@ impl Failure {
 
 /// The state of a source's link, told when it changes.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Link {
+pub enum LinkState {
     /// Connected; what the server calls itself ("PostgreSQL 15.18").
     Up {
         /// Product and version.

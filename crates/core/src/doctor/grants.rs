@@ -1,6 +1,6 @@
 //! Logins that may do what opsdash does, and nothing more: as statements for an administrator to read and run.
 
-use opsdash_pack::pack::{Engine, Pack, SourceId, SourceSchema, Table};
+use opsdash_pack::pack::{Engine, Pack, SchemaTable, SourceId, SourceSchema};
 
 use super::quoted;
 
@@ -67,7 +67,7 @@ END $$;
 /// Whole tables, and of those with secrets the other columns.
 fn selects(schema: &SourceSchema, role: &str) -> String {
     let named = |name: &str| quoted(&schema.named(name));
-    let (some, whole): (Vec<&Table>, Vec<&Table>) =
+    let (some, whole): (Vec<&SchemaTable>, Vec<&SchemaTable>) =
         schema.tables.iter().partition(|table| table.secret().next().is_some());
     let mut out: Vec<String> = Vec::new();
     if !whole.is_empty() {
@@ -85,7 +85,7 @@ fn selects(schema: &SourceSchema, role: &str) -> String {
 }
 
 fn updates(schema: &SourceSchema) -> String {
-    let of_table = |table: &Table| {
+    let of_table = |table: &SchemaTable| {
         let columns: Vec<String> = table
             .columns
             .iter()

@@ -2,13 +2,13 @@
 
 use opsdash_pack::{
     dialect::Sql,
-    pack::{Engine, Index, Naming, Table},
+    pack::{Engine, Naming, SchemaIndex, SchemaTable},
 };
 
-use super::{Chart, quoted};
+use super::{Findings, quoted};
 use crate::contract::{FoundIndex, FoundTable};
 
-pub(super) fn examine(chart: &mut Chart<'_>, naming: Naming, there: &[(&Table, &FoundTable)]) {
+pub(super) fn examine(chart: &mut Findings<'_>, naming: Naming, there: &[(&SchemaTable, &FoundTable)]) {
     let before = chart.troubles();
     let mut documented = 0;
     for (table, found) in there {
@@ -35,7 +35,7 @@ pub(super) fn examine(chart: &mut Chart<'_>, naming: Naming, there: &[(&Table, &
     }
 }
 
-fn examine_index(chart: &mut Chart<'_>, naming: Naming, table: &FoundTable, index: &Index) {
+fn examine_index(chart: &mut Findings<'_>, naming: Naming, table: &FoundTable, index: &SchemaIndex) {
     let index = spelled(index, naming);
     let subject = format!("index {}{}", table.name, shown(&index));
     let fix = create(&table.name, &index, chart.engine);
@@ -51,9 +51,9 @@ fn examine_index(chart: &mut Chart<'_>, naming: Naming, table: &FoundTable, inde
 }
 
 /// The index under a naming, its condition too.
-fn spelled(index: &Index, naming: Naming) -> Index {
+fn spelled(index: &SchemaIndex, naming: Naming) -> SchemaIndex {
     let rename = |name: &str| Some(naming.of(name)).filter(|new| new != name);
-    Index {
+    SchemaIndex {
         columns: index.columns.iter().map(|(name, descending)| (naming.of(name), *descending)).collect(),
         unique: index.unique,
         predicate: index.predicate.as_ref().map(|text| Sql::rename(text, rename).unwrap_or_else(|| text.clone())),
@@ -62,7 +62,7 @@ fn spelled(index: &Index, naming: Naming) -> Index {
 
 /// Whether an index has these columns, in order, under this condition. An index is read in both directions: it does
 /// when every direction is the same, or every one the opposite.
-fn carries(found: &FoundIndex, index: &Index) -> bool {
+fn carries(found: &FoundIndex, index: &SchemaIndex) -> bool {
     let names = found.columns.iter().map(|(name, _)| name.as_deref());
     if found.columns.len() != index.columns.len()
         || !names.eq(index.columns.iter().map(|(name, _)| Some(name.as_str())))
@@ -85,7 +85,7 @@ fn condition(text: &str) -> String {
 }
 
 /// `(level, at) WHERE NOT done`
-fn shown(index: &Index) -> String {
+fn shown(index: &SchemaIndex) -> String {
     let columns: Vec<String> =
         index.columns.iter().map(|(name, down)| format!("{name}{}", if *down { " DESC" } else { "" })).collect();
     let condition = index.predicate.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
@@ -93,7 +93,7 @@ fn shown(index: &Index) -> String {
 }
 
 /// What creates an index without stopping those who write.
-fn create(table: &str, index: &Index, engine: Engine) -> String {
+fn create(table: &str, index: &SchemaIndex, engine: Engine) -> String {
     if engine == Engine::MongoDb {
         let keys: Vec<String> =
             index.columns.iter().map(|(name, down)| format!("{name}: {}", if *down { -1 } else { 1 })).collect();

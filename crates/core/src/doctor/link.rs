@@ -1,6 +1,6 @@
 //! The server, the way to it, and its clocks.
 
-use super::Chart;
+use super::Findings;
 use crate::{
     contract::{Facts, Transport},
     format,
@@ -17,7 +17,7 @@ const NEAR_MS: i64 = 3 * 60_000;
 /// No zone is further from UTC than this, in ms.
 const FURTHEST_ZONE_MS: i64 = 14 * 3_600_000 + NEAR_MS;
 
-pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
+pub(super) fn examine(chart: &mut Findings<'_>, facts: &Facts) {
     server(chart, facts);
     if facts.version.is_none() {
         return;
@@ -27,7 +27,7 @@ pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
     zone(chart, facts.newest_ahead_ms);
 }
 
-fn server(chart: &mut Chart<'_>, facts: &Facts) {
+fn server(chart: &mut Findings<'_>, facts: &Facts) {
     let rtt = format!("round trip {}", round_trip(facts.rtt_us));
     chart.ok("server", &format!("{}, {rtt}", facts.server));
     if facts.rtt_us > SLOW_RTT_US {
@@ -49,7 +49,7 @@ fn round_trip(us: u64) -> String {
     }
 }
 
-fn transport(chart: &mut Chart<'_>, transport: &Transport) {
+fn transport(chart: &mut Findings<'_>, transport: &Transport) {
     match transport {
         Transport::Local => chart.ok("TLS", "not needed: the server is on this machine"),
         Transport::Plain { asked } => {
@@ -73,7 +73,7 @@ fn tls_fix(engine: opsdash_pack::pack::Engine) -> &'static str {
     }
 }
 
-fn clock(chart: &mut Chart<'_>, facts: &Facts) {
+fn clock(chart: &mut Findings<'_>, facts: &Facts) {
     let Some(ahead) = facts.ahead_ms else { return };
     if ahead.abs() <= MOST_SKEW_MS {
         chart.ok("clock", "the server's and ours agree");
@@ -85,7 +85,7 @@ fn clock(chart: &mut Chart<'_>, facts: &Facts) {
 }
 
 /// Times without a zone, read in the wrong one, are off by whole hours.
-fn zone(chart: &mut Chart<'_>, newest: Option<i64>) {
+fn zone(chart: &mut Findings<'_>, newest: Option<i64>) {
     let (Some(ahead), Some((table, column))) = (newest, &chart.schema.clock) else { return };
     let subject = format!("time {table}.{column}");
     let hours = (ahead + ahead.signum() * HALF_HOUR_MS / 2) / HALF_HOUR_MS;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use opsdash_pack::pack::{Engine, Table};
+use opsdash_pack::pack::{Engine, SchemaTable};
 
-use super::{Chart, count};
+use super::{Findings, count};
 use crate::{
     contract::{Facts, FoundTable},
     value::Severity,
@@ -12,7 +12,7 @@ use crate::{
 
 const GRANTS: &str = "use a login of its own: opsdash doctor --grants prints one";
 
-pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
+pub(super) fn examine(chart: &mut Findings<'_>, facts: &Facts) {
     let before = chart.troubles();
     let catalog = &facts.catalog;
     // PostgreSQL holds every read to its read-only transaction; nothing holds the others.
@@ -51,7 +51,7 @@ pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
 }
 
 /// Rights to write beyond the columns that actions write.
-fn examine_writes(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable], severity: Severity) {
+fn examine_writes(chart: &mut Findings<'_>, login: &str, tables: &[FoundTable], severity: Severity) {
     let mut found = Vec::new();
     for table in tables {
         let documented = documented(chart, table);
@@ -75,7 +75,7 @@ fn examine_writes(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable], sev
     }
 }
 
-fn examine_secrets(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable]) {
+fn examine_secrets(chart: &mut Findings<'_>, login: &str, tables: &[FoundTable]) {
     let mut found = Vec::new();
     for table in tables {
         let Some(documented) = documented(chart, table) else { continue };
@@ -92,13 +92,13 @@ fn examine_secrets(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable]) {
 }
 
 /// Roles that show or allow more: nice to have, and the administrator's to decide.
-fn roles(chart: &mut Chart<'_>, wanted: &BTreeMap<String, String>, held: &[String]) {
+fn roles(chart: &mut Findings<'_>, wanted: &BTreeMap<String, String>, held: &[String]) {
     for (role, why) in wanted.iter().filter(|(role, _)| !held.contains(role)) {
         chart.hint(&format!("role {role}"), &format!("not granted. {why}"), "grant it if you want that");
     }
 }
 
-fn documented<'a>(chart: &Chart<'a>, table: &FoundTable) -> Option<&'a Table> {
+fn documented<'a>(chart: &Findings<'a>, table: &FoundTable) -> Option<&'a SchemaTable> {
     chart.schema.tables.iter().find(|known| spelled(&known.name, &table.name))
 }
 

@@ -59,7 +59,7 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
     let source = pack.source(inspected.source);
     let empty = SourceSchema::default();
     let schema = pack.schema.sources.get(inspected.source.0).unwrap_or(&empty);
-    let mut chart = Chart { pack, engine: source.engine, name: &source.name, schema, findings: Vec::new() };
+    let mut chart = Findings { pack, engine: source.engine, name: &source.name, schema, findings: Vec::new() };
     if inspected.has_default_password {
         let fix = "change it on the server, then in opsdash's config";
         chart.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
@@ -82,7 +82,7 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
 /// What no source can tell, once for a system.
 #[must_use]
 pub fn by_hand(pack: &Pack) -> Vec<Finding> {
-    let hint = |what: &opsdash_pack::pack::ByHand| Finding {
+    let hint = |what: &opsdash_pack::pack::ManualCheck| Finding {
         source: String::new(),
         severity: Severity::Ok,
         subject: what.what.clone(),
@@ -93,7 +93,7 @@ pub fn by_hand(pack: &Pack) -> Vec<Finding> {
 }
 
 /// The findings of one source, and what they are judged by.
-struct Chart<'a> {
+struct Findings<'a> {
     pack: &'a Pack,
     engine: Engine,
     name: &'a str,
@@ -101,7 +101,7 @@ struct Chart<'a> {
     findings: Vec<Finding>,
 }
 
-impl Chart<'_> {
+impl Findings<'_> {
     fn add(&mut self, severity: Severity, subject: &str, found: &str, fix: &str) {
         let inert = |text: &str| crate::text::one_line(&crate::text::inert(text)).into_owned();
         self.findings.push(Finding {

@@ -5,23 +5,23 @@ use std::collections::BTreeSet;
 use opsdash_pack::{
     dialect::Sql,
     document::suggest,
-    pack::{ColumnType, Engine, Naming, SchemaColumn, Statement, TYPES, Table},
+    pack::{ColumnType, Engine, Naming, SchemaColumn, SchemaTable, Statement, TYPES},
 };
 
-use super::{Chart, count, indexes, quoted};
+use super::{Findings, count, indexes, quoted};
 use crate::contract::{Facts, FoundColumn, FoundTable};
 
 const MIGRATE: &str = "run the system's migrations";
 
-pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
+pub(super) fn examine(chart: &mut Findings<'_>, facts: &Facts) {
     let schema = chart.schema;
     if schema.tables.is_empty() || facts.version.is_none() {
         return;
     }
     let naming = naming_seen(chart, &facts.catalog.tables);
-    let look = Look { naming, tables: &facts.catalog.tables };
+    let look = TablesFound { naming, tables: &facts.catalog.tables };
     let what = if chart.engine == Engine::MongoDb { "collection" } else { "table" };
-    let there: Vec<(&Table, &FoundTable)> =
+    let there: Vec<(&SchemaTable, &FoundTable)> =
         schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?))).collect();
     if there.is_empty() {
         let found =
@@ -40,12 +40,12 @@ pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
 }
 
 /// The tables that are there, under the naming that they are in.
-struct Look<'a> {
+struct TablesFound<'a> {
     naming: Naming,
     tables: &'a [FoundTable],
 }
 
-impl<'a> Look<'a> {
+impl<'a> TablesFound<'a> {
     fn table(&self, documented: &str) -> Option<&'a FoundTable> {
         let name = self.naming.of(documented);
         self.tables.iter().find(|table| table.name == name)
@@ -53,10 +53,10 @@ impl<'a> Look<'a> {
 }
 
 /// The naming in which most names are there; the pack's own where there is nothing to choose.
-fn naming_seen(chart: &Chart<'_>, tables: &[FoundTable]) -> Naming {
+fn naming_seen(chart: &Findings<'_>, tables: &[FoundTable]) -> Naming {
     let schema = chart.schema;
     let fitting = |naming: Naming| {
-        let look = Look { naming, tables };
+        let look = TablesFound { naming, tables };
         let there = schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?)));
         there
             .flat_map(|(table, found)| {
@@ -69,7 +69,7 @@ fn naming_seen(chart: &Chart<'_>, tables: &[FoundTable]) -> Naming {
     best.filter(|(fitting, _)| *fitting > own).map_or(schema.naming, |(_, naming)| naming)
 }
 
-fn examine_naming(chart: &mut Chart<'_>, seen: Naming) {
+fn examine_naming(chart: &mut Findings<'_>, seen: Naming) {
     let (schema, system) = (chart.schema, &chart.pack.system);
     let mut names = schema.tables.iter().flat_map(|table| &table.columns).map(|column| &column.name);
     let varies = |name: &&String| Naming::Snake.of(name) != **name || Naming::Folded.of(name) != **name;
@@ -89,7 +89,7 @@ fn examine_naming(chart: &mut Chart<'_>, seen: Naming) {
     chart.crit("naming", &found, &fix);
 }
 
-fn examine_tables(chart: &mut Chart<'_>, look: &Look<'_>, there: &[(&Table, &FoundTable)], what: &str) {
+fn examine_tables(chart: &mut Findings<'_>, look: &TablesFound<'_>, there: &[(&SchemaTable, &FoundTable)], what: &str) {
     let before = chart.troubles();
     let schema = chart.schema;
     for table in schema.tables.iter().filter(|table| look.table(&table.name).is_none()) {
@@ -120,7 +120,7 @@ fn examine_tables(chart: &mut Chart<'_>, look: &Look<'_>, there: &[(&Table, &Fou
 }
 
 /// Whether queries reach the table and may read it.
-fn examine_reach(chart: &mut Chart<'_>, table: &Table, found: &FoundTable, what: &str) -> bool {
+fn examine_reach(chart: &mut Findings<'_>, table: &SchemaTable, found: &FoundTable, what: &str) -> bool {
     let subject = format!("{what} {}", found.name);
     let login = "and opsdash doctor --grants prints all of them";
     if !found.usable {
@@ -154,7 +154,13 @@ fn examine_reach(chart: &mut Chart<'_>, table: &Table, found: &FoundTable, what:
     true
 }
 
-fn examine_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of: &Table, column: &SchemaColumn) {
+fn examine_column(
+    chart: &mut Findings<'_>,
+    look: &TablesFound<'_>,
+    table: &FoundTable,
+    of: &SchemaTable,
+    column: &SchemaColumn,
+) {
     let name = look.naming.of(&column.name);
     let subject = format!("column {}.{name}", table.name);
     let Some(found) = table.column(&name) else {
@@ -182,7 +188,7 @@ fn examine_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of
 }
 
 /// A column that is not there: which queries miss it, and what it may be called now.
-fn missing_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of: &Table, name: &str) {
+fn missing_column(chart: &mut Findings<'_>, look: &TablesFound<'_>, table: &FoundTable, of: &SchemaTable, name: &str) {
     let readers = readers(chart, &of.name, name);
     let documented: BTreeSet<String> = of.columns.iter().map(|column| look.naming.of(&column.name)).collect();
     let others: Vec<&str> =
@@ -211,7 +217,7 @@ fn missing_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of
 }
 
 /// The first queries that name both the table and the column.
-fn readers(chart: &Chart<'_>, table: &str, column: &str) -> Vec<String> {
+fn readers(chart: &Findings<'_>, table: &str, column: &str) -> Vec<String> {
     const SHOWN: usize = 3;
     let table = chart.schema.naming.of(table);
     let reads = |statement: &Statement| match statement {
@@ -236,7 +242,7 @@ fn mentions(sql: &Sql, name: &str) -> bool {
         .any(|(at, _)| !sql.text[..at].ends_with(is_part) && !sql.text[at + name.len()..].starts_with(is_part))
 }
 
-fn examine_labels(chart: &mut Chart<'_>, subject: &str, documented: &[String], labels: &[String]) {
+fn examine_labels(chart: &mut Findings<'_>, subject: &str, documented: &[String], labels: &[String]) {
     let beyond = |of: &[String], than: &[String]| {
         of.iter().filter(|label| !than.contains(label)).cloned().collect::<Vec<_>>().join(", ")
     };
@@ -254,7 +260,7 @@ fn examine_labels(chart: &mut Chart<'_>, subject: &str, documented: &[String], l
     }
 }
 
-fn examine_extensions(chart: &mut Chart<'_>, facts: &Facts) {
+fn examine_extensions(chart: &mut Findings<'_>, facts: &Facts) {
     let (there, missing): (Vec<&String>, Vec<&String>) =
         chart.schema.extensions.iter().partition(|name| facts.catalog.extensions.contains(name));
     for name in &missing {
@@ -267,7 +273,7 @@ fn examine_extensions(chart: &mut Chart<'_>, facts: &Facts) {
     }
 }
 
-fn examine_migrations(chart: &mut Chart<'_>, facts: &Facts) {
+fn examine_migrations(chart: &mut Findings<'_>, facts: &Facts) {
     let Some(documented) = &chart.schema.migrations else { return };
     if !facts.catalog.tables.iter().any(|table| table.name == documented.table) {
         let found = format!("there is no table {}: nothing says what has run", documented.table);
@@ -300,7 +306,7 @@ fn examine_migrations(chart: &mut Chart<'_>, facts: &Facts) {
 }
 
 /// One line for each reason.
-fn examine_queries(chart: &mut Chart<'_>) {
+fn examine_queries(chart: &mut Findings<'_>) {
     let queries = &chart.schema.queries;
     let mut reasons: Vec<&str> = Vec::new();
     for query in queries {

@@ -3,20 +3,20 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::tz::TimeZone;
 use opsdash_pack::pack::{Pack, SourceId, ViewId};
 
-use super::{LastAction, Panel, Place, Remembered, StartTarget};
+use super::{LastAction, Panel, Remembered, Route, StartTarget};
 use crate::{
-    contract::{FailureKind, Link},
-    time::Mono,
+    contract::{FailureKind, LinkState},
+    time::Monotonic,
     value::Severity,
 };
 
 /// Place of a target in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BoardId(pub usize);
+pub struct TargetId(pub usize);
 
 /// One target: its system, what is known of its sources, its panels.
 #[derive(Debug, Clone)]
-pub struct Board {
+pub struct TargetState {
     /// The target's name.
     pub target: String,
     /// The system.
@@ -26,7 +26,7 @@ pub struct Board {
     /// The last action of this session on it; `None` when there was none, or when it is taken back.
     pub last_action: Option<LastAction>,
     /// When it was last written to.
-    pub wrote_at: Option<Mono>,
+    pub wrote_at: Option<Monotonic>,
     /// Actions, by view and place, for which the login lacks a right: what the server said.
     pub denied: BTreeMap<(ViewId, usize), String>,
     /// One per source of the pack, in its order.
@@ -34,13 +34,13 @@ pub struct Board {
     /// One per view of the pack, in its order.
     pub panels: Vec<Panel>,
     /// The tab that is open.
-    pub place: Place,
+    pub place: Route,
     /// Whether it is asked although another target is on screen. A target that was opened once is.
     pub watched: bool,
     /// Of each group, the view that was open last.
     pub last_of_group: BTreeMap<String, ViewId>,
     /// Where Esc leads after a jump.
-    pub came_from: Vec<Spot>,
+    pub came_from: Vec<AttentionSpot>,
 }
 
 /// What stands between a key and a write.
@@ -58,26 +58,26 @@ pub enum Guard {
 
 /// A place on one of the boards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spot {
+pub struct AttentionSpot {
     /// The target.
-    pub board: BoardId,
+    pub board: TargetId,
     /// The tab.
-    pub place: Place,
+    pub place: Route,
 }
 
 /// What is known of a source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceState {
     /// The link; `None` before the first attempt ended.
-    pub link: Option<Link>,
+    pub link: Option<LinkState>,
     /// The last round trip, in ms.
     pub rtt_ms: Option<u64>,
     /// When it last answered.
-    pub answered: Option<Mono>,
+    pub answered: Option<Monotonic>,
     /// Why the last read that says something about the source itself failed, since when.
-    pub trouble: Option<(FailureKind, Mono)>,
+    pub trouble: Option<(FailureKind, Monotonic)>,
     /// The other operators who are connected to it, and when it said so.
-    pub operators: Option<(Vec<String>, Mono)>,
+    pub operators: Option<(Vec<String>, Monotonic)>,
     /// Server clock minus ours, in ms; 0 until it has told.
     pub clock_offset_ms: i64,
     /// How long a statement may run, in ms.
@@ -92,7 +92,7 @@ const OPERATORS_MS: u64 = 5 * 60_000;
 impl SourceState {
     /// The other operators who are known to be connected; none while the source is in trouble, or has not told lately.
     #[must_use]
-    pub fn operators(&self, now: Mono) -> &[String] {
+    pub fn operators(&self, now: Monotonic) -> &[String] {
         match &self.operators {
             Some((names, at)) if self.trouble.is_none() && now.since(*at) <= OPERATORS_MS => names,
             _ => &[],
@@ -100,7 +100,7 @@ impl SourceState {
     }
 }
 
-impl Board {
+impl TargetState {
     pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
         let StartTarget { name, pack, protected, read_only, watched, timeouts_ms, zones } = target;
         let source = |(timeout_ms, zone): (u32, TimeZone)| SourceState {
@@ -127,7 +127,7 @@ impl Board {
             last_action: None,
             wrote_at: None,
             denied: BTreeMap::new(),
-            place: Place::Overview,
+            place: Route::Overview,
             watched,
             last_of_group: BTreeMap::new(),
             came_from: Vec::new(),
@@ -148,23 +148,23 @@ impl Board {
 
     /// Every place there is, in order; views of one group stand beside each other.
     #[must_use]
-    pub fn places(&self) -> Vec<Place> {
-        std::iter::once(Place::Overview).chain(self.pack.tabs().map(Place::View)).collect()
+    pub fn places(&self) -> Vec<Route> {
+        std::iter::once(Route::Overview).chain(self.pack.tabs().map(Route::View)).collect()
     }
 
     /// Where the n-th tab leads now, the overview being 0: a group to its next view when one of them is open, else to the
     /// one that was open last, else to its worst. `None` where there is no such tab.
     #[must_use]
-    pub fn tab(&self, at: usize) -> Option<Place> {
-        let Some(at) = at.checked_sub(1) else { return Some(Place::Overview) };
+    pub fn tab(&self, at: usize) -> Option<Route> {
+        let Some(at) = at.checked_sub(1) else { return Some(Route::Overview) };
         let tab = self.pack.tab_line().into_iter().nth(at)?;
-        if let Place::View(open) = self.place
+        if let Route::View(open) = self.place
             && let Some(at) = tab.views.iter().position(|view| *view == open)
         {
-            return Some(Place::View(tab.views[(at + 1) % tab.views.len()]));
+            return Some(Route::View(tab.views[(at + 1) % tab.views.len()]));
         }
         let last = self.last_of_group.get(tab.title).copied().filter(|last| tab.views.contains(last));
-        last.or_else(|| self.worst(&tab.views)).map(Place::View)
+        last.or_else(|| self.worst(&tab.views)).map(Route::View)
     }
 
     /// The view with the worst row, the first of several. One that failed counts as unknown.

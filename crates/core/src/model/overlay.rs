@@ -1,7 +1,7 @@
 use opsdash_pack::command::Command;
 
-use super::{BoardId, Chosen, Dialog, FieldKind, Place};
-use crate::{action::Order, contract::Ticket, export::FileFormat, time::Mono};
+use super::{Dialog, FieldKind, Route, Selection, TargetId};
+use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, time::Monotonic};
 
 /// What lies over the board. Exactly one, the topmost, receives the keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,28 +30,28 @@ pub enum Overlay {
         /// Which looking.
         ticket: Ticket,
         /// On whose board.
-        board: BoardId,
+        board: TargetId,
         /// What is wanted.
-        order: Order,
+        order: ActionRequest,
     },
     /// An action waits to be confirmed.
     Act(Box<Dialog>),
     /// A protected target waits for its name.
     Arm {
         /// Which one.
-        board: BoardId,
+        board: TargetId,
         /// What is typed.
         input: Input,
         /// Whether something else was typed before.
         failed: bool,
     },
     /// Something that must be read: it stays until it is closed.
-    Told(Told),
+    Told(MessageBox),
 }
 
 /// Something that must be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct MessageBox {
     /// The heading.
     pub title: String,
     /// Paragraphs, inert.
@@ -59,7 +59,7 @@ pub struct Told {
     /// First line on screen.
     pub scroll: usize,
     /// When it opened.
-    pub opened: Mono,
+    pub opened: Monotonic,
     /// Whether it is kept for the next run, when it is closed, that it was told.
     pub is_kept: bool,
 }
@@ -100,35 +100,35 @@ pub struct Picker {
     /// What is typed.
     pub input: Input,
     /// Everything there is.
-    pub items: Vec<Item>,
+    pub items: Vec<PickerItem>,
     /// Places in `items` of what fits the text, best first.
     pub fits: Vec<usize>,
     /// Place in `fits`.
     pub at: usize,
     /// Rows that it is about, captured when it opened.
-    pub chosen: Option<Chosen>,
+    pub chosen: Option<Selection>,
 }
 
 /// One line of a picker.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Item {
+pub struct PickerItem {
     /// What it is called.
     pub label: String,
     /// What stands dim beside it.
     pub note: String,
     /// What choosing it does.
-    pub pick: Pick,
+    pub pick: PickerChoice,
 }
 
 /// What choosing an item does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pick {
+pub enum PickerChoice {
     /// Gives a command.
     Command(Command),
     /// Opens a tab.
-    Place(Place),
+    Place(Route),
     /// Opens a target.
-    Board(BoardId),
+    Board(TargetId),
     /// Follows a link of the view, by its place.
     Link(usize),
     /// Writes the rows to a file.

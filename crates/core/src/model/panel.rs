@@ -9,7 +9,7 @@ use super::{DetailState, List, Remembered};
 use crate::{
     catalog,
     contract::{Failure, Listing, Part, StoredFile, Table, Ticket},
-    time::{Mono, Time},
+    time::{Monotonic, Time},
     value::{Counts, RowKey, Severity, Value},
 };
 
@@ -30,11 +30,11 @@ pub struct Panel {
     /// Asked, and of no use any more; to be stopped.
     pub unwanted: Vec<Ticket>,
     /// When each question was last asked.
-    pub asked_at: BTreeMap<Part, Mono>,
+    pub asked_at: BTreeMap<Part, Monotonic>,
     /// For each enrichment that is being asked, the rows it was asked about.
     pub enriching: BTreeMap<usize, BTreeSet<RowKey>>,
     /// Questions beside the list that failed: why, and when they may be asked again.
-    pub failed: BTreeMap<Part, (Failure, Mono)>,
+    pub failed: BTreeMap<Part, (Failure, Monotonic)>,
     /// Ask at once, whatever the interval.
     pub hurry: bool,
     /// What the user narrowed the query to.
@@ -73,7 +73,7 @@ pub enum Load {
         /// How often in a row.
         attempt: u32,
         /// When it is asked again.
-        retry_at: Mono,
+        retry_at: Monotonic,
     },
 }
 
@@ -91,7 +91,7 @@ pub struct Snapshot {
     /// Whether rows of severity ok were left out.
     pub troubled: bool,
     /// When it came.
-    pub at: Mono,
+    pub at: Monotonic,
     /// How long the server was busy with it, in ms.
     pub took_ms: u64,
 }
@@ -153,7 +153,7 @@ pub struct Store {
     /// The store's last answer, its orphans carried over from the last scan.
     pub listing: Option<Listing>,
     /// When orphans were last looked for.
-    pub orphans_at: Option<Mono>,
+    pub orphans_at: Option<Monotonic>,
 }
 
 impl Panel {

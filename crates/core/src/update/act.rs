@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use opsdash_pack::{
     command::Command,
-    pack::{Action, Ask, AskKind, ViewId},
+    pack::{Action, Prompt, PromptKind, ViewId},
 };
 
 use super::outcome::{self, sentences, tell};
 use crate::{
     action::{
-        Confirmation, Order, Outcome, Prepared, Record, Refusal, Write, check_ask, check_rows, check_verified,
-        confirmation, prepare,
+        ActionRequest, Confirmation, Outcome, Refusal, TextRow, WriteKind, WritePlan, check_ask, check_rows,
+        check_verified, confirmation, prepare,
     },
     contract::{FailureKind, Ticket},
     effect::Effect,
     model::{
-        Board, BoardId, Chosen, Dialog, Field, FieldKind, Focus, Guard, Input, Load, Model, Overlay, Task, UNDO_MS,
-        Writing,
+        ActionKind, Dialog, Field, FieldKind, Focus, Guard, Input, Load, Model, Overlay, Selection, TargetId,
+        TargetState, UNDO_MS, WriteInFlight,
     },
 };
 
@@ -26,7 +26,7 @@ const OLD_MS: u64 = 60_000;
 
 /// Why an action of these rows' view cannot be wanted; `None` when it can.
 #[must_use]
-pub fn why_not_act(model: &Model, chosen: &Chosen, at: usize) -> Option<String> {
+pub fn why_not_act(model: &Model, chosen: &Selection, at: usize) -> Option<String> {
     let board = &model.boards[chosen.board.0];
     let action = &board.pack.view(chosen.view).actions[at];
     let panel = board.panel(chosen.view);
@@ -52,7 +52,7 @@ pub fn why_not_act(model: &Model, chosen: &Chosen, at: usize) -> Option<String> 
 }
 
 /// What forbids any write on a board.
-pub(super) fn why_not_write(model: &Model, board: &Board) -> Option<String> {
+pub(super) fn why_not_write(model: &Model, board: &TargetState) -> Option<String> {
     if model.read_only || board.guard == Guard::ReadOnly {
         return Some(format!("{} is read-only here", board.target));
     }
@@ -64,7 +64,7 @@ pub(super) fn why_not_write(model: &Model, board: &Board) -> Option<String> {
 }
 
 /// Whose last action is meant: that of the target on screen; on the overview of several the newest of all.
-fn undoes(model: &Model) -> BoardId {
+fn undoes(model: &Model) -> TargetId {
     if model.panel().is_some() {
         return model.at;
     }
@@ -97,13 +97,13 @@ pub(super) fn want(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
 }
 
 /// Wants an action on these rows.
-pub(super) fn want_on(model: &mut Model, chosen: Chosen, at: usize, effects: &mut Vec<Effect>) {
+pub(super) fn want_on(model: &mut Model, chosen: Selection, at: usize, effects: &mut Vec<Effect>) {
     if let Some(why) = why_not_act(model, &chosen, at) {
         return model.complain(why);
     }
     let ticket = model.ticket();
-    let Chosen { board, view, rows } = chosen;
-    let order = Order { view, action: at, rows };
+    let Selection { board, view, rows } = chosen;
+    let order = ActionRequest { view, action: at, rows };
     model.notice = None;
     model.overlays.push(Overlay::Looking { ticket, board, order: order.clone() });
     effects.push(Effect::Look { board, ticket, order: Box::new(order) });
@@ -117,7 +117,7 @@ pub(super) fn of_letter(model: &Model, letter: char) -> Option<usize> {
 
 /// The view whose actions keys give: that of the tab, or of the chosen line of the overview.
 #[must_use]
-pub fn subject(model: &Model) -> Option<(BoardId, ViewId)> {
+pub fn subject(model: &Model) -> Option<(TargetId, ViewId)> {
     match model.panel() {
         Some(panel) => Some((model.at, panel.view)),
         None => model.chosen().ok().map(|chosen| (chosen.board, chosen.view)),
@@ -128,7 +128,7 @@ pub fn subject(model: &Model) -> Option<(BoardId, ViewId)> {
 pub(super) fn looked(
     model: &mut Model,
     ticket: Ticket,
-    result: Result<Vec<Record>, Outcome>,
+    result: Result<Vec<TextRow>, Outcome>,
     effects: &mut Vec<Effect>,
 ) {
     let is_awaited =
@@ -151,7 +151,7 @@ pub(super) fn looked(
         .and_then(|()| still_verified(model, board, &order, &records))
         .and_then(|()| prepare(&action, &order.rows, records, BTreeMap::new()));
     match checked {
-        Ok(prepared) => open(model, board, order, Write::Do(prepared), Vec::new()),
+        Ok(prepared) => open(model, board, order, WriteKind::Do(prepared), Vec::new()),
         Err(refused) => {
             let mut text = vec!["Nothing is written.".to_owned()];
             text.extend(sentences(&refused));
@@ -165,15 +165,15 @@ pub(super) fn looked(
 pub(super) fn want_undo(model: &mut Model) {
     let board = undoes(model);
     if let Some(last) = model.boards[board.0].last_action.clone() {
-        open(model, board, last.order, Write::Undo(last.written), last.seen);
+        open(model, board, last.order, WriteKind::Undo(last.written), last.seen);
     }
 }
 
-fn open(model: &mut Model, board: BoardId, order: Order, write: Write, seen: Vec<Record>) {
+fn open(model: &mut Model, board: TargetId, order: ActionRequest, write: WriteKind, seen: Vec<TextRow>) {
     let action = action_of(model, board, &order);
     let (confirmation, mut fields) = match &write {
-        Write::Do(prepared) => (confirmation(action, prepared), action.asks.iter().map(field).collect()),
-        Write::Undo(_) => (Confirmation::Yes, Vec::new()),
+        WriteKind::Do(prepared) => (confirmation(action, prepared), action.asks.iter().map(field).collect()),
+        WriteKind::Undo(_) => (Confirmation::Yes, Vec::new()),
     };
     if let Confirmation::Type { what, .. } = &confirmation {
         let prompt = format!("Type {} to confirm", what.replace('_', " "));
@@ -197,14 +197,14 @@ fn open(model: &mut Model, board: BoardId, order: Order, write: Write, seen: Vec
     })));
 }
 
-fn field(ask: &Ask) -> Field {
+fn field(ask: &Prompt) -> Field {
     let kind = match &ask.kind {
-        AskKind::Text | AskKind::Date { .. } => FieldKind::Line,
-        AskKind::Multiline => FieldKind::Lines,
-        AskKind::Choice(choices) => FieldKind::Choice(choices.clone()),
+        PromptKind::Text | PromptKind::Date { .. } => FieldKind::Line,
+        PromptKind::Multiline => FieldKind::Lines,
+        PromptKind::Choice(choices) => FieldKind::Choice(choices.clone()),
     };
     let hint = match (&ask.kind, ask.optional) {
-        (AskKind::Date { .. }, _) => " (such as 2030-01-31, or 2030-01-31 18:00)",
+        (PromptKind::Date { .. }, _) => " (such as 2030-01-31, or 2030-01-31 18:00)",
         (_, true) => " (may be empty)",
         _ => "",
     };
@@ -212,7 +212,7 @@ fn field(ask: &Ask) -> Field {
 }
 
 /// Whether the files of the rows are judged now as the action wants them, and are those that were judged.
-fn still_verified(model: &Model, board: BoardId, order: &Order, seen: &[Record]) -> Result<(), Vec<Refusal>> {
+fn still_verified(model: &Model, board: TargetId, order: &ActionRequest, seen: &[TextRow]) -> Result<(), Vec<Refusal>> {
     let board = &model.boards[board.0];
     let view = board.pack.view(order.view);
     check_verified(view, &view.actions[order.action], &order.rows, board.panel(order.view).shown(), seen)
@@ -224,8 +224,8 @@ pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     let board = &model.boards[dialog.board.0];
     // What forbids writing may have come since it opened.
     let seen = match &dialog.write {
-        Write::Do(prepared) => still_verified(model, dialog.board, &dialog.order, &prepared.seen),
-        Write::Undo(_) => Ok(()),
+        WriteKind::Do(prepared) => still_verified(model, dialog.board, &dialog.order, &prepared.seen),
+        WriteKind::Undo(_) => Ok(()),
     };
     let checked = match (why_not_write(model, board), seen) {
         (Some(why), _) => Err((why, None)),
@@ -248,7 +248,7 @@ pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// What is written, or what is wrong and in which field.
-fn check(model: &Model, dialog: &Dialog) -> Result<Write, (String, Option<usize>)> {
+fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<usize>)> {
     let board = &model.boards[dialog.board.0];
     let action = &board.pack.view(dialog.order.view).actions[dialog.order.action];
     if let Confirmation::Type { what, value } = &dialog.confirmation {
@@ -260,7 +260,7 @@ fn check(model: &Model, dialog: &Dialog) -> Result<Write, (String, Option<usize>
             return Err((why, at));
         }
     }
-    let Write::Do(prepared) = &dialog.write else { return Ok(dialog.write.clone()) };
+    let WriteKind::Do(prepared) = &dialog.write else { return Ok(dialog.write.clone()) };
     let source = board.pack.view(dialog.order.view).source;
     let zone = &board.source(source).zone;
     let mut asked = BTreeMap::new();
@@ -272,21 +272,22 @@ fn check(model: &Model, dialog: &Dialog) -> Result<Write, (String, Option<usize>
             Err(why) => return Err((format!("{}: {why}", ask.prompt), Some(at))),
         }
     }
-    Ok(Write::Do(Prepared { seen: prepared.seen.clone(), asked }))
+    Ok(WriteKind::Do(WritePlan { seen: prepared.seen.clone(), asked }))
 }
 
-fn start(model: &mut Model, board: BoardId, order: Order, write: Write, effects: &mut Vec<Effect>) {
+fn start(model: &mut Model, board: TargetId, order: ActionRequest, write: WriteKind, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
     let (task, seen) = match &write {
-        Write::Do(prepared) => (Task::Do, prepared.seen.clone()),
-        Write::Undo(_) => (Task::Undo, Vec::new()),
+        WriteKind::Do(prepared) => (ActionKind::Do, prepared.seen.clone()),
+        WriteKind::Undo(_) => (ActionKind::Undo, Vec::new()),
     };
     let rows = write.rows();
     model.notice = None;
-    model.writing = Some(Writing { ticket, board, order: order.clone(), task, rows, seen, done: 0, leaves: false });
+    model.writing =
+        Some(WriteInFlight { ticket, board, order: order.clone(), task, rows, seen, done: 0, leaves: false });
     effects.push(Effect::Execute { board, ticket, order: Box::new(order), write: Box::new(write) });
 }
 
-pub(super) fn action_of<'m>(model: &'m Model, board: BoardId, order: &Order) -> &'m Action {
+pub(super) fn action_of<'m>(model: &'m Model, board: TargetId, order: &ActionRequest) -> &'m Action {
     &model.boards[board.0].pack.view(order.view).actions[order.action]
 }

@@ -2,15 +2,15 @@
 
 use super::act;
 use crate::{
-    model::{BoardId, Guard, Input, Model, Overlay},
-    time::Mono,
+    model::{Guard, Input, Model, Overlay, TargetId},
+    time::Monotonic,
 };
 
 /// A protected target locks again after so long without a key, in ms.
 const ARMED_MS: u64 = 10 * 60_000;
 
 /// Which target is meant: the one on screen; on the overview that of the chosen line.
-fn meant(model: &Model) -> BoardId {
+fn meant(model: &Model) -> TargetId {
     act::subject(model).map_or(model.at, |(board, _)| board)
 }
 
@@ -39,7 +39,7 @@ pub(super) fn arm(model: &mut Model) {
 /// Something was typed for the name of a protected target.
 pub(super) fn typed(model: &mut Model) {
     let Some(Overlay::Arm { board, input, failed }) = model.overlays.last_mut() else { return };
-    let at: BoardId = *board;
+    let at: TargetId = *board;
     let board = &mut model.boards[at.0];
     if input.text.trim() != board.target {
         *failed = true;
@@ -67,7 +67,7 @@ pub(super) fn lock_when_idle(model: &mut Model) {
 }
 
 /// When a target locks by itself; `None` when none is armed.
-pub(super) fn locks_at(model: &Model) -> Option<Mono> {
+pub(super) fn locks_at(model: &Model) -> Option<Monotonic> {
     let is_armed = model.boards.iter().any(|board| board.guard == Guard::Armed);
     is_armed.then(|| model.last_key.plus(ARMED_MS + 1))
 }

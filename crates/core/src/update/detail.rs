@@ -3,8 +3,8 @@ use opsdash_pack::pack::View;
 use crate::{
     catalog,
     contract::{Failure, Part, RawRow, StoredFile, Table},
-    model::{DetailState, Model, Panel, Piece, Place, Row},
-    time::Mono,
+    model::{DetailState, Loadable, Model, Panel, Route, Row},
+    time::Monotonic,
     value::RowKey,
     view::layout,
 };
@@ -25,14 +25,14 @@ pub(super) fn open(model: &mut Model) {
     panel.detail = Some(closed_state(&view, key, now, covers));
 }
 
-fn closed_state(view: &View, key: crate::value::RowKey, due_at: Mono, focused: bool) -> DetailState {
+fn closed_state(view: &View, key: crate::value::RowKey, due_at: Monotonic, focused: bool) -> DetailState {
     let (lists, charts) = view.detail.as_ref().map_or((0, 0), |detail| (detail.lists.len(), detail.charts.len()));
     DetailState {
         key,
-        fields: Piece::Awaited,
-        lists: vec![Piece::Awaited; lists],
-        charts: vec![Piece::Awaited; charts],
-        chunks: if view.files.is_some() { Piece::Awaited } else { Piece::Here(Table::default()) },
+        fields: Loadable::Awaited,
+        lists: vec![Loadable::Awaited; lists],
+        charts: vec![Loadable::Awaited; charts],
+        chunks: if view.files.is_some() { Loadable::Awaited } else { Loadable::Here(Table::default()) },
         window: 0,
         scroll: 0,
         focused,
@@ -101,7 +101,7 @@ pub(super) fn next_window(model: &mut Model) {
         view.detail.iter().flat_map(|detail| &detail.charts).map(|chart| chart.windows.len()).max().unwrap_or(1);
     if let Some(detail) = &mut panel.detail {
         detail.window = (detail.window + 1) % windows.max(1);
-        detail.charts.fill(Piece::Awaited);
+        detail.charts.fill(Loadable::Awaited);
         detail.due_at = now;
         panel.give_up(|part| matches!(part, Part::Chart(_)));
     }
@@ -129,9 +129,9 @@ pub(super) fn show_row_alone(panel: &mut Panel, view: &View) {
     let raw = |row: &Row| RawRow { key, severity: row.severity, why: row.why.clone(), cells: row.cells.clone() };
     let rows = row.map(raw).into_iter().collect();
     let Some(detail) = &mut panel.detail else { return };
-    detail.fields = Piece::Here(Table { columns, rows, ..Table::default() });
-    detail.lists.fill(Piece::Here(Table::default()));
-    detail.charts.fill(Piece::Here(Table::default()));
+    detail.fields = Loadable::Here(Table { columns, rows, ..Table::default() });
+    detail.lists.fill(Loadable::Here(Table::default()));
+    detail.charts.fill(Loadable::Here(Table::default()));
 }
 
 /// An answer of one of the detail's questions.
@@ -145,7 +145,7 @@ pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failur
         Part::List | Part::Summary | Part::Enrich(_) | Part::Store => None,
     };
     if let Some(piece) = piece {
-        *piece = result.map_or_else(Piece::Failed, Piece::Here);
+        *piece = result.map_or_else(Loadable::Failed, Loadable::Here);
     }
 }
 
@@ -155,7 +155,7 @@ pub(super) fn is_of_detail(part: Part) -> bool {
 }
 
 fn panel(model: &mut Model) -> Option<(&mut Panel, View)> {
-    let Place::View(id) = model.board().place else { return None };
+    let Route::View(id) = model.board().place else { return None };
     let view = model.pack().view(id).clone();
     Some((&mut model.board_mut().panels[id.0], view))
 }

@@ -6,8 +6,8 @@ use opsdash_pack::pack::{Enrich, EnrichBy, Format, View, ViewId, WHY};
 
 use crate::{
     contract::{Answer, Failure, FailureKind, Part, Table},
-    model::{Board, Panel, Row, Snapshot},
-    time::Mono,
+    model::{Panel, Row, Snapshot, TargetState},
+    time::Monotonic,
     value::{RowKey, Severity, Value},
     view::cell,
 };
@@ -26,7 +26,13 @@ pub(super) fn carry_over(old: &[Row], new: &mut [Row]) {
 }
 
 /// The answer of an enrichment's own query, for the rows that it was asked about.
-pub(super) fn answered(panel: &mut Panel, view: &View, at: usize, result: Result<Box<Answer>, Failure>, now: Mono) {
+pub(super) fn answered(
+    panel: &mut Panel,
+    view: &View,
+    at: usize,
+    result: Result<Box<Answer>, Failure>,
+    now: Monotonic,
+) {
     let enrich = &view.enrich[at];
     let asked = panel.enriching.remove(&at).unwrap_or_default();
     let Some(snapshot) = &mut panel.snapshot else { return };
@@ -74,7 +80,7 @@ fn whole(enrich: &Enrich, table: Table) -> Result<Table, Failure> {
 }
 
 /// Joins the views that this one is enriched by, and those that it enriches.
-pub(super) fn join_around(board: &mut Board, changed: ViewId) {
+pub(super) fn join_around(board: &mut TargetState, changed: ViewId) {
     let pack = board.pack.clone();
     for (at, view) in pack.views.iter().enumerate() {
         let touches = |enrich: &Enrich| matches!(enrich.by, EnrichBy::View { view, .. } if view == changed);
@@ -85,20 +91,20 @@ pub(super) fn join_around(board: &mut Board, changed: ViewId) {
 }
 
 /// What another view knows; while it is not fresh, why not.
-type Known = Result<Others, String>;
+type OtherView = Result<OtherRows, String>;
 
 /// The rows of another view.
-struct Others {
+struct OtherRows {
     by_key: BTreeMap<RowKey, Row>,
     /// What is to be said of a row that is not among them; `None` when the other view has no such row at all.
     beyond: Option<String>,
 }
 
-fn join(board: &mut Board, id: ViewId, view: &View) {
+fn join(board: &mut TargetState, id: ViewId, view: &View) {
     if !view.judged_by_enrichment() {
         return;
     }
-    let others: Vec<(&Enrich, &str, Vec<Option<usize>>, Known)> = view
+    let others: Vec<(&Enrich, &str, Vec<Option<usize>>, OtherView)> = view
         .enrich
         .iter()
         .filter_map(|enrich| match &enrich.by {
@@ -124,7 +130,7 @@ fn join(board: &mut Board, id: ViewId, view: &View) {
     }
 }
 
-fn known(panel: &Panel, title: &str) -> Known {
+fn known(panel: &Panel, title: &str) -> OtherView {
     // Not what the tab shows: a search there would make the rows it leaves out look well.
     let Some(snapshot) = panel.judged().filter(|_| panel.is_fresh()) else {
         let failed = panel.failure().map(|failure| format!("{title}: {failure}"));
@@ -133,10 +139,10 @@ fn known(panel: &Panel, title: &str) -> Known {
     // A tab that is not open has loaded its troubled rows alone: of the others nothing is at hand.
     let is_cut = snapshot.truncated || snapshot.troubled;
     let beyond = is_cut.then(|| format!("{title}: has more rows than are loaded"));
-    Ok(Others { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
+    Ok(OtherRows { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
 }
 
-fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &Known) {
+fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &OtherView) {
     // As a driver writes a key, whatever type the column is of.
     let key = match view.column(on) {
         Some(at) => RowKey(cell::plain(&row.cells[at], Format::Text).into()),

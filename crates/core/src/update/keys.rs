@@ -1,4 +1,4 @@
-use opsdash_pack::keymap::{Code, Key, Keys};
+use opsdash_pack::keymap::{Key, KeyCode, KeySequence};
 
 use super::{act, overlay, run};
 use crate::{effect::Effect, model::Model};
@@ -8,9 +8,9 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.last_key = model.clock.mono;
     // A slow link delivers Esc and the next key together, which reads as Alt and that key. No text field has a use for
     // Alt.
-    let is_bound = model.input().is_none() && model.keymap.command(Keys { first: key, second: None }).is_some();
+    let is_bound = model.input().is_none() && model.keymap.command(KeySequence { first: key, second: None }).is_some();
     if key.alt && !is_bound {
-        press(model, Code::Esc.into(), effects);
+        press(model, KeyCode::Esc.into(), effects);
         press(model, Key { alt: false, ..key }, effects);
         return;
     }
@@ -22,9 +22,9 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         second(model, first, key, effects);
     } else if model.keymap.is_prefix(key) {
         model.chord = Some(key);
-    } else if let Some(command) = model.keymap.command(Keys { first: key, second: None }) {
+    } else if let Some(command) = model.keymap.command(KeySequence { first: key, second: None }) {
         run::run(model, command, effects);
-    } else if let Key { code: Code::Char(letter), ctrl: false, alt: false } = key
+    } else if let Key { code: KeyCode::Char(letter), ctrl: false, alt: false } = key
         && let Some(at) = act::of_letter(model, letter)
     {
         act::want(model, at, effects);
@@ -32,12 +32,12 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {
-    let keys = Keys { first, second: Some(key) };
+    let keys = KeySequence { first, second: Some(key) };
     if let Some(command) = model.keymap.command(keys) {
         run::run(model, command, effects);
     } else if let Some(link) = run::link_of(model, first, key) {
         run::follow(model, link);
-    } else if key != Code::Esc.into() {
+    } else if key != KeyCode::Esc.into() {
         model.complain(format!("{keys} leads nowhere here; ? lists the keys"));
     }
 }

@@ -7,17 +7,19 @@ use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
 use super::{detail, join, narrow, navigate, schedule};
 use crate::{
     attention,
-    catalog::{self, Verdict},
-    contract::{Address, Answer, Checked, Content, Failure, FailureKind, Link, Listing, Part, RawRow, Table, Ticket},
+    catalog::{self, FileVerdict},
+    contract::{
+        Address, Answer, Content, Failure, FailureKind, LinkState, Listing, Part, RawRow, Table, Ticket, VerifyResult,
+    },
     effect::Effect,
-    model::{Board, BoardId, Load, Model, Panel, Place, Row, Snapshot, SourceState},
-    time::Mono,
+    model::{Load, Model, Panel, Route, Row, Snapshot, SourceState, TargetId, TargetState},
+    time::Monotonic,
     value::{RowKey, Severity, Value},
 };
 
 pub(super) fn loaded(
     model: &mut Model,
-    id: BoardId,
+    id: TargetId,
     to: Address,
     ticket: Ticket,
     result: Result<Box<Answer>, Failure>,
@@ -53,7 +55,7 @@ pub(super) fn loaded(
         narrow::arrange(panel);
     }
     ring(model, id, &before, effects);
-    if id == model.at || model.board().place == Place::Overview {
+    if id == model.at || model.board().place == Route::Overview {
         navigate::follow_keys(model);
     }
 }
@@ -61,7 +63,7 @@ pub(super) fn loaded(
 type Alarms = [(ViewId, Option<BTreeSet<RowKey>>)];
 
 /// Rings for rows that are crit and were not.
-fn ring(model: &mut Model, id: BoardId, before: &Alarms, effects: &mut Vec<Effect>) {
+fn ring(model: &mut Model, id: TargetId, before: &Alarms, effects: &mut Vec<Effect>) {
     if let Some(view) = with_new_crit(&model.boards[id.0], before) {
         if model.look.bell {
             effects.push(Effect::Bell);
@@ -70,10 +72,10 @@ fn ring(model: &mut Model, id: BoardId, before: &Alarms, effects: &mut Vec<Effec
     }
 }
 
-pub(super) fn linked(model: &mut Model, board: BoardId, source: SourceId, link: Link) {
+pub(super) fn linked(model: &mut Model, board: TargetId, source: SourceId, link: LinkState) {
     let now = model.clock.mono;
     let state = &mut model.boards[board.0].sources[source.0];
-    if let Link::Down(failure) = &link {
+    if let LinkState::Down(failure) = &link {
         let since = state.trouble.map_or(now, |(_, since)| since);
         state.trouble = Some((failure.kind, since));
     }
@@ -81,7 +83,7 @@ pub(super) fn linked(model: &mut Model, board: BoardId, source: SourceId, link: 
 }
 
 /// What an answer says of its source.
-fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: Mono, utc: crate::time::Time) {
+fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: Monotonic, utc: crate::time::Time) {
     match result {
         Ok(answer) => {
             source.rtt_ms = Some(answer.rtt_ms);
@@ -108,7 +110,7 @@ fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: M
 
 /// The list itself, or the summary of it.
 fn listed(
-    board: &mut Board,
+    board: &mut TargetState,
     view: &View,
     to: Address,
     result: Result<Box<Answer>, Failure>,
@@ -171,7 +173,13 @@ fn listing(panel: &Panel) -> Option<&Listing> {
 }
 
 /// The store answered, or did not: every catalogue that is here is compared again.
-fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>, Failure>, clock: crate::time::Clock) {
+fn stored(
+    board: &mut TargetState,
+    view: &View,
+    id: ViewId,
+    result: Result<Box<Answer>, Failure>,
+    clock: crate::time::Clock,
+) {
     let panel = &mut board.panels[id.0];
     match result.map(|answer| answer.content) {
         Ok(Content::Listing(mut listing)) => {
@@ -194,10 +202,10 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
 /// A file was read to its end: what it found is compared with the catalogue. Whether it is not as promised.
 pub(super) fn checked(
     model: &mut Model,
-    id: BoardId,
+    id: TargetId,
     view_id: ViewId,
     file: &str,
-    checked: &Checked,
+    checked: &VerifyResult,
     effects: &mut Vec<Effect>,
 ) -> bool {
     let clock = model.clock;
@@ -212,7 +220,7 @@ pub(super) fn checked(
     }
     reconcile_again(panel, view, clock);
     narrow::arrange(panel);
-    let is_bad = matches!(checked, Checked::Damaged(_)) || is_bad(panel, view, file);
+    let is_bad = matches!(checked, VerifyResult::Damaged(_)) || is_bad(panel, view, file);
     ring(model, id, &before, effects);
     navigate::follow_keys(model);
     is_bad
@@ -226,7 +234,7 @@ fn is_bad(panel: &Panel, view: &View, file: &str) -> bool {
     let rows = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
     let is_wrong = |row: &&Row| {
         let word = row.cells[at].as_text();
-        [Verdict::ChecksumBad, Verdict::Size].iter().any(|wrong| word == Some(wrong.word()))
+        [FileVerdict::ChecksumBad, FileVerdict::Size].iter().any(|wrong| word == Some(wrong.word()))
     };
     rows.filter(is_wrong).any(|row| {
         let named = panel.store.catalog.values();
@@ -291,7 +299,7 @@ fn rows_of(view: &View, table: Table) -> Result<Vec<Row>, Failure> {
 }
 
 /// A source that answers one panel answers the others too: nobody waits for the end of a backoff.
-fn wake_siblings(board: &mut Board, source: SourceId, now: Mono) {
+fn wake_siblings(board: &mut TargetState, source: SourceId, now: Monotonic) {
     let pack = board.pack.clone();
     for panel in &mut board.panels {
         if pack.view(panel.view).source != source {
@@ -308,21 +316,21 @@ fn wake_siblings(board: &mut Board, source: SourceId, now: Mono) {
 /// For each view that the overview speaks of: its rows that a bell has rung for, and those of which nothing is known,
 /// for which none rings when they turn out to be crit. That is how every row begins that another view or a store
 /// judges. `None` for views of which there are no rows yet.
-fn alarms(board: &Board, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> {
+fn alarms(board: &TargetState, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> {
     if !matches!(part, Part::List | Part::Summary | Part::Store) {
         return Vec::new();
     }
     attention::views(board).map(|view| (view, keys(board, view, |severity| severity >= Severity::Unknown))).collect()
 }
 
-fn keys(board: &Board, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
+fn keys(board: &TargetState, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
     let snapshot = board.panel(view).judged()?;
     Some(snapshot.rows.iter().filter(|row| wanted(row.severity)).map(|row| row.key.clone()).collect())
 }
 
 /// The first view, of those that were known before, with a row that is crit and was not: one view's answer may judge
 /// another's rows.
-fn with_new_crit(board: &Board, before: &Alarms) -> Option<ViewId> {
+fn with_new_crit(board: &TargetState, before: &Alarms) -> Option<ViewId> {
     let has_new = |(view, before): &&(ViewId, Option<BTreeSet<RowKey>>)| {
         let after = keys(board, *view, |severity| severity == Severity::Crit);
         before.as_ref().zip(after).is_some_and(|(before, after)| !after.is_subset(before))
@@ -331,9 +339,9 @@ fn with_new_crit(board: &Board, before: &Alarms) -> Option<ViewId> {
 }
 
 /// A tab shows what is new in its own target; of another one nothing else on screen would say why the bell rang.
-fn tell_of_another(model: &mut Model, id: BoardId, view: ViewId) {
+fn tell_of_another(model: &mut Model, id: TargetId, view: ViewId) {
     let board = &model.boards[id.0];
-    if id != model.at && model.board().place != Place::Overview {
+    if id != model.at && model.board().place != Route::Overview {
         let said = format!("{}: a new crit row in {}", board.target, board.pack.view(view).title);
         model.complain(said);
     }

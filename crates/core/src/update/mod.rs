@@ -22,12 +22,12 @@ pub(crate) use schedule::source_of;
 pub use schedule::{is_settled, next_wake};
 
 use opsdash_pack::{
-    keymap::{Code, Key},
+    keymap::{Key, KeyCode},
     pack::ViewId,
 };
 
 use crate::{
-    effect::{Effect, Run},
+    effect::{Effect, RunId},
     model::{Choices, Model, Overlay},
     msg::Msg,
     time::Clock,
@@ -85,18 +85,25 @@ pub fn open_view(model: &mut Model, view: ViewId, choices: Choices) -> Vec<Effec
 pub fn edits(model: &Model, key: Key) -> bool {
     let steers = matches!(
         key.code,
-        Code::Enter | Code::Esc | Code::Up | Code::Down | Code::Tab | Code::BackTab | Code::PageUp | Code::PageDown
+        KeyCode::Enter
+            | KeyCode::Esc
+            | KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Tab
+            | KeyCode::BackTab
+            | KeyCode::PageUp
+            | KeyCode::PageDown
     );
     let has_lines = model.overlays.last().is_some_and(Overlay::has_lines);
-    let steers = steers && !(has_lines && matches!(key.code, Code::Enter | Code::Up | Code::Down));
+    let steers = steers && !(has_lines && matches!(key.code, KeyCode::Enter | KeyCode::Up | KeyCode::Down));
     // With Alt it is Esc and the key after it.
-    model.input().is_some() && !steers && !key.alt && key != (Key { code: Code::Char('c'), ctrl: true, alt: false })
+    model.input().is_some() && !steers && !key.alt && key != (Key { code: KeyCode::Char('c'), ctrl: true, alt: false })
 }
 
-fn done(model: &mut Model, run: Run, result: Result<String, String>) {
+fn done(model: &mut Model, run: RunId, result: Result<String, String>) {
     match (run, result) {
         // Kept quietly: nobody asked for it.
-        (Run::Remember | Run::Record, Ok(_)) => {}
+        (RunId::Remember | RunId::Record, Ok(_)) => {}
         (_, Ok(said)) => model.say(said),
         (_, Err(why)) => model.complain(why),
     }

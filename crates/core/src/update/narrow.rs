@@ -7,7 +7,7 @@ use crate::{
     contract::Part,
     effect::Effect,
     filter::Filter,
-    model::{Choices, List, Model, Panel, Place, ScopeValue, Sort},
+    model::{Choices, List, Model, Panel, Route, ScopeValue, Sort},
     value::Value,
 };
 
@@ -183,7 +183,7 @@ pub(super) fn go_scoped(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>
 /// Opens a view narrowed to these choices and to nothing else.
 pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
     set_choices(&mut model.board_mut().panels[view.0], choices);
-    navigate::go(model, Place::View(view));
+    navigate::go(model, Route::View(view));
 }
 
 /// Back to the choices that the overview speaks of.
@@ -249,7 +249,7 @@ fn forget_rows(panel: &mut Panel) {
 
 /// The panel on screen and its view.
 fn with_panel<T>(model: &mut Model, change: impl FnOnce(&mut Panel, &View) -> T) -> Option<T> {
-    let Place::View(id) = model.board().place else { return None };
+    let Route::View(id) = model.board().place else { return None };
     let pack = model.pack().clone();
     Some(change(&mut model.board_mut().panels[id.0], pack.view(id)))
 }

@@ -1,16 +1,16 @@
 use super::detail;
 use crate::{
     attention,
-    model::{BoardId, List, Model, Panel, Place, Spot},
+    model::{AttentionSpot, List, Model, Panel, Route, TargetId},
     value::Severity,
     view::layout,
 };
 
 /// Shows a place, as it was left.
-pub(super) fn show(model: &mut Model, place: Place) {
+pub(super) fn show(model: &mut Model, place: Route) {
     let board = model.board_mut();
     board.place = place;
-    if let Place::View(view) = place
+    if let Route::View(view) = place
         && let Some(group) = &board.pack.view(view).group
     {
         board.last_of_group.insert(group.clone(), view);
@@ -19,24 +19,24 @@ pub(super) fn show(model: &mut Model, place: Place) {
 }
 
 /// Goes to a place and remembers the way back.
-pub(super) fn go(model: &mut Model, place: Place) {
+pub(super) fn go(model: &mut Model, place: Route) {
     let from = here(model);
     come(model, from, place);
 }
 
-fn here(model: &Model) -> Spot {
-    Spot { board: model.at, place: model.board().place }
+fn here(model: &Model) -> AttentionSpot {
+    AttentionSpot { board: model.at, place: model.board().place }
 }
 
-fn come(model: &mut Model, from: Spot, place: Place) {
-    if from != (Spot { board: model.at, place }) {
+fn come(model: &mut Model, from: AttentionSpot, place: Route) {
+    if from != (AttentionSpot { board: model.at, place }) {
         model.board_mut().came_from.push(from);
     }
     show(model, place);
 }
 
 /// Puts a target on the screen, as it was left. Whoever has looked at it once is told of it from then on.
-pub(super) fn enter(model: &mut Model, board: BoardId) {
+pub(super) fn enter(model: &mut Model, board: TargetId) {
     model.at = board;
     let entered = model.board_mut();
     entered.watched = true;
@@ -47,8 +47,8 @@ pub(super) fn enter(model: &mut Model, board: BoardId) {
 
 /// One step back, to where a jump came from; without one, to the overview.
 pub(super) fn back(model: &mut Model) {
-    let overview = Spot { board: model.at, place: Place::Overview };
-    let Spot { board, place } = model.board_mut().came_from.pop().unwrap_or(overview);
+    let overview = AttentionSpot { board: model.at, place: Route::Overview };
+    let AttentionSpot { board, place } = model.board_mut().came_from.pop().unwrap_or(overview);
     model.at = board;
     show(model, place);
 }
@@ -61,7 +61,7 @@ pub(super) fn tab(model: &mut Model, at: usize) {
 }
 
 /// A tab is a fresh start: Esc leads to the overview.
-fn start_at(model: &mut Model, place: Place) {
+fn start_at(model: &mut Model, place: Route) {
     model.board_mut().came_from.clear();
     show(model, place);
 }
@@ -76,14 +76,14 @@ pub(super) fn step_tab(model: &mut Model, step: isize) {
 
 /// From the overview to a view of this or another target, and to a row of it, under the choices that the overview speaks
 /// of.
-pub(super) fn go_to_line(model: &mut Model, line: &attention::Line) {
+pub(super) fn go_to_line(model: &mut Model, line: &attention::AttentionItem) {
     let from = here(model);
     model.at = line.board;
     super::narrow::reset(model, line.view);
     if line.flood.is_none() {
         model.board_mut().panels[line.view.0].list.key = Some(line.key.clone());
     }
-    come(model, from, Place::View(line.view));
+    come(model, from, Route::View(line.view));
 }
 
 pub(super) fn resize(model: &mut Model, columns: u16, rows: u16) {
@@ -111,7 +111,7 @@ pub(super) fn page(model: &mut Model, direction: isize) {
 
 /// Chooses the column to the left or right.
 pub(super) fn column(model: &mut Model, by: isize) {
-    let Place::View(view) = model.board().place else { return };
+    let Route::View(view) = model.board().place else { return };
     let count = model.pack().view(view).drawn().len();
     let list = &mut model.board_mut().panels[view.0].list;
     list.column = list.column.saturating_add_signed(by).min(count.saturating_sub(1));
@@ -149,15 +149,15 @@ fn severities(model: &Model) -> Vec<Severity> {
 /// Changes the list on screen and notes the key that its cursor is on now.
 fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
     match model.board().place {
-        Place::Overview => {
+        Route::Overview => {
             let lines = attention::lines(model);
             let list = &mut model.attention;
             list.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
             let result = change(list);
-            list.key = lines.get(list.cursor).map(attention::Line::id);
+            list.key = lines.get(list.cursor).map(attention::AttentionItem::id);
             result
         }
-        Place::View(view) => {
+        Route::View(view) => {
             let panel = &mut model.board_mut().panels[view.0];
             let result = change(&mut panel.list);
             panel.list.key = panel.under_cursor().map(|row| row.key.clone());
@@ -171,7 +171,7 @@ pub(super) fn follow_keys(model: &mut Model) {
     let height = layout::list_rows(model);
     follow_attention(model, height);
     let board = model.board_mut();
-    if let Place::View(view) = board.place {
+    if let Route::View(view) = board.place {
         let panel = &mut board.panels[view.0];
         let found = place_of_key(panel);
         let place = found.unwrap_or(panel.list.cursor);
@@ -204,7 +204,7 @@ fn follow_attention(model: &mut Model, height: usize) {
     list.move_to(found.unwrap_or(list.cursor), height);
     // A user who has not moved looks at the worst line, whichever that is.
     if list.cursor > 0 {
-        list.key = lines.get(list.cursor).map(attention::Line::id);
+        list.key = lines.get(list.cursor).map(attention::AttentionItem::id);
     } else {
         list.key = None;
     }

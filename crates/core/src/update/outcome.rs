@@ -6,14 +6,14 @@ use opsdash_pack::pack::Action;
 
 use super::act::action_of;
 use crate::{
-    action::{Order, Outcome, Record, Refusal, Report, hint},
+    action::{ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
     contract::{Part, Ticket},
     effect::Effect,
     format,
-    model::{Board, BoardId, LastAction, Load, Model, Overlay, Task, Told, Writing},
-    msg::Unsettled,
+    model::{ActionKind, LastAction, Load, MessageBox, Model, Overlay, TargetId, TargetState, WriteInFlight},
+    msg::UnknownWrite,
     text,
-    time::Mono,
+    time::Monotonic,
 };
 
 /// Rows that a message names.
@@ -27,11 +27,11 @@ pub(super) fn progressed(model: &mut Model, ticket: Ticket, done: usize) {
 }
 
 /// A write ended: what it names is asked anew, and what must be read stays on screen.
-pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects: &mut Vec<Effect>) {
+pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, effects: &mut Vec<Effect>) {
     let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
-    let Writing { board, order, task, seen, leaves, .. } = writing;
+    let WriteInFlight { board, order, task, seen, leaves, .. } = writing;
     let action = action_of(model, board, &order).clone();
-    let Report { done, failed, notes } = report;
+    let ActionReport { done, failed, notes } = report;
     let rows = format::rows(done.len());
     keep(model, board, &order, task, seen, &done);
     if done.is_empty() && matches!(failed, Some(Outcome::Unknown { .. })) {
@@ -45,14 +45,14 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects
         marks.retain(|key| !rows.contains(key.as_str()));
     }
     let what = match task {
-        Task::Do => action.title.clone(),
-        Task::Undo => format!("Undo of {}", action.title),
+        ActionKind::Do => action.title.clone(),
+        ActionKind::Undo => format!("Undo of {}", action.title),
     };
     let said = match (task, action.undo.is_some()) {
-        (Task::Do, true) if board == model.at || model.panel().is_none() => {
+        (ActionKind::Do, true) if board == model.at || model.panel().is_none() => {
             format!("{what}: done, {rows}; u takes it back")
         }
-        (Task::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.boards[board.0].target),
+        (ActionKind::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.boards[board.0].target),
         _ => format!("{what}: done, {rows}"),
     };
     let Some(outcome) = failed else {
@@ -81,16 +81,25 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects
 }
 
 /// What can be taken back from now on.
-fn keep(model: &mut Model, board: BoardId, order: &Order, task: Task, seen: Vec<Record>, done: &[Record]) {
+fn keep(
+    model: &mut Model,
+    board: TargetId,
+    order: &ActionRequest,
+    task: ActionKind,
+    seen: Vec<TextRow>,
+    done: &[TextRow],
+) {
     let at = model.clock.mono;
     let board = &mut model.boards[board.0];
     board.wrote_at = Some(at);
     match task {
-        Task::Do if done.is_empty() => {}
-        Task::Do => board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at }),
-        Task::Undo => {
+        ActionKind::Do if done.is_empty() => {}
+        ActionKind::Do => {
+            board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at })
+        }
+        ActionKind::Undo => {
             if let Some(last) = &mut board.last_action {
-                let undone: BTreeSet<&str> = done.iter().map(Record::key).collect();
+                let undone: BTreeSet<&str> = done.iter().map(TextRow::key).collect();
                 last.written.retain(|record| !undone.contains(record.key()));
             }
             board.last_action.take_if(|last| last.written.is_empty());
@@ -99,7 +108,7 @@ fn keep(model: &mut Model, board: BoardId, order: &Order, task: Task, seen: Vec<
 }
 
 /// What was asked before the write may be from before it: it is given up and asked anew.
-fn reload(board: &mut Board, action: &Action, now: Mono) {
+fn reload(board: &mut TargetState, action: &Action, now: Monotonic) {
     for id in &action.reload {
         let panel = &mut board.panels[id.0];
         panel.give_up(|part| matches!(part, Part::List | Part::Summary | Part::Enrich(_)));
@@ -109,7 +118,7 @@ fn reload(board: &mut Board, action: &Action, now: Mono) {
             *retry_at = now;
         }
         if let Some(detail) = &mut panel.detail {
-            detail.due_at = Mono::default();
+            detail.due_at = Monotonic::default();
         }
     }
 }
@@ -149,7 +158,7 @@ pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
 }
 
 /// Says what must be read.
-pub(super) fn tell(model: &mut Model, board: BoardId, action: &Action, word: &str, text: Vec<String>) {
+pub(super) fn tell(model: &mut Model, board: TargetId, action: &Action, word: &str, text: Vec<String>) {
     tell_of(model, &format!("{} on {}: {word}", action.title, model.boards[board.0].target), text);
 }
 
@@ -157,7 +166,7 @@ pub(super) fn tell(model: &mut Model, board: BoardId, action: &Action, word: &st
 pub(super) fn tell_of(model: &mut Model, title: &str, text: Vec<String>) {
     let title = text::inert(title).into_owned();
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
-    let told = Overlay::Told(Told { title, text, scroll: 0, opened: model.clock.mono, is_kept: false });
+    let told = Overlay::Told(MessageBox { title, text, scroll: 0, opened: model.clock.mono, is_kept: false });
     // Below what somebody types into: the key that ends it there must not close this unread.
     let is_open =
         |overlay: &Overlay| overlay.input().is_some() || matches!(overlay, Overlay::Act(_) | Overlay::Looking { .. });
@@ -166,7 +175,7 @@ pub(super) fn tell_of(model: &mut Model, title: &str, text: Vec<String>) {
 }
 
 /// Writes of earlier runs that broke off: said once, when the program starts.
-pub(super) fn unsettled(model: &mut Model, mut all: Vec<Unsettled>) {
+pub(super) fn unsettled(model: &mut Model, mut all: Vec<UnknownWrite>) {
     all.retain(|one| one.at > model.remembered.reported);
     let Some(newest) = all.iter().map(|one| one.at.clone()).max() else { return };
     let mut text = vec!["Nobody heard how these writes of earlier runs ended. Look at their rows:".to_owned()];
@@ -176,7 +185,8 @@ pub(super) fn unsettled(model: &mut Model, mut all: Vec<Unsettled>) {
     text.push("`opsdash audit` has the whole record.".into());
     model.remembered.reported = newest;
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
-    let told = Told { title: "An outcome is unknown".into(), text, scroll: 0, opened: model.clock.mono, is_kept: true };
+    let told =
+        MessageBox { title: "An outcome is unknown".into(), text, scroll: 0, opened: model.clock.mono, is_kept: true };
     // Below what has been opened meanwhile: it must not take keys that are meant for something else.
     model.overlays.insert(0, Overlay::Told(told));
 }

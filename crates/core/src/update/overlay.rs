@@ -4,7 +4,7 @@ use nucleo_matcher::{
 };
 use opsdash_pack::{
     command::{Command, TABLE},
-    keymap::{Code, Key, Keys},
+    keymap::{Key, KeyCode, KeySequence},
     pack::View,
 };
 
@@ -12,7 +12,7 @@ use super::{act, dialog, narrow, navigate, outcome, run, snooze};
 use crate::{
     effect::Effect,
     export::FileFormat,
-    model::{BoardId, Chosen, Input, Item, Model, Overlay, Pick, Picker, Place},
+    model::{Input, Model, Overlay, Picker, PickerChoice, PickerItem, Route, Selection, TargetId},
     view::targets,
 };
 
@@ -31,72 +31,72 @@ pub(super) fn open_facets(model: &mut Model) {
 }
 
 pub(super) fn open_targets(model: &mut Model) {
-    let item = |(at, board): (usize, &crate::model::Board)| {
-        let state = targets::in_short(model, BoardId(at));
+    let item = |(at, board): (usize, &crate::model::TargetState)| {
+        let state = targets::in_short(model, TargetId(at));
         let gap = if state.is_empty() { "" } else { "   " };
         let note = format!("{state}{gap}{}", board.pack.title);
-        Item { label: board.target.clone(), note, pick: Pick::Board(BoardId(at)) }
+        PickerItem { label: board.target.clone(), note, pick: PickerChoice::Board(TargetId(at)) }
     };
     let items = model.boards.iter().enumerate().map(item).collect();
     open_picker(model, "Target", items);
 }
 
 pub(super) fn open_export(model: &mut Model) {
-    let item = |(name, ending, format): (&str, &str, FileFormat)| Item {
+    let item = |(name, ending, format): (&str, &str, FileFormat)| PickerItem {
         label: name.to_owned(),
         note: format!(".{ending} in the working directory"),
-        pick: Pick::Export(format),
+        pick: PickerChoice::Export(format),
     };
     open_picker(model, "Export", FileFormat::ALL.into_iter().map(item).collect());
 }
 
 /// Views, the links of the row, then every command that is of use here.
 pub(super) fn open_palette(model: &mut Model) {
-    let mut items: Vec<Item> = model.board().places().into_iter().map(|place| place_item(model, place)).collect();
+    let mut items: Vec<PickerItem> = model.board().places().into_iter().map(|place| place_item(model, place)).collect();
     if let Some(panel) = model.panel().filter(|panel| panel.current().is_some()) {
         let links = model.pack().view(panel.view).links.iter().enumerate();
-        items.extend(links.map(|(at, link)| Item {
+        items.extend(links.map(|(at, link)| PickerItem {
             label: link.title.clone(),
             note: format!("g {}", link.press),
-            pick: Pick::Link(at),
+            pick: PickerChoice::Link(at),
         }));
     }
     let chosen = model.chosen().ok();
     if let Some(chosen) = &chosen {
         let actions = model.boards[chosen.board.0].pack.view(chosen.view).actions.iter().enumerate();
-        items.extend(actions.map(|(at, action)| Item {
+        items.extend(actions.map(|(at, action)| PickerItem {
             label: action.title.clone(),
             note: action.press.to_string(),
-            pick: Pick::Action(at),
+            pick: PickerChoice::Action(at),
         }));
     }
     let of_use = TABLE.iter().filter(|entry| !matches!(entry.command, Command::Tab(_) | Command::Palette));
     let of_use = of_use.filter(|entry| run::why_not(model, entry.command).is_none());
-    items.extend(of_use.map(|entry| Item {
+    items.extend(of_use.map(|entry| PickerItem {
         label: entry.help.to_owned(),
         note: model.keymap.keys_of(entry.command).join(", "),
-        pick: Pick::Command(entry.command),
+        pick: PickerChoice::Command(entry.command),
     }));
     open_picker_about(model, "Go to, or do".into(), items, chosen);
 }
 
-fn place_item(model: &Model, place: Place) -> Item {
+fn place_item(model: &Model, place: Route) -> PickerItem {
     let label = match place {
-        Place::Overview => "Overview".to_owned(),
-        Place::View(view) => match model.pack().view(view) {
+        Route::Overview => "Overview".to_owned(),
+        Route::View(view) => match model.pack().view(view) {
             View { group: Some(group), title, .. } => format!("{group}: {title}"),
             view => view.title.clone(),
         },
     };
-    Item { label, note: "tab".to_owned(), pick: Pick::Place(place) }
+    PickerItem { label, note: "tab".to_owned(), pick: PickerChoice::Place(place) }
 }
 
-fn open_picker(model: &mut Model, title: &str, items: Vec<Item>) {
+fn open_picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {
     open_picker_about(model, title.to_owned(), items, None);
 }
 
 /// A list to choose what happens to rows.
-pub(super) fn open_picker_about(model: &mut Model, title: String, items: Vec<Item>, chosen: Option<Chosen>) {
+pub(super) fn open_picker_about(model: &mut Model, title: String, items: Vec<PickerItem>, chosen: Option<Selection>) {
     let fits = (0..items.len()).collect();
     model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0, chosen }));
 }
@@ -125,7 +125,7 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
 }
 
 /// Places of the items that fit, best first.
-fn fitting(items: &[Item], text: &str) -> Vec<usize> {
+fn fitting(items: &[PickerItem], text: &str) -> Vec<usize> {
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
@@ -140,7 +140,7 @@ fn fitting(items: &[Item], text: &str) -> Vec<usize> {
 
 /// A key for the topmost overlay.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    let command = model.keymap.command(Keys { first: key, second: None });
+    let command = model.keymap.command(KeySequence { first: key, second: None });
     // Where something waits for an answer, the letter closes it: only Ctrl leaves.
     let waits = matches!(
         model.overlays.last(),
@@ -176,7 +176,7 @@ fn help(model: &mut Model, key: Key, command: Option<Command>) {
         Some(Command::Help | Command::Back | Command::Open) => {
             model.overlays.pop();
         }
-        _ if key.code == Code::Home => *scroll = 0,
+        _ if key.code == KeyCode::Home => *scroll = 0,
         _ => {}
     }
 }
@@ -184,17 +184,17 @@ fn help(model: &mut Model, key: Key, command: Option<Command>) {
 fn filter(model: &mut Model, key: Key) {
     let Some(Overlay::Filter { input, before }) = model.overlays.last().cloned() else { return };
     match key.code {
-        Code::Esc => {
+        KeyCode::Esc => {
             model.overlays.pop();
             // What stood there before was understood then.
             let _understood = narrow::filter(model, &before);
         }
-        Code::Enter => {
+        KeyCode::Enter => {
             model.overlays.pop();
             apply_filter(model, input.text.trim());
         }
-        Code::Up => navigate::step(model, -1),
-        Code::Down => navigate::step(model, 1),
+        KeyCode::Up => navigate::step(model, -1),
+        KeyCode::Down => navigate::step(model, 1),
         _ => {}
     }
 }
@@ -215,12 +215,12 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     let Some(Overlay::Picker(picker)) = model.overlays.last_mut() else { return };
     let last = picker.fits.len().saturating_sub(1);
     match key.code {
-        Code::Esc => {
+        KeyCode::Esc => {
             model.overlays.pop();
         }
-        Code::Up | Code::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
-        Code::Down | Code::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
-        Code::Enter => {
+        KeyCode::Up | KeyCode::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
+        KeyCode::Down | KeyCode::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
+        KeyCode::Enter => {
             let pick = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
             let chosen = picker.chosen.take();
             model.overlays.pop();
@@ -232,21 +232,21 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     }
 }
 
-fn picked_item(model: &mut Model, pick: Pick, chosen: Option<&Chosen>, effects: &mut Vec<Effect>) {
+fn picked_item(model: &mut Model, pick: PickerChoice, chosen: Option<&Selection>, effects: &mut Vec<Effect>) {
     match pick {
-        Pick::Command(command) => run::run(model, command, effects),
-        Pick::Place(place) => navigate::go(model, place),
-        Pick::Board(board) => navigate::enter(model, board),
-        Pick::Link(at) => run::follow(model, at),
-        Pick::Action(at) => {
+        PickerChoice::Command(command) => run::run(model, command, effects),
+        PickerChoice::Place(place) => navigate::go(model, place),
+        PickerChoice::Board(board) => navigate::enter(model, board),
+        PickerChoice::Link(at) => run::follow(model, at),
+        PickerChoice::Action(at) => {
             if let Some(chosen) = chosen {
                 act::want_on(model, chosen.clone(), at, effects);
             }
         }
-        Pick::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),
-        Pick::Wake => snooze::set(model, chosen, None, effects),
-        Pick::ShowSnoozed => snooze::toggle(model),
-        Pick::Export(format) => {
+        PickerChoice::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),
+        PickerChoice::Wake => snooze::set(model, chosen, None, effects),
+        PickerChoice::ShowSnoozed => snooze::toggle(model),
+        PickerChoice::Export(format) => {
             if let Some(document) = run::exported(model) {
                 effects.push(Effect::Export { format, document: Box::new(document) });
             }
@@ -264,7 +264,7 @@ fn facets(model: &mut Model, key: Key, command: Option<Command>, effects: &mut V
         (chosen[*at] + by) % count
     };
     match (key.code, command) {
-        (Code::Esc | Code::Enter, _) | (_, Some(Command::Facets)) => {
+        (KeyCode::Esc | KeyCode::Enter, _) | (_, Some(Command::Facets)) => {
             model.overlays.pop();
         }
         (_, Some(Command::Down)) => *at = (*at + 1).min(view.facets.len() - 1),

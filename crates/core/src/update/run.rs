@@ -1,6 +1,6 @@
 use opsdash_pack::{
     command::Command,
-    keymap::{Code, Key, LINK_PREFIX},
+    keymap::{Key, KeyCode, LINK_PREFIX},
 };
 
 use super::{act, arm, detail, narrow, navigate, outcome, overlay, snooze, transfer};
@@ -9,8 +9,8 @@ use crate::{
     effect::Effect,
     export::Document,
     format,
-    model::{Load, Model, Place, Purpose, ScopeValue},
-    time::{Mono, Zone},
+    model::{Load, Model, Route, ScopeValue, TransferPurpose},
+    time::{Monotonic, Zone},
     value::Value,
     view::cell,
 };
@@ -85,9 +85,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Window if !detail::has_charts(model) => no("no chart is open"),
         Command::Undo => act::why_not_undo(model),
         Command::Snooze => snooze::why_not(model),
-        Command::Verify => transfer::why_not(model, Purpose::Verify),
+        Command::Verify => transfer::why_not(model, TransferPurpose::Verify),
         Command::VerifyAll => transfer::why_not_all(model),
-        Command::Fetch => transfer::why_not(model, Purpose::Fetch),
+        Command::Fetch => transfer::why_not(model, TransferPurpose::Fetch),
         Command::Arm => arm::why_not_arm(model),
         Command::Targets if model.boards.len() < 2 => no("the config has one target only"),
         Command::Tab(at) if model.board().tab(usize::from(at)).is_none() => no("there is no such tab"),
@@ -96,7 +96,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
 }
 
 fn open(model: &mut Model) {
-    if model.board().place == Place::Overview {
+    if model.board().place == Route::Overview {
         if let Some(line) = attention::lines(model).get(model.attention.cursor) {
             navigate::go_to_line(model, line);
         }
@@ -114,7 +114,7 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn mark(model: &mut Model) {
-    let Place::View(view) = model.board().place else { return };
+    let Route::View(view) = model.board().place else { return };
     let panel = &mut model.board_mut().panels[view.0];
     if let Some(key) = panel.current().map(|row| row.key.clone())
         && !panel.list.marks.remove(&key)
@@ -134,7 +134,7 @@ fn pause(model: &mut Model) {
 /// The target on screen; from the overview of several all of them.
 fn reload(model: &mut Model) {
     let now = model.clock.mono;
-    let (at, is_overview) = (model.at, model.board().place == Place::Overview);
+    let (at, is_overview) = (model.at, model.board().place == Route::Overview);
     let boards = model.boards.iter_mut().enumerate();
     let meant = boards.filter(|(id, board)| *id == at.0 || is_overview && board.watched);
     for panel in meant.flat_map(|(_, board)| {
@@ -148,7 +148,7 @@ fn reload(model: &mut Model) {
             *retry_at = now;
         }
         if let Some(detail) = &mut panel.detail {
-            detail.due_at = Mono::default();
+            detail.due_at = Monotonic::default();
         }
     }
 }
@@ -177,7 +177,7 @@ fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
     let Some(document) = chosen(model) else { return };
-    let line = |record: &crate::export::Record| {
+    let line = |record: &crate::export::ExportRow| {
         let cells = record.cells.iter().zip(&document.columns);
         // A tab or a line break within a cell would be read as the end of it.
         let cells: Vec<String> = cells.map(|(value, (_, format))| format::line(&cell::plain(value, *format))).collect();
@@ -211,7 +211,8 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
 
 /// The link of the view on screen that a chord names.
 pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
-    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into()) else {
+    let (KeyCode::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into())
+    else {
         return None;
     };
     let view = model.pack().view(model.panel()?.view);

@@ -7,10 +7,10 @@ use opsdash_pack::pack::{EnrichBy, SourceId, Statement, View, ViewId};
 use super::{arm, detail, snooze};
 use crate::{
     catalog,
-    contract::{Address, Bind, FailureKind, Part, Question, Read, Shape, Table},
+    contract::{Address, Bind, FailureKind, Part, Question, Read, ResultShape, Table},
     effect::Effect,
-    model::{Board, BoardId, Load, Model, NOTICE_MS, Panel, Piece, Place},
-    time::Mono,
+    model::{Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
+    time::Monotonic,
     view::layout,
 };
 
@@ -65,16 +65,16 @@ pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.extend(panel.unwanted.drain(..).map(Effect::Cancel));
     }
     ask_lists(model, model.at, effects);
-    for other in (0..model.boards.len()).map(BoardId).filter(|other| *other != model.at).collect::<Vec<_>>() {
+    for other in (0..model.boards.len()).map(TargetId).filter(|other| *other != model.at).collect::<Vec<_>>() {
         ask_lists(model, other, effects);
     }
-    if let Place::View(id) = model.board().place {
+    if let Route::View(id) = model.board().place {
         ask_enrichments(model, id, effects);
         ask_detail(model, id, effects);
     }
 }
 
-fn ask_lists(model: &mut Model, at: BoardId, effects: &mut Vec<Effect>) {
+fn ask_lists(model: &mut Model, at: TargetId, effects: &mut Vec<Effect>) {
     for id in (0..model.boards[at.0].panels.len()).map(ViewId) {
         if let Some((part, due)) = list_due(model, at, id)
             && due <= model.clock.mono
@@ -86,7 +86,7 @@ fn ask_lists(model: &mut Model, at: BoardId, effects: &mut Vec<Effect>) {
 }
 
 /// Which question a panel's list would be asked next, and when; `None` when it is not wanted or already asked.
-fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
+fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)> {
     let panel = model.boards[at.0].panel(id);
     let (part, interval) = wanted(model, at, id)?;
     // What is being asked is not asked again, however much of a hurry there is: it would only start anew.
@@ -98,7 +98,7 @@ fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
         return None;
     }
     if panel.hurry {
-        return Some((part, Mono::default()));
+        return Some((part, Monotonic::default()));
     }
     if model.paused.is_some() && panel.asked_at.contains_key(&part) {
         return None;
@@ -107,21 +107,21 @@ fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
         // Another target's trouble is not urgent enough to be asked about more often than its rows.
         (Load::Failed { retry_at, .. }, Some(asked)) if at != model.at => asked.plus(interval).max(*retry_at),
         (Load::Failed { retry_at, .. }, _) => *retry_at,
-        (_, None) => Mono::default(),
+        (_, None) => Monotonic::default(),
         (_, Some(asked)) => asked.plus(interval),
     };
     Some((part, due))
 }
 
 /// What a panel is wanted for now, and how often in ms.
-fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
+fn wanted(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, u64)> {
     let board = &model.boards[at.0];
     let is_on_screen = at == model.at;
     if !is_on_screen && (!board.watched || model.headless) {
         return None;
     }
     let view = board.pack.view(id);
-    let is_open = is_on_screen && board.place == Place::View(id);
+    let is_open = is_on_screen && board.place == Route::View(id);
     let judges = |other: ViewId| {
         let by = |enrich: &opsdash_pack::pack::Enrich| matches!(&enrich.by, EnrichBy::View { view, .. } if *view == id);
         board.pack.view(other).enrich.iter().any(by)
@@ -130,7 +130,7 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
         let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
-        let told = board.pack.facts == Some(id) && board.place == Place::Overview && at == model.at && !model.headless;
+        let told = board.pack.facts == Some(id) && board.place == Route::Overview && at == model.at && !model.headless;
         let told = told.then_some(OVERVIEW_MS);
         let counted = model.counted.contains(&id).then_some(view.refresh_ms);
         let served = served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval);
@@ -139,7 +139,7 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
     } else if model.headless && !is_counted(model, id, judges) {
         return None;
     } else {
-        let is_looked_at = is_on_screen && board.place == Place::Overview;
+        let is_looked_at = is_on_screen && board.place == Route::Overview;
         let rate = if is_looked_at { view.refresh_ms.max(OVERVIEW_MS) } else { SUMMARY_MS };
         (Part::Summary, rate)
     };
@@ -149,14 +149,14 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
 /// Whether the shell asks for a tab's counts: for their own sake, or because they judge the rows of what it asks for.
 fn is_counted(model: &Model, id: ViewId, judges: impl Fn(ViewId) -> bool) -> bool {
     let open = match model.board().place {
-        Place::View(open) => Some(open),
-        Place::Overview => None,
+        Route::View(open) => Some(open),
+        Route::Overview => None,
     };
     model.counted.contains(&id) || model.counted.iter().copied().chain(open).any(judges)
 }
 
 /// An interval, longer where the source would be kept busy or nobody is there.
-fn stretched(model: &Model, board: &Board, source: SourceId, interval: u64) -> u64 {
+fn stretched(model: &Model, board: &TargetState, source: SourceId, interval: u64) -> u64 {
     let mine = board.panels.iter().filter(|panel| board.pack.view(panel.view).source == source);
     // Busy ms in every 1000 s, if each panel were asked as its pack says.
     let busy: u64 = mine
@@ -170,12 +170,12 @@ fn stretched(model: &Model, board: &Board, source: SourceId, interval: u64) -> u
     if model.clock.mono.since(model.last_key) > IDLE_MS && !model.headless { interval * IDLE_FACTOR } else { interval }
 }
 
-fn ask_list(model: &mut Model, at: BoardId, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
+fn ask_list(model: &mut Model, at: TargetId, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
     let pack = model.boards[at.0].pack.clone();
     let view = pack.view(id);
     let troubled = is_troubled(view, part);
     let limit = if troubled { SUMMARY_ROWS.min(view.limit) } else { view.limit };
-    let shape = Shape::List { row_key: view.row_key.clone(), limit, troubled };
+    let shape = ResultShape::List { row_key: view.row_key.clone(), limit, troubled };
     let bind = bind(&model.boards[at.0], id, part);
     ask(model, at, id, part, statement(&view.query, bind, shape), effects);
     if let Some(files) = &view.files {
@@ -190,7 +190,7 @@ fn ask_list(model: &mut Model, at: BoardId, id: ViewId, part: Part, effects: &mu
     }
 }
 
-fn ask_store(model: &mut Model, at: BoardId, id: ViewId, bucket: String, limit: u32, effects: &mut Vec<Effect>) {
+fn ask_store(model: &mut Model, at: TargetId, id: ViewId, bucket: String, limit: u32, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
     let panel = model.boards[at.0].panel(id);
     let is_late = panel.awaited.contains_key(&Part::Store);
@@ -204,7 +204,7 @@ fn ask_store(model: &mut Model, at: BoardId, id: ViewId, bucket: String, limit: 
 /// A store that failed is asked again by itself: its catalogue, on another source, may not be due for long.
 ///
 /// That of another target waits for its catalogue.
-fn retry_store(model: &mut Model, at: BoardId, id: ViewId, effects: &mut Vec<Effect>) {
+fn retry_store(model: &mut Model, at: TargetId, id: ViewId, effects: &mut Vec<Effect>) {
     let board = &model.boards[at.0];
     let is_failed = board.panel(id).failed.contains_key(&Part::Store);
     if at != model.at || !is_failed || model.paused.is_some() || model.headless {
@@ -242,7 +242,7 @@ fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
         let mut bind = bind(model.board(), id, Part::List);
         bind.keys.clone_from(&keys);
         model.board_mut().panels[id.0].enriching.insert(at, keys.into_iter().collect());
-        ask(model, model.at, id, part, statement(query, bind, Shape::Rows { limit }), effects);
+        ask(model, model.at, id, part, statement(query, bind, ResultShape::Rows { limit }), effects);
     }
 }
 
@@ -273,17 +273,17 @@ fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
         }
     };
     if let Some(query) = &known.query {
-        ask(model, Part::Detail, statement(query, bind.clone(), Shape::Rows { limit: 1 }));
+        ask(model, Part::Detail, statement(query, bind.clone(), ResultShape::Rows { limit: 1 }));
     }
     for (at, list) in known.lists.iter().enumerate() {
-        let question = statement(&list.query, bind.clone(), Shape::Rows { limit: DETAIL_ROWS });
+        let question = statement(&list.query, bind.clone(), ResultShape::Rows { limit: DETAIL_ROWS });
         ask(model, Part::DetailList(at), question);
     }
     for (at, chart) in known.charts.iter().enumerate() {
         if let Some(window) = chart.windows.get(window % chart.windows.len().max(1)) {
             bind.values.insert("window".to_owned(), window.clone());
         }
-        let question = statement(&chart.query, bind.clone(), Shape::Rows { limit: CHART_POINTS });
+        let question = statement(&chart.query, bind.clone(), ResultShape::Rows { limit: CHART_POINTS });
         ask(model, Part::Chart(at), question);
     }
 }
@@ -300,23 +300,23 @@ fn ask_chunks(model: &mut Model, id: ViewId, view: &View, effects: &mut Vec<Effe
     });
     match (question, &mut panel.detail) {
         (Some(question), _) if !is_asked => ask(model, model.at, id, Part::Chunks, question, effects),
-        (None, Some(detail)) => detail.chunks = Piece::Here(Table::default()),
+        (None, Some(detail)) => detail.chunks = Loadable::Here(Table::default()),
         _ => {}
     }
 }
 
 /// When the open detail is asked for next; `None` when none is on screen, or a pause holds what is there.
-fn detail_due(model: &Model) -> Option<Mono> {
+fn detail_due(model: &Model) -> Option<Monotonic> {
     let detail = model.panel()?.detail.as_ref()?;
     (model.paused.is_none() || detail.is_awaited()).then_some(detail.due_at)
 }
 
-fn statement(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Question {
+fn statement(statement: &Arc<Statement>, bind: Bind, shape: ResultShape) -> Question {
     Question::Statement { statement: statement.clone(), bind, shape, setting: None }
 }
 
 /// Values for a view's parameters. A summary is asked under the default choices, whatever the tab shows.
-fn bind(board: &Board, id: ViewId, part: Part) -> Bind {
+fn bind(board: &TargetState, id: ViewId, part: Part) -> Bind {
     let view = board.pack.view(id);
     let choices = &board.panel(id).choices;
     let mut values = view.thresholds.clone();
@@ -334,7 +334,7 @@ fn bind(board: &Board, id: ViewId, part: Part) -> Bind {
 }
 
 /// Sends a question; one that the same panel asked before and that nobody waits for any more is stopped.
-fn ask(model: &mut Model, at: BoardId, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
+fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
     let board = &mut model.boards[at.0];
     let source = source_of(board.pack.view(view), part);
@@ -349,10 +349,10 @@ fn ask(model: &mut Model, at: BoardId, view: ViewId, part: Part, question: Quest
 
 /// When there is something to do or to redraw although nothing happens; `None` when never.
 #[must_use]
-pub fn next_wake(model: &Model) -> Option<Mono> {
+pub fn next_wake(model: &Model) -> Option<Monotonic> {
     let now = model.clock.mono;
     let boards = model.boards.iter().enumerate();
-    let panels = boards.flat_map(|(at, board)| (0..board.panels.len()).map(move |id| (BoardId(at), ViewId(id))));
+    let panels = boards.flat_map(|(at, board)| (0..board.panels.len()).map(move |id| (TargetId(at), ViewId(id))));
     let lists = panels.filter_map(|(at, id)| list_due(model, at, id)).map(|(_, due)| due);
     let rests = model.board().panels.iter().flat_map(|panel| panel.failed.values()).map(|(_, until)| *until);
     let rests = rests.filter(|until| *until > now);
@@ -365,12 +365,12 @@ pub fn next_wake(model: &Model) -> Option<Mono> {
 /// Whether something on screen counts seconds: a source in trouble, an answer that takes long.
 fn is_late(model: &Model) -> bool {
     let failed = model.panel().is_some_and(|panel| panel.failure().is_some());
-    let is_troubled = |board: &Board| board.sources.iter().any(|source| source.trouble.is_some());
+    let is_troubled = |board: &TargetState| board.sources.iter().any(|source| source.trouble.is_some());
     let is_waiting = |panel: &Panel| {
         let asked = panel.asked_at.values().max();
         !panel.awaited.is_empty() && asked.is_some_and(|asked| model.clock.mono.since(*asked) > 1_000)
     };
-    let others = model.board().place == Place::Overview && model.watched().any(|(_, board)| is_troubled(board));
+    let others = model.board().place == Route::Overview && model.watched().any(|(_, board)| is_troubled(board));
     failed || others || is_troubled(model.board()) || model.board().panels.iter().any(is_waiting)
 }
 
@@ -385,6 +385,6 @@ pub fn is_settled(model: &Model, id: ViewId) -> bool {
         EnrichBy::Query(_) => None,
     });
     let have_judges = judges.map(|view| board.panel(view)).all(|other| other.is_fresh() || other.failure().is_some());
-    let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Piece::Awaited);
+    let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Loadable::Awaited);
     answered && have_judges && detail && panel.awaited.is_empty()
 }

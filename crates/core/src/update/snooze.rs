@@ -4,9 +4,9 @@ use super::{narrow, navigate, overlay};
 use crate::{
     effect::Effect,
     format,
-    model::{Chosen, Item, Model, Pick},
+    model::{Model, PickerChoice, PickerItem, Selection},
     text,
-    time::Mono,
+    time::Monotonic,
     value::RowKey,
     view::list,
 };
@@ -40,25 +40,25 @@ pub(super) fn open(model: &mut Model) {
     if let Some(chosen) = &chosen {
         let panel = model.boards[chosen.board.0].panel(chosen.view);
         if chosen.rows.iter().any(|row| panel.snoozed.contains_key(&RowKey(row.as_str().into()))) {
-            items.push(Item { label: "show it again".into(), note: String::new(), pick: Pick::Wake });
+            items.push(PickerItem { label: "show it again".into(), note: String::new(), pick: PickerChoice::Wake });
         }
         items.extend(SPANS.map(|(label, ms)| {
             let until = format::time(model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)), &model.look.zone);
-            Item { label: label.into(), note: format!("until {until}"), pick: Pick::Snooze(ms) }
+            PickerItem { label: label.into(), note: format!("until {until}"), pick: PickerChoice::Snooze(ms) }
         }));
     }
     if let Some(panel) = model.panel().filter(|panel| panel.snoozed_rows() > 0) {
         let label =
             if panel.list.shows_snoozed { "hide those that are snoozed" } else { "show those that are snoozed" };
         let note = format::rows(panel.snoozed_rows());
-        items.push(Item { label: label.into(), note, pick: Pick::ShowSnoozed });
+        items.push(PickerItem { label: label.into(), note, pick: PickerChoice::ShowSnoozed });
     }
     let title = chosen.as_ref().map_or_else(|| "Snooze".to_owned(), |chosen| title(model, chosen));
     overlay::open_picker_about(model, title, items, chosen);
 }
 
 /// Which rows it is about.
-fn title(model: &Model, chosen: &Chosen) -> String {
+fn title(model: &Model, chosen: &Selection) -> String {
     let board = &model.boards[chosen.board.0];
     let view = board.pack.view(chosen.view);
     let which = match chosen.rows.as_slice() {
@@ -74,7 +74,7 @@ fn title(model: &Model, chosen: &Chosen) -> String {
 }
 
 /// Hides rows for so many ms; `None` shows them again. It is kept for the next run.
-pub(super) fn set(model: &mut Model, chosen: Option<&Chosen>, ms: Option<u64>, effects: &mut Vec<Effect>) {
+pub(super) fn set(model: &mut Model, chosen: Option<&Selection>, ms: Option<u64>, effects: &mut Vec<Effect>) {
     let Some(chosen) = chosen else { return };
     let until = ms.map(|ms| model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)));
     let board = &mut model.boards[chosen.board.0];
@@ -107,7 +107,7 @@ pub(super) fn set(model: &mut Model, chosen: Option<&Chosen>, ms: Option<u64>, e
 
 /// Shows the rows of the view that are snoozed, below the others, or hides them again.
 pub(super) fn toggle(model: &mut Model) {
-    let crate::model::Place::View(view) = model.board().place else { return };
+    let crate::model::Route::View(view) = model.board().place else { return };
     let panel = &mut model.board_mut().panels[view.0];
     panel.list.shows_snoozed = !panel.list.shows_snoozed;
     narrow::arrange(panel);
@@ -132,7 +132,7 @@ pub(super) fn wake_what_is_due(model: &mut Model) {
 }
 
 /// When the first row is shown again; `None` when none is snoozed.
-pub(super) fn wakes_at(model: &Model) -> Option<Mono> {
+pub(super) fn wakes_at(model: &Model) -> Option<Monotonic> {
     let untils = model.boards.iter().flat_map(|board| &board.panels).flat_map(|panel| panel.snoozed.values());
     let left = untils.min()?.since_ms(model.clock.utc).max(0);
     Some(model.clock.mono.plus(u64::try_from(left).unwrap_or(0) + 1))

@@ -6,13 +6,13 @@ use opsdash_pack::pack::{Action, Tone};
 
 use super::{
     Emphasis, Glyphs, Line, dim, fit,
-    overlay::{InputPlace, Sheet},
+    overlay::{InputPosition, Popup},
     plain, span, width_of,
 };
 use crate::{
-    action::{Changed, Record, Write, changed, told, undone},
+    action::{ColumnChange, TextRow, WriteKind, changed, told, undone},
     format,
-    model::{Board, Dialog, Field, FieldKind, Focus, Guard, Model},
+    model::{Dialog, Field, FieldKind, Focus, Guard, Model, TargetState},
     text,
 };
 
@@ -37,14 +37,14 @@ const EDGE: usize = 2;
 
 /// The box of a dialog.
 #[must_use]
-pub fn sheet(model: &Model, dialog: &Dialog) -> Sheet {
+pub fn sheet(model: &Model, dialog: &Dialog) -> Popup {
     let board = &model.boards[dialog.board.0];
     let action = &board.pack.view(dialog.order.view).actions[dialog.order.action];
     let room = usize::from(model.size.0).saturating_sub(6).min(WIDEST);
-    let paper = Paper { glyphs: Glyphs::of(model.look.ascii), room, is_high: model.size.1 >= HIGH };
+    let paper = DialogLayout { glyphs: Glyphs::of(model.look.ascii), room, is_high: model.size.1 >= HIGH };
     let what = match dialog.write {
-        Write::Do(_) => action.title.clone(),
-        Write::Undo(_) => format!("Undo {}", action.title),
+        WriteKind::Do(_) => action.title.clone(),
+        WriteKind::Undo(_) => format!("Undo {}", action.title),
     };
     let (below, field) = below(&paper, dialog, action, board);
     let height = usize::from(model.size.1).saturating_sub(4 + below.len());
@@ -60,17 +60,17 @@ pub fn sheet(model: &Model, dialog: &Dialog) -> Sheet {
         1 => String::new(),
         n => format!(" {}", format::rows(n)),
     };
-    Sheet {
+    Popup {
         title: format!("{what}{count} on {}", board.target),
         lines,
         scroll: 0,
         columns: room,
-        input: field.filter(|_| dialog.input().is_some()).map(|line| InputPlace { line, rows, column: EDGE }),
+        input: field.filter(|_| dialog.input().is_some()).map(|line| InputPosition { line, rows, column: EDGE }),
     }
 }
 
 /// Everything below the preview, and the place in it of the text field with the focus.
-fn below(paper: &Paper, dialog: &Dialog, action: &Action, board: &Board) -> (Vec<Line>, Option<usize>) {
+fn below(paper: &DialogLayout, dialog: &Dialog, action: &Action, board: &TargetState) -> (Vec<Line>, Option<usize>) {
     let mut lines = if paper.is_high { vec![Line::new()] } else { Vec::new() };
     lines.push(paper.summary(dialog, action));
     for file in action.replaced() {
@@ -104,14 +104,14 @@ fn below(paper: &Paper, dialog: &Dialog, action: &Action, board: &Board) -> (Vec
 }
 
 /// How wide the box is, and its signs.
-struct Paper {
+struct DialogLayout {
     glyphs: &'static Glyphs,
     room: usize,
     /// Whether there is room for blank lines.
     is_high: bool,
 }
 
-impl Paper {
+impl DialogLayout {
     fn rows_of(&self, field: &Field) -> usize {
         match (&field.kind, self.is_high) {
             (FieldKind::Lines, true) => NOTE_ROWS,
@@ -146,17 +146,17 @@ impl Paper {
         // Which row it is says more than what changes, where there is room for one of them.
         let changes = if height > 1 { self.changes(dialog, action) } else { Vec::new() };
         let height = height.saturating_sub(changes.len()).max(1);
-        let seen: Vec<&Record> = match &dialog.write {
-            Write::Do(prepared) => prepared.seen.iter().collect(),
-            Write::Undo(written) => {
-                let seen = |record: &Record| dialog.seen.iter().find(|seen| seen.key() == record.key());
+        let seen: Vec<&TextRow> = match &dialog.write {
+            WriteKind::Do(prepared) => prepared.seen.iter().collect(),
+            WriteKind::Undo(written) => {
+                let seen = |record: &TextRow| dialog.seen.iter().find(|seen| seen.key() == record.key());
                 written.iter().skip(dialog.scroll).take(height).map(|record| seen(record).unwrap_or(record)).collect()
             }
         };
         let mut lines = match (seen.as_slice(), dialog.write.rows()) {
             ([one], 1) => self.one(action, one, height.min(TOLD)),
             (seen, count) => {
-                let skipped = if matches!(dialog.write, Write::Undo(_)) { 0 } else { dialog.scroll };
+                let skipped = if matches!(dialog.write, WriteKind::Undo(_)) { 0 } else { dialog.scroll };
                 self.several(action, seen, skipped, dialog.scroll, count, height.min(SEVERAL))
             }
         };
@@ -165,7 +165,7 @@ impl Paper {
     }
 
     /// What one row is beside what changes.
-    fn one(&self, action: &Action, record: &Record, height: usize) -> Vec<Line> {
+    fn one(&self, action: &Action, record: &TextRow, height: usize) -> Vec<Line> {
         let names: Vec<(&str, Option<&str>)> = told(action, record).take(height).collect();
         let line = |(name, value): (&str, Option<&str>)| self.named(name, vec![plain(Self::shown(value))]);
         names.into_iter().map(line).collect()
@@ -175,14 +175,14 @@ impl Paper {
     fn several(
         &self,
         action: &Action,
-        records: &[&Record],
+        records: &[&TextRow],
         skipped: usize,
         scroll: usize,
         count: usize,
         height: usize,
     ) -> Vec<Line> {
         let room = if count > height { height.saturating_sub(1).max(1) } else { height };
-        let line = |record: &&Record| {
+        let line = |record: &&TextRow| {
             let names = told(action, record).filter_map(|(_, value)| value).take(NAMES);
             let names: Vec<String> = names.map(|value| Self::shown(Some(value))).collect();
             self.fit(vec![plain(names.join("  "))])
@@ -198,24 +198,24 @@ impl Paper {
     /// What becomes of the rows, a line for each column that changes.
     fn changes(&self, dialog: &Dialog, action: &Action) -> Vec<Line> {
         let asked = asked(dialog);
-        let all: Vec<Vec<Changed>> = match &dialog.write {
-            Write::Do(prepared) => prepared.seen.iter().map(|record| changed(action, record, &asked)).collect(),
-            Write::Undo(written) => written.iter().map(undone).collect(),
+        let all: Vec<Vec<ColumnChange>> = match &dialog.write {
+            WriteKind::Do(prepared) => prepared.seen.iter().map(|record| changed(action, record, &asked)).collect(),
+            WriteKind::Undo(written) => written.iter().map(undone).collect(),
         };
         // In the order of the first row, then what only others change.
-        let mut columns: Vec<&Changed> = Vec::new();
+        let mut columns: Vec<&ColumnChange> = Vec::new();
         for change in all.iter().flatten() {
             if !columns.iter().any(|known| known.column == change.column) {
                 columns.push(change);
             }
         }
-        let common = |column: &str, part: fn(&Changed) -> &Option<String>| {
+        let common = |column: &str, part: fn(&ColumnChange) -> &Option<String>| {
             let mut values = all.iter().flatten().filter(|change| change.column == column).map(part);
             let first = values.next()?;
             values.all(|value| value == first).then(|| Self::shown(first.as_deref()))
         };
-        let line = |change: &Changed| {
-            let is_open = change.to.is_none() && matches!(dialog.write, Write::Do(_));
+        let line = |change: &ColumnChange| {
+            let is_open = change.to.is_none() && matches!(dialog.write, WriteKind::Do(_));
             let from = common(&change.column, |change| &change.from);
             let to = if is_open {
                 self.glyphs.ellipsis.to_owned()
@@ -237,9 +237,9 @@ impl Paper {
     fn summary(&self, dialog: &Dialog, action: &Action) -> Line {
         let count = span(format!("{}. ", format::rows(dialog.write.rows())), Tone::Strong).with(Emphasis::Bold);
         let back = match (&dialog.write, action.undo.is_some()) {
-            (Write::Undo(_), _) => dim("Only what is still as it was left is taken back."),
-            (Write::Do(_), true) => dim("Can be taken back for 15 minutes with u."),
-            (Write::Do(_), false) => span("This cannot be undone.", Tone::Warn).with(Emphasis::Bold),
+            (WriteKind::Undo(_), _) => dim("Only what is still as it was left is taken back."),
+            (WriteKind::Do(_), true) => dim("Can be taken back for 15 minutes with u."),
+            (WriteKind::Do(_), false) => span("This cannot be undone.", Tone::Warn).with(Emphasis::Bold),
         };
         self.fit(vec![count, back])
     }
@@ -283,8 +283,8 @@ impl Paper {
             span(text, if is_focus { Tone::Strong } else { Tone::Normal }).with(emphasis)
         };
         let go = match dialog.write {
-            Write::Do(_) => action.title.clone(),
-            Write::Undo(_) => "Undo".to_owned(),
+            WriteKind::Do(_) => action.title.clone(),
+            WriteKind::Undo(_) => "Undo".to_owned(),
         };
         let line = vec![button("Cancel", Focus::Cancel), plain("  "), button(&go, Focus::Go)];
         let pad = self.room.saturating_sub(width_of(&line));

@@ -3,7 +3,7 @@
 use opsdash_pack::pack::{Column, Format, Tone};
 
 use super::{Glyphs, Line, dim, span, spark};
-use crate::{format, model::Look, time::Time, value::Value};
+use crate::{format, model::Appearance, time::Time, value::Value};
 
 /// Cells of a gauge's bar and of a spark.
 const GAUGE_CELLS: usize = 6;
@@ -12,7 +12,7 @@ pub const SPARK_CELLS: usize = 16;
 
 /// How values are shown: the column, the clock of the server and the look.
 #[derive(Clone, Copy)]
-pub struct Show<'a> {
+pub struct CellStyle<'a> {
     /// The column, for format and tints.
     pub column: &'a Column,
     /// The full mark of a gauge.
@@ -20,10 +20,10 @@ pub struct Show<'a> {
     /// Now, as the server counts.
     pub now: Time,
     /// Zone and glyphs.
-    pub look: &'a Look,
+    pub look: &'a Appearance,
 }
 
-impl Show<'_> {
+impl CellStyle<'_> {
     /// A value on one line, in its tone.
     #[must_use]
     pub fn line(&self, value: &Value) -> Line {

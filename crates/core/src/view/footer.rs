@@ -9,7 +9,7 @@ use opsdash_pack::{
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
     format,
-    model::{DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Place, Transfer},
+    model::{DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Route, Transfer},
     text,
     update::{why_not, why_not_act},
 };
@@ -94,7 +94,7 @@ pub fn line(model: &Model) -> Line {
 /// Files of the view on screen that are being read, where nothing lies over it.
 fn moving(model: &Model) -> Option<&Transfer> {
     let is_here = |transfer: &&Transfer| {
-        transfer.board == model.at && model.board().place == Place::View(transfer.view) && model.overlays.is_empty()
+        transfer.board == model.at && model.board().place == Route::View(transfer.view) && model.overlays.is_empty()
     };
     model.transfer.as_ref().filter(is_here)
 }
@@ -134,9 +134,9 @@ type Hint = [Span; 3];
 fn keys(model: &Model) -> Vec<Hint> {
     let panel = model.panel();
     let (commands, links) = match (model.board().place, panel.and_then(|panel| panel.detail.as_ref())) {
-        (Place::Overview, _) => (ON_OVERVIEW, false),
-        (Place::View(_), Some(_)) => (ON_DETAIL, true),
-        (Place::View(_), None) => (ON_LIST, true),
+        (Route::Overview, _) => (ON_OVERVIEW, false),
+        (Route::View(_), Some(_)) => (ON_DETAIL, true),
+        (Route::View(_), None) => (ON_LIST, true),
     };
     let mut hints: Vec<Hint> = commands
         .iter()
@@ -146,7 +146,7 @@ fn keys(model: &Model) -> Vec<Hint> {
     if let Some(below) = panel.and_then(|panel| panel.detail.as_ref()).and_then(|detail| unseen(model, detail)) {
         hints.insert(1.min(hints.len()), below);
     }
-    if let (Place::View(_), Some(panel)) = (model.board().place, panel)
+    if let (Route::View(_), Some(panel)) = (model.board().place, panel)
         && let Some(word) = undone_by_back(model, panel)
         && let Some(key) = model.keymap.keys_of(Command::Back).first()
     {
@@ -201,10 +201,10 @@ fn ways_on(model: &Model, panel: &Panel) -> Vec<Hint> {
 
 /// Of a view that shares its tab: the tab's key, which leads to the next view.
 fn beside(model: &Model) -> Option<Hint> {
-    let Place::View(open) = model.board().place else { return None };
+    let Route::View(open) = model.board().place else { return None };
     let pack = model.pack();
     let at = pack.tab_line().iter().position(|tab| tab.views.len() > 1 && tab.views.contains(&open))? + 1;
-    let Some(Place::View(next)) = model.board().tab(at) else { return None };
+    let Some(Route::View(next)) = model.board().tab(at) else { return None };
     let key = model.keymap.keys_of(Command::Tab(u8::try_from(at).ok()?)).into_iter().next()?;
     Some(hint(&key, &pack.view(next).title))
 }

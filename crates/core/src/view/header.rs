@@ -7,11 +7,11 @@ use opsdash_pack::{
     pack::{Tone, ViewId},
 };
 
-use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tab::Standing, width_of};
+use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tab::TabSummary, width_of};
 use crate::{
-    contract::Link,
+    contract::LinkState,
     format,
-    model::{Board, BoardId, Guard, Model, Place, SourceState},
+    model::{Guard, Model, Route, SourceState, TargetId, TargetState},
     value::Severity,
 };
 
@@ -101,12 +101,12 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
 }
 
 /// On which target something goes on, where it is not the one on screen.
-fn elsewhere(model: &Model, board: BoardId) -> String {
+fn elsewhere(model: &Model, board: TargetId) -> String {
     if board == model.at { String::new() } else { format!(" on {}", model.boards[board.0].target) }
 }
 
 /// What may be written from here. Where nothing stands in the way any more, it stands out.
-pub(super) fn mode(model: &Model, board: &Board, is_short: bool) -> Span {
+pub(super) fn mode(model: &Model, board: &TargetState, is_short: bool) -> Span {
     let pick = |long: &'static str, short: &'static str| if is_short { short } else { long };
     let guard = if model.read_only { Guard::ReadOnly } else { board.guard };
     match guard {
@@ -127,7 +127,7 @@ pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Lin
         return vec![glyph, span(format!(" {age}: {}", kind.word()), Tone::Warn)];
     }
     match (&state.link, state.answered, state.rtt_ms) {
-        (Some(Link::Down(failure)), None, _) => {
+        (Some(LinkState::Down(failure)), None, _) => {
             vec![glyphs.severity(Severity::Crit), span(format!(" {}", failure.kind.word()), Tone::Crit)]
         }
         (_, Some(_), Some(rtt)) => vec![glyphs.severity(Severity::Ok), dim(format!(" {rtt} ms"))],
@@ -138,7 +138,7 @@ pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Lin
 
 /// How much is said of each tab, by the room there is.
 #[derive(Debug, Clone, Copy)]
-enum Detail {
+enum TabDetail {
     /// Its key, its title, every count.
     Keys,
     /// Its title, every count.
@@ -154,36 +154,36 @@ enum Detail {
 #[must_use]
 pub fn tabs(model: &Model) -> Line {
     let room = usize::from(model.size.0);
-    for detail in [Detail::Keys, Detail::Counts, Detail::Worst, Detail::Tight] {
+    for detail in [TabDetail::Keys, TabDetail::Counts, TabDetail::Worst, TabDetail::Tight] {
         let line: Line = tab_names(model, detail).concat();
         if width_of(&line) < room {
             return [vec![plain(" ")], line].concat();
         }
     }
-    scrolled(model, &tab_names(model, Detail::Tight), room)
+    scrolled(model, &tab_names(model, TabDetail::Tight), room)
 }
 
 /// Every tab, the overview first.
-fn tab_names(model: &Model, detail: Detail) -> Vec<Line> {
+fn tab_names(model: &Model, detail: TabDetail) -> Vec<Line> {
     let board = model.board();
     let glyphs = Glyphs::of(model.look.ascii);
     let titles = board.pack.tab_line().into_iter().map(|tab| (tab.title, tab.views));
     let titles = std::iter::once(("Overview", Vec::new())).chain(titles);
     let one = |(at, (title, views)): (usize, (&str, Vec<ViewId>))| {
         let is_open = match board.place {
-            Place::Overview => views.is_empty(),
-            Place::View(view) => views.contains(&view),
+            Route::Overview => views.is_empty(),
+            Route::View(view) => views.contains(&view),
         };
-        let key = key_of_tab(model, at).filter(|_| matches!(detail, Detail::Keys));
+        let key = key_of_tab(model, at).filter(|_| matches!(detail, TabDetail::Keys));
         let mut line: Line = key.map(|key| dim(format!(" {key}"))).into_iter().collect();
         let (tone, emphasis) = if is_open { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Normal, Emphasis::None) };
         line.push(span(format!(" {title} "), tone).with(emphasis));
-        let mut badge = Standing::of(board, &views).badge(glyphs);
-        if matches!(detail, Detail::Worst | Detail::Tight) {
+        let mut badge = TabSummary::of(board, &views).badge(glyphs);
+        if matches!(detail, TabDetail::Worst | TabDetail::Tight) {
             badge.truncate(1);
         }
         line.extend(badge);
-        if !matches!(detail, Detail::Tight) {
+        if !matches!(detail, TabDetail::Tight) {
             line.push(plain(" "));
         }
         line
@@ -203,8 +203,8 @@ fn scrolled(model: &Model, tabs: &[Line], room: usize) -> Line {
     let views: Vec<&[ViewId]> =
         std::iter::once([].as_slice()).chain(lines.iter().map(|tab| tab.views.as_slice())).collect();
     let open = match board.place {
-        Place::Overview => 0,
-        Place::View(view) => views.iter().position(|views| views.contains(&view)).unwrap_or(0),
+        Route::Overview => 0,
+        Route::View(view) => views.iter().position(|views| views.contains(&view)).unwrap_or(0),
     };
     let wide = |from: usize, to: usize| tabs[from..=to].iter().map(|tab| width_of(tab)).sum::<usize>();
     // An edge is at most the glyph of a severity and an arrow.
@@ -213,7 +213,7 @@ fn scrolled(model: &Model, tabs: &[Line], room: usize) -> Line {
     let first = (0..=open).find(|first| wide(*first, open) <= inner).unwrap_or(open);
     let last = (open..tabs.len()).take_while(|last| wide(first, *last) <= inner).last().unwrap_or(open);
     let worst = |hidden: &[&[ViewId]]| {
-        let badge = Standing::of(board, &hidden.concat()).badge(glyphs).into_iter().next();
+        let badge = TabSummary::of(board, &hidden.concat()).badge(glyphs).into_iter().next();
         // Its first character alone: how many there are is told where they are.
         badge.and_then(|badge| Some(span(badge.text.chars().next()?, badge.tone)))
     };

@@ -1,7 +1,7 @@
 //! Every key, made from the key table and the links of the view on screen.
 
 use opsdash_pack::{
-    command::{Command, Group, TABLE},
+    command::{Command, CommandGroup, TABLE},
     pack::Tone,
 };
 
@@ -41,7 +41,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
             lines.push(Line::new());
         }
     }
-    for group in Group::ALL {
+    for group in CommandGroup::ALL {
         lines.push(heading(group.title()));
         let is_shown = |command: Command| !matches!(command, Command::Tab(at) if at > 0);
         for entry in TABLE.iter().filter(|entry| entry.group == group && is_shown(entry.command)) {

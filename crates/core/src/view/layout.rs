@@ -1,6 +1,6 @@
 //! How the screen is divided: decided once, for the rows that are asked about and for those that are drawn.
 
-use crate::model::{Model, Place};
+use crate::model::{Model, Route};
 
 /// From this width on the detail stands beside the list; below, it covers it.
 pub const BESIDE_COLUMNS: u16 = 120;
@@ -66,8 +66,8 @@ pub fn list_rows(model: &Model) -> usize {
         return usize::from(u16::MAX);
     }
     let head = match model.board().place {
-        Place::Overview => targets_height(model) + cards_height(model) + ATTENTION_HEAD_ROWS,
-        Place::View(_) => LIST_HEAD_ROWS,
+        Route::Overview => targets_height(model) + cards_height(model) + ATTENTION_HEAD_ROWS,
+        Route::View(_) => LIST_HEAD_ROWS,
     };
     usize::from(body_rows(model).saturating_sub(head).max(1))
 }

@@ -5,7 +5,7 @@ use opsdash_pack::{
     pack::{Column, Format, Tone, View, WHY, Width},
 };
 
-use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, justify, layout, plain, span, tab, width_of};
+use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, justify, layout, plain, span, tab, width_of};
 use crate::{
     contract::Part,
     format,
@@ -34,7 +34,7 @@ pub fn lines(model: &Model) -> Option<Vec<Line>> {
     let height = layout::list_rows(model).min(usize::from(model.size.1));
     match panel.shown() {
         Some(snapshot) if !panel.list.order.is_empty() => {
-            let table = Table::new(model, panel, view, snapshot, height);
+            let table = ColumnWidths::new(model, panel, view, snapshot, height);
             lines.push(table.head());
             lines.extend(panel.list.order.iter().enumerate().skip(panel.list.top).take(height).filter_map(
                 |(at, place)| {
@@ -234,7 +234,7 @@ fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, 
 }
 
 /// Column widths, decided over the rows on screen.
-struct Table<'a> {
+struct ColumnWidths<'a> {
     model: &'a Model,
     panel: &'a Panel,
     view: &'a View,
@@ -245,7 +245,7 @@ struct Table<'a> {
     total: usize,
 }
 
-impl<'a> Table<'a> {
+impl<'a> ColumnWidths<'a> {
     fn new(model: &'a Model, panel: &'a Panel, view: &'a View, snapshot: &Snapshot, height: usize) -> Self {
         let now = model.server_now(panel.view);
         let mut table = Self {
@@ -323,7 +323,7 @@ impl<'a> Table<'a> {
             return vec![span(format::line(&row.why), super::tone_of(row.severity))];
         }
         let max = column.max.as_ref().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
-        Show { column, max, now: self.now, look: &self.model.look }.line(&row.cells[at])
+        CellStyle { column, max, now: self.now, look: &self.model.look }.line(&row.cells[at])
     }
 
     fn head(&self) -> Line {

@@ -4,13 +4,13 @@ use opsdash_pack::pack::Tone;
 
 use super::{Emphasis, Glyphs, Line, action, dim, fit, help, plain, span, width_of};
 use crate::{
-    model::{Model, Overlay, Picker, Told},
+    model::{MessageBox, Model, Overlay, Picker},
     text,
 };
 
 /// A box: its heading, its lines, how many of them are above the first on screen.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sheet {
+pub struct Popup {
     /// The heading.
     pub title: String,
     /// All lines.
@@ -20,12 +20,12 @@ pub struct Sheet {
     /// Cells that the widest line takes.
     pub columns: usize,
     /// Where in it the text field is, which the terminal draws; `None` when there is none.
-    pub input: Option<InputPlace>,
+    pub input: Option<InputPosition>,
 }
 
 /// Where a text field stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InputPlace {
+pub struct InputPosition {
     /// Its first line.
     pub line: usize,
     /// How many lines it has.
@@ -35,7 +35,7 @@ pub struct InputPlace {
 }
 
 /// A field in the first line.
-const FIRST: Option<InputPlace> = Some(InputPlace { line: 0, rows: 1, column: 0 });
+const FIRST: Option<InputPosition> = Some(InputPosition { line: 0, rows: 1, column: 0 });
 
 /// Cells of a line of prose at most.
 const PROSE: usize = 96;
@@ -45,27 +45,27 @@ const PICKER_ROWS: usize = 14;
 
 /// The topmost overlay as a box; `None` for the filter, which takes the last line of the screen instead.
 #[must_use]
-pub fn sheet(model: &Model) -> Option<Sheet> {
+pub fn sheet(model: &Model) -> Option<Popup> {
     let sheet = match model.overlays.last()? {
         Overlay::Filter { .. } | Overlay::Looking { .. } => return None,
         Overlay::Help { scroll } => {
-            Sheet { title: "Keys".into(), lines: help::lines(model), scroll: *scroll, columns: 0, input: None }
+            Popup { title: "Keys".into(), lines: help::lines(model), scroll: *scroll, columns: 0, input: None }
         }
         Overlay::Picker(picker) => picker_sheet(model, picker),
         Overlay::Facets { at } => facets(model, *at)?,
         Overlay::Act(dialog) => action::sheet(model, dialog),
         Overlay::Arm { board, failed, .. } => arm(model, &model.boards[board.0].target, *failed),
         Overlay::Told(told) => {
-            Sheet { title: told.title.clone(), lines: prose(model, told), scroll: told.scroll, columns: 0, input: None }
+            Popup { title: told.title.clone(), lines: prose(model, told), scroll: told.scroll, columns: 0, input: None }
         }
     };
     let widest = sheet.lines.iter().map(|line| width_of(line)).max().unwrap_or(0);
     let least = if sheet.input.is_some() { 40 } else { 0 };
     let columns = widest.max(text::width(&sheet.title) + 4).max(least);
-    Some(Sheet { columns, ..sheet })
+    Some(Popup { columns, ..sheet })
 }
 
-fn picker_sheet(model: &Model, picker: &Picker) -> Sheet {
+fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
     let glyphs = Glyphs::of(model.look.ascii);
     let room = usize::from(model.size.0).saturating_sub(6).min(72);
     // The first and the last line of the screen, two of the box and the text field leave this many.
@@ -83,10 +83,10 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Sheet {
     if picker.fits.is_empty() {
         lines.push(vec![dim(" nothing fits")]);
     }
-    Sheet { title: picker.title.clone(), lines, scroll: 0, columns: 0, input: FIRST }
+    Popup { title: picker.title.clone(), lines, scroll: 0, columns: 0, input: FIRST }
 }
 
-fn facets(model: &Model, at: usize) -> Option<Sheet> {
+fn facets(model: &Model, at: usize) -> Option<Popup> {
     let panel = model.panel()?;
     let view = model.pack().view(panel.view);
     let glyphs = Glyphs::of(model.look.ascii);
@@ -103,11 +103,11 @@ fn facets(model: &Model, at: usize) -> Option<Sheet> {
         }
         lines.push(fit(line, usize::from(model.size.0).saturating_sub(4), glyphs.ellipsis));
     }
-    Some(Sheet { title: format!("{}: what the list holds", view.title), lines, scroll: 0, columns: 0, input: None })
+    Some(Popup { title: format!("{}: what the list holds", view.title), lines, scroll: 0, columns: 0, input: None })
 }
 
 /// Paragraphs on as many lines as they take.
-fn prose(model: &Model, told: &Told) -> Vec<Line> {
+fn prose(model: &Model, told: &MessageBox) -> Vec<Line> {
     let room = usize::from(model.size.0).saturating_sub(6).min(PROSE);
     let lines = told.text.iter().flat_map(|paragraph| text::wrap(paragraph, room));
     lines.map(|line| vec![plain(line)]).collect()
@@ -123,7 +123,7 @@ pub fn last_line(model: &Model) -> usize {
     }
 }
 
-fn arm(model: &Model, target: &str, failed: bool) -> Sheet {
+fn arm(model: &Model, target: &str, failed: bool) -> Popup {
     let mut lines = vec![
         Line::new(),
         vec![dim("Until 10 minutes have passed without a key, its rows can be written to.")],
@@ -134,5 +134,5 @@ fn arm(model: &Model, target: &str, failed: bool) -> Sheet {
     }
     let room = usize::from(model.size.0).saturating_sub(4);
     let lines = lines.into_iter().map(|line| fit(line, room, "")).collect();
-    Sheet { title: format!("{target} is protected"), lines, scroll: 0, columns: 0, input: FIRST }
+    Popup { title: format!("{target} is protected"), lines, scroll: 0, columns: 0, input: FIRST }
 }

@@ -2,10 +2,10 @@
 
 use opsdash_pack::pack::{BRIEF, Tab, Tone, ViewId};
 
-use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, tab::Standing, targets, width_of};
+use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, tab::TabSummary, targets, width_of};
 use crate::{
     attention, format,
-    model::{Board, Model, Panel},
+    model::{Model, Panel, TargetState},
     text,
     value::Severity,
 };
@@ -91,12 +91,12 @@ fn card(model: &Model, tab: &Tab, wide: usize) -> [Line; 3] {
     let glyphs = Glyphs::of(model.look.ascii);
     let cut = |line: Line| fit(line, wide.saturating_sub(1), glyphs.ellipsis);
     let title = vec![span(tab.title, Tone::Strong).with(Emphasis::Bold)];
-    let standing = Standing::of(model.board(), &tab.views);
+    let standing = TabSummary::of(model.board(), &tab.views);
     [cut(title), cut(state(model, &standing, glyphs, wide.saturating_sub(1))), cut(worst(model.board(), tab))]
 }
 
 /// Counts; where the last asking failed, how old they are, or that nothing is known.
-fn state(model: &Model, standing: &Standing, glyphs: &Glyphs, wide: usize) -> Line {
+fn state(model: &Model, standing: &TabSummary, glyphs: &Glyphs, wide: usize) -> Line {
     let mut line = match (standing.unknown, standing.old_since) {
         (Some(kind), _) => vec![span(format!("? {}", kind.word()), Tone::Unknown)],
         (None, Some(since)) => {
@@ -120,7 +120,7 @@ fn state(model: &Model, standing: &Standing, glyphs: &Glyphs, wide: usize) -> Li
 }
 
 /// The worst row of the tab's views, the first of several.
-fn worst(board: &Board, tab: &Tab) -> Line {
+fn worst(board: &TargetState, tab: &Tab) -> Line {
     let first_of = |view: &ViewId| {
         let panel = board.panel(*view);
         let row = panel.judged()?.rows.iter().find(|row| !panel.snoozed.contains_key(&row.key));
@@ -159,7 +159,8 @@ fn rows(model: &Model) -> Vec<Line> {
     let list = &model.attention;
     let shown =
         attention.iter().enumerate().skip(list.top).take(layout::list_rows(model).min(usize::from(model.size.1)));
-    let texts: Vec<Texts> = shown.filter_map(|(at, line)| Texts::of(model, line, at == list.cursor)).collect();
+    let texts: Vec<OverviewTexts> =
+        shown.filter_map(|(at, line)| OverviewTexts::of(model, line, at == list.cursor)).collect();
     let titles = attention.iter().map(|line| text::width(title(model, line))).max().unwrap_or(0);
     let target = texts.first().map_or(0, |texts| text::width(&texts.target));
     let room = usize::from(model.size.0).saturating_sub(target + titles + if titles == 0 { 4 } else { 6 });
@@ -169,14 +170,14 @@ fn rows(model: &Model) -> Vec<Line> {
 }
 
 /// The title of a line's view; of several targets on a narrow screen, which one it is says more.
-fn title<'a>(model: &'a Model, line: &attention::Line) -> &'a str {
+fn title<'a>(model: &'a Model, line: &attention::AttentionItem) -> &'a str {
     let is_left_out = model.size.0 < targets::NARROW && model.watches_several();
     if is_left_out { "" } else { &model.boards[line.board.0].pack.view(line.view).title }
 }
 
 /// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
 fn calm(model: &Model) -> Vec<Line> {
-    let asked: Vec<(&Board, &Panel)> = targets::asked(model).collect();
+    let asked: Vec<(&TargetState, &Panel)> = targets::asked(model).collect();
     let mut said = Vec::new();
     if let Some((board, failure)) = asked.iter().find_map(|(board, panel)| Some((board, panel.failure()?))) {
         let unknown = "Nothing is known to need attention, but not every view answered.";
@@ -200,7 +201,7 @@ fn calm(model: &Model) -> Vec<Line> {
 }
 
 /// What a line of the list says.
-struct Texts<'a> {
+struct OverviewTexts<'a> {
     /// Empty where there is one target.
     target: String,
     title: &'a str,
@@ -211,8 +212,8 @@ struct Texts<'a> {
     is_stale: bool,
 }
 
-impl<'a> Texts<'a> {
-    fn of(model: &'a Model, line: &attention::Line, is_current: bool) -> Option<Self> {
+impl<'a> OverviewTexts<'a> {
+    fn of(model: &'a Model, line: &attention::AttentionItem, is_current: bool) -> Option<Self> {
         let board = &model.boards[line.board.0];
         let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
         let known = panel.judged()?.rows.get(line.row)?;
@@ -226,7 +227,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-fn row(model: &Model, texts: &Texts, titles: usize, names: usize) -> Line {
+fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let cursor = if texts.is_current { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
     let stale = if texts.is_stale { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
@@ -247,7 +248,7 @@ fn row(model: &Model, texts: &Texts, titles: usize, names: usize) -> Line {
 }
 
 /// More than half of a view in one line. Where the reasons differ in a number only, the number is left open.
-fn flooded(board: &Board, view: ViewId, flood: &attention::Flood) -> (String, String) {
+fn flooded(board: &TargetState, view: ViewId, flood: &attention::Flood) -> (String, String) {
     let total = board.panel(view).judged().map_or(flood.rows, |snapshot| snapshot.counts.total());
     let name = format!("{} of {}", format::thousands(flood.rows), format::thousands(total));
     let reason = flood.reason.strip_prefix("# ").unwrap_or(&flood.reason).replace('#', "N");

@@ -5,20 +5,20 @@ use opsdash_pack::pack::{Tone, ViewId};
 use super::{Emphasis, Glyphs, Line, Span, dim, span, tone_of, width_of};
 use crate::{
     contract::FailureKind,
-    model::{Board, Model, Panel},
-    time::Mono,
+    model::{Model, Panel, TargetState},
+    time::Monotonic,
     value::{Counts, Severity},
 };
 
 /// What is known of the views of one tab together.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Standing {
+pub struct TabSummary {
     /// Severities of the views whose last asking did not fail.
     pub fresh: Counts,
     /// Those of the others, from when they last answered.
     pub old: Counts,
     /// When the longest silent of the others last answered; `None` where none of them ever did, or none failed.
-    pub old_since: Option<Mono>,
+    pub old_since: Option<Monotonic>,
     /// Why nothing is known of one view.
     pub unknown: Option<FailureKind>,
     /// Whether a view has neither answered nor failed.
@@ -27,10 +27,10 @@ pub struct Standing {
     pub has_answer: bool,
 }
 
-impl Standing {
+impl TabSummary {
     /// Of these views of a board.
     #[must_use]
-    pub fn of(board: &Board, views: &[ViewId]) -> Self {
+    pub fn of(board: &TargetState, views: &[ViewId]) -> Self {
         let mut standing = Self::default();
         for view in views {
             standing.add(board.panel(*view));
@@ -94,13 +94,13 @@ pub fn names(model: &Model, open: ViewId, room: usize) -> Line {
         return alone;
     }
     let glyphs = Glyphs::of(model.look.ascii);
-    let marks = |view: &ViewId| Standing::of(board, &[*view]).badge(glyphs);
+    let marks = |view: &ViewId| TabSummary::of(board, &[*view]).badge(glyphs);
     let troubled = views.iter().copied().filter(|view| *view == open || !marks(view).is_empty()).collect();
     let lines = [views, troubled].map(|views| joined(board, &views, open, glyphs));
     lines.into_iter().find(|line| width_of(line) <= room).unwrap_or(alone)
 }
 
-fn joined(board: &Board, views: &[ViewId], open: ViewId, glyphs: &Glyphs) -> Line {
+fn joined(board: &TargetState, views: &[ViewId], open: ViewId, glyphs: &Glyphs) -> Line {
     let mut line = Line::new();
     for view in views {
         if !line.is_empty() {
@@ -109,7 +109,7 @@ fn joined(board: &Board, views: &[ViewId], open: ViewId, glyphs: &Glyphs) -> Lin
         let title = &*board.pack.view(*view).title;
         let is_open = *view == open;
         line.push(if is_open { span(title, Tone::Strong).with(Emphasis::Reverse) } else { dim(title) });
-        for mut mark in Standing::of(board, &[*view]).badge(glyphs) {
+        for mut mark in TabSummary::of(board, &[*view]).badge(glyphs) {
             mark.text = format!(" {}", mark.text.trim_end());
             line.push(mark);
         }

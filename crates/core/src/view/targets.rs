@@ -8,9 +8,9 @@ use crate::{
     attention,
     contract::FailureKind,
     format,
-    model::{Board, BoardId, Model, Panel},
+    model::{Model, Panel, TargetId, TargetState},
     text,
-    time::Mono,
+    time::Monotonic,
     value::{Counts, Severity},
 };
 
@@ -28,7 +28,8 @@ pub fn lines(model: &Model) -> Vec<Line> {
     if most == 0 {
         return Vec::new();
     }
-    let mut states: Vec<State> = model.watched().map(|(id, board)| State::of(model, id, board)).collect();
+    let mut states: Vec<TargetSummary> =
+        model.watched().map(|(id, board)| TargetSummary::of(model, id, board)).collect();
     // Stable: within a severity the config's order stays.
     states.sort_by_key(|state| std::cmp::Reverse(state.severity));
     let shown = if states.len() > most { most - 1 } else { states.len() };
@@ -43,7 +44,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
 
 /// The name of a line's target, as wide as every other one; empty where one target is watched.
 #[must_use]
-pub fn name_before(model: &Model, board: BoardId) -> String {
+pub fn name_before(model: &Model, board: TargetId) -> String {
     if !model.watches_several() {
         return String::new();
     }
@@ -55,13 +56,13 @@ pub fn name_before(model: &Model, board: BoardId) -> String {
 
 /// How a target is, for the list of all targets; empty for one that is not watched.
 #[must_use]
-pub fn in_short(model: &Model, id: BoardId) -> String {
+pub fn in_short(model: &Model, id: TargetId) -> String {
     let board = &model.boards[id.0];
     if !board.watched {
         return String::new();
     }
     let glyphs = Glyphs::of(model.look.ascii);
-    let state = State::of(model, id, board);
+    let state = TargetSummary::of(model, id, board);
     let mut line = counts(&state, true, glyphs);
     if state.at.is_none() {
         line = vec![glyphs.severity(state.severity), plain(format!(" {}", state.said.0))];
@@ -70,7 +71,7 @@ pub fn in_short(model: &Model, id: BoardId) -> String {
 }
 
 /// A name, cut where it would leave too little room for what there is to say.
-fn name(model: &Model, board: &Board) -> String {
+fn name(model: &Model, board: &TargetState) -> String {
     let most = match model.size.0 {
         WIDE.. => 16,
         NARROW.. => 12,
@@ -80,23 +81,23 @@ fn name(model: &Model, board: &Board) -> String {
 }
 
 /// What is known of a target.
-struct State<'m> {
-    id: BoardId,
-    board: &'m Board,
+struct TargetSummary<'m> {
+    id: TargetId,
+    board: &'m TargetState,
     /// Of the views that come to attention.
     counts: Counts,
     /// The worst that is known; at least unknown where something is not known, or is old.
     severity: Severity,
     /// When the oldest of what is shown was the truth; `None` when nothing is known.
-    at: Option<Mono>,
+    at: Option<Monotonic>,
     /// Whether part of it could not be asked again.
     is_old: bool,
     /// What there is to say.
     said: (String, Severity),
 }
 
-impl<'m> State<'m> {
-    fn of(model: &Model, id: BoardId, board: &'m Board) -> Self {
+impl<'m> TargetSummary<'m> {
+    fn of(model: &Model, id: TargetId, board: &'m TargetState) -> Self {
         let panels: Vec<&Panel> = attention::views(board).map(|view| board.panel(view)).collect();
         let mut counts = Counts::default();
         for snapshot in panels.iter().filter_map(|panel| panel.judged()) {
@@ -120,13 +121,13 @@ impl<'m> State<'m> {
 }
 
 /// The source that is in trouble, the first one where several are.
-fn trouble(board: &Board) -> Option<(&str, FailureKind, Mono)> {
+fn trouble(board: &TargetState) -> Option<(&str, FailureKind, Monotonic)> {
     let mut sources = board.pack.sources.iter().zip(&board.sources);
     sources.find_map(|(source, state)| state.trouble.map(|(kind, since)| (&*source.name, kind, since)))
 }
 
 /// The worst row that is known now; unless it is crit, what keeps more from being known comes before it.
-fn said(model: &Model, board: &Board, panels: &[&Panel]) -> (String, Severity) {
+fn said(model: &Model, board: &TargetState, panels: &[&Panel]) -> (String, Severity) {
     let (fresh, old): (Vec<&Panel>, Vec<&Panel>) = panels.iter().partition(|panel| panel.failure().is_none());
     let (fresh, old) = (worst(board, &fresh), worst(board, &old));
     if let Some((text, Severity::Crit)) = fresh {
@@ -151,7 +152,7 @@ fn said(model: &Model, board: &Board, panels: &[&Panel]) -> (String, Severity) {
 }
 
 /// The first of the worst rows of these panels, with its view.
-fn worst(board: &Board, panels: &[&Panel]) -> Option<(String, Severity)> {
+fn worst(board: &TargetState, panels: &[&Panel]) -> Option<(String, Severity)> {
     let rows = panels.iter().filter_map(|panel| Some((panel.view, panel.judged()?.rows.first()?)));
     let troubled = rows.filter(|(_, row)| row.severity != Severity::Ok);
     // Of equals the first: `max_by_key` would take the last.
@@ -162,13 +163,13 @@ fn worst(board: &Board, panels: &[&Panel]) -> Option<(String, Severity)> {
     Some((format!("{}  {}{dash}{why}", known.title, list::label(known, row)), row.severity))
 }
 
-fn table(model: &Model, states: &[State]) -> Vec<Line> {
+fn table(model: &Model, states: &[TargetSummary]) -> Vec<Line> {
     let columns = usize::from(model.size.0);
     let glyphs = Glyphs::of(model.look.ascii);
     let rows: Vec<Vec<Line>> = states.iter().map(|state| cells(model, state, glyphs)).collect();
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let wide: Vec<usize> = (0..count).map(|at| rows.iter().map(|row| width_of(&row[at])).max().unwrap_or(0)).collect();
-    let line = |(state, cells): (&State, Vec<Line>)| {
+    let line = |(state, cells): (&TargetSummary, Vec<Line>)| {
         let mark = if state.id == model.at { span(glyphs.more[1], Tone::Accent) } else { plain(" ") };
         let mut line = vec![mark, glyphs.severity(state.severity), plain(" ")];
         for (cell, wide) in cells.into_iter().zip(&wide).filter(|(_, wide)| **wide > 0) {
@@ -184,7 +185,7 @@ fn table(model: &Model, states: &[State]) -> Vec<Line> {
 }
 
 /// What stands in columns before the worst row.
-fn cells(model: &Model, state: &State, glyphs: &Glyphs) -> Vec<Line> {
+fn cells(model: &Model, state: &TargetSummary, glyphs: &Glyphs) -> Vec<Line> {
     let board = state.board;
     let (wide, narrow) = (model.size.0 >= WIDE, model.size.0 < NARROW);
     let emphasis = if state.id == model.at { Emphasis::Bold } else { Emphasis::None };
@@ -206,7 +207,7 @@ fn cells(model: &Model, state: &State, glyphs: &Glyphs) -> Vec<Line> {
 }
 
 /// That they are old stands at the end of the row, where it has room for that.
-fn counts(state: &State, narrow: bool, glyphs: &Glyphs) -> Line {
+fn counts(state: &TargetSummary, narrow: bool, glyphs: &Glyphs) -> Line {
     let mut line = if narrow && state.is_old && state.at.is_some() {
         vec![span(format!("{} ", glyphs.stale), Tone::Unknown)]
     } else {
@@ -221,7 +222,7 @@ fn counts(state: &State, narrow: bool, glyphs: &Glyphs) -> Line {
 }
 
 /// How old the oldest is of what the row says.
-fn age(model: &Model, state: &State, glyphs: &Glyphs) -> Line {
+fn age(model: &Model, state: &TargetSummary, glyphs: &Glyphs) -> Line {
     let Some(at) = state.at.filter(|_| model.size.0 >= NARROW) else { return Line::new() };
     let age = format::short(i64::try_from(model.clock.mono.since(at)).unwrap_or(i64::MAX));
     if state.is_old {
@@ -232,7 +233,7 @@ fn age(model: &Model, state: &State, glyphs: &Glyphs) -> Line {
 }
 
 /// Targets for which there is no row, in one.
-fn rest(model: &Model, hidden: &[State], is_more: bool) -> Line {
+fn rest(model: &Model, hidden: &[TargetSummary], is_more: bool) -> Line {
     let glyphs = Glyphs::of(model.look.ascii);
     let mut severities = Counts::default();
     for state in hidden {
@@ -249,6 +250,6 @@ fn rest(model: &Model, hidden: &[State], is_more: bool) -> Line {
 }
 
 /// The panels of all watched targets whose rows come to attention.
-pub(super) fn asked(model: &Model) -> impl Iterator<Item = (&Board, &Panel)> {
+pub(super) fn asked(model: &Model) -> impl Iterator<Item = (&TargetState, &Panel)> {
     model.watched().flat_map(|(_, board)| attention::views(board).map(move |view| (board, board.panel(view))))
 }

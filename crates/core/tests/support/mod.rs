@@ -12,12 +12,12 @@ mod shop;
 use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_core::{
-    action::{Order, Record, Write},
+    action::{ActionRequest, TextRow, WriteKind},
     contract::{Address, Answer, Content, Failure, FailureKind, Listing, Part, RawRow, Read, Table, Ticket},
     effect::Effect,
-    model::{BoardId, Look, Model, Panel, Remembered, Start, StartTarget},
+    model::{Appearance, Model, Panel, Remembered, Start, StartTarget, TargetId},
     msg::Msg,
-    time::{Clock, Mono, Time, Zone},
+    time::{Clock, Monotonic, Time, Zone},
     update::update,
     value::{Counts, RowKey, Severity, Value},
 };
@@ -37,7 +37,7 @@ pub struct Desk {
     pub model: Model,
     pub asked: Vec<Read>,
     /// Which target each question was for.
-    pub boards: BTreeMap<Ticket, BoardId>,
+    pub boards: BTreeMap<Ticket, TargetId>,
     pub cancelled: Vec<Ticket>,
     pub other: Vec<Effect>,
 }
@@ -82,11 +82,12 @@ impl Desk {
             timeouts_ms: vec![3_000, 3_000],
             zones: vec![jiff::tz::TimeZone::UTC; 2],
         };
-        let look = Look { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
+        let look =
+            Appearance { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
         let mut desk = Self {
             model: Model::new(Start {
                 targets: targets.iter().map(target).collect(),
-                at: BoardId(0),
+                at: TargetId(0),
                 operator: "alice".into(),
                 read_only: false,
                 look,
@@ -145,13 +146,13 @@ impl Desk {
         let (ticket, _) = self.look();
         let text = |text: &str| Some(text.to_owned());
         let record = |(key, state, note): &(&str, &str, &str)| {
-            Record(vec![("key".into(), text(key)), ("state".into(), text(state)), ("note".into(), text(note))])
+            TextRow(vec![("key".into(), text(key)), ("state".into(), text(state)), ("note".into(), text(note))])
         };
         self.tell(Msg::Looked { ticket, result: Ok(rows.iter().map(record).collect()) });
     }
 
     /// The look that was asked for last, and what for.
-    pub fn look(&self) -> (Ticket, Order) {
+    pub fn look(&self) -> (Ticket, ActionRequest) {
         let look = self.other.iter().rev().find_map(|effect| match effect {
             Effect::Look { ticket, order, .. } => Some((*ticket, (**order).clone())),
             _ => None,
@@ -160,7 +161,7 @@ impl Desk {
     }
 
     /// Every write that was asked for.
-    pub fn writes(&self) -> Vec<(Ticket, Order, Write)> {
+    pub fn writes(&self) -> Vec<(Ticket, ActionRequest, WriteKind)> {
         let write = |effect: &Effect| match effect {
             Effect::Execute { ticket, order, write, .. } => Some((*ticket, (**order).clone(), (**write).clone())),
             _ => None,
@@ -194,7 +195,7 @@ impl Desk {
     }
 
     /// Takes the newest question of a panel of any target.
-    pub fn take_of(&mut self, board: BoardId, view: &str, part: Part) -> Read {
+    pub fn take_of(&mut self, board: TargetId, view: &str, part: Part) -> Read {
         let to = self.at(view, part);
         let place = self.asked.iter().rposition(|read| read.to == to && self.board_of(read) == board);
         let place = place.unwrap_or_else(|| panic!("{view} {part:?} was not asked; asked: {:?}", self.parts()));
@@ -202,8 +203,8 @@ impl Desk {
     }
 
     /// Whose question it is.
-    pub fn board_of(&self, read: &Read) -> BoardId {
-        self.boards.get(&read.ticket).copied().unwrap_or(BoardId(0))
+    pub fn board_of(&self, read: &Read) -> TargetId {
+        self.boards.get(&read.ticket).copied().unwrap_or(TargetId(0))
     }
 
     pub fn parts(&self) -> Vec<(String, Part)> {
@@ -254,7 +255,7 @@ impl Desk {
 }
 
 pub fn clock(ms: u64) -> Clock {
-    Clock { mono: Mono(ms), utc: Time(NOON).plus_ms(i64::try_from(ms).unwrap()) }
+    Clock { mono: Monotonic(ms), utc: Time(NOON).plus_ms(i64::try_from(ms).unwrap()) }
 }
 
 /// Rows of a view: key, severity, why, then cells in the order of the columns.

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Loaded, Target};
+use super::{LoadedConfig, Target};
 use crate::{
-    document::{Place, Problems, suggest},
+    document::{Problems, SourceLocation, suggest},
     pack::Pack,
 };
 
-impl Loaded {
+impl LoadedConfig {
     /// Where a value comes from, by its path.
     #[must_use]
-    pub fn place(&self, path: &str) -> Place {
+    pub fn place(&self, path: &str) -> SourceLocation {
         let found =
             self.settings.iter().find(|setting| setting.path == path || setting.path.starts_with(&format!("{path}.")));
         found.map(|setting| setting.place.clone()).unwrap_or_default()

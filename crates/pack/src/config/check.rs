@@ -12,7 +12,7 @@ use super::{
     words,
 };
 use crate::document::{
-    Document, Problems, Table, Texts, check_table, decode, entry, merge, parse_bytes, parse_ms, suggest,
+    Problems, SourceTexts, TomlDocument, TomlTable, check_table, decode, entry, merge, parse_bytes, parse_ms, suggest,
 };
 
 /// The text of a config file, and what matters of the file.
@@ -28,7 +28,7 @@ pub struct ConfigFile {
 
 /// A config and where it comes from.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Loaded {
+pub struct LoadedConfig {
     /// What it says.
     pub config: Config,
     /// Every value that is set, with its place; no secrets.
@@ -39,10 +39,10 @@ pub struct Loaded {
 ///
 /// # Errors
 /// With everything that is wrong.
-pub fn load(files: &[ConfigFile]) -> Result<Loaded, Problems> {
+pub fn load(files: &[ConfigFile]) -> Result<LoadedConfig, Problems> {
     let mut problems = Problems::default();
-    let mut texts = Texts::default();
-    let mut document: Option<Document<'_>> = None;
+    let mut texts = SourceTexts::default();
+    let mut document: Option<TomlDocument<'_>> = None;
     for file in files {
         let Some(upper) = texts.parse(&file.name, &file.text, &mut problems) else { continue };
         match &mut document {
@@ -54,22 +54,22 @@ pub fn load(files: &[ConfigFile]) -> Result<Loaded, Problems> {
             None => document = Some(upper),
         }
     }
-    let Some(document) = document else { return problems.or(Loaded::default()) };
+    let Some(document) = document else { return problems.or(LoadedConfig::default()) };
     check_table(&words::CONFIG, document.get_ref(), document.span().start, &texts, &mut problems);
     if !problems.0.is_empty() {
-        return problems.or(Loaded::default());
+        return problems.or(LoadedConfig::default());
     }
     let settings = settings(document.get_ref(), &texts);
     let Some(raw) = decode::<RawConfig>(document, &texts, &mut problems) else {
-        return problems.or(Loaded::default());
+        return problems.or(LoadedConfig::default());
     };
     let private = files.iter().filter(|file| file.private).map(|file| file.name.as_str()).collect();
     let config = Checker { texts: &texts, private, problems: &mut problems }.config(raw);
-    problems.or(Loaded { config, settings })
+    problems.or(LoadedConfig { config, settings })
 }
 
 /// What a lower layer protects, an upper one does not lay open.
-fn validate_tightening(lower: &Table<'_>, upper: &Table<'_>, texts: &Texts, problems: &mut Problems) {
+fn validate_tightening(lower: &TomlTable<'_>, upper: &TomlTable<'_>, texts: &SourceTexts, problems: &mut Problems) {
     let mut pairs = vec![("read_only".to_owned(), lower, upper)];
     let targets = |table| table_at(table, "targets");
     if let (Some(lower), Some(upper)) = (targets(lower), targets(upper)) {
@@ -93,7 +93,7 @@ fn validate_tightening(lower: &Table<'_>, upper: &Table<'_>, texts: &Texts, prob
 }
 
 /// `url` and `urls` say the same thing, so either replaces both.
-fn drop_replaced_urls(lower: &mut Table<'_>, upper: &Table<'_>) {
+fn drop_replaced_urls(lower: &mut TomlTable<'_>, upper: &TomlTable<'_>) {
     let Some(targets) = table_at(upper, "targets") else { return };
     for (target, inside) in targets {
         let DeValue::Table(inside) = inside.get_ref() else { continue };
@@ -112,7 +112,7 @@ fn drop_replaced_urls(lower: &mut Table<'_>, upper: &Table<'_>) {
     }
 }
 
-fn table_at<'t, 'x>(table: &'t Table<'x>, name: &str) -> Option<&'t Table<'x>> {
+fn table_at<'t, 'x>(table: &'t TomlTable<'x>, name: &str) -> Option<&'t TomlTable<'x>> {
     match table.get(name).map(Spanned::get_ref) {
         Some(DeValue::Table(inner)) => Some(inner),
         _ => None,
@@ -120,7 +120,7 @@ fn table_at<'t, 'x>(table: &'t Table<'x>, name: &str) -> Option<&'t Table<'x>> {
 }
 
 struct Checker<'a> {
-    texts: &'a Texts,
+    texts: &'a SourceTexts,
     /// Names of files that only their owners can read.
     private: Vec<&'a str>,
     problems: &'a mut Problems,

@@ -13,12 +13,12 @@ mod tests;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-pub use check::{ConfigFile, Loaded, load};
+pub use check::{ConfigFile, LoadedConfig, load};
 pub use settings::Setting;
 pub use url::{database_in, has_password_among, has_secret, redact};
 pub use words::reference;
 
-use crate::document::Place;
+use crate::document::SourceLocation;
 
 /// Everything the config says, with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -153,5 +153,5 @@ pub struct ViewOverride {
     /// Rows loaded at most.
     pub limit: Option<u32>,
     /// Where the user wrote it, for problems with it.
-    pub at: Place,
+    pub at: SourceLocation,
 }

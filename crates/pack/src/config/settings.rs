@@ -3,7 +3,7 @@
 use toml::{Spanned, de::DeValue};
 
 use super::url::redact;
-use crate::document::{Place, Table, Texts};
+use crate::document::{SourceLocation, SourceTexts, TomlTable};
 
 /// One value of the config. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,17 +13,17 @@ pub struct Setting {
     /// As text, with secrets hidden.
     pub value: String,
     /// Where it comes from.
-    pub place: Place,
+    pub place: SourceLocation,
 }
 
 /// Every value of a checked document, in the order of their paths.
-pub(super) fn settings(table: &Table<'_>, texts: &Texts) -> Vec<Setting> {
+pub(super) fn settings(table: &TomlTable<'_>, texts: &SourceTexts) -> Vec<Setting> {
     let mut found = Vec::new();
     walk("", table, texts, &mut found);
     found
 }
 
-fn walk(prefix: &str, table: &Table<'_>, texts: &Texts, found: &mut Vec<Setting>) {
+fn walk(prefix: &str, table: &TomlTable<'_>, texts: &SourceTexts, found: &mut Vec<Setting>) {
     for (key, value) in table {
         let name = key.get_ref().as_ref();
         let path = if prefix.is_empty() { quoted(name) } else { format!("{prefix}.{}", quoted(name)) };

@@ -40,7 +40,7 @@ fn file(name: &str, text: &str, private: bool) -> ConfigFile {
     ConfigFile { name: name.into(), text: text.into(), private }
 }
 
-fn loaded() -> Loaded {
+fn loaded() -> LoadedConfig {
     load(&[file("config.toml", CONFIG, true)]).unwrap()
 }
 
@@ -57,7 +57,7 @@ fn a_config_loads_as_it_is_written() {
     assert_eq!(config.keys["quit"], ["q", "Q"]);
     assert_eq!(config.views["jobs"].refresh_ms, Some(60_000));
     assert_eq!(config.views["demo.jobs"].thresholds["late_after"], "1 hour");
-    assert_eq!(config.views["jobs"].at, Place { file: "config.toml".into(), line: Some(28) });
+    assert_eq!(config.views["jobs"].at, SourceLocation { file: "config.toml".into(), line: Some(28) });
 }
 
 #[test]
@@ -160,8 +160,11 @@ fn a_password_in_a_url_wants_a_private_file() {
 #[test]
 fn a_target_binds_every_source_of_its_pack_and_no_other() {
     let loaded = loaded();
-    let source =
-        |name: &str| crate::pack::Source { name: name.into(), engine: crate::pack::Engine::PostgreSql, family: false };
+    let source = |name: &str| crate::pack::SourceSpec {
+        name: name.into(),
+        engine: crate::pack::Engine::PostgreSql,
+        family: false,
+    };
     let pack = crate::pack::Pack {
         system: "demo".into(),
         title: "Demo".into(),
@@ -225,7 +228,7 @@ fn the_table_of_words_and_the_types_are_in_step() {
     "#;
     toml::from_str::<raw::RawConfig>(all).unwrap();
     let mut problems = Problems::default();
-    let mut texts = crate::document::Texts::default();
+    let mut texts = crate::document::SourceTexts::default();
     let document = texts.parse("all", all, &mut problems).unwrap();
     check_table(&words::CONFIG, document.get_ref(), 0, &texts, &mut problems);
     assert_eq!(problems, Problems::default());

@@ -7,11 +7,11 @@ use toml::{
     de::{DeArray, DeValue},
 };
 
-use super::{Found, Kind, Shape, Table, entry};
+use super::{TableSpec, TomlTable, TomlValue, ValueKind, entry};
 
 /// Lays `upper` over `lower`: tables merge, lists of tables merge by their identity, everything else is replaced.
 /// Entries of lists that then say `disabled = true` are gone.
-pub(crate) fn merge<'t>(shape: &Shape, lower: &mut Table<'t>, upper: Table<'t>) {
+pub(crate) fn merge<'t>(shape: &TableSpec, lower: &mut TomlTable<'t>, upper: TomlTable<'t>) {
     for (key, value) in upper {
         let kind = shape.word(key.get_ref()).map(|word| word.kind);
         match lower.get_mut(key.get_ref().as_ref()) {
@@ -25,22 +25,22 @@ pub(crate) fn merge<'t>(shape: &Shape, lower: &mut Table<'t>, upper: Table<'t>) 
 }
 
 /// Removes what says `disabled = true`, at any depth.
-pub(crate) fn drop_disabled(shape: &Shape, table: &mut Table<'_>) {
+pub(crate) fn drop_disabled(shape: &TableSpec, table: &mut TomlTable<'_>) {
     for word in shape.words {
         let Some(value) = table.get_mut(word.name) else { continue };
         match (word.kind, value.get_mut()) {
-            (Kind::Table(inner), DeValue::Table(inside)) => {
+            (ValueKind::Table(inner), DeValue::Table(inside)) => {
                 if is_disabled(inside) {
                     table.remove(word.name);
                 } else {
                     drop_disabled(inner, inside);
                 }
             }
-            (Kind::Items(inner), DeValue::Array(items)) => {
+            (ValueKind::Items(inner), DeValue::Array(items)) => {
                 let kept = std::mem::replace(items, DeArray::new()).into_iter().filter_map(|item| keep(inner, item));
                 *items = kept.collect();
             }
-            (Kind::ByName(inner), DeValue::Table(named)) => {
+            (ValueKind::ByName(inner), DeValue::Table(named)) => {
                 let kept = std::mem::take(named).into_iter();
                 *named = kept.filter_map(|(key, item)| Some((key, keep(inner, item)?))).collect();
             }
@@ -50,11 +50,11 @@ pub(crate) fn drop_disabled(shape: &Shape, table: &mut Table<'_>) {
 }
 
 /// Whether a table says `disabled = true`.
-pub(crate) fn is_disabled(table: &Table<'_>) -> bool {
+pub(crate) fn is_disabled(table: &TomlTable<'_>) -> bool {
     matches!(entry(table, "disabled").map(Spanned::get_ref), Some(DeValue::Boolean(true)))
 }
 
-fn keep<'t>(shape: &Shape, mut item: Found<'t>) -> Option<Found<'t>> {
+fn keep<'t>(shape: &TableSpec, mut item: TomlValue<'t>) -> Option<TomlValue<'t>> {
     if let DeValue::Table(inside) = item.get_mut() {
         if is_disabled(inside) {
             return None;
@@ -64,27 +64,27 @@ fn keep<'t>(shape: &Shape, mut item: Found<'t>) -> Option<Found<'t>> {
     Some(item)
 }
 
-fn merge_value<'t>(kind: Option<Kind>, old: &mut Found<'t>, new: Found<'t>) {
+fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlValue<'t>) {
     let span = new.span();
     match (kind, old.get_mut(), new.into_inner()) {
-        (Some(Kind::Table(shape)), DeValue::Table(lower), DeValue::Table(upper)) => merge(shape, lower, upper),
-        (Some(Kind::ByName(shape)), DeValue::Table(lower), DeValue::Table(upper)) => {
-            merge_named(lower, upper, |old, new| merge_value(Some(Kind::Table(shape)), old, new));
+        (Some(ValueKind::Table(shape)), DeValue::Table(lower), DeValue::Table(upper)) => merge(shape, lower, upper),
+        (Some(ValueKind::ByName(shape)), DeValue::Table(lower), DeValue::Table(upper)) => {
+            merge_named(lower, upper, |old, new| merge_value(Some(ValueKind::Table(shape)), old, new));
         }
-        (Some(Kind::TextByName | Kind::TextsByName), DeValue::Table(lower), DeValue::Table(upper)) => {
+        (Some(ValueKind::TextByName | ValueKind::TextsByName), DeValue::Table(lower), DeValue::Table(upper)) => {
             merge_named(lower, upper, |old, new| *old = new);
         }
-        (Some(Kind::Items(shape)), DeValue::Array(lower), DeValue::Array(upper)) => {
+        (Some(ValueKind::Items(shape)), DeValue::Array(lower), DeValue::Array(upper)) => {
             for item in upper {
                 let same = identity(shape, &item)
                     .and_then(|id| lower.iter_mut().find(|old| identity(shape, old).as_ref() == Some(&id)));
                 match same {
-                    Some(old) => merge_value(Some(Kind::Table(shape)), old, item),
+                    Some(old) => merge_value(Some(ValueKind::Table(shape)), old, item),
                     None => lower.push(item),
                 }
             }
         }
-        (Some(Kind::Order), DeValue::Array(lower), DeValue::Array(mut upper)) => {
+        (Some(ValueKind::Order), DeValue::Array(lower), DeValue::Array(mut upper)) => {
             let named: Vec<String> = upper.iter().filter_map(text).map(Cow::into_owned).collect();
             let rest = std::mem::replace(lower, DeArray::new()).into_iter();
             for item in rest.filter(|item| text(item).is_none_or(|item| !named.contains(&item.into_owned()))) {
@@ -96,7 +96,11 @@ fn merge_value<'t>(kind: Option<Kind>, old: &mut Found<'t>, new: Found<'t>) {
     }
 }
 
-fn merge_named<'t>(lower: &mut Table<'t>, upper: Table<'t>, mut both: impl FnMut(&mut Found<'t>, Found<'t>)) {
+fn merge_named<'t>(
+    lower: &mut TomlTable<'t>,
+    upper: TomlTable<'t>,
+    mut both: impl FnMut(&mut TomlValue<'t>, TomlValue<'t>),
+) {
     for (key, value) in upper {
         match lower.get_mut(key.get_ref().as_ref()) {
             Some(old) => both(old, value),
@@ -108,12 +112,12 @@ fn merge_named<'t>(lower: &mut Table<'t>, upper: Table<'t>, mut both: impl FnMut
 }
 
 /// The word and value that tell an entry of a list from the others.
-fn identity(shape: &Shape, item: &Found<'_>) -> Option<(&'static str, String)> {
+fn identity(shape: &TableSpec, item: &TomlValue<'_>) -> Option<(&'static str, String)> {
     let DeValue::Table(table) = item.get_ref() else { return None };
     shape.identity.iter().find_map(|word| Some((*word, text(entry(table, word)?)?.into_owned())))
 }
 
-fn text<'t>(value: &'t Found<'_>) -> Option<Cow<'t, str>> {
+fn text<'t>(value: &'t TomlValue<'_>) -> Option<Cow<'t, str>> {
     match value.get_ref() {
         DeValue::String(text) => Some(Cow::Borrowed(text.as_ref())),
         _ => None,
@@ -121,11 +125,11 @@ fn text<'t>(value: &'t Found<'_>) -> Option<Cow<'t, str>> {
 }
 
 /// Tells entries of a list that repeat an earlier one of the same file: in one file that is a slip, not a layer.
-pub(crate) fn repeated<'t>(shape: &Shape, table: &'t Table<'t>) -> Vec<(&'t Found<'t>, String)> {
+pub(crate) fn repeated<'t>(shape: &TableSpec, table: &'t TomlTable<'t>) -> Vec<(&'t TomlValue<'t>, String)> {
     let mut found = Vec::new();
     for word in shape.words {
         match (word.kind, entry(table, word.name).map(Spanned::get_ref)) {
-            (Kind::Items(inner), Some(DeValue::Array(items))) => {
+            (ValueKind::Items(inner), Some(DeValue::Array(items))) => {
                 let mut seen = Vec::new();
                 for item in items {
                     let Some(id) = identity(inner, item) else { continue };
@@ -135,7 +139,7 @@ pub(crate) fn repeated<'t>(shape: &Shape, table: &'t Table<'t>) -> Vec<(&'t Foun
                     seen.push(id);
                 }
             }
-            (Kind::Table(inner), Some(DeValue::Table(inside))) => found.extend(repeated(inner, inside)),
+            (ValueKind::Table(inner), Some(DeValue::Table(inside))) => found.extend(repeated(inner, inside)),
             _ => {}
         }
     }

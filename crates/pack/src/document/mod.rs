@@ -13,7 +13,7 @@ pub use bytes::parse_bytes;
 pub use duration::parse_ms;
 pub(crate) use layer::{drop_disabled, is_disabled, merge, repeated};
 
-pub use problem::{Place, Problem, Problems, suggest};
+pub use problem::{Problem, Problems, SourceLocation, suggest};
 pub(crate) use reference::describe;
-pub(crate) use shape::{Kind, Shape, Word, check_table};
-pub(crate) use text::{Document, Found, Table, Texts, decode, entry};
+pub(crate) use shape::{TableSpec, ValueKind, WordSpec, check_table};
+pub(crate) use text::{SourceTexts, TomlDocument, TomlTable, TomlValue, decode, entry};

@@ -4,14 +4,14 @@ use std::fmt;
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Place {
+pub struct SourceLocation {
     /// As it should be shown: a path, or `packs/<system>/<file>`.
     pub file: String,
     /// From 1; `None` when the whole file or folder is meant.
     pub line: Option<usize>,
 }
 
-impl Place {
+impl SourceLocation {
     /// A whole file or folder.
     #[must_use]
     pub fn file(file: impl Into<String>) -> Self {
@@ -19,7 +19,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             Some(line) => write!(f, "{}:{line}", self.file),
@@ -32,7 +32,7 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Where.
-    pub place: Place,
+    pub place: SourceLocation,
     /// What is wrong, with the value that is.
     pub what: String,
     /// What to do about it, as an instruction.
@@ -51,7 +51,7 @@ pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
     /// Adds one.
-    pub fn add(&mut self, place: Place, what: impl Into<String>, remedy: impl Into<String>) {
+    pub fn add(&mut self, place: SourceLocation, what: impl Into<String>, remedy: impl Into<String>) {
         self.0.push(Problem { place, what: what.into(), remedy: remedy.into() });
     }
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Kind, Shape};
+use super::{TableSpec, ValueKind};
 
 /// A section for a shape and for every shape below it, each with a table of its words.
-pub(crate) fn describe(root: &Shape) -> String {
+pub(crate) fn describe(root: &TableSpec) -> String {
     let mut out = String::new();
     let mut seen: Vec<&str> = Vec::new();
     let mut waiting = vec![root];
@@ -17,7 +17,9 @@ pub(crate) fn describe(root: &Shape) -> String {
         seen.push(shape.header);
         section(level, shape, &mut out);
         let below = shape.words.iter().rev().filter_map(|word| match word.kind {
-            Kind::Table(inner) | Kind::Choice(inner) | Kind::Items(inner) | Kind::ByName(inner) => Some(inner),
+            ValueKind::Table(inner) | ValueKind::Choice(inner) | ValueKind::Items(inner) | ValueKind::ByName(inner) => {
+                Some(inner)
+            }
             _ => None,
         });
         waiting.extend(below);
@@ -25,7 +27,7 @@ pub(crate) fn describe(root: &Shape) -> String {
     out
 }
 
-fn section(level: &str, shape: &Shape, out: &mut String) {
+fn section(level: &str, shape: &TableSpec, out: &mut String) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{level} `{}`\n\n{}", shape.header, shape.meaning);
     if !shape.identity.is_empty() {

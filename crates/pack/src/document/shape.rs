@@ -2,11 +2,11 @@
 
 use toml::de::DeValue;
 
-use super::{Found, Problems, Table, Texts, entry, suggest};
+use super::{Problems, SourceTexts, TomlTable, TomlValue, entry, suggest};
 
 /// What a word's value is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     /// `"text"`
     Text,
     /// `true` or `false`
@@ -24,16 +24,16 @@ pub(crate) enum Kind {
     /// `{ name = ["text"] }`: names are free.
     TextsByName,
     /// A table.
-    Table(&'static Shape),
+    Table(&'static TableSpec),
     /// A table that an upper layer replaces as a whole.
-    Choice(&'static Shape),
+    Choice(&'static TableSpec),
     /// A list of tables; layers merge those that agree in the shape's identity.
-    Items(&'static Shape),
+    Items(&'static TableSpec),
     /// A table of tables under free names.
-    ByName(&'static Shape),
+    ByName(&'static TableSpec),
 }
 
-impl Kind {
+impl ValueKind {
     /// For people.
     #[must_use]
     pub(crate) fn describe(self) -> &'static str {
@@ -54,11 +54,11 @@ impl Kind {
 
 /// One word of a table.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Word {
+pub(crate) struct WordSpec {
     /// As it is written.
     pub name: &'static str,
     /// What its value is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// Whether the table means nothing without it.
     pub required: bool,
     /// For the reference: what it does, and its default.
@@ -67,7 +67,7 @@ pub(crate) struct Word {
 
 /// A table: its words.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shape {
+pub(crate) struct TableSpec {
     /// As its header is written: `[[column]]`.
     pub header: &'static str,
     /// What the table is, for the reference.
@@ -75,20 +75,26 @@ pub(crate) struct Shape {
     /// Words that tell which entry of a list is meant; the first one that is set counts.
     pub identity: &'static [&'static str],
     /// Its words.
-    pub words: &'static [Word],
+    pub words: &'static [WordSpec],
 }
 
-impl Shape {
+impl TableSpec {
     /// The word of that name.
     #[must_use]
-    pub(crate) fn word(&self, name: &str) -> Option<&'static Word> {
+    pub(crate) fn word(&self, name: &str) -> Option<&'static WordSpec> {
         self.words.iter().find(|word| word.name == name)
     }
 }
 
 /// Tells every unknown word, missing word and value of the wrong kind of a table and those below it. `start` is the
 /// place of the table.
-pub(crate) fn check_table(shape: &Shape, table: &Table<'_>, start: usize, texts: &Texts, problems: &mut Problems) {
+pub(crate) fn check_table(
+    shape: &TableSpec,
+    table: &TomlTable<'_>,
+    start: usize,
+    texts: &SourceTexts,
+    problems: &mut Problems,
+) {
     for (key, value) in table {
         let name = key.get_ref().as_ref();
         match shape.word(name) {
@@ -109,26 +115,26 @@ pub(crate) fn check_table(shape: &Shape, table: &Table<'_>, start: usize, texts:
     }
 }
 
-fn check_value(word: &Word, name: &str, value: &Found<'_>, texts: &Texts, problems: &mut Problems) {
+fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &SourceTexts, problems: &mut Problems) {
     let start = value.span().start;
     let fits = match (word.kind, value.get_ref()) {
-        (Kind::Text | Kind::TextOrWhole, DeValue::String(_))
-        | (Kind::Whole | Kind::TextOrWhole, DeValue::Integer(_))
-        | (Kind::Flag, DeValue::Boolean(_)) => true,
-        (Kind::Texts | Kind::Order, list) => is_texts(list),
-        (Kind::TextByName, DeValue::Table(table)) => {
-            check_entries(name, table, Kind::Text, texts, problems);
+        (ValueKind::Text | ValueKind::TextOrWhole, DeValue::String(_))
+        | (ValueKind::Whole | ValueKind::TextOrWhole, DeValue::Integer(_))
+        | (ValueKind::Flag, DeValue::Boolean(_)) => true,
+        (ValueKind::Texts | ValueKind::Order, list) => is_texts(list),
+        (ValueKind::TextByName, DeValue::Table(table)) => {
+            check_entries(name, table, ValueKind::Text, texts, problems);
             true
         }
-        (Kind::TextsByName, DeValue::Table(table)) => {
-            check_entries(name, table, Kind::Texts, texts, problems);
+        (ValueKind::TextsByName, DeValue::Table(table)) => {
+            check_entries(name, table, ValueKind::Texts, texts, problems);
             true
         }
-        (Kind::Table(shape) | Kind::Choice(shape), DeValue::Table(table)) => {
+        (ValueKind::Table(shape) | ValueKind::Choice(shape), DeValue::Table(table)) => {
             check_table(shape, table, start, texts, problems);
             true
         }
-        (Kind::Items(shape), DeValue::Array(items)) => {
+        (ValueKind::Items(shape), DeValue::Array(items)) => {
             for item in items {
                 match item.get_ref() {
                     DeValue::Table(table) => check_table(shape, table, item.span().start, texts, problems),
@@ -141,7 +147,7 @@ fn check_value(word: &Word, name: &str, value: &Found<'_>, texts: &Texts, proble
             }
             true
         }
-        (Kind::ByName(shape), DeValue::Table(table)) => {
+        (ValueKind::ByName(shape), DeValue::Table(table)) => {
             for (key, value) in table {
                 match value.get_ref() {
                     DeValue::Table(table) => check_table(shape, table, value.span().start, texts, problems),
@@ -167,11 +173,11 @@ fn check_value(word: &Word, name: &str, value: &Found<'_>, texts: &Texts, proble
 }
 
 /// Values under free names.
-fn check_entries(name: &str, table: &Table<'_>, kind: Kind, texts: &Texts, problems: &mut Problems) {
+fn check_entries(name: &str, table: &TomlTable<'_>, kind: ValueKind, texts: &SourceTexts, problems: &mut Problems) {
     for (key, value) in table {
         let path = format!("{name}.{}", key.get_ref());
-        let meaning = if matches!(kind, Kind::Text) { "write it in quotes" } else { "write texts in brackets" };
-        check_value(&Word { name: "", kind, required: false, meaning }, &path, value, texts, problems);
+        let meaning = if matches!(kind, ValueKind::Text) { "write it in quotes" } else { "write texts in brackets" };
+        check_value(&WordSpec { name: "", kind, required: false, meaning }, &path, value, texts, problems);
     }
 }
 

@@ -6,20 +6,20 @@ use toml::{
     de::{DeTable, DeValue, Deserializer},
 };
 
-use super::{Place, Problems};
+use super::{Problems, SourceLocation};
 
-/// A table of a document; the spans are places in [`Texts`].
-pub(crate) type Table<'t> = DeTable<'t>;
+/// A table of a document; the spans are places in [`SourceTexts`].
+pub(crate) type TomlTable<'t> = DeTable<'t>;
 
 /// A parsed file, or several merged.
-pub(crate) type Document<'t> = Spanned<Table<'t>>;
+pub(crate) type TomlDocument<'t> = Spanned<TomlTable<'t>>;
 
 /// A value of a document.
-pub(crate) type Found<'t> = Spanned<DeValue<'t>>;
+pub(crate) type TomlValue<'t> = Spanned<DeValue<'t>>;
 
 /// The texts of all files that are read together. A span is a range over all of them, one after another.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Texts {
+pub(crate) struct SourceTexts {
     files: Vec<File>,
     end: usize,
 }
@@ -32,7 +32,7 @@ struct File {
     lines: Vec<usize>,
 }
 
-impl Texts {
+impl SourceTexts {
     /// Adds a file under the name to show, and tells where it begins.
     pub(crate) fn add(&mut self, name: impl Into<String>, text: &str) -> usize {
         let start = self.end;
@@ -44,22 +44,22 @@ impl Texts {
     }
 
     /// The file and line of a place.
-    pub(crate) fn place(&self, at: usize) -> Place {
+    pub(crate) fn place(&self, at: usize) -> SourceLocation {
         let file = match self.files.partition_point(|file| file.start <= at) {
-            0 => return Place::default(),
+            0 => return SourceLocation::default(),
             n => &self.files[n - 1],
         };
         let line = file.lines.partition_point(|start| *start <= at - file.start);
-        Place { file: file.name.clone(), line: Some(line) }
+        SourceLocation { file: file.name.clone(), line: Some(line) }
     }
 
     /// The file and line where a value begins.
-    pub(crate) fn of<T>(&self, value: &Spanned<T>) -> Place {
+    pub(crate) fn of<T>(&self, value: &Spanned<T>) -> SourceLocation {
         self.place(value.span().start)
     }
 
     /// Adds a file and parses it. Its syntax errors become problems, and then there is no document.
-    pub(crate) fn parse<'t>(&mut self, name: &str, text: &'t str, problems: &mut Problems) -> Option<Document<'t>> {
+    pub(crate) fn parse<'t>(&mut self, name: &str, text: &'t str, problems: &mut Problems) -> Option<TomlDocument<'t>> {
         let start = self.add(name, text);
         let (document, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
@@ -74,7 +74,11 @@ impl Texts {
 }
 
 /// The document as a Rust value. Its words were checked before, so a failure here is a shape the word table forgot.
-pub(crate) fn decode<T: DeserializeOwned>(document: Document<'_>, texts: &Texts, problems: &mut Problems) -> Option<T> {
+pub(crate) fn decode<T: DeserializeOwned>(
+    document: TomlDocument<'_>,
+    texts: &SourceTexts,
+    problems: &mut Problems,
+) -> Option<T> {
     let start = document.span().start;
     match T::deserialize(Deserializer::from(document)) {
         Ok(value) => Some(value),
@@ -87,11 +91,11 @@ pub(crate) fn decode<T: DeserializeOwned>(document: Document<'_>, texts: &Texts,
 }
 
 /// The value of a word, where it is set.
-pub(crate) fn entry<'t>(table: &'t Table<'t>, word: &str) -> Option<&'t Found<'t>> {
+pub(crate) fn entry<'t>(table: &'t TomlTable<'t>, word: &str) -> Option<&'t TomlValue<'t>> {
     table.get(word)
 }
 
-fn shift(table: Table<'_>, by: usize) -> Table<'_> {
+fn shift(table: TomlTable<'_>, by: usize) -> TomlTable<'_> {
     table
         .into_iter()
         .map(|(key, value)| {
@@ -101,7 +105,7 @@ fn shift(table: Table<'_>, by: usize) -> Table<'_> {
         .collect()
 }
 
-fn shift_value(value: Found<'_>, by: usize) -> Found<'_> {
+fn shift_value(value: TomlValue<'_>, by: usize) -> TomlValue<'_> {
     let range = value.span().start + by..value.span().end + by;
     let shifted = match value.into_inner() {
         DeValue::Table(table) => DeValue::Table(shift(table, by)),
@@ -117,18 +121,18 @@ mod tests {
 
     #[test]
     fn a_place_tells_the_file_and_the_line() {
-        let mut texts = Texts::default();
+        let mut texts = SourceTexts::default();
         let first = texts.add("a", "one\ntwo");
         let second = texts.add("b", "\nthree\n");
-        assert_eq!(texts.place(first + 4), Place { file: "a".into(), line: Some(2) });
-        assert_eq!(texts.place(first + 7), Place { file: "a".into(), line: Some(2) });
-        assert_eq!(texts.place(second), Place { file: "b".into(), line: Some(1) });
-        assert_eq!(texts.place(second + 1), Place { file: "b".into(), line: Some(2) });
+        assert_eq!(texts.place(first + 4), SourceLocation { file: "a".into(), line: Some(2) });
+        assert_eq!(texts.place(first + 7), SourceLocation { file: "a".into(), line: Some(2) });
+        assert_eq!(texts.place(second), SourceLocation { file: "b".into(), line: Some(1) });
+        assert_eq!(texts.place(second + 1), SourceLocation { file: "b".into(), line: Some(2) });
     }
 
     #[test]
     fn every_syntax_error_is_told_with_its_line() {
-        let mut texts = Texts::default();
+        let mut texts = SourceTexts::default();
         let mut problems = Problems::default();
         assert!(texts.parse("a.toml", "ok = 1\nbad = \n\nworse ==\n", &mut problems).is_none());
         let lines: Vec<_> = problems.0.iter().filter_map(|problem| problem.place.line).collect();

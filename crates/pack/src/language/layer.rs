@@ -6,7 +6,8 @@ use toml::de::DeValue;
 
 use super::words;
 use crate::document::{
-    Document, Place, Problems, Shape, Texts, check_table, drop_disabled, entry, is_disabled, merge, repeated, suggest,
+    Problems, SourceLocation, SourceTexts, TableSpec, TomlDocument, check_table, drop_disabled, entry, is_disabled,
+    merge, repeated, suggest,
 };
 
 /// The files of one folder, as data.
@@ -36,12 +37,12 @@ pub(super) struct Layered<'t> {
     pub system: String,
     /// The uppermost origin, for problems of the whole pack.
     pub origin: String,
-    pub texts: Texts,
-    pub pack: Option<Document<'t>>,
+    pub texts: SourceTexts,
+    pub pack: Option<TomlDocument<'t>>,
     /// `schema.toml`, those of included packs below it.
-    pub schema: Option<Document<'t>>,
+    pub schema: Option<TomlDocument<'t>>,
     /// By view id.
-    pub views: BTreeMap<String, Document<'t>>,
+    pub views: BTreeMap<String, TomlDocument<'t>>,
     /// Ids of views that a layer removed.
     pub disabled: BTreeSet<String>,
     /// Ids of views whose words are wrong.
@@ -49,7 +50,7 @@ pub(super) struct Layered<'t> {
     /// By file name.
     pub statements: BTreeMap<String, StatementText>,
     /// `pack.toml` of included packs.
-    pub included: Vec<Document<'t>>,
+    pub included: Vec<TomlDocument<'t>>,
 }
 
 /// Puts the layers of a system together, lowest first, with the shared packs that it includes below them.
@@ -135,9 +136,9 @@ impl<'t> Layered<'t> {
         files: &PackFiles,
         name: &str,
         text: &'t str,
-        shape: &Shape,
+        shape: &TableSpec,
         problems: &mut Problems,
-    ) -> Option<Document<'t>> {
+    ) -> Option<TomlDocument<'t>> {
         let document = self.texts.parse(&format!("{}/{name}", files.origin), text, problems)?;
         for (item, what) in repeated(shape, document.get_ref()) {
             problems.add(self.texts.of(item), format!("a second {what}"), "keep one of them, or tell them apart");
@@ -146,10 +147,10 @@ impl<'t> Layered<'t> {
     }
 
     /// Names of included packs and where they are named.
-    fn includes(&self) -> Vec<(String, Place)> {
+    fn includes(&self) -> Vec<(String, SourceLocation)> {
         let list = self.pack.as_ref().and_then(|pack| entry(pack.get_ref(), "include"));
         let Some(DeValue::Array(items)) = list.map(toml::Spanned::get_ref) else { return Vec::new() };
-        let text = |item: &crate::document::Found<'_>| match item.get_ref() {
+        let text = |item: &crate::document::TomlValue<'_>| match item.get_ref() {
             DeValue::String(name) => Some((name.to_string(), self.texts.of(item))),
             _ => None,
         };
@@ -182,14 +183,18 @@ impl<'t> Layered<'t> {
                 check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
             }
             None if problems.0.is_empty() => {
-                problems.add(Place::file(&self.origin), "no pack.toml", "add one with title, [[source]] and views");
+                problems.add(
+                    SourceLocation::file(&self.origin),
+                    "no pack.toml",
+                    "add one with title, [[source]] and views",
+                );
             }
             None => {}
         }
     }
 }
 
-fn lay_over<'t>(shape: &Shape, lower: &mut Option<Document<'t>>, upper: Document<'t>) {
+fn lay_over<'t>(shape: &TableSpec, lower: &mut Option<TomlDocument<'t>>, upper: TomlDocument<'t>) {
     match lower {
         Some(lower) => merge(shape, lower.get_mut(), upper.into_inner()),
         None => *lower = Some(upper),

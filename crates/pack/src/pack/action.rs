@@ -33,11 +33,11 @@ pub struct Action {
     /// Takes it back where the rows still are as we left them; `None` when nothing can.
     pub undo: Option<Arc<Statement>>,
     /// What the operator gives.
-    pub asks: Vec<Ask>,
+    pub asks: Vec<Prompt>,
     /// How it is confirmed.
     pub danger: Danger,
     /// Columns of the look and what the confirmation shows as after.
-    pub change: Vec<(String, Change)>,
+    pub change: Vec<(String, PlannedValue)>,
     /// A returned column that must be true.
     pub success: Option<String>,
     /// Whether it applies only to rows of a files view whose verdict is OK.
@@ -64,20 +64,20 @@ impl Action {
 
 /// What the operator gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
+pub struct Prompt {
     /// The parameter.
     pub name: String,
     /// What is asked.
     pub prompt: String,
     /// What may be given.
-    pub kind: AskKind,
+    pub kind: PromptKind,
     /// Whether nothing is an answer too.
     pub optional: bool,
 }
 
 /// What may be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AskKind {
+pub enum PromptKind {
     /// One line.
     Text,
     /// Several lines.
@@ -107,7 +107,7 @@ pub enum Danger {
 
 /// What a column is afterwards, as far as it is known before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum PlannedValue {
     /// This text.
     To(String),
     /// What was given to this ask.

@@ -6,10 +6,11 @@ mod schema;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
-pub use action::{Action, Ask, AskKind, CHANGED_AT, CHANGED_BY, Change, Danger, KEY, ROW};
+pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
 pub use schema::{
-    BrokenQuery, ByHand, ColumnType, Index, Migrations, Naming, Schema, SchemaColumn, SourceSchema, TYPES, Table,
+    BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex, SchemaTable,
+    SourceSchema, TYPES,
 };
 
 pub use crate::dialect::{AFTER, BEFORE, SEEN};
@@ -46,7 +47,7 @@ pub struct Pack {
     /// For the header.
     pub title: String,
     /// Logical databases that the views read.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceSpec>,
     /// Tabs in their order, then hidden views.
     pub views: Vec<View>,
     /// What a subcommand asks: its name to the view that answers it.
@@ -54,7 +55,7 @@ pub struct Pack {
     /// The hidden view whose column [`BRIEF`] the overview shows.
     pub facts: Option<ViewId>,
     /// Row-level security's setting, where the system has one.
-    pub scope: Option<PackScope>,
+    pub scope: Option<ScopeSetting>,
     /// What the system's document says of its databases.
     pub schema: Schema,
 }
@@ -74,7 +75,7 @@ impl Pack {
 
     /// The source at a place; places come from this pack alone.
     #[must_use]
-    pub fn source(&self, id: SourceId) -> &Source {
+    pub fn source(&self, id: SourceId) -> &SourceSpec {
         &self.sources[id.0]
     }
 
@@ -122,7 +123,7 @@ pub struct Tab<'p> {
 
 /// A logical database that a pack needs; a target binds it to a URL.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Source {
+pub struct SourceSpec {
     /// The name that views and targets use.
     pub name: String,
     /// What speaks its protocol.
@@ -160,7 +161,7 @@ impl Engine {
 
 /// `[scope]` of a pack: a setting that row-level security reads, chosen by the user before anything is asked.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PackScope {
+pub struct ScopeSetting {
     /// The setting's name, set transaction-locally.
     pub setting: String,
     /// Lists the choices: key, then label.
@@ -205,7 +206,7 @@ pub struct View {
     /// Choices that narrow the list, bound as parameters.
     pub facets: Vec<Facet>,
     /// Parameters that links of other views set.
-    pub scopes: Vec<Scope>,
+    pub scopes: Vec<ScopeParam>,
     /// What is shown of a row, in order. Enriched columns are among them.
     pub columns: Vec<Column>,
     /// What is joined to the rows in the program.
@@ -213,7 +214,7 @@ pub struct View {
     /// What Enter shows.
     pub detail: Option<Detail>,
     /// Where `g` and a letter lead.
-    pub links: Vec<Goto>,
+    pub links: Vec<Link>,
     /// What may be done to its rows.
     pub actions: Vec<Action>,
 }
@@ -312,7 +313,7 @@ pub struct Facet {
 
 /// A parameter that a link of another view sets; unset it is NULL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
+pub struct ScopeParam {
     /// The parameter.
     pub name: String,
     /// What it means, before the value: "queue: imports".
@@ -383,7 +384,7 @@ pub struct Chart {
 
 /// A way from a row to another view.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Goto {
+pub struct Link {
     /// Where it leads.
     pub view: ViewId,
     /// The letter after `g`.

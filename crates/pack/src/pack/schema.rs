@@ -11,7 +11,7 @@ pub struct Schema {
     /// Passwords that the system's document prints: whoever still has one has none.
     pub default_passwords: Vec<String>,
     /// What nobody can see from here, and how to look.
-    pub by_hand: Vec<ByHand>,
+    pub by_hand: Vec<ManualCheck>,
 }
 
 /// The document of one source.
@@ -32,7 +32,7 @@ pub struct SourceSchema {
     /// Roles of the server that an operator's actions need, each with what it allows.
     pub operator_roles: BTreeMap<String, String>,
     /// Tables, or collections, by name.
-    pub tables: Vec<Table>,
+    pub tables: Vec<SchemaTable>,
     /// Documented queries that cannot run as they are written.
     pub queries: Vec<BrokenQuery>,
 }
@@ -125,18 +125,18 @@ pub struct Migrations {
 
 /// A table of a database, or a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
+pub struct SchemaTable {
     /// As documented.
     pub name: String,
     /// By name; none of a collection.
     pub columns: Vec<SchemaColumn>,
     /// Documented indexes, the primary key among them.
-    pub indexes: Vec<Index>,
+    pub indexes: Vec<SchemaIndex>,
     /// Indexes that are not documented and worth having, each with why.
-    pub worth: Vec<(Index, String)>,
+    pub worth: Vec<(SchemaIndex, String)>,
 }
 
-impl Table {
+impl SchemaTable {
     /// Names of the columns that a reader may not see.
     pub fn secret(&self) -> impl Iterator<Item = &SchemaColumn> {
         self.columns.iter().filter(|column| column.secret)
@@ -189,7 +189,7 @@ const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext"];
 
 /// An index, told by what it is on: names of indexes mean nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Index {
+pub struct SchemaIndex {
     /// Columns in order, and whether each is descending.
     pub columns: Vec<(String, bool)>,
     /// Whether it refuses a second row of the same values.
@@ -198,7 +198,7 @@ pub struct Index {
     pub predicate: Option<String>,
 }
 
-impl Index {
+impl SchemaIndex {
     /// Reads `a, b DESC WHERE condition`; `None` when a column is no name.
     #[must_use]
     pub fn parse(text: &str, unique: bool) -> Option<Self> {
@@ -230,7 +230,7 @@ pub struct BrokenQuery {
 
 /// Something that no source can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ByHand {
+pub struct ManualCheck {
     /// What is to be looked at.
     pub what: String,
     /// How.
@@ -259,10 +259,10 @@ mod tests {
 
     #[test]
     fn an_index_is_read_as_it_is_written_in_sql() {
-        let index = Index::parse("level, at DESC WHERE NOT done", false).unwrap();
+        let index = SchemaIndex::parse("level, at DESC WHERE NOT done", false).unwrap();
         assert_eq!(index.columns, [("level".to_owned(), false), ("at".to_owned(), true)]);
         assert_eq!(index.predicate.as_deref(), Some("NOT done"));
-        assert!(Index::parse("a,, b", false).is_none());
-        assert!(Index::parse("lower(a)", false).is_none());
+        assert!(SchemaIndex::parse("a,, b", false).is_none());
+        assert!(SchemaIndex::parse("lower(a)", false).is_none());
     }
 }

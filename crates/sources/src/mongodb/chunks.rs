@@ -16,11 +16,11 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     Mongo,
-    connect::{Opened, Place},
+    connect::{MongoEndpoint, OpenedClient},
     decode, failure,
 };
 use crate::{
-    byte_sink::{Fault, Flow},
+    byte_sink::{ByteSink, ReadError},
     limits,
 };
 
@@ -34,16 +34,16 @@ const ASKED: i64 = 240;
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// A file as its own record describes it.
-struct Shape {
+struct ChunkPlan {
     id: Bson,
     length: u64,
     chunk: u64,
     chunks: i64,
 }
 
-impl Shape {
-    fn of(file: &StoredFile) -> Result<Self, Fault> {
-        let damaged = |what: &str| Fault::Damaged(format!("its record has no {what} that makes sense"));
+impl ChunkPlan {
+    fn of(file: &StoredFile) -> Result<Self, ReadError> {
+        let damaged = |what: &str| ReadError::Damaged(format!("its record has no {what} that makes sense"));
         let length = file.length.and_then(|length| u64::try_from(length).ok()).ok_or_else(|| damaged("length"))?;
         let chunk = file.chunk_size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
         let chunk = chunk.ok_or_else(|| damaged("chunk size"))?;
@@ -62,19 +62,24 @@ impl Shape {
 impl Mongo {
     /// Reads a file of a bucket to its end. Gives up when nothing has come for [`limits::FILE_SILENCE`], of a replica set
     /// for [`limits::SET_SILENCE`].
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut Flow<'_>) -> Result<(), Fault> {
-        let shape = Shape::of(file)?;
-        let mut asked = Asked { bucket, file, shape: &shape, on_primary: false };
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut ByteSink<'_>) -> Result<(), ReadError> {
+        let shape = ChunkPlan::of(file)?;
+        let mut asked = FileReader { bucket, file, shape: &shape, on_primary: false };
         let mut next = 0;
         loop {
             match self.read_rest(&asked, &mut next, flow).await {
-                Err(Fault::Damaged(_)) if !asked.on_primary => asked.on_primary = true,
+                Err(ReadError::Damaged(_)) if !asked.on_primary => asked.on_primary = true,
                 ended => return ended,
             }
         }
     }
 
-    async fn read_rest(&self, asked: &Asked<'_>, next: &mut i64, flow: &mut Flow<'_>) -> Result<(), Fault> {
+    async fn read_rest(
+        &self,
+        asked: &FileReader<'_>,
+        next: &mut i64,
+        flow: &mut ByteSink<'_>,
+    ) -> Result<(), ReadError> {
         let mut heard = Instant::now();
         loop {
             let before = *next;
@@ -83,14 +88,14 @@ impl Mongo {
                 match asked.go_on(place, next, flow).await {
                     Ok(true) => return Ok(()),
                     Ok(false) => break,
-                    Err(Fault::Failed(failure)) if may_pass(failure.kind) => last = failure,
+                    Err(ReadError::Failed(failure)) if may_pass(failure.kind) => last = failure,
                     Err(fault) => return Err(fault),
                 }
             }
             if *next > before {
                 heard = Instant::now();
             } else if heard.elapsed() > self.patience() {
-                return Err(Fault::Failed(last));
+                return Err(ReadError::Failed(last));
             } else {
                 sleep(AGAIN).await;
             }
@@ -99,20 +104,20 @@ impl Mongo {
 
     /// A set is given the time to see that its primary is gone.
     fn patience(&self) -> Duration {
-        if self.places.iter().any(Place::is_set) { limits::SET_SILENCE } else { limits::FILE_SILENCE }
+        if self.places.iter().any(MongoEndpoint::is_set) { limits::SET_SILENCE } else { limits::FILE_SILENCE }
     }
 }
 
 /// A file that is being read, and who is believed.
-struct Asked<'a> {
+struct FileReader<'a> {
     bucket: &'a str,
     file: &'a StoredFile,
-    shape: &'a Shape,
+    shape: &'a ChunkPlan,
     on_primary: bool,
 }
 
-impl Asked<'_> {
-    fn criteria(&self, opened: &Opened) -> SelectionCriteria {
+impl FileReader<'_> {
+    fn criteria(&self, opened: &OpenedClient) -> SelectionCriteria {
         if self.on_primary {
             return SelectionCriteria::ReadPreference(ReadPreference::Primary);
         }
@@ -120,7 +125,7 @@ impl Asked<'_> {
     }
 
     /// Reads the next chunks; after the last one looks whether that was all, and then it is done.
-    async fn go_on(&self, place: &Place, next: &mut i64, flow: &mut Flow<'_>) -> Result<bool, Fault> {
+    async fn go_on(&self, place: &MongoEndpoint, next: &mut i64, flow: &mut ByteSink<'_>) -> Result<bool, ReadError> {
         if *next < self.shape.chunks {
             return read_some(place, self, next, flow).await.map(|()| false);
         }
@@ -128,30 +133,30 @@ impl Asked<'_> {
     }
 
     /// Whether there are chunks beyond the length, and it still is the same file.
-    async fn look_beyond(&self, place: &Place) -> Result<(), Fault> {
-        let opened = place.open().await.map_err(Fault::Failed)?;
+    async fn look_beyond(&self, place: &MongoEndpoint) -> Result<(), ReadError> {
+        let opened = place.open().await.map_err(ReadError::Failed)?;
         self.is_there(place, opened).await?;
         let chunks = opened.database.collection::<Document>(&format!("{}.chunks", self.bucket));
         let find = chunks.find_one(doc! { "files_id": &self.shape.id, "n": { "$gte": self.shape.chunks } });
         let find = find.projection(doc! { "_id": 0, "n": 1 }).hint(index()).max_time(limits::FILE_SILENCE);
         let criteria = self.criteria(opened);
         let found = in_time(place, async move { find.selection_criteria(criteria).await }).await;
-        let Some(chunk) = found.map_err(Fault::Failed)? else { return Ok(()) };
+        let Some(chunk) = found.map_err(ReadError::Failed)? else { return Ok(()) };
         let n = decode::whole(chunk.get("n")).unwrap_or_default();
-        Err(Fault::Damaged(format!("a chunk is numbered {n}, beyond its length")))
+        Err(ReadError::Damaged(format!("a chunk is numbered {n}, beyond its length")))
     }
 
     /// Fails when the store has another file by now, or none.
-    async fn is_there(&self, place: &Place, opened: &Opened) -> Result<(), Fault> {
+    async fn is_there(&self, place: &MongoEndpoint, opened: &OpenedClient) -> Result<(), ReadError> {
         let files = opened.database.collection::<Document>(&format!("{}.files", self.bucket));
         let known = files.find_one(doc! { "_id": &self.shape.id }).max_time(limits::FILE_SILENCE);
         let criteria = self.criteria(opened);
         let known = in_time(place, async move { known.selection_criteria(criteria).await }).await;
-        if is_same(known.map_err(Fault::Failed)?.as_ref(), self.file) {
+        if is_same(known.map_err(ReadError::Failed)?.as_ref(), self.file) {
             return Ok(());
         }
         let what = format!("{} was replaced or removed while it was read", self.file.name);
-        Err(Fault::Failed(Failure::new(FailureKind::Other, &what)))
+        Err(ReadError::Failed(Failure::new(FailureKind::Other, &what)))
     }
 }
 
@@ -165,7 +170,10 @@ fn index() -> Hint {
 }
 
 /// One answer, or that there was none in time.
-async fn in_time<T>(place: &Place, work: impl Future<Output = Result<T, mongodb::error::Error>>) -> Result<T, Failure> {
+async fn in_time<T>(
+    place: &MongoEndpoint,
+    work: impl Future<Output = Result<T, mongodb::error::Error>>,
+) -> Result<T, Failure> {
     if let Ok(answered) = timeout(limits::FILE_SILENCE, work).await {
         return answered.map_err(|error| match failure::of(&error, &place.label) {
             // A cursor that the server has forgotten is opened anew, as after a broken link.
@@ -178,20 +186,25 @@ async fn in_time<T>(place: &Place, work: impl Future<Output = Result<T, mongodb:
 }
 
 /// Reads the next chunks, `next` counting them.
-async fn read_some(place: &Place, asked: &Asked<'_>, next: &mut i64, flow: &mut Flow<'_>) -> Result<(), Fault> {
-    let opened = place.open().await.map_err(Fault::Failed)?;
+async fn read_some(
+    place: &MongoEndpoint,
+    asked: &FileReader<'_>,
+    next: &mut i64,
+    flow: &mut ByteSink<'_>,
+) -> Result<(), ReadError> {
+    let opened = place.open().await.map_err(ReadError::Failed)?;
     asked.is_there(place, opened).await?;
     let (bucket, shape) = (asked.bucket, asked.shape);
     let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{bucket}.chunks"));
     let find = chunks.find(doc! { "files_id": &shape.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 }).hint(index());
     let find = find.projection(doc! { "_id": 0, "n": 1, "data": 1 }).batch_size(BATCH).limit(ASKED);
     let find = find.max_time(limits::FILE_SILENCE * 6).selection_criteria(asked.criteria(opened));
-    let mut cursor = in_time(place, async move { find.await }).await.map_err(Fault::Failed)?;
+    let mut cursor = in_time(place, async move { find.await }).await.map_err(ReadError::Failed)?;
     let until = (*next + ASKED).min(shape.chunks);
     while *next < until {
-        let has_more = in_time(place, cursor.advance()).await.map_err(Fault::Failed)?;
+        let has_more = in_time(place, cursor.advance()).await.map_err(ReadError::Failed)?;
         if !has_more {
-            return Err(Fault::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
+            return Err(ReadError::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
         }
         let chunk = cursor.current();
         let n = match chunk.get("n") {
@@ -202,14 +215,14 @@ async fn read_some(place: &Place, asked: &Asked<'_>, next: &mut i64, flow: &mut 
             _ => None,
         };
         if n != Some(*next) {
-            return Err(Fault::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
+            return Err(ReadError::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
         }
         let Ok(Some(RawBsonRef::Binary(data))) = chunk.get("data") else {
-            return Err(Fault::Damaged(format!("chunk {next} holds no bytes")));
+            return Err(ReadError::Damaged(format!("chunk {next} holds no bytes")));
         };
         let (found, wanted) = (data.bytes.len() as u64, shape.bytes_of(*next));
         if found != wanted {
-            return Err(Fault::Damaged(format!("chunk {next} has {found} B instead of {wanted}")));
+            return Err(ReadError::Damaged(format!("chunk {next} has {found} B instead of {wanted}")));
         }
         flow.push(data.bytes.to_vec()).await?;
         *next += 1;

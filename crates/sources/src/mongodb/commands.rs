@@ -8,7 +8,7 @@ use mongodb::{
 use opsdash_core::contract::{Failure, FailureKind};
 use opsdash_pack::dialect::MongoCommand;
 
-use super::{Session, failure};
+use super::{MongoSession, failure};
 use crate::limits;
 
 /// The wire version of MongoDB 5.1, the first that knows `$documents`.
@@ -18,7 +18,7 @@ const WITH_DOCUMENTS: i32 = 14;
 ///
 /// A command that the server refuses, or that does not apply to it, leaves its error there: what it would have told is
 /// unknown, and the rest of the view is not. A server that is slow or gone fails the whole.
-pub async fn replies(session: &Session<'_>, commands: &[MongoCommand]) -> Result<Document, Failure> {
+pub async fn replies(session: &MongoSession<'_>, commands: &[MongoCommand]) -> Result<Document, Failure> {
     validate_version(session.wire_version)?;
     let told = try_join_all(commands.iter().map(|command| reply(session, command))).await?;
     let replies: Document = commands.iter().map(|command| command.name.clone()).zip(told).collect();
@@ -34,7 +34,7 @@ fn validate_version(wire_version: i32) -> Result<(), Failure> {
     Err(Failure::new(FailureKind::Schema, what).of_object("$documents"))
 }
 
-async fn reply(session: &Session<'_>, command: &MongoCommand) -> Result<Bson, Failure> {
+async fn reply(session: &MongoSession<'_>, command: &MongoCommand) -> Result<Bson, Failure> {
     let unread = |error: &dyn std::fmt::Display| {
         Failure::new(FailureKind::Other, &format!("the command \"{}\": {error}", command.name))
     };

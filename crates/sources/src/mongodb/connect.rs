@@ -15,7 +15,7 @@ use super::failure;
 use crate::{limits, tls};
 
 /// One way to a deployment.
-pub struct Place {
+pub struct MongoEndpoint {
     url: ConnectionString,
     database: String,
     password: Option<Secret>,
@@ -23,11 +23,11 @@ pub struct Place {
     app_name: String,
     /// Hosts and database, for messages; never a user or a password.
     pub label: String,
-    client: OnceCell<Opened>,
+    client: OnceCell<OpenedClient>,
 }
 
 /// A client that has been made; it connects by itself.
-pub struct Opened {
+pub struct OpenedClient {
     /// The database that the URL names.
     pub database: Database,
     /// Which members may answer.
@@ -40,7 +40,7 @@ pub struct Opened {
 }
 
 /// The ways that reads may take, in the order to try them: `replica_url` alone where there is one.
-pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Place>, Failure> {
+pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<MongoEndpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
         return Err(wrong("there is none"));
@@ -48,7 +48,12 @@ pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) 
     urls.iter().map(|url| place(url, config, password, operator)).collect()
 }
 
-fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Place, Failure> {
+fn place(
+    url: &Secret,
+    config: &SourceConfig,
+    password: Option<&Secret>,
+    operator: &str,
+) -> Result<MongoEndpoint, Failure> {
     // The driver's words may quote what stands around the mistake, and that may be the password.
     let parsed = ConnectionString::parse(&url.0).map_err(|error| {
         if has_secret(&url.0) {
@@ -63,7 +68,7 @@ fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operato
         HostInfo::DnsRecord(name) => name.clone(),
         _ => String::new(),
     };
-    Ok(Place {
+    Ok(MongoEndpoint {
         label: format!("{hosts}/{database}"),
         url: parsed,
         database,
@@ -78,10 +83,10 @@ fn wrong(what: &str) -> Failure {
     Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"))
 }
 
-impl Place {
+impl MongoEndpoint {
     /// The client, made at the first call. Looks up a `mongodb+srv` name and nothing else: whether a server answers is
     /// seen when it is asked.
-    pub async fn open(&self) -> Result<&Opened, Failure> {
+    pub async fn open(&self) -> Result<&OpenedClient, Failure> {
         self.client.get_or_try_init(|| self.make()).await
     }
 
@@ -90,7 +95,7 @@ impl Place {
         self.client.get().is_some_and(|opened| opened.is_set)
     }
 
-    async fn make(&self) -> Result<Opened, Failure> {
+    async fn make(&self) -> Result<OpenedClient, Failure> {
         let options = ClientOptions::parse(self.url.clone()).await.map_err(|error| failure::of(&error, &self.label))?;
         if self.password.is_some() && options.credential.is_none() {
             let what = format!(
@@ -104,7 +109,7 @@ impl Place {
         let transport = transport(&options);
         let is_set = options.repl_set_name.is_some() || options.hosts.len() > 1;
         let client = Client::with_options(options).map_err(|error| failure::of(&error, &self.label))?;
-        Ok(Opened { database: client.database(&self.database), criteria, transport, is_set, client })
+        Ok(OpenedClient { database: client.database(&self.database), criteria, transport, is_set, client })
     }
 
     fn adjusted(&self, mut options: ClientOptions) -> ClientOptions {
@@ -167,7 +172,7 @@ fn primary_preferred() -> SelectionCriteria {
 mod tests {
     use super::*;
 
-    fn one(url: &str) -> Result<Place, Failure> {
+    fn one(url: &str) -> Result<MongoEndpoint, Failure> {
         let config = SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() };
         places(&config, None, "alice").map(|mut places| places.remove(0))
     }

@@ -15,11 +15,11 @@ use opsdash_core::{
     value::{RowKey, Severity, Value},
 };
 
-use super::{Session, decode, failure};
+use super::{MongoSession, decode, failure};
 use crate::{limits, text as incoming};
 
 /// The newest `limit` files with their chunk counts and, when asked, the chunks that no file owns.
-pub async fn listing(session: &Session<'_>, bucket: &str, orphans: bool, limit: u32) -> Result<Listing, Failure> {
+pub async fn listing(session: &MongoSession<'_>, bucket: &str, orphans: bool, limit: u32) -> Result<Listing, Failure> {
     let mut files = files(session, bucket, limit).await?;
     let truncated = files.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     files.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -29,7 +29,7 @@ pub async fn listing(session: &Session<'_>, bucket: &str, orphans: bool, limit: 
     Ok(Listing { files: files.iter().map(|file| stored(file, &counts)).collect(), truncated, orphans })
 }
 
-async fn files(session: &Session<'_>, bucket: &str, limit: u32) -> Result<Vec<Document>, Failure> {
+async fn files(session: &MongoSession<'_>, bucket: &str, limit: u32) -> Result<Vec<Document>, Failure> {
     let wanted = doc! { "_id": 1, "filename": 1, "length": 1, "chunkSize": 1, "uploadDate": 1, "metadata": 1 };
     let files = session.database.collection::<Document>(&format!("{bucket}.files"));
     let found = async {
@@ -55,7 +55,7 @@ pub fn counting_stages(ids: Vec<Bson>) -> [Document; 2] {
 }
 
 async fn chunk_counts(
-    session: &Session<'_>,
+    session: &MongoSession<'_>,
     bucket: &str,
     ids: Vec<Bson>,
 ) -> Result<BTreeMap<String, ChunkCount>, Failure> {
@@ -80,7 +80,7 @@ pub fn mapping_stages(file: &str, expected: i64, width: i64) -> [Document; 2] {
 
 /// See [`opsdash_core::contract::Question::Chunks`].
 pub async fn chunk_map(
-    session: &Session<'_>,
+    session: &MongoSession<'_>,
     bucket: &str,
     file: &str,
     (expected, width): (i64, i64),
@@ -102,7 +102,7 @@ pub async fn chunk_map(
 
 /// Chunks whose file is not there. One pass over the index; only then, for the few that are found, the id of the first
 /// chunk, which tells when it was written.
-async fn orphans(session: &Session<'_>, bucket: &str) -> Result<Vec<OrphanChunks>, Failure> {
+async fn orphans(session: &MongoSession<'_>, bucket: &str) -> Result<Vec<OrphanChunks>, Failure> {
     let first_chunk = vec![
         doc! { "$match": { "$expr": { "$eq": ["$files_id", "$$file"] } } },
         doc! { "$sort": { "n": 1 } },
@@ -135,7 +135,7 @@ fn written(document: Option<&Bson>) -> Option<Time> {
 }
 
 async fn aggregate_chunks(
-    session: &Session<'_>,
+    session: &MongoSession<'_>,
     bucket: &str,
     stages: Vec<Document>,
 ) -> Result<Vec<Document>, Failure> {

@@ -4,10 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::TryStreamExt;
 use mongodb::bson::{Bson, Document, doc};
-use opsdash_core::contract::{Catalog, Facts, Failure, FailureKind, FoundIndex, FoundTable, Inspection};
+use opsdash_core::contract::{DatabaseCatalog, Facts, Failure, FailureKind, FoundIndex, FoundTable, Inspection};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Mongo, Place, Session};
+use super::{Mongo, MongoEndpoint, MongoSession};
 use crate::limits;
 
 /// Rights that change data, collections or users.
@@ -50,10 +50,10 @@ impl Mongo {
     }
 }
 
-async fn facts(place: &Place, inspection: &Inspection, deadline: Instant) -> Result<Facts, Failure> {
+async fn facts(place: &MongoEndpoint, inspection: &Inspection, deadline: Instant) -> Result<Facts, Failure> {
     let opened = place.open().await?;
     let (database, criteria) = (&opened.database, &opened.criteria);
-    let session = Session { database, criteria, label: &place.label, deadline, wire_version: 0 };
+    let session = MongoSession { database, criteria, label: &place.label, deadline, wire_version: 0 };
     // The first command of a link waits for the link.
     let info = session.command(doc! { "buildInfo": 1 }).await?;
     let began = Instant::now();
@@ -84,7 +84,7 @@ fn parts<'d>(status: &'d Document, name: &str) -> Vec<&'d Document> {
 }
 
 /// Who we are, and what that may do beyond reading this database.
-fn login(status: &Document, database: &str, inspection: &Inspection) -> Catalog {
+fn login(status: &Document, database: &str, inspection: &Inspection) -> DatabaseCatalog {
     let text = |document: &Document, name: &str| document.get_str(name).unwrap_or_default().to_owned();
     let mut writes: Vec<&str> = Vec::new();
     for privilege in parts(status, "authenticatedUserPrivileges") {
@@ -101,11 +101,11 @@ fn login(status: &Document, database: &str, inspection: &Inspection) -> Catalog 
         }
     }
     let roles = parts(status, "authenticatedUserRoles").into_iter().map(|role| text(role, "role"));
-    Catalog {
+    DatabaseCatalog {
         login: parts(status, "authenticatedUsers").first().map(|user| text(user, "user")),
         powers: if writes.is_empty() { Vec::new() } else { vec![format!("may {} here", writes.join(", "))] },
         roles: roles.filter(|role| inspection.roles.contains(role)).collect(),
-        ..Catalog::default()
+        ..DatabaseCatalog::default()
     }
 }
 
@@ -119,7 +119,7 @@ fn concerns(resource: &Document, database: &str) -> bool {
 
 /// The collections of the asked names that are there, with their indexes.
 async fn collections(
-    session: &Session<'_>,
+    session: &MongoSession<'_>,
     status: &Document,
     inspection: &Inspection,
 ) -> Result<Vec<FoundTable>, Failure> {
@@ -143,7 +143,7 @@ async fn collections(
     Ok(found)
 }
 
-async fn indexes(session: &Session<'_>, name: &str) -> Result<Vec<FoundIndex>, Failure> {
+async fn indexes(session: &MongoSession<'_>, name: &str) -> Result<Vec<FoundIndex>, Failure> {
     let collection = session.database.collection::<Document>(name);
     let models = async { collection.list_indexes().max_time(session.work()).await?.try_collect::<Vec<_>>().await };
     let models = models.await.map_err(|error| session.failure(&error))?;

@@ -28,7 +28,7 @@ use mongodb::{
     options::SelectionCriteria,
 };
 use opsdash_core::{
-    contract::{Answer, Bind, Content, Failure, FailureKind, Link, Question, Read, Shape},
+    contract::{Answer, Bind, Content, Failure, FailureKind, LinkState, Question, Read, ResultShape},
     time::Time,
 };
 use opsdash_pack::{
@@ -38,17 +38,17 @@ use opsdash_pack::{
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
-use self::connect::Place;
+use self::connect::MongoEndpoint;
 use crate::limits;
 
 /// One MongoDB source.
 pub struct Mongo {
-    places: Vec<Place>,
-    link: Mutex<Option<Link>>,
+    places: Vec<MongoEndpoint>,
+    link: Mutex<Option<LinkState>>,
 }
 
 /// A deployment that is being asked, and until when.
-struct Session<'a> {
+struct MongoSession<'a> {
     database: &'a Database,
     criteria: &'a SelectionCriteria,
     label: &'a str,
@@ -57,7 +57,7 @@ struct Session<'a> {
     wire_version: i32,
 }
 
-impl Session<'_> {
+impl MongoSession<'_> {
     /// What is left for the server: less than for us, so that its own words arrive.
     fn work(&self) -> Duration {
         let left = self.deadline.saturating_duration_since(Instant::now());
@@ -97,17 +97,17 @@ impl Mongo {
     }
 
     /// What was last learned of the link.
-    pub fn link(&self) -> Option<Link> {
+    pub fn link(&self) -> Option<LinkState> {
         self.known().clone()
     }
 
     /// Ends every connection.
     pub async fn close(&self) {
-        let closing = self.places.iter().map(Place::close);
+        let closing = self.places.iter().map(MongoEndpoint::close);
         timeout(limits::CLOSE, futures_util::future::join_all(closing)).await.ok();
     }
 
-    async fn ask(&self, place: &Place, read: &Read, deadline: Instant) -> Result<Answer, Failure> {
+    async fn ask(&self, place: &MongoEndpoint, read: &Read, deadline: Instant) -> Result<Answer, Failure> {
         let began = Instant::now();
         let heard = AtomicBool::new(false);
         if let Ok(answer) = timeout_at(deadline, self.converse(place, read, deadline, &heard)).await {
@@ -125,14 +125,14 @@ impl Mongo {
 
     async fn converse(
         &self,
-        place: &Place,
+        place: &MongoEndpoint,
         read: &Read,
         deadline: Instant,
         heard: &AtomicBool,
     ) -> Result<Answer, Failure> {
         let opened = place.open().await?;
         let (database, criteria) = (&opened.database, &opened.criteria);
-        let mut session = Session { database, criteria, label: &place.label, deadline, wire_version: 0 };
+        let mut session = MongoSession { database, criteria, label: &place.label, deadline, wire_version: 0 };
         let began = Instant::now();
         let hello = session.command(doc! { "hello": 1 }).await?;
         let waited = began.elapsed();
@@ -149,15 +149,15 @@ impl Mongo {
     }
 
     /// Asks for the version, once for each time that the link comes up; how long that took.
-    async fn meet(&self, session: &Session<'_>) -> Result<Option<Duration>, Failure> {
-        if matches!(*self.known(), Some(Link::Up { .. })) {
+    async fn meet(&self, session: &MongoSession<'_>) -> Result<Option<Duration>, Failure> {
+        if matches!(*self.known(), Some(LinkState::Up { .. })) {
             return Ok(None);
         }
         let began = Instant::now();
         let info = session.command(doc! { "buildInfo": 1 }).await?;
         let took = began.elapsed();
         let server = format!("MongoDB {}", info.get_str("version").unwrap_or("of unknown version"));
-        *self.known() = Some(Link::Up { server });
+        *self.known() = Some(LinkState::Up { server });
         Ok(Some(took))
     }
 
@@ -165,12 +165,12 @@ impl Mongo {
         if let Err(failure) = &answer
             && matches!(failure.kind, FailureKind::Unreachable | FailureKind::Auth)
         {
-            *self.known() = Some(Link::Down(failure.clone()));
+            *self.known() = Some(LinkState::Down(failure.clone()));
         }
         answer
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Option<Link>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -179,7 +179,7 @@ fn since_ms(moment: Instant) -> i64 {
     i64::try_from(moment.elapsed().as_millis()).unwrap_or_default()
 }
 
-async fn content(session: &Session<'_>, question: &Question) -> Result<Content, Failure> {
+async fn content(session: &MongoSession<'_>, question: &Question) -> Result<Content, Failure> {
     match question {
         Question::Statement { statement, bind, shape, .. } => match &**statement {
             Statement::Mongo(query) => Ok(Content::Table(self::documents(session, query, bind, shape).await?)),
@@ -197,15 +197,15 @@ async fn content(session: &Session<'_>, question: &Question) -> Result<Content, 
 }
 
 async fn documents(
-    session: &Session<'_>,
+    session: &MongoSession<'_>,
     query: &MongoQuery,
     bind: &Bind,
-    shape: &Shape,
+    shape: &ResultShape,
 ) -> Result<opsdash_core::contract::Table, Failure> {
     let mut stages = query::stages(query, bind)?;
     stages.push(match shape {
-        Shape::List { limit, troubled, .. } => table::counted(*limit, *troubled),
-        Shape::Rows { limit } => doc! { "$limit": i64::from(*limit) + 1 },
+        ResultShape::List { limit, troubled, .. } => table::counted(*limit, *troubled),
+        ResultShape::Rows { limit } => doc! { "$limit": i64::from(*limit) + 1 },
     });
     let found = match &query.input {
         MongoInput::Collection(name) => collected(session, Some(name), stages).await?,
@@ -215,16 +215,16 @@ async fn documents(
         }
     };
     match shape {
-        Shape::List { row_key, limit, troubled } => {
+        ResultShape::List { row_key, limit, troubled } => {
             table::list(found.first().unwrap_or(&Document::new()), row_key, *limit, *troubled)
         }
-        Shape::Rows { limit } => Ok(table::rows(&found, *limit)),
+        ResultShape::Rows { limit } => Ok(table::rows(&found, *limit)),
     }
 }
 
 /// What the stages make of a collection, or of themselves.
 async fn collected(
-    session: &Session<'_>,
+    session: &MongoSession<'_>,
     collection: Option<&str>,
     stages: Vec<Document>,
 ) -> Result<Vec<Document>, Failure> {

@@ -4,12 +4,12 @@ use opsdash_core::contract::Ticket;
 use sqlx::AssertSqlSafe;
 use tokio::time::{Instant, sleep};
 
-use super::{pool::Lanes, statement, transaction::Worker};
+use super::{pool::Pool, statement, transaction::BackendPid};
 use crate::limits;
 
 /// Cancels that read's statement as often as it is seen running, until this future is dropped. Looking and canceling
 /// are one statement, so a process that has gone on to something else is left alone.
-pub async fn until_dropped(lanes: &Lanes, place: usize, ticket: Ticket, worker: &Worker) {
+pub async fn until_dropped(lanes: &Pool, place: usize, ticket: Ticket, worker: &BackendPid) {
     let deadline = Instant::now() + limits::WIND_DOWN;
     // Most statements end by themselves, and a connection costs more than most of them.
     sleep(limits::CANCEL_AGAIN).await;

@@ -50,7 +50,7 @@ const PASSED_OVER: [&str; 16] = [
 
 /// One way to a server.
 #[derive(Clone)]
-pub struct Place {
+pub struct Endpoint {
     options: PgConnectOptions,
     /// Whether nothing passes a network.
     is_local: bool,
@@ -58,7 +58,7 @@ pub struct Place {
     pub label: String,
 }
 
-impl Place {
+impl Endpoint {
     /// What lies between the server and us. `encrypted` is what the server says of its end.
     pub fn transport(&self, encrypted: bool) -> Transport {
         if self.is_local {
@@ -83,7 +83,7 @@ impl Place {
 }
 
 /// The driver's own `Debug` shows the password.
-impl fmt::Debug for Place {
+impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Place").field("label", &self.label).finish_non_exhaustive()
     }
@@ -91,7 +91,7 @@ impl fmt::Debug for Place {
 
 /// The ways that reads may take, in the order to try them: the replica alone where there is one, so that a primary
 /// which was to be spared is not loaded behind the operator's back.
-pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Place>, Failure> {
+pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
         return Err(Failure::new(FailureKind::Other, "the source has no url"));
@@ -100,11 +100,11 @@ pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) 
 }
 
 /// The ways that writes take, in the order to try them: never the replica.
-pub fn primaries(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Place>, Failure> {
+pub fn primaries(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
     config.urls.iter().map(|url| place(url, config, password, operator)).collect()
 }
 
-fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Place, Failure> {
+fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Endpoint, Failure> {
     let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
     let url = driver_url(&url.0).map_err(|what| wrong(&what))?;
     let asks_for_ca = url.contains("sslrootcert=");
@@ -137,7 +137,7 @@ fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operato
         Some(_) => options.ssl_mode(PgSslMode::Disable),
         None => trusting(options, config, asks_for_ca),
     };
-    Ok(Place { options, is_local, label })
+    Ok(Endpoint { options, is_local, label })
 }
 
 /// Which certificates are believed. The driver adds Mozilla's roots to whatever it is given and knows no system
@@ -211,7 +211,7 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
 /// Connects to the first place that lets us, each within its share of what is left until the deadline. A login that
 /// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost. With the
 /// connection comes which place it leads to.
-pub async fn connect(places: &[Place], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
+pub async fn connect(places: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
     for (tried, place) in places.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -241,7 +241,7 @@ mod tests {
         SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() }
     }
 
-    fn one(url: &str) -> Result<Place, Failure> {
+    fn one(url: &str) -> Result<Endpoint, Failure> {
         places(&config(url), None, "alice").map(|mut places| places.remove(0))
     }
 

@@ -20,7 +20,7 @@ use crate::text;
 
 /// How a column is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     Bool,
     Int2,
     Int4,
@@ -41,10 +41,10 @@ pub enum Kind {
     Date,
     Interval,
     Bytes,
-    Array(Box<Kind>),
+    Array(Box<ColumnKind>),
 }
 
-impl Kind {
+impl ColumnKind {
     /// `None` for types that are not read; a query casts them to text.
     pub fn of(info: &PgTypeInfo) -> Option<Self> {
         match info.kind() {
@@ -187,7 +187,7 @@ fn interval_ms(bytes: &[u8]) -> Option<i64> {
 }
 
 /// Numbers make a series, anything else a list of texts; of a long list the first ones, and how many there are.
-fn array(element: &Kind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> Option<Value> {
+fn array(element: &ColumnKind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> Option<Value> {
     let value = |bytes: Option<&[u8]>| match bytes {
         Some(bytes) => element.value(bytes, zone, limit),
         None => Some(Value::Null),

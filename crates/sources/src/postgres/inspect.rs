@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use opsdash_core::contract::{Catalog, Facts, Failure, FoundTable, Inspection, Transport};
+use opsdash_core::contract::{DatabaseCatalog, Facts, Failure, FoundTable, Inspection, Transport};
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row};
 use tokio::time::{Instant, timeout_at};
 
@@ -46,7 +46,7 @@ impl Postgres {
             .fetch_one(&mut *connection)
             .await?;
         let catalog: &str = row.try_get("catalog")?;
-        let catalog: Catalog = serde_json::from_str(catalog).map_err(|error| Error::Decode(error.into()))?;
+        let catalog: DatabaseCatalog = serde_json::from_str(catalog).map_err(|error| Error::Decode(error.into()))?;
         let encrypted = row.try_get::<&str, _>("ssl")? == "true";
         let migrations = migrations(connection, inspection).await?;
         let newest_ahead_ms = newest(connection, inspection, &catalog.tables).await?;

@@ -21,7 +21,7 @@ use std::{
 };
 
 use opsdash_core::{
-    contract::{Answer, Content, Failure, FailureKind, Link, Question, Read},
+    contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read},
     time::Time,
 };
 use opsdash_pack::{
@@ -34,24 +34,24 @@ use tokio::{
 };
 
 use self::{
-    operators::Looks,
-    pool::{Lane, Lanes, Permit},
-    transaction::{Ask, Heard, Worker},
+    operators::OperatorPoll,
+    pool::{Connection, Permit, Pool},
+    transaction::{BackendPid, PreparedRead, ReadResult},
     zone::NaiveZone,
 };
 use crate::limits;
 
 /// One PostgreSQL source.
 pub struct Postgres {
-    lanes: Arc<Lanes>,
+    lanes: Arc<Pool>,
     /// The same source on the servers that are written to, where another one serves reads: what was just written is read
     /// there.
     written: Option<Arc<Postgres>>,
     /// Where writes go.
-    primaries: Vec<connect::Place>,
+    primaries: Vec<connect::Endpoint>,
     zone: NaiveZone,
-    link: Mutex<Option<(Link, Instant)>>,
-    looks: Looks,
+    link: Mutex<Option<(LinkState, Instant)>>,
+    looks: OperatorPoll,
 }
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
@@ -70,13 +70,13 @@ impl Postgres {
     }
 
     fn of(
-        places: Vec<connect::Place>,
+        places: Vec<connect::Endpoint>,
         written: Option<Arc<Postgres>>,
-        primaries: Vec<connect::Place>,
+        primaries: Vec<connect::Endpoint>,
         zone: NaiveZone,
     ) -> Self {
-        let lanes = Arc::new(Lanes::new(places));
-        Self { lanes, written, primaries, zone, link: Mutex::default(), looks: Looks::default() }
+        let lanes = Arc::new(Pool::new(places));
+        Self { lanes, written, primaries, zone, link: Mutex::default(), looks: OperatorPoll::default() }
     }
 
     /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
@@ -91,7 +91,7 @@ impl Postgres {
     }
 
     /// What was last learned of the link.
-    pub fn link(&self) -> Option<Link> {
+    pub fn link(&self) -> Option<LinkState> {
         self.learned().as_ref().map(|(link, _)| link.clone())
     }
 
@@ -103,11 +103,13 @@ impl Postgres {
         }
     }
 
-    fn ask(&self, read: &Read) -> Result<Ask, Failure> {
+    fn ask(&self, read: &Read) -> Result<PreparedRead, Failure> {
         let unfit = |what: &str| Failure::new(FailureKind::Other, what);
         match &read.question {
             Question::Statement { statement, bind, shape, setting } => match &**statement {
-                Statement::Sql(sql) => Ask::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name),
+                Statement::Sql(sql) => {
+                    PreparedRead::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name)
+                }
                 Statement::Mongo(query) => {
                     Err(unfit(&format!("{} is no SQL, and the source is PostgreSQL", query.file)))
                 }
@@ -116,7 +118,7 @@ impl Postgres {
         }
     }
 
-    async fn serve(self: Arc<Self>, ask: Ask, patience: Duration, mut reply: Reply) {
+    async fn serve(self: Arc<Self>, ask: PreparedRead, patience: Duration, mut reply: Reply) {
         let asked = Instant::now();
         let permit = tokio::select! {
             biased;
@@ -131,7 +133,7 @@ impl Postgres {
         }
     }
 
-    async fn converse(&self, mut ask: Ask, mut permit: Permit, deadline: Instant, mut reply: Reply) {
+    async fn converse(&self, mut ask: PreparedRead, mut permit: Permit, deadline: Instant, mut reply: Reply) {
         let mut second_try = false;
         loop {
             let taken = tokio::select! {
@@ -143,7 +145,7 @@ impl Postgres {
                 Ok(lane) => lane,
                 Err(failure) => {
                     if failure.kind.is_of_source() {
-                        self.learn(Link::Down(failure.clone()));
+                        self.learn(LinkState::Down(failure.clone()));
                     }
                     tell(reply, Err(failure));
                     return;
@@ -164,13 +166,13 @@ impl Postgres {
     /// a read can be repeated.
     async fn on_lane(
         &self,
-        mut lane: Lane,
-        ask: &Ask,
+        mut lane: Connection,
+        ask: &PreparedRead,
         deadline: Instant,
         mut reply: Reply,
         may_be_old: bool,
     ) -> Option<(Reply, Permit)> {
-        let (worker, place) = (Worker::default(), lane.place);
+        let (worker, place) = (BackendPid::default(), lane.place);
         let began = Instant::now();
         let mut talk = talk(&mut lane.connection, ask, &self.zone, deadline, &worker);
         let in_time = tokio::select! {
@@ -207,8 +209,8 @@ impl Postgres {
     async fn wind_down(
         &self,
         talk: &mut Talk<'_>,
-        ask: &Ask,
-        worker: &Worker,
+        ask: &PreparedRead,
+        worker: &BackendPid,
         place: usize,
     ) -> Option<Result<(), sqlx::Error>> {
         tokio::select! {
@@ -219,7 +221,7 @@ impl Postgres {
     }
 
     /// Ends the transaction and keeps the connection, or drops it when it is in doubt.
-    async fn settle(&self, mut lane: Lane, heard: Option<Result<(), sqlx::Error>>) {
+    async fn settle(&self, mut lane: Connection, heard: Option<Result<(), sqlx::Error>>) {
         let succeeded = match heard {
             Some(Ok(())) => true,
             Some(Err(error)) if !failure::is_broken_link(&error) => false,
@@ -233,7 +235,7 @@ impl Postgres {
     /// What the server said as an answer, and how it ended for the connection.
     fn answer(
         &self,
-        heard: Result<Heard, sqlx::Error>,
+        heard: Result<ReadResult, sqlx::Error>,
         place: usize,
     ) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
         let heard = match heard {
@@ -242,12 +244,12 @@ impl Postgres {
                 let failure = failure::of(&error, self.lanes.label(place));
                 // What the server says of one statement, a lock that is not given included, says nothing of the link.
                 if failure::is_broken_link(&error) {
-                    self.learn(Link::Down(failure.clone()));
+                    self.learn(LinkState::Down(failure.clone()));
                 }
                 return (Err(error), Err(failure));
             }
         };
-        self.learn(Link::Up { server: format!("PostgreSQL {}", heard.version) });
+        self.learn(LinkState::Up { server: format!("PostgreSQL {}", heard.version) });
         self.looks.heard(heard.may_look, heard.operators.is_some());
         let answer = heard.table.map(|table| Answer {
             content: Content::Table(table),
@@ -259,31 +261,31 @@ impl Postgres {
         (Ok(()), answer)
     }
 
-    fn too_late(&self, began: Instant, worker: &Worker, place: usize) -> Failure {
+    fn too_late(&self, began: Instant, worker: &BackendPid, place: usize) -> Failure {
         let waited = began.elapsed();
         match worker.pid() {
             None => {
                 let failure = connect::no_answer(self.lanes.label(place), waited);
-                self.learn(Link::Down(failure.clone()));
+                self.learn(LinkState::Down(failure.clone()));
                 failure
             }
             Some(_) => Failure::new(FailureKind::Timeout, &format!("no rows within {:.1} s", waited.as_secs_f64())),
         }
     }
 
-    fn learn(&self, link: Link) {
+    fn learn(&self, link: LinkState) {
         *self.learned() = Some((link, Instant::now()));
     }
 
     /// The failure, if the link was found dead after that moment.
     fn died_since(&self, moment: Instant) -> Option<Failure> {
         match &*self.learned() {
-            Some((Link::Down(failure), at)) if *at > moment => Some(failure.clone()),
+            Some((LinkState::Down(failure), at)) if *at > moment => Some(failure.clone()),
             _ => None,
         }
     }
 
-    fn learned(&self) -> MutexGuard<'_, Option<(Link, Instant)>> {
+    fn learned(&self) -> MutexGuard<'_, Option<(LinkState, Instant)>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -293,14 +295,14 @@ fn tell(reply: Reply, answer: Result<Answer, Failure>) {
     reply.send(answer).ok();
 }
 
-type Talk<'a> = Pin<Box<dyn Future<Output = Result<Heard, sqlx::Error>> + Send + 'a>>;
+type Talk<'a> = Pin<Box<dyn Future<Output = Result<ReadResult, sqlx::Error>> + Send + 'a>>;
 
 fn talk<'a>(
     connection: &'a mut sqlx::PgConnection,
-    ask: &'a Ask,
+    ask: &'a PreparedRead,
     zone: &'a NaiveZone,
     deadline: Instant,
-    worker: &'a Worker,
+    worker: &'a BackendPid,
 ) -> Talk<'a> {
     Box::pin(async move {
         match transaction::run(connection, ask, zone, deadline, worker).await {

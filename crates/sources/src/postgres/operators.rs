@@ -41,15 +41,15 @@ pub fn read(names: Option<&str>) -> Vec<String> {
 
 /// When they are looked for: with 200 connections it takes the server a millisecond, which not every read need cost.
 #[derive(Debug, Default)]
-pub struct Looks(Mutex<Look>);
+pub struct OperatorPoll(Mutex<PollState>);
 
 #[derive(Debug, Default)]
-struct Look {
+struct PollState {
     is_allowed: bool,
     last: Option<Instant>,
 }
 
-impl Looks {
+impl OperatorPoll {
     /// Whether the next read is to look.
     pub fn is_due(&self) -> bool {
         let look = self.look();
@@ -65,7 +65,7 @@ impl Looks {
         }
     }
 
-    fn look(&self) -> MutexGuard<'_, Look> {
+    fn look(&self) -> MutexGuard<'_, PollState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,18 +9,18 @@ use std::sync::{
 };
 
 use opsdash_core::contract::{Failure, FailureKind};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection as _, PgConnection};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout, timeout_at},
 };
 
-use super::connect::{self, Place};
+use super::connect::{self, Endpoint};
 use crate::limits;
 
 /// The connections of one source.
-pub struct Lanes {
-    places: Vec<Place>,
+pub struct Pool {
+    places: Vec<Endpoint>,
     permits: Arc<Semaphore>,
     /// The one place for a connection that cancels.
     side: Semaphore,
@@ -35,7 +35,7 @@ struct Idle {
 }
 
 /// A connection in use, with its permit.
-pub struct Lane {
+pub struct Connection {
     /// The connection.
     pub connection: PgConnection,
     /// Which of the source's places it leads to.
@@ -49,9 +49,9 @@ pub struct Lane {
 /// The right to one of the connections.
 pub struct Permit(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
-impl Lanes {
+impl Pool {
     /// No connection yet.
-    pub fn new(places: Vec<Place>) -> Self {
+    pub fn new(places: Vec<Endpoint>) -> Self {
         Self {
             places,
             permits: Arc::new(Semaphore::new(limits::LANES)),
@@ -62,7 +62,7 @@ impl Lanes {
     }
 
     /// The ways to the server, in the order to try them.
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[Endpoint] {
         &self.places
     }
 
@@ -85,12 +85,12 @@ impl Lanes {
     }
 
     /// A connection: an idle one, else a new one.
-    pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Lane, Failure> {
+    pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Connection, Failure> {
         if let Some(Idle { connection, place, .. }) = self.pop_idle() {
-            return Ok(Lane { connection, place, reused: true, permit });
+            return Ok(Connection { connection, place, reused: true, permit });
         }
         let (connection, place) = connect::connect(&self.places, deadline).await?;
-        Ok(Lane { connection, place, reused: false, permit })
+        Ok(Connection { connection, place, reused: false, permit })
     }
 
     /// A connection beside the lanes to the server that runs what is to be canceled. Waits for its turn: there is one.
@@ -105,8 +105,8 @@ impl Lanes {
     }
 
     /// Gives back a connection that is ready for the next read.
-    pub fn put_back(&self, lane: Lane) {
-        let Lane { connection, place, permit, .. } = lane;
+    pub fn put_back(&self, lane: Connection) {
+        let Connection { connection, place, permit, .. } = lane;
         if !self.permits.is_closed() {
             self.idle().push(Idle { connection, place, since: Instant::now() });
         }
@@ -142,7 +142,7 @@ impl Lanes {
     }
 }
 
-async fn sweep(lanes: Weak<Lanes>) {
+async fn sweep(lanes: Weak<Pool>) {
     loop {
         tokio::time::sleep(limits::IDLE_LOOK).await;
         let Some(lanes) = lanes.upgrade() else { return };

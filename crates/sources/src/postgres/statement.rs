@@ -2,7 +2,7 @@
 //!
 //! Being a subquery is also a guard: anything but a query (UPDATE, SET, COMMIT, a second statement) is a syntax error.
 
-use opsdash_core::contract::{Shape, Ticket};
+use opsdash_core::contract::{ResultShape, Ticket};
 
 /// Columns of ours before the statement's own in the result of a list: four counts, a rank and a place.
 pub const LIST_LEAD: usize = 6;
@@ -20,11 +20,11 @@ pub fn mark(ticket: Ticket) -> String {
 
 /// The statement to send. Its result has at least one row, so that its columns are known and counts arrive even when
 /// no row does; in that row the place is NULL.
-pub fn wrapped(text: &str, shape: &Shape, ticket: Ticket) -> String {
+pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket) -> String {
     let mark = mark(ticket);
     match shape {
-        Shape::List { limit, troubled, .. } => list(&mark, text, *limit, *troubled),
-        Shape::Rows { limit } => rows(&mark, text, u64::from(*limit) + 1),
+        ResultShape::List { limit, troubled, .. } => list(&mark, text, *limit, *troubled),
+        ResultShape::Rows { limit } => rows(&mark, text, u64::from(*limit) + 1),
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_comment_in_the_last_line_ends_before_our_words() {
-        let sql = wrapped("SELECT 1 AS a -- one", &Shape::Rows { limit: 2 }, Ticket(7));
+        let sql = wrapped("SELECT 1 AS a -- one", &ResultShape::Rows { limit: 2 }, Ticket(7));
         assert!(sql.starts_with("/* opsdash:7 */ SELECT"));
         assert!(sql.contains("-- one\n) AS"));
         assert!(sql.contains("LIMIT 3"));

@@ -1,7 +1,7 @@
 //! Rows of a wrapped statement to a table.
 
 use opsdash_core::{
-    contract::{Failure, FailureKind, RawRow, Shape, Table},
+    contract::{Failure, FailureKind, RawRow, ResultShape, Table},
     text,
     value::{Counts, RowKey, Severity, Value},
 };
@@ -10,17 +10,17 @@ use sqlx::{
     postgres::{PgRow, PgValueRef},
 };
 
-use super::{decode::Kind, statement, zone::NaiveZone};
-use crate::{interner::Shared, limits, text as incoming};
+use super::{decode::ColumnKind, statement, zone::NaiveZone};
+use crate::{interner::Interner, limits, text as incoming};
 
 /// One column of the pack's statement.
-struct Column {
+struct ResultColumn {
     name: String,
     at: usize,
-    kind: Kind,
+    kind: ColumnKind,
 }
 
-impl Column {
+impl ResultColumn {
     fn bytes<'r>(&self, row: &'r PgRow) -> Result<Option<&'r [u8]>, Failure> {
         let raw: PgValueRef<'r> = row.try_get_raw(self.at).map_err(|_| self.broken())?;
         if raw.is_null() { Ok(None) } else { raw.as_bytes().map(Some).map_err(|_| self.broken()) }
@@ -48,18 +48,18 @@ impl Column {
 
 /// A table that grows by the row: what a row took on the wire is gone before the next one is read, so that a long list
 /// is held once. The rows come from [`statement::wrapped`] with the same shape.
-pub struct Reading<'a> {
-    shape: &'a Shape,
+pub struct TableBuilder<'a> {
+    shape: &'a ResultShape,
     zone: &'a NaiveZone,
-    plan: Option<Plan>,
+    plan: Option<ResultLayout>,
     table: Table,
-    shared: Shared,
+    shared: Interner,
     failure: Option<Failure>,
 }
 
 /// What the first row tells of all.
-struct Plan {
-    columns: Vec<Column>,
+struct ResultLayout {
+    columns: Vec<ResultColumn>,
     /// Of a list only, as places in `columns`.
     severity: Option<usize>,
     why: Option<usize>,
@@ -68,10 +68,10 @@ struct Plan {
     shown: Vec<usize>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> TableBuilder<'a> {
     /// Nothing read yet.
-    pub fn new(shape: &'a Shape, zone: &'a NaiveZone) -> Self {
-        Self { shape, zone, plan: None, table: Table::default(), shared: Shared::default(), failure: None }
+    pub fn new(shape: &'a ResultShape, zone: &'a NaiveZone) -> Self {
+        Self { shape, zone, plan: None, table: Table::default(), shared: Interner::default(), failure: None }
     }
 
     /// Takes one row. After a failure the rest is let pass: the connection is fit for more only at its end.
@@ -98,18 +98,18 @@ impl<'a> Reading<'a> {
             None => self.start(row)?,
         };
         let added = match self.shape {
-            Shape::List { .. } => self.add_listed(&plan, row),
-            Shape::Rows { limit } => self.add_plain(&plan, row, *limit),
+            ResultShape::List { .. } => self.add_listed(&plan, row),
+            ResultShape::Rows { limit } => self.add_plain(&plan, row, *limit),
         };
         self.plan = Some(plan);
         added
     }
 
-    fn start(&mut self, first: &PgRow) -> Result<Plan, Failure> {
-        let plan = Plan::of(first, self.shape)?;
+    fn start(&mut self, first: &PgRow) -> Result<ResultLayout, Failure> {
+        let plan = ResultLayout::of(first, self.shape)?;
         let names = plan.shown.iter().map(|at| text::inert(&plan.columns[*at].name).into_owned());
         self.table.columns = names.collect();
-        if let Shape::List { limit, troubled, .. } = self.shape {
+        if let ResultShape::List { limit, troubled, .. } = self.shape {
             let counts = counts(first);
             self.table.truncated = (counts.total() - if *troubled { counts.ok } else { 0 }) > u64::from(*limit);
             self.table.counts = counts;
@@ -117,7 +117,7 @@ impl<'a> Reading<'a> {
         Ok(plan)
     }
 
-    fn add_listed(&mut self, plan: &Plan, row: &PgRow) -> Result<(), Failure> {
+    fn add_listed(&mut self, plan: &ResultLayout, row: &PgRow) -> Result<(), Failure> {
         if !is_row(row, statement::LIST_LEAD) {
             return Ok(());
         }
@@ -137,7 +137,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn add_plain(&mut self, plan: &Plan, row: &PgRow, limit: u32) -> Result<(), Failure> {
+    fn add_plain(&mut self, plan: &ResultLayout, row: &PgRow, limit: u32) -> Result<(), Failure> {
         if !is_row(row, statement::ROWS_LEAD) {
             return Ok(());
         }
@@ -152,9 +152,9 @@ impl<'a> Reading<'a> {
     }
 }
 
-impl Plan {
-    fn of(first: &PgRow, shape: &Shape) -> Result<Self, Failure> {
-        let Shape::List { row_key, .. } = shape else {
+impl ResultLayout {
+    fn of(first: &PgRow, shape: &ResultShape) -> Result<Self, Failure> {
+        let ResultShape::List { row_key, .. } = shape else {
             let columns = columns(first, statement::ROWS_LEAD)?;
             let shown = (0..columns.len()).collect();
             return Ok(Self { columns, severity: None, why: None, keys: Vec::new(), shown });
@@ -192,17 +192,17 @@ fn counts(row: &PgRow) -> Counts {
     Counts { crit: count(0), unknown: count(1), warn: count(2), ok: count(3) }
 }
 
-fn columns(row: &PgRow, lead: usize) -> Result<Vec<Column>, Failure> {
+fn columns(row: &PgRow, lead: usize) -> Result<Vec<ResultColumn>, Failure> {
     let theirs = row.columns().iter().skip(lead);
     theirs
         .map(|column| {
             let info = column.type_info();
             let name = column.name();
-            let kind = Kind::of(info).ok_or_else(|| {
+            let kind = ColumnKind::of(info).ok_or_else(|| {
                 let what = format!("column {name} is of type {}: cast it to text in the query", info.name());
                 Failure::new(FailureKind::Schema, &what).of_object(name)
             })?;
-            Ok(Column { name: name.to_owned(), at: column.ordinal(), kind })
+            Ok(ResultColumn { name: name.to_owned(), at: column.ordinal(), kind })
         })
         .collect()
 }

@@ -6,18 +6,18 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
-use opsdash_core::contract::{Bind, Failure, FailureKind, Shape, Table, Ticket};
+use opsdash_core::contract::{Bind, Failure, FailureKind, ResultShape, Table, Ticket};
 use opsdash_pack::dialect::Sql;
 use sqlx::{AssertSqlSafe, Error, PgConnection, Row};
 use tokio::time::Instant;
 
-use super::{operators, statement, table::Reading, zone::NaiveZone};
+use super::{operators, statement, table::TableBuilder, zone::NaiveZone};
 use crate::limits;
 
 /// Everything a read needs, with nothing borrowed: it may outlive whoever asked.
-pub struct Ask {
+pub struct PreparedRead {
     pub ticket: Ticket,
-    pub shape: Shape,
+    pub shape: ResultShape,
     /// Whether the opening also looks who else is connected.
     pub looks_for_operators: bool,
     sql: String,
@@ -31,13 +31,13 @@ enum Bound {
     List(Vec<String>),
 }
 
-impl Ask {
+impl PreparedRead {
     /// The statement wrapped, its parameters in order.
     pub fn new(
         ticket: Ticket,
         sql: &Sql,
         bind: &Bind,
-        shape: &Shape,
+        shape: &ResultShape,
         setting: Option<&(String, String)>,
         zone: &str,
     ) -> Result<Self, Failure> {
@@ -91,9 +91,9 @@ impl Ask {
 
 /// The server process that works for a read, for whoever has to cancel it.
 #[derive(Default)]
-pub struct Worker(AtomicI32);
+pub struct BackendPid(AtomicI32);
 
-impl Worker {
+impl BackendPid {
     /// `None` before the server has said anything.
     pub fn pid(&self) -> Option<i32> {
         Some(self.0.load(Ordering::Acquire)).filter(|pid| *pid != 0)
@@ -101,7 +101,7 @@ impl Worker {
 }
 
 /// What the server said.
-pub struct Heard {
+pub struct ReadResult {
     /// The rows, or what of them cannot be read.
     pub table: Result<Table, Failure>,
     /// As in `15.18`.
@@ -119,11 +119,11 @@ pub struct Heard {
 /// Runs the statement in a transaction and leaves the transaction open: the answer is handed over before it ends.
 pub async fn run(
     connection: &mut PgConnection,
-    ask: &Ask,
+    ask: &PreparedRead,
     zone: &NaiveZone,
     deadline: Instant,
-    worker: &Worker,
-) -> Result<Heard, Error> {
+    worker: &BackendPid,
+) -> Result<ReadResult, Error> {
     let began = Instant::now();
     let left = deadline.saturating_duration_since(began);
     // The lane and the connection have used some of the time; the server's timeout still ends before ours.
@@ -144,7 +144,7 @@ pub async fn run(
     let version = version.split(' ').next().unwrap_or(version).to_owned();
     let at_opening: i64 = now.parse().unwrap_or_default();
     worker.0.store(pid.parse().unwrap_or_default(), Ordering::Release);
-    let mut reading = Reading::new(&ask.shape, zone);
+    let mut reading = TableBuilder::new(&ask.shape, zone);
     let mut rows = statement(ask).fetch(&mut *connection);
     while let Some(row) = rows.try_next().await? {
         reading.take(&row);
@@ -152,7 +152,7 @@ pub async fn run(
     drop(rows);
     // The server read its clock half a round trip before we heard of it.
     let since_then = i64::try_from(began.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
-    Ok(Heard {
+    Ok(ReadResult {
         table: reading.end(),
         version,
         server_now: at_opening + since_then,
@@ -163,7 +163,7 @@ pub async fn run(
     })
 }
 
-fn statement(ask: &Ask) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {
+fn statement(ask: &PreparedRead) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {
     let mut query = sqlx::query(AssertSqlSafe(ask.sql.as_str())).persistent(false);
     for param in &ask.params {
         query = match param {

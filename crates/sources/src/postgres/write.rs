@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use opsdash_core::{
-    action::{self, Call, Commit, Outcome, Record},
+    action::{self, BoundStatement, Commit, Outcome, TextRow},
     contract::{Failure, FailureKind},
 };
 use opsdash_pack::{
@@ -17,7 +17,7 @@ use super::{Postgres, connect, failure, statement};
 use crate::limits;
 
 /// One connection to the primary.
-struct Writer<'p> {
+struct WriteConnection<'p> {
     postgres: &'p Postgres,
     connection: PgConnection,
     place: usize,
@@ -26,13 +26,13 @@ struct Writer<'p> {
 }
 
 /// How a transaction ended.
-enum Wrote {
-    Committed(Vec<Record>),
+enum CommitResult {
+    Committed(Vec<TextRow>),
     /// Not all rows could be written.
     RolledBack(String),
     Failed(Failure),
     /// COMMIT was sent and not answered.
-    Lost(Vec<Record>, Option<String>),
+    Lost(Vec<TextRow>, Option<String>),
 }
 
 impl Postgres {
@@ -40,11 +40,11 @@ impl Postgres {
     /// too whether the login may run it.
     pub async fn look(
         &self,
-        call: &Call,
-        write: Option<&Call>,
+        call: &BoundStatement,
+        write: Option<&BoundStatement>,
         limit: usize,
         work: Duration,
-    ) -> Result<Vec<Record>, Outcome> {
+    ) -> Result<Vec<TextRow>, Outcome> {
         let mut writer = self.writer(work).await?;
         let looked = writer.look(call, write, limit).await.map_err(Outcome::Failed);
         writer.close().await;
@@ -52,14 +52,21 @@ impl Postgres {
     }
 
     /// Writes one batch; see [`crate::Source::act`].
-    pub async fn act(&self, action: &Action, write: &Call, look: &Call, seen: &[Record], work: Duration) -> Outcome {
+    pub async fn act(
+        &self,
+        action: &Action,
+        write: &BoundStatement,
+        look: &BoundStatement,
+        seen: &[TextRow],
+        work: Duration,
+    ) -> Outcome {
         let mut writer = match self.writer(work).await {
             Ok(writer) => writer,
             Err(outcome) => return outcome,
         };
         let outcome = match writer.write(write, action.success.as_deref()).await {
-            Wrote::Committed(rows) => Outcome::Done(rows),
-            Wrote::RolledBack(why) => {
+            CommitResult::Committed(rows) => Outcome::Done(rows),
+            CommitResult::RolledBack(why) => {
                 let now = writer.look(look, None, seen.len()).await;
                 let unseen = |failure: &Failure| format!("{why}, and what they are now cannot be seen: {failure}");
                 match now {
@@ -70,8 +77,10 @@ impl Postgres {
                     }
                 }
             }
-            Wrote::Failed(failure) => Outcome::Failed(failure),
-            Wrote::Lost(rows, transaction) => return self.find_out(&rows, transaction.as_deref(), look, work).await,
+            CommitResult::Failed(failure) => Outcome::Failed(failure),
+            CommitResult::Lost(rows, transaction) => {
+                return self.find_out(&rows, transaction.as_deref(), look, work).await;
+            }
         };
         writer.close().await;
         outcome
@@ -79,7 +88,13 @@ impl Postgres {
 
     /// After a COMMIT without an answer: asks the primary until it tells what became of the transaction. Nothing is
     /// written again.
-    async fn find_out(&self, rows: &[Record], transaction: Option<&str>, look: &Call, work: Duration) -> Outcome {
+    async fn find_out(
+        &self,
+        rows: &[TextRow],
+        transaction: Option<&str>,
+        look: &BoundStatement,
+        work: Duration,
+    ) -> Outcome {
         let deadline = Instant::now() + limits::FIND_OUT;
         let mut last = "the server is still working on it".to_owned();
         while Instant::now() < deadline {
@@ -100,10 +115,10 @@ impl Postgres {
     async fn ask_again(
         &self,
         transaction: Option<&str>,
-        look: &Call,
+        look: &BoundStatement,
         limit: usize,
         work: Duration,
-    ) -> Result<(Commit, Vec<Record>), Outcome> {
+    ) -> Result<(Commit, Vec<TextRow>), Outcome> {
         let mut writer = self.writer(work).await?;
         // First: what is committed then is seen by the look that follows.
         let commit = match transaction {
@@ -116,7 +131,7 @@ impl Postgres {
     }
 
     /// Connects to the first place that is no standby.
-    async fn writer(&self, work: Duration) -> Result<Writer<'_>, Outcome> {
+    async fn writer(&self, work: Duration) -> Result<WriteConnection<'_>, Outcome> {
         let deadline = Instant::now() + work + limits::MARGIN;
         let mut last = Outcome::Failed(Failure::new(FailureKind::Other, "the source has no url"));
         for (place, one) in self.primaries.iter().enumerate() {
@@ -124,7 +139,7 @@ impl Postgres {
             let share = left / u32::try_from(self.primaries.len() - place).unwrap_or(u32::MAX);
             let connected = connect::connect(std::slice::from_ref(one), Instant::now() + share).await;
             let mut writer = match connected {
-                Ok((connection, _)) => Writer { postgres: self, connection, place, work },
+                Ok((connection, _)) => WriteConnection { postgres: self, connection, place, work },
                 Err(failure) => {
                     last = Outcome::Failed(failure);
                     continue;
@@ -144,7 +159,7 @@ impl Postgres {
     }
 }
 
-impl Writer<'_> {
+impl WriteConnection<'_> {
     async fn is_standby(&mut self) -> Result<bool, Failure> {
         let asked = "SELECT pg_catalog.pg_is_in_recovery()::text AS told";
         let rows = self.in_time(async |connection| sqlx::raw_sql(asked).fetch_all(connection).await).await?;
@@ -167,7 +182,12 @@ impl Writer<'_> {
         }
     }
 
-    async fn look(&mut self, call: &Call, write: Option<&Call>, limit: usize) -> Result<Vec<Record>, Failure> {
+    async fn look(
+        &mut self,
+        call: &BoundStatement,
+        write: Option<&BoundStatement>,
+        limit: usize,
+    ) -> Result<Vec<TextRow>, Failure> {
         let opening = self.opening("BEGIN READ ONLY")?;
         let text = looking(text_of(call)?, limit + 1);
         let planned = match write {
@@ -189,13 +209,13 @@ impl Writer<'_> {
     }
 
     /// One transaction. Until COMMIT is sent, whatever goes wrong leaves nothing: the server rolls back what nobody ends.
-    async fn write(&mut self, call: &Call, success: Option<&str>) -> Wrote {
+    async fn write(&mut self, call: &BoundStatement, success: Option<&str>) -> CommitResult {
         let (opening, text) = match self
             .opening("BEGIN ISOLATION LEVEL READ COMMITTED")
             .and_then(|opening| Ok((opening, writing(text_of(call)?))))
         {
             Ok(both) => both,
-            Err(failure) => return Wrote::Failed(failure),
+            Err(failure) => return CommitResult::Failed(failure),
         };
         let written = self
             .in_time(async |connection| {
@@ -207,28 +227,28 @@ impl Writer<'_> {
             Ok(rows) => rows,
             Err(failure) => {
                 self.roll_back().await;
-                return Wrote::Failed(failure);
+                return CommitResult::Failed(failure);
             }
         };
         let transaction =
             rows.first().and_then(|row| row.try_get_unchecked::<Option<String>, _>("transaction").ok()?);
-        let records: Vec<Record> = match rows.iter().map(record).collect() {
+        let records: Vec<TextRow> = match rows.iter().map(record).collect() {
             Ok(records) => records,
             Err(error) => {
                 self.roll_back().await;
-                return Wrote::Failed(self.failure(&error));
+                return CommitResult::Failed(self.failure(&error));
             }
         };
         if let Err(why) = action::compare(call.keys.iter().map(String::as_str), success, &records) {
             self.roll_back().await;
-            return Wrote::RolledBack(why);
+            return CommitResult::RolledBack(why);
         }
         let deadline = Instant::now() + self.work + limits::MARGIN;
         match timeout_at(deadline, sqlx::raw_sql("COMMIT").execute(&mut self.connection)).await {
-            Ok(Ok(_)) => Wrote::Committed(records),
+            Ok(Ok(_)) => CommitResult::Committed(records),
             // A word of the server that ends the statement and not the link: a constraint that is checked at the end.
-            Ok(Err(error)) if !failure::is_broken_link(&error) => Wrote::Failed(self.failure(&error)),
-            Ok(Err(_)) | Err(_) => Wrote::Lost(records, transaction),
+            Ok(Err(error)) if !failure::is_broken_link(&error) => CommitResult::Failed(self.failure(&error)),
+            Ok(Err(_)) | Err(_) => CommitResult::Lost(records, transaction),
         }
     }
 
@@ -273,7 +293,7 @@ impl Writer<'_> {
     }
 }
 
-fn text_of(call: &Call) -> Result<&str, Failure> {
+fn text_of(call: &BoundStatement) -> Result<&str, Failure> {
     match &*call.statement {
         Statement::Sql(sql) => Ok(&sql.text),
         Statement::Mongo(query) => Err(Failure::new(FailureKind::Other, &format!("{} is no SQL", query.file))),
@@ -314,7 +334,10 @@ fn planning(text: &str) -> String {
     format!("/* opsdash:may */ EXPLAIN {}", writing(text))
 }
 
-fn bound<'q>(text: &'q str, call: &'q Call) -> sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments> {
+fn bound<'q>(
+    text: &'q str,
+    call: &'q BoundStatement,
+) -> sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments> {
     let nothing: Vec<Option<String>> = vec![None; call.keys.len()];
     let bind = |query: sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>, param: &Param| {
         let name = param.name.as_str();
@@ -327,8 +350,8 @@ fn bound<'q>(text: &'q str, call: &'q Call) -> sqlx::query::Query<'q, sqlx::Post
     call.statement.params().iter().fold(sqlx::query(AssertSqlSafe(text)).persistent(false), bind)
 }
 
-fn record(row: &PgRow) -> Result<Record, Error> {
+fn record(row: &PgRow) -> Result<TextRow, Error> {
     let names: Vec<String> = row.try_get("names")?;
     let texts: Vec<Option<String>> = row.try_get("texts")?;
-    Ok(Record(names.into_iter().zip(texts).collect()))
+    Ok(TextRow(names.into_iter().zip(texts).collect()))
 }

@@ -2,10 +2,10 @@
 
 use opsdash_core::{
     value::{Counts, Severity},
-    verdict::{Trouble, Verdict},
+    verdict::{Trouble, ViewVerdict},
 };
 
-use super::Checked;
+use super::CheckedView;
 
 /// The word that a monitoring system looks for.
 fn status(severity: Severity) -> &'static str {
@@ -18,8 +18,8 @@ fn status(severity: Severity) -> &'static str {
 }
 
 /// Status, summary and perfdata on the first line; then the views in trouble, worst first.
-pub fn render(checked: &[Checked], several: bool) -> String {
-    let worst = checked.iter().map(Checked::severity).max().unwrap_or_default();
+pub fn render(checked: &[CheckedView], several: bool) -> String {
+    let worst = checked.iter().map(CheckedView::severity).max().unwrap_or_default();
     let summaries: Vec<String> = checked.iter().map(summary).collect();
     let perfdata: Vec<String> = checked.iter().flat_map(|checked| perfdata(checked, several)).collect();
     let mut lines = vec![format!("{} - {} | {}", status(worst), plain(&summaries.join("; ")), perfdata.join(" "))];
@@ -35,7 +35,7 @@ fn plain(text: &str) -> String {
     text.replace('|', "/")
 }
 
-fn summary(checked: &Checked) -> String {
+fn summary(checked: &CheckedView) -> String {
     let (silent, judged) = sorted_out(checked);
     let silent = silent.iter().map(|(trouble, views)| {
         let unknown = format!("{} view{} unknown", views.len(), if views.len() == 1 { "" } else { "s" });
@@ -48,11 +48,11 @@ fn summary(checked: &Checked) -> String {
 }
 
 /// Why nothing is known of some views, and which ones these are.
-type Silent<'a> = Vec<(&'a Trouble, Vec<&'a Verdict>)>;
+type UnknownViews<'a> = Vec<(&'a Trouble, Vec<&'a ViewVerdict>)>;
 
 /// What is not ok: the views that a source took away, by the first thing that it did not answer, and the others.
-fn sorted_out(checked: &Checked) -> (Silent<'_>, Vec<&Verdict>) {
-    let (mut silent, mut judged) = (Silent::new(), Vec::new());
+fn sorted_out(checked: &CheckedView) -> (UnknownViews<'_>, Vec<&ViewVerdict>) {
+    let (mut silent, mut judged) = (UnknownViews::new(), Vec::new());
     for verdict in checked.verdicts.iter().filter(|verdict| verdict.severity != Severity::Ok) {
         match (verdict.counts, verdict.troubles.first()) {
             (None, Some(trouble)) => match silent.iter_mut().find(|(known, _)| *known == trouble) {
@@ -66,7 +66,7 @@ fn sorted_out(checked: &Checked) -> (Silent<'_>, Vec<&Verdict>) {
 }
 
 /// Counts of what is not ok, or that nothing is known.
-fn short(verdict: &Verdict) -> String {
+fn short(verdict: &ViewVerdict) -> String {
     let counts = verdict.counts.filter(|counts| counts.worst() != Severity::Ok);
     counts.map_or_else(|| "unknown".to_owned(), |counts| bad(counts, " "))
 }
@@ -78,7 +78,7 @@ fn bad(counts: Counts, between: &str) -> String {
 }
 
 /// A source that did not answer with the views that it took away; a view that is not ok with its counts and worst row.
-fn troubled(checked: &Checked) -> Vec<(Severity, String)> {
+fn troubled(checked: &CheckedView) -> Vec<(Severity, String)> {
     let target = &checked.board.target;
     let no_answer = |trouble: &Trouble| format!("no answer from {}: {}", checked.source(trouble), trouble.failure);
     let (silent, judged) = sorted_out(checked);
@@ -99,9 +99,9 @@ fn troubled(checked: &Checked) -> Vec<(Severity, String)> {
 }
 
 /// Four counts a view, with the ranges in which they are no trouble; `U` where nothing is known.
-fn perfdata(checked: &Checked, several: bool) -> Vec<String> {
+fn perfdata(checked: &CheckedView, several: bool) -> Vec<String> {
     let prefix = if several { format!("{}.", checked.board.target) } else { String::new() };
-    let of_view = |verdict: &Verdict| {
+    let of_view = |verdict: &ViewVerdict| {
         let ranges =
             [(Severity::Crit, ";;0;0"), (Severity::Warn, ";0;;0"), (Severity::Unknown, ";;;0"), (Severity::Ok, ";;;0")];
         let view = checked.view(verdict).to_owned();

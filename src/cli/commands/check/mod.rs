@@ -11,9 +11,9 @@ use clap::{Args, ValueEnum};
 use futures_util::future::join_all;
 use opsdash_core::{
     contract::{Failure, FailureKind},
-    model::Board,
+    model::TargetState,
     value::Severity,
-    verdict::{Trouble, Verdict},
+    verdict::{Trouble, ViewVerdict},
 };
 use opsdash_pack::{
     document,
@@ -27,9 +27,9 @@ use crate::{
     cli::{
         asking,
         choices::find_view,
-        exit::{Exit, Outcome, Stop},
+        exit::{CliError, CommandOutput, Exit},
         setup::Setup,
-        targets::Wanted,
+        targets::TargetSelection,
     },
     runtime::{headless, session::Session},
     store::private_file,
@@ -46,8 +46,8 @@ pub struct CheckArgs {
     #[arg(value_name = "VIEW")]
     pub views: Vec<String>,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = Shape::Line)]
-    pub format: Shape,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Line)]
+    pub format: CheckFormat,
     /// Write to this file instead of stdout
     ///
     /// The file is replaced in one step: a reader sees the old one or the new one, never half of one. Metrics are
@@ -64,7 +64,7 @@ pub struct CheckArgs {
 
 /// Formats of `check`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shape {
+pub enum CheckFormat {
     /// For Nagios and its kin, cron and chat: a line with perfdata, then a line for each view in trouble
     Line,
     /// For programs: one document
@@ -79,21 +79,21 @@ fn patience(typed: &str) -> Result<Duration, String> {
 }
 
 /// A target and what its views come to.
-pub(super) struct Checked {
+pub(super) struct CheckedView {
     /// The target, its sources and its pack.
-    pub board: Board,
+    pub board: TargetState,
     /// In the order of the tabs, or of the command line.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<ViewVerdict>,
 }
 
-impl Checked {
+impl CheckedView {
     /// The worst of the views.
     pub fn severity(&self) -> Severity {
         self.verdicts.iter().map(|verdict| verdict.severity).max().unwrap_or_default()
     }
 
     /// The view's id.
-    pub fn view(&self, verdict: &Verdict) -> &str {
+    pub fn view(&self, verdict: &ViewVerdict) -> &str {
         &self.board.pack.view(verdict.view).id
     }
 
@@ -107,33 +107,34 @@ impl Checked {
 ///
 /// # Errors
 /// When a target, its pack or a view's name is wrong; then nothing is asked. The file cannot be written.
-pub fn run(args: &CheckArgs, setup: &Setup, wanted: &Wanted) -> Result<Outcome, Stop> {
+pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<CommandOutput, CliError> {
     let checked = ask(args, setup, wanted)?;
-    let severity = checked.iter().map(Checked::severity).max().unwrap_or_default();
+    let severity = checked.iter().map(CheckedView::severity).max().unwrap_or_default();
     let several = wanted.is_several();
-    let mut outcome = Outcome { exit: Exit::Judged(severity), ..Outcome::done("") };
+    let mut outcome = CommandOutput { exit: Exit::Judged(severity), ..CommandOutput::done("") };
     let data = match args.format {
-        Shape::Line => line::render(&checked, several).into_bytes(),
-        Shape::Json if several => json::bytes(&checked.iter().map(envelope).collect()),
-        Shape::Json => checked.iter().flat_map(|checked| json::bytes(&envelope(checked))).collect(),
-        Shape::Prometheus => {
+        CheckFormat::Line => line::render(&checked, several).into_bytes(),
+        CheckFormat::Json if several => json::bytes(&checked.iter().map(envelope).collect()),
+        CheckFormat::Json => checked.iter().flat_map(|checked| json::bytes(&envelope(checked))).collect(),
+        CheckFormat::Prometheus => {
             outcome.notes = checked.iter().flat_map(notes).collect();
-            let known = args.output.as_deref().map(prometheus::Earlier::read).unwrap_or_default();
+            let known = args.output.as_deref().map(prometheus::EarlierAnswers::read).unwrap_or_default();
             prometheus::render(&checked, &known).into_bytes()
         }
     };
     match &args.output {
         None => outcome.data = data,
         Some(path) => {
-            let mode = if args.format == Shape::Prometheus { 0o644 } else { 0o600 };
+            let mode = if args.format == CheckFormat::Prometheus { 0o644 } else { 0o600 };
             let written = private_file::replace_as(path, &data, mode);
-            written.map_err(|why| Stop::usage(format!("{why:#}"), "name a file in a folder that you may write to"))?;
+            written
+                .map_err(|why| CliError::usage(format!("{why:#}"), "name a file in a folder that you may write to"))?;
         }
     }
     Ok(outcome)
 }
 
-fn ask(args: &CheckArgs, setup: &Setup, wanted: &Wanted) -> Result<Vec<Checked>, Stop> {
+fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<CheckedView>, CliError> {
     asking::run_to_end(|| {
         let asked = open(args, setup, wanted)?;
         // A task each: one target that breaks off takes no other with it.
@@ -153,23 +154,23 @@ fn ask(args: &CheckArgs, setup: &Setup, wanted: &Wanted) -> Result<Vec<Checked>,
     })
 }
 
-async fn judge(mut session: Session, views: Vec<ViewId>, patience: Duration) -> Checked {
+async fn judge(mut session: Session, views: Vec<ViewId>, patience: Duration) -> CheckedView {
     headless::count(&mut session, &views, patience).await;
     let board = session.model.boards.swap_remove(session.model.at.0);
-    let verdicts = views.iter().map(|view| Verdict::of(&board, *view)).collect();
-    Checked { board, verdicts }
+    let verdicts = views.iter().map(|view| ViewVerdict::of(&board, *view)).collect();
+    CheckedView { board, verdicts }
 }
 
 /// A read may wait for a connection as long as it may then take.
-fn longest(board: &Board) -> Duration {
+fn longest(board: &TargetState) -> Duration {
     let longest = board.sources.iter().map(|source| source.timeout_ms).max().unwrap_or_default();
     2 * Duration::from_millis(longest.into())
 }
 
 /// Nothing is known of a target whose task broke off.
-fn broken_off(board: Board, views: &[ViewId]) -> Checked {
+fn broken_off(board: TargetState, views: &[ViewId]) -> CheckedView {
     let why = "opsdash itself broke off; its words stand on stderr";
-    let verdicts = views.iter().map(|view| Verdict {
+    let verdicts = views.iter().map(|view| ViewVerdict {
         view: *view,
         severity: Severity::Unknown,
         counts: None,
@@ -179,11 +180,11 @@ fn broken_off(board: Board, views: &[ViewId]) -> Checked {
             failure: Failure::new(FailureKind::Other, why),
         }],
     });
-    Checked { verdicts: verdicts.collect(), board }
+    CheckedView { verdicts: verdicts.collect(), board }
 }
 
 /// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has.
-fn open(args: &CheckArgs, setup: &Setup, wanted: &Wanted) -> Result<Vec<(Session, Vec<ViewId>)>, Stop> {
+fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<(Session, Vec<ViewId>)>, CliError> {
     let config = setup.config()?;
     let mut asked = Vec::new();
     for target in wanted.of(config)? {
@@ -199,12 +200,12 @@ fn open(args: &CheckArgs, setup: &Setup, wanted: &Wanted) -> Result<Vec<(Session
     asked.retain(|(_, views)| !views.is_empty());
     // Of nothing the worst would be ok.
     if asked.is_empty() {
-        return Err(Stop::usage("there is no view to check", "name a view; `opsdash packs show` lists them"));
+        return Err(CliError::usage("there is no view to check", "name a view; `opsdash packs show` lists them"));
     }
     Ok(asked)
 }
 
-fn views(args: &CheckArgs, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>, Stop> {
+fn views(args: &CheckArgs, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>, CliError> {
     if args.views.is_empty() {
         return Ok(pack.tabs().collect());
     }
@@ -219,8 +220,8 @@ fn views(args: &CheckArgs, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>,
     Ok(views)
 }
 
-fn envelope(checked: &Checked) -> Json {
-    let check = |verdict: &Verdict| {
+fn envelope(checked: &CheckedView) -> Json {
+    let check = |verdict: &ViewVerdict| {
         let count = |severity| verdict.counts.map(|counts| counts.of(severity));
         json!({
             "target": checked.board.target,
@@ -242,7 +243,7 @@ fn envelope(checked: &Checked) -> Json {
 }
 
 /// A failure, and the source that it comes from.
-fn error(checked: &Checked, trouble: &Trouble) -> Json {
+fn error(checked: &CheckedView, trouble: &Trouble) -> Json {
     let mut error = json!({ "source": checked.source(trouble) });
     if let (Json::Object(error), Json::Object(failure)) = (&mut error, show::error(&trouble.failure)) {
         error.extend(failure);
@@ -251,7 +252,7 @@ fn error(checked: &Checked, trouble: &Trouble) -> Json {
 }
 
 /// Why views are missing from a format that has no words for it: one line for each reason.
-fn notes(checked: &Checked) -> Vec<String> {
+fn notes(checked: &CheckedView) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for trouble in checked.verdicts.iter().flat_map(|verdict| &verdict.troubles) {
         let note = format!("{} {}: {}", checked.board.target, checked.source(trouble), trouble.failure);

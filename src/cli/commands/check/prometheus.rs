@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write, fs::File, io::Read, path::Path, tim
 
 use opsdash_core::value::Severity;
 
-use super::Checked;
+use super::CheckedView;
 
 const ROWS: &str = "opsdash_view_rows";
 const UP: &str = "opsdash_view_up";
@@ -15,9 +15,9 @@ const LONGEST: u64 = 16 << 20;
 
 /// When targets last answered, as the file of the run before says: by the text that stands before the value.
 #[derive(Debug, Default)]
-pub struct Earlier(BTreeMap<String, f64>);
+pub struct EarlierAnswers(BTreeMap<String, f64>);
 
-impl Earlier {
+impl EarlierAnswers {
     /// What the file says; nothing where there is none, or none that can be read.
     pub fn read(path: &Path) -> Self {
         let mut text = String::new();
@@ -36,7 +36,7 @@ impl Earlier {
 }
 
 /// All families, each with its help and type.
-pub fn render(checked: &[Checked], earlier: &Earlier) -> String {
+pub fn render(checked: &[CheckedView], earlier: &EarlierAnswers) -> String {
     let mut text = String::new();
     family(&mut text, ROWS, "Rows of a view by severity, of its whole query under the default choices.");
     for checked in checked {
@@ -76,7 +76,7 @@ fn family(text: &mut String, name: &str, help: &str) {
     let _never = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
 }
 
-fn labels(checked: &Checked, more: &[(&str, &str)]) -> String {
+fn labels(checked: &CheckedView, more: &[(&str, &str)]) -> String {
     let own = [("target", checked.board.target.as_str()), ("system", checked.board.pack.system.as_str())];
     let labels = own.iter().chain(more).map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
     format!("{{{}}}", labels.collect::<Vec<_>>().join(","))

@@ -11,8 +11,8 @@ use std::{
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use opsdash_core::{
-    catalog::{Wanted, wanted},
-    contract::{Checked, Failure, Listing, Part, Table},
+    catalog::{FetchRequest, wanted},
+    contract::{Failure, Listing, Part, Table, VerifyResult},
     model::Choices,
     text,
 };
@@ -20,24 +20,24 @@ use opsdash_pack::{
     document::{parse_bytes, suggest},
     pack::{FilesView, Pack, View, ViewId},
 };
-use report::Judged;
+use report::FilesVerdict;
 use serde_json::json;
 
-use super::show::{self, Shape};
+use super::show::{self, OutputFormat};
 use crate::export::json;
 use crate::{
     cli::{
-        answered::{Answered, State},
-        asking::{self, Question, run_to_end},
+        answered::{AnswerState, ViewAnswer},
+        asking::{self, ViewQuery, run_to_end},
         choices::find_view,
-        exit::{Exit, Outcome, Stop},
-        output::Paper,
+        exit::{CliError, CommandOutput, Exit},
+        output::OutputStyle,
         setup::Setup,
-        targets::Wanted as Targets,
+        targets::TargetSelection as Targets,
     },
     runtime::{
         headless,
-        perform::Binding,
+        perform::SourceHandle,
         transfer_task::{self, Fetched, GetError},
     },
     settings,
@@ -68,8 +68,8 @@ pub enum FilesCommand {
     /// Print the files and their verdicts
     List {
         /// How to print them
-        #[arg(long, value_enum, default_value_t = Shape::Table)]
-        format: Shape,
+        #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+        format: OutputFormat,
     },
     /// Read files to their end and compare their SHA-256 with the catalog
     ///
@@ -115,20 +115,20 @@ fn rate(typed: &str) -> Result<u64, String> {
 ///
 /// # Errors
 /// When the call, the config or a pack is wrong; then nothing is read.
-pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: Paper) -> Result<Outcome, Stop> {
+pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: OutputStyle) -> Result<CommandOutput, CliError> {
     let resolve = |pack: &Pack| {
         let id = files_view(pack, args.view.as_deref())?;
         Ok((id, Choices { facets: vec![0; pack.view(id).facets.len()], ..Choices::default() }))
     };
     if let FilesCommand::List { format } = args.command {
         let is_several = targets.is_several();
-        let answers = asking::ask(setup, &Question { wanted: targets, limit: args.limit, resolve: &resolve })?;
+        let answers = asking::ask(setup, &ViewQuery { wanted: targets, limit: args.limit, resolve: &resolve })?;
         let mut outcome = show::outcome(&answers, format, is_several, paper);
         for answered in &answers {
-            let judged = Judged::of_view(answered);
+            let judged = FilesVerdict::of_view(answered);
             outcome.exit = outcome.exit.max(judged.exit());
             // That a source did not answer is told already.
-            if answered.state() != State::Fresh {
+            if answered.state() != AnswerState::Fresh {
                 continue;
             }
             let at = format!("{} {}", answered.target(), answered.view().id);
@@ -139,7 +139,7 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: Paper) -> R
     let config = setup.config()?;
     let chosen = targets.of(config)?;
     let [target] = chosen.as_slice() else {
-        return Err(Stop::usage("files are read from one target at a time", "name it: --target NAME"));
+        return Err(CliError::usage("files are read from one target at a time", "name it: --target NAME"));
     };
     let work = || {
         let mut session = asking::session(setup, config, target)?;
@@ -151,17 +151,17 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: Paper) -> R
             headless::ask(&mut session, view, choices).await;
             let store = session.model.pack().view(view).files.as_ref().map(|files| files.store);
             let binding = store.map(|store| session.performer.binding(session.model.at, store));
-            let answered = Answered::new(session.model, view);
+            let answered = ViewAnswer::new(session.model, view);
             match (&args.command, binding) {
                 (FilesCommand::Verify { keys, all, again, rate, json }, Some(binding)) => {
-                    let job = Job::new(&answered, &binding, *rate, setup)?;
+                    let job = FilesJob::new(&answered, &binding, *rate, setup)?;
                     job.verify(if *all { None } else { Some(keys) }, *again, *json).await
                 }
                 (FilesCommand::Get { key, output, rate, json }, Some(binding)) => {
-                    let job = Job::new(&answered, &binding, *rate, setup)?;
+                    let job = FilesJob::new(&answered, &binding, *rate, setup)?;
                     job.get(key, output.clone(), *json).await
                 }
-                _ => Err(Stop::usage("this view holds no files", "")),
+                _ => Err(CliError::usage("this view holds no files", "")),
             }
         })
     };
@@ -169,14 +169,14 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: Paper) -> R
 }
 
 /// The view of that id, or the only one of files.
-fn files_view(pack: &Pack, id: Option<&str>) -> Result<ViewId, Stop> {
+fn files_view(pack: &Pack, id: Option<&str>) -> Result<ViewId, CliError> {
     let known = || pack.views.iter().filter(|view| view.files.is_some()).map(|view| view.id.as_str());
     let id = match (id, known().collect::<Vec<_>>().as_slice()) {
         (Some(id), _) => id.to_owned(),
         (None, [only]) => (*only).to_owned(),
-        (None, []) => return Err(Stop::usage(format!("{} has no view of files", pack.system), "")),
+        (None, []) => return Err(CliError::usage(format!("{} has no view of files", pack.system), "")),
         (None, several) => {
-            return Err(Stop::usage(
+            return Err(CliError::usage(
                 format!("{} has several views of files", pack.system),
                 format!("--view {}", several.join(" | ")),
             ));
@@ -184,36 +184,36 @@ fn files_view(pack: &Pack, id: Option<&str>) -> Result<ViewId, Stop> {
     };
     let found = find_view(pack, &id)?;
     if pack.view(found).files.is_none() {
-        return Err(Stop::usage(format!("{id} is no view of files"), suggest(&id, known())));
+        return Err(CliError::usage(format!("{id} is no view of files"), suggest(&id, known())));
     }
     Ok(found)
 }
 
 /// What is asked of one view of files.
-struct Job<'a> {
-    answered: &'a Answered,
+struct FilesJob<'a> {
+    answered: &'a ViewAnswer,
     view: &'a View,
     files: &'a FilesView,
     catalog: &'a Table,
     listing: Listing,
-    binding: &'a Binding,
+    binding: &'a SourceHandle,
     rate: Option<u64>,
     setup: &'a Setup,
 }
 
 /// A row, and the file of it where the store has one.
-type Chosen = (String, Option<Wanted>);
+type ChosenFile = (String, Option<FetchRequest>);
 
-impl<'a> Job<'a> {
+impl<'a> FilesJob<'a> {
     fn new(
-        answered: &'a Answered,
-        binding: &'a Arc<Binding>,
+        answered: &'a ViewAnswer,
+        binding: &'a Arc<SourceHandle>,
         rate: Option<u64>,
         setup: &'a Setup,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, CliError> {
         let down = |failure: Option<Failure>| {
             let failure = failure.map_or_else(|| "the file store has not answered".to_owned(), |why| why.to_string());
-            Stop { exit: Exit::SourceDown, message: failure, remedy: String::new() }
+            CliError { exit: Exit::SourceDown, message: failure, remedy: String::new() }
         };
         if answered.failure().is_some() {
             return Err(down(answered.failure()));
@@ -229,11 +229,11 @@ impl<'a> Job<'a> {
     }
 
     /// The rows of these keys, or all; each with its file.
-    fn chosen(&self, keys: Option<&[String]>) -> Result<Vec<Chosen>, Stop> {
+    fn chosen(&self, keys: Option<&[String]>) -> Result<Vec<ChosenFile>, CliError> {
         let file = |key: &str| wanted(self.files, self.catalog, &self.listing, key);
         let rows: Vec<&str> = self.answered.rows().map(|row| row.key.as_str()).collect();
         let Some(keys) = keys else { return Ok(rows.iter().map(|key| ((*key).to_owned(), file(key))).collect()) };
-        let mut chosen: Vec<Chosen> = Vec::new();
+        let mut chosen: Vec<ChosenFile> = Vec::new();
         for key in keys {
             let is_meant = |row: &&&str| {
                 **row == key
@@ -244,28 +244,31 @@ impl<'a> Job<'a> {
                 [one] => chosen.push(((**one).to_owned(), file(one))),
                 [] => {
                     let message = format!("{} has no file \"{}\"", self.view.id, text::inert(key));
-                    return Err(Stop::usage(message, "`opsdash files list --format json` has the keys"));
+                    return Err(CliError::usage(message, "`opsdash files list --format json` has the keys"));
                 }
                 several => {
                     let several: Vec<&str> = several.iter().map(|row| **row).collect();
-                    return Err(Stop::usage(format!("\"{}\" is of several rows", text::inert(key)), several.join(" ")));
+                    return Err(CliError::usage(
+                        format!("\"{}\" is of several rows", text::inert(key)),
+                        several.join(" "),
+                    ));
                 }
             }
         }
         Ok(chosen)
     }
 
-    async fn verify(mut self, keys: Option<&[String]>, again: bool, as_json: bool) -> Result<Outcome, Stop> {
+    async fn verify(mut self, keys: Option<&[String]>, again: bool, as_json: bool) -> Result<CommandOutput, CliError> {
         let chosen = self.chosen(keys)?;
         let state = settings::state_dir(&self.setup.surroundings);
         let mut notes: Vec<String> =
             state.as_ref().err().map(|why| format!("results are not kept: {why:#}")).into_iter().collect();
         let mut keeper =
-            state.as_ref().ok().map(|dir| verified::Keeper::new(dir, &self.binding.scope(&self.files.bucket)));
+            state.as_ref().ok().map(|dir| verified::VerifiedWriter::new(dir, &self.binding.scope(&self.files.bucket)));
         let mut stopped = None;
         let mut done: Vec<String> = Vec::new();
         for (_, wanted) in &chosen {
-            let Some(Wanted { file, .. }) = wanted else { continue };
+            let Some(FetchRequest { file, .. }) = wanted else { continue };
             if done.contains(&file.id) || (file.checked.is_some() && !again) {
                 continue;
             }
@@ -284,13 +287,13 @@ impl<'a> Job<'a> {
             }
             done.push(file.id.clone());
         }
-        if let Some(Err(why)) = keeper.as_mut().map(verified::Keeper::flush) {
+        if let Some(Err(why)) = keeper.as_mut().map(verified::VerifiedWriter::flush) {
             notes.push(format!("the last results are not kept: {why:#}"));
         }
         Ok(self.report((&chosen, keys.is_none()), stopped.as_ref(), as_json, notes))
     }
 
-    async fn read(&self, name: &str, file: &opsdash_core::contract::StoredFile) -> Result<Checked, Failure> {
+    async fn read(&self, name: &str, file: &opsdash_core::contract::StoredFile) -> Result<VerifyResult, Failure> {
         let bar = bar(name, file.length);
         let source = self.binding.source().await?;
         let progress = |bytes| bar.set_position(bytes);
@@ -299,10 +302,10 @@ impl<'a> Job<'a> {
         checked
     }
 
-    async fn get(self, key: &str, folder: Option<PathBuf>, as_json: bool) -> Result<Outcome, Stop> {
+    async fn get(self, key: &str, folder: Option<PathBuf>, as_json: bool) -> Result<CommandOutput, CliError> {
         let (key, wanted) = self.chosen(Some(&[key.to_owned()]))?.remove(0);
         let Some(wanted) = wanted else {
-            return Err(Stop {
+            return Err(CliError {
                 exit: Exit::Bad,
                 message: format!("the store has no file of {key}"),
                 remedy: String::new(),
@@ -337,18 +340,18 @@ impl<'a> Job<'a> {
         } else {
             format!("{}\n", path.display()).into_bytes()
         };
-        Ok(Outcome { data, notes, exit: Exit::Done })
+        Ok(CommandOutput { data, notes, exit: Exit::Done })
     }
 }
 
-fn stop(why: &GetError) -> Stop {
+fn stop(why: &GetError) -> CliError {
     let (exit, remedy) = match why {
         GetError::Failed(failure) => (Exit::SourceDown, failure.kind.hint()),
         GetError::Damaged(_) | GetError::Checksum { .. } => (Exit::Bad, "do not hand it out"),
         GetError::Exists(_) => (Exit::Usage, "move it away, or give another folder: -o DIR"),
         GetError::Name(_) | GetError::Disk { .. } => (Exit::Usage, ""),
     };
-    Stop { exit, message: why.to_string(), remedy: remedy.to_owned() }
+    CliError { exit, message: why.to_string(), remedy: remedy.to_owned() }
 }
 
 /// A bar on a terminal; elsewhere a line when a file is begun.

@@ -1,37 +1,37 @@
 //! What the rows of a view of files come to, and how it is told.
 
 use opsdash_core::{
-    catalog::{ADDED_COLUMNS, Verdict, reconcile},
-    contract::{Checked, Failure, Listing, RawRow, StoredFile, Table},
+    catalog::{ADDED_COLUMNS, FileVerdict, reconcile},
+    contract::{Failure, Listing, RawRow, StoredFile, Table, VerifyResult},
     text,
 };
 use opsdash_pack::pack::VERDICT;
 use serde_json::{Value as Json, json};
 
-use super::{Chosen, Job};
+use super::{ChosenFile, FilesJob};
 use crate::cli::{
-    answered::Answered,
+    answered::ViewAnswer,
     commands::show,
-    exit::{Exit, Outcome},
+    exit::{CommandOutput, Exit},
 };
 use crate::export::json;
 
 /// What verdicts come to.
 #[derive(Debug, Default)]
-pub struct Judged {
+pub struct FilesVerdict {
     is_any_bad: bool,
     /// What is not known of the rows, or of those that were not looked at.
     pub gaps: Vec<String>,
 }
 
-impl Judged {
+impl FilesVerdict {
     /// Of these verdicts alone; `None` is a row that is gone.
     pub fn of<'w>(verdicts: impl Iterator<Item = Option<&'w str>>) -> Self {
         let (mut is_any_bad, mut unknown, mut all) = (false, 0, 0);
         for verdict in verdicts {
             all += 1;
             match verdict {
-                Some(word) if word != Verdict::Unknown.word() => is_any_bad |= Verdict::is_bad(word),
+                Some(word) if word != FileVerdict::Unknown.word() => is_any_bad |= FileVerdict::is_bad(word),
                 _ => unknown += 1,
             }
         }
@@ -52,7 +52,7 @@ impl Judged {
     }
 
     /// The rows of a view that was asked, as far as they can be seen without reading files.
-    pub fn of_view(answered: &Answered) -> Self {
+    pub fn of_view(answered: &ViewAnswer) -> Self {
         let (Some(at), Some(snapshot)) = (answered.view().column(VERDICT), answered.snapshot()) else {
             return Self::default();
         };
@@ -77,7 +77,7 @@ impl Judged {
 }
 
 /// A chosen row as it is known now.
-struct Entry<'a> {
+struct FileEntry<'a> {
     key: &'a str,
     name: &'a str,
     /// `None` when the row is no more among those of the view.
@@ -86,19 +86,19 @@ struct Entry<'a> {
     file: Option<&'a StoredFile>,
 }
 
-impl Job<'_> {
+impl FilesJob<'_> {
     /// What the chosen rows come to, judged by what is known now; `is_all` when they are those of the whole view.
     pub(super) fn report(
         &self,
-        (chosen, is_all): (&[Chosen], bool),
+        (chosen, is_all): (&[ChosenFile], bool),
         stopped: Option<&Failure>,
         as_json: bool,
         mut notes: Vec<String>,
-    ) -> Outcome {
+    ) -> CommandOutput {
         let clock = self.answered.model().clock;
         let table = reconcile(self.view, self.files, self.catalog, false, Some(&self.listing), clock);
-        let entries: Vec<Entry<'_>> = chosen.iter().map(|chosen| self.entry(chosen, &table)).collect();
-        let mut judged = Judged::of(entries.iter().map(|entry| entry.verdict));
+        let entries: Vec<FileEntry<'_>> = chosen.iter().map(|chosen| self.entry(chosen, &table)).collect();
+        let mut judged = FilesVerdict::of(entries.iter().map(|entry| entry.verdict));
         if is_all {
             judged = judged.and_beyond(entries.len(), table.counts.total(), table.truncated, Some(&self.listing));
         }
@@ -112,22 +112,22 @@ impl Job<'_> {
                 "schema": json::SCHEMA,
                 "target": self.answered.target(),
                 "view": self.view.id,
-                "files": entries.iter().map(Entry::json).collect::<Vec<_>>(),
+                "files": entries.iter().map(FileEntry::json).collect::<Vec<_>>(),
                 "error": stopped.map(show::error),
             }))
         } else {
-            entries.iter().map(Entry::line).collect::<String>().into_bytes()
+            entries.iter().map(FileEntry::line).collect::<String>().into_bytes()
         };
-        Outcome { data, notes, exit }
+        CommandOutput { data, notes, exit }
     }
 
-    fn entry<'a>(&'a self, (key, wanted): &'a Chosen, table: &'a Table) -> Entry<'a> {
+    fn entry<'a>(&'a self, (key, wanted): &'a ChosenFile, table: &'a Table) -> FileEntry<'a> {
         let row: Option<&RawRow> = table.rows.iter().find(|row| row.key.as_str() == key);
         let cell = |at: usize| row.and_then(|row| row.cells[at].as_text());
         let verdict = ADDED_COLUMNS.iter().position(|name| *name == VERDICT);
         let named = self.catalog.columns.iter().position(|column| *column == self.files.name);
         let file = wanted.as_ref().and_then(|wanted| self.listing.files.iter().find(|file| file.id == wanted.file.id));
-        Entry {
+        FileEntry {
             key,
             name: named.and_then(cell).unwrap_or_default(),
             verdict: verdict.and_then(|at| cell(self.catalog.columns.len() + at)),
@@ -137,9 +137,9 @@ impl Job<'_> {
     }
 }
 
-impl Entry<'_> {
+impl FileEntry<'_> {
     fn verdict(&self) -> &str {
-        self.verdict.unwrap_or(Verdict::Unknown.word())
+        self.verdict.unwrap_or(FileVerdict::Unknown.word())
     }
 
     fn line(&self) -> String {
@@ -150,7 +150,7 @@ impl Entry<'_> {
 
     fn json(&self) -> Json {
         let sha256 = self.file.and_then(|file| match &file.checked {
-            Some(Checked::Sha256(hex)) => Some(hex.as_str()),
+            Some(VerifyResult::Sha256(hex)) => Some(hex.as_str()),
             _ => None,
         });
         json!({
@@ -168,8 +168,8 @@ impl Entry<'_> {
 mod tests {
     use super::*;
 
-    fn of(words: &[&str]) -> Judged {
-        Judged::of(words.iter().map(|word| Some(*word)))
+    fn of(words: &[&str]) -> FilesVerdict {
+        FilesVerdict::of(words.iter().map(|word| Some(*word)))
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(of(&["OK", "UNVERIFIED"]).exit(), Exit::Done);
         assert_eq!(of(&["OK", "UNKNOWN"]).exit(), Exit::SourceDown);
         assert_eq!(of(&["SIZE", "UNKNOWN"]).exit(), Exit::Bad);
-        let gone = Judged::of([Some("OK"), None].into_iter());
+        let gone = FilesVerdict::of([Some("OK"), None].into_iter());
         assert_eq!(gone.exit(), Exit::SourceDown);
         assert_eq!(gone.gaps, ["of 1 of 2 rows it is not known how their files are"]);
     }

@@ -5,16 +5,16 @@
 use std::path::PathBuf;
 
 use clap::{Args, builder::PossibleValuesParser};
-use opsdash_pack::{eject::Ejecting, pack::Naming};
+use opsdash_pack::{eject::Renaming, pack::Naming};
 
 use crate::{
     cli::{
         args::name_and_value,
-        exit::{Exit, Outcome, Stop},
+        exit::{CliError, CommandOutput, Exit},
         setup::wrong,
     },
     packs,
-    settings::Surroundings,
+    settings::Environment,
     store::private_file,
 };
 
@@ -41,28 +41,28 @@ pub struct EjectArgs {
 ///
 /// # Errors
 /// When there is no such pack, or a file of the folder would be overwritten; then nothing is written.
-pub fn run(args: &EjectArgs, surroundings: &Surroundings) -> Result<Outcome, Stop> {
+pub fn run(args: &EjectArgs, surroundings: &Environment) -> Result<CommandOutput, CliError> {
     let (files, pack) = packs::original(&args.system, surroundings).map_err(|problems| wrong(&problems))?;
     let naming = Naming::ALL.iter().find(|(word, _)| *word == args.naming).map_or_else(Naming::default, |(_, it)| *it);
-    let ejecting = Ejecting { naming, types: args.enum_types.iter().cloned().collect() };
+    let ejecting = Renaming { naming, types: args.enum_types.iter().cloned().collect() };
     let files = ejecting
         .apply(&files, &pack)
-        .map_err(|file| Stop::usage(format!("{file} cannot be read as SQL"), "opsdash packs check says why"))?;
+        .map_err(|file| CliError::usage(format!("{file} cannot be read as SQL"), "opsdash packs check says why"))?;
     let dir = args.dir.clone().unwrap_or_else(|| surroundings.config_home.join("packs").join(&args.system));
     let there: Vec<&str> = files.keys().filter(|name| dir.join(name).exists()).map(String::as_str).collect();
     if !there.is_empty() {
         let what = format!("{} has {} already", dir.display(), there.join(", "));
-        return Err(Stop::usage(what, "name another folder, or move them away: nothing is overwritten"));
+        return Err(CliError::usage(what, "name another folder, or move them away: nothing is overwritten"));
     }
     let written = private_file::make_dir(&dir).and_then(|()| {
         files.iter().try_for_each(|(name, text)| private_file::create(&dir.join(name), text.as_bytes()))
     });
-    written.map_err(|why| Stop::usage(format!("{why:#}"), ""))?;
+    written.map_err(|why| CliError::usage(format!("{why:#}"), ""))?;
     let notes = match packs::load_dir(&dir, surroundings) {
         Ok(_) => vec!["read them; then opsdash doctor says whether they fit the database".to_owned()],
         Err(problems) => vec![problems.to_string()],
     };
-    Ok(Outcome { notes, ..Outcome::done(format!("{}: {} files\n", dir.display(), files.len())) })
+    Ok(CommandOutput { notes, ..CommandOutput::done(format!("{}: {} files\n", dir.display(), files.len())) })
 }
 
 fn after_help() -> String {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use opsdash_core::{
     catalog::ADDED_COLUMNS,
-    contract::{Address, Answer, Bind, Content, Failure, FailureKind, Part, Question, Read, Shape, Ticket},
+    contract::{Address, Answer, Bind, Content, Failure, FailureKind, Part, Question, Read, ResultShape, Ticket},
 };
 use opsdash_pack::{
     config::Target,
-    document::{Place, Problem, Problems},
+    document::{Problem, Problems, SourceLocation},
     pack::{Engine, EnrichBy, Pack, SourceId, Statement, View, ViewId, WHY},
 };
 use opsdash_sources::limits;
@@ -17,15 +17,15 @@ use opsdash_sources::limits;
 use crate::{
     cli::{
         asking::run_to_end,
-        exit::{Exit, Outcome, Stop},
+        exit::{CliError, CommandOutput, Exit},
         setup::{Setup, wrong},
-        targets::Wanted,
+        targets::TargetSelection,
     },
-    runtime::{perform::Binding, session::bind},
+    runtime::{perform::SourceHandle, session::bind},
 };
 
 /// Which pack is tried, and where.
-pub struct Trial<'a> {
+pub struct LiveCheck<'a> {
     /// The target whose servers are asked.
     pub target: &'a Target,
     /// The pack, the target's own or one from a folder.
@@ -36,14 +36,18 @@ pub struct Trial<'a> {
 ///
 /// # Errors
 /// When there is none, or it is not clear which.
-pub fn targets<'c>(setup: &'c Setup, wanted: &Wanted, pack: Option<&Pack>) -> Result<Vec<&'c Target>, Stop> {
+pub fn targets<'c>(
+    setup: &'c Setup,
+    wanted: &TargetSelection,
+    pack: Option<&Pack>,
+) -> Result<Vec<&'c Target>, CliError> {
     let config = setup.config()?;
     let Some(pack) = pack.filter(|_| wanted.names.is_empty()) else { return wanted.of(config) };
     let of_system: Vec<&Target> = config.targets.iter().filter(|target| target.system == pack.system).collect();
     match of_system.as_slice() {
         [] => {
             let remedy = format!("name one with --target, or give a target of the config system = \"{}\"", pack.system);
-            Err(Stop::usage(format!("no target of the config has the system \"{}\"", pack.system), remedy))
+            Err(CliError::usage(format!("no target of the config has the system \"{}\"", pack.system), remedy))
         }
         [_] => Ok(of_system),
         _ if wanted.all => Ok(of_system),
@@ -51,7 +55,7 @@ pub fn targets<'c>(setup: &'c Setup, wanted: &Wanted, pack: Option<&Pack>) -> Re
             let default = of_system.iter().find(|target| config.default_target.as_ref() == Some(&target.name));
             let names: Vec<&str> = of_system.iter().map(|target| target.name.as_str()).collect();
             let remedy = format!("give --target NAME or --all-targets; known: {}", names.join(", "));
-            default.map(|target| vec![*target]).ok_or_else(|| Stop::usage("which target?", remedy))
+            default.map(|target| vec![*target]).ok_or_else(|| CliError::usage("which target?", remedy))
         }
     }
 }
@@ -60,7 +64,7 @@ pub fn targets<'c>(setup: &'c Setup, wanted: &Wanted, pack: Option<&Pack>) -> Re
 ///
 /// # Errors
 /// When a target leaves a source of the pack out.
-pub fn run(setup: &Setup, trials: Vec<Trial<'_>>) -> Result<Outcome, Stop> {
+pub fn run(setup: &Setup, trials: Vec<LiveCheck<'_>>) -> Result<CommandOutput, CliError> {
     for trial in &trials {
         setup.loaded.check_target(trial.target, &trial.pack).map_err(|problems| wrong(&problems))?;
     }
@@ -75,7 +79,7 @@ pub fn run(setup: &Setup, trials: Vec<Trial<'_>>) -> Result<Outcome, Stop> {
             (trial, found)
         })))
     })?;
-    let mut outcome = Outcome::done("");
+    let mut outcome = CommandOutput::done("");
     for (trial, found) in verdicts {
         let asked: usize = found.iter().map(|found| found.asked).sum();
         let silent = found.iter().any(|found| found.silent);
@@ -96,27 +100,27 @@ pub fn run(setup: &Setup, trials: Vec<Trial<'_>>) -> Result<Outcome, Stop> {
 
 /// What came of one source.
 #[derive(Default)]
-struct Found {
+struct SourceResult {
     asked: usize,
     problems: Vec<Problem>,
     /// Whether it did not answer: then not everything was asked.
     silent: bool,
 }
 
-impl Found {
+impl SourceResult {
     fn give_up(&mut self, source: &str, failure: &Failure) {
         let remedy = match failure.kind {
             FailureKind::Other => "correct this source in the config",
             kind => kind.hint(),
         };
-        let place = Place::file(format!("source {source}"));
+        let place = SourceLocation::file(format!("source {source}"));
         self.problems.push(Problem { place, what: failure.to_string(), remedy: remedy.to_owned() });
         self.silent = true;
     }
 }
 
-async fn on_source(pack: &Pack, source: SourceId, binding: &Binding, timeout_ms: u32) -> Found {
-    let mut found = Found::default();
+async fn on_source(pack: &Pack, source: SourceId, binding: &SourceHandle, timeout_ms: u32) -> SourceResult {
+    let mut found = SourceResult::default();
     if let Err(failure) = binding.ready().await {
         found.give_up(&binding.name, &failure);
         return found;
@@ -146,7 +150,7 @@ async fn on_source(pack: &Pack, source: SourceId, binding: &Binding, timeout_ms:
 }
 
 /// A statement as it will be asked, and the columns that the TOML expects of it.
-struct Asked {
+struct TriedStatement {
     source: SourceId,
     file: String,
     question: Question,
@@ -154,17 +158,17 @@ struct Asked {
 }
 
 /// Everything that a view asks, under its default choices and without a row.
-fn questions(view: &View) -> Vec<Asked> {
+fn questions(view: &View) -> Vec<TriedStatement> {
     let mut bind = Bind { values: view.thresholds.clone(), keys: Vec::new() };
     bind.values.extend(view.facets.iter().map(|facet| (facet.name.clone(), facet.choices[0].clone())));
-    let ask = |statement: &Arc<Statement>, bind: &Bind, shape: Shape, wants: Vec<String>| Asked {
+    let ask = |statement: &Arc<Statement>, bind: &Bind, shape: ResultShape, wants: Vec<String>| TriedStatement {
         source: view.source,
         file: statement.file().to_owned(),
         question: Question::Statement { statement: statement.clone(), bind: bind.clone(), shape, setting: None },
         wants,
     };
-    let rows = || Shape::Rows { limit: 1 };
-    let list = Shape::List { row_key: view.row_key.clone(), limit: 1, troubled: false };
+    let rows = || ResultShape::Rows { limit: 1 };
+    let list = ResultShape::List { row_key: view.row_key.clone(), limit: 1, troubled: false };
     let mut all = vec![ask(&view.query, &bind, list, own_columns(view))];
     for enrich in &view.enrich {
         if let EnrichBy::Query(query) = &enrich.by {
@@ -181,7 +185,7 @@ fn questions(view: &View) -> Vec<Asked> {
             all.push(ask(&chart.query, &bind, rows(), ["time", "value"].map(str::to_owned).to_vec()));
         }
     }
-    all.extend(view.files.iter().map(|files| Asked {
+    all.extend(view.files.iter().map(|files| TriedStatement {
         source: files.store,
         file: format!("bucket {}", files.bucket),
         question: Question::Store { bucket: files.bucket.clone(), orphans: false, limit: 1 },
@@ -206,7 +210,7 @@ fn own_columns(view: &View) -> Vec<String> {
 
 /// Whether the answer has the columns that the TOML names. Documents bring their fields themselves: of none, none is
 /// known.
-fn brings(asked: &Asked, answer: Answer) -> Result<(), Failure> {
+fn brings(asked: &TriedStatement, answer: Answer) -> Result<(), Failure> {
     let Content::Table(table) = answer.content else { return Ok(()) };
     let is_mongo =
         matches!(&asked.question, Question::Statement { statement, .. } if matches!(**statement, Statement::Mongo(_)));
@@ -223,7 +227,7 @@ fn brings(asked: &Asked, answer: Answer) -> Result<(), Failure> {
     }
 }
 
-fn problem(pack: &Pack, view: &View, asked: &Asked, failure: &Failure) -> Problem {
+fn problem(pack: &Pack, view: &View, asked: &TriedStatement, failure: &Failure) -> Problem {
     let object = failure.object.as_ref().filter(|object| !failure.message.contains(object.as_str()));
     let object = object.map(|object| format!(" ({object})")).unwrap_or_default();
     let engine = pack.source(asked.source).engine;
@@ -235,7 +239,7 @@ fn problem(pack: &Pack, view: &View, asked: &Asked, failure: &Failure) -> Proble
         (kind, _) => kind.hint(),
     };
     Problem {
-        place: Place::file(&asked.file),
+        place: SourceLocation::file(&asked.file),
         what: format!("view {}: {failure}{object}", view.id),
         remedy: remedy.to_owned(),
     }

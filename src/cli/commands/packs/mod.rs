@@ -15,17 +15,17 @@ use opsdash_pack::{
     pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
 };
 
-use self::{eject::EjectArgs, live::Trial};
+use self::{eject::EjectArgs, live::LiveCheck};
 use crate::{
     cli::{
         choices::takes,
-        exit::{Exit, Outcome, Stop},
-        output::Paper,
+        exit::{CliError, CommandOutput, Exit},
+        output::OutputStyle,
         setup::{Setup, wrong},
-        targets::Wanted,
+        targets::TargetSelection,
     },
     packs::{self, Listed},
-    settings::Surroundings,
+    settings::Environment,
 };
 
 /// List, show, check and make packs: the descriptions of systems
@@ -78,11 +78,11 @@ enum PacksCommand {
 /// When there is no such pack, or a folder of packs may not be believed.
 pub fn run(
     args: &PacksArgs,
-    surroundings: &Surroundings,
-    paper: Paper,
-    wanted: &Wanted,
-    setup: impl FnOnce() -> Result<Setup, Stop>,
-) -> Result<Outcome, Stop> {
+    surroundings: &Environment,
+    paper: OutputStyle,
+    wanted: &TargetSelection,
+    setup: impl FnOnce() -> Result<Setup, CliError>,
+) -> Result<CommandOutput, CliError> {
     match &args.command {
         PacksCommand::New { name, dir } => new::run(name, dir.as_deref(), surroundings),
         PacksCommand::Check { dir, live: true } => live(dir.as_deref(), &setup()?, wanted),
@@ -92,7 +92,7 @@ pub fn run(
             let pack = packs::load(system, surroundings).map_err(|problems| wrong(&problems))?;
             let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
             let origins = known.into_iter().find(|listed| listed.system == pack.system).map(|listed| listed.origins);
-            Ok(Outcome::done(show(&pack, &origins.unwrap_or_default())))
+            Ok(CommandOutput::done(show(&pack, &origins.unwrap_or_default())))
         }
         PacksCommand::Check { dir: Some(dir), .. } => {
             let name = dir.display().to_string();
@@ -109,9 +109,9 @@ pub fn run(
     }
 }
 
-fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
+fn list(surroundings: &Environment, paper: OutputStyle) -> Result<CommandOutput, CliError> {
     let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
-    let mut outcome = Outcome::done("");
+    let mut outcome = CommandOutput::done("");
     let mut rows = Vec::new();
     for Listed { system, origins } in known {
         let (title, views) = match packs::load(&system, surroundings) {
@@ -136,18 +136,20 @@ fn list(surroundings: &Surroundings, paper: Paper) -> Result<Outcome, Stop> {
     Ok(outcome)
 }
 
-fn live(dir: Option<&Path>, setup: &Setup, wanted: &Wanted) -> Result<Outcome, Stop> {
+fn live(dir: Option<&Path>, setup: &Setup, wanted: &TargetSelection) -> Result<CommandOutput, CliError> {
     let pack = dir.map(|dir| packs::load_dir(dir, &setup.surroundings)).transpose();
     let pack = match pack {
         Ok(pack) => pack,
-        Err(problems) => return Ok(Outcome { exit: Exit::Usage, ..Outcome::done(format!("{problems}\n")) }),
+        Err(problems) => {
+            return Ok(CommandOutput { exit: Exit::Usage, ..CommandOutput::done(format!("{problems}\n")) });
+        }
     };
     let targets = live::targets(setup, wanted, pack.as_ref())?;
     let trials = targets.into_iter().map(|target| {
         let pack = pack.clone().map_or_else(|| setup.pack(target), Ok).map_err(|problems| wrong(&problems))?;
-        Ok(Trial { target, pack })
+        Ok(LiveCheck { target, pack })
     });
-    live::run(setup, trials.collect::<Result<_, Stop>>()?)
+    live::run(setup, trials.collect::<Result<_, CliError>>()?)
 }
 
 fn tabs(pack: &Pack) -> String {
@@ -161,8 +163,8 @@ fn tabs(pack: &Pack) -> String {
 }
 
 /// A line for each pack that is right; what is wrong with the others.
-fn verdicts(checked: impl IntoIterator<Item = (String, Result<Pack, Problems>)>) -> Outcome {
-    let mut outcome = Outcome::done("");
+fn verdicts(checked: impl IntoIterator<Item = (String, Result<Pack, Problems>)>) -> CommandOutput {
+    let mut outcome = CommandOutput::done("");
     let mut lines = Vec::new();
     for (name, pack) in checked {
         match pack {

@@ -5,9 +5,9 @@ use std::path::Path;
 use opsdash_core::text;
 
 use crate::{
-    cli::exit::{Exit, Outcome, Stop},
+    cli::exit::{CliError, CommandOutput, Exit},
     packs,
-    settings::Surroundings,
+    settings::Environment,
     store::private_file,
 };
 
@@ -25,21 +25,22 @@ const NAME: &str = "@NAME@";
 ///
 /// # Errors
 /// A name that is none, one that is taken, a folder that cannot be written.
-pub fn run(name: &str, dir: Option<&Path>, surroundings: &Surroundings) -> Result<Outcome, Stop> {
+pub fn run(name: &str, dir: Option<&Path>, surroundings: &Environment) -> Result<CommandOutput, CliError> {
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     if !is_name || name == "shared" {
         let what = format!("\"{}\" is no name for a system", text::inert(name));
-        return Err(Stop::usage(what, "use lower case letters, digits, - and _, a letter first; shared is taken"));
+        return Err(CliError::usage(what, "use lower case letters, digits, - and _, a letter first; shared is taken"));
     }
     let known = packs::list(surroundings).unwrap_or_default();
     if known.iter().any(|listed| listed.system == name) {
         let remedy = format!("choose another name; to change that pack, see what it has: opsdash packs show {name}");
-        return Err(Stop::usage(format!("there is a pack of the system \"{name}\" already"), remedy));
+        return Err(CliError::usage(format!("there is a pack of the system \"{name}\" already"), remedy));
     }
     let folder = dir.map_or_else(|| surroundings.config_home.join("packs"), Path::to_owned).join(name);
     let written = write(&folder, name);
-    written.map_err(|why| Stop::usage(format!("{why:#}"), "name a folder that you may write to, and a new name"))?;
+    written
+        .map_err(|why| CliError::usage(format!("{why:#}"), "name a folder that you may write to, and a new name"))?;
     // What we made is right, unless the folder around it may not be believed.
     packs::load_dir(&folder, surroundings).map_err(|problems| crate::cli::setup::wrong(&problems))?;
     let made = folder.display();
@@ -47,7 +48,7 @@ pub fn run(name: &str, dir: Option<&Path>, surroundings: &Surroundings) -> Resul
         "made {made}\n  opsdash packs check {made}\n  opsdash packs check {made} --live --target NAME\n\
          and a target with system = \"{name}\" in the config opens it"
     );
-    Ok(Outcome { data: format!("{made}\n").into_bytes(), notes: vec![next], exit: Exit::Done })
+    Ok(CommandOutput { data: format!("{made}\n").into_bytes(), notes: vec![next], exit: Exit::Done })
 }
 
 fn write(folder: &Path, name: &str) -> anyhow::Result<()> {

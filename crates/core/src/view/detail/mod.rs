@@ -7,11 +7,11 @@ use opsdash_pack::{
     pack::{Chart, Column, Detail, Format, Tone, View, Width},
 };
 
-use super::{Emphasis, Glyphs, Line, cell::Show, dim, fit, layout, plain, span, spark, tone_of, width_of};
+use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, layout, plain, span, spark, tone_of, width_of};
 use crate::{
     contract::{RawRow, Table},
     format,
-    model::{DetailState, Model, Panel, Piece},
+    model::{DetailState, Loadable, Model, Panel},
     text,
     time::Time,
     value::Value,
@@ -30,7 +30,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
     let Some(panel) = model.panel() else { return Vec::new() };
     let Some(state) = &panel.detail else { return Vec::new() };
     let view = model.pack().view(panel.view);
-    let page = Page { model, panel, view, wide: usize::from(layout::detail_columns(model)).saturating_sub(2) };
+    let page = DetailPage { model, panel, view, wide: usize::from(layout::detail_columns(model)).saturating_sub(2) };
     let mut lines = page.head(state);
     if let Some(detail) = &view.detail {
         lines.extend(page.fields(state, detail));
@@ -58,14 +58,14 @@ pub fn line_count(model: &Model) -> usize {
     lines(model).len()
 }
 
-struct Page<'a> {
+struct DetailPage<'a> {
     model: &'a Model,
     panel: &'a Panel,
     view: &'a View,
     wide: usize,
 }
 
-impl Page<'_> {
+impl DetailPage<'_> {
     fn glyphs(&self) -> &'static Glyphs {
         Glyphs::of(self.model.look.ascii)
     }
@@ -104,13 +104,13 @@ impl Page<'_> {
             return Vec::new();
         }
         let table = match &state.fields {
-            Piece::Awaited => return vec![vec![dim("asking")], Line::new()],
-            Piece::Failed(failure) => {
+            Loadable::Awaited => return vec![vec![dim("asking")], Line::new()],
+            Loadable::Failed(failure) => {
                 let mut lines = self.failed(failure);
                 lines.push(Line::new());
                 return lines;
             }
-            Piece::Here(table) => table,
+            Loadable::Here(table) => table,
         };
         let Some(row) = table.rows.first() else {
             return vec![vec![span("The row is gone.", Tone::Unknown)], Line::new()];
@@ -173,13 +173,13 @@ impl Page<'_> {
         lines
     }
 
-    fn list(&self, title: &str, columns: &[Column], piece: &Piece) -> Vec<Line> {
+    fn list(&self, title: &str, columns: &[Column], piece: &Loadable) -> Vec<Line> {
         let mut lines = vec![vec![span(title, Tone::Strong)]];
         match piece {
-            Piece::Awaited => lines.push(vec![dim("asking")]),
-            Piece::Failed(failure) => lines.extend(self.failed(failure)),
-            Piece::Here(table) if table.rows.is_empty() => lines.push(vec![dim("none")]),
-            Piece::Here(table) => lines.extend(self.grid(columns, table)),
+            Loadable::Awaited => lines.push(vec![dim("asking")]),
+            Loadable::Failed(failure) => lines.extend(self.failed(failure)),
+            Loadable::Here(table) if table.rows.is_empty() => lines.push(vec![dim("none")]),
+            Loadable::Here(table) => lines.extend(self.grid(columns, table)),
         }
         lines.push(Line::new());
         lines
@@ -219,14 +219,14 @@ impl Page<'_> {
     }
 
     /// A line of bars over time with its highest and last value; a series each.
-    fn chart(&self, chart: &Chart, piece: &Piece, window: usize) -> Vec<Line> {
+    fn chart(&self, chart: &Chart, piece: &Loadable, window: usize) -> Vec<Line> {
         let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
         let how = self.window_hint();
         let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  last {window}{how}"))]];
         match piece {
-            Piece::Awaited => lines.push(vec![dim("asking")]),
-            Piece::Failed(failure) => lines.extend(self.failed(failure)),
-            Piece::Here(table) => {
+            Loadable::Awaited => lines.push(vec![dim("asking")]),
+            Loadable::Failed(failure) => lines.extend(self.failed(failure)),
+            Loadable::Here(table) => {
                 for series in series(table) {
                     lines.extend(self.plot(chart, &series));
                 }
@@ -302,7 +302,7 @@ impl Page<'_> {
 
     fn show(&self, column: &Column, value: &Value, max: Option<&Value>) -> Line {
         let now = self.model.server_now(self.panel.view);
-        Show { column, max, now, look: &self.model.look }.line(value)
+        CellStyle { column, max, now, look: &self.model.look }.line(value)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use opsdash_pack::pack::{Column, Format, Tone};
 
-use super::{Line, Page, blank, dim, span};
+use super::{DetailPage, Line, blank, dim, span};
 use crate::{
     catalog::chunk_parts,
-    contract::{Checked, StoredFile, Table},
-    model::{DetailState, Piece},
+    contract::{StoredFile, Table, VerifyResult},
+    model::{DetailState, Loadable},
     text,
     value::Value,
 };
@@ -14,7 +14,7 @@ use crate::{
 /// Of a part of a file: all chunks are there, some, none; in Unicode and in ASCII.
 const MAP: [(char, char); 3] = [('█', '#'), ('▒', '+'), ('·', '.')];
 
-impl Page<'_> {
+impl DetailPage<'_> {
     /// Nothing where the row has no file, or the store has not answered.
     pub(super) fn stored(&self, state: &DetailState) -> Vec<Line> {
         let Some(file) = self.panel.stored_file(self.view, &state.key) else { return Vec::new() };
@@ -30,20 +30,20 @@ impl Page<'_> {
         lines
     }
 
-    fn chunks(&self, file: &StoredFile, piece: &Piece) -> Vec<Line> {
+    fn chunks(&self, file: &StoredFile, piece: &Loadable) -> Vec<Line> {
         let Some((expected, width)) = chunk_parts(file) else { return Vec::new() };
         let mut lines = vec![vec![span("Chunks", Tone::Strong)]];
         match piece {
-            Piece::Awaited => lines.push(vec![dim("asking")]),
-            Piece::Failed(failure) => lines.extend(self.failed(failure)),
-            Piece::Here(table) => lines.extend(self.map(&Found::of(table, expected, width), width)),
+            Loadable::Awaited => lines.push(vec![dim("asking")]),
+            Loadable::Failed(failure) => lines.extend(self.failed(failure)),
+            Loadable::Here(table) => lines.extend(self.map(&ChunkMap::of(table, expected, width), width)),
         }
         lines.push(Line::new());
         lines
     }
 
     /// A cell for each part, then what they come to in words.
-    fn map(&self, found: &Found, width: i64) -> Vec<Line> {
+    fn map(&self, found: &ChunkMap, width: i64) -> Vec<Line> {
         let cell = |(found, of): &(i64, i64)| {
             let (state, tone) = match found {
                 found if found >= of => (0, Tone::Ok),
@@ -84,8 +84,8 @@ fn stored_fields(file: &StoredFile) -> Vec<(Column, Value)> {
     fields.extend(sizes.map(|(name, size)| field(name, Format::Bytes, Value::Int(size))));
     fields.extend(file.uploaded.map(|at| field("uploaded", Format::Time, Value::Time(at))));
     let (name, found) = match &file.checked {
-        Some(Checked::Sha256(hex)) => ("SHA-256 of its bytes", hex.as_str()),
-        Some(Checked::Damaged(how)) => ("damaged", how.as_str()),
+        Some(VerifyResult::Sha256(hex)) => ("SHA-256 of its bytes", hex.as_str()),
+        Some(VerifyResult::Damaged(how)) => ("damaged", how.as_str()),
         None => ("SHA-256 of its bytes", "not read yet"),
     };
     fields.push(field(name, Format::Text, Value::text(found)));
@@ -93,14 +93,14 @@ fn stored_fields(file: &StoredFile) -> Vec<(Column, Value)> {
 }
 
 /// What the index says of a file's chunks.
-struct Found {
+struct ChunkMap {
     /// Of each part: how many are there, of how many.
     parts: Vec<(i64, i64)>,
     /// How many lie beyond the length.
     beyond: i64,
 }
 
-impl Found {
+impl ChunkMap {
     fn of(table: &Table, expected: i64, width: i64) -> Self {
         let starts = (0..expected).step_by(usize::try_from(width).unwrap_or(1).max(1));
         let mut parts: Vec<(i64, i64)> = starts.map(|start| (0, width.min(expected - start))).collect();

@@ -28,7 +28,7 @@ enum Argument {
 
 /// What may stand beside it.
 #[derive(Clone, Copy)]
-enum Beside {
+enum ExtraFields {
     Nothing,
     /// Names of sections, each 0 or 1.
     Sections,
@@ -36,28 +36,28 @@ enum Beside {
     Scale,
 }
 
-struct Known {
+struct CommandSpec {
     word: &'static str,
     argument: Argument,
-    beside: Beside,
+    beside: ExtraFields,
     on_admin: bool,
 }
 
-const fn known(word: &'static str, argument: Argument, beside: Beside, on_admin: bool) -> Known {
-    Known { word, argument, beside, on_admin }
+const fn known(word: &'static str, argument: Argument, beside: ExtraFields, on_admin: bool) -> CommandSpec {
+    CommandSpec { word, argument, beside, on_admin }
 }
 
 /// Every command that a pack may name. None of them changes anything with these arguments: `profile` with another
 /// number would set the level.
-const KNOWN: [Known; 8] = [
-    known("hello", Argument::Number(1), Beside::Nothing, false),
-    known("buildInfo", Argument::Number(1), Beside::Nothing, false),
-    known("serverStatus", Argument::Number(1), Beside::Sections, false),
-    known("profile", Argument::Number(-1), Beside::Nothing, false),
-    known("dbStats", Argument::Number(1), Beside::Scale, false),
-    known("collStats", Argument::Collection, Beside::Scale, false),
-    known("replSetGetStatus", Argument::Number(1), Beside::Nothing, true),
-    known("replSetGetConfig", Argument::Number(1), Beside::Nothing, true),
+const KNOWN: [CommandSpec; 8] = [
+    known("hello", Argument::Number(1), ExtraFields::Nothing, false),
+    known("buildInfo", Argument::Number(1), ExtraFields::Nothing, false),
+    known("serverStatus", Argument::Number(1), ExtraFields::Sections, false),
+    known("profile", Argument::Number(-1), ExtraFields::Nothing, false),
+    known("dbStats", Argument::Number(1), ExtraFields::Scale, false),
+    known("collStats", Argument::Collection, ExtraFields::Scale, false),
+    known("replSetGetStatus", Argument::Number(1), ExtraFields::Nothing, true),
+    known("replSetGetConfig", Argument::Number(1), ExtraFields::Nothing, true),
 ];
 
 /// The commands under their names.
@@ -82,9 +82,9 @@ pub(super) fn read(text: &str, raw: Map<String, Value>) -> Result<Vec<MongoComma
 }
 
 /// A word to find the place by, what is wrong, and the remedy.
-type Wrong = (String, String, String);
+type FieldError = (String, String, String);
 
-fn command(name: &str, raw: &Value) -> Result<MongoCommand, Wrong> {
+fn command(name: &str, raw: &Value) -> Result<MongoCommand, FieldError> {
     let wrong = |word: &str, what: String, remedy: &str| Err((word.to_owned(), what, remedy.to_owned()));
     // The pipeline reads it as $name.field.
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.bytes().all(is_word_byte) {
@@ -136,7 +136,7 @@ impl Argument {
     }
 }
 
-impl Beside {
+impl ExtraFields {
     fn takes(self, word: &str, value: &Value) -> bool {
         match self {
             Self::Nothing => false,

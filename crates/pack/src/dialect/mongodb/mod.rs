@@ -83,7 +83,7 @@ impl MongoQuery {
             (None, None) => return Err(whole("neither \"collection\" nor \"commands\"", SHAPE)),
         };
         let pipeline = stages(raw).map_err(|what| whole(what, "give either \"pipeline\" or \"find\""))?;
-        let mut reader = Reader { text, params: Vec::new(), errors: Vec::new() };
+        let mut reader = StageWalker { text, params: Vec::new(), errors: Vec::new() };
         for stage in &pipeline {
             reader.read(stage);
         }
@@ -116,13 +116,13 @@ fn stages(raw: RawQuery) -> Result<Vec<Value>, &'static str> {
 }
 
 /// Walks the stages for parameters and for what is refused.
-struct Reader<'t> {
+struct StageWalker<'t> {
     text: &'t str,
     params: Vec<Param>,
     errors: Vec<MongoError>,
 }
 
-impl Reader<'_> {
+impl StageWalker<'_> {
     fn read(&mut self, value: &Value) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.read(item)),

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Name, Scene, statements::validate_write};
+use super::{Name, Resolver, statements::validate_write};
 use crate::{
     command::TABLE,
-    document::{Place, Problems, suggest},
-    language::raw::{RawAction, RawAsk, RawConfirm, RawView},
-    pack::{AFTER, Action, Ask, AskKind, BEFORE, Change, Danger, Engine, SEEN, Statement, VERDICT},
+    document::{Problems, SourceLocation, suggest},
+    language::raw::{RawAction, RawConfirm, RawPrompt, RawView},
+    pack::{AFTER, Action, BEFORE, Danger, Engine, PlannedValue, Prompt, PromptKind, SEEN, Statement, VERDICT},
 };
 
 /// Default rows of one transaction.
@@ -18,7 +18,7 @@ const MOST: usize = 10_000;
 const GIVEN: [&str; 2] = ["keys", "operator"];
 
 /// All actions of a view.
-pub(super) fn validate_actions(scene: &Scene, id: &str, view: &RawView, problems: &mut Problems) -> Vec<Action> {
+pub(super) fn validate_actions(scene: &Resolver, id: &str, view: &RawView, problems: &mut Problems) -> Vec<Action> {
     let mut pressed: Vec<char> = Vec::new();
     let mut actions = Vec::new();
     for raw in &view.action {
@@ -28,7 +28,7 @@ pub(super) fn validate_actions(scene: &Scene, id: &str, view: &RawView, problems
 }
 
 fn validate_action(
-    scene: &Scene,
+    scene: &Resolver,
     view_id: &str,
     view: &RawView,
     raw: &RawAction,
@@ -38,7 +38,7 @@ fn validate_action(
     scene.validate_id("action", &raw.id, problems);
     let press = validate_press(scene, view, &raw.press, pressed, problems);
     let many = one_of(scene, raw.rows.as_ref(), "number of rows", &[("one", false), ("many", true)], problems);
-    let asks: Vec<Ask> = raw.ask.iter().map(|ask| validate_ask(scene, view, ask, problems)).collect();
+    let asks: Vec<Prompt> = raw.ask.iter().map(|ask| validate_ask(scene, view, ask, problems)).collect();
     let danger = validate_confirm(scene, raw.confirm.as_ref(), problems);
     let change = validate_change(scene, raw, &asks, problems);
     let batch = whole(scene, raw.batch.as_ref(), "batch", 10_000, BATCH, problems);
@@ -70,7 +70,7 @@ fn validate_action(
     })
 }
 
-fn validate_verified(scene: &Scene, view: &RawView, raw: &RawAction, problems: &mut Problems) -> bool {
+fn validate_verified(scene: &Resolver, view: &RawView, raw: &RawAction, problems: &mut Problems) -> bool {
     let Some(verified) = raw.verified.as_ref().filter(|verified| *verified.get_ref()) else { return false };
     let has_verdict = view.column.iter().any(|column| column.name.get_ref() == VERDICT);
     if view.files.is_none() || !has_verdict {
@@ -81,7 +81,7 @@ fn validate_verified(scene: &Scene, view: &RawView, raw: &RawAction, problems: &
 }
 
 fn when(
-    scene: &Scene,
+    scene: &Resolver,
     column: &Name,
     values: &toml::Spanned<Vec<String>>,
     problems: &mut Problems,
@@ -97,7 +97,7 @@ fn when(
 
 /// One letter that no command, no link of the view and no other action of it has.
 fn validate_press(
-    scene: &Scene,
+    scene: &Resolver,
     view: &RawView,
     press: &Name,
     pressed: &mut Vec<char>,
@@ -130,7 +130,7 @@ fn validate_press(
     Some(letter)
 }
 
-fn validate_ask(scene: &Scene, view: &RawView, raw: &RawAsk, problems: &mut Problems) -> Ask {
+fn validate_ask(scene: &Resolver, view: &RawView, raw: &RawPrompt, problems: &mut Problems) -> Prompt {
     scene.validate_id("ask", &raw.name, problems);
     let name = raw.name.get_ref();
     let is_list = [SEEN, BEFORE, AFTER].iter().any(|prefix| name.starts_with(prefix));
@@ -150,15 +150,15 @@ fn validate_ask(scene: &Scene, view: &RawView, raw: &RawAsk, problems: &mut Prob
         problems.add(scene.of(after), what, "only a date has it, and only \"now\"");
     }
     let kind = match word {
-        "multiline" => AskKind::Multiline,
-        "date" => AskKind::Date { future: raw.after.is_some() },
-        "choice" => AskKind::Choice(choices),
-        _ => AskKind::Text,
+        "multiline" => PromptKind::Multiline,
+        "date" => PromptKind::Date { future: raw.after.is_some() },
+        "choice" => PromptKind::Choice(choices),
+        _ => PromptKind::Text,
     };
-    Ask { name: name.clone(), prompt: raw.prompt.clone(), kind, optional: raw.optional }
+    Prompt { name: name.clone(), prompt: raw.prompt.clone(), kind, optional: raw.optional }
 }
 
-fn validate_confirm(scene: &Scene, raw: Option<&toml::Spanned<RawConfirm>>, problems: &mut Problems) -> Danger {
+fn validate_confirm(scene: &Resolver, raw: Option<&toml::Spanned<RawConfirm>>, problems: &mut Problems) -> Danger {
     let Some(raw) = raw else { return Danger::Low };
     let (at, raw) = (scene.of(raw), raw.get_ref());
     let high = one_of(scene, Some(&raw.danger), "danger", &[("low", false), ("high", true)], problems);
@@ -178,18 +178,23 @@ fn validate_confirm(scene: &Scene, raw: Option<&toml::Spanned<RawConfirm>>, prob
     }
 }
 
-fn validate_change(scene: &Scene, raw: &RawAction, asks: &[Ask], problems: &mut Problems) -> Vec<(String, Change)> {
+fn validate_change(
+    scene: &Resolver,
+    raw: &RawAction,
+    asks: &[Prompt],
+    problems: &mut Problems,
+) -> Vec<(String, PlannedValue)> {
     let mut all = Vec::new();
     for (column, to) in &raw.change {
         scene.validate_id("column", column, problems);
         let change = match to.get_ref().strip_prefix(':') {
-            Some(name) if asks.iter().any(|ask| ask.name == name) => Change::Asked(name.to_owned()),
+            Some(name) if asks.iter().any(|ask| ask.name == name) => PlannedValue::Asked(name.to_owned()),
             Some(name) => {
                 let what = format!("\"change\" names \"{name}\", which is not asked");
                 problems.add(scene.of(to), what, suggest(name, asks.iter().map(|ask| ask.name.as_str())));
                 continue;
             }
-            None => Change::To(to.get_ref().clone()),
+            None => PlannedValue::To(to.get_ref().clone()),
         };
         all.push((column.get_ref().clone(), change));
     }
@@ -200,10 +205,10 @@ type Statements = (Arc<Statement>, Arc<Statement>, Option<Arc<Statement>>);
 
 /// The files, and that each takes what it must and nothing that it is not given.
 fn validate_statements(
-    scene: &Scene,
+    scene: &Resolver,
     view: &RawView,
     raw: &RawAction,
-    asks: &[Ask],
+    asks: &[Prompt],
     problems: &mut Problems,
 ) -> Option<Statements> {
     let engine = scene.engine(scene.source(&view.source, problems)?);
@@ -230,7 +235,7 @@ fn validate_statements(
         }
         for name in must.iter().filter(|name| !parsed.takes(name)) {
             let what = format!("the statement does not take :{name}");
-            problems.add(Place::file(parsed.statement.file()), what, format!("use :{name} in it"));
+            problems.add(SourceLocation::file(parsed.statement.file()), what, format!("use :{name} in it"));
         }
         Some(parsed)
     };
@@ -242,13 +247,13 @@ fn validate_statements(
         written.as_ref().filter(|parsed| !parsed.params().any(|(param, _)| param.name.starts_with(SEEN)))
     {
         let remedy = "compare with :seen_<column>: only rows that are as they were seen may be written";
-        problems.add(Place::file(parsed.statement.file()), "the statement has no precondition", remedy);
+        problems.add(SourceLocation::file(parsed.statement.file()), "the statement has no precondition", remedy);
     }
     if let Some(parsed) =
         undone.iter().flatten().find(|parsed| !parsed.params().any(|(param, _)| param.name.starts_with(AFTER)))
     {
         let remedy = "compare with :after_<column>: only rows that are as we left them may be taken back";
-        problems.add(Place::file(parsed.statement.file()), "the statement has no precondition", remedy);
+        problems.add(SourceLocation::file(parsed.statement.file()), "the statement has no precondition", remedy);
     }
     let undo = match undone {
         None => None,
@@ -257,7 +262,13 @@ fn validate_statements(
     Some((seen?.statement, written?.statement, undo))
 }
 
-fn one_of<T: Copy>(scene: &Scene, raw: Option<&Name>, what: &str, known: &[(&str, T)], problems: &mut Problems) -> T {
+fn one_of<T: Copy>(
+    scene: &Resolver,
+    raw: Option<&Name>,
+    what: &str,
+    known: &[(&str, T)],
+    problems: &mut Problems,
+) -> T {
     let Some(name) = raw else { return known[0].1 };
     let found = known.iter().find(|(word, _)| word == name.get_ref());
     if found.is_none() {
@@ -267,7 +278,7 @@ fn one_of<T: Copy>(scene: &Scene, raw: Option<&Name>, what: &str, known: &[(&str
 }
 
 fn whole(
-    scene: &Scene,
+    scene: &Resolver,
     raw: Option<&toml::Spanned<i64>>,
     what: &str,
     most: usize,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Scene, in_words};
+use super::{Resolver, in_words};
 use crate::{
     document::Problems,
     language::raw::{RawColumn, RawWidth},
@@ -13,12 +13,12 @@ use crate::{
 const MAX_WIDTH: u16 = 500;
 
 /// All columns of one list.
-pub(super) fn validate_columns(scene: &Scene, raw: &[RawColumn], problems: &mut Problems) -> Vec<Column> {
+pub(super) fn validate_columns(scene: &Resolver, raw: &[RawColumn], problems: &mut Problems) -> Vec<Column> {
     let names: Vec<&str> = raw.iter().map(|column| column.name.get_ref().as_str()).collect();
     raw.iter().map(|column| validate_column(scene, column, &names, problems)).collect()
 }
 
-fn validate_column(scene: &Scene, raw: &RawColumn, names: &[&str], problems: &mut Problems) -> Column {
+fn validate_column(scene: &Resolver, raw: &RawColumn, names: &[&str], problems: &mut Problems) -> Column {
     scene.validate_id("column", &raw.name, problems);
     let format = scene.format(raw.format.as_ref(), Format::default(), problems);
     validate_max(scene, raw, format, names, problems);
@@ -35,7 +35,7 @@ fn validate_column(scene: &Scene, raw: &RawColumn, names: &[&str], problems: &mu
     }
 }
 
-fn validate_max(scene: &Scene, raw: &RawColumn, format: Format, names: &[&str], problems: &mut Problems) {
+fn validate_max(scene: &Resolver, raw: &RawColumn, format: Format, names: &[&str], problems: &mut Problems) {
     let Some(max) = &raw.max else { return };
     if format != Format::Gauge {
         let what = format!("\"max\" on the column \"{}\", which is no gauge", raw.name.get_ref());
@@ -46,7 +46,7 @@ fn validate_max(scene: &Scene, raw: &RawColumn, format: Format, names: &[&str], 
     }
 }
 
-fn validate_width(scene: &Scene, raw: &RawColumn, problems: &mut Problems) -> Width {
+fn validate_width(scene: &Resolver, raw: &RawColumn, problems: &mut Problems) -> Width {
     let Some(width) = &raw.width else { return Width::Auto };
     let shown = match width.get_ref() {
         RawWidth::Word(word) if word == "fill" => return Width::Fill,
@@ -61,7 +61,7 @@ fn validate_width(scene: &Scene, raw: &RawColumn, problems: &mut Problems) -> Wi
     Width::Auto
 }
 
-fn validate_tint(scene: &Scene, raw: &RawColumn, problems: &mut Problems) -> Vec<(Tone, Vec<String>)> {
+fn validate_tint(scene: &Resolver, raw: &RawColumn, problems: &mut Problems) -> Vec<(Tone, Vec<String>)> {
     let mut seen = BTreeSet::new();
     let mut tints = Vec::new();
     for (name, values) in &raw.tint {

@@ -4,30 +4,30 @@ use std::collections::BTreeSet;
 
 use toml::Spanned;
 
-use super::{Name, Scene};
+use super::{Name, Resolver};
 use crate::{
     document::{Problems, suggest},
     language::raw::{RawEnrich, RawLink, RawView},
-    pack::{Enrich, EnrichBy, Goto},
+    pack::{Enrich, EnrichBy, Link},
 };
 
 fn column_names(view: &RawView) -> impl Iterator<Item = &str> {
     view.column.iter().map(|column| column.name.get_ref().as_str())
 }
 
-fn validate_column_exists(scene: &Scene, view: &RawView, name: &Name, problems: &mut Problems) {
+fn validate_column_exists(scene: &Resolver, view: &RawView, name: &Name, problems: &mut Problems) {
     if !column_names(view).any(|column| column == name.get_ref()) {
         scene.unknown("column", name, column_names(view), problems);
     }
 }
 
 /// All links of a view; those to views that a layer removed are dropped with them.
-pub(super) fn validate_links(scene: &Scene, view: &RawView, problems: &mut Problems) -> Vec<Goto> {
+pub(super) fn validate_links(scene: &Resolver, view: &RawView, problems: &mut Problems) -> Vec<Link> {
     let kept = view.link.iter().filter(|link| !scene.disabled.contains(link.view.get_ref()));
     kept.filter_map(|link| validate_link(scene, view, link, problems)).collect()
 }
 
-fn validate_link(scene: &Scene, view: &RawView, link: &RawLink, problems: &mut Problems) -> Option<Goto> {
+fn validate_link(scene: &Resolver, view: &RawView, link: &RawLink, problems: &mut Problems) -> Option<Link> {
     let press = validate_press(scene, &link.press, problems);
     for column in link.set.values().chain(&link.label) {
         validate_column_exists(scene, view, column, problems);
@@ -43,7 +43,7 @@ fn validate_link(scene: &Scene, view: &RawView, link: &RawLink, problems: &mut P
             problems.add(scene.of(param), what, suggest(param_name, known));
         }
     }
-    Some(Goto {
+    Some(Link {
         view: target,
         press: press?,
         title: link.title.clone().unwrap_or_else(|| other.title.get_ref().clone()),
@@ -53,7 +53,7 @@ fn validate_link(scene: &Scene, view: &RawView, link: &RawLink, problems: &mut P
 }
 
 /// One letter that leaves `gg` alone. That no two links of a view share one is the layers' rule: it is their identity.
-fn validate_press(scene: &Scene, press: &Name, problems: &mut Problems) -> Option<char> {
+fn validate_press(scene: &Resolver, press: &Name, problems: &mut Problems) -> Option<char> {
     let mut letters = press.get_ref().chars();
     match (letters.next(), letters.next()) {
         (Some(letter), None) if letter.is_ascii_alphabetic() && letter != 'g' => Some(letter),
@@ -67,7 +67,7 @@ fn validate_press(scene: &Scene, press: &Name, problems: &mut Problems) -> Optio
 
 /// The columns that an enrichment fills exist here, and it has a query (read already) or a view, not both.
 pub(super) fn validate_enrich(
-    scene: &Scene,
+    scene: &Resolver,
     view: &RawView,
     id: &str,
     raw: &Spanned<RawEnrich>,
@@ -100,7 +100,7 @@ fn absent(enrich: &RawEnrich) -> std::collections::BTreeMap<String, String> {
     enrich.absent.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect()
 }
 
-fn validate_filled(scene: &Scene, view: &RawView, enrich: &RawEnrich, problems: &mut Problems) {
+fn validate_filled(scene: &Resolver, view: &RawView, enrich: &RawEnrich, problems: &mut Problems) {
     let columns = enrich.columns.get_ref();
     if columns.is_empty() {
         problems.add(scene.of(&enrich.columns), "an [[enrich]] that fills no column", "name its columns");
@@ -122,7 +122,7 @@ fn validate_filled(scene: &Scene, view: &RawView, enrich: &RawEnrich, problems: 
 }
 
 fn validate_joined(
-    scene: &Scene,
+    scene: &Resolver,
     view: &RawView,
     id: &str,
     name: &Name,

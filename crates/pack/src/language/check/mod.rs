@@ -18,15 +18,15 @@ use super::{
     raw::{Name, RawPack, RawSchema, RawView},
 };
 use crate::{
-    document::{Place, Problems, Texts, decode, suggest},
-    pack::{Engine, Format, Pack, Source, SourceId, Statement, ViewId},
+    document::{Problems, SourceLocation, SourceTexts, decode, suggest},
+    pack::{Engine, Format, Pack, SourceId, SourceSpec, Statement, ViewId},
 };
 
 /// What the rules look names up in.
-struct Scene {
-    texts: Texts,
+struct Resolver {
+    texts: SourceTexts,
     statements: BTreeMap<String, StatementText>,
-    sources: Vec<Source>,
+    sources: Vec<SourceSpec>,
     /// What included packs call a source of ours.
     aliases: BTreeMap<String, SourceId>,
     /// Ids of all views, tabs first: a view's place is its [`ViewId`].
@@ -52,7 +52,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     };
     let Some(raw) = raw else { return Err(sorted(problems)) };
     let mut scene =
-        Scene { texts, statements, sources: Vec::new(), aliases: BTreeMap::new(), ids: Vec::new(), disabled, views };
+        Resolver { texts, statements, sources: Vec::new(), aliases: BTreeMap::new(), ids: Vec::new(), disabled, views };
     system::validate_system_name(&system, &origin, &mut problems);
     scene.sources = system::validate_sources(&scene, &raw, &mut problems);
     let shared: Vec<RawPack> =
@@ -65,7 +65,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     let schema = schema.and_then(|document| decode::<RawSchema>(document, &scene.texts, &mut problems));
     let schema = schema::validate_schema(&scene, &schema.unwrap_or_default(), &mut problems);
     let views: Vec<_> = scene.ids.iter().filter_map(|id| view::validate_view(&scene, id, &mut problems)).collect();
-    let Scene { sources, statements, .. } = scene;
+    let Resolver { sources, statements, .. } = scene;
     let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, scope, schema };
     problems.or(())?;
     let mut problems = Problems::default();
@@ -86,7 +86,11 @@ fn validate_files_used(
         if text.name == format!("{origin}/{name}") && !used.contains(text.name.as_str()) {
             let known = statements.iter().filter(|(_, text)| used.contains(text.name.as_str()));
             let known = known.map(|(name, _)| name.as_str());
-            problems.add(Place::file(&text.name), "no query of the pack is in this file", suggest(name, known));
+            problems.add(
+                SourceLocation::file(&text.name),
+                "no query of the pack is in this file",
+                suggest(name, known),
+            );
         }
     }
 }
@@ -95,8 +99,8 @@ fn sorted(problems: Problems) -> Problems {
     problems.or(()).err().unwrap_or_default()
 }
 
-impl Scene {
-    fn of<T>(&self, value: &Spanned<T>) -> Place {
+impl Resolver {
+    fn of<T>(&self, value: &Spanned<T>) -> SourceLocation {
         self.texts.of(value)
     }
 

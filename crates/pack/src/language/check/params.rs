@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::{Name, Scene, statements::Parsed};
+use super::{Name, Resolver, statements::ParsedStatement};
 use crate::{
-    document::{Place, Problems, suggest},
+    document::{Problems, SourceLocation, suggest},
     language::raw::RawView,
 };
 
 /// What a query is for, which decides what it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum QueryRole {
     Rows { search: bool },
     Enrich,
     Detail,
     Chart,
 }
 
-impl Role {
+impl QueryRole {
     fn given(self) -> &'static [&'static str] {
         match self {
             Self::Rows { search: true } => &["search"],
@@ -45,7 +45,7 @@ fn declared(view: &RawView) -> impl Iterator<Item = (&'static str, &Name)> {
 }
 
 /// Every declared parameter is an identifier of its own, and none of the program's.
-pub(super) fn validate_declared(scene: &Scene, view: &RawView, problems: &mut Problems) {
+pub(super) fn validate_declared(scene: &Resolver, view: &RawView, problems: &mut Problems) {
     let mut seen = BTreeSet::new();
     for (what, name) in declared(view) {
         scene.validate_id(what, name, problems);
@@ -61,7 +61,7 @@ pub(super) fn validate_declared(scene: &Scene, view: &RawView, problems: &mut Pr
 }
 
 /// Every parameter of a query is given to it or declared, and what it is given it takes.
-pub(super) fn validate_params(view: &RawView, role: Role, query: &Parsed, problems: &mut Problems) {
+pub(super) fn validate_params(view: &RawView, role: QueryRole, query: &ParsedStatement, problems: &mut Problems) {
     for (param, place) in query.params() {
         let name = param.name.as_str();
         let is_declared = declared(view).any(|(_, declared)| declared.get_ref() == name);
@@ -77,14 +77,14 @@ pub(super) fn validate_params(view: &RawView, role: Role, query: &Parsed, proble
         problems.add(place.clone(), format!("the parameter :{name} is not declared"), remedy);
     }
     for name in role.given().iter().filter(|name| !query.takes(name)) {
-        let place = Place::file(query.statement.file());
+        let place = SourceLocation::file(query.statement.file());
         let remedy = format!("use :{name} in it");
         problems.add(place, format!("the query does not take :{name}"), remedy);
     }
 }
 
 /// What a view declares, one of its queries uses.
-pub(super) fn validate_used(scene: &Scene, view: &RawView, queries: &[Parsed], problems: &mut Problems) {
+pub(super) fn validate_used(scene: &Resolver, view: &RawView, queries: &[ParsedStatement], problems: &mut Problems) {
     for (what, name) in declared(view) {
         if !queries.iter().any(|query| query.takes(name.get_ref())) {
             let what = format!("no query uses the {what} \"{0}\"", name.get_ref());

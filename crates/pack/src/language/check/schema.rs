@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Scene;
+use super::Resolver;
 use crate::{
     document::{Problems, suggest},
     language::raw::{Name, RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth},
     pack::{
-        BrokenQuery, ByHand, ColumnType, Engine, Index, Migrations, Naming, Schema, SchemaColumn, SourceId,
-        SourceSchema, TYPES, Table,
+        BrokenQuery, ColumnType, Engine, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex,
+        SchemaTable, SourceId, SourceSchema, TYPES,
     },
 };
 
@@ -16,7 +16,7 @@ const MIGRATIONS: &str = "migrations";
 const INDEX_REMEDY: &str = "write columns with commas between them, perhaps DESC, then perhaps WHERE and a condition";
 
 /// The schema, one part for each source; an empty one where there is no `schema.toml`.
-pub(super) fn validate_schema(scene: &Scene, raw: &RawSchema, problems: &mut Problems) -> Schema {
+pub(super) fn validate_schema(scene: &Resolver, raw: &RawSchema, problems: &mut Problems) -> Schema {
     let mut sources = vec![SourceSchema::default(); scene.sources.len()];
     // Shared packs call a source by another name than the system does: both parts count, the system's last.
     let is_own = |name: &Name| scene.sources.iter().any(|source| source.name == *name.get_ref());
@@ -54,11 +54,11 @@ pub(super) fn validate_schema(scene: &Scene, raw: &RawSchema, problems: &mut Pro
     Schema {
         sources,
         default_passwords: raw.default_passwords.clone(),
-        by_hand: raw.by_hand.iter().map(|raw| ByHand { what: raw.what.clone(), how: raw.how.clone() }).collect(),
+        by_hand: raw.by_hand.iter().map(|raw| ManualCheck { what: raw.what.clone(), how: raw.how.clone() }).collect(),
     }
 }
 
-fn validate_source(scene: &Scene, raw: &RawSchemaSource, source: &mut SourceSchema, problems: &mut Problems) {
+fn validate_source(scene: &Resolver, raw: &RawSchemaSource, source: &mut SourceSchema, problems: &mut Problems) {
     if let Some(version) = &raw.version {
         match version.get_ref().parse() {
             Ok(major) => source.version = Some(major),
@@ -84,13 +84,13 @@ fn validate_source(scene: &Scene, raw: &RawSchemaSource, source: &mut SourceSche
     source.operator_roles.extend(raw.operator_roles.clone());
 }
 
-fn known(scene: &Scene, name: &Name) -> Option<SourceId> {
+fn known(scene: &Resolver, name: &Name) -> Option<SourceId> {
     scene.source(name, &mut Problems::default())
 }
 
 /// The source that something of the schema is in: the one that it names, else the only one of a fitting engine.
 fn validate_place(
-    scene: &Scene,
+    scene: &Resolver,
     of: &Name,
     named: Option<&Name>,
     documents: bool,
@@ -114,7 +114,7 @@ fn validate_place(
     None
 }
 
-fn validate_table(scene: &Scene, name: &Name, raw: &RawTable, problems: &mut Problems) -> Table {
+fn validate_table(scene: &Resolver, name: &Name, raw: &RawTable, problems: &mut Problems) -> SchemaTable {
     let columns = raw.column.iter().filter_map(|(name, raw)| validate_column(scene, name, raw, problems)).collect();
     let mut indexes = Vec::new();
     let uniques = raw.key.iter().chain(&raw.unique).map(|text| (text, true));
@@ -125,25 +125,25 @@ fn validate_table(scene: &Scene, name: &Name, raw: &RawTable, problems: &mut Pro
         let index = validate_index(scene, &found.index, false, Some(raw), problems)?;
         Some((index, found.why.clone()))
     };
-    Table { name: name.get_ref().clone(), columns, indexes, worth: raw.worth.iter().filter_map(worth).collect() }
+    SchemaTable { name: name.get_ref().clone(), columns, indexes, worth: raw.worth.iter().filter_map(worth).collect() }
 }
 
-fn validate_collection(scene: &Scene, name: &Name, raw: &RawCollection, problems: &mut Problems) -> Table {
+fn validate_collection(scene: &Resolver, name: &Name, raw: &RawCollection, problems: &mut Problems) -> SchemaTable {
     let unique = raw.unique.iter().map(|text| (text, true));
     let all = unique.chain(raw.index.iter().map(|text| (text, false)));
     let indexes = all.filter_map(|(text, unique)| validate_index(scene, text, unique, None, problems)).collect();
-    Table { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new() }
+    SchemaTable { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new() }
 }
 
 /// Columns of an index are columns of its table; a collection's fields are free.
 fn validate_index(
-    scene: &Scene,
+    scene: &Resolver,
     text: &Name,
     unique: bool,
     table: Option<&RawTable>,
     problems: &mut Problems,
-) -> Option<Index> {
-    let index = Index::parse(text.get_ref(), unique);
+) -> Option<SchemaIndex> {
+    let index = SchemaIndex::parse(text.get_ref(), unique);
     if index.is_none() {
         problems.add(scene.of(text), format!("\"{}\" is no index", text.get_ref()), INDEX_REMEDY);
     }
@@ -157,7 +157,12 @@ fn validate_index(
     index
 }
 
-fn validate_column(scene: &Scene, name: &Name, raw: &RawSchemaColumn, problems: &mut Problems) -> Option<SchemaColumn> {
+fn validate_column(
+    scene: &Resolver,
+    name: &Name,
+    raw: &RawSchemaColumn,
+    problems: &mut Problems,
+) -> Option<SchemaColumn> {
     let kind = match (&raw.kind, &raw.labels) {
         (Some(word), None) => {
             let Some((known, _)) = TYPES.iter().find(|(known, _)| known == word.get_ref()) else {
@@ -183,7 +188,12 @@ fn validate_column(scene: &Scene, name: &Name, raw: &RawSchemaColumn, problems: 
 }
 
 /// A time of one of the tables.
-fn validate_clock(scene: &Scene, clock: &Name, tables: &[Table], problems: &mut Problems) -> Option<(String, String)> {
+fn validate_clock(
+    scene: &Resolver,
+    clock: &Name,
+    tables: &[SchemaTable],
+    problems: &mut Problems,
+) -> Option<(String, String)> {
     let times: BTreeMap<String, (String, String)> = tables
         .iter()
         .flat_map(|table| table.columns.iter().map(|column| (table.name.clone(), column)))

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use super::{Name, Scene};
+use super::{Name, Resolver};
 use crate::{
     dialect::{MongoQuery, Param, Sql},
-    document::{Place, Problems, suggest},
+    document::{Problems, SourceLocation, suggest},
     pack::{Engine, Statement},
 };
 
 /// A statement, and where each of its parameters stands first.
-pub(super) struct Parsed {
+pub(super) struct ParsedStatement {
     pub statement: Arc<Statement>,
-    pub places: Vec<Place>,
+    pub places: Vec<SourceLocation>,
 }
 
-impl Parsed {
-    pub(super) fn params(&self) -> impl Iterator<Item = (&Param, &Place)> {
+impl ParsedStatement {
+    pub(super) fn params(&self) -> impl Iterator<Item = (&Param, &SourceLocation)> {
         self.statement.params().iter().zip(&self.places)
     }
 
@@ -27,11 +27,11 @@ impl Parsed {
 
 /// The statement in the file of that name, in the engine's language.
 pub(super) fn validate_statement(
-    scene: &Scene,
+    scene: &Resolver,
     file: &Name,
     engine: Engine,
     problems: &mut Problems,
-) -> Option<Parsed> {
+) -> Option<ParsedStatement> {
     let ending = if engine == Engine::MongoDb { "json" } else { "sql" };
     let name = file.get_ref();
     if name.rsplit_once('.').is_none_or(|(_, found)| found != ending) {
@@ -49,7 +49,7 @@ pub(super) fn validate_statement(
     match parsed {
         Ok((statement, places)) => {
             let places = places.into_iter().map(|at| scene.texts.place(text.start + at)).collect();
-            Some(Parsed { statement: Arc::new(statement), places })
+            Some(ParsedStatement { statement: Arc::new(statement), places })
         }
         Err(errors) => {
             for (at, what, remedy) in errors {
@@ -61,7 +61,12 @@ pub(super) fn validate_statement(
 }
 
 /// The statement of an action in the file of that name: a query, or with `writes` one that may write.
-pub(super) fn validate_write(scene: &Scene, file: &Name, writes: bool, problems: &mut Problems) -> Option<Parsed> {
+pub(super) fn validate_write(
+    scene: &Resolver,
+    file: &Name,
+    writes: bool,
+    problems: &mut Problems,
+) -> Option<ParsedStatement> {
     if !writes {
         return validate_statement(scene, file, Engine::PostgreSql, problems);
     }
@@ -78,7 +83,7 @@ pub(super) fn validate_write(scene: &Scene, file: &Name, writes: bool, problems:
     match Sql::parse_write(&text.name, &text.text) {
         Ok((sql, places)) => {
             let places = places.into_iter().map(|at| scene.texts.place(text.start + at)).collect();
-            Some(Parsed { statement: Arc::new(Statement::Sql(sql)), places })
+            Some(ParsedStatement { statement: Arc::new(Statement::Sql(sql)), places })
         }
         Err(error) => {
             problems.add(scene.texts.place(text.start + error.at), error.what, error.remedy);
@@ -87,15 +92,15 @@ pub(super) fn validate_write(scene: &Scene, file: &Name, writes: bool, problems:
     }
 }
 
-type Outcome = Result<(Statement, Vec<usize>), Vec<(usize, String, String)>>;
+type ParseOutcome = Result<(Statement, Vec<usize>), Vec<(usize, String, String)>>;
 
-fn parse_sql(file: &str, text: &str) -> Outcome {
+fn parse_sql(file: &str, text: &str) -> ParseOutcome {
     let (sql, places) =
         Sql::parse(file, text).map_err(|error| vec![(error.at, error.what, error.remedy.to_owned())])?;
     Ok((Statement::Sql(sql), places))
 }
 
-fn parse_mongo(file: &str, text: &str) -> Outcome {
+fn parse_mongo(file: &str, text: &str) -> ParseOutcome {
     let query = MongoQuery::parse(file, text)
         .map_err(|errors| errors.into_iter().map(|error| (error.at, error.what, error.remedy)).collect::<Vec<_>>())?;
     let places = query.params.iter().map(|param| text.find(&format!("\"{}\"", param.name)).unwrap_or(0)).collect();

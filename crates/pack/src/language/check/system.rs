@@ -2,27 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ID_REMEDY, Scene, is_id, statements::validate_statement, view::group};
+use super::{ID_REMEDY, Resolver, is_id, statements::validate_statement, view::group};
 use crate::{
-    document::{Place, Problems, suggest},
-    language::raw::{Name, RawPack, RawPackScope, RawView},
-    pack::{BRIEF, Engine, PackScope, Source, SourceId, ViewId},
+    document::{Problems, SourceLocation, suggest},
+    language::raw::{Name, RawPack, RawScopeSetting, RawView},
+    pack::{BRIEF, Engine, ScopeSetting, SourceId, SourceSpec, ViewId},
 };
 
 /// The folder's name is an identifier.
 pub(super) fn validate_system_name(system: &str, origin: &str, problems: &mut Problems) {
     if !is_id(system) {
-        problems.add(Place::file(origin), format!("the pack's name \"{system}\" is no identifier"), ID_REMEDY);
+        problems.add(SourceLocation::file(origin), format!("the pack's name \"{system}\" is no identifier"), ID_REMEDY);
     }
 }
 
 /// Sources have known engines.
-pub(super) fn validate_sources(scene: &Scene, raw: &RawPack, problems: &mut Problems) -> Vec<Source> {
+pub(super) fn validate_sources(scene: &Resolver, raw: &RawPack, problems: &mut Problems) -> Vec<SourceSpec> {
     let mut sources = Vec::new();
     for source in &raw.source {
         scene.validate_id("source", &source.name, problems);
         let engine = validate_engine(scene, &source.engine, problems);
-        sources.push(Source {
+        sources.push(SourceSpec {
             name: source.name.get_ref().clone(),
             // With a problem told, what stands here is never seen.
             engine: engine.unwrap_or(Engine::PostgreSql),
@@ -32,7 +32,7 @@ pub(super) fn validate_sources(scene: &Scene, raw: &RawPack, problems: &mut Prob
     sources
 }
 
-fn validate_engine(scene: &Scene, name: &Name, problems: &mut Problems) -> Option<Engine> {
+fn validate_engine(scene: &Resolver, name: &Name, problems: &mut Problems) -> Option<Engine> {
     let found = Engine::ALL.iter().find(|(word, _)| word == name.get_ref());
     if found.is_none() {
         scene.unknown("engine", name, Engine::ALL.map(|(word, _)| word), problems);
@@ -42,7 +42,7 @@ fn validate_engine(scene: &Scene, name: &Name, problems: &mut Problems) -> Optio
 
 /// Every source of an included pack is our only source of its engine.
 pub(super) fn validate_bindings(
-    scene: &Scene,
+    scene: &Resolver,
     included: &[RawPack],
     problems: &mut Problems,
 ) -> BTreeMap<String, SourceId> {
@@ -66,7 +66,7 @@ pub(super) fn validate_bindings(
 
 /// The ids of all views, tabs first. Every tab exists; every view is a tab or hidden.
 pub(super) fn validate_tabs(
-    scene: &Scene,
+    scene: &Resolver,
     raw: &RawPack,
     included: &[RawPack],
     all: &BTreeSet<String>,
@@ -74,7 +74,7 @@ pub(super) fn validate_tabs(
 ) -> Vec<String> {
     for id in all.iter().chain(&scene.disabled).filter(|id| !is_id(id)) {
         let place = scene.views.get(id).map(|view| scene.of(&view.title)).unwrap_or_default();
-        problems.add(Place::file(place.file), format!("the view's name \"{id}\" is no identifier"), ID_REMEDY);
+        problems.add(SourceLocation::file(place.file), format!("the view's name \"{id}\" is no identifier"), ID_REMEDY);
     }
     let is_hidden = |id: &String| scene.views.get(id).is_some_and(|view| view.hidden);
     let mut ids: Vec<String> = Vec::new();
@@ -101,7 +101,7 @@ pub(super) fn validate_tabs(
 }
 
 /// Tabs in their order, but those of one group at the place of its first.
-fn beside_their_group(scene: &Scene, ids: &[String]) -> Vec<String> {
+fn beside_their_group(scene: &Resolver, ids: &[String]) -> Vec<String> {
     let group_of = |id: &String| scene.views.get(id).and_then(group).map(|group| group.get_ref().as_str());
     let place_of = |(at, id): (usize, &String)| match group_of(id) {
         Some(group) => ids.iter().position(|other| group_of(other) == Some(group)).unwrap_or(at),
@@ -117,7 +117,7 @@ const COMMANDS: [&str; 10] =
     ["act", "audit", "check", "completions", "config", "doctor", "files", "help", "packs", "show"];
 
 /// Lookups name hidden views that take a search.
-pub(super) fn validate_lookups(scene: &Scene, raw: &RawPack, problems: &mut Problems) -> BTreeMap<String, ViewId> {
+pub(super) fn validate_lookups(scene: &Resolver, raw: &RawPack, problems: &mut Problems) -> BTreeMap<String, ViewId> {
     let mut lookups = BTreeMap::new();
     for (name, lookup) in &raw.lookup {
         scene.validate_id("lookup", name, problems);
@@ -136,7 +136,7 @@ pub(super) fn validate_lookups(scene: &Scene, raw: &RawPack, problems: &mut Prob
 }
 
 /// The facts are a hidden view that says them in brief.
-pub(super) fn validate_facts(scene: &Scene, name: &Name, problems: &mut Problems) -> Option<ViewId> {
+pub(super) fn validate_facts(scene: &Resolver, name: &Name, problems: &mut Problems) -> Option<ViewId> {
     let id = scene.view(name, problems)?;
     let is_brief = |view: &RawView| view.column.iter().any(|column| column.name.get_ref() == BRIEF);
     if scene.views.get(name.get_ref()).is_some_and(|view| !view.hidden || !is_brief(view)) {
@@ -147,7 +147,11 @@ pub(super) fn validate_facts(scene: &Scene, name: &Name, problems: &mut Problems
 }
 
 /// The scope's setting is a name of PostgreSQL's custom kind, and its query takes nothing.
-pub(super) fn validate_pack_scope(scene: &Scene, raw: &RawPackScope, problems: &mut Problems) -> Option<PackScope> {
+pub(super) fn validate_pack_scope(
+    scene: &Resolver,
+    raw: &RawScopeSetting,
+    problems: &mut Problems,
+) -> Option<ScopeSetting> {
     let setting = raw.setting.get_ref();
     if setting.split('.').count() < 2 || !setting.split('.').all(is_id) {
         let what = format!("the setting \"{setting}\" is not of the form app.name");
@@ -159,5 +163,5 @@ pub(super) fn validate_pack_scope(scene: &Scene, raw: &RawPackScope, problems: &
         let what = format!("the parameter :{} is not declared", param.name);
         problems.add(place.clone(), what, "the query of a [scope] takes no parameter");
     }
-    Some(PackScope { setting: setting.clone(), query: query.statement, source })
+    Some(ScopeSetting { setting: setting.clone(), query: query.statement, source })
 }

@@ -3,20 +3,20 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Scene,
+    Resolver,
     action::validate_actions,
     columns::validate_columns,
     in_words,
     links::{validate_enrich, validate_links},
-    params::{Role, validate_declared, validate_params, validate_used},
-    statements::{Parsed, validate_statement},
+    params::{QueryRole, validate_declared, validate_params, validate_used},
+    statements::{ParsedStatement, validate_statement},
 };
 use crate::{
     document::{Problems, parse_ms},
     language::raw::{Name, RawChart, RawDetail, RawFacet, RawView},
     pack::{
         Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format, LIMIT_RANGE, REFRESH_RANGE_MS,
-        Scope, Statement, View,
+        ScopeParam, Statement, View,
     },
 };
 
@@ -28,7 +28,7 @@ const REFRESH_MS: u64 = 15_000;
 const LIMIT: u32 = 500;
 
 /// The view of that id, unless something is wrong with it.
-pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) -> Option<View> {
+pub(super) fn validate_view(scene: &Resolver, id: &str, problems: &mut Problems) -> Option<View> {
     let raw = scene.views.get(id)?;
     validate_declared(scene, raw, problems);
     let row_key = validate_row_key(scene, raw, problems);
@@ -39,7 +39,7 @@ pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) ->
     let files = validate_files(scene, raw, problems);
     let source = scene.source(&raw.source, problems)?;
     let mut queries = Queries { scene, raw, engine: scene.engine(source), problems, parsed: Vec::new(), failed: false };
-    let query = queries.take(&raw.query, Role::Rows { search: raw.search });
+    let query = queries.take(&raw.query, QueryRole::Rows { search: raw.search });
     let enrich = queries.enrich(id);
     let detail = queries.detail();
     queries.finish();
@@ -69,9 +69,9 @@ pub(super) fn validate_view(scene: &Scene, id: &str, problems: &mut Problems) ->
     })
 }
 
-fn scope(raw: &crate::language::raw::RawScope) -> Scope {
+fn scope(raw: &crate::language::raw::RawScopeParam) -> ScopeParam {
     let name = raw.name.get_ref();
-    Scope { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| in_words(name)) }
+    ScopeParam { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| in_words(name)) }
 }
 
 /// The group of a view; an empty text takes away what a lower layer says.
@@ -79,7 +79,7 @@ pub(super) fn group(raw: &RawView) -> Option<&Name> {
     raw.group.as_ref().filter(|group| !group.get_ref().is_empty())
 }
 
-fn validate_group(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Option<String> {
+fn validate_group(scene: &Resolver, raw: &RawView, problems: &mut Problems) -> Option<String> {
     let group = group(raw)?;
     if raw.hidden {
         let what = format!("a hidden view in the group \"{}\"", group.get_ref());
@@ -92,7 +92,7 @@ fn validate_group(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Opti
     Some(group.get_ref().clone())
 }
 
-fn validate_row_key(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Vec<String> {
+fn validate_row_key(scene: &Resolver, raw: &RawView, problems: &mut Problems) -> Vec<String> {
     let names = raw.row_key.get_ref();
     if names.is_empty() {
         problems.add(scene.of(&raw.row_key), "an empty row_key", "name the columns that identify a row");
@@ -108,7 +108,7 @@ fn validate_row_key(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Ve
     names.iter().map(|name| name.get_ref().clone()).collect()
 }
 
-fn validate_refresh(scene: &Scene, raw: Option<&Name>, problems: &mut Problems) -> u64 {
+fn validate_refresh(scene: &Resolver, raw: Option<&Name>, problems: &mut Problems) -> u64 {
     let Some(text) = raw else { return REFRESH_MS };
     match parse_ms(text.get_ref()) {
         Some(ms) if REFRESH_RANGE_MS.contains(&ms) => ms,
@@ -120,7 +120,7 @@ fn validate_refresh(scene: &Scene, raw: Option<&Name>, problems: &mut Problems) 
     }
 }
 
-fn validate_limit(scene: &Scene, raw: &RawView, problems: &mut Problems) -> u32 {
+fn validate_limit(scene: &Resolver, raw: &RawView, problems: &mut Problems) -> u32 {
     let Some(limit) = &raw.limit else { return LIMIT };
     match u32::try_from(*limit.get_ref()) {
         Ok(rows) if LIMIT_RANGE.contains(&rows) => rows,
@@ -132,7 +132,7 @@ fn validate_limit(scene: &Scene, raw: &RawView, problems: &mut Problems) -> u32 
     }
 }
 
-fn validate_facet(scene: &Scene, raw: &RawFacet, problems: &mut Problems) -> Facet {
+fn validate_facet(scene: &Resolver, raw: &RawFacet, problems: &mut Problems) -> Facet {
     let choices = raw.choices.get_ref();
     if choices.is_empty() {
         let what = format!("the facet \"{}\" has no choices", raw.name.get_ref());
@@ -152,7 +152,7 @@ fn validate_facet(scene: &Scene, raw: &RawFacet, problems: &mut Problems) -> Fac
     }
 }
 
-fn validate_files(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Option<FilesView> {
+fn validate_files(scene: &Resolver, raw: &RawView, problems: &mut Problems) -> Option<FilesView> {
     if let Some(kind) = raw.kind.as_ref().filter(|kind| kind.get_ref() != "files") {
         scene.unknown("kind", kind, ["files"], problems);
         return None;
@@ -187,16 +187,16 @@ fn validate_files(scene: &Scene, raw: &RawView, problems: &mut Problems) -> Opti
 
 /// Reads the queries of one view and remembers what they use.
 struct Queries<'a> {
-    scene: &'a Scene,
+    scene: &'a Resolver,
     raw: &'a RawView,
     engine: Engine,
     problems: &'a mut Problems,
-    parsed: Vec<Parsed>,
+    parsed: Vec<ParsedStatement>,
     failed: bool,
 }
 
 impl Queries<'_> {
-    fn take(&mut self, file: &Name, role: Role) -> Option<Arc<Statement>> {
+    fn take(&mut self, file: &Name, role: QueryRole) -> Option<Arc<Statement>> {
         let Some(parsed) = validate_statement(self.scene, file, self.engine, self.problems) else {
             self.failed = true;
             return None;
@@ -214,7 +214,7 @@ impl Queries<'_> {
             self.problems.add(self.scene.of(beyond), what, "fill several columns by one query");
         }
         for raw in &self.raw.enrich {
-            let query = raw.get_ref().query.as_ref().and_then(|file| self.take(file, Role::Enrich));
+            let query = raw.get_ref().query.as_ref().and_then(|file| self.take(file, QueryRole::Enrich));
             let by = query.map(EnrichBy::Query);
             all.extend(validate_enrich(self.scene, self.raw, id, raw, by, self.problems));
         }
@@ -230,12 +230,12 @@ impl Queries<'_> {
             None if charts.is_empty() => return None,
             None => &empty,
         };
-        let query = detail.query.as_ref().and_then(|file| self.take(file, Role::Detail));
+        let query = detail.query.as_ref().and_then(|file| self.take(file, QueryRole::Detail));
         let columns = validate_columns(self.scene, &detail.column, self.problems);
         let mut lists = Vec::new();
         for list in &detail.list {
             let columns = validate_columns(self.scene, &list.column, self.problems);
-            let query = self.take(&list.query, Role::Detail);
+            let query = self.take(&list.query, QueryRole::Detail);
             lists.extend(query.map(|query| DetailList { title: list.title.clone(), query, columns }));
         }
         Some(Detail { query, columns, lists, charts })
@@ -253,7 +253,7 @@ impl Queries<'_> {
         }
         let format = self.scene.format(raw.format.as_ref(), Format::Float, self.problems);
         let windows = windows.iter().map(|window| window.get_ref().clone()).collect();
-        let query = self.take(&raw.query, Role::Chart)?;
+        let query = self.take(&raw.query, QueryRole::Chart)?;
         Some(Chart { title: raw.title.clone(), query, windows, format })
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct RawAction {
     pub sql: Name,
     pub undo: Option<Name>,
     #[serde(default)]
-    pub ask: Vec<RawAsk>,
+    pub ask: Vec<RawPrompt>,
     pub confirm: Option<Spanned<RawConfirm>>,
     #[serde(default)]
     pub change: BTreeMap<Name, Name>,
@@ -36,7 +36,7 @@ pub(crate) struct RawAction {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RawAsk {
+pub(crate) struct RawPrompt {
     pub name: Name,
     pub prompt: String,
     pub kind: Option<Name>,

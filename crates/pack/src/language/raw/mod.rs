@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-pub(super) use action::{RawAction, RawAsk, RawConfirm};
+pub(super) use action::{RawAction, RawConfirm, RawPrompt};
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 
 /// A text and where it stands.
@@ -26,7 +26,7 @@ pub(super) struct RawPack {
     #[serde(default)]
     pub lookup: BTreeMap<Name, RawLookup>,
     pub facts: Option<Name>,
-    pub scope: Option<RawPackScope>,
+    pub scope: Option<RawScopeSetting>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -50,7 +50,7 @@ pub(super) struct RawLookup {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawPackScope {
+pub(super) struct RawScopeSetting {
     pub setting: Name,
     pub query: Name,
     pub source: Name,
@@ -84,7 +84,7 @@ pub(super) struct RawView {
     #[serde(default)]
     pub facet: Vec<RawFacet>,
     #[serde(default)]
-    pub scope: Vec<RawScope>,
+    pub scope: Vec<RawScopeParam>,
     #[serde(default)]
     pub column: Vec<RawColumn>,
     #[serde(default)]
@@ -113,7 +113,7 @@ pub(super) struct RawFacet {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawScope {
+pub(super) struct RawScopeParam {
     pub name: Name,
     pub title: Option<String>,
     #[serde(rename = "disabled")]
@@ -226,11 +226,11 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::{
-        schema::{RawBrokenQuery, RawByHand},
+        schema::{RawBrokenQuery, RawManualCheck},
         *,
     };
     use crate::{
-        document::{Kind, Shape},
+        document::{TableSpec, ValueKind},
         language::words,
     };
 
@@ -242,14 +242,14 @@ mod tests {
         expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
-    fn shape_at(path: &[&str]) -> &'static Shape {
+    fn shape_at(path: &[&str]) -> &'static TableSpec {
         let root = match path[0] {
             "pack" => &words::PACK,
             "schema" => &words::SCHEMA,
             _ => &words::VIEW,
         };
         path[1..].iter().fold(root, |shape, word| match shape.word(word).unwrap().kind {
-            Kind::Table(inner) | Kind::Items(inner) | Kind::ByName(inner) => inner,
+            ValueKind::Table(inner) | ValueKind::Items(inner) | ValueKind::ByName(inner) => inner,
             _ => panic!("{word} is no table"),
         })
     }
@@ -260,10 +260,10 @@ mod tests {
             (&["pack"], known_to_serde::<RawPack>()),
             (&["pack", "source"], known_to_serde::<RawSource>()),
             (&["pack", "lookup"], known_to_serde::<RawLookup>()),
-            (&["pack", "scope"], known_to_serde::<RawPackScope>()),
+            (&["pack", "scope"], known_to_serde::<RawScopeSetting>()),
             (&["view"], known_to_serde::<RawView>()),
             (&["view", "facet"], known_to_serde::<RawFacet>()),
-            (&["view", "scope"], known_to_serde::<RawScope>()),
+            (&["view", "scope"], known_to_serde::<RawScopeParam>()),
             (&["view", "column"], known_to_serde::<RawColumn>()),
             (&["view", "enrich"], known_to_serde::<RawEnrich>()),
             (&["view", "detail"], known_to_serde::<RawDetail>()),
@@ -272,7 +272,7 @@ mod tests {
             (&["view", "chart"], known_to_serde::<RawChart>()),
             (&["view", "link"], known_to_serde::<RawLink>()),
             (&["view", "action"], known_to_serde::<RawAction>()),
-            (&["view", "action", "ask"], known_to_serde::<RawAsk>()),
+            (&["view", "action", "ask"], known_to_serde::<RawPrompt>()),
             (&["view", "action", "confirm"], known_to_serde::<RawConfirm>()),
             (&["view", "files"], known_to_serde::<RawFiles>()),
             (&["schema"], known_to_serde::<RawSchema>()),
@@ -282,7 +282,7 @@ mod tests {
             (&["schema", "table", "worth"], known_to_serde::<RawWorth>()),
             (&["schema", "collection"], known_to_serde::<RawCollection>()),
             (&["schema", "query"], known_to_serde::<RawBrokenQuery>()),
-            (&["schema", "by_hand"], known_to_serde::<RawByHand>()),
+            (&["schema", "by_hand"], known_to_serde::<RawManualCheck>()),
         ];
         for (path, mut known) in types {
             if path == ["view", "column"] {

@@ -21,7 +21,7 @@ pub(crate) struct RawSchema {
     #[serde(default)]
     pub default_passwords: Vec<String>,
     #[serde(default)]
-    pub by_hand: Vec<RawByHand>,
+    pub by_hand: Vec<RawManualCheck>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -107,7 +107,7 @@ pub(crate) struct RawBrokenQuery {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RawByHand {
+pub(crate) struct RawManualCheck {
     pub what: String,
     pub how: String,
     #[serde(rename = "disabled")]

@@ -47,9 +47,9 @@ fn an_action_is_read_as_it_is_written() {
         ("close", 'x', true, 100, 1000)
     );
     assert_eq!(action.when, [("state".to_owned(), vec![Some("open".to_owned()), None])]);
-    assert_eq!(action.asks[1].kind, AskKind::Date { future: true });
+    assert_eq!(action.asks[1].kind, PromptKind::Date { future: true });
     assert_eq!(action.danger, Danger::High { column: "id".into(), last: Some(4) });
-    assert_eq!(action.change[0], ("note".to_owned(), Change::Asked("note".into())));
+    assert_eq!(action.change[0], ("note".to_owned(), PlannedValue::Asked("note".into())));
     assert_eq!(action.reload, [ViewId(0), ViewId(1)]);
     let lists: Vec<&str> =
         action.sql.params().iter().filter(|param| param.is_list).map(|param| param.name.as_str()).collect();

@@ -6,7 +6,7 @@ mod schema;
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{config::ViewOverride, document::Place, pack::*};
+use crate::{config::ViewOverride, document::SourceLocation, pack::*};
 
 const PACK: &str = r#"
 title = "Demo"
@@ -202,7 +202,7 @@ fn a_pack_that_is_right_loads_as_it_is_written() {
     assert_eq!(pack.lookups["job"], ViewId(3));
     let jobs = &pack.views[0];
     assert_eq!((jobs.refresh_ms, jobs.limit, jobs.search), (15_000, 500, true));
-    assert_eq!(jobs.scopes, [Scope { name: "queue".into(), title: "queue".into() }]);
+    assert_eq!(jobs.scopes, [ScopeParam { name: "queue".into(), title: "queue".into() }]);
     assert_eq!(jobs.columns[4].width, Width::Fill);
     assert_eq!(jobs.columns[1].tint, [(Tone::Crit, vec!["failed".into()]), (Tone::Ok, vec!["done".into()])]);
     assert!(jobs.judged_by_enrichment());
@@ -411,7 +411,7 @@ fn facts_are_a_hidden_view_that_says_them_in_brief() {
 fn a_problem_in_the_users_pack_names_the_users_file() {
     let user = folder("demo", "/home/alice/packs/demo", &[("jobs.toml", "\nrefresh = \"never\"\n")]);
     let problems = load(&[demo(), user], &[]).unwrap_err();
-    assert_eq!(problems.0[0].place, Place { file: "/home/alice/packs/demo/jobs.toml".into(), line: Some(2) });
+    assert_eq!(problems.0[0].place, SourceLocation { file: "/home/alice/packs/demo/jobs.toml".into(), line: Some(2) });
 }
 
 #[test]
@@ -465,7 +465,7 @@ fn the_config_changes_thresholds_intervals_and_limits() {
     let changed = pack.clone().with_overrides(&overrides.into()).unwrap();
     let jobs = &changed.views[0];
     assert_eq!((jobs.limit, jobs.refresh_ms, jobs.thresholds["late_after"].as_str()), (7, 1_000, "1 day"));
-    let at = |line| Place { file: "config.toml".into(), line: Some(line) };
+    let at = |line| SourceLocation { file: "config.toml".into(), line: Some(line) };
     let wrong = [
         ("demo.job".to_owned(), ViewOverride { at: at(3), ..ViewOverride::default() }),
         ("jobs".to_owned(), ViewOverride { at: at(7), ..change("late_aftr", Some(1)) }),
