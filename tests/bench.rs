@@ -9,8 +9,8 @@ use opsdash_testbed::tasks::bench::{self, Part};
 /// Files of the tabs' queries, without their endings. What is asked by commands is not measured: it reads no data.
 fn tabs() -> Vec<String> {
     let nowhere = PathBuf::from("/nonexistent");
-    let surroundings = Environment { config_home: nowhere.clone(), etc: nowhere, ..Environment::of_process() };
-    let pack = packs::load("cybersensei", &surroundings).expect("our own pack is right");
+    let environment = Environment { config_home: nowhere.clone(), etc: nowhere, ..Environment::of_process() };
+    let pack = packs::load("cybersensei", &environment).expect("our own pack is right");
     let query = |tab| &*pack.view(tab).query;
     let reads_data = |statement: &&Statement| match statement {
         Statement::Sql(_) => true,

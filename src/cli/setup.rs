@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Setup {
     /// Who runs the program and where their files are.
-    pub surroundings: Arc<Environment>,
+    pub environment: Arc<Environment>,
     /// The config and where each value comes from.
     pub loaded: LoadedConfig,
 }
@@ -29,9 +29,9 @@ impl Setup {
     ///
     /// # Errors
     /// With every problem of it.
-    pub fn load(file: Option<&Path>, surroundings: Arc<Environment>) -> Result<Self, CliError> {
-        let loaded = settings::load(file, &surroundings).map_err(|problems| wrong(&problems))?;
-        Ok(Self { surroundings, loaded })
+    pub fn load(file: Option<&Path>, environment: Arc<Environment>) -> Result<Self, CliError> {
+        let loaded = settings::load(file, &environment).map_err(|problems| wrong(&problems))?;
+        Ok(Self { environment, loaded })
     }
 
     /// The config.
@@ -46,10 +46,10 @@ impl Setup {
     }
 
     fn nothing_to_ask(&self) -> CliError {
-        let file = self.surroundings.config_home.join("config.toml");
+        let file = self.environment.config_home.join("config.toml");
         let what = if self.loaded.settings.is_empty() { "there is no config yet" } else { "the config has no target" };
         let looked: Vec<String> =
-            self.surroundings.config_files().iter().map(|file| file.display().to_string()).collect();
+            self.environment.config_files().iter().map(|file| file.display().to_string()).collect();
         let remedy = format!(
             "copy config.example.toml to {}, name your target and its databases there,\n  then run: opsdash config check\n  (it is looked for in {})",
             file.display(),
@@ -90,7 +90,7 @@ impl Setup {
     /// # Errors
     /// With everything that is wrong with the pack, or with the config where it speaks of it.
     pub fn pack(&self, target: &Target) -> Result<Pack, Problems> {
-        let pack = packs::load(&target.system, &self.surroundings)?;
+        let pack = packs::load(&target.system, &self.environment)?;
         self.loaded.check_target(target, &pack)?;
         pack.with_overrides(&self.loaded.config.views)
     }

@@ -36,12 +36,12 @@ pub struct Listed {
 ///
 /// # Errors
 /// When there is none, or with everything that is wrong with it.
-pub fn load(system: &str, surroundings: &Environment) -> Result<Pack, Problems> {
+pub fn load(system: &str, environment: &Environment) -> Result<Pack, Problems> {
     let mut problems = Problems::default();
-    let layers = layers(surroundings, |name| name == system, &mut problems);
-    let shared = shared(surroundings, &mut problems);
+    let layers = layers(environment, |name| name == system, &mut problems);
+    let shared = shared(environment, &mut problems);
     if layers.is_empty() {
-        let systems: Vec<String> = list(surroundings)?.into_iter().map(|listed| listed.system).collect();
+        let systems: Vec<String> = list(environment)?.into_iter().map(|listed| listed.system).collect();
         let known = suggest(system, systems.iter().map(String::as_str));
         problems.add(SourceLocation::file("packs"), format!("there is no pack for the system \"{system}\""), known);
     }
@@ -53,11 +53,11 @@ pub fn load(system: &str, surroundings: &Environment) -> Result<Pack, Problems> 
 ///
 /// # Errors
 /// When there is none, or with everything that is wrong with it.
-pub fn original(system: &str, surroundings: &Environment) -> Result<(PackFiles, Pack), Problems> {
+pub fn original(system: &str, environment: &Environment) -> Result<(PackFiles, Pack), Problems> {
     let mut problems = Problems::default();
-    let lowest = layers(surroundings, |name| name == system, &mut problems).into_iter().next();
-    let Some(files) = lowest else { return Err(load(system, surroundings).err().unwrap_or(problems)) };
-    let shared = shared(surroundings, &mut problems);
+    let lowest = layers(environment, |name| name == system, &mut problems).into_iter().next();
+    let Some(files) = lowest else { return Err(load(system, environment).err().unwrap_or(problems)) };
+    let shared = shared(environment, &mut problems);
     problems.or(())?;
     let pack = language::load(std::slice::from_ref(&files), &shared)?;
     Ok((files, pack))
@@ -67,10 +67,10 @@ pub fn original(system: &str, surroundings: &Environment) -> Result<(PackFiles, 
 ///
 /// # Errors
 /// When a folder of packs may not be believed.
-pub fn list(surroundings: &Environment) -> Result<Vec<Listed>, Problems> {
+pub fn list(environment: &Environment) -> Result<Vec<Listed>, Problems> {
     let mut problems = Problems::default();
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for files in layers(surroundings, |name| name != SHARED, &mut problems) {
+    for files in layers(environment, |name| name != SHARED, &mut problems) {
         found.entry(files.system).or_default().push(files.origin);
     }
     problems.or(found.into_iter().map(|(system, origins)| Listed { system, origins }).collect())
@@ -81,15 +81,15 @@ pub fn list(surroundings: &Environment) -> Result<Vec<Listed>, Problems> {
 ///
 /// # Errors
 /// When it cannot be read or may not be believed, or with everything that is wrong with it.
-pub fn load_dir(path: &Path, surroundings: &Environment) -> Result<Pack, Problems> {
+pub fn load_dir(path: &Path, environment: &Environment) -> Result<Pack, Problems> {
     let mut problems = Problems::default();
     let files = path.canonicalize().map_err(|error| unreadable(path, &error));
-    let files = files.and_then(|path| read_folder(&path, path.display().to_string(), surroundings.euid));
+    let files = files.and_then(|path| read_folder(&path, path.display().to_string(), environment.euid));
     let top = match files {
         Ok(files) => files,
         Err(problem) => return Err(Problems(vec![problem])),
     };
-    let shared = shared(surroundings, &mut problems);
+    let shared = shared(environment, &mut problems);
     problems.or(())?;
     let ours = EMBEDDED.get_dir(&top.system).filter(|_| top.system != SHARED && !names_sources(&top)).map(embedded);
     let layers: Vec<PackFiles> = ours.into_iter().chain([top]).collect();
@@ -102,21 +102,21 @@ fn names_sources(files: &PackFiles) -> bool {
 }
 
 /// The folders of systems with a fitting name, lowest layer first.
-fn layers(surroundings: &Environment, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
+fn layers(environment: &Environment, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
     let fits = |name: &str| name != SHARED && fits(name);
     let ours = EMBEDDED.dirs().map(embedded).filter(|files| fits(&files.system));
     let mut found: Vec<PackFiles> = ours.collect();
-    for folder in surroundings.pack_folders() {
-        found.extend(read_packs(&folder, surroundings.euid, fits, problems));
+    for folder in environment.pack_folders() {
+        found.extend(read_packs(&folder, environment.euid, fits, problems));
     }
     found
 }
 
 /// Shared packs of all layers, lowest first.
-fn shared(surroundings: &Environment, problems: &mut Problems) -> Vec<PackFiles> {
+fn shared(environment: &Environment, problems: &mut Problems) -> Vec<PackFiles> {
     let mut found: Vec<PackFiles> = EMBEDDED.get_dir(SHARED).into_iter().flat_map(Dir::dirs).map(embedded).collect();
-    for folder in surroundings.pack_folders() {
-        found.extend(read_packs(&folder.join(SHARED), surroundings.euid, |_| true, problems));
+    for folder in environment.pack_folders() {
+        found.extend(read_packs(&folder.join(SHARED), environment.euid, |_| true, problems));
     }
     found
 }

@@ -19,12 +19,12 @@ pub struct ActionContext<'a> {
     /// Its action.
     pub action: &'a Action,
     /// Who and where, for the record.
-    pub doer: AuditSubject,
+    pub subject: AuditSubject,
     /// How long the server may work on a statement.
     pub work: Duration,
 }
 
-/// What rows are looked at for.
+/// What a preview is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreviewFor {
     /// To be shown: whoever may read may.
@@ -37,35 +37,42 @@ pub enum PreviewFor {
 ///
 /// # Errors
 /// Why they cannot be seen, or must not be written.
-pub async fn look(
+pub async fn preview(
     source: &Source,
-    job: &ActionContext<'_>,
+    context: &ActionContext<'_>,
     rows: &[String],
     purpose: PreviewFor,
 ) -> Result<Vec<TextRow>, Outcome> {
-    let look = BoundStatement::look(job.view, job.action, rows.to_vec());
+    let preview = BoundStatement::preview(context.view, context.action, rows.to_vec());
     let nothing = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
-    let write =
-        BoundStatement::write(job.view, job.action, &job.doer.operator, &nothing, &[]).map_err(Outcome::Failed)?;
+    let write = BoundStatement::write(context.view, context.action, &context.subject.operator, &nothing, &[])
+        .map_err(Outcome::Failed)?;
     let write = (purpose == PreviewFor::Write).then_some(&write);
-    source.look(&look, write, job.action.most, job.work).await
+    source.preview(&preview, write, context.action.most, context.work).await
 }
 
 /// Writes what was prepared; `progress` is told how many rows are done after each batch. Dropping the future leaves the
 /// outcome of the batch at hand unknown, and records it so.
 pub async fn carry_out(
     source: &Source,
-    job: &ActionContext<'_>,
+    context: &ActionContext<'_>,
     prepared: &WritePlan,
     audit: &Arc<Audit>,
     progress: impl Fn(usize) + Send + Sync,
 ) -> ActionReport {
     let mut report = ActionReport::default();
-    let batches = prepared.batches(job.action);
+    let batches = prepared.batches(context.action);
     let of = batches.len();
     for (at, batch) in batches.enumerate() {
-        let call = BoundStatement::write(job.view, job.action, &job.doer.operator, prepared, batch);
-        let step = BatchStep { job, doer: &job.doer, action: job.action, prepared, seen: batch, place: (at + 1, of) };
+        let call = BoundStatement::write(context.view, context.action, &context.subject.operator, prepared, batch);
+        let step = BatchStep {
+            context,
+            subject: &context.subject,
+            action: context.action,
+            prepared,
+            seen: batch,
+            place: (at + 1, of),
+        };
         step.run(source, call, audit, &mut report).await;
         if report.failed.is_some() {
             break;
@@ -76,16 +83,16 @@ pub async fn carry_out(
 }
 
 /// Records that somebody wanted to write rows to which the action does not apply; answers with a note when it cannot.
-pub async fn record_refusal(job: &ActionContext<'_>, refused: &[Refusal], audit: &Arc<Audit>) -> Option<String> {
+pub async fn record_refusal(context: &ActionContext<'_>, refused: &[Refusal], audit: &Arc<Audit>) -> Option<String> {
     let of = |refusal: &Refusal| {
         let bare = || TextRow(vec![(KEY.to_owned(), Some(refusal.key.clone()))]);
         refusal.now.clone().unwrap_or_else(bare)
     };
-    let (doer, record) = (job.doer.clone(), audit.clone());
+    let (subject, record) = (context.subject.clone(), audit.clone());
     let (rows, outcome): (Vec<TextRow>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
     let prepared = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
     let recorded = blocking(move || {
-        let intent = record.intend(&doer, &prepared, &rows, (1, 1))?;
+        let intent = record.intend(&subject, &prepared, &rows, (1, 1))?;
         record.conclude(&intent, &outcome)
     });
     recorded.await.err().map(|why| format!("the refusal could not be recorded: {why}"))
@@ -94,23 +101,25 @@ pub async fn record_refusal(job: &ActionContext<'_>, refused: &[Refusal], audit:
 /// Takes back what a write returned, where the rows are still as it left them.
 pub async fn take_back(
     source: &Source,
-    job: &ActionContext<'_>,
+    context: &ActionContext<'_>,
     written: &[TextRow],
     audit: &Arc<Audit>,
     progress: impl Fn(usize) + Send + Sync,
 ) -> ActionReport {
     let mut report = ActionReport::default();
-    let (action, left) = undoing(job.action, written);
-    let doer = AuditSubject { action: format!("undo of {}", job.action.id), ..job.doer.clone() };
+    let (action, left) = undoing(context.action, written);
+    let subject = AuditSubject { action: format!("undo of {}", context.action.id), ..context.subject.clone() };
     let prepared = WritePlan { seen: left, asked: BTreeMap::new() };
     let (size, of) = (action.batch.max(1), prepared.batches(&action).len());
     for (at, batch) in written.chunks(size).enumerate() {
-        let call = BoundStatement::undo(job.view, job.action, &job.doer.operator, batch).unwrap_or_else(|| {
-            let what = format!("\"{}\" cannot be undone", job.action.id);
-            Err(Failure::new(FailureKind::Other, &what))
-        });
+        let call =
+            BoundStatement::undo(context.view, context.action, &context.subject.operator, batch).unwrap_or_else(|| {
+                let what = format!("\"{}\" cannot be undone", context.action.id);
+                Err(Failure::new(FailureKind::Other, &what))
+            });
         let seen = &prepared.seen[at * size..][..batch.len()];
-        let step = BatchStep { job, doer: &doer, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
+        let step =
+            BatchStep { context, subject: &subject, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
         step.run(source, call, audit, &mut report).await;
         if report.failed.is_some() {
             break;
@@ -122,8 +131,8 @@ pub async fn take_back(
 
 /// One batch.
 struct BatchStep<'a> {
-    job: &'a ActionContext<'a>,
-    doer: &'a AuditSubject,
+    context: &'a ActionContext<'a>,
+    subject: &'a AuditSubject,
     action: &'a Action,
     prepared: &'a WritePlan,
     seen: &'a [TextRow],
@@ -145,11 +154,11 @@ impl BatchStep<'_> {
                 return;
             }
         };
-        let (doer, prepared) = (self.doer.clone(), self.prepared.clone());
+        let (subject, prepared) = (self.subject.clone(), self.prepared.clone());
         let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
         // Left meanwhile, nobody takes what it answers with, whose drop records that.
         let intended = blocking(move || {
-            let intent = record.intend(&doer, &prepared, &seen, place)?;
+            let intent = record.intend(&subject, &prepared, &seen, place)?;
             Ok(OpenIntent { audit: record, intent: Some(intent) })
         });
         let open = match intended.await {
@@ -161,8 +170,8 @@ impl BatchStep<'_> {
             }
         };
         let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
-        let look = BoundStatement::look(self.job.view, self.action, keys);
-        let outcome = source.act(self.action, &call, &look, self.seen, self.job.work).await;
+        let preview = BoundStatement::preview(self.context.view, self.action, keys);
+        let outcome = source.act(self.action, &call, &preview, self.seen, self.context.work).await;
         let told = outcome.clone();
         if let Err(why) = blocking(move || open.conclude(&told)).await {
             report.notes.push(format!("the outcome \"{}\" could not be recorded: {why}", outcome.word()));

@@ -18,7 +18,7 @@ use super::session::Session;
 pub async fn ask(session: &mut Session, view: ViewId, choices: Choices) {
     session.model.headless = true;
     let first = open_view(&mut session.model, view, choices);
-    debug_assert_eq!(session.model.board().place, Route::View(view));
+    debug_assert_eq!(session.model.target().route, Route::View(view));
     settle(session, first, &[view], None).await;
 }
 
@@ -51,15 +51,15 @@ async fn settle(session: &mut Session, first: Vec<Effect>, views: &[ViewId], pat
 
 /// Ends what is still awaited, each question as one that failed.
 fn give_up(session: &mut Session, patience: Duration) {
-    let board = session.model.at;
-    let panels = &session.model.board().panels;
+    let target = session.model.at;
+    let panels = &session.model.target().panels;
     let awaited =
         panels.iter().flat_map(|panel| panel.awaited.iter().map(|(part, ticket)| (panel.view, *part, *ticket)));
     let awaited: Vec<_> = awaited.collect();
     for (view, part, ticket) in awaited {
         let why = format!("no answer within {} s", patience.as_secs_f64());
         let result = Err(Failure::new(FailureKind::Timeout, &why));
-        tell(session, Msg::Loaded { board, to: Address { view, part }, ticket, result });
+        tell(session, Msg::Loaded { target, to: Address { view, part }, ticket, result });
     }
 }
 

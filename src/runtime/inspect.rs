@@ -13,10 +13,9 @@ use opsdash_sources::{Source, limits};
 use crate::settings::{Environment, password};
 
 /// Looks at every source of a target, all at once and each within its own deadline.
-pub async fn inspect(pack: &Pack, target: &Target, surroundings: &Environment) -> Vec<Inspected> {
+pub async fn inspect(pack: &Pack, target: &Target, environment: &Environment) -> Vec<Inspected> {
     let sources = (0..pack.sources.len()).map(SourceId);
-    let all =
-        sources.map(|source| of_source(pack, source, target.sources.get(&pack.source(source).name), surroundings));
+    let all = sources.map(|source| of_source(pack, source, target.sources.get(&pack.source(source).name), environment));
     futures_util::future::join_all(all).await
 }
 
@@ -24,7 +23,7 @@ async fn of_source(
     pack: &Pack,
     source: SourceId,
     config: Option<&SourceConfig>,
-    surroundings: &Environment,
+    environment: &Environment,
 ) -> Inspected {
     let mut inspected = Inspected { source, outcome: Err(not_bound(pack, source)), has_default_password: false };
     let Some(config) = config else { return inspected };
@@ -33,7 +32,7 @@ async fn of_source(
     inspected.has_default_password = urls.into_iter().any(|url| has_password_among(url, known));
     let password = match &config.password {
         None => None,
-        Some(from) => match password::find(from, surroundings).await {
+        Some(from) => match password::find(from, environment).await {
             Ok(password) => {
                 inspected.has_default_password = known.contains(&password.0);
                 Some(password)
@@ -45,7 +44,7 @@ async fn of_source(
         },
     };
     let (name, engine) = (&pack.source(source).name, pack.source(source).engine);
-    inspected.outcome = match Source::open(name, engine, config, password.as_ref(), &surroundings.operator) {
+    inspected.outcome = match Source::open(name, engine, config, password.as_ref(), &environment.operator) {
         Ok(server) => {
             let timeout_ms = config.timeout_ms.unwrap_or(limits::STATEMENT_MS);
             let facts = server.inspect(&Inspection::of(&pack.schema.sources[source.0], timeout_ms)).await;

@@ -63,41 +63,41 @@ impl Session {
     pub fn open(
         config: &Config,
         targets: &[&Target],
-        surroundings: &Arc<Environment>,
+        environment: &Arc<Environment>,
         opening: SessionOptions,
     ) -> anyhow::Result<Self> {
         let SessionOptions { at, watched, read_only, size, remembered, state_dir } = opening;
         let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
         let clocks = Clocks::start();
         let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
-        let (mut starts, mut decks) = (Vec::new(), Vec::new());
+        let (mut starts, mut runtimes) = (Vec::new(), Vec::new());
         for (place, target) in targets.iter().enumerate() {
             let pack = if let Some(pack) = packs.get(target.system.as_str()) {
                 pack.clone()
             } else {
-                let pack = pack_of(config, target, surroundings)?;
+                let pack = pack_of(config, target, environment)?;
                 keymap.check_actions(&pack).map_err(anyhow::Error::msg)?;
                 packs.insert(&target.system, pack.clone());
                 pack
             };
-            let bindings = bind(&pack, target, surroundings);
-            decks.push(TargetRuntime { target: target.name.clone(), pack: pack.clone(), bindings });
+            let handles = bind(&pack, target, environment);
+            runtimes.push(TargetRuntime { target: target.name.clone(), pack: pack.clone(), handles });
             starts.push(start(pack, target, watched.contains(&place)));
         }
         let (sender, messages) = unbounded_channel();
         let model = Model::new(Start {
             targets: starts,
             at: TargetId(at),
-            operator: labelled(&surroundings.operator, config.operator_label.as_deref()),
+            operator: labelled(&environment.operator, config.operator_label.as_deref()),
             read_only: read_only || config.read_only,
-            look: look(config),
+            appearance: appearance(config),
             keymap,
             remembered,
             size,
             clock: clocks.read(),
         });
-        let operator = (surroundings.operator.clone(), config.operator_label.clone());
-        Ok(Self { model, performer: Performer::new(decks, operator, sender, state_dir), messages, clocks })
+        let operator = (environment.operator.clone(), config.operator_label.clone());
+        Ok(Self { model, performer: Performer::new(runtimes, operator, sender, state_dir), messages, clocks })
     }
 }
 
@@ -106,17 +106,17 @@ fn labelled(operator: &str, label: Option<&str>) -> String {
     label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
 }
 
-fn pack_of(config: &Config, target: &Target, surroundings: &Environment) -> anyhow::Result<Arc<Pack>> {
-    let pack = packs::load(&target.system, surroundings)?;
+fn pack_of(config: &Config, target: &Target, environment: &Environment) -> anyhow::Result<Arc<Pack>> {
+    let pack = packs::load(&target.system, environment)?;
     let changed = pack.with_overrides(&config.views);
     Ok(Arc::new(changed.with_context(|| format!("[views] of the config, for the target {}", target.name))?))
 }
 
 /// The sources of a target, in the order of its pack; none is connected to yet.
-pub(crate) fn bind(pack: &Pack, target: &Target, surroundings: &Arc<Environment>) -> Vec<Arc<SourceHandle>> {
+pub(crate) fn bind(pack: &Pack, target: &Target, environment: &Arc<Environment>) -> Vec<Arc<SourceHandle>> {
     let bind = |source: &opsdash_pack::pack::SourceSpec| {
         let config = target.sources.get(&source.name).cloned();
-        Arc::new(SourceHandle::new(&target.name, &source.name, source.engine, config, surroundings))
+        Arc::new(SourceHandle::new(&target.name, &source.name, source.engine, config, environment))
     };
     pack.sources.iter().map(bind).collect()
 }
@@ -142,7 +142,7 @@ fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
 }
 
 /// How the screen looks: the config, and where it does not say, the environment.
-fn look(config: &Config) -> Appearance {
+fn appearance(config: &Config) -> Appearance {
     let screen = &config.screen;
     let local = Zone::Local(TimeZone::system());
     Appearance {

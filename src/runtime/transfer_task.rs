@@ -75,13 +75,13 @@ pub async fn verify(
     rate: Option<u64>,
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<VerifyResult, Failure> {
-    let (mut flow, blocks) = ByteSink::new(rate, progress);
+    let (mut sink, blocks) = ByteSink::new(rate, progress);
     let hashing = tokio::task::spawn_blocking(move || take(blocks, None));
-    let read = source.read_file(bucket, file, &mut flow).await;
+    let read = source.read_file(bucket, file, &mut sink).await;
     let ended = match read {
-        Ok(()) => flow.end().await,
+        Ok(()) => sink.end().await,
         Err(fault) => {
-            drop(flow);
+            drop(sink);
             Err(fault)
         }
     };
@@ -116,17 +116,17 @@ pub async fn fetch(
     survive_size_limits();
     let disk = |path: &Path, why: io::Error| GetError::Disk { path: path.to_owned(), why };
     let unfinished = Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(|why| disk(folder, why))?;
-    let (mut flow, blocks) = ByteSink::new(rate, progress);
+    let (mut sink, blocks) = ByteSink::new(rate, progress);
     let writing = tokio::task::spawn_blocking(move || {
         let mut unfinished = unfinished;
         let hashed = take(blocks, Some(unfinished.as_file_mut()))?;
         Ok::<(NamedTempFile, Option<String>), io::Error>((unfinished, hashed))
     });
-    let read = source.read_file(bucket, file, &mut flow).await;
+    let read = source.read_file(bucket, file, &mut sink).await;
     let ended = match read {
-        Ok(()) => flow.end().await,
+        Ok(()) => sink.end().await,
         Err(fault) => {
-            drop(flow);
+            drop(sink);
             Err(fault)
         }
     };

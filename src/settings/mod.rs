@@ -1,9 +1,9 @@
 //! What surrounds the program: who runs it, and the files that configure it.
 
+mod environment;
 pub mod locale;
 pub mod password;
 mod state;
-mod surroundings;
 pub mod trust;
 
 use std::path::{Path, PathBuf};
@@ -13,20 +13,20 @@ use opsdash_pack::{
     document::{Problems, SourceLocation},
 };
 
+pub use environment::Environment;
 pub use state::state_dir;
-pub use surroundings::Environment;
 
 /// Reads the config: the machine's file and the user's over it, or the one that the command line or the environment
 /// names. Without any file the config is empty.
 ///
 /// # Errors
 /// With every problem of every file, those of ownership among them.
-pub fn load(flag: Option<&Path>, surroundings: &Environment) -> Result<LoadedConfig, Problems> {
+pub fn load(flag: Option<&Path>, environment: &Environment) -> Result<LoadedConfig, Problems> {
     let mut problems = Problems::default();
     let mut files = Vec::new();
-    let named = flag.or(surroundings.config_file.as_deref());
-    for path in named.map_or_else(|| surroundings.config_files(), |path| vec![path.to_owned()]) {
-        let file = match trust::read(&path, surroundings.euid) {
+    let named = flag.or(environment.config_file.as_deref());
+    for path in named.map_or_else(|| environment.config_files(), |path| vec![path.to_owned()]) {
+        let file = match trust::read(&path, environment.euid) {
             Ok(Some(file)) => file,
             Ok(None) if named.is_none() => continue,
             Ok(None) => {
@@ -49,7 +49,7 @@ pub fn load(flag: Option<&Path>, surroundings: &Environment) -> Result<LoadedCon
         }
     };
     let mut loaded = problems.or(loaded)?;
-    expand_home(&mut loaded.config, &surroundings.home);
+    expand_home(&mut loaded.config, &environment.home);
     Ok(loaded)
 }
 

@@ -63,19 +63,19 @@ pub enum PasswordError {
 ///
 /// # Errors
 /// When there is none, or its source may not be believed.
-pub async fn find(from: &PasswordFrom, surroundings: &Environment) -> Result<Secret, PasswordError> {
+pub async fn find(from: &PasswordFrom, environment: &Environment) -> Result<Secret, PasswordError> {
     match from {
-        PasswordFrom::Env(name) => from_env(name, surroundings),
-        PasswordFrom::File(path) => from_file(path, surroundings.euid),
+        PasswordFrom::Env(name) => from_env(name, environment),
+        PasswordFrom::File(path) => from_file(path, environment.euid),
         PasswordFrom::Command(argv) => from_command(argv, COMMAND_LIMIT).await,
     }
 }
 
-fn from_env(name: &str, surroundings: &Environment) -> Result<Secret, PasswordError> {
-    if surroundings.ignores(name) {
+fn from_env(name: &str, environment: &Environment) -> Result<Secret, PasswordError> {
+    if environment.ignores(name) {
         return Err(PasswordError::Ignored(name.into()));
     }
-    let value = surroundings.variable(name).and_then(|value| value.into_string().ok());
+    let value = environment.variable(name).and_then(|value| value.into_string().ok());
     value.filter(|value| !value.is_empty()).map(Secret).ok_or_else(|| PasswordError::Unset(name.into()))
 }
 

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn writers_at_the_same_time_all_succeed_and_the_newest_choices_stay() {
         let dir = tempfile::tempdir().unwrap();
-        let keeper = StateWriter::default();
+        let writer = StateWriter::default();
         let of = |at: usize| {
             let mut remembered = Remembered::default();
             remembered.facets.entry("sys.log".into()).or_default().insert("level".into(), at.to_string());
@@ -69,8 +69,8 @@ mod tests {
         };
         std::thread::scope(|scope| {
             for at in 0..8 {
-                keeper.note(of(at));
-                scope.spawn(|| keeper.write(dir.path()).unwrap());
+                writer.note(of(at));
+                scope.spawn(|| writer.write(dir.path()).unwrap());
             }
         });
         assert_eq!(recall(dir.path()), of(7));

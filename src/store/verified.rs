@@ -199,7 +199,7 @@ mod tests {
             for id in 0..8 {
                 let dir = dir.path();
                 scope.spawn(move || {
-                    keep(dir, "s", &file(&id.to_string(), 1), &VerifyResult::Damaged("x".into())).unwrap()
+                    keep(dir, "s", &file(&id.to_string(), 1), &VerifyResult::Damaged("x".into())).unwrap();
                 });
             }
         });
@@ -211,18 +211,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let is_kept = |id: &str| found(dir.path(), "s", file(id, 1)).is_some();
         let damaged = VerifyResult::Damaged("x".into());
-        let mut keeper = VerifiedWriter::new(dir.path(), "s");
+        let mut writer = VerifiedWriter::new(dir.path(), "s");
         // It has just been replaced, and will not be again for a long time.
-        keeper.kept = Some(Instant::now() + Duration::from_hours(1));
-        keeper.keep(&file("1", 1), &damaged).unwrap();
-        keeper.keep(&file("2", 1), &damaged).unwrap();
+        writer.kept = Some(Instant::now() + Duration::from_hours(1));
+        writer.keep(&file("1", 1), &damaged).unwrap();
+        writer.keep(&file("2", 1), &damaged).unwrap();
         assert!(!is_kept("1") && !is_kept("2"));
-        keeper.kept = None;
-        keeper.keep(&file("3", 1), &damaged).unwrap();
+        writer.kept = None;
+        writer.keep(&file("3", 1), &damaged).unwrap();
         assert!(["1", "2", "3"].into_iter().all(is_kept));
-        keeper.kept = Some(Instant::now() + Duration::from_hours(1));
-        keeper.keep(&file("4", 1), &damaged).unwrap();
-        drop(keeper);
+        writer.kept = Some(Instant::now() + Duration::from_hours(1));
+        writer.keep(&file("4", 1), &damaged).unwrap();
+        drop(writer);
         assert!(is_kept("4"));
     }
 }

@@ -55,7 +55,7 @@ impl App {
 
     async fn until_left(&mut self) -> anyhow::Result<()> {
         let mut events = events(self.clocks);
-        let mut ends = ShutdownSignals::listen()?;
+        let mut signals = ShutdownSignals::listen()?;
         // Whoever resized the terminal before we listened told nobody.
         let (columns, rows) = self.terminal.size()?;
         self.take_in(self.clocks.read(), Some(Msg::Resize(columns, rows)))?;
@@ -66,7 +66,7 @@ impl App {
             let (at, message) = tokio::select! {
                 // Keys before answers: an answer is taken in now, and what waits to be taken in came before.
                 biased;
-                _ = ends.any() => (self.clocks.read(), Some(Msg::Terminate)),
+                _ = signals.any() => (self.clocks.read(), Some(Msg::Terminate)),
                 event = events.recv() => match event {
                     Some((at, event)) => (at, self.understand(event?, &mut editor)),
                     None => return Ok(()),

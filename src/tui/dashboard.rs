@@ -27,7 +27,7 @@ use crate::{
 pub fn run(
     config: &Config,
     targets: &[&Target],
-    surroundings: &Arc<Environment>,
+    environment: &Arc<Environment>,
     opening: SessionOptions,
     at: impl FnOnce(&Pack) -> anyhow::Result<Option<(ViewId, Choices)>>,
 ) -> anyhow::Result<()> {
@@ -42,10 +42,10 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut session = {
         let _inside = runtime.enter();
-        Session::open(config, targets, surroundings, opening)?
+        Session::open(config, targets, environment, opening)?
     };
     let view = at(session.model.pack())?;
-    let look = &session.model.look;
+    let look = &session.model.appearance;
     let terminal = Terminal::take(Theme::named(look.theme, look.ascii)).context("the terminal cannot be used")?;
     let (columns, rows) = terminal.size()?;
     let result = runtime.block_on(async {

@@ -90,7 +90,7 @@ async fn every_action_is_done_as_the_operator_refused_to_the_reader_and_taken_ba
         assert!(!keys.is_empty(), "{name}");
         let was = lab.column(&everything(table)).await;
         // Before anybody is asked to confirm.
-        let unseen = action_task::look(&reader, &job, &keys, PreviewFor::Write).await.unwrap_err();
+        let unseen = action_task::preview(&reader, &job, &keys, PreviewFor::Write).await.unwrap_err();
         assert!(matches!(&unseen, Outcome::Failed(why) if why.kind == FailureKind::Privilege), "{name}: {unseen:?}");
         let prepared = lab.prepare(&operator, &job, &keys, asked).await;
         let refused = failed(action_task::carry_out(&reader, &job, &prepared, &lab.audit(), |_| {}).await);
@@ -232,7 +232,7 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
     for action in ["cancel", "terminate"] {
         let job = lab.job("pg_activity", action);
         let keys = std::slice::from_ref(&pid);
-        let seen = action_task::look(&reader, &job, keys, PreviewFor::Write).await.unwrap();
+        let seen = action_task::preview(&reader, &job, keys, PreviewFor::Write).await.unwrap();
         let refused = prepare(job.action, keys, seen, std::collections::BTreeMap::new()).unwrap_err();
         assert_eq!(refused[0].why, "permission is missing, not granted");
     }
@@ -253,7 +253,7 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
     done(&act_on(&operator, "terminate", &pid).await);
     let ended = task.await.unwrap().unwrap_err().to_string();
     assert!(ended.contains("terminating connection") || ended.contains("closed"), "{ended}");
-    let gone = action_task::look(&operator, &job, std::slice::from_ref(&pid), PreviewFor::Write).await.unwrap();
+    let gone = action_task::preview(&operator, &job, std::slice::from_ref(&pid), PreviewFor::Write).await.unwrap();
     let refused = prepare(job.action, &[pid], gone, std::collections::BTreeMap::new()).unwrap_err();
     assert_eq!(refused[0].why, "there is no such row, or nothing of it to write");
     let undo = action_task::take_back(&operator, &job, &[], &lab.audit(), |_| {}).await;

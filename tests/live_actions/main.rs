@@ -54,8 +54,8 @@ impl Lab {
         fresh_database(database).await.unwrap();
         make_logins(Path::new(env!("CARGO_BIN_EXE_opsdash")), database).await.unwrap();
         let nowhere = PathBuf::from("/nonexistent");
-        let surroundings = Environment { config_home: nowhere.clone(), etc: nowhere, ..Surroundings::of_process() };
-        let pack = packs::load("cybersensei", &surroundings).unwrap();
+        let environment = Environment { config_home: nowhere.clone(), etc: nowhere, ..Environment::of_process() };
+        let pack = packs::load("cybersensei", &environment).unwrap();
         Self { database: database.to_owned(), pack, state: tempfile::tempdir().unwrap() }
     }
 
@@ -82,7 +82,7 @@ impl Lab {
 
     fn job(&self, view: &str, action: &str) -> ActionContext<'_> {
         let (view, action) = self.find(view, action);
-        let doer = AuditSubject {
+        let subject = AuditSubject {
             operator: "alice".into(),
             label: None,
             target: "lab".into(),
@@ -90,7 +90,7 @@ impl Lab {
             view: view.id.clone(),
             action: action.id.clone(),
         };
-        ActionContext { view, action, doer, work: Duration::from_secs(20) }
+        ActionContext { view, action, subject, work: Duration::from_secs(20) }
     }
 
     fn audit(&self) -> Arc<Audit> {
@@ -112,7 +112,7 @@ impl Lab {
         keys: &[String],
         asked: &[(&str, &str)],
     ) -> WritePlan {
-        let looked = action_task::look(source, job, keys, PreviewFor::Write).await.unwrap();
+        let looked = action_task::preview(source, job, keys, PreviewFor::Write).await.unwrap();
         let asked: BTreeMap<String, String> =
             asked.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         prepare(job.action, keys, looked, asked).unwrap_or_else(|refused| panic!("{refused:?}"))

@@ -37,8 +37,8 @@ pub fn statements(pack: &Pack) -> Vec<(&View, Arc<Statement>)> {
 /// Our packs and, over them, those in this folder of a user's config.
 pub fn pack(config_home: &Path) -> Pack {
     let nowhere = Path::new("/nonexistent").to_owned();
-    let surroundings = Environment { config_home: config_home.to_owned(), etc: nowhere, ..Surroundings::of_process() };
-    packs::load("cybersensei", &surroundings).unwrap_or_else(|problems| panic!("{problems}"))
+    let environment = Environment { config_home: config_home.to_owned(), etc: nowhere, ..Environment::of_process() };
+    packs::load("cybersensei", &environment).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 pub fn source(url: &str) -> Source {

@@ -37,8 +37,8 @@ static PACK: LazyLock<Pack> = LazyLock::new(|| {
     // Nobody's packs but ours.
     let nowhere = Path::new("/nonexistent").to_owned();
     let process = Environment::of_process();
-    let surroundings = Environment { config_home: nowhere.clone(), etc: nowhere, ..process };
-    packs::load("cybersensei", &surroundings).unwrap()
+    let environment = Environment { config_home: nowhere.clone(), etc: nowhere, ..process };
+    packs::load("cybersensei", &environment).unwrap()
 });
 
 fn view(id: &str) -> &'static View {

@@ -17,13 +17,13 @@ fn dialog(size: (u16, u16), keys: &str, rows: &[&str]) -> Desk {
     let listed: Vec<(&str, Severity)> = rows.iter().map(|row| (*row, Severity::Crit)).collect();
     desk.answer("orders", Part::List, orders(&listed));
     desk.press(keys);
-    let (ticket, order) = desk.look();
+    let (ticket, order) = desk.preview();
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
     let record = |row: &String| {
         let note = "\u{1b}[31mcalled twice,\nno answer";
         TextRow(vec![text("key", row), text("customer", "日本 Inc."), text("state", "open"), text("note", note)])
     };
-    desk.tell(Msg::Looked { ticket, result: Ok(order.rows.iter().map(record).collect()) });
+    desk.tell(Msg::Previewed { ticket, result: Ok(order.rows.iter().map(record).collect()) });
     desk.wait(200);
     desk
 }
@@ -94,7 +94,7 @@ pub fn told(size: (u16, u16)) -> Desk {
 
 fn protected(size: (u16, u16)) -> Desk {
     let mut desk = Desk::of(&acting_shop(), &FLOORS, size);
-    desk.model.boards[0].guard = Guard::Protected;
+    desk.model.targets[0].guard = Guard::Protected;
     desk.press("2");
     desk.answer("orders", Part::List, orders(&[("A-1041", Severity::Crit)]));
     desk

@@ -20,7 +20,7 @@ const FLOOD_LEAST: u64 = 6;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttentionItem {
     /// Which target's.
-    pub board: TargetId,
+    pub target: TargetId,
     /// Whose row.
     pub view: ViewId,
     /// Place of the row in the view's judged snapshot.
@@ -46,13 +46,13 @@ impl AttentionItem {
     /// What identifies the line among those of all views and targets.
     #[must_use]
     pub fn id(&self) -> RowKey {
-        RowKey(format!("{}:{}:{}", self.board.0, self.view.0, self.key.as_str()).into())
+        RowKey(format!("{}:{}:{}", self.target.0, self.view.0, self.key.as_str()).into())
     }
 }
 
 /// Views whose rows come to attention.
-pub fn views(board: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
-    board.pack.tabs().filter(|id| board.pack.view(*id).attention)
+pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
+    target.pack.tabs().filter(|id| target.pack.view(*id).attention)
 }
 
 /// Lines, worst first, then in the order of targets, tabs and queries.
@@ -60,7 +60,7 @@ pub fn views(board: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
 pub fn lines(model: &Model) -> Vec<AttentionItem> {
     let parts: Vec<ViewItems> = model
         .watched()
-        .flat_map(|(id, board)| views(board).filter_map(move |view| ViewItems::of(board, id, view)))
+        .flat_map(|(id, target)| views(target).filter_map(move |view| ViewItems::of(target, id, view)))
         .collect();
     let mut lines = Vec::new();
     for severity in [Severity::Crit, Severity::Warn] {
@@ -77,7 +77,7 @@ pub fn lines(model: &Model) -> Vec<AttentionItem> {
 
 /// What one view adds to the list.
 struct ViewItems<'m> {
-    board: TargetId,
+    target: TargetId,
     view: ViewId,
     snapshot: &'m Snapshot,
     snoozed: &'m BTreeMap<RowKey, Time>,
@@ -85,10 +85,10 @@ struct ViewItems<'m> {
 }
 
 impl<'m> ViewItems<'m> {
-    fn of(board: &'m TargetState, id: TargetId, view: ViewId) -> Option<Self> {
-        let panel = board.panel(view);
-        let snapshot = panel.judged()?;
-        Some(Self { board: id, view, snapshot, snoozed: &panel.snoozed, flood: flood(snapshot) })
+    fn of(target: &'m TargetState, id: TargetId, view: ViewId) -> Option<Self> {
+        let panel = target.panel(view);
+        let snapshot = panel.default_snapshot()?;
+        Some(Self { target: id, view, snapshot, snoozed: &panel.snoozed, flood: flood(snapshot) })
     }
 
     /// A line for each row of that severity, those of a flood in one line at the place of its first.
@@ -102,8 +102,8 @@ impl<'m> ViewItems<'m> {
             if flood.is_some() && std::mem::replace(&mut is_told, true) {
                 continue;
             }
-            let (board, view, key) = (self.board, self.view, known.key.clone());
-            lines.push(AttentionItem { board, view, row, key, severity, flood: flood.cloned() });
+            let (target, view, key) = (self.target, self.view, known.key.clone());
+            lines.push(AttentionItem { target, view, row, key, severity, flood: flood.cloned() });
         }
     }
 }
@@ -153,7 +153,7 @@ pub fn snoozed(model: &Model) -> usize {
         if panel.snoozed.is_empty() {
             return 0;
         }
-        let Some(snapshot) = panel.judged() else { return 0 };
+        let Some(snapshot) = panel.default_snapshot() else { return 0 };
         // The line of a flood stands for all of its rows.
         let flood = flood(snapshot);
         let told = |row: &&Row| flood.as_ref().is_some_and(|flood| is_of(flood, row));
@@ -161,12 +161,13 @@ pub fn snoozed(model: &Model) -> usize {
         let troubled = troubled.filter(|row| !told(row));
         troubled.filter(|row| panel.snoozed.contains_key(&row.key)).count()
     };
-    model.watched().flat_map(|(_, board)| views(board).map(|view| board.panel(view))).map(of_view).sum()
+    model.watched().flat_map(|(_, target)| views(target).map(|view| target.panel(view))).map(of_view).sum()
 }
 
 /// How many rows need somebody, shown or not.
 #[must_use]
 pub fn total(model: &Model) -> u64 {
-    let snapshots = model.watched().flat_map(|(_, board)| views(board).filter_map(|view| board.panel(view).judged()));
+    let snapshots =
+        model.watched().flat_map(|(_, target)| views(target).filter_map(|view| target.panel(view).default_snapshot()));
     snapshots.map(|snapshot| snapshot.counts.crit + snapshot.counts.warn).sum()
 }

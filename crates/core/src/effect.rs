@@ -15,26 +15,26 @@ use crate::{
 pub enum Effect {
     /// Ask a source.
     Query {
-        /// For whose board.
-        board: TargetId,
+        /// For whose target.
+        target: TargetId,
         /// What.
         read: Box<Read>,
     },
     /// Nobody waits for this answer any more: stop it.
     Cancel(Ticket),
     /// Look, on the primary, at what an action would write, and whether the login may.
-    Look {
-        /// On whose board.
-        board: TargetId,
-        /// Which looking.
+    Preview {
+        /// On whose target.
+        target: TargetId,
+        /// The number of the preview, which comes back with the answer.
         ticket: Ticket,
         /// What is wanted.
         order: Box<ActionRequest>,
     },
     /// Write what was confirmed, recorded before and after.
     Execute {
-        /// On whose board.
-        board: TargetId,
+        /// On whose target.
+        target: TargetId,
         /// Which writing.
         ticket: Ticket,
         /// What was wanted.
@@ -44,8 +44,8 @@ pub enum Effect {
     },
     /// Read these files of a view to their end, one after the other, to learn their checksums.
     Verify {
-        /// On whose board.
-        board: TargetId,
+        /// On whose target.
+        target: TargetId,
         /// Which reading.
         ticket: Ticket,
         /// The files view.
@@ -55,8 +55,8 @@ pub enum Effect {
     },
     /// Fetch a file of a view into the working directory.
     Fetch {
-        /// On whose board.
-        board: TargetId,
+        /// On whose target.
+        target: TargetId,
         /// Which reading.
         ticket: Ticket,
         /// The files view.
@@ -66,8 +66,8 @@ pub enum Effect {
     },
     /// Record that an action was wanted on rows to which it does not apply.
     Record {
-        /// On whose board.
-        board: TargetId,
+        /// On whose target.
+        target: TargetId,
         /// What was wanted.
         order: Box<ActionRequest>,
         /// Why not.

@@ -19,5 +19,5 @@ pub mod text;
 pub mod time;
 pub mod update;
 pub mod value;
-pub mod verdict;
 pub mod view;
+pub mod view_verdict;

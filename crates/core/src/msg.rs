@@ -30,8 +30,8 @@ pub enum Msg {
     Terminate,
     /// A source answered, or could not.
     Loaded {
-        /// Whose board asked.
-        board: TargetId,
+        /// Whose target asked.
+        target: TargetId,
         /// Which of its panels.
         to: Address,
         /// Which asking.
@@ -42,15 +42,15 @@ pub enum Msg {
     /// The state of a source's link changed.
     Link {
         /// Whose source.
-        board: TargetId,
+        target: TargetId,
         /// Which one.
         source: SourceId,
         /// What is known now.
         link: LinkState,
     },
     /// An action's rows were looked at, or could not be.
-    Looked {
-        /// Which looking.
+    Previewed {
+        /// The number of the preview.
         ticket: Ticket,
         /// The rows as they are now.
         result: Result<Vec<TextRow>, Outcome>,

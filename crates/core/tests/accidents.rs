@@ -38,7 +38,7 @@ fn live(desk: &mut Desk, key: Key, ms: u64) {
     } else {
         desk.tell(Msg::Key(key));
     }
-    if let Some(Overlay::Looking { order, .. }) = desk.model.overlays.last() {
+    if let Some(Overlay::PreviewPending { order, .. }) = desk.model.overlays.last() {
         let rows = order.rows.clone();
         let rows: Vec<(&str, &str, &str)> = rows.iter().map(|row| (row.as_str(), "open", "")).collect();
         desk.looked(&rows);

@@ -55,7 +55,7 @@ fn problem(desk: &Desk) -> &str {
 }
 
 fn box_of(desk: &Desk) -> String {
-    plain(&overlay::sheet(&desk.model).expect("a box is open").lines).join("\n")
+    plain(&overlay::popup(&desk.model).expect("a box is open").lines).join("\n")
 }
 
 /// What a write of these keys returned.
@@ -236,14 +236,14 @@ fn an_action_that_is_off_says_why_and_asks_nothing() {
     let off = |desk: &mut Desk, why: &str| {
         desk.press("r");
         assert!(said(desk).contains(why), "{why}: {}", said(desk));
-        assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Look { .. })));
+        assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Preview { .. })));
         assert!(desk.model.overlays.is_empty());
     };
     let mut desk = at_orders();
     desk.model.read_only = true;
     off(&mut desk, "floor-1 is read-only here");
     let mut desk = at_orders();
-    desk.model.boards[0].guard = Guard::Protected;
+    desk.model.targets[0].guard = Guard::Protected;
     off(&mut desk, "floor-1 is protected: w and its name");
     let mut desk = at_orders();
     desk.wait(16_000);
@@ -296,9 +296,9 @@ fn rows_to_which_it_does_not_apply_are_refused_before_any_dialog_and_recorded() 
 fn a_right_that_the_login_lacks_is_told_before_any_dialog_and_then_at_once() {
     let mut desk = at_orders();
     desk.press("r");
-    let (ticket, _) = desk.look();
+    let (ticket, _) = desk.preview();
     let failure = Failure::new(FailureKind::Privilege, "permission denied for table orders");
-    desk.tell(Msg::Looked { ticket, result: Err(Outcome::Failed(failure)) });
+    desk.tell(Msg::Previewed { ticket, result: Err(Outcome::Failed(failure)) });
     let text = told(&desk);
     assert!(text.contains("permission denied for table orders") && text.contains("doctor --grants"), "{text}");
     desk.mean("Enter");
@@ -307,7 +307,7 @@ fn a_right_that_the_login_lacks_is_told_before_any_dialog_and_then_at_once() {
     assert!(said(&desk).contains("Settle is not allowed: permission denied"), "{}", said(&desk));
     assert!(desk.other.is_empty());
     desk.press("R r");
-    assert_eq!(desk.look().1.rows, ["A-1"], "a right may have been granted since");
+    assert_eq!(desk.preview().1.rows, ["A-1"], "a right may have been granted since");
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn what_changed_since_is_told_and_stays_on_screen() {
     end(&mut desk, ActionReport { failed: Some(Outcome::Changed(vec![refusal])), ..ActionReport::default() });
     let text = told(&desk);
     assert!(text.contains("not done: the rows had changed") && text.contains("changed by bob"), "{text}");
-    assert!(desk.model.board().last_action.is_none());
+    assert!(desk.model.target().last_action.is_none());
 }
 
 #[test]
@@ -402,16 +402,16 @@ fn an_action_without_an_undo_says_so_before_and_after() {
 #[test]
 fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
     let mut desk = at_orders();
-    desk.model.boards[0].guard = Guard::Protected;
+    desk.model.targets[0].guard = Guard::Protected;
     desk.press("w");
     desk.type_in("floor-2");
     desk.press("Enter");
-    assert_eq!(desk.model.boards[0].guard, Guard::Protected);
+    assert_eq!(desk.model.targets[0].guard, Guard::Protected);
     assert!(box_of(&desk).contains("This is not its name."));
     desk.type_in("floor-1");
     desk.press("Enter");
-    assert_eq!(desk.model.boards[0].guard, Guard::Armed);
-    assert_eq!(desk.model.boards[1].guard, Guard::Open, "each target for itself");
+    assert_eq!(desk.model.targets[0].guard, Guard::Unlocked);
+    assert_eq!(desk.model.targets[1].guard, Guard::Open, "each target for itself");
     assert!(plain(&[view::header::line(&desk.model)])[0].contains("ARMED"));
     desk.press("r");
     desk.looked(&[("A-1", "open", "")]);
@@ -419,10 +419,10 @@ fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
     let locks = next_wake(&desk.model).unwrap();
     assert!(locks <= desk.model.last_key.plus(600_001));
     desk.wait(600_001);
-    assert_eq!(desk.model.boards[0].guard, Guard::Protected);
+    assert_eq!(desk.model.targets[0].guard, Guard::Protected);
     assert!(desk.model.overlays.is_empty(), "whoever comes back does not confirm what somebody else began");
     let mut desk = at_orders();
-    desk.model.boards[0].guard = Guard::ReadOnly;
+    desk.model.targets[0].guard = Guard::ReadOnly;
     desk.press("w");
     assert_eq!(said(&desk), "floor-1 is read-only here, and stays so");
 }
@@ -431,12 +431,12 @@ fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
 fn a_look_that_is_given_up_is_canceled_and_its_answer_opens_nothing() {
     let mut desk = at_orders();
     desk.press("r");
-    let (ticket, _) = desk.look();
+    let (ticket, _) = desk.preview();
     desk.press("j j x");
     assert!(plain(&[view::footer::line(&desk.model)])[0].contains("looking at 1 row"));
     desk.press("Esc");
     assert_eq!(desk.cancelled, [ticket]);
-    desk.tell(Msg::Looked { ticket, result: Ok(Vec::new()) });
+    desk.tell(Msg::Previewed { ticket, result: Ok(Vec::new()) });
     assert!(desk.model.overlays.is_empty());
 }
 
@@ -491,7 +491,7 @@ fn an_outcome_of_an_earlier_run_is_reported_until_it_was_read() {
 fn the_overview_acts_on_the_row_of_the_line() {
     let mut desk = at_orders();
     desk.press("1 r");
-    let (_, order) = desk.look();
+    let (_, order) = desk.preview();
     assert_eq!((order.rows.as_slice(), order.view), (&["A-1".to_owned()][..], desk.at("orders", Part::List).view));
 }
 
@@ -503,14 +503,14 @@ fn what_the_palette_showed_is_done_to_the_row_that_it_was_opened_on() {
     desk.wait(61_000);
     desk.answer("orders", Part::Summary, orders(&[]));
     desk.press("Enter");
-    assert_eq!(desk.look().1.rows, ["A-1"], "though it has left the list");
+    assert_eq!(desk.preview().1.rows, ["A-1"], "though it has left the list");
 }
 
 /// Two targets with an order each, the overview open; the cursor on that of the second.
 fn at_second_target() -> Desk {
     let mut desk = Desk::of(&acting_shop(), &[("floor-1", true), ("floor-2", true)], (120, 30));
-    for board in [0, 1].map(TargetId) {
-        let read = desk.take_of(board, "orders", Part::Summary);
+    for target in [0, 1].map(TargetId) {
+        let read = desk.take_of(target, "orders", Part::Summary);
         desk.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
     }
     desk.press("j");
@@ -520,11 +520,11 @@ fn at_second_target() -> Desk {
 #[test]
 fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on() {
     let mut desk = at_second_target();
-    desk.model.boards[1].guard = Guard::Protected;
+    desk.model.targets[1].guard = Guard::Protected;
     desk.press("r");
     assert!(said(&desk).contains("floor-2 is protected"), "{}", said(&desk));
     desk.press("w");
-    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Arm { board: TargetId(1), .. })));
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Unlock { target: TargetId(1), .. })));
     desk.type_in("floor-2");
     desk.press("Enter");
     settle(&mut desk, &["A-1"]);
@@ -532,7 +532,7 @@ fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on()
     end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(said(&desk), "Settle: done, 1 row; u takes it back");
     desk.press("u");
-    assert!(overlay::sheet(&desk.model).expect("a box").title.contains("on floor-2"));
+    assert!(overlay::popup(&desk.model).expect("a box").title.contains("on floor-2"));
 }
 
 #[test]

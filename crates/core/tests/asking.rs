@@ -12,8 +12,8 @@ use opsdash_core::{
     time::Monotonic,
     update::{count_views, is_settled, next_wake, open_view, update},
     value::Severity,
-    verdict::ViewVerdict,
     view::footer,
+    view_verdict::ViewVerdict,
 };
 use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
@@ -267,7 +267,7 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
         at: TargetId(0),
         operator: "alice".into(),
         read_only: false,
-        look: desk.model.look.clone(),
+        appearance: desk.model.appearance.clone(),
         keymap: desk.model.keymap.clone(),
         remembered,
         size: (120, 30),
@@ -277,7 +277,7 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
         let facets = [("shop.orders".to_owned(), map(&[("state", value), ("gone", "x")]))].into();
         let model = Model::new(start(Remembered { facets, ..Remembered::default() }));
         let orders = model.pack().find("orders").unwrap();
-        model.board().panel(orders).choices.facets.clone()
+        model.target().panel(orders).choices.facets.clone()
     };
     assert_eq!(chosen("all"), [1]);
     assert_eq!(chosen("a choice that is no more"), [0]);
@@ -319,9 +319,9 @@ fn an_answer_for_another_target_goes_to_it() {
     let read = desk.take("orders", Part::Summary);
     desk.press("T Down Enter");
     desk.reply(&read, Ok(Content::Table(orders(&[("a", CRIT)]))));
-    let rows = |board: usize| {
+    let rows = |target: usize| {
         let orders = desk.model.pack().find("orders").unwrap();
-        desk.model.boards[board].panel(orders).judged().map(|snapshot| snapshot.rows.len())
+        desk.model.targets[target].panel(orders).default_snapshot().map(|snapshot| snapshot.rows.len())
     };
     assert_eq!((rows(0), rows(1)), (Some(1), None));
     assert!(!desk.other.contains(&Effect::Bell));
@@ -331,7 +331,7 @@ fn an_answer_for_another_target_goes_to_it() {
 fn headless() -> Desk {
     let mut desk = Desk::new();
     desk.model.headless = true;
-    for panel in desk.model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+    for panel in desk.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         panel.awaited.clear();
         panel.asked_at.clear();
         panel.load = Load::Never;
@@ -352,7 +352,7 @@ fn asked(effects: Vec<Effect>) -> Vec<Read> {
 fn the_shell_asks_for_its_view_and_what_judges_it_and_for_nothing_else() {
     let mut desk = headless();
     let view = desk.model.pack().find("customers").unwrap();
-    let choices = desk.model.board().panel(view).choices.clone();
+    let choices = desk.model.target().panel(view).choices.clone();
     desk.asked = asked(open_view(&mut desk.model, view, choices));
     assert_eq!(desk.parts(), [("customers".into(), Part::List), ("lateness".into(), Part::List)]);
     answer_all(&mut desk);
@@ -380,8 +380,8 @@ fn the_shell_counts_what_it_is_told_to_as_the_overview_would_and_asks_once() {
         desk.wait(MINUTE);
     }
     assert!(desk.asked.is_empty(), "{:?}", desk.parts());
-    let verdict = |at: usize| ViewVerdict::of(desk.model.board(), views[at]);
-    assert_eq!(verdict(0).counts, desk.panel("customers").judged().map(|snapshot| snapshot.counts));
+    let verdict = |at: usize| ViewVerdict::of(desk.model.target(), views[at]);
+    assert_eq!(verdict(0).counts, desk.panel("customers").default_snapshot().map(|snapshot| snapshot.counts));
     for at in [0, 1] {
         assert_eq!((verdict(at).severity, verdict(at).troubles.len()), (Severity::Unknown, 1), "{:?}", verdict(at));
     }
@@ -456,9 +456,9 @@ proptest! {
             prop_assert_eq!(effects, Vec::new(), "the same moment again asks nothing");
         }
         // Every wait is bounded, and every question is awaited exactly once.
-        let awaited: usize = desk.model.boards.iter().flat_map(|board| &board.panels).map(awaits).sum();
+        let awaited: usize = desk.model.targets.iter().flat_map(|target| &target.panels).map(awaits).sum();
         prop_assert!(awaited <= 2 * 12);
-        prop_assert!(desk.model.board().place == Route::Overview || desk.model.panel().is_some());
+        prop_assert!(desk.model.target().route == Route::Overview || desk.model.panel().is_some());
     }
 
     /// An answer that nobody waits for any more changes nothing.
@@ -471,11 +471,11 @@ proptest! {
         let view = desk.model.pack().find("orders").unwrap();
         let to = opsdash_core::contract::Address { view, part: Part::List };
         let ticket = opsdash_core::contract::Ticket(ticket);
-        prop_assume!(desk.model.board().panel(view).awaited.get(&Part::List) != Some(&ticket));
-        let before = desk.model.board().panel(view).snapshot.clone();
-        let board = desk.model.at;
+        prop_assume!(desk.model.target().panel(view).awaited.get(&Part::List) != Some(&ticket));
+        let before = desk.model.target().panel(view).snapshot.clone();
+        let target = desk.model.at;
         let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, operators: None, took_ms: 1, rtt_ms: 1 };
-        desk.tell(Msg::Loaded { board, to, ticket, result: Ok(Box::new(answer)) });
-        prop_assert_eq!(&desk.model.board().panel(view).snapshot, &before);
+        desk.tell(Msg::Loaded { target, to, ticket, result: Ok(Box::new(answer)) });
+        prop_assert_eq!(&desk.model.target().panel(view).snapshot, &before);
     }
 }

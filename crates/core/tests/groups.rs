@@ -31,7 +31,7 @@ fn no_stock() -> Table {
 }
 
 fn open(desk: &Desk) -> String {
-    match desk.model.board().place {
+    match desk.model.target().route {
         Route::Overview => "overview".to_owned(),
         Route::View(view) => desk.model.pack().view(view).id.clone(),
     }
@@ -100,7 +100,7 @@ fn a_link_into_a_group_is_remembered_as_the_view_that_was_open() {
     desk.press(":");
     desk.type_in("stock");
     desk.press("Enter");
-    assert_eq!(desk.model.board().place, Route::View(stock));
+    assert_eq!(desk.model.target().route, Route::View(stock));
     desk.press("1 3");
     assert_eq!(open(&desk), "stock");
 }
@@ -108,7 +108,7 @@ fn a_link_into_a_group_is_remembered_as_the_view_that_was_open() {
 #[test]
 fn a_tab_sums_what_its_views_count_and_says_when_one_is_old() {
     let mut desk = answered(120, 30);
-    let late = desk.panel("customers").judged().unwrap().counts;
+    let late = desk.panel("customers").default_snapshot().unwrap().counts;
     assert_eq!(late, Counts { crit: 1, ok: 1, ..Counts::default() });
     assert!(tabs(&desk).ends_with(" Base ✖1"), "{}", tabs(&desk));
     let mut missing = no_stock();

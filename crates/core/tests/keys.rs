@@ -29,7 +29,7 @@ fn said(desk: &Desk) -> &str {
 }
 
 fn place(desk: &Desk) -> &str {
-    match desk.model.board().place {
+    match desk.model.target().route {
         Route::Overview => "overview",
         Route::View(view) => &desk.model.pack().view(view).id,
     }
@@ -253,10 +253,10 @@ fn the_help_scrolls_to_its_end_and_no_further() {
 fn a_picker_goes_around_and_says_when_nothing_fits() {
     let mut desk = at_orders(&["a"]);
     desk.press("T Up Enter");
-    assert_eq!(desk.model.board().target, "floor-2", "up from the first is the last");
+    assert_eq!(desk.model.target().name, "floor-2", "up from the first is the last");
     desk.press(":");
     desk.type_in("nothing is called this");
-    let sheet = opsdash_core::view::overlay::sheet(&desk.model).unwrap();
+    let sheet = opsdash_core::view::overlay::popup(&desk.model).unwrap();
     assert!(plain(&sheet.lines).iter().any(|line| line.contains("nothing fits")));
     desk.press("Enter");
     assert!(desk.model.overlays.is_empty());

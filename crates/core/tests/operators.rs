@@ -21,7 +21,7 @@ fn told(desk: &mut Desk, names: Option<&[&str]>) {
         took_ms: 1,
         rtt_ms: 1,
     };
-    desk.tell(Msg::Loaded { board: TargetId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
+    desk.tell(Msg::Loaded { target: TargetId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
 }
 
 fn at_orders(columns: u16, names: &[&str]) -> Desk {

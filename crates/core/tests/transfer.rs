@@ -76,7 +76,7 @@ fn said(desk: &Desk) -> &str {
 }
 
 fn verdicts(desk: &Desk) -> Vec<(String, String)> {
-    let rows = &desk.panel("stock").shown().expect("rows").rows;
+    let rows = &desk.panel("stock").list_snapshot().expect("rows").rows;
     let verdict = |row: &opsdash_core::model::Row| row.cells[0].as_text().unwrap_or_default().to_owned();
     rows.iter().map(|row| (row.key.as_str().to_owned(), verdict(row))).collect()
 }
@@ -214,10 +214,10 @@ fn marked_files_are_verified_together_and_one_alone_is_fetched() {
 
 /// What a look returns of the first row, naming this file.
 fn look(desk: &mut Desk, id: &str) {
-    let (ticket, _) = desk.look();
+    let (ticket, _) = desk.preview();
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
     let record = TextRow(vec![text("key", "1"), text("row", "catalog:1"), text("file_id", id), text("checksum", SUM)]);
-    desk.tell(Msg::Looked { ticket, result: Ok(vec![record]) });
+    desk.tell(Msg::Previewed { ticket, result: Ok(vec![record]) });
     desk.wait(200);
 }
 

@@ -219,7 +219,7 @@ fn a_link_opens_the_other_view_scoped_and_esc_comes_back() {
     let Question::Statement { bind, .. } = read.question else { panic!("a statement") };
     assert_eq!(bind.values, map(&[("customer", "c1")]));
     desk.press("Esc");
-    assert_eq!(desk.model.board().place, Route::View(desk.model.pack().find("orders").unwrap()));
+    assert_eq!(desk.model.target().route, Route::View(desk.model.pack().find("orders").unwrap()));
 }
 
 #[test]
@@ -227,12 +227,12 @@ fn rows_are_no_better_than_the_view_they_are_judged_by() {
     let mut desk = Desk::new();
     desk.press("3");
     desk.answer("customers", Part::List, customers(&["c1", "c2"]));
-    let counts = |desk: &Desk| desk.panel("customers").shown().unwrap().counts;
+    let counts = |desk: &Desk| desk.panel("customers").list_snapshot().unwrap().counts;
     assert_eq!(counts(&desk), Counts { unknown: 2, ..Counts::default() }, "not known yet is not ok");
     desk.answer("lateness", Part::List, lateness(&[("c2", 3)]));
     assert_eq!(counts(&desk), Counts { crit: 1, ok: 1, ..Counts::default() });
     assert_eq!(desk.keys("customers"), ["c2", "c1"], "worst first");
-    let rows = &desk.panel("customers").shown().unwrap().rows;
+    let rows = &desk.panel("customers").list_snapshot().unwrap().rows;
     assert_eq!((&rows[0].cells[2], &rows[1].cells[2]), (&Value::Int(3), &Value::Int(0)));
     desk.wait(30_000);
     desk.fail("lateness", Part::List, FailureKind::Timeout);
@@ -251,7 +251,7 @@ fn what_is_dear_is_asked_for_the_rows_on_screen_alone() {
     let trend = Value::Series(vec![Some(1.0)].into());
     let rows = bind.keys.iter().map(|key| (key.as_str(), OK, "", vec![trend.clone()])).collect();
     desk.reply(&read, Ok(opsdash_core::contract::Content::Table(table(&["trend"], rows))));
-    assert_eq!(desk.panel("customers").shown().unwrap().rows[0].cells[3], trend);
+    assert_eq!(desk.panel("customers").list_snapshot().unwrap().rows[0].cells[3], trend);
     assert!(!desk.has_asked("customers", Part::Enrich(1)), "and once");
     desk.press("G");
     assert!(desk.has_asked("customers", Part::Enrich(1)), "others when they come on screen");
@@ -356,7 +356,7 @@ fn the_palette_finds_a_view_by_a_few_letters() {
     desk.press(":");
     desk.type_in("custom");
     desk.press("Enter");
-    assert_eq!(desk.model.board().place, Route::View(desk.model.pack().find("customers").unwrap()));
+    assert_eq!(desk.model.target().route, Route::View(desk.model.pack().find("customers").unwrap()));
 }
 
 #[test]
@@ -371,8 +371,8 @@ fn a_command_that_is_of_no_use_says_why() {
 fn another_target_has_its_own_rows_and_the_first_keeps_its_own() {
     let mut desk = at_orders(&[("a", OK)]);
     desk.press("T Down Enter");
-    assert_eq!(desk.model.board().target, "floor-2");
-    assert!(desk.panel("orders").shown().is_none());
+    assert_eq!(desk.model.target().name, "floor-2");
+    assert!(desk.panel("orders").list_snapshot().is_none());
     desk.press("T Enter");
     assert_eq!(desk.keys("orders"), ["a"]);
 }
@@ -386,7 +386,7 @@ fn a_busy_source_is_asked_less_often() {
     let answer =
         opsdash_core::contract::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
     desk.tell(Msg::Loaded {
-        board: opsdash_core::model::TargetId(0),
+        target: opsdash_core::model::TargetId(0),
         to: read.to,
         ticket: read.ticket,
         result: Ok(Box::new(answer)),
@@ -447,7 +447,7 @@ proptest! {
                 prop_assert!(opsdash_core::view::width_of(&line) <= usize::from(columns.max(14)), "{line:?}");
             }
             if let Some(Overlay::Help { .. }) = desk.model.overlays.last() {
-                prop_assert!(opsdash_core::view::overlay::sheet(&desk.model).is_some());
+                prop_assert!(opsdash_core::view::overlay::popup(&desk.model).is_some());
             }
         }
     }

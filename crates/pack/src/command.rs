@@ -52,7 +52,7 @@ pub enum Command {
     /// Fetch the file of the row.
     Fetch,
     /// Let a protected target be written to, or no longer.
-    Arm,
+    Unlock,
     /// Stop asking, or go on.
     Pause,
     /// Ask now.
@@ -230,7 +230,7 @@ pub const TABLE: &[CommandEntry] = &[
         CommandGroup::Act,
     ),
     entry(
-        Command::Arm,
+        Command::Unlock,
         "arm",
         &["w"],
         "let a protected target be written to, by typing its name; again: no longer",

@@ -103,7 +103,7 @@ impl Directory {
     }
 
     /// Reads a file to its end. A file system that does not answer is given up on, as a server is.
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut ByteSink<'_>) -> Result<(), ReadError> {
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
         let path = self.root.join(bucket).join(&file.id).join(&file.name);
         let shown = path.display().to_string();
         let failed = |why: &io::Error| ReadError::Failed(failure(&shown, why));
@@ -141,7 +141,7 @@ impl Directory {
                 let now = in_time(&shown, move || back.metadata()).await?.map_err(|why| failed(&why))?;
                 return if is_same(&now) { Ok(()) } else { Err(replaced()) };
             }
-            flow.push(block).await?;
+            sink.push(block).await?;
             reader = Some(back);
         }
         Ok(())

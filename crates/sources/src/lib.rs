@@ -107,7 +107,7 @@ impl Source {
     ///
     /// # Errors
     /// Why they cannot be seen or must not be written, as the outcome of an action.
-    pub async fn look(
+    pub async fn preview(
         &self,
         call: &BoundStatement,
         write: Option<&BoundStatement>,
@@ -115,24 +115,24 @@ impl Source {
         work: Duration,
     ) -> Result<Vec<TextRow>, Outcome> {
         match &self.server {
-            Server::Postgres(postgres) => postgres.look(call, write, limit, work).await,
+            Server::Postgres(postgres) => postgres.preview(call, write, limit, work).await,
             Server::Mongo(_) | Server::Directory(_) => Err(reads_only()),
         }
     }
 
     /// Writes one batch in one transaction, on the primary, on a connection of its own: the rows of `write` as they were
-    /// `seen`, or nothing. `look` finds them again, to tell what they are instead, or what became of a write whose end was
+    /// `seen`, or nothing. `preview` finds them again, to tell what they are instead, or what became of a write whose end was
     /// not heard; that may take [`limits::FIND_OUT`] longer. Dropping the future leaves the outcome unknown.
     pub async fn act(
         &self,
         action: &Action,
         write: &BoundStatement,
-        look: &BoundStatement,
+        preview: &BoundStatement,
         seen: &[TextRow],
         work: Duration,
     ) -> Outcome {
         match &self.server {
-            Server::Postgres(postgres) => postgres.act(action, write, look, seen, work).await,
+            Server::Postgres(postgres) => postgres.act(action, write, preview, seen, work).await,
             Server::Mongo(_) | Server::Directory(_) => reads_only(),
         }
     }
@@ -143,13 +143,13 @@ impl Source {
     /// # Errors
     /// Bytes that are not what the store's own record says; a store that does not answer for
     /// [`limits::FILE_SILENCE`], of a replica set [`limits::SET_SILENCE`]; a reader that has gone.
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut ByteSink<'_>) -> Result<(), ReadError> {
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
         // Never closed, so that a permit always comes.
         let _turn = self.reader.acquire().await;
-        flow.begin();
+        sink.begin();
         match &self.server {
-            Server::Mongo(mongo) => mongo.read_file(bucket, file, flow).await,
-            Server::Directory(directory) => directory.read_file(bucket, file, flow).await,
+            Server::Mongo(mongo) => mongo.read_file(bucket, file, sink).await,
+            Server::Directory(directory) => directory.read_file(bucket, file, sink).await,
             Server::Postgres(_) => {
                 Err(ReadError::Failed(Failure::new(FailureKind::Other, "a PostgreSQL source stores no files")))
             }

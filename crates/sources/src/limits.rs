@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Connections that read, per source. With the one that cancels this makes the three that a source may cost.
-pub const LANES: usize = 2;
+pub const CONNECTIONS: usize = 2;
 
 /// How long a statement may run where the config does not say, in ms.
 pub const STATEMENT_MS: u32 = 5_000;

@@ -31,9 +31,9 @@ use crate::export::json;
 use crate::{
     cli::{
         args::name_and_value,
-        asking,
         choices::find_view,
         exit::{CliError, CommandOutput as Ended, Exit},
+        query,
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
@@ -113,9 +113,9 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
     let config = target.sources.get(&pack.source(view.source).name);
     let zone = zone(config.and_then(|config| config.naive_zone.as_deref()))?;
     let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
-        .map_err(|wrong| CliError::usage(wrong.join("\n"), asks(action)))?;
-    let doer = AuditSubject {
-        operator: setup.surroundings.operator.clone(),
+        .map_err(|wrong| CliError::usage(wrong.join("\n"), prompts(action)))?;
+    let subject = AuditSubject {
+        operator: setup.environment.operator.clone(),
         label: setup.config()?.operator_label.clone(),
         target: target.name.clone(),
         system: pack.system.clone(),
@@ -123,16 +123,16 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         action: action.id.clone(),
     };
     let work = config.and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
-    let job = ActionContext { view, action, doer, work: Duration::from_millis(work.into()) };
+    let context = ActionContext { view, action, subject, work: Duration::from_millis(work.into()) };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|why| CliError {
         exit: Exit::SourceDown,
         message: format!("no threads: {why}"),
         remedy: String::new(),
     })?;
-    let told = runtime.block_on(talk(args, setup, target, &pack, &job, asked))?;
+    let told = runtime.block_on(talk(args, setup, target, &pack, &context, asked))?;
     runtime.shutdown_background();
-    Ok(ended(args, &job, told))
+    Ok(ended(args, &context, told))
 }
 
 fn one_target<'s>(setup: &'s Setup, wanted: &TargetSelection) -> Result<&'s Target, CliError> {
@@ -179,8 +179,8 @@ fn zone(name: Option<&str>) -> Result<TimeZone, CliError> {
     TimeZone::get(name).map_err(|_| CliError::usage(format!("naive_zone: this machine knows no zone \"{name}\""), ""))
 }
 
-fn asks(action: &Action) -> String {
-    let known = action.asks.iter().map(|ask| format!("--set {}=..", ask.name));
+fn prompts(action: &Action) -> String {
+    let known = action.prompts.iter().map(|ask| format!("--set {}=..", ask.name));
     known.collect::<Vec<_>>().join(" ")
 }
 
@@ -196,45 +196,45 @@ async fn talk(
     setup: &Setup,
     target: &Target,
     pack: &Pack,
-    job: &ActionContext<'_>,
+    context: &ActionContext<'_>,
     asked: std::collections::BTreeMap<String, String>,
 ) -> Result<ActSummary, CliError> {
-    let source = pack.source(job.view.source);
+    let source = pack.source(context.view.source);
     let config = target.sources.get(&source.name).cloned();
-    let binding = SourceHandle::new(&target.name, &source.name, source.engine, config, &setup.surroundings);
-    let source = match binding.source().await {
+    let handle = SourceHandle::new(&target.name, &source.name, source.engine, config, &setup.environment);
+    let source = match handle.source().await {
         Ok(source) => source,
         Err(failure) => {
             return Ok(told(ActionReport { failed: Some(Outcome::Failed(failure)), ..ActionReport::default() }));
         }
     };
     let purpose = if args.dry_run { PreviewFor::Show } else { PreviewFor::Write };
-    let looked = match action_task::look(source, job, &args.keys, purpose).await {
-        Ok(looked) => looked,
+    let previewed = match action_task::preview(source, context, &args.keys, purpose).await {
+        Ok(previewed) => previewed,
         Err(outcome) => return Ok(told(ActionReport { failed: Some(outcome), ..ActionReport::default() })),
     };
     let audit = || {
-        let state = settings::state_dir(&setup.surroundings);
+        let state = settings::state_dir(&setup.environment);
         let unfit = |why| CliError::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
         state.map(|state| Arc::new(Audit::of(&state))).map_err(unfit)
     };
-    let prepared = match prepare(job.action, &args.keys, looked, asked) {
+    let prepared = match prepare(context.action, &args.keys, previewed, asked) {
         Ok(prepared) => prepared,
         Err(refused) if args.dry_run => return Ok(refusal(&refused)),
         Err(refused) => {
             let mut told = refusal(&refused);
-            told.notes.extend(action_task::record_refusal(job, &refused, &audit()?).await);
+            told.notes.extend(action_task::record_refusal(context, &refused, &audit()?).await);
             return Ok(told);
         }
     };
     if args.dry_run {
-        return Ok(preview(job, &prepared));
+        return Ok(preview(context, &prepared));
     }
-    if job.action.verified {
-        check_files(args, setup, target, job, &prepared.seen).await?;
+    if context.action.verified {
+        check_files(args, setup, target, context, &prepared.seen).await?;
     }
-    confirm(args, job, &prepared)?;
-    Ok(told(action_task::carry_out(source, job, &prepared, &audit()?, |_| {}).await))
+    confirm(args, context, &prepared)?;
+    Ok(told(action_task::carry_out(source, context, &prepared, &audit()?, |_| {}).await))
 }
 
 /// Whether the files of the rows were verified and are as they should be, as the view's tab shows it.
@@ -242,15 +242,15 @@ async fn check_files(
     args: &ActArgs,
     setup: &Setup,
     target: &Target,
-    job: &ActionContext<'_>,
+    context: &ActionContext<'_>,
     seen: &[TextRow],
 ) -> Result<(), CliError> {
-    let mut session = asking::session(setup, setup.config()?, target)?;
-    let id = find_view(session.model.pack(), &job.view.id)?;
-    let choices = Choices { facets: vec![0; job.view.facets.len()], ..Choices::default() };
+    let mut session = query::session(setup, setup.config()?, target)?;
+    let id = find_view(session.model.pack(), &context.view.id)?;
+    let choices = Choices { facets: vec![0; context.view.facets.len()], ..Choices::default() };
     headless::ask(&mut session, id, choices).await;
-    let known = session.model.board().panel(id).shown();
-    check_verified(job.view, job.action, &args.keys, known, seen).map_err(|refused| CliError {
+    let known = session.model.target().panel(id).list_snapshot();
+    check_verified(context.view, context.action, &args.keys, known, seen).map_err(|refused| CliError {
         exit: Exit::Changed,
         message: format!("nothing is written:\n{}", sentences(&refused)),
         remedy: "`opsdash files verify KEY` reads a file".into(),
@@ -259,7 +259,7 @@ async fn check_files(
 
 /// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
 /// to be typed.
-fn confirm(args: &ActArgs, job: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
+fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
     let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
     let stop = |message: &str, remedy: &str| CliError::usage(format!("{message}; nothing is written"), remedy);
     if !args.yes && !is_asked {
@@ -268,11 +268,11 @@ fn confirm(args: &ActArgs, job: &ActionContext<'_>, prepared: &WritePlan) -> Res
             "give --yes when it is meant; --dry-run shows what it would do",
         ));
     }
-    let wanted = confirmation(job.action, prepared);
+    let wanted = confirmation(context.action, prepared);
     if is_asked {
-        eprintln!("{} on {}", job.action.title, job.doer.target);
-        preview(job, prepared).lines.iter().for_each(|line| eprintln!("{}", text::inert(line)));
-        if job.action.undo.is_none() {
+        eprintln!("{} on {}", context.action.title, context.subject.target);
+        preview(context, prepared).lines.iter().for_each(|line| eprintln!("{}", text::inert(line)));
+        if context.action.undo.is_none() {
             eprintln!("This cannot be undone.");
         }
     }
@@ -288,7 +288,7 @@ fn confirm(args: &ActArgs, job: &ActionContext<'_>, prepared: &WritePlan) -> Res
             return Ok(());
         }
         (Confirmation::Type { what, .. }, None) => {
-            let what = format!("{} wants {what} to be typed", job.action.id);
+            let what = format!("{} wants {what} to be typed", context.action.id);
             return Err(stop(&what, "give it: --confirm VALUE"));
         }
         (Confirmation::Yes, _) => {}
@@ -307,10 +307,10 @@ fn answer(question: &str) -> String {
     line.trim().to_owned()
 }
 
-fn preview(job: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
+fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
     let row = |record: &TextRow| {
         let before = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
-        let after = changed(job.action, record, &prepared.asked).into_iter();
+        let after = changed(context.action, record, &prepared.asked).into_iter();
         let after = after.map(|change| (change.column, Json::from(change.to)));
         json!({
             "key": record.key(),
@@ -322,18 +322,18 @@ fn preview(job: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
         let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
         let change =
             |change: ColumnChange| format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to));
-        let change = changed(job.action, record, &prepared.asked).into_iter().map(change);
-        let which = names(job.action, record)
+        let change = changed(context.action, record, &prepared.asked).into_iter().map(change);
+        let which = names(context.action, record)
             .filter_map(|(_, text)| text)
             .take(TOLD)
             .map(|text| text::cut(&text::one_line(text), 40, "…").into_owned());
         let parts: Vec<String> = which.chain(change).collect();
         format!("  {}  {}", record.key(), parts.join(", "))
     };
-    let mut lines = vec![format!("{} of {}", format::rows(prepared.seen.len()), job.view.id)];
+    let mut lines = vec![format!("{} of {}", format::rows(prepared.seen.len()), context.view.id)];
     lines.extend(prepared.seen.iter().take(NAMED).map(line));
     lines.extend(more(prepared.seen.len()));
-    lines.extend(job.action.replaced().map(|file| format!("with the statement of {file}")));
+    lines.extend(context.action.replaced().map(|file| format!("with the statement of {file}")));
     ActSummary {
         word: "preview",
         exit: Exit::Done,
@@ -421,13 +421,13 @@ fn was_and_is(record: &TextRow) -> String {
     text::inert(&format!("{}  {}", record.key(), parts.collect::<Vec<_>>().join(", "))).into_owned()
 }
 
-fn ended(args: &ActArgs, job: &ActionContext<'_>, told: ActSummary) -> Ended {
+fn ended(args: &ActArgs, context: &ActionContext<'_>, told: ActSummary) -> Ended {
     let ActSummary { word, exit, rows, error, lines, notes } = told;
     let data = if args.json {
         let envelope = json!({
             "schema": json::SCHEMA,
-            "target": job.doer.target,
-            "action": format!("{}.{}", job.view.id, job.action.id),
+            "target": context.subject.target,
+            "action": format!("{}.{}", context.view.id, context.action.id),
             "outcome": word,
             "rows": rows,
             "error": error,

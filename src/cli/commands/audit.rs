@@ -55,9 +55,9 @@ struct AuditEntry<'l> {
 ///
 /// # Errors
 /// When the record cannot be read.
-pub fn run(args: &AuditArgs, surroundings: &Environment) -> Result<CommandOutput, CliError> {
-    let log = audit::read(&surroundings.state_home).map_err(|why| {
-        let file = surroundings.state_home.join(audit::FILE);
+pub fn run(args: &AuditArgs, environment: &Environment) -> Result<CommandOutput, CliError> {
+    let log = audit::read(&environment.state_home).map_err(|why| {
+        let file = environment.state_home.join(audit::FILE);
         CliError::usage(format!("{} cannot be read: {why}", file.display()), "")
     })?;
     let oldest = args.since.map(|ms| Timestamp::now().as_millisecond() - i64::try_from(ms).unwrap_or(i64::MAX));

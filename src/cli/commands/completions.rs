@@ -26,8 +26,8 @@ pub struct CompletionsArgs {
 
 /// The script.
 #[must_use]
-pub fn run(wanted: &CompletionsArgs, lookups: &[String], surroundings: &Environment) -> CommandOutput {
-    let views = views(surroundings);
+pub fn run(wanted: &CompletionsArgs, lookups: &[String], environment: &Environment) -> CommandOutput {
+    let views = views(environment);
     let with_views = |argument: clap::Arg| argument.value_parser(PossibleValuesParser::new(views.clone()));
     let command = args::command(lookups)
         .mut_arg("view", with_views)
@@ -39,9 +39,9 @@ pub fn run(wanted: &CompletionsArgs, lookups: &[String], surroundings: &Environm
 }
 
 /// Ids of all tabs of all packs. Packs that are broken have none: whoever uses them is told.
-fn views(surroundings: &Environment) -> Vec<String> {
-    let known = packs::list(surroundings).unwrap_or_default();
-    let packs = known.iter().filter_map(|listed| packs::load(&listed.system, surroundings).ok());
+fn views(environment: &Environment) -> Vec<String> {
+    let known = packs::list(environment).unwrap_or_default();
+    let packs = known.iter().filter_map(|listed| packs::load(&listed.system, environment).ok());
     let mut views: Vec<String> =
         packs.flat_map(|pack| pack.tabs().map(|id| pack.view(id).id.clone()).collect::<Vec<_>>()).collect();
     views.sort();

@@ -67,7 +67,7 @@ pub fn run(
     args: &DoctorArgs,
     setup: &Setup,
     wanted: &TargetSelection,
-    paper: OutputStyle,
+    style: OutputStyle,
 ) -> Result<CommandOutput, CliError> {
     let targets = wanted.of(setup.config()?)?;
     let packs: Vec<Pack> = targets
@@ -83,7 +83,7 @@ pub fn run(
         message: format!("no threads: {why}"),
         remedy: String::new(),
     })?;
-    let asked = targets.iter().zip(&packs).map(|(target, pack)| inspect::inspect(pack, target, &setup.surroundings));
+    let asked = targets.iter().zip(&packs).map(|(target, pack)| inspect::inspect(pack, target, &setup.environment));
     let inspected = runtime.block_on(futures_util::future::join_all(asked));
     runtime.shutdown_background();
     let reports: Vec<TargetFindings<'_>> =
@@ -92,7 +92,7 @@ pub fn run(
         DoctorFormat::Json if wanted.is_several() => json::bytes(&reports.iter().map(envelope).collect()),
         DoctorFormat::Json => reports.iter().flat_map(|report| json::bytes(&envelope(report))).collect(),
         DoctorFormat::Text => {
-            reports.iter().map(|report| page(report, paper)).collect::<Vec<_>>().join("\n").into_bytes()
+            reports.iter().map(|report| page(report, style)).collect::<Vec<_>>().join("\n").into_bytes()
         }
     };
     let exit = reports.iter().map(|report| report.exit).max().unwrap_or(Exit::Done);
@@ -158,7 +158,7 @@ fn envelope(report: &TargetFindings<'_>) -> Json {
 }
 
 /// A target on one page: its sources, and of each what is worst first.
-fn page(report: &TargetFindings<'_>, paper: OutputStyle) -> String {
+fn page(report: &TargetFindings<'_>, style: OutputStyle) -> String {
     let mut parts = vec![format!("{}  {}\n", report.target, report.title)];
     let mut source = None;
     for finding in &report.findings {
@@ -166,14 +166,14 @@ fn page(report: &TargetFindings<'_>, paper: OutputStyle) -> String {
             source = Some(&finding.source);
             parts.push(format!("\n{}\n", if finding.source.is_empty() { "by hand" } else { &finding.source }));
         }
-        parts.push(lines(finding, paper));
+        parts.push(lines(finding, style));
     }
     parts.push(format!("\n{}\n", summary(&report.findings)));
     parts.concat()
 }
 
 /// What is in order takes a line or two; everything else says what was found and how to mend it.
-fn lines(finding: &Finding, paper: OutputStyle) -> String {
+fn lines(finding: &Finding, style: OutputStyle) -> String {
     const INDENT: &str = "        ";
     let (word, color) = match finding.severity {
         _ if finding.is_hint() => ("hint", Color::Cyan),
@@ -183,8 +183,8 @@ fn lines(finding: &Finding, paper: OutputStyle) -> String {
         Severity::Crit => ("crit", Color::Red),
     };
     let padded = format!("{word:<4}");
-    let word = if paper.color { padded.with(color).to_string() } else { padded };
-    let cells = usize::from(paper.columns).saturating_sub(INDENT.len() + 3).max(20);
+    let word = if style.color { padded.with(color).to_string() } else { padded };
+    let cells = usize::from(style.columns).saturating_sub(INDENT.len() + 3).max(20);
     let filled = |text: &str, indent: &str| fill(text, cells).join(&format!("\n{indent}"));
     let said = filled(&format!("{}: {}", finding.subject, finding.found), INDENT);
     let fix = filled(&finding.fix, &format!("{INDENT}   "));
@@ -251,8 +251,8 @@ mod tests {
     #[test]
     fn a_fix_breaks_at_blanks_alone_and_reads_back_as_one_statement() {
         let fix = r#"CREATE INDEX CONCURRENTLY ON "error_logs" ("level", "timestamp") WHERE NOT resolved"#;
-        let paper = OutputStyle { columns: 50, color: false, ascii: false };
-        let text = lines(&finding(Severity::Warn, fix), paper);
+        let style = OutputStyle { columns: 50, color: false, ascii: false };
+        let text = lines(&finding(Severity::Warn, fix), style);
         assert!(text.lines().all(|line| text::width(line) <= 50), "{text}");
         let words: Vec<&str> = text.split_once("-> ").unwrap().1.split_whitespace().collect();
         assert_eq!(words.join(" "), fix);

@@ -21,7 +21,7 @@ use super::show;
 use crate::export::json;
 use crate::{
     cli::{
-        answered::ViewAnswer,
+        answer::ViewAnswer,
         args::Cli,
         exit::{CliError, CommandOutput, Exit},
         output::{OutputStyle, table},
@@ -129,13 +129,13 @@ What you typed is printed masked; whole keys are never printed.\n\n{}",
 
 /// Names of all lookups of all packs, and what is wrong with packs that could not be read: their lookups are missing.
 #[must_use]
-pub fn names(surroundings: &Environment) -> (Vec<String>, Problems) {
+pub fn names(environment: &Environment) -> (Vec<String>, Problems) {
     let mut names = BTreeSet::new();
     let mut problems = Problems::default();
-    match packs::list(surroundings) {
+    match packs::list(environment) {
         Ok(known) => {
             for listed in known {
-                match packs::load(&listed.system, surroundings) {
+                match packs::load(&listed.system, environment) {
                     Ok(pack) => names.extend(pack.lookups.into_keys()),
                     Err(found) => problems.0.extend(found.0),
                 }
@@ -168,11 +168,11 @@ pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choic
 
 /// What the answers of one or several targets come to.
 #[must_use]
-pub fn outcome(judged: &[LookupAnswer<'_>], as_json: bool, is_several: bool, paper: OutputStyle) -> CommandOutput {
+pub fn outcome(judged: &[LookupAnswer<'_>], as_json: bool, is_several: bool, style: OutputStyle) -> CommandOutput {
     let data = match (as_json, is_several) {
         (true, true) => json::bytes(&judged.iter().map(LookupAnswer::json).collect()),
         (true, false) => judged.iter().flat_map(|judged| json::bytes(&judged.json())).collect(),
-        (false, _) => judged.iter().map(|judged| judged.text(is_several, paper)).collect::<String>().into_bytes(),
+        (false, _) => judged.iter().map(|judged| judged.text(is_several, style)).collect::<String>().into_bytes(),
     };
     let exit = judged.iter().map(LookupAnswer::exit).max().unwrap_or(Exit::Usage);
     CommandOutput { data, notes: judged.iter().filter_map(LookupAnswer::note).collect(), exit }
@@ -250,18 +250,18 @@ impl<'a> LookupAnswer<'a> {
 
     /// A few aligned lines.
     #[must_use]
-    pub fn text(&self, is_several: bool, paper: OutputStyle) -> String {
+    pub fn text(&self, is_several: bool, style: OutputStyle) -> String {
         let word = self.verdict.known().0.replace('_', " ");
         let word = if is_several { format!("{}: {word}", self.answered.target()) } else { word };
         let view = self.answered.view();
         match (self.verdict, self.rows.as_slice()) {
-            (LookupVerdict::Usable | LookupVerdict::Unusable, [row]) => self.found(&word, row, paper),
+            (LookupVerdict::Usable | LookupVerdict::Unusable, [row]) => self.found(&word, row, style),
             (LookupVerdict::Ambiguous, rows) => {
                 let (head, fields) = show::grid(self.answered, rows.iter().copied());
                 let more = self.answered.snapshot().is_some_and(|snapshot| snapshot.truncated);
                 let first = if more { "more than " } else { "" };
                 let matches = format!("{word}  {}  {first}{} matches\n", self.query, rows.len());
-                matches + &table::draw(&head, &fields, paper).text
+                matches + &table::draw(&head, &fields, style).text
             }
             (LookupVerdict::NotFound, _) => format!("{word}  {}  {}\n", self.query, view.empty),
             _ => format!("{word}  {}\n", self.query),
@@ -275,7 +275,7 @@ impl<'a> LookupAnswer<'a> {
         Some(format!("{}: {failure}\n  {}", self.answered.target(), failure.kind.hint()))
     }
 
-    fn found(&self, word: &str, row: &Row, paper: OutputStyle) -> String {
+    fn found(&self, word: &str, row: &Row, style: OutputStyle) -> String {
         let view = self.answered.view();
         let mut lines: Vec<(String, String)> = Vec::new();
         for (at, column) in view.columns.iter().enumerate() {
@@ -291,12 +291,12 @@ impl<'a> LookupAnswer<'a> {
         }
         lines.retain(|(_, value)| !value.is_empty());
         let wide = lines.iter().map(|(title, _)| text::width(title)).max().unwrap_or(0);
-        let ellipsis = if paper.ascii { "..." } else { "…" };
+        let ellipsis = if style.ascii { "..." } else { "…" };
         let mut out = format!("{word}  {}\n", self.query);
         for (title, value) in lines {
             let gap = " ".repeat(wide - text::width(&title));
             let line = format!("  {title}{gap}  {}", text::one_line(&value));
-            out.push_str(text::cut(&line, usize::from(paper.columns).max(60), ellipsis).trim_end());
+            out.push_str(text::cut(&line, usize::from(style.columns).max(60), ellipsis).trim_end());
             out.push('\n');
         }
         out

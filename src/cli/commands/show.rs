@@ -13,7 +13,7 @@ use opsdash_pack::pack::{LIMIT_RANGE, WHY, Width};
 use serde_json::{Value as Json, json};
 
 use crate::cli::{
-    answered::{AnswerState, ViewAnswer},
+    answer::{AnswerState, ViewAnswer},
     args::name_and_value,
     choices::ViewRequest,
     exit::{CommandOutput, Exit},
@@ -72,13 +72,13 @@ impl ShowArgs {
 
 /// What the answers of one or several targets come to.
 #[must_use]
-pub fn outcome(answers: &[ViewAnswer], shape: OutputFormat, is_several: bool, paper: OutputStyle) -> CommandOutput {
+pub fn outcome(answers: &[ViewAnswer], shape: OutputFormat, is_several: bool, style: OutputStyle) -> CommandOutput {
     let mut notes: Vec<String> = answers.iter().flat_map(notes).collect();
     let file = |answered: &ViewAnswer, format| export::render(&document(answered), format);
     let data = match shape {
         OutputFormat::Json if is_several => json::bytes(&answers.iter().map(envelope).collect()),
         OutputFormat::Json => answers.iter().flat_map(|answered| json::bytes(&envelope(answered))).collect(),
-        OutputFormat::Table => each(answers, is_several, |answered| rows_as_table(answered, paper, &mut notes)),
+        OutputFormat::Table => each(answers, is_several, |answered| rows_as_table(answered, style, &mut notes)),
         OutputFormat::Csv => each(answers, is_several, |answered| file(answered, FileFormat::Csv)),
         OutputFormat::Markdown => each(answers, is_several, |answered| file(answered, FileFormat::Markdown)),
     };
@@ -150,9 +150,9 @@ fn notes(answered: &ViewAnswer) -> Vec<String> {
     notes
 }
 
-fn rows_as_table(answered: &ViewAnswer, paper: OutputStyle, notes: &mut Vec<String>) -> Vec<u8> {
+fn rows_as_table(answered: &ViewAnswer, style: OutputStyle, notes: &mut Vec<String>) -> Vec<u8> {
     let (head, fields) = grid(answered, answered.rows());
-    let drawn = table::draw(&head, &fields, OutputStyle { ascii: answered.model().look.ascii, ..paper });
+    let drawn = table::draw(&head, &fields, OutputStyle { ascii: answered.model().appearance.ascii, ..style });
     if !drawn.left_out.is_empty() {
         notes.push(format!("no room for {}; --format json has all columns", drawn.left_out.join(", ")));
     }
@@ -191,8 +191,8 @@ pub(super) fn cell(answered: &ViewAnswer, row: &Row, at: usize) -> String {
         return String::new();
     }
     let max = column.max.as_deref().and_then(|name| view.column(name)).map(|at| &row.cells[at]);
-    let look = &answered.model().look;
-    let show = CellStyle { column, max, now: answered.model().server_now(answered.id()), look };
+    let appearance = &answered.model().appearance;
+    let show = CellStyle { column, max, now: answered.model().server_now(answered.id()), appearance };
     show.line(&row.cells[at]).into_iter().map(|span| span.text).collect::<Vec<_>>().concat().trim().to_owned()
 }
 

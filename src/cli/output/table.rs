@@ -52,13 +52,13 @@ pub struct Drawn {
 
 /// Draws a table. Where the paper is too narrow, columns at the right are left out, as on the screen.
 #[must_use]
-pub fn draw(head: &[TableHead], rows: &[Vec<TableCell>], paper: OutputStyle) -> Drawn {
+pub fn draw(head: &[TableHead], rows: &[Vec<TableCell>], style: OutputStyle) -> Drawn {
     let rows: Vec<Vec<TableCell>> = rows.iter().map(|row| row.iter().map(inert).collect()).collect();
-    let widths = widths(head, &rows, usize::from(paper.columns));
-    let ellipsis = if paper.ascii { "..." } else { "…" };
+    let widths = widths(head, &rows, usize::from(style.columns));
+    let ellipsis = if style.ascii { "..." } else { "…" };
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    if paper.color {
+    if style.color {
         table.enforce_styling();
     } else {
         table.force_no_tty();
@@ -68,7 +68,7 @@ pub fn draw(head: &[TableHead], rows: &[Vec<TableCell>], paper: OutputStyle) -> 
     table.set_header(kept.iter().map(|at| aligned(cut(*at, &head[*at].title), &head[*at])));
     for row in &rows {
         let cells = kept.iter().map(|at| aligned(cut(*at, &row[*at].0), &head[*at]));
-        let colored = cells.zip(&kept).map(|(cell, at)| colored(cell, row[*at].1.filter(|_| paper.color)));
+        let colored = cells.zip(&kept).map(|(cell, at)| colored(cell, row[*at].1.filter(|_| style.color)));
         table.add_row(colored);
     }
     table.column_iter_mut().for_each(|column| {
@@ -86,7 +86,7 @@ fn inert(field: &TableCell) -> TableCell {
 }
 
 /// Cells for each column, 0 where it is left out. The first column always stays.
-fn widths(head: &[TableHead], rows: &[Vec<TableCell>], paper: usize) -> Vec<usize> {
+fn widths(head: &[TableHead], rows: &[Vec<TableCell>], style: usize) -> Vec<usize> {
     let natural = |at: usize| {
         let cells = rows.iter().map(|row| text::width(&row[at].0));
         cells.chain([text::width(&head[at].title), 1]).max().unwrap_or(1)
@@ -98,16 +98,16 @@ fn widths(head: &[TableHead], rows: &[Vec<TableCell>], paper: usize) -> Vec<usiz
         let kept = widths.iter().filter(|cells| **cells > 0);
         kept.map(|cells| cells + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
     };
-    while needed(&widths) > paper {
+    while needed(&widths) > style {
         let goes = |may: &dyn Fn(usize) -> bool| (1..head.len()).rev().find(|at| widths[*at] > 0 && may(*at));
         match goes(&|at| !head[at].fills).or_else(|| goes(&|_| true)) {
             Some(at) => widths[at] = 0,
-            None => widths[0] = paper,
+            None => widths[0] = style,
         }
     }
     let fills: Vec<usize> = (0..head.len()).filter(|at| head[*at].fills && widths[*at] > 0).collect();
     // Cell by cell in turn: what one column does not need, the others get.
-    for _ in needed(&widths)..paper {
+    for _ in needed(&widths)..style {
         let thinnest = fills.iter().filter(|at| widths[**at] < natural[**at]).min_by_key(|at| widths[**at]);
         let Some(at) = thinnest else { break };
         widths[*at] += 1;
@@ -136,7 +136,7 @@ mod tests {
     const PAPER: OutputStyle = OutputStyle { columns: 40, color: false, ascii: false };
 
     fn sample() -> (Vec<TableHead>, Vec<Vec<TableCell>>) {
-        let right = TableHead { right: true, ..Head::left("n") };
+        let right = TableHead { right: true, ..TableHead::left("n") };
         let head = vec![TableHead::left("severity"), TableHead::filling("message"), right];
         let row = |severity: Severity, message: &str, n: &str| {
             vec![(severity.word().to_owned(), Some(severity)), (message.to_owned(), None), (n.to_owned(), None)]

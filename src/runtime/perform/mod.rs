@@ -42,7 +42,7 @@ pub struct SourceHandle {
     /// How it is reached; `None` when the target's config does not say.
     pub config: Option<SourceConfig>,
     /// Who works, and where the password's variables are looked up.
-    surroundings: Arc<Environment>,
+    environment: Arc<Environment>,
     opened: OnceCell<Source>,
     said: std::sync::Mutex<Option<LinkState>>,
 }
@@ -55,14 +55,14 @@ impl SourceHandle {
         name: &str,
         engine: Engine,
         config: Option<SourceConfig>,
-        surroundings: &Arc<Environment>,
+        environment: &Arc<Environment>,
     ) -> Self {
         Self {
             target: target.to_owned(),
             name: name.to_owned(),
             engine,
             config,
-            surroundings: surroundings.clone(),
+            environment: environment.clone(),
             opened: OnceCell::new(),
             said: std::sync::Mutex::new(None),
         }
@@ -75,7 +75,7 @@ impl SourceHandle {
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         let mut answer = self.source().await?.read(read).await?;
         if let (Content::Listing(listing), Question::Store { bucket, .. }) = (&mut answer.content, &read.question) {
-            verified::fill(&self.surroundings.state_home, &self.scope(bucket), listing);
+            verified::fill(&self.environment.state_home, &self.scope(bucket), listing);
         }
         Ok(answer)
     }
@@ -110,11 +110,11 @@ impl SourceHandle {
         let password = match &config.password {
             None => None,
             Some(from) => {
-                let found = password::find(from, &self.surroundings).await;
+                let found = password::find(from, &self.environment).await;
                 Some(found.map_err(|why| Failure::new(FailureKind::Auth, &why.to_string()))?)
             }
         };
-        Source::open(&self.name, self.engine, config, password.as_ref(), &self.surroundings.operator)
+        Source::open(&self.name, self.engine, config, password.as_ref(), &self.environment.operator)
     }
 
     /// The link's state, when it is not what was said last.
@@ -136,12 +136,12 @@ pub struct TargetRuntime {
     /// Its pack, as the model has it.
     pub pack: Arc<Pack>,
     /// Its sources, in the order of the pack.
-    pub bindings: Vec<Arc<SourceHandle>>,
+    pub handles: Vec<Arc<SourceHandle>>,
 }
 
 /// Performs effects for one model.
 pub struct Performer {
-    decks: Vec<TargetRuntime>,
+    runtimes: Vec<TargetRuntime>,
     /// The login, and what the config calls it beside.
     operator: (String, Option<String>),
     messages: UnboundedSender<Msg>,
@@ -150,51 +150,51 @@ pub struct Performer {
     state_dir: Option<PathBuf>,
     /// The record of writes; whoever is about to write to it has it too.
     audit: Option<Arc<Audit>>,
-    keeper: Arc<state::StateWriter>,
+    writer: Arc<state::StateWriter>,
 }
 
 impl Performer {
-    /// A deck for each target, in the order of the model; without a state directory nothing is kept, and nothing written.
+    /// A runtime for each target, in the order of the model; without a state directory nothing is kept, and nothing written.
     #[must_use]
     pub fn new(
-        decks: Vec<TargetRuntime>,
+        runtimes: Vec<TargetRuntime>,
         operator: (String, Option<String>),
         messages: UnboundedSender<Msg>,
         state_dir: Option<PathBuf>,
     ) -> Self {
         let (reading, writing) = (HashMap::new(), Vec::new());
         let audit = state_dir.as_deref().map(Audit::of).map(Arc::new);
-        Self { decks, operator, messages, reading, writing, state_dir, audit, keeper: Arc::default() }
+        Self { runtimes, operator, messages, reading, writing, state_dir, audit, writer: Arc::default() }
     }
 
     /// A source of a target.
     #[must_use]
-    pub fn binding(&self, board: TargetId, source: SourceId) -> Arc<SourceHandle> {
-        self.decks[board.0].bindings[source.0].clone()
+    pub fn handle(&self, target: TargetId, source: SourceId) -> Arc<SourceHandle> {
+        self.runtimes[target.0].handles[source.0].clone()
     }
 
     /// Starts what an effect asks for. Those of the terminal (copy, bell, quit) are not for here.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Query { board, read } => self.read(board, *read),
+            Effect::Query { target, read } => self.read(target, *read),
             Effect::Cancel(ticket) => {
                 if let Some(task) = self.reading.remove(&ticket) {
                     task.abort();
                 }
             }
-            Effect::Look { board, ticket, order } => self.look(board, ticket, *order),
-            Effect::Execute { board, ticket, order, write } => self.execute(board, ticket, *order, *write),
-            Effect::Record { board, order, refused } => self.record(board, *order, refused),
-            Effect::Verify { board, ticket, view, files } => self.verify(board, ticket, view, files),
-            Effect::Fetch { board, ticket, view, file } => self.fetch(board, ticket, view, *file),
+            Effect::Preview { target, ticket, order } => self.preview(target, ticket, *order),
+            Effect::Execute { target, ticket, order, write } => self.execute(target, ticket, *order, *write),
+            Effect::Record { target, order, refused } => self.record(target, *order, refused),
+            Effect::Verify { target, ticket, view, files } => self.verify(target, ticket, view, files),
+            Effect::Fetch { target, ticket, view, file } => self.fetch(target, ticket, view, *file),
             Effect::Export { format, document } => {
                 self.run(RunId::Export, move || export::write(&document, format));
             }
             Effect::Remember(remembered) => {
                 if let Some(dir) = self.state_dir.clone() {
-                    self.keeper.note(remembered);
-                    let keeper = self.keeper.clone();
-                    self.run(RunId::Remember, move || keeper.write(&dir).map(|()| String::new()));
+                    self.writer.note(remembered);
+                    let writer = self.writer.clone();
+                    self.run(RunId::Remember, move || writer.write(&dir).map(|()| String::new()));
                 }
             }
             Effect::Copy(_) | Effect::Bell | Effect::Quit => {}
@@ -217,19 +217,19 @@ impl Performer {
         tokio::time::timeout(LEAVE, ended).await.ok();
     }
 
-    fn read(&mut self, board: TargetId, read: Read) {
-        let binding = self.decks[board.0].bindings[read.source.0].clone();
+    fn read(&mut self, target: TargetId, read: Read) {
+        let handle = self.runtimes[target.0].handles[read.source.0].clone();
         let messages = self.messages.clone();
         let (to, ticket, source) = (read.to, read.ticket, read.source);
         self.reading.retain(|_, task| !task.is_finished());
         let task = tokio::spawn(async move {
-            let result = AssertUnwindSafe(binding.read(&read)).catch_unwind().await;
+            let result = AssertUnwindSafe(handle.read(&read)).catch_unwind().await;
             let result = result.unwrap_or_else(|_| {
                 Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
             });
-            say_link(&messages, board, source, &binding, &result);
+            say_link(&messages, target, source, &handle, &result);
             // When the receiver is gone the program is leaving, and nobody waits.
-            let _left = messages.send(Msg::Loaded { board, to, ticket, result: result.map(Box::new) });
+            let _left = messages.send(Msg::Loaded { target, to, ticket, result: result.map(Box::new) });
         });
         self.reading.insert(ticket, task.abort_handle());
     }
@@ -252,16 +252,16 @@ impl Performer {
 /// Tells of a link that came up or went down. A source that could not even be opened is down.
 fn say_link(
     messages: &UnboundedSender<Msg>,
-    board: TargetId,
+    target: TargetId,
     source: SourceId,
-    binding: &SourceHandle,
+    handle: &SourceHandle,
     result: &Result<Answer, Failure>,
 ) {
-    let link = match (binding.opened.get(), result) {
+    let link = match (handle.opened.get(), result) {
         (None, Err(failure)) => Some(LinkState::Down(failure.clone())),
-        _ => binding.news(),
+        _ => handle.news(),
     };
     if let Some(link) = link {
-        let _left = messages.send(Msg::Link { board, source, link });
+        let _left = messages.send(Msg::Link { target, source, link });
     }
 }

@@ -17,26 +17,26 @@ use crate::{runtime::transfer_task, store::verified};
 
 /// What a task that reads files needs.
 struct TransferTask {
-    binding: Arc<SourceHandle>,
+    handle: Arc<SourceHandle>,
     bucket: String,
     ticket: Ticket,
     messages: UnboundedSender<Msg>,
 }
 
 impl Performer {
-    fn reader(&self, board: TargetId, ticket: Ticket, view: ViewId) -> Option<TransferTask> {
-        let deck = &self.decks[board.0];
-        let files = deck.pack.view(view).files.as_ref()?;
+    fn reader(&self, target: TargetId, ticket: Ticket, view: ViewId) -> Option<TransferTask> {
+        let runtime = &self.runtimes[target.0];
+        let files = runtime.pack.view(view).files.as_ref()?;
         Some(TransferTask {
-            binding: deck.bindings[files.store.0].clone(),
+            handle: runtime.handles[files.store.0].clone(),
             bucket: files.bucket.clone(),
             ticket,
             messages: self.messages.clone(),
         })
     }
 
-    pub(super) fn verify(&mut self, board: TargetId, ticket: Ticket, view: ViewId, files: Vec<StoredFile>) {
-        let (Some(reader), dir) = (self.reader(board, ticket, view), self.state_dir.clone()) else { return };
+    pub(super) fn verify(&mut self, target: TargetId, ticket: Ticket, view: ViewId, files: Vec<StoredFile>) {
+        let (Some(reader), dir) = (self.reader(target, ticket, view), self.state_dir.clone()) else { return };
         let task = tokio::spawn(async move {
             let work = AssertUnwindSafe(reader.verify_all(&files, dir.as_deref())).catch_unwind().await;
             reader.end(
@@ -46,8 +46,8 @@ impl Performer {
         self.reading.insert(ticket, task.abort_handle());
     }
 
-    pub(super) fn fetch(&mut self, board: TargetId, ticket: Ticket, view: ViewId, wanted: FetchRequest) {
-        let Some(reader) = self.reader(board, ticket, view) else { return };
+    pub(super) fn fetch(&mut self, target: TargetId, ticket: Ticket, view: ViewId, wanted: FetchRequest) {
+        let Some(reader) = self.reader(target, ticket, view) else { return };
         let task = tokio::spawn(async move {
             let work = AssertUnwindSafe(reader.fetch(&wanted)).catch_unwind().await;
             reader.end(work.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, BROKEN_OFF))));
@@ -69,13 +69,13 @@ impl TransferTask {
     }
 
     fn rate(&self) -> Option<u64> {
-        self.binding.config.as_ref().and_then(|config| config.read_rate)
+        self.handle.config.as_ref().and_then(|config| config.read_rate)
     }
 
     /// One after the other; the first that cannot be read ends it.
     async fn verify_all(&self, all: &[StoredFile], dir: Option<&std::path::Path>) -> Result<(), Failure> {
-        let source = self.binding.source().await?;
-        let scope = self.binding.scope(&self.bucket);
+        let source = self.handle.source().await?;
+        let scope = self.handle.scope(&self.bucket);
         for file in all {
             let progress = |bytes| self.say(Msg::Moving { ticket: self.ticket, bytes });
             let checked = transfer_task::verify(source, &self.bucket, file, self.rate(), &progress).await?;
@@ -89,7 +89,7 @@ impl TransferTask {
     }
 
     async fn fetch(&self, wanted: &FetchRequest) -> Result<String, Failure> {
-        let source = self.binding.source().await?;
+        let source = self.handle.source().await?;
         let other = |why: &str| Failure::new(FailureKind::Other, why);
         let folder = std::env::current_dir().map_err(|why| other(&format!("there is no working directory: {why}")))?;
         let progress = |bytes| self.say(Msg::Moving { ticket: self.ticket, bytes });

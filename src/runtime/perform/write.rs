@@ -1,4 +1,4 @@
-//! Effects that write: looked at, carried out and recorded beside the loop.
+//! Effects that write: previewed at, carried out and recorded beside the loop.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -23,68 +23,68 @@ use crate::{
 /// What a task that acts needs of its target.
 struct ActionTask {
     pack: Arc<Pack>,
-    binding: Arc<SourceHandle>,
-    doer: AuditSubject,
+    handle: Arc<SourceHandle>,
+    subject: AuditSubject,
     order: ActionRequest,
     audit: Option<Arc<Audit>>,
     messages: UnboundedSender<Msg>,
 }
 
 impl Performer {
-    fn hand(&self, board: TargetId, order: ActionRequest) -> ActionTask {
-        let deck = &self.decks[board.0];
-        let view = deck.pack.view(order.view);
-        let doer = AuditSubject {
+    fn task(&self, target: TargetId, order: ActionRequest) -> ActionTask {
+        let runtime = &self.runtimes[target.0];
+        let view = runtime.pack.view(order.view);
+        let subject = AuditSubject {
             operator: self.operator.0.clone(),
             label: self.operator.1.clone(),
-            target: deck.target.clone(),
-            system: deck.pack.system.clone(),
+            target: runtime.target.clone(),
+            system: runtime.pack.system.clone(),
             view: view.id.clone(),
             action: view.actions[order.action].id.clone(),
         };
         ActionTask {
-            pack: deck.pack.clone(),
-            binding: deck.bindings[view.source.0].clone(),
-            doer,
+            pack: runtime.pack.clone(),
+            handle: runtime.handles[view.source.0].clone(),
+            subject,
             order,
             audit: self.audit.clone(),
             messages: self.messages.clone(),
         }
     }
 
-    pub(super) fn look(&mut self, board: TargetId, ticket: Ticket, order: ActionRequest) {
-        let hand = self.hand(board, order);
+    pub(super) fn preview(&mut self, target: TargetId, ticket: Ticket, order: ActionRequest) {
+        let task = self.task(target, order);
         let task = tokio::spawn(async move {
-            let looked = AssertUnwindSafe(async {
-                let source = hand.binding.source().await.map_err(Outcome::Failed)?;
-                action_task::look(source, &hand.job(), &hand.order.rows, PreviewFor::Write).await
+            let previewed = AssertUnwindSafe(async {
+                let source = task.handle.source().await.map_err(Outcome::Failed)?;
+                action_task::preview(source, &task.context(), &task.order.rows, PreviewFor::Write).await
             });
-            let result = looked.catch_unwind().await.unwrap_or_else(|_| Err(Outcome::Refused(broken_off())));
-            let _left = hand.messages.send(Msg::Looked { ticket, result });
+            let result = previewed.catch_unwind().await.unwrap_or_else(|_| Err(Outcome::Refused(broken_off())));
+            let _left = task.messages.send(Msg::Previewed { ticket, result });
         });
         self.reading.insert(ticket, task.abort_handle());
     }
 
-    pub(super) fn execute(&mut self, board: TargetId, ticket: Ticket, order: ActionRequest, write: WriteKind) {
-        let hand = self.hand(board, order);
+    pub(super) fn execute(&mut self, target: TargetId, ticket: Ticket, order: ActionRequest, write: WriteKind) {
+        let task = self.task(target, order);
         let task = tokio::spawn(async move {
-            let report = AssertUnwindSafe(hand.write(ticket, &write)).catch_unwind().await;
+            let report = AssertUnwindSafe(task.write(ticket, &write)).catch_unwind().await;
             let report = report.unwrap_or_else(|_| {
                 // Its drop has recorded it so.
                 let outcome = Outcome::Unknown { why: broken_off(), rows: Vec::new() };
                 ActionReport { failed: Some(outcome), ..ActionReport::default() }
             });
-            let _left = hand.messages.send(Msg::Written { ticket, report: Box::new(report) });
+            let _left = task.messages.send(Msg::Written { ticket, report: Box::new(report) });
         });
         self.writing.push(task.abort_handle());
     }
 
-    pub(super) fn record(&mut self, board: TargetId, order: ActionRequest, refused: Vec<Refusal>) {
-        let hand = self.hand(board, order);
+    pub(super) fn record(&mut self, target: TargetId, order: ActionRequest, refused: Vec<Refusal>) {
+        let task = self.task(target, order);
         let task = tokio::spawn(async move {
-            let Some(audit) = &hand.audit else { return };
-            if let Some(why) = action_task::record_refusal(&hand.job(), &refused, audit).await {
-                let _left = hand.messages.send(Msg::Done { run: RunId::Record, result: Err(why) });
+            let Some(audit) = &task.audit else { return };
+            if let Some(why) = action_task::record_refusal(&task.context(), &refused, audit).await {
+                let _left = task.messages.send(Msg::Done { run: RunId::Record, result: Err(why) });
             }
         });
         self.writing.push(task.abort_handle());
@@ -103,13 +103,13 @@ impl Performer {
 }
 
 impl ActionTask {
-    fn job(&self) -> ActionContext<'_> {
+    fn context(&self) -> ActionContext<'_> {
         let view = self.pack.view(self.order.view);
-        let work = self.binding.config.as_ref().and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
+        let work = self.handle.config.as_ref().and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
         ActionContext {
             view,
             action: &view.actions[self.order.action],
-            doer: self.doer.clone(),
+            subject: self.subject.clone(),
             work: Duration::from_millis(work.into()),
         }
     }
@@ -119,7 +119,7 @@ impl ActionTask {
         let Some(audit) = &self.audit else {
             return not(Outcome::Refused("nothing is written, for there is nowhere to record it".into()));
         };
-        let source = match self.binding.source().await {
+        let source = match self.handle.source().await {
             Ok(source) => source,
             Err(failure) => return not(Outcome::Failed(failure)),
         };
@@ -127,8 +127,8 @@ impl ActionTask {
             let _left = self.messages.send(Msg::Progress { ticket, done });
         };
         match write {
-            WriteKind::Do(prepared) => action_task::carry_out(source, &self.job(), prepared, audit, progress).await,
-            WriteKind::Undo(written) => action_task::take_back(source, &self.job(), written, audit, progress).await,
+            WriteKind::Do(prepared) => action_task::carry_out(source, &self.context(), prepared, audit, progress).await,
+            WriteKind::Undo(written) => action_task::take_back(source, &self.context(), written, audit, progress).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! `$XDG_STATE_HOME/opsdash/audit.jsonl`, and in brief to syslog where there is one.
 
 mod process;
-mod unsettled;
+mod unknown_writes;
 
 use std::{
     fs::{File, OpenOptions},
@@ -23,7 +23,7 @@ use opsdash_core::{
 };
 use serde_json::{Map, Value as Json, json};
 
-pub use unsettled::unsettled;
+pub use unknown_writes::unsettled;
 
 /// The file's name in the state folder.
 pub const FILE: &str = "audit.jsonl";
@@ -84,7 +84,7 @@ impl Audit {
     /// When it is not safely on the disk; then nothing may be written to the database.
     pub fn intend(
         &self,
-        doer: &AuditSubject,
+        subject: &AuditSubject,
         prepared: &WritePlan,
         batch: &[TextRow],
         place: (usize, usize),
@@ -99,12 +99,12 @@ impl Audit {
         let head = json!({
             "schema": SCHEMA,
             "id": id,
-            "operator": doer.operator,
-            "label": doer.label,
-            "target": doer.target,
-            "system": doer.system,
-            "view": doer.view,
-            "action": doer.action,
+            "operator": subject.operator,
+            "label": subject.label,
+            "target": subject.target,
+            "system": subject.system,
+            "view": subject.view,
+            "action": subject.action,
             "batch": place.0,
             "of": place.1,
         });
@@ -255,7 +255,7 @@ mod tests {
 
     use super::*;
 
-    fn doer() -> AuditSubject {
+    fn subject() -> AuditSubject {
         let text = str::to_owned;
         AuditSubject {
             operator: text("alice"),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     pub fn intend(audit: &Audit) -> io::Result<Intent> {
-        audit.intend(&doer(), &WritePlan { seen: vec![record("1")], asked: [].into() }, &[record("1")], (1, 1))
+        audit.intend(&subject(), &WritePlan { seen: vec![record("1")], asked: [].into() }, &[record("1")], (1, 1))
     }
 
     #[test]
@@ -326,7 +326,7 @@ mod tests {
         let socket = UnixDatagram::bind(dir.path().join("log")).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let audit = Audit { path: dir.path().join(FILE), syslog: dir.path().join("log") };
-        let hostile = AuditSubject { operator: "eve\u{1b}\u{202e}\n".into(), ..doer() };
+        let hostile = AuditSubject { operator: "eve\u{1b}\u{202e}\n".into(), ..subject() };
         let prepared = WritePlan { seen: Vec::new(), asked: [("note".to_owned(), "private".to_owned())].into() };
         audit.intend(&hostile, &prepared, &[record("1")], (1, 1)).unwrap();
         let mut bytes = [0; 2048];

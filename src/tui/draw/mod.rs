@@ -24,7 +24,7 @@ pub fn screen(frame: &mut Frame, model: &Model, theme: &Theme, editor: &Editor) 
     let head = [view::header::line(model), view::header::tabs(model), view::header::rule(model)];
     paint(frame.buffer_mut(), rows(area, 0, area.height), &head, theme);
     let body = rows(area, layout::TOP_ROWS, layout::body_rows(model));
-    match model.board().place {
+    match model.target().route {
         Route::Overview => paint(frame.buffer_mut(), body, &view::overview::lines(model), theme),
         Route::View(_) => view(frame.buffer_mut(), body, model, theme),
     }
@@ -33,10 +33,10 @@ pub fn screen(frame: &mut Frame, model: &Model, theme: &Theme, editor: &Editor) 
         Some(Overlay::Filter { .. }) => filter(frame, footer, model, theme, editor),
         _ => paint(frame.buffer_mut(), footer, &[view::footer::line(model)], theme),
     }
-    if let Some(sheet) = view::overlay::sheet(model) {
-        overlay(frame, area, &sheet, theme, editor);
+    if let Some(popup) = view::overlay::popup(model) {
+        overlay(frame, area, &popup, theme, editor);
     }
-    if model.look.ascii {
+    if model.appearance.ascii {
         keep_ascii(frame.buffer_mut());
     }
 }
@@ -68,7 +68,7 @@ fn view(buffer: &mut Buffer, body: Rect, model: &Model, theme: &Theme) {
     paint(buffer, left, &list, theme);
     let tone = if detail.focused { opsdash_pack::pack::Tone::Accent } else { opsdash_pack::pack::Tone::Dim };
     let bar: Vec<Line> =
-        (0..rule.height).map(|_| vec![dim(" "), span(Glyphs::of(model.look.ascii).bar, tone)]).collect();
+        (0..rule.height).map(|_| vec![dim(" "), span(Glyphs::of(model.appearance.ascii).bar, tone)]).collect();
     paint(buffer, rule, &bar, theme);
     paint(buffer, right, shown, theme);
 }
@@ -97,21 +97,21 @@ fn filter(frame: &mut Frame, area: Rect, model: &Model, theme: &Theme, editor: &
 
 /// A box in the middle of the screen, below the first line and above the last one: which target this is and which keys
 /// work stay in sight.
-fn overlay(frame: &mut Frame, area: Rect, sheet: &Popup, theme: &Theme, editor: &Editor) {
+fn overlay(frame: &mut Frame, area: Rect, popup: &Popup, theme: &Theme, editor: &Editor) {
     let area = rows(area, 1, area.height.saturating_sub(2));
-    let columns = u16::try_from(sheet.columns + 4).unwrap_or(u16::MAX).min(area.width);
-    let height = u16::try_from(sheet.lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let columns = u16::try_from(popup.columns + 4).unwrap_or(u16::MAX).min(area.width);
+    let height = u16::try_from(popup.lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
     let outer = area.centered(Constraint::Length(columns), Constraint::Length(height));
     frame.render_widget(Clear, outer);
-    let title = Span::styled(format!(" {} ", sheet.title), theme.strong());
+    let title = Span::styled(format!(" {} ", popup.title), theme.strong());
     let block =
         Block::bordered().border_style(theme.rule()).border_set(theme.border()).title(title).style(theme.ground());
     let inner = block.inner(outer);
     frame.render_widget(block, outer);
     let inside = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }.intersection(area);
-    let lines = &sheet.lines[sheet.scroll.min(sheet.lines.len())..];
+    let lines = &popup.lines[popup.scroll.min(popup.lines.len())..];
     paint(frame.buffer_mut(), inside, lines, theme);
-    if let Some(place) = sheet.input {
+    if let Some(place) = popup.input {
         let height = u16::try_from(place.rows).unwrap_or(1);
         let field = rows(inside, u16::try_from(place.line).unwrap_or(u16::MAX), height);
         let edge = u16::try_from(place.column).unwrap_or(0).min(field.width);

@@ -361,10 +361,10 @@ mod tests {
         let mut bytes = Vec::new();
         let mut ours = Compact::new(&mut bytes);
         let full = Buffer::with_lines(["abcdefgh"]);
-        let ends = Buffer::with_lines(["x  z    "]);
+        let signals = Buffer::with_lines(["x  z    "]);
         ours.draw(Buffer::empty(full.area).diff(&full).into_iter()).unwrap();
         ours.clear().unwrap();
-        ours.draw(Buffer::empty(full.area).diff(&ends).into_iter()).unwrap();
+        ours.draw(Buffer::empty(full.area).diff(&signals).into_iter()).unwrap();
         let written = String::from_utf8(bytes).unwrap();
         assert!(written.ends_with("x  z"), "{written:?}");
     }

@@ -1,11 +1,11 @@
 //! Actions, as far as they are decided without a server: what is asked and seen, whether it may be written, and what
 //! came of it. Whoever carries them out only asks, writes and reports.
 
-mod asked;
-mod call;
+mod bound_statement;
 mod confirm;
 mod judge;
 mod preview;
+mod prompts;
 mod verified;
 
 #[cfg(test)]
@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-pub use asked::{NOTE, check_ask, check_asked};
-pub use call::{BoundStatement, undoing};
+pub use bound_statement::{BoundStatement, undoing};
 pub use confirm::{Confirmation, confirmation};
 pub use judge::{Commit, changes, check_rows, compare, prepare, resolve};
 pub use preview::{ColumnChange, changed, told, undone};
+pub use prompts::{NOTE, check_ask, check_asked};
 pub use verified::check_verified;
 
 use crate::contract::{Failure, FailureKind};

@@ -19,11 +19,11 @@ fn action() -> Action {
         title: "Close".into(),
         press: 'r',
         many: true,
-        look: sql.clone(),
+        preview: sql.clone(),
         when: vec![("state".into(), vec![Some("open".into()), None])],
         sql: sql.clone(),
         undo: Some(sql),
-        asks: vec![
+        prompts: vec![
             ask("note", PromptKind::Multiline, true),
             ask("until", PromptKind::Date { future: true }, true),
             ask("to", PromptKind::Choice(vec!["left".into(), "right".into()]), true),
@@ -58,32 +58,32 @@ fn refused(result: Result<WritePlan, Vec<Refusal>>) -> Vec<String> {
 
 #[test]
 fn a_row_in_another_state_is_refused_with_who_left_it_so() {
-    let looked = vec![row("1", Some("open")), row("2", None), row("3", Some("closed"))];
-    let refused = refused(prepare(&action(), &rows(&["1", "2", "3"]), looked, BTreeMap::new()));
+    let previewed = vec![row("1", Some("open")), row("2", None), row("3", Some("closed"))];
+    let refused = refused(prepare(&action(), &rows(&["1", "2", "3"]), previewed, BTreeMap::new()));
     assert_eq!(refused, ["3 state is closed, not open or null; changed by eve at 12:00"]);
 }
 
 #[test]
 fn a_row_that_is_not_there_or_comes_twice_is_refused() {
-    let looked = || vec![row("1", Some("open"))];
-    let prepared = |action: &Action, keys: &[&str]| prepare(action, &rows(keys), looked(), BTreeMap::new());
+    let previewed = || vec![row("1", Some("open"))];
+    let prepared = |action: &Action, keys: &[&str]| prepare(action, &rows(keys), previewed(), BTreeMap::new());
     assert_eq!(refused(prepared(&action(), &["1", "9"])), ["9 there is no such row, or nothing of it to write"]);
     assert_eq!(refused(prepared(&action(), &["1", "1"])), ["1 is given twice"]);
     assert_eq!(
         refused(prepared(&Action { many: false, ..action() }, &["1", "2"]))[0],
         " \"close\" takes one row at a time"
     );
-    let doubled = prepare(&action(), &rows(&["1"]), [looked(), looked()].concat(), BTreeMap::new());
+    let doubled = prepare(&action(), &rows(&["1"]), [previewed(), previewed()].concat(), BTreeMap::new());
     assert!(refused(doubled)[0].contains("twice"));
 }
 
 #[test]
 fn members_belong_to_the_rows_that_were_chosen_and_come_in_batches() {
     let member = |key| record(&[("key", Some(key)), ("row", Some("g")), ("state", Some("open"))]);
-    let looked = vec![member("1"), member("2"), member("3")];
-    let prepared = prepare(&action(), &rows(&["g"]), looked.clone(), BTreeMap::new()).unwrap();
+    let previewed = vec![member("1"), member("2"), member("3")];
+    let prepared = prepare(&action(), &rows(&["g"]), previewed.clone(), BTreeMap::new()).unwrap();
     assert_eq!(prepared.batches(&action()).map(<[TextRow]>::len).collect::<Vec<_>>(), [2, 1]);
-    let many = [looked, vec![member("4")]].concat();
+    let many = [previewed, vec![member("4")]].concat();
     assert!(refused(prepare(&action(), &rows(&["g"]), many, BTreeMap::new()))[0].contains("more than 3 rows"));
 }
 
@@ -109,7 +109,7 @@ fn what_is_given_is_held_against_what_is_asked() {
     let given = [("line".to_owned(), "a".to_owned()), ("line".to_owned(), "b".to_owned())];
     assert_eq!(check_asked(&action(), &given, now, &zone).unwrap_err(), ["line is given twice"]);
     let mut strict = action();
-    strict.asks[0].optional = false;
+    strict.prompts[0].optional = false;
     assert_eq!(check_asked(&strict, &[], now, &zone).unwrap_err(), ["note is asked: note?"]);
 }
 

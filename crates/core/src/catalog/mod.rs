@@ -1,10 +1,10 @@
-//! Files of a store, and a catalogue of them held against what is there.
+//! Files of a store, and a catalog of them held against what is there.
 
+mod file_verdict;
 mod reconcile;
-mod verdict;
 
+pub use file_verdict::FileVerdict;
 pub use reconcile::{ADDED_COLUMNS, CATALOG_PREFIX, chunk_parts, reconcile, wanted};
-pub use verdict::FileVerdict;
 
 use crate::contract::StoredFile;
 
@@ -15,6 +15,6 @@ pub struct FetchRequest {
     pub file: StoredFile,
     /// What it is to be called.
     pub name: String,
-    /// Its SHA-256 in lower-case hex, as the catalogue promises; `None` when it does not.
+    /// Its SHA-256 in lower-case hex, as the catalog promises; `None` when it does not.
     pub promised: Option<String>,
 }

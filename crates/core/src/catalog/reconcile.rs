@@ -1,4 +1,4 @@
-//! A catalogue of files held against the store that should hold them.
+//! A catalog of files held against the store that should hold them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +15,11 @@ use crate::{
 /// Chunks without a file are no orphans before this age, in ms: an upload writes its chunks first.
 const UPLOAD_GRACE_MS: i64 = 3_600_000;
 
-/// Columns that reconciling adds to the catalogue's, in this order.
+/// Columns that reconciling adds to the catalog's, in this order.
 pub const ADDED_COLUMNS: [&str; 6] =
     [VERDICT, "file_name", "file_length", "chunks_found", "chunks_expected", "uploaded"];
 
-/// Stands before the catalogue's own key in the key of a row.
+/// Stands before the catalog's own key in the key of a row.
 pub const CATALOG_PREFIX: &str = "catalog:";
 /// Stands before the id of a file that only the store has.
 const FILE_PREFIX: &str = "file:";
@@ -29,10 +29,10 @@ struct Mismatch {
     why: String,
 }
 
-/// Both sides outer-joined: every catalogue row, then what only the store has; worst first. Without a listing the
-/// catalogue rows stay and their verdict is unknown. Keys are `catalog:<key>`, `file:<id>` and `chunks:<id>`.
+/// Both sides outer-joined: every catalog row, then what only the store has; worst first. Without a listing the
+/// catalog rows stay and their verdict is unknown. Keys are `catalog:<key>`, `file:<id>` and `chunks:<id>`.
 ///
-/// `narrowed` says that the catalogue was searched: what it does not name may well be named by rows that were not asked
+/// `narrowed` says that the catalog was searched: what it does not name may well be named by rows that were not asked
 /// for, so nothing is called an orphan.
 #[must_use]
 pub fn reconcile(
@@ -78,7 +78,7 @@ pub fn reconcile(
     Table { truncated: catalog.truncated || counts.total() > rows.len() as u64, columns, rows, counts }
 }
 
-/// The stored file of a row of the reconciled view, with what the catalogue says of it; `None` where there is none: chunks
+/// The stored file of a row of the reconciled view, with what the catalog says of it; `None` where there is none: chunks
 /// without a file, a file that is missing.
 #[must_use]
 pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) -> Option<FetchRequest> {
@@ -96,7 +96,7 @@ pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) 
     Some(FetchRequest { name, file, promised: text(places.checksum).and_then(sha256_of) })
 }
 
-/// Catalogue rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
+/// Catalog rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
 /// themselves.
 fn beyond(catalog: &Table) -> Counts {
     let mut own = catalog.counts;
@@ -199,7 +199,7 @@ fn compare(checked: Option<&VerifyResult>, checksum: &str) -> Mismatch {
     Mismatch { verdict, why }
 }
 
-/// A checksum as a catalogue writes it: in any case, perhaps with its name before it. `None` for what is no SHA-256.
+/// A checksum as a catalog writes it: in any case, perhaps with its name before it. `None` for what is no SHA-256.
 fn sha256_of(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
     let digits = text.strip_prefix("sha256:").or(text.strip_prefix("sha-256:")).unwrap_or(&text).trim();
@@ -225,7 +225,7 @@ pub fn chunk_parts(file: &StoredFile) -> Option<(i64, i64)> {
     Some((expected, expected / PARTS + i64::from(expected % PARTS > 0)))
 }
 
-/// Where the catalogue keeps what is compared.
+/// Where the catalog keeps what is compared.
 struct CatalogColumns {
     id: Option<usize>,
     name: Option<usize>,

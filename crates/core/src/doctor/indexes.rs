@@ -8,45 +8,45 @@ use opsdash_pack::{
 use super::{Findings, quoted};
 use crate::contract::{FoundIndex, FoundTable};
 
-pub(super) fn examine(chart: &mut Findings<'_>, naming: Naming, there: &[(&SchemaTable, &FoundTable)]) {
-    let before = chart.troubles();
+pub(super) fn examine(findings: &mut Findings<'_>, naming: Naming, there: &[(&SchemaTable, &FoundTable)]) {
+    let before = findings.troubles();
     let mut documented = 0;
     for (table, found) in there {
         for index in &table.indexes {
             documented += 1;
-            examine_index(chart, naming, found, index);
+            examine_index(findings, naming, found, index);
         }
     }
-    if chart.troubles() == before && documented > 0 {
+    if findings.troubles() == before && documented > 0 {
         let indexes = if documented == 1 { "index" } else { "indexes" };
-        chart.ok("indexes", &format!("{documented} {indexes}, as documented"));
+        findings.ok("indexes", &format!("{documented} {indexes}, as documented"));
     }
     for (table, found) in there {
         for (index, why) in &table.worth {
             let index = spelled(index, naming);
             if !found.indexes.iter().any(|known| carries(known, &index)) {
-                chart.hint(
+                findings.hint(
                     &format!("index {}{}", found.name, shown(&index)),
                     why,
-                    &create(&found.name, &index, chart.engine),
+                    &create(&found.name, &index, findings.engine),
                 );
             }
         }
     }
 }
 
-fn examine_index(chart: &mut Findings<'_>, naming: Naming, table: &FoundTable, index: &SchemaIndex) {
+fn examine_index(findings: &mut Findings<'_>, naming: Naming, table: &FoundTable, index: &SchemaIndex) {
     let index = spelled(index, naming);
     let subject = format!("index {}{}", table.name, shown(&index));
-    let fix = create(&table.name, &index, chart.engine);
+    let fix = create(&table.name, &index, findings.engine);
     let same: Vec<&FoundIndex> = table.indexes.iter().filter(|known| carries(known, &index)).collect();
     if same.is_empty() {
-        chart.warn(&subject, "is not there: views that need it read the whole table", &fix);
+        findings.warn(&subject, "is not there: views that need it read the whole table", &fix);
     } else if !same.iter().any(|known| known.valid) {
         let fix = format!("DROP INDEX CONCURRENTLY {}; then {fix}", quoted(&same[0].name));
-        chart.warn(&subject, "is there, but invalid: building it broke off, and no query uses it", &fix);
+        findings.warn(&subject, "is there, but invalid: building it broke off, and no query uses it", &fix);
     } else if index.unique && !same.iter().any(|known| known.unique) {
-        chart.warn(&subject, "is there, but not unique: nothing refuses duplicates", &fix);
+        findings.warn(&subject, "is there, but not unique: nothing refuses duplicates", &fix);
     }
 }
 

@@ -59,24 +59,28 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
     let source = pack.source(inspected.source);
     let empty = SourceSchema::default();
     let schema = pack.schema.sources.get(inspected.source.0).unwrap_or(&empty);
-    let mut chart = Findings { pack, engine: source.engine, name: &source.name, schema, findings: Vec::new() };
+    let mut findings = Findings { pack, engine: source.engine, name: &source.name, schema, found: Vec::new() };
     if inspected.has_default_password {
         let fix = "change it on the server, then in opsdash's config";
-        chart.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
+        findings.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
     }
     match &inspected.outcome {
         Ok(facts) => {
-            link::examine(&mut chart, facts);
-            login::examine(&mut chart, facts);
-            tables::examine(&mut chart, facts);
+            link::examine(&mut findings, facts);
+            login::examine(&mut findings, facts);
+            tables::examine(&mut findings, facts);
         }
         Err(failure) if failure.kind == FailureKind::Privilege => {
-            chart.crit("login", &failure.message, "opsdash doctor --grants prints a login that may read this database");
+            findings.crit(
+                "login",
+                &failure.message,
+                "opsdash doctor --grants prints a login that may read this database",
+            );
         }
-        Err(failure) => chart.crit("connection", &failure.message, failure.kind.hint()),
+        Err(failure) => findings.crit("connection", &failure.message, failure.kind.hint()),
     }
-    chart.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), !finding.is_hint()));
-    chart.findings
+    findings.found.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), !finding.is_hint()));
+    findings.found
 }
 
 /// What no source can tell, once for a system.
@@ -98,13 +102,13 @@ struct Findings<'a> {
     engine: Engine,
     name: &'a str,
     schema: &'a SourceSchema,
-    findings: Vec<Finding>,
+    found: Vec<Finding>,
 }
 
 impl Findings<'_> {
     fn add(&mut self, severity: Severity, subject: &str, found: &str, fix: &str) {
         let inert = |text: &str| crate::text::one_line(&crate::text::inert(text)).into_owned();
-        self.findings.push(Finding {
+        self.found.push(Finding {
             source: self.name.to_owned(),
             severity,
             subject: inert(subject),
@@ -131,7 +135,7 @@ impl Findings<'_> {
 
     /// How many findings there are that somebody should mend.
     fn troubles(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.severity != Severity::Ok).count()
+        self.found.iter().filter(|finding| finding.severity != Severity::Ok).count()
     }
 }
 

@@ -44,6 +44,6 @@ impl DetailState {
     #[must_use]
     pub fn is_awaited(&self) -> bool {
         let mut pieces = self.lists.iter().chain(&self.charts).chain([&self.fields, &self.chunks]);
-        pieces.any(|piece| *piece == Loadable::Awaited)
+        pieces.any(|loadable| *loadable == Loadable::Awaited)
     }
 }

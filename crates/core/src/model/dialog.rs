@@ -10,8 +10,8 @@ use crate::{
 /// Rows of a view that are meant, captured when a command was given: what happens on screen since does not change them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
-    /// On whose board.
-    pub board: TargetId,
+    /// On whose target.
+    pub target: TargetId,
     /// The view.
     pub view: ViewId,
     /// Keys of its rows, in the order of the screen.
@@ -21,8 +21,8 @@ pub struct Selection {
 /// An action that waits to be confirmed. It holds what will be written; the server compares it again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dialog {
-    /// On whose board.
-    pub board: TargetId,
+    /// On whose target.
+    pub target: TargetId,
     /// What is wanted.
     pub order: ActionRequest,
     /// What will be written. What is asked joins it when it is confirmed.
@@ -102,8 +102,8 @@ impl Dialog {
 pub struct WriteInFlight {
     /// Which writing.
     pub ticket: Ticket,
-    /// On whose board.
-    pub board: TargetId,
+    /// On whose target.
+    pub target: TargetId,
     /// What was wanted.
     pub order: ActionRequest,
     /// What is written.

@@ -3,7 +3,7 @@ use opsdash_pack::command::Command;
 use super::{Dialog, FieldKind, Route, Selection, TargetId};
 use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, time::Monotonic};
 
-/// What lies over the board. Exactly one, the topmost, receives the keys.
+/// What lies over the target. Exactly one, the topmost, receives the keys.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
     /// Every key; the first line on screen.
@@ -25,21 +25,21 @@ pub enum Overlay {
         /// Place of the chosen facet.
         at: usize,
     },
-    /// The rows of an action are being looked at; nothing lies over the board yet.
-    Looking {
-        /// Which looking.
+    /// The rows of an action are being looked at; nothing lies over the target yet.
+    PreviewPending {
+        /// The number of the preview; an answer under another number is dropped.
         ticket: Ticket,
-        /// On whose board.
-        board: TargetId,
+        /// On whose target.
+        target: TargetId,
         /// What is wanted.
         order: ActionRequest,
     },
     /// An action waits to be confirmed.
     Act(Box<Dialog>),
     /// A protected target waits for its name.
-    Arm {
+    Unlock {
         /// Which one.
-        board: TargetId,
+        target: TargetId,
         /// What is typed.
         input: Input,
         /// Whether something else was typed before.
@@ -69,10 +69,10 @@ impl Overlay {
     #[must_use]
     pub fn input(&self) -> Option<&Input> {
         match self {
-            Self::Filter { input, .. } | Self::Arm { input, .. } => Some(input),
+            Self::Filter { input, .. } | Self::Unlock { input, .. } => Some(input),
             Self::Picker(picker) => Some(&picker.input),
             Self::Act(dialog) => dialog.input(),
-            Self::Help { .. } | Self::Facets { .. } | Self::Looking { .. } | Self::Told(_) => None,
+            Self::Help { .. } | Self::Facets { .. } | Self::PreviewPending { .. } | Self::Told(_) => None,
         }
     }
 
@@ -126,9 +126,9 @@ pub enum PickerChoice {
     /// Gives a command.
     Command(Command),
     /// Opens a tab.
-    Place(Route),
+    Route(Route),
     /// Opens a target.
-    Board(TargetId),
+    Target(TargetId),
     /// Follows a link of the view, by its place.
     Link(usize),
     /// Writes the rows to a file.

@@ -148,7 +148,7 @@ pub struct ScopeValue {
 /// The store half of a files view.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Store {
-    /// The catalogue's last answers, for the list and for the summary.
+    /// The catalog's last answers, for the list and for the summary.
     pub catalog: BTreeMap<Part, Table>,
     /// The store's last answer, its orphans carried over from the last scan.
     pub listing: Option<Listing>,
@@ -189,21 +189,21 @@ impl Panel {
     }
 
     /// Gives up on questions that are of no use any more.
-    pub(crate) fn give_up(&mut self, is_unwanted: impl Fn(Part) -> bool) {
+    pub(crate) fn cancel(&mut self, is_unwanted: impl Fn(Part) -> bool) {
         let unwanted: Vec<Part> = self.awaited.keys().copied().filter(|part| is_unwanted(*part)).collect();
         self.unwanted.extend(unwanted.iter().filter_map(|part| self.awaited.remove(part)));
     }
 
     /// Rows for the tab: the snapshot, or until it has come the troubled rows of the overview.
     #[must_use]
-    pub fn shown(&self) -> Option<&Snapshot> {
+    pub fn list_snapshot(&self) -> Option<&Snapshot> {
         let provisional = || self.summary.as_ref().filter(|_| self.choices.is_default());
         self.snapshot.as_ref().or_else(provisional)
     }
 
     /// What the overview and the tab's counts speak of: the newest answer under the default choices.
     #[must_use]
-    pub fn judged(&self) -> Option<&Snapshot> {
+    pub fn default_snapshot(&self) -> Option<&Snapshot> {
         let own = self.snapshot.as_ref().filter(|_| self.choices.is_default());
         match (own, self.summary.as_ref()) {
             (Some(own), Some(summary)) if summary.at > own.at => Some(summary),
@@ -218,7 +218,7 @@ impl Panel {
         if self.snoozed.is_empty() {
             return 0;
         }
-        let rows = self.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
+        let rows = self.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows);
         rows.filter(|row| self.snoozed.contains_key(&row.key)).count()
     }
 
@@ -254,7 +254,7 @@ impl Panel {
     /// The row with the cursor.
     #[must_use]
     pub fn under_cursor(&self) -> Option<&Row> {
-        let snapshot = self.shown()?;
+        let snapshot = self.list_snapshot()?;
         self.list.current().and_then(|at| snapshot.rows.get(at))
     }
 }

@@ -8,8 +8,8 @@ use crate::{contract::Ticket, time::Monotonic};
 pub struct Transfer {
     /// Which reading.
     pub ticket: Ticket,
-    /// On whose board.
-    pub board: TargetId,
+    /// On whose target.
+    pub target: TargetId,
     /// The files view.
     pub view: ViewId,
     /// What for.
@@ -29,7 +29,7 @@ pub struct Transfer {
 /// What files are read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferPurpose {
-    /// To learn whether they are as the catalogue promises.
+    /// To learn whether they are as the catalog promises.
     Verify,
     /// To have them.
     Fetch,

@@ -48,7 +48,7 @@ pub(super) fn close(model: &mut Model) -> bool {
         Some(detail) if detail.focused && beside => detail.focused = false,
         Some(_) => {
             panel.detail = None;
-            panel.give_up(is_of_detail);
+            panel.cancel(is_of_detail);
         }
         None => return false,
     }
@@ -79,7 +79,7 @@ pub(super) fn follow_cursor(model: &mut Model) {
         let mut next = closed_state(&view, key, now.plus(REST_MS), detail.focused);
         next.window = detail.window;
         panel.detail = Some(next);
-        panel.give_up(is_of_detail);
+        panel.cancel(is_of_detail);
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn next_window(model: &mut Model) {
         detail.window = (detail.window + 1) % windows.max(1);
         detail.charts.fill(Loadable::Awaited);
         detail.due_at = now;
-        panel.give_up(|part| matches!(part, Part::Chart(_)));
+        panel.cancel(|part| matches!(part, Part::Chart(_)));
     }
 }
 
@@ -124,7 +124,7 @@ pub(super) fn stored_file(panel: &Panel, view: &View) -> Option<StoredFile> {
 /// The detail of a row that no query knows more of: its own cells.
 pub(super) fn show_row_alone(panel: &mut Panel, view: &View) {
     let Some(key) = panel.detail.as_ref().map(|detail| detail.key.clone()) else { return };
-    let row = panel.shown().and_then(|snapshot| snapshot.rows.iter().find(|row| row.key == key));
+    let row = panel.list_snapshot().and_then(|snapshot| snapshot.rows.iter().find(|row| row.key == key));
     let columns = view.columns.iter().map(|column| column.name.clone()).collect();
     let raw = |row: &Row| RawRow { key, severity: row.severity, why: row.why.clone(), cells: row.cells.clone() };
     let rows = row.map(raw).into_iter().collect();
@@ -137,15 +137,15 @@ pub(super) fn show_row_alone(panel: &mut Panel, view: &View) {
 /// An answer of one of the detail's questions.
 pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failure>) {
     let Some(detail) = &mut panel.detail else { return };
-    let piece = match part {
+    let loadable = match part {
         Part::Detail => Some(&mut detail.fields),
         Part::DetailList(at) => detail.lists.get_mut(at),
         Part::Chart(at) => detail.charts.get_mut(at),
         Part::Chunks => Some(&mut detail.chunks),
         Part::List | Part::Summary | Part::Enrich(_) | Part::Store => None,
     };
-    if let Some(piece) = piece {
-        *piece = result.map_or_else(Loadable::Failed, Loadable::Here);
+    if let Some(loadable) = loadable {
+        *loadable = result.map_or_else(Loadable::Failed, Loadable::Here);
     }
 }
 
@@ -155,7 +155,7 @@ pub(super) fn is_of_detail(part: Part) -> bool {
 }
 
 fn panel(model: &mut Model) -> Option<(&mut Panel, View)> {
-    let Route::View(id) = model.board().place else { return None };
+    let Route::View(id) = model.target().route else { return None };
     let view = model.pack().view(id).clone();
-    Some((&mut model.board_mut().panels[id.0], view))
+    Some((&mut model.target_mut().panels[id.0], view))
 }

@@ -2,7 +2,7 @@
 
 use opsdash_pack::keymap::{Key, KeyCode};
 
-use super::{act, arm};
+use super::{action, unlock};
 use crate::{
     effect::Effect,
     model::{Dialog, FieldKind, Focus, Input, MessageBox, Model, Overlay},
@@ -40,7 +40,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
             if is_fast {
                 dialog.problem = "that key came too fast to be meant: press Enter again".into();
             } else {
-                act::confirm(model, effects);
+                action::confirm(model, effects);
             }
         }
         (KeyCode::Enter, Focus::Field(_)) if dialog.field().is_some_and(|field| !field.input.text.is_empty()) => {
@@ -53,7 +53,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         (KeyCode::Left, Focus::Go) => dialog.focus = Focus::Cancel,
         (KeyCode::Right, Focus::Cancel) => dialog.focus = Focus::Go,
         (KeyCode::Left | KeyCode::Right | KeyCode::Char(' '), Focus::Field(_)) => {
-            choose(dialog, key.code != KeyCode::Left)
+            choose(dialog, key.code != KeyCode::Left);
         }
         _ => {}
     }
@@ -100,9 +100,9 @@ pub(super) fn edited(dialog: &mut Dialog, text: String, cursor: usize, now: Mono
 }
 
 /// A key while the rows of an action are looked at.
-pub(super) fn press_looking(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+pub(super) fn press_preview_pending(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     if matches!(key.code, KeyCode::Esc | KeyCode::Char('q'))
-        && let Some(Overlay::Looking { ticket, .. }) = model.overlays.pop()
+        && let Some(Overlay::PreviewPending { ticket, .. }) = model.overlays.pop()
     {
         effects.push(Effect::Cancel(ticket));
     }
@@ -114,7 +114,7 @@ pub(super) fn press_arm(model: &mut Model, key: Key) {
         KeyCode::Esc => {
             model.overlays.pop();
         }
-        KeyCode::Enter => arm::typed(model),
+        KeyCode::Enter => unlock::typed(model),
         _ => {}
     }
 }

@@ -80,12 +80,12 @@ fn whole(enrich: &Enrich, table: Table) -> Result<Table, Failure> {
 }
 
 /// Joins the views that this one is enriched by, and those that it enriches.
-pub(super) fn join_around(board: &mut TargetState, changed: ViewId) {
-    let pack = board.pack.clone();
+pub(super) fn join_around(target: &mut TargetState, changed: ViewId) {
+    let pack = target.pack.clone();
     for (at, view) in pack.views.iter().enumerate() {
         let touches = |enrich: &Enrich| matches!(enrich.by, EnrichBy::View { view, .. } if view == changed);
         if at == changed.0 || view.enrich.iter().any(touches) {
-            join(board, ViewId(at), view);
+            join(target, ViewId(at), view);
         }
     }
 }
@@ -100,7 +100,7 @@ struct OtherRows {
     beyond: Option<String>,
 }
 
-fn join(board: &mut TargetState, id: ViewId, view: &View) {
+fn join(target: &mut TargetState, id: ViewId, view: &View) {
     if !view.judged_by_enrichment() {
         return;
     }
@@ -110,13 +110,13 @@ fn join(board: &mut TargetState, id: ViewId, view: &View) {
         .filter_map(|enrich| match &enrich.by {
             EnrichBy::Query(_) => None,
             EnrichBy::View { view: other, on } => {
-                let columns = enrich.columns.iter().map(|name| board.pack.view(*other).column(name)).collect();
-                let known = known(board.panel(*other), &board.pack.view(*other).title);
+                let columns = enrich.columns.iter().map(|name| target.pack.view(*other).column(name)).collect();
+                let known = known(target.panel(*other), &target.pack.view(*other).title);
                 Some((enrich, on.as_str(), columns, known))
             }
         })
         .collect();
-    let panel = &mut board.panels[id.0];
+    let panel = &mut target.panels[id.0];
     for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
         for row in &mut snapshot.rows {
             row.severity = row.own;
@@ -132,7 +132,7 @@ fn join(board: &mut TargetState, id: ViewId, view: &View) {
 
 fn known(panel: &Panel, title: &str) -> OtherView {
     // Not what the tab shows: a search there would make the rows it leaves out look well.
-    let Some(snapshot) = panel.judged().filter(|_| panel.is_fresh()) else {
+    let Some(snapshot) = panel.default_snapshot().filter(|_| panel.is_fresh()) else {
         let failed = panel.failure().map(|failure| format!("{title}: {failure}"));
         return Err(failed.unwrap_or_else(|| "waiting for what it is judged by".to_owned()));
     };

@@ -1,6 +1,6 @@
 use opsdash_pack::keymap::{Key, KeyCode, KeySequence};
 
-use super::{act, overlay, run};
+use super::{action, overlay, run};
 use crate::{effect::Effect, model::Model};
 
 /// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
@@ -25,9 +25,9 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     } else if let Some(command) = model.keymap.command(KeySequence { first: key, second: None }) {
         run::run(model, command, effects);
     } else if let Key { code: KeyCode::Char(letter), ctrl: false, alt: false } = key
-        && let Some(at) = act::of_letter(model, letter)
+        && let Some(at) = action::of_letter(model, letter)
     {
-        act::want(model, at, effects);
+        action::want(model, at, effects);
     }
 }
 
@@ -38,6 +38,6 @@ fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {
     } else if let Some(link) = run::link_of(model, first, key) {
         run::follow(model, link);
     } else if key != KeyCode::Esc.into() {
-        model.complain(format!("{keys} leads nowhere here; ? lists the keys"));
+        model.notify_error(format!("{keys} leads nowhere here; ? lists the keys"));
     }
 }

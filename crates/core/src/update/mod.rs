@@ -1,7 +1,6 @@
 //! The only writer of the model: a message in, the model changed, effects out.
 
-mod act;
-mod arm;
+mod action;
 mod detail;
 mod dialog;
 mod join;
@@ -15,8 +14,9 @@ mod run;
 mod schedule;
 mod snooze;
 mod transfer;
+mod unlock;
 
-pub use act::{subject, why_not_act};
+pub use action::{subject, why_not_act};
 pub use run::why_not;
 pub(crate) use schedule::source_of;
 pub use schedule::{is_settled, next_wake};
@@ -42,9 +42,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Edited { text, cursor } => overlay::edited(model, text, cursor),
         Msg::Resize(columns, rows) => navigate::resize(model, columns, rows),
         Msg::Terminate => effects.push(Effect::Quit),
-        Msg::Loaded { board, to, ticket, result } => load::loaded(model, board, to, ticket, result, &mut effects),
-        Msg::Link { board, source, link } => load::linked(model, board, source, link),
-        Msg::Looked { ticket, result } => act::looked(model, ticket, result, &mut effects),
+        Msg::Loaded { target, to, ticket, result } => load::loaded(model, target, to, ticket, result, &mut effects),
+        Msg::Link { target, source, link } => load::linked(model, target, source, link),
+        Msg::Previewed { ticket, result } => action::previewed(model, ticket, result, &mut effects),
         Msg::Progress { ticket, done } => outcome::progressed(model, ticket, done),
         Msg::Written { ticket, report } => outcome::written(model, ticket, *report, &mut effects),
         Msg::Moving { ticket, bytes } => transfer::moving(model, ticket, bytes),
@@ -59,7 +59,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn tick(model: &mut Model, clock: Clock) {
     model.clock = clock;
-    arm::lock_when_idle(model);
+    unlock::lock_when_idle(model);
     snooze::wake_what_is_due(model);
 }
 
@@ -104,7 +104,7 @@ fn done(model: &mut Model, run: RunId, result: Result<String, String>) {
     match (run, result) {
         // Kept quietly: nobody asked for it.
         (RunId::Remember | RunId::Record, Ok(_)) => {}
-        (_, Ok(said)) => model.say(said),
-        (_, Err(why)) => model.complain(why),
+        (_, Ok(said)) => model.notify(said),
+        (_, Err(why)) => model.notify_error(why),
     }
 }

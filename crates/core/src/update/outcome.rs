@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::pack::Action;
 
-use super::act::action_of;
+use super::action::action_of;
 use crate::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
     contract::{Part, Ticket},
@@ -29,19 +29,19 @@ pub(super) fn progressed(model: &mut Model, ticket: Ticket, done: usize) {
 /// A write ended: what it names is asked anew, and what must be read stays on screen.
 pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, effects: &mut Vec<Effect>) {
     let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
-    let WriteInFlight { board, order, task, seen, leaves, .. } = writing;
-    let action = action_of(model, board, &order).clone();
+    let WriteInFlight { target, order, task, seen, leaves, .. } = writing;
+    let action = action_of(model, target, &order).clone();
     let ActionReport { done, failed, notes } = report;
     let rows = format::rows(done.len());
-    keep(model, board, &order, task, seen, &done);
+    keep(model, target, &order, task, seen, &done);
     if done.is_empty() && matches!(failed, Some(Outcome::Unknown { .. })) {
         // What may have been done last cannot be taken back; the one before it must not be taken for it.
-        model.boards[board.0].last_action = None;
+        model.targets[target.0].last_action = None;
     }
-    reload(&mut model.boards[board.0], &action, model.clock.mono);
+    reload(&mut model.targets[target.0], &action, model.clock.mono);
     if failed.is_none() {
         let rows: BTreeSet<&str> = order.rows.iter().map(String::as_str).collect();
-        let marks = &mut model.boards[board.0].panels[order.view.0].list.marks;
+        let marks = &mut model.targets[target.0].panels[order.view.0].list.marks;
         marks.retain(|key| !rows.contains(key.as_str()));
     }
     let what = match task {
@@ -49,17 +49,17 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         ActionKind::Undo => format!("Undo of {}", action.title),
     };
     let said = match (task, action.undo.is_some()) {
-        (ActionKind::Do, true) if board == model.at || model.panel().is_none() => {
+        (ActionKind::Do, true) if target == model.at || model.panel().is_none() => {
             format!("{what}: done, {rows}; u takes it back")
         }
-        (ActionKind::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.boards[board.0].target),
+        (ActionKind::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.targets[target.0].name),
         _ => format!("{what}: done, {rows}"),
     };
     let Some(outcome) = failed else {
         if notes.is_empty() {
-            model.say(said.clone());
+            model.notify(said.clone());
         } else {
-            tell(model, board, &action, "done, but", [vec![said.clone()], notes].concat());
+            tell(model, target, &action, "done, but", [vec![said.clone()], notes].concat());
         }
         if leaves {
             model.farewell = Some(said);
@@ -77,41 +77,41 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         Outcome::Unknown { .. } => "the outcome is unknown",
         _ => "not done",
     };
-    tell(model, board, &Action { title: what, ..action }, word, text);
+    tell(model, target, &Action { title: what, ..action }, word, text);
 }
 
 /// What can be taken back from now on.
 fn keep(
     model: &mut Model,
-    board: TargetId,
+    target: TargetId,
     order: &ActionRequest,
     task: ActionKind,
     seen: Vec<TextRow>,
     done: &[TextRow],
 ) {
     let at = model.clock.mono;
-    let board = &mut model.boards[board.0];
-    board.wrote_at = Some(at);
+    let target = &mut model.targets[target.0];
+    target.wrote_at = Some(at);
     match task {
         ActionKind::Do if done.is_empty() => {}
         ActionKind::Do => {
-            board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at })
+            target.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at });
         }
         ActionKind::Undo => {
-            if let Some(last) = &mut board.last_action {
+            if let Some(last) = &mut target.last_action {
                 let undone: BTreeSet<&str> = done.iter().map(TextRow::key).collect();
                 last.written.retain(|record| !undone.contains(record.key()));
             }
-            board.last_action.take_if(|last| last.written.is_empty());
+            target.last_action.take_if(|last| last.written.is_empty());
         }
     }
 }
 
 /// What was asked before the write may be from before it: it is given up and asked anew.
-fn reload(board: &mut TargetState, action: &Action, now: Monotonic) {
+fn reload(target: &mut TargetState, action: &Action, now: Monotonic) {
     for id in &action.reload {
-        let panel = &mut board.panels[id.0];
-        panel.give_up(|part| matches!(part, Part::List | Part::Summary | Part::Enrich(_)));
+        let panel = &mut target.panels[id.0];
+        panel.cancel(|part| matches!(part, Part::List | Part::Summary | Part::Enrich(_)));
         panel.asked_at.remove(&Part::Summary);
         panel.hurry = true;
         if let Load::Failed { retry_at, .. } = &mut panel.load {
@@ -158,8 +158,8 @@ pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
 }
 
 /// Says what must be read.
-pub(super) fn tell(model: &mut Model, board: TargetId, action: &Action, word: &str, text: Vec<String>) {
-    tell_of(model, &format!("{} on {}: {word}", action.title, model.boards[board.0].target), text);
+pub(super) fn tell(model: &mut Model, target: TargetId, action: &Action, word: &str, text: Vec<String>) {
+    tell_of(model, &format!("{} on {}: {word}", action.title, model.targets[target.0].name), text);
 }
 
 /// The same under a heading of its own.
@@ -168,8 +168,9 @@ pub(super) fn tell_of(model: &mut Model, title: &str, text: Vec<String>) {
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
     let told = Overlay::Told(MessageBox { title, text, scroll: 0, opened: model.clock.mono, is_kept: false });
     // Below what somebody types into: the key that ends it there must not close this unread.
-    let is_open =
-        |overlay: &Overlay| overlay.input().is_some() || matches!(overlay, Overlay::Act(_) | Overlay::Looking { .. });
+    let is_open = |overlay: &Overlay| {
+        overlay.input().is_some() || matches!(overlay, Overlay::Act(_) | Overlay::PreviewPending { .. })
+    };
     let at = model.overlays.iter().rposition(|overlay| !is_open(overlay)).map_or(0, |at| at + 1);
     model.overlays.insert(at, told);
 }
@@ -197,7 +198,7 @@ pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
         Some(writing) if !writing.leaves => {
             writing.leaves = true;
             model.overlays.clear();
-            model.complain("an action is being written: leaving when it ends; again: at once, its outcome unknown");
+            model.notify_error("an action is being written: leaving when it ends; again: at once, its outcome unknown");
         }
         _ => effects.push(Effect::Quit),
     }

@@ -8,7 +8,7 @@ use opsdash_pack::{
     pack::View,
 };
 
-use super::{act, dialog, narrow, navigate, outcome, run, snooze};
+use super::{action, dialog, narrow, navigate, outcome, run, snooze};
 use crate::{
     effect::Effect,
     export::FileFormat,
@@ -31,13 +31,13 @@ pub(super) fn open_facets(model: &mut Model) {
 }
 
 pub(super) fn open_targets(model: &mut Model) {
-    let item = |(at, board): (usize, &crate::model::TargetState)| {
+    let item = |(at, target): (usize, &crate::model::TargetState)| {
         let state = targets::in_short(model, TargetId(at));
         let gap = if state.is_empty() { "" } else { "   " };
-        let note = format!("{state}{gap}{}", board.pack.title);
-        PickerItem { label: board.target.clone(), note, pick: PickerChoice::Board(TargetId(at)) }
+        let note = format!("{state}{gap}{}", target.pack.title);
+        PickerItem { label: target.name.clone(), note, pick: PickerChoice::Target(TargetId(at)) }
     };
-    let items = model.boards.iter().enumerate().map(item).collect();
+    let items = model.targets.iter().enumerate().map(item).collect();
     open_picker(model, "Target", items);
 }
 
@@ -52,7 +52,8 @@ pub(super) fn open_export(model: &mut Model) {
 
 /// Views, the links of the row, then every command that is of use here.
 pub(super) fn open_palette(model: &mut Model) {
-    let mut items: Vec<PickerItem> = model.board().places().into_iter().map(|place| place_item(model, place)).collect();
+    let mut items: Vec<PickerItem> =
+        model.target().places().into_iter().map(|place| place_item(model, place)).collect();
     if let Some(panel) = model.panel().filter(|panel| panel.current().is_some()) {
         let links = model.pack().view(panel.view).links.iter().enumerate();
         items.extend(links.map(|(at, link)| PickerItem {
@@ -61,9 +62,9 @@ pub(super) fn open_palette(model: &mut Model) {
             pick: PickerChoice::Link(at),
         }));
     }
-    let chosen = model.chosen().ok();
+    let chosen = model.selection().ok();
     if let Some(chosen) = &chosen {
-        let actions = model.boards[chosen.board.0].pack.view(chosen.view).actions.iter().enumerate();
+        let actions = model.targets[chosen.target.0].pack.view(chosen.view).actions.iter().enumerate();
         items.extend(actions.map(|(at, action)| PickerItem {
             label: action.title.clone(),
             note: action.press.to_string(),
@@ -80,15 +81,15 @@ pub(super) fn open_palette(model: &mut Model) {
     open_picker_about(model, "Go to, or do".into(), items, chosen);
 }
 
-fn place_item(model: &Model, place: Route) -> PickerItem {
-    let label = match place {
+fn place_item(model: &Model, route: Route) -> PickerItem {
+    let label = match route {
         Route::Overview => "Overview".to_owned(),
         Route::View(view) => match model.pack().view(view) {
             View { group: Some(group), title, .. } => format!("{group}: {title}"),
             view => view.title.clone(),
         },
     };
-    PickerItem { label, note: "tab".to_owned(), pick: PickerChoice::Place(place) }
+    PickerItem { label, note: "tab".to_owned(), pick: PickerChoice::Route(route) }
 }
 
 fn open_picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {
@@ -116,7 +117,7 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
             picker.at = 0;
         }
         Some(Overlay::Act(dialog)) => dialog::edited(dialog, text, cursor, model.clock.mono),
-        Some(Overlay::Arm { input, failed, .. }) => {
+        Some(Overlay::Unlock { input, failed, .. }) => {
             *input = Input { text, cursor };
             *failed = false;
         }
@@ -144,7 +145,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     // Where something waits for an answer, the letter closes it: only Ctrl leaves.
     let waits = matches!(
         model.overlays.last(),
-        Some(Overlay::Looking { .. } | Overlay::Act(_) | Overlay::Arm { .. } | Overlay::Told(_))
+        Some(Overlay::PreviewPending { .. } | Overlay::Act(_) | Overlay::Unlock { .. } | Overlay::Told(_))
     );
     if command == Some(Command::Quit) && (key.ctrl || (model.input().is_none() && !waits)) {
         outcome::quit(model, effects);
@@ -155,9 +156,9 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Filter { .. }) => filter(model, key),
         Some(Overlay::Picker(_)) => picker(model, key, effects),
         Some(Overlay::Facets { .. }) => facets(model, key, command, effects),
-        Some(Overlay::Looking { .. }) => dialog::press_looking(model, key, effects),
+        Some(Overlay::PreviewPending { .. }) => dialog::press_preview_pending(model, key, effects),
         Some(Overlay::Act(_)) => dialog::press(model, key, effects),
-        Some(Overlay::Arm { .. }) => dialog::press_arm(model, key),
+        Some(Overlay::Unlock { .. }) => dialog::press_arm(model, key),
         Some(Overlay::Told(_)) => dialog::press_told(model, key, effects),
         None => {}
     }
@@ -207,7 +208,7 @@ fn apply_filter(model: &mut Model, text: &str) {
     if searches && is_plain && (!text.is_empty() || has_search) {
         narrow::search(model, text);
     } else if let Err(why) = narrow::filter(model, text) {
-        model.complain(why);
+        model.notify_error(why);
     }
 }
 
@@ -235,12 +236,12 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 fn picked_item(model: &mut Model, pick: PickerChoice, chosen: Option<&Selection>, effects: &mut Vec<Effect>) {
     match pick {
         PickerChoice::Command(command) => run::run(model, command, effects),
-        PickerChoice::Place(place) => navigate::go(model, place),
-        PickerChoice::Board(board) => navigate::enter(model, board),
+        PickerChoice::Route(route) => navigate::go(model, route),
+        PickerChoice::Target(target) => navigate::enter(model, target),
         PickerChoice::Link(at) => run::follow(model, at),
         PickerChoice::Action(at) => {
             if let Some(chosen) = chosen {
-                act::want_on(model, chosen.clone(), at, effects);
+                action::want_on(model, chosen.clone(), at, effects);
             }
         }
         PickerChoice::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),

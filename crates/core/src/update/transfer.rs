@@ -33,7 +33,7 @@ pub(super) fn why_not_all(model: &Model) -> Option<String> {
 
 /// The files of the chosen rows.
 fn meant(model: &Model) -> Result<Vec<FetchRequest>, String> {
-    let chosen = model.chosen()?;
+    let chosen = model.selection()?;
     let files = files_of(model, &chosen)?;
     if files.is_empty() { Err("the store has no file of this row".into()) } else { Ok(files) }
 }
@@ -41,17 +41,17 @@ fn meant(model: &Model) -> Result<Vec<FetchRequest>, String> {
 /// Those of every row of the list that were not read yet.
 fn all(model: &Model) -> Result<Vec<FetchRequest>, String> {
     let Some(panel) = model.panel() else { return Err("open a view of files first".into()) };
-    let rows = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
+    let rows = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows);
     let rows = rows.map(|row| row.key.as_str().to_owned()).collect();
-    let mut files = files_of(model, &Selection { board: model.at, view: panel.view, rows })?;
+    let mut files = files_of(model, &Selection { target: model.at, view: panel.view, rows })?;
     files.retain(|wanted| wanted.file.checked.is_none());
     Ok(files)
 }
 
 fn files_of(model: &Model, chosen: &Selection) -> Result<Vec<FetchRequest>, String> {
-    let board = &model.boards[chosen.board.0];
-    let Some(files) = &board.pack.view(chosen.view).files else { return Err("this view holds no files".into()) };
-    let panel = board.panel(chosen.view);
+    let target = &model.targets[chosen.target.0];
+    let Some(files) = &target.pack.view(chosen.view).files else { return Err("this view holds no files".into()) };
+    let panel = target.panel(chosen.view);
     let catalogs: Vec<_> =
         [Part::List, Part::Summary].iter().filter_map(|part| panel.store.catalog.get(part)).collect();
     let listing = panel.store.listing.as_ref().filter(|_| !panel.failed.contains_key(&Part::Store));
@@ -66,15 +66,15 @@ fn files_of(model: &Model, chosen: &Selection) -> Result<Vec<FetchRequest>, Stri
 }
 
 pub(super) fn verify(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let (Ok(chosen), Ok(files)) = (model.chosen(), meant(model)) {
+    if let (Ok(chosen), Ok(files)) = (model.selection(), meant(model)) {
         start_verifying(model, &chosen, &files, effects);
     }
 }
 
 pub(super) fn verify_all(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Route::View(view) = model.board().place else { return };
+    let Route::View(view) = model.target().route else { return };
     if let Ok(files) = all(model) {
-        let chosen = Selection { board: model.at, view, rows: Vec::new() };
+        let chosen = Selection { target: model.at, view, rows: Vec::new() };
         start_verifying(model, &chosen, &files, effects);
     }
 }
@@ -82,18 +82,18 @@ pub(super) fn verify_all(model: &mut Model, effects: &mut Vec<Effect>) {
 fn start_verifying(model: &mut Model, chosen: &Selection, files: &[FetchRequest], effects: &mut Vec<Effect>) {
     let ticket = begin(model, chosen, files, TransferPurpose::Verify);
     let files: Vec<StoredFile> = files.iter().map(|wanted| wanted.file.clone()).collect();
-    effects.push(Effect::Verify { board: chosen.board, ticket, view: chosen.view, files });
+    effects.push(Effect::Verify { target: chosen.target, ticket, view: chosen.view, files });
     for row in &chosen.rows {
-        let panel = &mut model.boards[chosen.board.0].panels[chosen.view.0];
+        let panel = &mut model.targets[chosen.target.0].panels[chosen.view.0];
         panel.list.marks.remove(&RowKey(row.as_str().into()));
     }
 }
 
 pub(super) fn fetch(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let (Ok(chosen), Ok(mut files)) = (model.chosen(), meant(model)) {
+    if let (Ok(chosen), Ok(mut files)) = (model.selection(), meant(model)) {
         let ticket = begin(model, &chosen, &files, TransferPurpose::Fetch);
         let file = Box::new(files.remove(0));
-        effects.push(Effect::Fetch { board: chosen.board, ticket, view: chosen.view, file });
+        effects.push(Effect::Fetch { target: chosen.target, ticket, view: chosen.view, file });
     }
 }
 
@@ -103,7 +103,7 @@ fn begin(model: &mut Model, chosen: &Selection, files: &[FetchRequest], purpose:
     model.notice = None;
     model.transfer = Some(Transfer {
         ticket,
-        board: chosen.board,
+        target: chosen.target,
         view: chosen.view,
         purpose,
         files: files.iter().map(|wanted| (wanted.file.name.clone(), bytes(wanted))).collect(),
@@ -117,8 +117,8 @@ fn begin(model: &mut Model, chosen: &Selection, files: &[FetchRequest], purpose:
 
 /// Stops what is being read on the view on screen; `false` when nothing is.
 pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
-    let (at, place) = (model.at, model.board().place);
-    let stopped = model.transfer.take_if(|transfer| transfer.board == at && place == Route::View(transfer.view));
+    let (at, place) = (model.at, model.target().route);
+    let stopped = model.transfer.take_if(|transfer| transfer.target == at && place == Route::View(transfer.view));
     let Some(transfer) = stopped else { return false };
     effects.push(Effect::Cancel(transfer.ticket));
     let kept = match transfer.purpose {
@@ -127,7 +127,7 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
         }
         TransferPurpose::Fetch => "stopped; nothing is left of it".to_owned(),
     };
-    model.say(kept);
+    model.notify(kept);
     true
 }
 
@@ -142,8 +142,8 @@ pub(super) fn verified(model: &mut Model, ticket: Ticket, id: &str, checked: &Ve
     let Some(transfer) = model.transfer.as_mut().filter(|transfer| transfer.ticket == ticket) else { return };
     transfer.at += 1;
     transfer.bytes = 0;
-    let (board, view) = (transfer.board, transfer.view);
-    let is_bad = load::checked(model, board, view, id, checked, effects);
+    let (target, view) = (transfer.target, transfer.view);
+    let is_bad = load::checked(model, target, view, id, checked, effects);
     if let Some(transfer) = model.transfer.as_mut() {
         transfer.bad += usize::from(is_bad);
     }
@@ -153,13 +153,13 @@ pub(super) fn ended(model: &mut Model, ticket: Ticket, result: Result<String, Fa
     let Some(transfer) = model.transfer.take_if(|transfer| transfer.ticket == ticket) else { return };
     let (read, of) = (transfer.at, transfer.files.len());
     match (transfer.purpose, result) {
-        (_, Ok(said)) if !said.is_empty() => model.say(said),
+        (_, Ok(said)) if !said.is_empty() => model.notify(said),
         (_, Ok(_)) if transfer.bad > 0 => {
-            model.complain(format!("{} of {} are not as the catalog promises", transfer.bad, format::files(of)));
+            model.notify_error(format!("{} of {} are not as the catalog promises", transfer.bad, format::files(of)));
         }
-        (_, Ok(_)) => model.say(format!("{} read to the end", format::files(of))),
+        (_, Ok(_)) => model.notify(format!("{} read to the end", format::files(of))),
         (TransferPurpose::Verify, Err(failure)) => {
-            model.complain(format!("{read} of {of} read, their results are kept: {failure}; try again"));
+            model.notify_error(format!("{read} of {of} read, their results are kept: {failure}; try again"));
         }
         (TransferPurpose::Fetch, Err(failure)) => {
             let name = transfer.files.first().map(|(name, _)| name.as_str()).unwrap_or_default();

@@ -37,21 +37,21 @@ const EDGE: usize = 2;
 
 /// The box of a dialog.
 #[must_use]
-pub fn sheet(model: &Model, dialog: &Dialog) -> Popup {
-    let board = &model.boards[dialog.board.0];
-    let action = &board.pack.view(dialog.order.view).actions[dialog.order.action];
+pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
+    let target = &model.targets[dialog.target.0];
+    let action = &target.pack.view(dialog.order.view).actions[dialog.order.action];
     let room = usize::from(model.size.0).saturating_sub(6).min(WIDEST);
-    let paper = DialogLayout { glyphs: Glyphs::of(model.look.ascii), room, is_high: model.size.1 >= HIGH };
+    let layout = DialogLayout { glyphs: Glyphs::of(model.appearance.ascii), room, is_high: model.size.1 >= HIGH };
     let what = match dialog.write {
         WriteKind::Do(_) => action.title.clone(),
         WriteKind::Undo(_) => format!("Undo {}", action.title),
     };
-    let (below, field) = below(&paper, dialog, action, board);
+    let (below, field) = below(&layout, dialog, action, target);
     let height = usize::from(model.size.1).saturating_sub(4 + below.len());
-    let mut lines = paper.preview(dialog, action, height.max(1));
+    let mut lines = layout.preview(dialog, action, height.max(1));
     let field = field.map(|at| at + lines.len());
     lines.extend(below);
-    let rows = dialog.field().map_or(1, |field| paper.rows_of(field));
+    let rows = dialog.field().map_or(1, |field| layout.rows_of(field));
     // Where the box is too low for all of it, what is above the fields and buttons goes.
     let above = lines.len().saturating_sub(usize::from(model.size.1).saturating_sub(4));
     lines.drain(..above);
@@ -61,7 +61,7 @@ pub fn sheet(model: &Model, dialog: &Dialog) -> Popup {
         n => format!(" {}", format::rows(n)),
     };
     Popup {
-        title: format!("{what}{count} on {}", board.target),
+        title: format!("{what}{count} on {}", target.name),
         lines,
         scroll: 0,
         columns: room,
@@ -70,13 +70,13 @@ pub fn sheet(model: &Model, dialog: &Dialog) -> Popup {
 }
 
 /// Everything below the preview, and the place in it of the text field with the focus.
-fn below(paper: &DialogLayout, dialog: &Dialog, action: &Action, board: &TargetState) -> (Vec<Line>, Option<usize>) {
-    let mut lines = if paper.is_high { vec![Line::new()] } else { Vec::new() };
-    lines.push(paper.summary(dialog, action));
+fn below(layout: &DialogLayout, dialog: &Dialog, action: &Action, target: &TargetState) -> (Vec<Line>, Option<usize>) {
+    let mut lines = if layout.is_high { vec![Line::new()] } else { Vec::new() };
+    lines.push(layout.summary(dialog, action));
     for file in action.replaced() {
-        lines.push(paper.fit(vec![span(format!("with the statement of {file}"), Tone::Warn)]));
+        lines.push(layout.fit(vec![span(format!("with the statement of {file}"), Tone::Warn)]));
     }
-    if board.guard == Guard::Armed {
+    if target.guard == Guard::Unlocked {
         lines.push(vec![span("a protected target, armed", Tone::Warn)]);
     }
     let mut at = None;
@@ -90,16 +90,16 @@ fn below(paper: &DialogLayout, dialog: &Dialog, action: &Action, board: &TargetS
         if is_focus {
             at = Some(lines.len());
         }
-        lines.extend(paper.field(field, is_focus));
+        lines.extend(layout.field(field, is_focus));
     }
     if !dialog.problem.is_empty() {
-        let problem = text::wrap(&text::inert(&dialog.problem), paper.room);
+        let problem = text::wrap(&text::inert(&dialog.problem), layout.room);
         lines.extend(problem.into_iter().take(3).map(|line| vec![span(line, Tone::Warn)]));
     }
-    if paper.is_high {
+    if layout.is_high {
         lines.push(Line::new());
     }
-    lines.push(paper.buttons(dialog, action));
+    lines.push(layout.buttons(dialog, action));
     (lines, at)
 }
 

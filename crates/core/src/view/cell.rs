@@ -20,14 +20,14 @@ pub struct CellStyle<'a> {
     /// Now, as the server counts.
     pub now: Time,
     /// Zone and glyphs.
-    pub look: &'a Appearance,
+    pub appearance: &'a Appearance,
 }
 
 impl CellStyle<'_> {
     /// A value on one line, in its tone.
     #[must_use]
     pub fn line(&self, value: &Value) -> Line {
-        let glyphs = Glyphs::of(self.look.ascii);
+        let glyphs = Glyphs::of(self.appearance.ascii);
         match (value, self.column.format) {
             (Value::Unknown, _) => vec![span("?", Tone::Unknown)],
             (Value::Null, Format::Gauge | Format::Spark) => Line::new(),
@@ -38,12 +38,12 @@ impl CellStyle<'_> {
     }
 
     fn text(&self, value: &Value) -> String {
-        let ascii = self.look.ascii;
+        let ascii = self.appearance.ascii;
         match (value, self.column.format) {
             (_, Format::Secret) => "set".to_owned(),
             (Value::Time(time), Format::Age) => format::age(*time, self.now),
             (Value::Time(time), Format::Countdown) => format::countdown(*time, self.now),
-            (Value::Time(time), _) => format::time(*time, &self.look.zone),
+            (Value::Time(time), _) => format::time(*time, &self.appearance.zone),
             (Value::Int(n), Format::Bytes) => format::bytes(*n),
             (Value::Int(ms) | Value::Duration(ms), Format::Duration) | (Value::Duration(ms), _) => {
                 format::duration(*ms)
@@ -96,7 +96,7 @@ impl CellStyle<'_> {
                 } else {
                     Tone::Ok
                 };
-                let bar = span(spark::gauge(share, GAUGE_CELLS, self.look.ascii), tone);
+                let bar = span(spark::gauge(share, GAUGE_CELLS, self.appearance.ascii), tone);
                 vec![bar, super::plain(format!(" {}", number(part))), dim(format!("/{}", number(whole)))]
             }
             None => vec![

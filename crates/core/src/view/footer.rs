@@ -22,7 +22,7 @@ const ON_OVERVIEW: &[Command] = &[
     Command::NextCrit,
     Command::Snooze,
     Command::Targets,
-    Command::Arm,
+    Command::Unlock,
     Command::Reload,
     Command::Pause,
     Command::Help,
@@ -41,7 +41,7 @@ const ON_LIST: &[Command] = &[
     Command::Snooze,
     Command::CopyCell,
     Command::Export,
-    Command::Arm,
+    Command::Unlock,
     Command::Reload,
     Command::Pause,
     Command::Help,
@@ -56,7 +56,7 @@ const ROOMY: u16 = 120;
 /// The last line.
 #[must_use]
 pub fn line(model: &Model) -> Line {
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let columns = usize::from(model.size.0);
     let mut line = vec![plain(" ")];
     if let Some(notice) = model.notice.as_ref().filter(|notice| model.clock.mono.since(notice.at) < NOTICE_MS) {
@@ -94,7 +94,7 @@ pub fn line(model: &Model) -> Line {
 /// Files of the view on screen that are being read, where nothing lies over it.
 fn moving(model: &Model) -> Option<&Transfer> {
     let is_here = |transfer: &&Transfer| {
-        transfer.board == model.at && model.board().place == Route::View(transfer.view) && model.overlays.is_empty()
+        transfer.target == model.at && model.target().route == Route::View(transfer.view) && model.overlays.is_empty()
     };
     model.transfer.as_ref().filter(is_here)
 }
@@ -133,7 +133,7 @@ type Hint = [Span; 3];
 
 fn keys(model: &Model) -> Vec<Hint> {
     let panel = model.panel();
-    let (commands, links) = match (model.board().place, panel.and_then(|panel| panel.detail.as_ref())) {
+    let (commands, links) = match (model.target().route, panel.and_then(|panel| panel.detail.as_ref())) {
         (Route::Overview, _) => (ON_OVERVIEW, false),
         (Route::View(_), Some(_)) => (ON_DETAIL, true),
         (Route::View(_), None) => (ON_LIST, true),
@@ -146,7 +146,7 @@ fn keys(model: &Model) -> Vec<Hint> {
     if let Some(below) = panel.and_then(|panel| panel.detail.as_ref()).and_then(|detail| unseen(model, detail)) {
         hints.insert(1.min(hints.len()), below);
     }
-    if let (Route::View(_), Some(panel)) = (model.board().place, panel)
+    if let (Route::View(_), Some(panel)) = (model.target().route, panel)
         && let Some(word) = undone_by_back(model, panel)
         && let Some(key) = model.keymap.keys_of(Command::Back).first()
     {
@@ -201,10 +201,10 @@ fn ways_on(model: &Model, panel: &Panel) -> Vec<Hint> {
 
 /// Of a view that shares its tab: the tab's key, which leads to the next view.
 fn beside(model: &Model) -> Option<Hint> {
-    let Route::View(open) = model.board().place else { return None };
+    let Route::View(open) = model.target().route else { return None };
     let pack = model.pack();
     let at = pack.tab_line().iter().position(|tab| tab.views.len() > 1 && tab.views.contains(&open))? + 1;
-    let Some(Route::View(next)) = model.board().tab(at) else { return None };
+    let Some(Route::View(next)) = model.target().tab(at) else { return None };
     let key = model.keymap.keys_of(Command::Tab(u8::try_from(at).ok()?)).into_iter().next()?;
     Some(hint(&key, &pack.view(next).title))
 }
@@ -220,7 +220,7 @@ fn undone_by_back(model: &Model, panel: &Panel) -> Option<&'static str> {
         Some("no filter")
     } else if !panel.choices.search.is_empty() {
         Some("no search")
-    } else if !panel.choices.scopes.is_empty() || !model.board().came_from.is_empty() {
+    } else if !panel.choices.scopes.is_empty() || !model.target().came_from.is_empty() {
         Some("back")
     } else {
         None
@@ -261,12 +261,12 @@ fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Help { .. } => vec![(&*up_and_down, "scroll"), ("Esc", "close")],
         Overlay::Filter { .. } => vec![("Enter", "apply"), ("Esc", "undo")],
         Overlay::Picker(_) => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", "close")],
-        Overlay::Looking { order, .. } => {
+        Overlay::PreviewPending { order, .. } => {
             let rows = format::rows(order.rows.len());
             return vec![[span("looking at ", Tone::Accent), plain(rows), plain("   ")], hint("Esc", "stop")];
         }
         Overlay::Act(dialog) => act_keys(dialog),
-        Overlay::Arm { .. } => vec![("Enter", "arm"), ("Esc", "leave it protected")],
+        Overlay::Unlock { .. } => vec![("Enter", "arm"), ("Esc", "leave it protected")],
         Overlay::Told(_) => vec![("Up Down", "scroll"), ("Enter", "close")],
         Overlay::Facets { .. } => vec![("Left Right", "choose"), (&*up_and_down, "move"), ("Esc", "close")],
     };
@@ -302,8 +302,8 @@ fn act_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
 
 /// The actions of the chosen row that nothing forbids here.
 fn actions(model: &Model) -> Vec<Hint> {
-    let Ok(chosen) = model.chosen() else { return Vec::new() };
-    let actions = model.boards[chosen.board.0].pack.view(chosen.view).actions.iter().enumerate();
+    let Ok(chosen) = model.selection() else { return Vec::new() };
+    let actions = model.targets[chosen.target.0].pack.view(chosen.view).actions.iter().enumerate();
     let possible = actions.filter(|(at, _)| why_not_act(model, &chosen, *at).is_none());
     possible.map(|(_, action)| hint(&action.press.to_string(), &action.title.to_lowercase())).collect()
 }

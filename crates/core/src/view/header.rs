@@ -23,17 +23,17 @@ const NARROW: u16 = 60;
 /// Target, system, the state of every source; operator, mode and clock at the right.
 #[must_use]
 pub fn line(model: &Model) -> Line {
-    let board = model.board();
-    let glyphs = Glyphs::of(model.look.ascii);
+    let target = model.target();
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let wide = model.size.0 >= WIDE;
     let narrow = model.size.0 < NARROW;
     let (gap, small_gap) = if narrow { (" ", " ") } else { ("   ", "  ") };
-    let mut left = vec![plain(" "), span(&*board.target, Tone::Strong).with(Emphasis::Bold)];
-    let title = if wide { board.pack.title.as_str() } else { board.pack.title.split(' ').next().unwrap_or_default() };
+    let mut left = vec![plain(" "), span(&*target.name, Tone::Strong).with(Emphasis::Bold)];
+    let title = if wide { target.pack.title.as_str() } else { target.pack.title.split(' ').next().unwrap_or_default() };
     if !narrow {
         left.extend([plain(small_gap), dim(title)]);
     }
-    for (source, state) in board.pack.sources.iter().zip(&board.sources) {
+    for (source, state) in target.pack.sources.iter().zip(&target.sources) {
         left.push(plain(gap));
         let mut health = health(model, state, glyphs);
         if narrow && state.trouble.is_none() && state.answered.is_some() {
@@ -68,7 +68,7 @@ fn at_right(model: &Model, gap: &'static str, wide: bool, room: usize) -> Line {
 
 /// Who else is connected to the target's sources, each once.
 fn others(model: &Model) -> Vec<&str> {
-    let names = model.board().sources.iter().flat_map(|source| source.operators(model.clock.mono));
+    let names = model.target().sources.iter().flat_map(|source| source.operators(model.clock.mono));
     names.map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -87,31 +87,31 @@ fn right(model: &Model, gap: &'static str, wide: bool, others: &str) -> Line {
     if let Some(writing) = &model.writing {
         let said =
             if writing.done == 0 { "writing".to_owned() } else { format!("writing {}/{}", writing.done, writing.rows) };
-        line.extend([span(said + &elsewhere(model, writing.board), Tone::Accent).with(Emphasis::Bold), plain(gap)]);
+        line.extend([span(said + &elsewhere(model, writing.target), Tone::Accent).with(Emphasis::Bold), plain(gap)]);
     }
     if let Some(transfer) = &model.transfer {
         let (total, done) = transfer.total_and_done();
         let said =
             format!("{} {} %", transfer.purpose.doing(), done.saturating_mul(100).checked_div(total).unwrap_or(0));
-        line.extend([span(said + &elsewhere(model, transfer.board), Tone::Accent).with(Emphasis::Bold), plain(gap)]);
+        line.extend([span(said + &elsewhere(model, transfer.target), Tone::Accent).with(Emphasis::Bold), plain(gap)]);
     }
-    line.push(mode(model, model.board(), false));
-    line.extend([plain(gap), plain(format::clock(model.clock.utc, &model.look.zone, wide)), plain(" ")]);
+    line.push(mode(model, model.target(), false));
+    line.extend([plain(gap), plain(format::clock(model.clock.utc, &model.appearance.zone, wide)), plain(" ")]);
     line
 }
 
 /// On which target something goes on, where it is not the one on screen.
-fn elsewhere(model: &Model, board: TargetId) -> String {
-    if board == model.at { String::new() } else { format!(" on {}", model.boards[board.0].target) }
+fn elsewhere(model: &Model, target: TargetId) -> String {
+    if target == model.at { String::new() } else { format!(" on {}", model.targets[target.0].name) }
 }
 
 /// What may be written from here. Where nothing stands in the way any more, it stands out.
-pub(super) fn mode(model: &Model, board: &TargetState, is_short: bool) -> Span {
+pub(super) fn mode(model: &Model, target: &TargetState, is_short: bool) -> Span {
     let pick = |long: &'static str, short: &'static str| if is_short { short } else { long };
-    let guard = if model.read_only { Guard::ReadOnly } else { board.guard };
+    let guard = if model.read_only { Guard::ReadOnly } else { target.guard };
     match guard {
         Guard::ReadOnly => dim(pick("read-only", "ro")),
-        Guard::Armed => span(pick("ARMED", "ARM"), Tone::Warn).with(Emphasis::Reverse),
+        Guard::Unlocked => span(pick("ARMED", "ARM"), Tone::Warn).with(Emphasis::Reverse),
         Guard::Protected => dim(pick("protected", "prot")),
         Guard::Open => dim(pick("read-write", "rw")),
     }
@@ -165,12 +165,12 @@ pub fn tabs(model: &Model) -> Line {
 
 /// Every tab, the overview first.
 fn tab_names(model: &Model, detail: TabDetail) -> Vec<Line> {
-    let board = model.board();
-    let glyphs = Glyphs::of(model.look.ascii);
-    let titles = board.pack.tab_line().into_iter().map(|tab| (tab.title, tab.views));
+    let target = model.target();
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let titles = target.pack.tab_line().into_iter().map(|tab| (tab.title, tab.views));
     let titles = std::iter::once(("Overview", Vec::new())).chain(titles);
     let one = |(at, (title, views)): (usize, (&str, Vec<ViewId>))| {
-        let is_open = match board.place {
+        let is_open = match target.route {
             Route::Overview => views.is_empty(),
             Route::View(view) => views.contains(&view),
         };
@@ -178,7 +178,7 @@ fn tab_names(model: &Model, detail: TabDetail) -> Vec<Line> {
         let mut line: Line = key.map(|key| dim(format!(" {key}"))).into_iter().collect();
         let (tone, emphasis) = if is_open { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Normal, Emphasis::None) };
         line.push(span(format!(" {title} "), tone).with(emphasis));
-        let mut badge = TabSummary::of(board, &views).badge(glyphs);
+        let mut badge = TabSummary::of(target, &views).badge(glyphs);
         if matches!(detail, TabDetail::Worst | TabDetail::Tight) {
             badge.truncate(1);
         }
@@ -197,12 +197,12 @@ fn key_of_tab(model: &Model, at: usize) -> Option<String> {
 
 /// As many tabs as fit, from the first one that lets the open one be among them.
 fn scrolled(model: &Model, tabs: &[Line], room: usize) -> Line {
-    let glyphs = Glyphs::of(model.look.ascii);
-    let board = model.board();
-    let lines = board.pack.tab_line();
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let target = model.target();
+    let lines = target.pack.tab_line();
     let views: Vec<&[ViewId]> =
         std::iter::once([].as_slice()).chain(lines.iter().map(|tab| tab.views.as_slice())).collect();
-    let open = match board.place {
+    let open = match target.route {
         Route::Overview => 0,
         Route::View(view) => views.iter().position(|views| views.contains(&view)).unwrap_or(0),
     };
@@ -213,7 +213,7 @@ fn scrolled(model: &Model, tabs: &[Line], room: usize) -> Line {
     let first = (0..=open).find(|first| wide(*first, open) <= inner).unwrap_or(open);
     let last = (open..tabs.len()).take_while(|last| wide(first, *last) <= inner).last().unwrap_or(open);
     let worst = |hidden: &[&[ViewId]]| {
-        let badge = TabSummary::of(board, &hidden.concat()).badge(glyphs).into_iter().next();
+        let badge = TabSummary::of(target, &hidden.concat()).badge(glyphs).into_iter().next();
         // Its first character alone: how many there are is told where they are.
         badge.and_then(|badge| Some(span(badge.text.chars().next()?, badge.tone)))
     };
@@ -233,5 +233,5 @@ fn scrolled(model: &Model, tabs: &[Line], room: usize) -> Line {
 /// The thin rule under the tabs.
 #[must_use]
 pub fn rule(model: &Model) -> Line {
-    vec![dim(Glyphs::of(model.look.ascii).rule.repeat(usize::from(model.size.0)))]
+    vec![dim(Glyphs::of(model.appearance.ascii).rule.repeat(usize::from(model.size.0)))]
 }

@@ -27,12 +27,12 @@ pub fn lines(model: &Model) -> Vec<Line> {
             lines.push(Line::new());
         }
     }
-    if let Some((board, view)) = subject(model) {
-        let board = &model.boards[board.0];
-        let view = board.pack.view(view);
+    if let Some((target, view)) = subject(model) {
+        let target = &model.targets[target.0];
+        let view = target.pack.view(view);
         if !view.actions.is_empty() {
             lines.push(heading(&format!("Actions on rows of {}", view.title)));
-            let chosen = model.chosen().ok();
+            let chosen = model.selection().ok();
             for (at, action) in view.actions.iter().enumerate() {
                 let why = chosen.as_ref().and_then(|chosen| why_not_act(model, chosen, at));
                 let help = why.map_or_else(|| action.title.clone(), |why| format!("{}: off, {why}", action.title));
@@ -54,7 +54,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
         lines.push(Line::new());
     }
     lines.push(heading("Signs"));
-    let glyphs = super::Glyphs::of(model.look.ascii);
+    let glyphs = super::Glyphs::of(model.appearance.ascii);
     for (severity, meaning) in [
         (crate::value::Severity::Crit, "crit: somebody should look now"),
         (crate::value::Severity::Unknown, "unknown: not known, never counted as ok"),

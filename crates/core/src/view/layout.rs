@@ -65,7 +65,7 @@ pub fn list_rows(model: &Model) -> usize {
     if model.headless {
         return usize::from(u16::MAX);
     }
-    let head = match model.board().place {
+    let head = match model.target().route {
         Route::Overview => targets_height(model) + cards_height(model) + ATTENTION_HEAD_ROWS,
         Route::View(_) => LIST_HEAD_ROWS,
     };
@@ -81,7 +81,7 @@ pub fn cards_per_line(model: &Model) -> u16 {
 }
 
 fn cards(model: &Model) -> u16 {
-    u16::try_from(model.board().pack.tab_line().len()).unwrap_or(u16::MAX)
+    u16::try_from(model.target().pack.tab_line().len()).unwrap_or(u16::MAX)
 }
 
 /// Lines of cards. On a low screen only as many as leave half of it to the list.

@@ -32,7 +32,7 @@ pub fn lines(model: &Model) -> Option<Vec<Line>> {
     let view = model.pack().view(panel.view);
     let mut lines = vec![title(model, panel, view)];
     let height = layout::list_rows(model).min(usize::from(model.size.1));
-    match panel.shown() {
+    match panel.list_snapshot() {
         Some(snapshot) if !panel.list.order.is_empty() => {
             let table = ColumnWidths::new(model, panel, view, snapshot, height);
             lines.push(table.head());
@@ -65,7 +65,7 @@ fn snoozed(model: &Model, panel: &Panel) -> Option<Line> {
 
 /// Title and narrowing at the left; trouble, counts and age at the right.
 fn title(model: &Model, panel: &Panel, view: &View) -> Line {
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let columns = usize::from(layout::list_columns(model));
     if let Load::Failed { .. } = panel.load {
         let (what, when) = trouble(model, panel, columns);
@@ -136,7 +136,7 @@ fn narrowing(panel: &Panel, view: &View) -> Vec<Line> {
 
 /// How many rows are shown of how many there are, and how old they are.
 fn counts(model: &Model, panel: &Panel) -> Line {
-    let Some(snapshot) = panel.shown() else {
+    let Some(snapshot) = panel.list_snapshot() else {
         let asked = panel.asked_at.values().max().copied().unwrap_or(model.clock.mono);
         let waited = model.clock.mono.since(asked);
         let said = if waited > 1_000 {
@@ -179,7 +179,7 @@ fn counts(model: &Model, panel: &Panel) -> Line {
 fn trouble(model: &Model, panel: &Panel, columns: usize) -> (Line, Line) {
     let Load::Failed { failure, retry_at, .. } = &panel.load else { return (Line::new(), Line::new()) };
     let now = model.clock.mono;
-    let (state, why) = match panel.shown() {
+    let (state, why) = match panel.list_snapshot() {
         Some(snapshot) => {
             let age = format::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
             (format!("STALE {age}"), failure.to_string())
@@ -253,7 +253,7 @@ impl<'a> ColumnWidths<'a> {
             panel,
             view,
             now,
-            glyphs: Glyphs::of(model.look.ascii),
+            glyphs: Glyphs::of(model.appearance.ascii),
             columns: Vec::new(),
             total: usize::from(layout::list_columns(model)),
         };
@@ -323,7 +323,7 @@ impl<'a> ColumnWidths<'a> {
             return vec![span(format::line(&row.why), super::tone_of(row.severity))];
         }
         let max = column.max.as_ref().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
-        CellStyle { column, max, now: self.now, look: &self.model.look }.line(&row.cells[at])
+        CellStyle { column, max, now: self.now, appearance: &self.model.appearance }.line(&row.cells[at])
     }
 
     fn head(&self) -> Line {

@@ -1,4 +1,4 @@
-//! Boxes over the board.
+//! Boxes over the target.
 
 use opsdash_pack::pack::Tone;
 
@@ -45,28 +45,28 @@ const PICKER_ROWS: usize = 14;
 
 /// The topmost overlay as a box; `None` for the filter, which takes the last line of the screen instead.
 #[must_use]
-pub fn sheet(model: &Model) -> Option<Popup> {
-    let sheet = match model.overlays.last()? {
-        Overlay::Filter { .. } | Overlay::Looking { .. } => return None,
+pub fn popup(model: &Model) -> Option<Popup> {
+    let popup = match model.overlays.last()? {
+        Overlay::Filter { .. } | Overlay::PreviewPending { .. } => return None,
         Overlay::Help { scroll } => {
             Popup { title: "Keys".into(), lines: help::lines(model), scroll: *scroll, columns: 0, input: None }
         }
         Overlay::Picker(picker) => picker_sheet(model, picker),
         Overlay::Facets { at } => facets(model, *at)?,
-        Overlay::Act(dialog) => action::sheet(model, dialog),
-        Overlay::Arm { board, failed, .. } => arm(model, &model.boards[board.0].target, *failed),
+        Overlay::Act(dialog) => action::popup(model, dialog),
+        Overlay::Unlock { target, failed, .. } => arm(model, &model.targets[target.0].name, *failed),
         Overlay::Told(told) => {
             Popup { title: told.title.clone(), lines: prose(model, told), scroll: told.scroll, columns: 0, input: None }
         }
     };
-    let widest = sheet.lines.iter().map(|line| width_of(line)).max().unwrap_or(0);
-    let least = if sheet.input.is_some() { 40 } else { 0 };
-    let columns = widest.max(text::width(&sheet.title) + 4).max(least);
-    Some(Popup { columns, ..sheet })
+    let widest = popup.lines.iter().map(|line| width_of(line)).max().unwrap_or(0);
+    let least = if popup.input.is_some() { 40 } else { 0 };
+    let columns = widest.max(text::width(&popup.title) + 4).max(least);
+    Some(Popup { columns, ..popup })
 }
 
 fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let room = usize::from(model.size.0).saturating_sub(6).min(72);
     // The first and the last line of the screen, two of the box and the text field leave this many.
     let height = PICKER_ROWS.min(usize::from(model.size.1).saturating_sub(5)).max(1);
@@ -89,7 +89,7 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
 fn facets(model: &Model, at: usize) -> Option<Popup> {
     let panel = model.panel()?;
     let view = model.pack().view(panel.view);
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let label = view.facets.iter().map(|facet| text::width(&facet.title)).max().unwrap_or(0);
     let mut lines = Vec::new();
     for (place, (facet, chosen)) in view.facets.iter().zip(&panel.choices.facets).enumerate() {

@@ -26,7 +26,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
 fn cards(model: &Model) -> Vec<Line> {
     let per_line = usize::from(layout::cards_per_line(model));
     let most = per_line * usize::from(layout::card_lines(model));
-    let tabs: Vec<Tab> = model.board().pack.tab_line().into_iter().take(most).collect();
+    let tabs: Vec<Tab> = model.target().pack.tab_line().into_iter().take(most).collect();
     let wide = (usize::from(model.size.0) / per_line.min(tabs.len()).max(1)).min(WIDEST_CARD);
     let is_low = layout::are_cards_low(model);
     let mut lines: Vec<Line> = tabs
@@ -49,13 +49,13 @@ fn cards(model: &Model) -> Vec<Line> {
 
 /// What the pack's facts say in brief, as many whole ones as there is room for.
 fn facts(model: &Model) -> Line {
-    let board = model.board();
-    let Some(id) = board.pack.facts else { return Line::new() };
-    let (view, panel) = (board.pack.view(id), board.panel(id));
-    let glyphs = Glyphs::of(model.look.ascii);
+    let target = model.target();
+    let Some(id) = target.pack.facts else { return Line::new() };
+    let (view, panel) = (target.pack.view(id), target.panel(id));
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let mut line = vec![plain(" ")];
     let mut between = String::new();
-    match (panel.judged(), panel.failure()) {
+    match (panel.default_snapshot(), panel.failure()) {
         (None, None) => return Line::new(),
         (None, Some(failure)) => line.push(span(format!("? {}: {}", view.title, failure.kind.word()), Tone::Unknown)),
         (Some(snapshot), Some(_)) => {
@@ -64,7 +64,7 @@ fn facts(model: &Model) -> Line {
         }
         (Some(_), None) => {}
     }
-    let rows = panel.judged().map_or(&[][..], |snapshot| &snapshot.rows);
+    let rows = panel.default_snapshot().map_or(&[][..], |snapshot| &snapshot.rows);
     let room = usize::from(model.size.0).saturating_sub(1);
     let briefs =
         view.column(BRIEF).into_iter().flat_map(|at| rows.iter().filter_map(move |row| row.cells[at].as_text()));
@@ -88,31 +88,31 @@ fn padded(mut line: Line, wide: usize) -> Line {
 
 /// Title, counts, worst row.
 fn card(model: &Model, tab: &Tab, wide: usize) -> [Line; 3] {
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let cut = |line: Line| fit(line, wide.saturating_sub(1), glyphs.ellipsis);
     let title = vec![span(tab.title, Tone::Strong).with(Emphasis::Bold)];
-    let standing = TabSummary::of(model.board(), &tab.views);
-    [cut(title), cut(state(model, &standing, glyphs, wide.saturating_sub(1))), cut(worst(model.board(), tab))]
+    let summary = TabSummary::of(model.target(), &tab.views);
+    [cut(title), cut(state(model, &summary, glyphs, wide.saturating_sub(1))), cut(worst(model.target(), tab))]
 }
 
 /// Counts; where the last asking failed, how old they are, or that nothing is known.
-fn state(model: &Model, standing: &TabSummary, glyphs: &Glyphs, wide: usize) -> Line {
-    let mut line = match (standing.unknown, standing.old_since) {
+fn state(model: &Model, summary: &TabSummary, glyphs: &Glyphs, wide: usize) -> Line {
+    let mut line = match (summary.unknown, summary.old_since) {
         (Some(kind), _) => vec![span(format!("? {}", kind.word()), Tone::Unknown)],
         (None, Some(since)) => {
             let age = format::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX));
             vec![span(format!("{} {age} old", glyphs.stale), Tone::Unknown)]
         }
-        (None, None) if standing.is_asking => vec![dim("asking")],
-        (None, None) if standing.counts().total() == 0 => return vec![dim("none")],
+        (None, None) if summary.is_asking => vec![dim("asking")],
+        (None, None) if summary.counts().total() == 0 => return vec![dim("none")],
         (None, None) => {
-            let counts = glyphs.counts(standing.fresh, true);
+            let counts = glyphs.counts(summary.fresh, true);
             // Half a number would be a wrong number: how many are ok is what can be missed.
-            return if width_of(&counts) > wide { glyphs.counts(standing.fresh, false) } else { counts };
+            return if width_of(&counts) > wide { glyphs.counts(summary.fresh, false) } else { counts };
         }
     };
-    let counts = glyphs.counts(standing.counts(), false);
-    if standing.has_answer && !counts.is_empty() {
+    let counts = glyphs.counts(summary.counts(), false);
+    if summary.has_answer && !counts.is_empty() {
         line.push(plain("  "));
         line.extend(counts);
     }
@@ -120,22 +120,22 @@ fn state(model: &Model, standing: &TabSummary, glyphs: &Glyphs, wide: usize) -> 
 }
 
 /// The worst row of the tab's views, the first of several.
-fn worst(board: &TargetState, tab: &Tab) -> Line {
+fn worst(target: &TargetState, tab: &Tab) -> Line {
     let first_of = |view: &ViewId| {
-        let panel = board.panel(*view);
-        let row = panel.judged()?.rows.iter().find(|row| !panel.snoozed.contains_key(&row.key));
+        let panel = target.panel(*view);
+        let row = panel.default_snapshot()?.rows.iter().find(|row| !panel.snoozed.contains_key(&row.key));
         row.map(|row| (*view, row))
     };
     // The last one of equals is what `max_by_key` takes.
     let row = tab.views.iter().rev().filter_map(first_of).max_by_key(|(_, row)| row.severity);
     match row.filter(|(_, row)| row.severity != Severity::Ok) {
-        Some((view, row)) => vec![dim(list::label(board.pack.view(view), row))],
+        Some((view, row)) => vec![dim(list::label(target.pack.view(view), row))],
         None => Line::new(),
     }
 }
 
 fn heading(model: &Model) -> Line {
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
     let (told, total) = (attention::told(&attention::lines(model)), attention::total(model));
     let said = match total {
@@ -172,19 +172,19 @@ fn rows(model: &Model) -> Vec<Line> {
 /// The title of a line's view; of several targets on a narrow screen, which one it is says more.
 fn title<'a>(model: &'a Model, line: &attention::AttentionItem) -> &'a str {
     let is_left_out = model.size.0 < targets::NARROW && model.watches_several();
-    if is_left_out { "" } else { &model.boards[line.board.0].pack.view(line.view).title }
+    if is_left_out { "" } else { &model.targets[line.target.0].pack.view(line.view).title }
 }
 
 /// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
 fn calm(model: &Model) -> Vec<Line> {
     let asked: Vec<(&TargetState, &Panel)> = targets::asked(model).collect();
     let mut said = Vec::new();
-    if let Some((board, failure)) = asked.iter().find_map(|(board, panel)| Some((board, panel.failure()?))) {
+    if let Some((target, failure)) = asked.iter().find_map(|(target, panel)| Some((target, panel.failure()?))) {
         let unknown = "Nothing is known to need attention, but not every view answered.";
-        let whose = if model.watches_several() { format!("{}: ", board.target) } else { String::new() };
+        let whose = if model.watches_several() { format!("{}: ", target.name) } else { String::new() };
         said.extend([(unknown.to_owned(), Tone::Unknown), (format!("{whose}{failure}"), Tone::Warn)]);
         said.push((failure.kind.hint().to_owned(), Tone::Dim));
-    } else if asked.iter().all(|(_, panel)| panel.judged().is_some()) {
+    } else if asked.iter().all(|(_, panel)| panel.default_snapshot().is_some()) {
         let told = match attention::snoozed(model) {
             0 => "Nothing needs attention.".to_owned(),
             n => format!("Nothing else needs attention: {} snoozed.", format::rows(n)),
@@ -214,21 +214,21 @@ struct OverviewTexts<'a> {
 
 impl<'a> OverviewTexts<'a> {
     fn of(model: &'a Model, line: &attention::AttentionItem, is_current: bool) -> Option<Self> {
-        let board = &model.boards[line.board.0];
-        let (view, panel) = (board.pack.view(line.view), board.panel(line.view));
-        let known = panel.judged()?.rows.get(line.row)?;
+        let target = &model.targets[line.target.0];
+        let (view, panel) = (target.pack.view(line.view), target.panel(line.view));
+        let known = panel.default_snapshot()?.rows.get(line.row)?;
         let (name, why) = match &line.flood {
             None => (list::label(view, known), format::line(&known.why)),
-            Some(flood) => flooded(board, line.view, flood),
+            Some(flood) => flooded(target, line.view, flood),
         };
         let is_stale = panel.failure().is_some();
-        let target = targets::name_before(model, line.board);
+        let target = targets::name_before(model, line.target);
         Some(Self { target, title: title(model, line), name, why, severity: known.severity, is_current, is_stale })
     }
 }
 
 fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Line {
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let cursor = if texts.is_current { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
     let stale = if texts.is_stale { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
     let emphasis = if texts.is_current { Emphasis::Bold } else { Emphasis::None };
@@ -248,8 +248,8 @@ fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Lin
 }
 
 /// More than half of a view in one line. Where the reasons differ in a number only, the number is left open.
-fn flooded(board: &TargetState, view: ViewId, flood: &attention::Flood) -> (String, String) {
-    let total = board.panel(view).judged().map_or(flood.rows, |snapshot| snapshot.counts.total());
+fn flooded(target: &TargetState, view: ViewId, flood: &attention::Flood) -> (String, String) {
+    let total = target.panel(view).default_snapshot().map_or(flood.rows, |snapshot| snapshot.counts.total());
     let name = format!("{} of {}", format::thousands(flood.rows), format::thousands(total));
     let reason = flood.reason.strip_prefix("# ").unwrap_or(&flood.reason).replace('#', "N");
     (name, format!("{reason}: one cause?"))

@@ -28,19 +28,19 @@ pub struct TabSummary {
 }
 
 impl TabSummary {
-    /// Of these views of a board.
+    /// Of these views of a target.
     #[must_use]
-    pub fn of(board: &TargetState, views: &[ViewId]) -> Self {
-        let mut standing = Self::default();
+    pub fn of(target: &TargetState, views: &[ViewId]) -> Self {
+        let mut summary = Self::default();
         for view in views {
-            standing.add(board.panel(*view));
+            summary.add(target.panel(*view));
         }
-        standing
+        summary
     }
 
     fn add(&mut self, panel: &Panel) {
-        self.has_answer |= panel.judged().is_some();
-        match (panel.judged(), panel.failure()) {
+        self.has_answer |= panel.default_snapshot().is_some();
+        match (panel.default_snapshot(), panel.failure()) {
             (Some(snapshot), Some(_)) => {
                 add(&mut self.old, snapshot.counts);
                 self.old_since = Some(self.old_since.map_or(snapshot.at, |since| since.min(snapshot.at)));
@@ -87,29 +87,29 @@ fn badge(counts: Counts, glyphs: &Glyphs) -> Vec<Span> {
 /// room for them: all, or those in trouble, or none.
 #[must_use]
 pub fn names(model: &Model, open: ViewId, room: usize) -> Line {
-    let board = model.board();
-    let alone = vec![span(&*board.pack.view(open).title, Tone::Strong).with(Emphasis::Bold)];
-    let views = board.pack.tab_of(open);
+    let target = model.target();
+    let alone = vec![span(&*target.pack.view(open).title, Tone::Strong).with(Emphasis::Bold)];
+    let views = target.pack.tab_of(open);
     if views.len() < 2 {
         return alone;
     }
-    let glyphs = Glyphs::of(model.look.ascii);
-    let marks = |view: &ViewId| TabSummary::of(board, &[*view]).badge(glyphs);
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let marks = |view: &ViewId| TabSummary::of(target, &[*view]).badge(glyphs);
     let troubled = views.iter().copied().filter(|view| *view == open || !marks(view).is_empty()).collect();
-    let lines = [views, troubled].map(|views| joined(board, &views, open, glyphs));
+    let lines = [views, troubled].map(|views| joined(target, &views, open, glyphs));
     lines.into_iter().find(|line| width_of(line) <= room).unwrap_or(alone)
 }
 
-fn joined(board: &TargetState, views: &[ViewId], open: ViewId, glyphs: &Glyphs) -> Line {
+fn joined(target: &TargetState, views: &[ViewId], open: ViewId, glyphs: &Glyphs) -> Line {
     let mut line = Line::new();
     for view in views {
         if !line.is_empty() {
             line.push(dim(format!(" {} ", glyphs.between)));
         }
-        let title = &*board.pack.view(*view).title;
+        let title = &*target.pack.view(*view).title;
         let is_open = *view == open;
         line.push(if is_open { span(title, Tone::Strong).with(Emphasis::Reverse) } else { dim(title) });
-        for mut mark in TabSummary::of(board, &[*view]).badge(glyphs) {
+        for mut mark in TabSummary::of(target, &[*view]).badge(glyphs) {
             mark.text = format!(" {}", mark.text.trim_end());
             line.push(mark);
         }

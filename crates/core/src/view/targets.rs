@@ -29,7 +29,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
         return Vec::new();
     }
     let mut states: Vec<TargetSummary> =
-        model.watched().map(|(id, board)| TargetSummary::of(model, id, board)).collect();
+        model.watched().map(|(id, target)| TargetSummary::of(model, id, target)).collect();
     // Stable: within a severity the config's order stays.
     states.sort_by_key(|state| std::cmp::Reverse(state.severity));
     let shown = if states.len() > most { most - 1 } else { states.len() };
@@ -44,12 +44,12 @@ pub fn lines(model: &Model) -> Vec<Line> {
 
 /// The name of a line's target, as wide as every other one; empty where one target is watched.
 #[must_use]
-pub fn name_before(model: &Model, board: TargetId) -> String {
+pub fn name_before(model: &Model, target: TargetId) -> String {
     if !model.watches_several() {
         return String::new();
     }
-    let widest = model.watched().map(|(_, board)| text::width(&name(model, board))).max().unwrap_or(0);
-    let name = name(model, &model.boards[board.0]);
+    let widest = model.watched().map(|(_, target)| text::width(&name(model, target))).max().unwrap_or(0);
+    let name = name(model, &model.targets[target.0]);
     let pad = " ".repeat(widest - text::width(&name) + 2);
     format!("{name}{pad}")
 }
@@ -57,12 +57,12 @@ pub fn name_before(model: &Model, board: TargetId) -> String {
 /// How a target is, for the list of all targets; empty for one that is not watched.
 #[must_use]
 pub fn in_short(model: &Model, id: TargetId) -> String {
-    let board = &model.boards[id.0];
-    if !board.watched {
+    let target = &model.targets[id.0];
+    if !target.watched {
         return String::new();
     }
-    let glyphs = Glyphs::of(model.look.ascii);
-    let state = TargetSummary::of(model, id, board);
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let state = TargetSummary::of(model, id, target);
     let mut line = counts(&state, true, glyphs);
     if state.at.is_none() {
         line = vec![glyphs.severity(state.severity), plain(format!(" {}", state.said.0))];
@@ -71,19 +71,19 @@ pub fn in_short(model: &Model, id: TargetId) -> String {
 }
 
 /// A name, cut where it would leave too little room for what there is to say.
-fn name(model: &Model, board: &TargetState) -> String {
+fn name(model: &Model, target: &TargetState) -> String {
     let most = match model.size.0 {
         WIDE.. => 16,
         NARROW.. => 12,
         _ => 10,
     };
-    text::cut(&board.target, most, Glyphs::of(model.look.ascii).ellipsis).into_owned()
+    text::cut(&target.name, most, Glyphs::of(model.appearance.ascii).ellipsis).into_owned()
 }
 
 /// What is known of a target.
 struct TargetSummary<'m> {
     id: TargetId,
-    board: &'m TargetState,
+    target: &'m TargetState,
     /// Of the views that come to attention.
     counts: Counts,
     /// The worst that is known; at least unknown where something is not known, or is old.
@@ -97,43 +97,43 @@ struct TargetSummary<'m> {
 }
 
 impl<'m> TargetSummary<'m> {
-    fn of(model: &Model, id: TargetId, board: &'m TargetState) -> Self {
-        let panels: Vec<&Panel> = attention::views(board).map(|view| board.panel(view)).collect();
+    fn of(model: &Model, id: TargetId, target: &'m TargetState) -> Self {
+        let panels: Vec<&Panel> = attention::views(target).map(|view| target.panel(view)).collect();
         let mut counts = Counts::default();
-        for snapshot in panels.iter().filter_map(|panel| panel.judged()) {
+        for snapshot in panels.iter().filter_map(|panel| panel.default_snapshot()) {
             for severity in Severity::WORST_FIRST {
                 counts.add(severity, snapshot.counts.of(severity));
             }
         }
-        let is_old = panels.iter().any(|panel| panel.failure().is_some()) || trouble(board).is_some();
-        let is_known = !is_old && panels.iter().all(|panel| panel.judged().is_some());
+        let is_old = panels.iter().any(|panel| panel.failure().is_some()) || trouble(target).is_some();
+        let is_known = !is_old && panels.iter().all(|panel| panel.default_snapshot().is_some());
         let least = if is_known { Severity::Ok } else { Severity::Unknown };
         Self {
             id,
-            board,
+            target,
             counts,
             severity: counts.worst().max(least),
-            at: panels.iter().filter_map(|panel| panel.judged()).map(|snapshot| snapshot.at).min(),
+            at: panels.iter().filter_map(|panel| panel.default_snapshot()).map(|snapshot| snapshot.at).min(),
             is_old,
-            said: said(model, board, &panels),
+            said: said(model, target, &panels),
         }
     }
 }
 
 /// The source that is in trouble, the first one where several are.
-fn trouble(board: &TargetState) -> Option<(&str, FailureKind, Monotonic)> {
-    let mut sources = board.pack.sources.iter().zip(&board.sources);
+fn trouble(target: &TargetState) -> Option<(&str, FailureKind, Monotonic)> {
+    let mut sources = target.pack.sources.iter().zip(&target.sources);
     sources.find_map(|(source, state)| state.trouble.map(|(kind, since)| (&*source.name, kind, since)))
 }
 
 /// The worst row that is known now; unless it is crit, what keeps more from being known comes before it.
-fn said(model: &Model, board: &TargetState, panels: &[&Panel]) -> (String, Severity) {
+fn said(model: &Model, target: &TargetState, panels: &[&Panel]) -> (String, Severity) {
     let (fresh, old): (Vec<&Panel>, Vec<&Panel>) = panels.iter().partition(|panel| panel.failure().is_none());
-    let (fresh, old) = (worst(board, &fresh), worst(board, &old));
+    let (fresh, old) = (worst(target, &fresh), worst(target, &old));
     if let Some((text, Severity::Crit)) = fresh {
         return (text, Severity::Crit);
     }
-    if let Some((source, kind, since)) = trouble(board) {
+    if let Some((source, kind, since)) = trouble(target) {
         let age = format::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX));
         // Which source it is, the sign at its name says too.
         let is_short = model.size.0 < WIDE;
@@ -143,21 +143,21 @@ fn said(model: &Model, board: &TargetState, panels: &[&Panel]) -> (String, Sever
     }
     let failed = panels.iter().find_map(|panel| Some((panel.view, panel.failure()?)));
     if let Some((view, failure)) = failed {
-        return (format!("{}: {failure}", board.pack.view(view).title), Severity::Unknown);
+        return (format!("{}: {failure}", target.pack.view(view).title), Severity::Unknown);
     }
-    if panels.iter().any(|panel| panel.judged().is_none()) {
+    if panels.iter().any(|panel| panel.default_snapshot().is_none()) {
         return ("asking".to_owned(), Severity::Unknown);
     }
     fresh.or(old).unwrap_or_default()
 }
 
 /// The first of the worst rows of these panels, with its view.
-fn worst(board: &TargetState, panels: &[&Panel]) -> Option<(String, Severity)> {
-    let rows = panels.iter().filter_map(|panel| Some((panel.view, panel.judged()?.rows.first()?)));
+fn worst(target: &TargetState, panels: &[&Panel]) -> Option<(String, Severity)> {
+    let rows = panels.iter().filter_map(|panel| Some((panel.view, panel.default_snapshot()?.rows.first()?)));
     let troubled = rows.filter(|(_, row)| row.severity != Severity::Ok);
     // Of equals the first: `max_by_key` would take the last.
     let (view, row) = troubled.min_by_key(|(_, row)| std::cmp::Reverse(row.severity))?;
-    let known = board.pack.view(view);
+    let known = target.pack.view(view);
     let why = format::line(&row.why);
     let dash = if why.is_empty() { "" } else { ": " };
     Some((format!("{}  {}{dash}{why}", known.title, list::label(known, row)), row.severity))
@@ -165,7 +165,7 @@ fn worst(board: &TargetState, panels: &[&Panel]) -> Option<(String, Severity)> {
 
 fn table(model: &Model, states: &[TargetSummary]) -> Vec<Line> {
     let columns = usize::from(model.size.0);
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let rows: Vec<Vec<Line>> = states.iter().map(|state| cells(model, state, glyphs)).collect();
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let wide: Vec<usize> = (0..count).map(|at| rows.iter().map(|row| width_of(&row[at])).max().unwrap_or(0)).collect();
@@ -186,16 +186,16 @@ fn table(model: &Model, states: &[TargetSummary]) -> Vec<Line> {
 
 /// What stands in columns before the worst row.
 fn cells(model: &Model, state: &TargetSummary, glyphs: &Glyphs) -> Vec<Line> {
-    let board = state.board;
+    let target = state.target;
     let (wide, narrow) = (model.size.0 >= WIDE, model.size.0 < NARROW);
     let emphasis = if state.id == model.at { Emphasis::Bold } else { Emphasis::None };
-    let mut cells = vec![vec![span(name(model, board), Tone::Strong).with(emphasis)]];
+    let mut cells = vec![vec![span(name(model, target), Tone::Strong).with(emphasis)]];
     if model.size.0 >= WIDEST {
-        cells.push(vec![dim(&*board.pack.title)]);
+        cells.push(vec![dim(&*target.pack.title)]);
     }
     if !narrow {
-        cells.push(vec![header::mode(model, board, !wide)]);
-        cells.extend(board.pack.sources.iter().zip(&board.sources).map(|(source, state)| {
+        cells.push(vec![header::mode(model, target, !wide)]);
+        cells.extend(target.pack.sources.iter().zip(&target.sources).map(|(source, state)| {
             let health = header::health(model, state, glyphs);
             // What is wrong stands at the end of the row.
             let told = if wide && state.trouble.is_none() { health.len() } else { 1 };
@@ -234,7 +234,7 @@ fn age(model: &Model, state: &TargetSummary, glyphs: &Glyphs) -> Line {
 
 /// Targets for which there is no row, in one.
 fn rest(model: &Model, hidden: &[TargetSummary], is_more: bool) -> Line {
-    let glyphs = Glyphs::of(model.look.ascii);
+    let glyphs = Glyphs::of(model.appearance.ascii);
     let mut severities = Counts::default();
     for state in hidden {
         severities.add(state.severity, 1);
@@ -251,5 +251,5 @@ fn rest(model: &Model, hidden: &[TargetSummary], is_more: bool) -> Line {
 
 /// The panels of all watched targets whose rows come to attention.
 pub(super) fn asked(model: &Model) -> impl Iterator<Item = (&TargetState, &Panel)> {
-    model.watched().flat_map(|(_, board)| attention::views(board).map(move |view| (board, board.panel(view))))
+    model.watched().flat_map(|(_, target)| attention::views(target).map(move |view| (target, target.panel(view))))
 }

@@ -37,7 +37,7 @@ pub struct Desk {
     pub model: Model,
     pub asked: Vec<Read>,
     /// Which target each question was for.
-    pub boards: BTreeMap<Ticket, TargetId>,
+    pub targets: BTreeMap<Ticket, TargetId>,
     pub cancelled: Vec<Ticket>,
     pub other: Vec<Effect>,
 }
@@ -82,7 +82,7 @@ impl Desk {
             timeouts_ms: vec![3_000, 3_000],
             zones: vec![jiff::tz::TimeZone::UTC; 2],
         };
-        let look =
+        let appearance =
             Appearance { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
         let mut desk = Self {
             model: Model::new(Start {
@@ -90,14 +90,14 @@ impl Desk {
                 at: TargetId(0),
                 operator: "alice".into(),
                 read_only: false,
-                look,
+                appearance,
                 keymap: Keymap::default(),
                 remembered,
                 size: (columns, rows),
                 clock: clock(0),
             }),
             asked: Vec::new(),
-            boards: BTreeMap::new(),
+            targets: BTreeMap::new(),
             cancelled: Vec::new(),
             other: Vec::new(),
         };
@@ -108,8 +108,8 @@ impl Desk {
     pub fn tell(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
             match effect {
-                Effect::Query { board, read } => {
-                    self.boards.insert(read.ticket, board);
+                Effect::Query { target, read } => {
+                    self.targets.insert(read.ticket, target);
                     self.asked.push(*read);
                 }
                 Effect::Cancel(ticket) => self.cancelled.push(ticket),
@@ -143,21 +143,21 @@ impl Desk {
 
     /// Answers the look of an action with rows: id, state, note.
     pub fn looked(&mut self, rows: &[(&str, &str, &str)]) {
-        let (ticket, _) = self.look();
+        let (ticket, _) = self.preview();
         let text = |text: &str| Some(text.to_owned());
         let record = |(key, state, note): &(&str, &str, &str)| {
             TextRow(vec![("key".into(), text(key)), ("state".into(), text(state)), ("note".into(), text(note))])
         };
-        self.tell(Msg::Looked { ticket, result: Ok(rows.iter().map(record).collect()) });
+        self.tell(Msg::Previewed { ticket, result: Ok(rows.iter().map(record).collect()) });
     }
 
     /// The look that was asked for last, and what for.
-    pub fn look(&self) -> (Ticket, ActionRequest) {
-        let look = self.other.iter().rev().find_map(|effect| match effect {
-            Effect::Look { ticket, order, .. } => Some((*ticket, (**order).clone())),
+    pub fn preview(&self) -> (Ticket, ActionRequest) {
+        let preview = self.other.iter().rev().find_map(|effect| match effect {
+            Effect::Preview { ticket, order, .. } => Some((*ticket, (**order).clone())),
             _ => None,
         });
-        look.expect("an action was wanted")
+        preview.expect("an action was wanted")
     }
 
     /// Every write that was asked for.
@@ -186,7 +186,7 @@ impl Desk {
     }
 
     pub fn panel(&self, view: &str) -> &Panel {
-        self.model.board().panel(self.model.pack().find(view).unwrap())
+        self.model.target().panel(self.model.pack().find(view).unwrap())
     }
 
     /// Takes the newest question of a panel of the target on screen.
@@ -195,16 +195,16 @@ impl Desk {
     }
 
     /// Takes the newest question of a panel of any target.
-    pub fn take_of(&mut self, board: TargetId, view: &str, part: Part) -> Read {
+    pub fn take_of(&mut self, target: TargetId, view: &str, part: Part) -> Read {
         let to = self.at(view, part);
-        let place = self.asked.iter().rposition(|read| read.to == to && self.board_of(read) == board);
+        let place = self.asked.iter().rposition(|read| read.to == to && self.target_of(read) == target);
         let place = place.unwrap_or_else(|| panic!("{view} {part:?} was not asked; asked: {:?}", self.parts()));
         self.asked.remove(place)
     }
 
     /// Whose question it is.
-    pub fn board_of(&self, read: &Read) -> TargetId {
-        self.boards.get(&read.ticket).copied().unwrap_or(TargetId(0))
+    pub fn target_of(&self, read: &Read) -> TargetId {
+        self.targets.get(&read.ticket).copied().unwrap_or(TargetId(0))
     }
 
     pub fn parts(&self) -> Vec<(String, Part)> {
@@ -237,14 +237,14 @@ impl Desk {
             Box::new(Answer { content, server_now: Some(self.model.clock.utc), operators: None, took_ms: 4, rtt_ms: 1 })
         };
         let result = result.map(answer);
-        let board = self.board_of(read);
-        self.tell(Msg::Loaded { board, to: read.to, ticket: read.ticket, result });
+        let target = self.target_of(read);
+        self.tell(Msg::Loaded { target, to: read.to, ticket: read.ticket, result });
     }
 
     /// Keys of the rows in the list on screen, in their order.
     pub fn keys(&self, view: &str) -> Vec<String> {
         let panel = self.panel(view);
-        let rows = &panel.shown().unwrap().rows;
+        let rows = &panel.list_snapshot().unwrap().rows;
         panel.list.order.iter().map(|at| rows[*at as usize].key.as_str().to_owned()).collect()
     }
 

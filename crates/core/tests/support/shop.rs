@@ -151,7 +151,7 @@ id = "settle"
 title = "Settle"
 press = "r"
 rows = "many"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 when = { state = ["open"] }
 sql = "orders.settle.sql"
 undo = "orders.undo.sql"
@@ -163,7 +163,7 @@ id = "cancel"
 title = "Void"
 press = "x"
 rows = "many"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.cancel.sql"
 undo = "orders.undo.sql"
 confirm = { danger = "high", type = "key", last = 4 }
@@ -172,14 +172,14 @@ change = { state = "canceled" }
 id = "reopen"
 title = "Reopen"
 press = "o"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.cancel.sql"
 change = { state = "open" }
 [[action]]
 id = "defer"
 title = "Defer"
 press = "E"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.defer.sql"
 undo = "orders.undo.sql"
 ask = [{ name = "until", prompt = "Until", kind = "date", after = "now" }]
@@ -188,7 +188,7 @@ change = { due = ":until" }
 id = "route"
 title = "Route"
 press = "i"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.route.sql"
 undo = "orders.undo.sql"
 ask = [{ name = "to", prompt = "Depot", kind = "choice", choices = ["North", "South"] }]
@@ -207,7 +207,7 @@ hide = true
 id = "hand_out"
 title = "Hand out"
 press = "i"
-look = "stock.look.sql"
+preview = "stock.preview.sql"
 verified = true
 sql = "stock.hand_out.sql"
 "#;
@@ -246,7 +246,7 @@ pub fn acting_shop() -> Arc<Pack> {
     let orders = format!("{ORDERS}{ACTIONS}");
     shop_of(&[
         ("orders.toml", &orders),
-        ("orders.look.sql", "SELECT id AS key, state, note FROM orders WHERE id = ANY (:keys::text[])"),
+        ("orders.preview.sql", "SELECT id AS key, state, note FROM orders WHERE id = ANY (:keys::text[])"),
         ("orders.settle.sql", &write(":note::text IS NOT NULL AND")),
         ("orders.cancel.sql", &write("")),
         ("orders.defer.sql", &write(":until::text IS NOT NULL AND")),
@@ -263,7 +263,7 @@ pub fn acting_shop() -> Arc<Pack> {
 pub fn handing_shop() -> Arc<Pack> {
     shop_of(&[
         ("stock.toml", &format!("{STOCK}{HAND_OUT}")),
-        ("stock.look.sql", "SELECT id AS key, file_id, checksum FROM stock WHERE id = ANY (:keys::text[])"),
+        ("stock.preview.sql", "SELECT id AS key, file_id, checksum FROM stock WHERE id = ANY (:keys::text[])"),
         (
             "stock.hand_out.sql",
             "UPDATE stock SET active = true FROM unnest(:keys::text[], :seen_file_id::text[]) AS seen (id, file_id) \

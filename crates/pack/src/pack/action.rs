@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::{Statement, ViewId};
 
-/// The column of a look, and of what a write returns, that identifies a row.
+/// The column of a preview, and of what a write returns, that identifies a row.
 pub const KEY: &str = "key";
-/// The column of a look with the key of the view's row, where `key` is that of one of its members.
+/// The column of a preview with the key of the view's row, where `key` is that of one of its members.
 pub const ROW: &str = "row";
-/// The column of a look with who changed the row last, for sentences.
+/// The column of a preview with who changed the row last, for sentences.
 pub const CHANGED_BY: &str = "changed_by";
-/// The column of a look with when that was.
+/// The column of a preview with when that was.
 pub const CHANGED_AT: &str = "changed_at";
 
 /// A guarded write.
@@ -25,18 +25,18 @@ pub struct Action {
     /// Whether it takes several rows of the view at a time.
     pub many: bool,
     /// Takes `:keys`; returns what the action writes as it is now.
-    pub look: Arc<Statement>,
-    /// Columns of the look and the texts under which the action applies; `None` is NULL.
+    pub preview: Arc<Statement>,
+    /// Columns of the preview and the texts under which the action applies; `None` is NULL.
     pub when: Vec<(String, Vec<Option<String>>)>,
     /// Writes rows that still are as they were seen.
     pub sql: Arc<Statement>,
     /// Takes it back where the rows still are as we left them; `None` when nothing can.
     pub undo: Option<Arc<Statement>>,
     /// What the operator gives.
-    pub asks: Vec<Prompt>,
+    pub prompts: Vec<Prompt>,
     /// How it is confirmed.
     pub danger: Danger,
-    /// Columns of the look and what the confirmation shows as after.
+    /// Columns of the preview and what the confirmation shows as after.
     pub change: Vec<(String, PlannedValue)>,
     /// A returned column that must be true.
     pub success: Option<String>,
@@ -58,7 +58,7 @@ impl Action {
 
     /// Its statements.
     pub(crate) fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
-        [&self.look, &self.sql].into_iter().chain(&self.undo)
+        [&self.preview, &self.sql].into_iter().chain(&self.undo)
     }
 }
 
@@ -96,7 +96,7 @@ pub enum PromptKind {
 pub enum Danger {
     /// By a plain yes.
     Low,
-    /// By typing this column of the look; of several rows, their number.
+    /// By typing this column of the preview; of several rows, their number.
     High {
         /// The column.
         column: String,

@@ -183,9 +183,9 @@ pub struct View {
     pub empty: String,
     /// Where the query runs.
     pub source: SourceId,
-    /// The query; of a files view, its catalogue.
+    /// The query; of a files view, its catalog.
     pub query: Arc<Statement>,
-    /// Present when the view reconciles a catalogue with a store.
+    /// Present when the view reconciles a catalog with a store.
     pub files: Option<FilesView>,
     /// Columns that identify a row.
     pub row_key: Vec<String>,
@@ -281,7 +281,7 @@ impl Statement {
     }
 }
 
-/// The store side of a files view. Each name is a column of the catalogue.
+/// The store side of a files view. Each name is a column of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilesView {
     /// The source that holds the files.

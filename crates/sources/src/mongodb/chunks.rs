@@ -62,12 +62,12 @@ impl ChunkPlan {
 impl Mongo {
     /// Reads a file of a bucket to its end. Gives up when nothing has come for [`limits::FILE_SILENCE`], of a replica set
     /// for [`limits::SET_SILENCE`].
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, flow: &mut ByteSink<'_>) -> Result<(), ReadError> {
+    pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
         let shape = ChunkPlan::of(file)?;
         let mut asked = FileReader { bucket, file, shape: &shape, on_primary: false };
         let mut next = 0;
         loop {
-            match self.read_rest(&asked, &mut next, flow).await {
+            match self.read_rest(&asked, &mut next, sink).await {
                 Err(ReadError::Damaged(_)) if !asked.on_primary => asked.on_primary = true,
                 ended => return ended,
             }
@@ -78,14 +78,14 @@ impl Mongo {
         &self,
         asked: &FileReader<'_>,
         next: &mut i64,
-        flow: &mut ByteSink<'_>,
+        sink: &mut ByteSink<'_>,
     ) -> Result<(), ReadError> {
         let mut heard = Instant::now();
         loop {
             let before = *next;
             let mut last = Failure::new(FailureKind::Other, "the source has no url");
             for place in &self.places {
-                match asked.go_on(place, next, flow).await {
+                match asked.go_on(place, next, sink).await {
                     Ok(true) => return Ok(()),
                     Ok(false) => break,
                     Err(ReadError::Failed(failure)) if may_pass(failure.kind) => last = failure,
@@ -125,9 +125,9 @@ impl FileReader<'_> {
     }
 
     /// Reads the next chunks; after the last one looks whether that was all, and then it is done.
-    async fn go_on(&self, place: &MongoEndpoint, next: &mut i64, flow: &mut ByteSink<'_>) -> Result<bool, ReadError> {
+    async fn go_on(&self, place: &MongoEndpoint, next: &mut i64, sink: &mut ByteSink<'_>) -> Result<bool, ReadError> {
         if *next < self.shape.chunks {
-            return read_some(place, self, next, flow).await.map(|()| false);
+            return read_some(place, self, next, sink).await.map(|()| false);
         }
         self.look_beyond(place).await.map(|()| true)
     }
@@ -190,7 +190,7 @@ async fn read_some(
     place: &MongoEndpoint,
     asked: &FileReader<'_>,
     next: &mut i64,
-    flow: &mut ByteSink<'_>,
+    sink: &mut ByteSink<'_>,
 ) -> Result<(), ReadError> {
     let opened = place.open().await.map_err(ReadError::Failed)?;
     asked.is_there(place, opened).await?;
@@ -224,7 +224,7 @@ async fn read_some(
         if found != wanted {
             return Err(ReadError::Damaged(format!("chunk {next} has {found} B instead of {wanted}")));
         }
-        flow.push(data.bytes.to_vec()).await?;
+        sink.push(data.bytes.to_vec()).await?;
         *next += 1;
     }
     Ok(())

@@ -139,7 +139,7 @@ impl Mongo {
         session.wire_version = hello.get_i32("maxWireVersion").unwrap_or_default();
         heard.store(true, Ordering::Relaxed);
         // The first command of a link waits for the link; the second tells how long a round trip is.
-        let rtt = self.meet(&session).await?.map_or(waited, |second| second.min(waited));
+        let rtt = self.measure_round_trip(&session).await?.map_or(waited, |second| second.min(waited));
         let asked = Instant::now();
         let content = content(&session, &read.question).await?;
         let local_time = hello.get_datetime("localTime").ok();
@@ -149,7 +149,7 @@ impl Mongo {
     }
 
     /// Asks for the version, once for each time that the link comes up; how long that took.
-    async fn meet(&self, session: &MongoSession<'_>) -> Result<Option<Duration>, Failure> {
+    async fn measure_round_trip(&self, session: &MongoSession<'_>) -> Result<Option<Duration>, Failure> {
         if matches!(*self.known(), Some(LinkState::Up { .. })) {
             return Ok(None);
         }

@@ -9,13 +9,13 @@ use crate::limits;
 
 /// Cancels that read's statement as often as it is seen running, until this future is dropped. Looking and canceling
 /// are one statement, so a process that has gone on to something else is left alone.
-pub async fn until_dropped(lanes: &Pool, place: usize, ticket: Ticket, worker: &BackendPid) {
+pub async fn until_dropped(pool: &Pool, endpoint: usize, ticket: Ticket, pid: &BackendPid) {
     let deadline = Instant::now() + limits::WIND_DOWN;
     // Most statements end by themselves, and a connection costs more than most of them.
     sleep(limits::CANCEL_AGAIN).await;
-    if let Some((mut connection, _permit)) = lanes.beside(place, deadline).await {
+    if let Some((mut connection, _permit)) = pool.beside(endpoint, deadline).await {
         loop {
-            if let Some(pid) = worker.pid()
+            if let Some(pid) = pid.pid()
                 && sqlx::raw_sql(AssertSqlSafe(cancel(pid, ticket))).fetch_all(&mut connection).await.is_err()
             {
                 break;

@@ -91,20 +91,25 @@ impl fmt::Debug for Endpoint {
 
 /// The ways that reads may take, in the order to try them: the replica alone where there is one, so that a primary
 /// which was to be spared is not loaded behind the operator's back.
-pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
+pub fn endpoints(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
         return Err(Failure::new(FailureKind::Other, "the source has no url"));
     }
-    urls.iter().map(|url| place(url, config, password, operator)).collect()
+    urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
 }
 
 /// The ways that writes take, in the order to try them: never the replica.
 pub fn primaries(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
-    config.urls.iter().map(|url| place(url, config, password, operator)).collect()
+    config.urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
 }
 
-fn place(url: &Secret, config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Endpoint, Failure> {
+fn endpoint(
+    url: &Secret,
+    config: &SourceConfig,
+    password: Option<&Secret>,
+    operator: &str,
+) -> Result<Endpoint, Failure> {
     let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
     let url = driver_url(&url.0).map_err(|what| wrong(&what))?;
     let asks_for_ca = url.contains("sslrootcert=");
@@ -211,15 +216,15 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
 /// Connects to the first place that lets us, each within its share of what is left until the deadline. A login that
 /// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost. With the
 /// connection comes which place it leads to.
-pub async fn connect(places: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
+pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
-    for (tried, place) in places.iter().enumerate() {
+    for (tried, endpoint) in endpoints.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(places.len() - tried).unwrap_or(u32::MAX);
-        last = match timeout_at(Instant::now() + share, place.options.connect()).await {
+        let share = left / u32::try_from(endpoints.len() - tried).unwrap_or(u32::MAX);
+        last = match timeout_at(Instant::now() + share, endpoint.options.connect()).await {
             Ok(Ok(connection)) => return Ok((connection, tried)),
-            Ok(Err(error)) => failure::of(&error, &place.label),
-            Err(_) => no_answer(&place.label, share),
+            Ok(Err(error)) => failure::of(&error, &endpoint.label),
+            Err(_) => no_answer(&endpoint.label, share),
         };
         if last.kind == FailureKind::Auth {
             break;
@@ -242,16 +247,16 @@ mod tests {
     }
 
     fn one(url: &str) -> Result<Endpoint, Failure> {
-        places(&config(url), None, "alice").map(|mut places| places.remove(0))
+        endpoints(&config(url), None, "alice").map(|mut endpoints| endpoints.remove(0))
     }
 
     #[test]
     fn a_login_without_a_host_finds_its_socket() {
-        let place = one("postgres://al%2Bice:s%26cret@/db?host=/run/pg&port=5433").unwrap();
-        assert_eq!(place.label, "/run/pg:5433/db");
-        assert_eq!(place.options.get_username(), "al+ice");
-        assert_eq!(place.options.get_application_name(), Some("opsdash/alice"));
-        assert!(matches!(place.options.get_ssl_mode(), PgSslMode::Disable));
+        let endpoint = one("postgres://al%2Bice:s%26cret@/db?host=/run/pg&port=5433").unwrap();
+        assert_eq!(endpoint.label, "/run/pg:5433/db");
+        assert_eq!(endpoint.options.get_username(), "al+ice");
+        assert_eq!(endpoint.options.get_application_name(), Some("opsdash/alice"));
+        assert!(matches!(endpoint.options.get_ssl_mode(), PgSslMode::Disable));
     }
 
     #[test]
@@ -278,15 +283,15 @@ mod tests {
 
     #[test]
     fn a_place_in_a_panics_text_shows_no_password() {
-        let place = one("postgres://al:hunter2@host/db").unwrap();
-        assert_eq!(format!("{place:?}"), "Place { label: \"host:5432/db\", .. }");
+        let endpoint = one("postgres://al:hunter2@host/db").unwrap();
+        assert_eq!(format!("{endpoint:?}"), "Place { label: \"host:5432/db\", .. }");
     }
 
     #[test]
     fn a_named_ca_is_checked_and_a_full_check_needs_none() {
         let with_ca = SourceConfig { ca_file: Some("/ca.pem".into()), ..config("postgres://h/db?sslmode=require") };
-        let place = places(&with_ca, None, "alice").unwrap().remove(0);
-        assert!(matches!(place.options.get_ssl_mode(), PgSslMode::VerifyCa));
+        let endpoint = endpoints(&with_ca, None, "alice").unwrap().remove(0);
+        assert!(matches!(endpoint.options.get_ssl_mode(), PgSslMode::VerifyCa));
         let full = one("postgres://h/db?sslmode=verify-full").unwrap();
         assert!(matches!(full.options.get_ssl_mode(), PgSslMode::VerifyFull));
     }
@@ -309,7 +314,7 @@ mod tests {
     fn the_replica_alone_is_read() {
         let both =
             SourceConfig { replica_url: Some(Secret("postgres://replica/db".into())), ..config("postgres://h/db") };
-        let labels: Vec<_> = places(&both, None, "a").unwrap().into_iter().map(|place| place.label).collect();
+        let labels: Vec<_> = endpoints(&both, None, "a").unwrap().into_iter().map(|endpoint| endpoint.label).collect();
         assert_eq!(labels, ["replica:5432/db"]);
     }
 }

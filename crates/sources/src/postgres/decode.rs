@@ -243,21 +243,21 @@ mod tests {
     fn broken_bytes_are_refused_and_break_nothing() {
         let zone = NaiveZone::named("UTC").unwrap();
         let kinds = [
-            Kind::Bool,
-            Kind::Int8,
-            Kind::Numeric,
-            Kind::Uuid,
-            Kind::Inet,
-            Kind::Jsonb,
-            Kind::TimestampTz,
-            Kind::Interval,
-            Kind::Array(Box::new(Kind::Float8)),
+            ColumnKind::Bool,
+            ColumnKind::Int8,
+            ColumnKind::Numeric,
+            ColumnKind::Uuid,
+            ColumnKind::Inet,
+            ColumnKind::Jsonb,
+            ColumnKind::TimestampTz,
+            ColumnKind::Interval,
+            ColumnKind::Array(Box::new(ColumnKind::Float8)),
         ];
         for kind in kinds {
             assert_eq!(kind.value(&[], &zone, 10), None, "{kind:?}");
         }
         let endless = [[0, 0, 0, 1], [0; 4], [0; 4], [0; 4], [0; 4], [127, 0, 0, 0]].concat();
-        assert_eq!(Kind::Array(Box::new(Kind::Text)).value(&endless, &zone, 10), None);
+        assert_eq!(ColumnKind::Array(Box::new(ColumnKind::Text)).value(&endless, &zone, 10), None);
     }
 
     #[test]
@@ -268,11 +268,14 @@ mod tests {
             .into_iter()
             .chain(elements)
             .collect();
-        let list =
-            |limit| match Kind::Array(Box::new(Kind::Text)).value(&bytes, &NaiveZone::named("UTC").unwrap(), limit) {
-                Some(Value::List(list)) => list,
-                other => panic!("{other:?}"),
-            };
+        let list = |limit| match ColumnKind::Array(Box::new(ColumnKind::Text)).value(
+            &bytes,
+            &NaiveZone::named("UTC").unwrap(),
+            limit,
+        ) {
+            Some(Value::List(list)) => list,
+            other => panic!("{other:?}"),
+        };
         assert_eq!(list(usize::MAX).len(), 100);
         let cut = list(100);
         assert!(cut.len() < 10, "{cut:?}");

@@ -8,18 +8,18 @@ use sqlx::{
 
 use super::statement;
 
-/// The failure that an error means. `place` says where, for errors that do not say it themselves.
-pub fn of(error: &Error, place: &str) -> Failure {
+/// The failure that an error means. `endpoint` says where, for errors that do not say it themselves.
+pub fn of(error: &Error, endpoint: &str) -> Failure {
     match error {
         // Not the error's Display: it names a line of the server's C source.
         Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
-            Some(said) => of_server(said, place),
+            Some(said) => of_server(said, endpoint),
             None => Failure::new(FailureKind::Other, said.message()),
         },
-        Error::Io(io) => Failure::new(FailureKind::Unreachable, &format!("{place}: {io}")),
-        Error::Tls(tls) => Failure::new(FailureKind::Unreachable, &format!("{place}: TLS: {tls}")),
-        Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{place}: {what}")),
-        other => Failure::new(FailureKind::Other, &format!("{place}: {other}")),
+        Error::Io(io) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: {io}")),
+        Error::Tls(tls) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: TLS: {tls}")),
+        Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: {what}")),
+        other => Failure::new(FailureKind::Other, &format!("{endpoint}: {other}")),
     }
 }
 
@@ -42,13 +42,13 @@ pub fn is_lost_statement(error: &Error) -> bool {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "26000")
 }
 
-fn of_server(said: &PgDatabaseError, place: &str) -> Failure {
+fn of_server(said: &PgDatabaseError, endpoint: &str) -> Failure {
     // Our wrapping names the pack's query; its columns are the pack's business.
     let message = &said.message().replace(&format!("{}.", statement::ALIAS), "");
     let kind = kind_of(said.code(), message);
     let failure = match kind {
         FailureKind::Unreachable | FailureKind::Auth | FailureKind::Busy => {
-            Failure::new(kind, &format!("{place}: {message}"))
+            Failure::new(kind, &format!("{endpoint}: {message}"))
         }
         _ => Failure::new(kind, message),
     };

@@ -15,17 +15,17 @@ impl Postgres {
     /// See [`crate::Source::inspect`]. On a connection of its own, which is closed afterwards.
     pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
         let deadline = Instant::now() + Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
-        let (mut connection, place) = connect::connect(self.lanes.places(), deadline).await?;
-        let place = &self.lanes.places()[place];
+        let (mut connection, endpoint) = connect::connect(self.pool.endpoints(), deadline).await?;
+        let endpoint = &self.pool.endpoints()[endpoint];
         let asked = timeout_at(deadline, self.ask_facts(&mut connection, inspection)).await;
         let (mut facts, encrypted) = match asked {
             Ok(Ok(found)) => found,
-            Ok(Err(error)) => return Err(failure::of(&error, &place.label)),
+            Ok(Err(error)) => return Err(failure::of(&error, &endpoint.label)),
             Err(_) => {
-                return Err(connect::no_answer(&place.label, Duration::from_millis(inspection.timeout_ms.into())));
+                return Err(connect::no_answer(&endpoint.label, Duration::from_millis(inspection.timeout_ms.into())));
             }
         };
-        facts.transport = place.transport(encrypted);
+        facts.transport = endpoint.transport(encrypted);
         // The transaction is over; whether the goodbye arrives matters to nobody.
         tokio::time::timeout(limits::CLOSE, connection.close()).await.ok();
         Ok(facts)

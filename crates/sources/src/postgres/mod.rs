@@ -43,7 +43,7 @@ use crate::limits;
 
 /// One PostgreSQL source.
 pub struct Postgres {
-    lanes: Arc<Pool>,
+    pool: Arc<Pool>,
     /// The same source on the servers that are written to, where another one serves reads: what was just written is read
     /// there.
     written: Option<Arc<Postgres>>,
@@ -51,7 +51,7 @@ pub struct Postgres {
     primaries: Vec<connect::Endpoint>,
     zone: NaiveZone,
     link: Mutex<Option<(LinkState, Instant)>>,
-    looks: OperatorPoll,
+    operator_poll: OperatorPoll,
 }
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
@@ -59,51 +59,51 @@ type Reply = oneshot::Sender<Result<Answer, Failure>>;
 impl Postgres {
     /// Reads the config; touches no network.
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
-        let places = connect::places(config, password, operator)?;
+        let endpoints = connect::endpoints(config, password, operator)?;
         let primaries = || connect::primaries(config, password, operator);
         let zone = || NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"));
         let written = match config.replica_url {
             Some(_) => Some(Arc::new(Self::of(primaries()?, None, primaries()?, zone()?))),
             None => None,
         };
-        Ok(Self::of(places, written, primaries()?, zone()?))
+        Ok(Self::of(endpoints, written, primaries()?, zone()?))
     }
 
     fn of(
-        places: Vec<connect::Endpoint>,
+        endpoints: Vec<connect::Endpoint>,
         written: Option<Arc<Postgres>>,
         primaries: Vec<connect::Endpoint>,
         zone: NaiveZone,
     ) -> Self {
-        let lanes = Arc::new(Pool::new(places));
-        Self { lanes, written, primaries, zone, link: Mutex::default(), looks: OperatorPoll::default() }
+        let pool = Arc::new(Pool::new(endpoints));
+        Self { pool, written, primaries, zone, link: Mutex::default(), operator_poll: OperatorPoll::default() }
     }
 
     /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
     /// and no connection blocked.
     pub async fn read(self: &Arc<Self>, read: &Read) -> Result<Answer, Failure> {
         let server = self.written.as_ref().filter(|_| read.primary).unwrap_or(self);
-        let ask = self.ask(read)?;
+        let prepared = self.prepare(read)?;
         let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let (reply, answer) = oneshot::channel();
-        tokio::spawn(Arc::clone(server).serve(ask, patience, reply));
+        tokio::spawn(Arc::clone(server).serve(prepared, patience, reply));
         answer.await.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the read broke off inside opsdash")))
     }
 
     /// What was last learned of the link.
     pub fn link(&self) -> Option<LinkState> {
-        self.learned().as_ref().map(|(link, _)| link.clone())
+        self.link_state().as_ref().map(|(link, _)| link.clone())
     }
 
     /// Ends the idle connections and refuses further reads.
     pub async fn close(&self) {
-        self.lanes.close().await;
+        self.pool.close().await;
         if let Some(written) = &self.written {
-            written.lanes.close().await;
+            written.pool.close().await;
         }
     }
 
-    fn ask(&self, read: &Read) -> Result<PreparedRead, Failure> {
+    fn prepare(&self, read: &Read) -> Result<PreparedRead, Failure> {
         let unfit = |what: &str| Failure::new(FailureKind::Other, what);
         match &read.question {
             Question::Statement { statement, bind, shape, setting } => match &**statement {
@@ -118,43 +118,49 @@ impl Postgres {
         }
     }
 
-    async fn serve(self: Arc<Self>, ask: PreparedRead, patience: Duration, mut reply: Reply) {
+    async fn serve(self: Arc<Self>, prepared: PreparedRead, patience: Duration, mut reply: Reply) {
         let asked = Instant::now();
         let permit = tokio::select! {
             biased;
             () = reply.closed() => return,
-            permit = self.lanes.permit(asked + patience) => permit,
+            permit = self.pool.permit(asked + patience) => permit,
         };
         // Whoever waited while the link was found dead need not find it out again.
         let permit = self.died_since(asked).map_or(permit, Err);
         match permit {
-            Ok(permit) => self.converse(ask, permit, Instant::now() + patience, reply).await,
-            Err(failure) => tell(reply, Err(failure)),
+            Ok(permit) => self.answer_on_a_connection(prepared, permit, Instant::now() + patience, reply).await,
+            Err(failure) => send(reply, Err(failure)),
         }
     }
 
-    async fn converse(&self, mut ask: PreparedRead, mut permit: Permit, deadline: Instant, mut reply: Reply) {
+    async fn answer_on_a_connection(
+        &self,
+        mut prepared: PreparedRead,
+        mut permit: Permit,
+        deadline: Instant,
+        mut reply: Reply,
+    ) {
         let mut second_try = false;
         loop {
             let taken = tokio::select! {
                 biased;
                 () = reply.closed() => return,
-                taken = self.lanes.take(permit, deadline) => taken,
+                taken = self.pool.take(permit, deadline) => taken,
             };
-            let lane = match taken {
-                Ok(lane) => lane,
+            let connection = match taken {
+                Ok(connection) => connection,
                 Err(failure) => {
                     if failure.kind.is_of_source() {
-                        self.learn(LinkState::Down(failure.clone()));
+                        self.record_link(LinkState::Down(failure.clone()));
                     }
-                    tell(reply, Err(failure));
+                    send(reply, Err(failure));
                     return;
                 }
             };
-            let may_be_old = lane.reused && !second_try;
+            let may_be_old = connection.reused && !second_try;
             // Only now: of the reads that wait together for a connection, one is enough.
-            ask.looks_for_operators = self.looks.is_due();
-            match self.on_lane(lane, &ask, deadline, reply, may_be_old).await {
+            prepared.polls_operators = self.operator_poll.is_due();
+            match self.ask_on(connection, &prepared, deadline, reply, may_be_old).await {
                 Some(again) => (reply, permit) = again,
                 None => return,
             }
@@ -164,43 +170,43 @@ impl Postgres {
 
     /// Asks on this connection. Gives the reply back when the connection turned out to be dead and another may do:
     /// a read can be repeated.
-    async fn on_lane(
+    async fn ask_on(
         &self,
-        mut lane: Connection,
-        ask: &PreparedRead,
+        mut connection: Connection,
+        prepared: &PreparedRead,
         deadline: Instant,
         mut reply: Reply,
         may_be_old: bool,
     ) -> Option<(Reply, Permit)> {
-        let (worker, place) = (BackendPid::default(), lane.place);
+        let (pid, endpoint) = (BackendPid::default(), connection.endpoint);
         let began = Instant::now();
-        let mut talk = talk(&mut lane.connection, ask, &self.zone, deadline, &worker);
+        let mut running = run_read(&mut connection.session, prepared, &self.zone, deadline, &pid);
         let in_time = tokio::select! {
             biased;
-            heard = &mut talk => Some(heard),
+            result = &mut running => Some(result),
             () = sleep_until(deadline) => None,
             () = reply.closed() => None,
         };
-        let heard = match in_time {
+        let result = match in_time {
             Some(Err(error)) if may_be_old && failure::is_broken_link(&error) => {
-                self.lanes.forget_idle();
-                drop(talk);
-                return Some((reply, lane.permit));
+                self.pool.forget_idle();
+                drop(running);
+                return Some((reply, connection.permit));
             }
-            Some(heard) => {
-                let (heard, answer) = self.answer(heard, place);
-                tell(reply, answer);
-                Some(heard)
+            Some(result) => {
+                let (result, answer) = self.answer(result, endpoint);
+                send(reply, answer);
+                Some(result)
             }
-            None if reply.is_closed() => self.wind_down(&mut talk, ask, &worker, place).await,
+            None if reply.is_closed() => self.wind_down(&mut running, prepared, &pid, endpoint).await,
             None => {
-                tell(reply, Err(self.too_late(began, &worker, place)));
+                send(reply, Err(self.too_late(began, &pid, endpoint)));
                 // Without a word from the server the link is dead: nothing to cancel, nothing to wait for.
-                if worker.pid().is_some() { self.wind_down(&mut talk, ask, &worker, place).await } else { None }
+                if pid.pid().is_some() { self.wind_down(&mut running, prepared, &pid, endpoint).await } else { None }
             }
         };
-        drop(talk);
-        self.settle(lane, heard).await;
+        drop(running);
+        self.release(connection, result).await;
         None
     }
 
@@ -208,109 +214,109 @@ impl Postgres {
     /// only when this one has ended on it. `None` when it did not end in time.
     async fn wind_down(
         &self,
-        talk: &mut Talk<'_>,
-        ask: &PreparedRead,
-        worker: &BackendPid,
-        place: usize,
+        running: &mut RunningRead<'_>,
+        prepared: &PreparedRead,
+        pid: &BackendPid,
+        endpoint: usize,
     ) -> Option<Result<(), sqlx::Error>> {
         tokio::select! {
-            heard = talk => Some(heard.map(drop)),
-            () = cancel::until_dropped(&self.lanes, place, ask.ticket, worker) => None,
+            result = running => Some(result.map(drop)),
+            () = cancel::until_dropped(&self.pool, endpoint, prepared.ticket, pid) => None,
             () = sleep(limits::WIND_DOWN) => None,
         }
     }
 
     /// Ends the transaction and keeps the connection, or drops it when it is in doubt.
-    async fn settle(&self, mut lane: Connection, heard: Option<Result<(), sqlx::Error>>) {
-        let succeeded = match heard {
+    async fn release(&self, mut connection: Connection, result: Option<Result<(), sqlx::Error>>) {
+        let succeeded = match result {
             Some(Ok(())) => true,
             Some(Err(error)) if !failure::is_broken_link(&error) => false,
             _ => return,
         };
-        if let Ok(Ok(())) = timeout(limits::FINISH, transaction::finish(&mut lane.connection, succeeded)).await {
-            self.lanes.put_back(lane);
+        if let Ok(Ok(())) = timeout(limits::FINISH, transaction::finish(&mut connection.session, succeeded)).await {
+            self.pool.put_back(connection);
         }
     }
 
     /// What the server said as an answer, and how it ended for the connection.
     fn answer(
         &self,
-        heard: Result<ReadResult, sqlx::Error>,
-        place: usize,
+        result: Result<ReadResult, sqlx::Error>,
+        endpoint: usize,
     ) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
-        let heard = match heard {
-            Ok(heard) => heard,
+        let result = match result {
+            Ok(result) => result,
             Err(error) => {
-                let failure = failure::of(&error, self.lanes.label(place));
+                let failure = failure::of(&error, self.pool.label(endpoint));
                 // What the server says of one statement, a lock that is not given included, says nothing of the link.
                 if failure::is_broken_link(&error) {
-                    self.learn(LinkState::Down(failure.clone()));
+                    self.record_link(LinkState::Down(failure.clone()));
                 }
                 return (Err(error), Err(failure));
             }
         };
-        self.learn(LinkState::Up { server: format!("PostgreSQL {}", heard.version) });
-        self.looks.heard(heard.may_look, heard.operators.is_some());
-        let answer = heard.table.map(|table| Answer {
+        self.record_link(LinkState::Up { server: format!("PostgreSQL {}", result.version) });
+        self.operator_poll.record(result.may_poll, result.operators.is_some());
+        let answer = result.table.map(|table| Answer {
             content: Content::Table(table),
-            server_now: Some(Time(heard.server_now)),
-            operators: heard.operators,
-            took_ms: limits::whole_ms(heard.took),
-            rtt_ms: limits::whole_ms(heard.rtt),
+            server_now: Some(Time(result.server_now)),
+            operators: result.operators,
+            took_ms: limits::whole_ms(result.took),
+            rtt_ms: limits::whole_ms(result.rtt),
         });
         (Ok(()), answer)
     }
 
-    fn too_late(&self, began: Instant, worker: &BackendPid, place: usize) -> Failure {
+    fn too_late(&self, began: Instant, pid: &BackendPid, endpoint: usize) -> Failure {
         let waited = began.elapsed();
-        match worker.pid() {
+        match pid.pid() {
             None => {
-                let failure = connect::no_answer(self.lanes.label(place), waited);
-                self.learn(LinkState::Down(failure.clone()));
+                let failure = connect::no_answer(self.pool.label(endpoint), waited);
+                self.record_link(LinkState::Down(failure.clone()));
                 failure
             }
             Some(_) => Failure::new(FailureKind::Timeout, &format!("no rows within {:.1} s", waited.as_secs_f64())),
         }
     }
 
-    fn learn(&self, link: LinkState) {
-        *self.learned() = Some((link, Instant::now()));
+    fn record_link(&self, link: LinkState) {
+        *self.link_state() = Some((link, Instant::now()));
     }
 
     /// The failure, if the link was found dead after that moment.
     fn died_since(&self, moment: Instant) -> Option<Failure> {
-        match &*self.learned() {
+        match &*self.link_state() {
             Some((LinkState::Down(failure), at)) if *at > moment => Some(failure.clone()),
             _ => None,
         }
     }
 
-    fn learned(&self) -> MutexGuard<'_, Option<(LinkState, Instant)>> {
+    fn link_state(&self) -> MutexGuard<'_, Option<(LinkState, Instant)>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A caller that has gone away needs no answer.
-fn tell(reply: Reply, answer: Result<Answer, Failure>) {
+fn send(reply: Reply, answer: Result<Answer, Failure>) {
     reply.send(answer).ok();
 }
 
-type Talk<'a> = Pin<Box<dyn Future<Output = Result<ReadResult, sqlx::Error>> + Send + 'a>>;
+type RunningRead<'a> = Pin<Box<dyn Future<Output = Result<ReadResult, sqlx::Error>> + Send + 'a>>;
 
-fn talk<'a>(
+fn run_read<'a>(
     connection: &'a mut sqlx::PgConnection,
-    ask: &'a PreparedRead,
+    prepared: &'a PreparedRead,
     zone: &'a NaiveZone,
     deadline: Instant,
-    worker: &'a BackendPid,
-) -> Talk<'a> {
+    pid: &'a BackendPid,
+) -> RunningRead<'a> {
     Box::pin(async move {
-        match transaction::run(connection, ask, zone, deadline, worker).await {
+        match transaction::run(connection, prepared, zone, deadline, pid).await {
             Err(error) if failure::is_lost_statement(&error) => {
                 transaction::finish(connection, false).await?;
-                transaction::run(connection, ask, zone, deadline, worker).await
+                transaction::run(connection, prepared, zone, deadline, pid).await
             }
-            heard => heard,
+            result => result,
         }
     })
 }

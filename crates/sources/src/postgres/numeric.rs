@@ -24,18 +24,18 @@ pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
         return Some(None);
     }
     let digit_at =
-        |place: i32| usize::try_from(weight - place).ok().and_then(|at| digits.get(at)).copied().unwrap_or(0);
+        |endpoint: i32| usize::try_from(weight - endpoint).ok().and_then(|at| digits.get(at)).copied().unwrap_or(0);
     let mut text = String::from(if sign == NEGATIVE { "-" } else { "" });
     write!(text, "{}", digit_at(weight.max(0))).ok()?;
-    for place in (0..weight.max(0)).rev() {
-        write!(text, "{:04}", digit_at(place)).ok()?;
+    for endpoint in (0..weight.max(0)).rev() {
+        write!(text, "{:04}", digit_at(endpoint)).ok()?;
     }
     if scale > 0 {
         let groups = i32::try_from(scale.div_ceil(4)).ok()?;
         text.push('.');
         let point = text.len();
-        for place in 1..=groups {
-            write!(text, "{:04}", digit_at(-place)).ok()?;
+        for endpoint in 1..=groups {
+            write!(text, "{:04}", digit_at(-endpoint)).ok()?;
         }
         text.truncate(point + scale);
     }

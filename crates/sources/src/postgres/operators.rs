@@ -52,20 +52,20 @@ struct PollState {
 impl OperatorPoll {
     /// Whether the next read is to look.
     pub fn is_due(&self) -> bool {
-        let look = self.look();
-        look.is_allowed && look.last.is_none_or(|last| last.elapsed() >= limits::OPERATORS)
+        let poll = self.poll();
+        poll.is_allowed && poll.last.is_none_or(|last| last.elapsed() >= limits::OPERATORS)
     }
 
     /// A read ended.
-    pub fn heard(&self, is_allowed: bool, has_looked: bool) {
-        let mut look = self.look();
-        look.is_allowed = is_allowed;
+    pub fn record(&self, is_allowed: bool, has_looked: bool) {
+        let mut poll = self.poll();
+        poll.is_allowed = is_allowed;
         if has_looked {
-            look.last = Some(Instant::now());
+            poll.last = Some(Instant::now());
         }
     }
 
-    fn look(&self) -> MutexGuard<'_, PollState> {
+    fn poll(&self) -> MutexGuard<'_, PollState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -20,7 +20,7 @@ use crate::limits;
 
 /// The connections of one source.
 pub struct Pool {
-    places: Vec<Endpoint>,
+    endpoints: Vec<Endpoint>,
     permits: Arc<Semaphore>,
     /// The one place for a connection that cancels.
     side: Semaphore,
@@ -29,17 +29,17 @@ pub struct Pool {
 }
 
 struct Idle {
-    connection: PgConnection,
-    place: usize,
+    session: PgConnection,
+    endpoint: usize,
     since: Instant,
 }
 
 /// A connection in use, with its permit.
 pub struct Connection {
     /// The connection.
-    pub connection: PgConnection,
+    pub session: PgConnection,
     /// Which of the source's places it leads to.
-    pub place: usize,
+    pub endpoint: usize,
     /// Whether it has served before, and may have been cut since.
     pub reused: bool,
     /// The right to have it.
@@ -51,10 +51,10 @@ pub struct Permit(#[expect(dead_code, reason = "held, not read")] OwnedSemaphore
 
 impl Pool {
     /// No connection yet.
-    pub fn new(places: Vec<Endpoint>) -> Self {
+    pub fn new(endpoints: Vec<Endpoint>) -> Self {
         Self {
-            places,
-            permits: Arc::new(Semaphore::new(limits::LANES)),
+            endpoints,
+            permits: Arc::new(Semaphore::new(limits::CONNECTIONS)),
             side: Semaphore::new(1),
             idle: Mutex::default(),
             swept: AtomicBool::new(false),
@@ -62,13 +62,13 @@ impl Pool {
     }
 
     /// The ways to the server, in the order to try them.
-    pub fn places(&self) -> &[Endpoint] {
-        &self.places
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
     }
 
     /// What a place is called in messages.
-    pub fn label(&self, place: usize) -> &str {
-        self.places.get(place).map_or("", |place| &place.label)
+    pub fn label(&self, endpoint: usize) -> &str {
+        self.endpoints.get(endpoint).map_or("", |endpoint| &endpoint.label)
     }
 
     /// The right to one of the connections; waits until the deadline for it.
@@ -86,29 +86,29 @@ impl Pool {
 
     /// A connection: an idle one, else a new one.
     pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Connection, Failure> {
-        if let Some(Idle { connection, place, .. }) = self.pop_idle() {
-            return Ok(Connection { connection, place, reused: true, permit });
+        if let Some(Idle { session, endpoint, .. }) = self.pop_idle() {
+            return Ok(Connection { session, endpoint, reused: true, permit });
         }
-        let (connection, place) = connect::connect(&self.places, deadline).await?;
-        Ok(Connection { connection, place, reused: false, permit })
+        let (session, endpoint) = connect::connect(&self.endpoints, deadline).await?;
+        Ok(Connection { session, endpoint, reused: false, permit })
     }
 
     /// A connection beside the lanes to the server that runs what is to be canceled. Waits for its turn: there is one.
     pub async fn beside(
         &self,
-        place: usize,
+        endpoint: usize,
         deadline: Instant,
     ) -> Option<(PgConnection, tokio::sync::SemaphorePermit<'_>)> {
         let permit = timeout_at(deadline, self.side.acquire()).await.ok()?.ok()?;
-        let (connection, _) = connect::connect(self.places.get(place..=place)?, deadline).await.ok()?;
+        let (connection, _) = connect::connect(self.endpoints.get(endpoint..=endpoint)?, deadline).await.ok()?;
         Some((connection, permit))
     }
 
     /// Gives back a connection that is ready for the next read.
-    pub fn put_back(&self, lane: Connection) {
-        let Connection { connection, place, permit, .. } = lane;
+    pub fn put_back(&self, connection: Connection) {
+        let Connection { session, endpoint, permit, .. } = connection;
         if !self.permits.is_closed() {
-            self.idle().push(Idle { connection, place, since: Instant::now() });
+            self.idle().push(Idle { session, endpoint, since: Instant::now() });
         }
         drop(permit);
     }
@@ -122,7 +122,7 @@ impl Pool {
     pub async fn close(&self) {
         self.permits.close();
         let idle = std::mem::take(&mut *self.idle());
-        let goodbyes = idle.into_iter().map(|idle| idle.connection.close());
+        let goodbyes = idle.into_iter().map(|idle| idle.session.close());
         timeout(limits::CLOSE, futures_util::future::join_all(goodbyes)).await.ok();
     }
 
@@ -142,13 +142,13 @@ impl Pool {
     }
 }
 
-async fn sweep(lanes: Weak<Pool>) {
+async fn sweep(pool: Weak<Pool>) {
     loop {
         tokio::time::sleep(limits::IDLE_LOOK).await;
-        let Some(lanes) = lanes.upgrade() else { return };
-        let old: Vec<Idle> = lanes.idle().extract_if(.., |idle| idle.since.elapsed() > limits::IDLE).collect();
+        let Some(pool) = pool.upgrade() else { return };
+        let old: Vec<Idle> = pool.idle().extract_if(.., |idle| idle.since.elapsed() > limits::IDLE).collect();
         for idle in old {
-            timeout(limits::CLOSE, idle.connection.close()).await.ok();
+            timeout(limits::CLOSE, idle.session.close()).await.ok();
         }
     }
 }

@@ -184,7 +184,7 @@ fn no_column(name: &str) -> Failure {
 
 /// Whether it is a row of the statement, and not the one that only carries counts.
 fn is_row(row: &PgRow, lead: usize) -> bool {
-    row.try_get_raw(lead - 1).is_ok_and(|place| !place.is_null())
+    row.try_get_raw(lead - 1).is_ok_and(|endpoint| !endpoint.is_null())
 }
 
 fn counts(row: &PgRow) -> Counts {

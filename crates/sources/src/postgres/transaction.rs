@@ -19,7 +19,7 @@ pub struct PreparedRead {
     pub ticket: Ticket,
     pub shape: ResultShape,
     /// Whether the opening also looks who else is connected.
-    pub looks_for_operators: bool,
+    pub polls_operators: bool,
     sql: String,
     params: Vec<Bound>,
     zone: String,
@@ -58,7 +58,7 @@ impl PreparedRead {
         Ok(Self {
             ticket,
             shape: shape.clone(),
-            looks_for_operators: false,
+            polls_operators: false,
             sql: statement::wrapped(&sql.text, shape, ticket),
             params: params.collect(),
             zone: quoted(zone)?,
@@ -76,15 +76,15 @@ impl PreparedRead {
         let lock_ms = work.min(limits::LOCK_WAIT).as_millis();
         let silent_ms = limits::SILENT_IN_TRANSACTION.as_millis();
         let (zone, setting) = (&self.zone, self.setting.as_deref().unwrap_or_default());
-        let operators = if self.looks_for_operators { format!(", {}", operators::names()) } else { String::new() };
-        let may_look = operators::MAY_LOOK;
+        let operators = if self.polls_operators { format!(", {}", operators::names()) } else { String::new() };
+        let may_poll = operators::MAY_LOOK;
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
              SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; \
              SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {setting} \
              SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \
-             {may_look}{operators}; SAVEPOINT opsdash"
+             {may_poll}{operators}; SAVEPOINT opsdash"
         )
     }
 }
@@ -109,7 +109,7 @@ pub struct ReadResult {
     /// The server's clock when the last row arrived, in µs since 1970.
     pub server_now: i64,
     /// Whether this login may look who else is connected.
-    pub may_look: bool,
+    pub may_poll: bool,
     /// Who else is; `None` when the read did not look.
     pub operators: Option<Vec<String>>,
     pub took: Duration,
@@ -122,7 +122,7 @@ pub async fn run(
     ask: &PreparedRead,
     zone: &NaiveZone,
     deadline: Instant,
-    worker: &BackendPid,
+    backend: &BackendPid,
 ) -> Result<ReadResult, Error> {
     let began = Instant::now();
     let left = deadline.saturating_duration_since(began);
@@ -134,16 +134,13 @@ pub async fn run(
     let pid: &str = told.try_get_unchecked("opsdash_pid")?;
     let now: &str = told.try_get_unchecked("opsdash_now")?;
     let version: &str = told.try_get_unchecked("opsdash_version")?;
-    let may_look = told.try_get_unchecked::<&str, _>("opsdash_may_look")? == "true";
-    let operators = if ask.looks_for_operators {
-        Some(operators::read(told.try_get_unchecked("opsdash_operators")?))
-    } else {
-        None
-    };
+    let may_poll = told.try_get_unchecked::<&str, _>("opsdash_may_look")? == "true";
+    let operators =
+        if ask.polls_operators { Some(operators::read(told.try_get_unchecked("opsdash_operators")?)) } else { None };
     // Debian and others append their own package's version.
     let version = version.split(' ').next().unwrap_or(version).to_owned();
     let at_opening: i64 = now.parse().unwrap_or_default();
-    worker.0.store(pid.parse().unwrap_or_default(), Ordering::Release);
+    backend.0.store(pid.parse().unwrap_or_default(), Ordering::Release);
     let mut reading = TableBuilder::new(&ask.shape, zone);
     let mut rows = statement(ask).fetch(&mut *connection);
     while let Some(row) = rows.try_next().await? {
@@ -156,7 +153,7 @@ pub async fn run(
         table: reading.end(),
         version,
         server_now: at_opening + since_then,
-        may_look,
+        may_poll,
         operators,
         took: began.elapsed(),
         rtt,

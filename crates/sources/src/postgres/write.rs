@@ -20,7 +20,7 @@ use crate::limits;
 struct WriteConnection<'p> {
     postgres: &'p Postgres,
     connection: PgConnection,
-    place: usize,
+    endpoint: usize,
     /// How long the server may work on a statement.
     work: Duration,
 }
@@ -38,7 +38,7 @@ enum CommitResult {
 impl Postgres {
     /// Looks on the primary at what an action writes; at most `limit` rows and one more. With `write`, the server is asked
     /// too whether the login may run it.
-    pub async fn look(
+    pub async fn preview(
         &self,
         call: &BoundStatement,
         write: Option<&BoundStatement>,
@@ -46,9 +46,9 @@ impl Postgres {
         work: Duration,
     ) -> Result<Vec<TextRow>, Outcome> {
         let mut writer = self.writer(work).await?;
-        let looked = writer.look(call, write, limit).await.map_err(Outcome::Failed);
+        let previewed = writer.preview(call, write, limit).await.map_err(Outcome::Failed);
         writer.close().await;
-        looked
+        previewed
     }
 
     /// Writes one batch; see [`crate::Source::act`].
@@ -56,7 +56,7 @@ impl Postgres {
         &self,
         action: &Action,
         write: &BoundStatement,
-        look: &BoundStatement,
+        preview: &BoundStatement,
         seen: &[TextRow],
         work: Duration,
     ) -> Outcome {
@@ -67,7 +67,7 @@ impl Postgres {
         let outcome = match writer.write(write, action.success.as_deref()).await {
             CommitResult::Committed(rows) => Outcome::Done(rows),
             CommitResult::RolledBack(why) => {
-                let now = writer.look(look, None, seen.len()).await;
+                let now = writer.preview(preview, None, seen.len()).await;
                 let unseen = |failure: &Failure| format!("{why}, and what they are now cannot be seen: {failure}");
                 match now {
                     Ok(now) => Outcome::Changed(action::changes(action, seen, &now, &why)),
@@ -79,7 +79,7 @@ impl Postgres {
             }
             CommitResult::Failed(failure) => Outcome::Failed(failure),
             CommitResult::Lost(rows, transaction) => {
-                return self.find_out(&rows, transaction.as_deref(), look, work).await;
+                return self.find_out(&rows, transaction.as_deref(), preview, work).await;
             }
         };
         writer.close().await;
@@ -92,13 +92,13 @@ impl Postgres {
         &self,
         rows: &[TextRow],
         transaction: Option<&str>,
-        look: &BoundStatement,
+        preview: &BoundStatement,
         work: Duration,
     ) -> Outcome {
         let deadline = Instant::now() + limits::FIND_OUT;
         let mut last = "the server is still working on it".to_owned();
         while Instant::now() < deadline {
-            match self.ask_again(transaction, look, rows.len(), work).await {
+            match self.ask_again(transaction, preview, rows.len(), work).await {
                 Ok((commit, now)) => {
                     if let Some(outcome) = action::resolve(rows, commit, &now) {
                         return outcome;
@@ -115,17 +115,17 @@ impl Postgres {
     async fn ask_again(
         &self,
         transaction: Option<&str>,
-        look: &BoundStatement,
+        preview: &BoundStatement,
         limit: usize,
         work: Duration,
     ) -> Result<(Commit, Vec<TextRow>), Outcome> {
         let mut writer = self.writer(work).await?;
-        // First: what is committed then is seen by the look that follows.
+        // First: what is committed then is seen by the preview that follows.
         let commit = match transaction {
             Some(transaction) => writer.status(transaction).await,
             None => Commit::Silent,
         };
-        let now = writer.look(look, None, limit).await.map_err(Outcome::Failed)?;
+        let now = writer.preview(preview, None, limit).await.map_err(Outcome::Failed)?;
         writer.close().await;
         Ok((commit, now))
     }
@@ -134,12 +134,12 @@ impl Postgres {
     async fn writer(&self, work: Duration) -> Result<WriteConnection<'_>, Outcome> {
         let deadline = Instant::now() + work + limits::MARGIN;
         let mut last = Outcome::Failed(Failure::new(FailureKind::Other, "the source has no url"));
-        for (place, one) in self.primaries.iter().enumerate() {
+        for (endpoint, one) in self.primaries.iter().enumerate() {
             let left = deadline.saturating_duration_since(Instant::now());
-            let share = left / u32::try_from(self.primaries.len() - place).unwrap_or(u32::MAX);
+            let share = left / u32::try_from(self.primaries.len() - endpoint).unwrap_or(u32::MAX);
             let connected = connect::connect(std::slice::from_ref(one), Instant::now() + share).await;
             let mut writer = match connected {
-                Ok((connection, _)) => WriteConnection { postgres: self, connection, place, work },
+                Ok((connection, _)) => WriteConnection { postgres: self, connection, endpoint, work },
                 Err(failure) => {
                     last = Outcome::Failed(failure);
                     continue;
@@ -182,14 +182,14 @@ impl WriteConnection<'_> {
         }
     }
 
-    async fn look(
+    async fn preview(
         &mut self,
         call: &BoundStatement,
         write: Option<&BoundStatement>,
         limit: usize,
     ) -> Result<Vec<TextRow>, Failure> {
         let opening = self.opening("BEGIN READ ONLY")?;
-        let text = looking(text_of(call)?, limit + 1);
+        let text = preview_text(text_of(call)?, limit + 1);
         let planned = match write {
             Some(write) => Some((planning(text_of(write)?), write)),
             None => None,
@@ -280,12 +280,12 @@ impl WriteConnection<'_> {
         match timeout_at(Instant::now() + waits, work(&mut self.connection)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.failure(&error)),
-            Err(_) => Err(connect::no_answer(&self.postgres.primaries[self.place].label, waits)),
+            Err(_) => Err(connect::no_answer(&self.postgres.primaries[self.endpoint].label, waits)),
         }
     }
 
     fn failure(&self, error: &Error) -> Failure {
-        failure::of(error, &self.postgres.primaries[self.place].label)
+        failure::of(error, &self.postgres.primaries[self.endpoint].label)
     }
 
     async fn close(self) {
@@ -306,9 +306,9 @@ SELECT array_agg(pair.key ORDER BY pair.place) AS names, array_agg(pair.value OR
 FROM json_each_text(row_to_json(opsdash_asked)) WITH ORDINALITY AS pair (key, value, place)
 ) AS opsdash_pairs";
 
-fn looking(text: &str, limit: usize) -> String {
+fn preview_text(text: &str, limit: usize) -> String {
     format!(
-        "/* opsdash:look */ SELECT opsdash_pairs.names, opsdash_pairs.texts
+        "/* opsdash:preview */ SELECT opsdash_pairs.names, opsdash_pairs.texts
 FROM (
 {text}
 ) AS opsdash_asked

@@ -2,7 +2,7 @@
 
 use opsdash_core::{
     value::{Counts, Severity},
-    verdict::{Trouble, ViewVerdict},
+    view_verdict::{Trouble, ViewVerdict},
 };
 
 use super::CheckedView;
@@ -44,7 +44,7 @@ fn summary(checked: &CheckedView) -> String {
     let judged = judged.iter().map(|verdict| format!("{} {}", checked.view(verdict), short(verdict)));
     let said: Vec<String> = silent.chain(judged).collect();
     let said = if said.is_empty() { format!("{} views ok", checked.verdicts.len()) } else { said.join(", ") };
-    format!("{}: {said}", checked.board.target)
+    format!("{}: {said}", checked.target.name)
 }
 
 /// Why nothing is known of some views, and which ones these are.
@@ -79,7 +79,7 @@ fn bad(counts: Counts, between: &str) -> String {
 
 /// A source that did not answer with the views that it took away; a view that is not ok with its counts and worst row.
 fn troubled(checked: &CheckedView) -> Vec<(Severity, String)> {
-    let target = &checked.board.target;
+    let target = &checked.target.name;
     let no_answer = |trouble: &Trouble| format!("no answer from {}: {}", checked.source(trouble), trouble.failure);
     let (silent, judged) = sorted_out(checked);
     let silent = silent.iter().map(|(trouble, views)| {
@@ -100,7 +100,7 @@ fn troubled(checked: &CheckedView) -> Vec<(Severity, String)> {
 
 /// Four counts a view, with the ranges in which they are no trouble; `U` where nothing is known.
 fn perfdata(checked: &CheckedView, several: bool) -> Vec<String> {
-    let prefix = if several { format!("{}.", checked.board.target) } else { String::new() };
+    let prefix = if several { format!("{}.", checked.target.name) } else { String::new() };
     let of_view = |verdict: &ViewVerdict| {
         let ranges =
             [(Severity::Crit, ";;0;0"), (Severity::Warn, ";0;;0"), (Severity::Unknown, ";;;0"), (Severity::Ok, ";;;0")];

@@ -13,7 +13,7 @@ use opsdash_core::{
     contract::{Failure, FailureKind},
     model::TargetState,
     value::Severity,
-    verdict::{Trouble, ViewVerdict},
+    view_verdict::{Trouble, ViewVerdict},
 };
 use opsdash_pack::{
     document,
@@ -25,9 +25,9 @@ use super::show;
 use crate::export::json;
 use crate::{
     cli::{
-        asking,
         choices::find_view,
         exit::{CliError, CommandOutput, Exit},
+        query,
         setup::Setup,
         targets::TargetSelection,
     },
@@ -81,7 +81,7 @@ fn patience(typed: &str) -> Result<Duration, String> {
 /// A target and what its views come to.
 pub(super) struct CheckedView {
     /// The target, its sources and its pack.
-    pub board: TargetState,
+    pub target: TargetState,
     /// In the order of the tabs, or of the command line.
     pub verdicts: Vec<ViewVerdict>,
 }
@@ -94,12 +94,12 @@ impl CheckedView {
 
     /// The view's id.
     pub fn view(&self, verdict: &ViewVerdict) -> &str {
-        &self.board.pack.view(verdict.view).id
+        &self.target.pack.view(verdict.view).id
     }
 
     /// The pack's name of a source that did not answer.
     pub fn source(&self, trouble: &Trouble) -> &str {
-        &self.board.pack.source(trouble.source).name
+        &self.target.pack.source(trouble.source).name
     }
 }
 
@@ -135,40 +135,40 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
 }
 
 fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<CheckedView>, CliError> {
-    asking::run_to_end(|| {
+    query::run_to_end(|| {
         let asked = open(args, setup, wanted)?;
         // A task each: one target that breaks off takes no other with it.
         let tasks: Vec<_> = asked
             .into_iter()
             .map(|(session, views)| {
-                let board = session.model.board().clone();
-                let patience = args.timeout.unwrap_or_else(|| longest(&board));
-                (board, views.clone(), tokio::spawn(judge(session, views, patience)))
+                let target = session.model.target().clone();
+                let patience = args.timeout.unwrap_or_else(|| longest(&target));
+                (target, views.clone(), tokio::spawn(judge(session, views, patience)))
             })
             .collect();
         Ok(join_all(
             tasks
                 .into_iter()
-                .map(|(board, views, task)| async move { task.await.unwrap_or_else(|_| broken_off(board, &views)) }),
+                .map(|(target, views, task)| async move { task.await.unwrap_or_else(|_| broken_off(target, &views)) }),
         ))
     })
 }
 
 async fn judge(mut session: Session, views: Vec<ViewId>, patience: Duration) -> CheckedView {
     headless::count(&mut session, &views, patience).await;
-    let board = session.model.boards.swap_remove(session.model.at.0);
-    let verdicts = views.iter().map(|view| ViewVerdict::of(&board, *view)).collect();
-    CheckedView { board, verdicts }
+    let target = session.model.targets.swap_remove(session.model.at.0);
+    let verdicts = views.iter().map(|view| ViewVerdict::of(&target, *view)).collect();
+    CheckedView { target, verdicts }
 }
 
 /// A read may wait for a connection as long as it may then take.
-fn longest(board: &TargetState) -> Duration {
-    let longest = board.sources.iter().map(|source| source.timeout_ms).max().unwrap_or_default();
+fn longest(target: &TargetState) -> Duration {
+    let longest = target.sources.iter().map(|source| source.timeout_ms).max().unwrap_or_default();
     2 * Duration::from_millis(longest.into())
 }
 
 /// Nothing is known of a target whose task broke off.
-fn broken_off(board: TargetState, views: &[ViewId]) -> CheckedView {
+fn broken_off(target: TargetState, views: &[ViewId]) -> CheckedView {
     let why = "opsdash itself broke off; its words stand on stderr";
     let verdicts = views.iter().map(|view| ViewVerdict {
         view: *view,
@@ -176,11 +176,11 @@ fn broken_off(board: TargetState, views: &[ViewId]) -> CheckedView {
         counts: None,
         worst: None,
         troubles: vec![Trouble {
-            source: board.pack.view(*view).source,
+            source: target.pack.view(*view).source,
             failure: Failure::new(FailureKind::Other, why),
         }],
     });
-    CheckedView { verdicts: verdicts.collect(), board }
+    CheckedView { verdicts: verdicts.collect(), target }
 }
 
 /// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has.
@@ -188,7 +188,7 @@ fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec
     let config = setup.config()?;
     let mut asked = Vec::new();
     for target in wanted.of(config)? {
-        let session = asking::session(setup, config, target)?;
+        let session = query::session(setup, config, target)?;
         let views = views(args, session.model.pack(), wanted.all)?;
         asked.push((session, views));
     }
@@ -224,7 +224,7 @@ fn envelope(checked: &CheckedView) -> Json {
     let check = |verdict: &ViewVerdict| {
         let count = |severity| verdict.counts.map(|counts| counts.of(severity));
         json!({
-            "target": checked.board.target,
+            "target": checked.target.name,
             "view": checked.view(verdict),
             "severity": verdict.severity,
             "crit": count(Severity::Crit),
@@ -255,7 +255,7 @@ fn error(checked: &CheckedView, trouble: &Trouble) -> Json {
 fn notes(checked: &CheckedView) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for trouble in checked.verdicts.iter().flat_map(|verdict| &verdict.troubles) {
-        let note = format!("{} {}: {}", checked.board.target, checked.source(trouble), trouble.failure);
+        let note = format!("{} {}: {}", checked.target.name, checked.source(trouble), trouble.failure);
         if !notes.contains(&note) {
             notes.push(note);
         }

@@ -77,7 +77,7 @@ fn family(text: &mut String, name: &str, help: &str) {
 }
 
 fn labels(checked: &CheckedView, more: &[(&str, &str)]) -> String {
-    let own = [("target", checked.board.target.as_str()), ("system", checked.board.pack.system.as_str())];
+    let own = [("target", checked.target.name.as_str()), ("system", checked.target.pack.system.as_str())];
     let labels = own.iter().chain(more).map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
     format!("{{{}}}", labels.collect::<Vec<_>>().join(","))
 }

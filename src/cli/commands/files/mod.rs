@@ -27,11 +27,11 @@ use super::show::{self, OutputFormat};
 use crate::export::json;
 use crate::{
     cli::{
-        answered::{AnswerState, ViewAnswer},
-        asking::{self, ViewQuery, run_to_end},
+        answer::{AnswerState, ViewAnswer},
         choices::find_view,
         exit::{CliError, CommandOutput, Exit},
         output::OutputStyle,
+        query::{self, ViewQuery, run_to_end},
         setup::Setup,
         targets::TargetSelection as Targets,
     },
@@ -115,15 +115,15 @@ fn rate(typed: &str) -> Result<u64, String> {
 ///
 /// # Errors
 /// When the call, the config or a pack is wrong; then nothing is read.
-pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: OutputStyle) -> Result<CommandOutput, CliError> {
+pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, style: OutputStyle) -> Result<CommandOutput, CliError> {
     let resolve = |pack: &Pack| {
         let id = files_view(pack, args.view.as_deref())?;
         Ok((id, Choices { facets: vec![0; pack.view(id).facets.len()], ..Choices::default() }))
     };
     if let FilesCommand::List { format } = args.command {
         let is_several = targets.is_several();
-        let answers = asking::ask(setup, &ViewQuery { wanted: targets, limit: args.limit, resolve: &resolve })?;
-        let mut outcome = show::outcome(&answers, format, is_several, paper);
+        let answers = query::ask(setup, &ViewQuery { wanted: targets, limit: args.limit, resolve: &resolve })?;
+        let mut outcome = show::outcome(&answers, format, is_several, style);
         for answered in &answers {
             let judged = FilesVerdict::of_view(answered);
             outcome.exit = outcome.exit.max(judged.exit());
@@ -142,23 +142,23 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, paper: OutputStyle
         return Err(CliError::usage("files are read from one target at a time", "name it: --target NAME"));
     };
     let work = || {
-        let mut session = asking::session(setup, config, target)?;
+        let mut session = query::session(setup, config, target)?;
         let (view, choices) = resolve(session.model.pack())?;
         if let Some(limit) = args.limit {
-            Arc::make_mut(&mut session.model.boards[0].pack).views[view.0].limit = limit;
+            Arc::make_mut(&mut session.model.targets[0].pack).views[view.0].limit = limit;
         }
         Ok(async move {
             headless::ask(&mut session, view, choices).await;
             let store = session.model.pack().view(view).files.as_ref().map(|files| files.store);
-            let binding = store.map(|store| session.performer.binding(session.model.at, store));
+            let handle = store.map(|store| session.performer.handle(session.model.at, store));
             let answered = ViewAnswer::new(session.model, view);
-            match (&args.command, binding) {
-                (FilesCommand::Verify { keys, all, again, rate, json }, Some(binding)) => {
-                    let job = FilesJob::new(&answered, &binding, *rate, setup)?;
+            match (&args.command, handle) {
+                (FilesCommand::Verify { keys, all, again, rate, json }, Some(handle)) => {
+                    let job = FilesJob::new(&answered, &handle, *rate, setup)?;
                     job.verify(if *all { None } else { Some(keys) }, *again, *json).await
                 }
-                (FilesCommand::Get { key, output, rate, json }, Some(binding)) => {
-                    let job = FilesJob::new(&answered, &binding, *rate, setup)?;
+                (FilesCommand::Get { key, output, rate, json }, Some(handle)) => {
+                    let job = FilesJob::new(&answered, &handle, *rate, setup)?;
                     job.get(key, output.clone(), *json).await
                 }
                 _ => Err(CliError::usage("this view holds no files", "")),
@@ -196,7 +196,7 @@ struct FilesJob<'a> {
     files: &'a FilesView,
     catalog: &'a Table,
     listing: Listing,
-    binding: &'a SourceHandle,
+    handle: &'a SourceHandle,
     rate: Option<u64>,
     setup: &'a Setup,
 }
@@ -207,7 +207,7 @@ type ChosenFile = (String, Option<FetchRequest>);
 impl<'a> FilesJob<'a> {
     fn new(
         answered: &'a ViewAnswer,
-        binding: &'a Arc<SourceHandle>,
+        handle: &'a Arc<SourceHandle>,
         rate: Option<u64>,
         setup: &'a Setup,
     ) -> Result<Self, CliError> {
@@ -218,14 +218,14 @@ impl<'a> FilesJob<'a> {
         if answered.failure().is_some() {
             return Err(down(answered.failure()));
         }
-        let store = &answered.model().board().panel(answered.id()).store;
+        let store = &answered.model().target().panel(answered.id()).store;
         let (Some(catalog), Some(listing)) = (store.catalog.get(&Part::List), store.listing.clone()) else {
             return Err(down(None));
         };
         let view = answered.view();
         let Some(files) = &view.files else { return Err(down(None)) };
-        let rate = rate.or(binding.config.as_ref().and_then(|config| config.read_rate));
-        Ok(Self { answered, view, files, catalog, listing, binding, rate, setup })
+        let rate = rate.or(handle.config.as_ref().and_then(|config| config.read_rate));
+        Ok(Self { answered, view, files, catalog, listing, handle, rate, setup })
     }
 
     /// The rows of these keys, or all; each with its file.
@@ -260,11 +260,11 @@ impl<'a> FilesJob<'a> {
 
     async fn verify(mut self, keys: Option<&[String]>, again: bool, as_json: bool) -> Result<CommandOutput, CliError> {
         let chosen = self.chosen(keys)?;
-        let state = settings::state_dir(&self.setup.surroundings);
+        let state = settings::state_dir(&self.setup.environment);
         let mut notes: Vec<String> =
             state.as_ref().err().map(|why| format!("results are not kept: {why:#}")).into_iter().collect();
         let mut keeper =
-            state.as_ref().ok().map(|dir| verified::VerifiedWriter::new(dir, &self.binding.scope(&self.files.bucket)));
+            state.as_ref().ok().map(|dir| verified::VerifiedWriter::new(dir, &self.handle.scope(&self.files.bucket)));
         let mut stopped = None;
         let mut done: Vec<String> = Vec::new();
         for (_, wanted) in &chosen {
@@ -295,7 +295,7 @@ impl<'a> FilesJob<'a> {
 
     async fn read(&self, name: &str, file: &opsdash_core::contract::StoredFile) -> Result<VerifyResult, Failure> {
         let bar = bar(name, file.length);
-        let source = self.binding.source().await?;
+        let source = self.handle.source().await?;
         let progress = |bytes| bar.set_position(bytes);
         let checked = transfer_task::verify(source, &self.files.bucket, file, self.rate, &progress).await;
         bar.finish_and_clear();
@@ -316,7 +316,7 @@ impl<'a> FilesJob<'a> {
         let progress = |bytes| bar.set_position(bytes);
         let to = (folder.as_path(), wanted.name.as_str());
         let promised = wanted.promised.as_deref();
-        let fetched = match self.binding.source().await {
+        let fetched = match self.handle.source().await {
             Ok(source) => {
                 transfer_task::fetch(source, &self.files.bucket, &wanted.file, to, promised, self.rate, &progress).await
             }

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::{ChosenFile, FilesJob};
 use crate::cli::{
-    answered::ViewAnswer,
+    answer::ViewAnswer,
     commands::show,
     exit::{CommandOutput, Exit},
 };
@@ -56,7 +56,7 @@ impl FilesVerdict {
         let (Some(at), Some(snapshot)) = (answered.view().column(VERDICT), answered.snapshot()) else {
             return Self::default();
         };
-        let listing = answered.model().board().panel(answered.id()).store.listing.as_ref();
+        let listing = answered.model().target().panel(answered.id()).store.listing.as_ref();
         let rows = &snapshot.rows;
         Self::of(rows.iter().map(|row| row.cells[at].as_text())).and_beyond(
             rows.len(),

@@ -41,14 +41,14 @@ pub struct EjectArgs {
 ///
 /// # Errors
 /// When there is no such pack, or a file of the folder would be overwritten; then nothing is written.
-pub fn run(args: &EjectArgs, surroundings: &Environment) -> Result<CommandOutput, CliError> {
-    let (files, pack) = packs::original(&args.system, surroundings).map_err(|problems| wrong(&problems))?;
+pub fn run(args: &EjectArgs, environment: &Environment) -> Result<CommandOutput, CliError> {
+    let (files, pack) = packs::original(&args.system, environment).map_err(|problems| wrong(&problems))?;
     let naming = Naming::ALL.iter().find(|(word, _)| *word == args.naming).map_or_else(Naming::default, |(_, it)| *it);
     let ejecting = Renaming { naming, types: args.enum_types.iter().cloned().collect() };
     let files = ejecting
         .apply(&files, &pack)
         .map_err(|file| CliError::usage(format!("{file} cannot be read as SQL"), "opsdash packs check says why"))?;
-    let dir = args.dir.clone().unwrap_or_else(|| surroundings.config_home.join("packs").join(&args.system));
+    let dir = args.dir.clone().unwrap_or_else(|| environment.config_home.join("packs").join(&args.system));
     let there: Vec<&str> = files.keys().filter(|name| dir.join(name).exists()).map(String::as_str).collect();
     if !there.is_empty() {
         let what = format!("{} has {} already", dir.display(), there.join(", "));
@@ -58,7 +58,7 @@ pub fn run(args: &EjectArgs, surroundings: &Environment) -> Result<CommandOutput
         files.iter().try_for_each(|(name, text)| private_file::create(&dir.join(name), text.as_bytes()))
     });
     written.map_err(|why| CliError::usage(format!("{why:#}"), ""))?;
-    let notes = match packs::load_dir(&dir, surroundings) {
+    let notes = match packs::load_dir(&dir, environment) {
         Ok(_) => vec!["read them; then opsdash doctor says whether they fit the database".to_owned()],
         Err(problems) => vec![problems.to_string()],
     };

@@ -16,8 +16,8 @@ use opsdash_sources::limits;
 
 use crate::{
     cli::{
-        asking::run_to_end,
         exit::{CliError, CommandOutput, Exit},
+        query::run_to_end,
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
@@ -70,10 +70,10 @@ pub fn run(setup: &Setup, trials: Vec<LiveCheck<'_>>) -> Result<CommandOutput, C
     }
     let verdicts = run_to_end(|| {
         Ok(join_all(trials.into_iter().map(|trial| async move {
-            let bindings = bind(&trial.pack, trial.target, &setup.surroundings);
-            let sources = bindings.iter().enumerate().map(|(at, binding)| {
-                let timeout = binding.config.as_ref().and_then(|config| config.timeout_ms);
-                on_source(&trial.pack, SourceId(at), binding, timeout.unwrap_or(limits::STATEMENT_MS))
+            let handles = bind(&trial.pack, trial.target, &setup.environment);
+            let sources = handles.iter().enumerate().map(|(at, handle)| {
+                let timeout = handle.config.as_ref().and_then(|config| config.timeout_ms);
+                on_source(&trial.pack, SourceId(at), handle, timeout.unwrap_or(limits::STATEMENT_MS))
             });
             let found = join_all(sources).await;
             (trial, found)
@@ -119,10 +119,10 @@ impl SourceResult {
     }
 }
 
-async fn on_source(pack: &Pack, source: SourceId, binding: &SourceHandle, timeout_ms: u32) -> SourceResult {
+async fn on_source(pack: &Pack, source: SourceId, handle: &SourceHandle, timeout_ms: u32) -> SourceResult {
     let mut found = SourceResult::default();
-    if let Err(failure) = binding.ready().await {
-        found.give_up(&binding.name, &failure);
+    if let Err(failure) = handle.ready().await {
+        found.give_up(&handle.name, &failure);
         return found;
     }
     let views = pack.views.iter().enumerate();
@@ -137,10 +137,10 @@ async fn on_source(pack: &Pack, source: SourceId, binding: &SourceHandle, timeou
             timeout_ms,
             primary: false,
         };
-        match binding.read(&read).await.and_then(|answer| brings(&asked, answer)) {
+        match handle.read(&read).await.and_then(|answer| brings(&asked, answer)) {
             Ok(()) => {}
             Err(failure) if failure.kind.is_of_source() => {
-                found.give_up(&binding.name, &failure);
+                found.give_up(&handle.name, &failure);
                 return found;
             }
             Err(failure) => found.problems.push(problem(pack, view, &asked, &failure)),

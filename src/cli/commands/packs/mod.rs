@@ -78,30 +78,30 @@ enum PacksCommand {
 /// When there is no such pack, or a folder of packs may not be believed.
 pub fn run(
     args: &PacksArgs,
-    surroundings: &Environment,
-    paper: OutputStyle,
+    environment: &Environment,
+    style: OutputStyle,
     wanted: &TargetSelection,
     setup: impl FnOnce() -> Result<Setup, CliError>,
 ) -> Result<CommandOutput, CliError> {
     match &args.command {
-        PacksCommand::New { name, dir } => new::run(name, dir.as_deref(), surroundings),
+        PacksCommand::New { name, dir } => new::run(name, dir.as_deref(), environment),
         PacksCommand::Check { dir, live: true } => live(dir.as_deref(), &setup()?, wanted),
-        PacksCommand::List => list(surroundings, paper),
-        PacksCommand::Eject(args) => eject::run(args, surroundings),
+        PacksCommand::List => list(environment, style),
+        PacksCommand::Eject(args) => eject::run(args, environment),
         PacksCommand::Show { system } => {
-            let pack = packs::load(system, surroundings).map_err(|problems| wrong(&problems))?;
-            let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
+            let pack = packs::load(system, environment).map_err(|problems| wrong(&problems))?;
+            let known = packs::list(environment).map_err(|problems| wrong(&problems))?;
             let origins = known.into_iter().find(|listed| listed.system == pack.system).map(|listed| listed.origins);
             Ok(CommandOutput::done(show(&pack, &origins.unwrap_or_default())))
         }
         PacksCommand::Check { dir: Some(dir), .. } => {
             let name = dir.display().to_string();
-            Ok(verdicts([(name, packs::load_dir(dir, surroundings))]))
+            Ok(verdicts([(name, packs::load_dir(dir, environment))]))
         }
         PacksCommand::Check { dir: None, .. } => {
-            let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
+            let known = packs::list(environment).map_err(|problems| wrong(&problems))?;
             let checked = known.into_iter().map(|listed| {
-                let pack = packs::load(&listed.system, surroundings);
+                let pack = packs::load(&listed.system, environment);
                 (listed.system, pack)
             });
             Ok(verdicts(checked))
@@ -109,12 +109,12 @@ pub fn run(
     }
 }
 
-fn list(surroundings: &Environment, paper: OutputStyle) -> Result<CommandOutput, CliError> {
-    let known = packs::list(surroundings).map_err(|problems| wrong(&problems))?;
+fn list(environment: &Environment, style: OutputStyle) -> Result<CommandOutput, CliError> {
+    let known = packs::list(environment).map_err(|problems| wrong(&problems))?;
     let mut outcome = CommandOutput::done("");
     let mut rows = Vec::new();
     for Listed { system, origins } in known {
-        let (title, views) = match packs::load(&system, surroundings) {
+        let (title, views) = match packs::load(&system, environment) {
             Ok(pack) => (pack.title.clone(), tabs(&pack)),
             Err(problems) => {
                 outcome.exit = Exit::Usage;
@@ -129,7 +129,7 @@ fn list(surroundings: &Environment, paper: OutputStyle) -> Result<CommandOutput,
     for ([system, title, origins], views) in &rows {
         let gap = |text: &str, wide: usize| " ".repeat(wide - text::width(text) + 2);
         let head = format!("{system}{}{title}{}{origins}\n", gap(system, wide[0]), gap(title, wide[1]));
-        let views = text::wrap(views, usize::from(paper.columns).saturating_sub(2));
+        let views = text::wrap(views, usize::from(style.columns).saturating_sub(2));
         let views = views.iter().filter(|line| !line.is_empty()).map(|line| format!("  {}\n", line.trim_end()));
         outcome.data.extend(std::iter::once(head).chain(views).collect::<String>().into_bytes());
     }
@@ -137,7 +137,7 @@ fn list(surroundings: &Environment, paper: OutputStyle) -> Result<CommandOutput,
 }
 
 fn live(dir: Option<&Path>, setup: &Setup, wanted: &TargetSelection) -> Result<CommandOutput, CliError> {
-    let pack = dir.map(|dir| packs::load_dir(dir, &setup.surroundings)).transpose();
+    let pack = dir.map(|dir| packs::load_dir(dir, &setup.environment)).transpose();
     let pack = match pack {
         Ok(pack) => pack,
         Err(problems) => {

@@ -25,24 +25,24 @@ const NAME: &str = "@NAME@";
 ///
 /// # Errors
 /// A name that is none, one that is taken, a folder that cannot be written.
-pub fn run(name: &str, dir: Option<&Path>, surroundings: &Environment) -> Result<CommandOutput, CliError> {
+pub fn run(name: &str, dir: Option<&Path>, environment: &Environment) -> Result<CommandOutput, CliError> {
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     if !is_name || name == "shared" {
         let what = format!("\"{}\" is no name for a system", text::inert(name));
         return Err(CliError::usage(what, "use lower case letters, digits, - and _, a letter first; shared is taken"));
     }
-    let known = packs::list(surroundings).unwrap_or_default();
+    let known = packs::list(environment).unwrap_or_default();
     if known.iter().any(|listed| listed.system == name) {
         let remedy = format!("choose another name; to change that pack, see what it has: opsdash packs show {name}");
         return Err(CliError::usage(format!("there is a pack of the system \"{name}\" already"), remedy));
     }
-    let folder = dir.map_or_else(|| surroundings.config_home.join("packs"), Path::to_owned).join(name);
+    let folder = dir.map_or_else(|| environment.config_home.join("packs"), Path::to_owned).join(name);
     let written = write(&folder, name);
     written
         .map_err(|why| CliError::usage(format!("{why:#}"), "name a folder that you may write to, and a new name"))?;
     // What we made is right, unless the folder around it may not be believed.
-    packs::load_dir(&folder, surroundings).map_err(|problems| crate::cli::setup::wrong(&problems))?;
+    packs::load_dir(&folder, environment).map_err(|problems| crate::cli::setup::wrong(&problems))?;
     let made = folder.display();
     let next = format!(
         "made {made}\n  opsdash packs check {made}\n  opsdash packs check {made} --live --target NAME\n\

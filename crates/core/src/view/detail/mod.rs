@@ -34,11 +34,11 @@ pub fn lines(model: &Model) -> Vec<Line> {
     let mut lines = page.head(state);
     if let Some(detail) = &view.detail {
         lines.extend(page.fields(state, detail));
-        for (chart, piece) in detail.charts.iter().zip(&state.charts) {
-            lines.extend(page.chart(chart, piece, state.window));
+        for (chart, loadable) in detail.charts.iter().zip(&state.charts) {
+            lines.extend(page.chart(chart, loadable, state.window));
         }
-        for (list, piece) in detail.lists.iter().zip(&state.lists) {
-            lines.extend(page.list(&list.title, &list.columns, piece));
+        for (list, loadable) in detail.lists.iter().zip(&state.lists) {
+            lines.extend(page.list(&list.title, &list.columns, loadable));
         }
     }
     lines.extend(page.stored(state));
@@ -67,7 +67,7 @@ struct DetailPage<'a> {
 
 impl DetailPage<'_> {
     fn glyphs(&self) -> &'static Glyphs {
-        Glyphs::of(self.model.look.ascii)
+        Glyphs::of(self.model.appearance.ascii)
     }
 
     fn indent(&self, line: Line) -> Line {
@@ -78,7 +78,7 @@ impl DetailPage<'_> {
 
     /// The row in a few words, its severity and why.
     fn head(&self, state: &DetailState) -> Vec<Line> {
-        let rows = self.panel.shown().map_or(&[][..], |snapshot| &snapshot.rows);
+        let rows = self.panel.list_snapshot().map_or(&[][..], |snapshot| &snapshot.rows);
         let Some(row) = rows.iter().find(|row| row.key == state.key) else {
             return vec![vec![span("This row is no longer in the list.", Tone::Unknown)], Line::new()];
         };
@@ -173,9 +173,9 @@ impl DetailPage<'_> {
         lines
     }
 
-    fn list(&self, title: &str, columns: &[Column], piece: &Loadable) -> Vec<Line> {
+    fn list(&self, title: &str, columns: &[Column], loadable: &Loadable) -> Vec<Line> {
         let mut lines = vec![vec![span(title, Tone::Strong)]];
-        match piece {
+        match loadable {
             Loadable::Awaited => lines.push(vec![dim("asking")]),
             Loadable::Failed(failure) => lines.extend(self.failed(failure)),
             Loadable::Here(table) if table.rows.is_empty() => lines.push(vec![dim("none")]),
@@ -219,11 +219,11 @@ impl DetailPage<'_> {
     }
 
     /// A line of bars over time with its highest and last value; a series each.
-    fn chart(&self, chart: &Chart, piece: &Loadable, window: usize) -> Vec<Line> {
+    fn chart(&self, chart: &Chart, loadable: &Loadable, window: usize) -> Vec<Line> {
         let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
         let how = self.window_hint();
         let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  last {window}{how}"))]];
-        match piece {
+        match loadable {
             Loadable::Awaited => lines.push(vec![dim("asking")]),
             Loadable::Failed(failure) => lines.extend(self.failed(failure)),
             Loadable::Here(table) => {
@@ -257,7 +257,7 @@ impl DetailPage<'_> {
         let cells = self.wide.min(120);
         let times = (cells / points.len().max(1)).clamp(1, 6);
         let wide: Vec<Option<f64>> = points.iter().flat_map(|point| std::iter::repeat_n(*point, times)).collect();
-        let mut lines: Vec<Line> = spark::columns(&wide, cells, CHART_ROWS, self.model.look.ascii)
+        let mut lines: Vec<Line> = spark::columns(&wide, cells, CHART_ROWS, self.model.appearance.ascii)
             .into_iter()
             .map(|row| vec![span(row, Tone::Accent)])
             .collect();
@@ -271,7 +271,7 @@ impl DetailPage<'_> {
     /// When the chart begins and ends, below its ends; without the dates where they do not fit.
     fn axis(&self, series: &Series, cells: usize) -> Option<Line> {
         let (first, last) = series.span.filter(|(first, last)| first != last)?;
-        let zone = &self.model.look.zone;
+        let zone = &self.model.appearance.zone;
         [true, false].into_iter().find_map(|with_date| {
             let (from, to) = (format::clock(first, zone, with_date), format::clock(last, zone, with_date));
             let gap = cells.checked_sub(text::width(&from) + text::width(&to)).filter(|gap| *gap > 0)?;
@@ -302,7 +302,7 @@ impl DetailPage<'_> {
 
     fn show(&self, column: &Column, value: &Value, max: Option<&Value>) -> Line {
         let now = self.model.server_now(self.panel.view);
-        CellStyle { column, max, now, look: &self.model.look }.line(value)
+        CellStyle { column, max, now, appearance: &self.model.appearance }.line(value)
     }
 }
 

@@ -30,10 +30,10 @@ impl DetailPage<'_> {
         lines
     }
 
-    fn chunks(&self, file: &StoredFile, piece: &Loadable) -> Vec<Line> {
+    fn chunks(&self, file: &StoredFile, loadable: &Loadable) -> Vec<Line> {
         let Some((expected, width)) = chunk_parts(file) else { return Vec::new() };
         let mut lines = vec![vec![span("Chunks", Tone::Strong)]];
-        match piece {
+        match loadable {
             Loadable::Awaited => lines.push(vec![dim("asking")]),
             Loadable::Failed(failure) => lines.extend(self.failed(failure)),
             Loadable::Here(table) => lines.extend(self.map(&ChunkMap::of(table, expected, width), width)),
@@ -51,7 +51,7 @@ impl DetailPage<'_> {
                 _ => (1, Tone::Crit),
             };
             let (unicode, ascii) = MAP[state];
-            (if self.model.look.ascii { ascii } else { unicode }, tone)
+            (if self.model.appearance.ascii { ascii } else { unicode }, tone)
         };
         let mut lines: Vec<Line> = Vec::new();
         for parts in found.parts.chunks(self.wide.max(1)) {

@@ -51,21 +51,22 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         _ => None,
     };
     let Some(raw) = raw else { return Err(sorted(problems)) };
-    let mut scene =
+    let mut resolver =
         Resolver { texts, statements, sources: Vec::new(), aliases: BTreeMap::new(), ids: Vec::new(), disabled, views };
     system::validate_system_name(&system, &origin, &mut problems);
-    scene.sources = system::validate_sources(&scene, &raw, &mut problems);
+    resolver.sources = system::validate_sources(&resolver, &raw, &mut problems);
     let shared: Vec<RawPack> =
-        included.into_iter().filter_map(|document| decode(document, &scene.texts, &mut problems)).collect();
-    scene.aliases = system::validate_bindings(&scene, &shared, &mut problems);
-    scene.ids = system::validate_tabs(&scene, &raw, &shared, &all_ids, &mut problems);
-    let lookups = system::validate_lookups(&scene, &raw, &mut problems);
-    let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&scene, name, &mut problems));
-    let scope = raw.scope.as_ref().and_then(|scope| system::validate_pack_scope(&scene, scope, &mut problems));
-    let schema = schema.and_then(|document| decode::<RawSchema>(document, &scene.texts, &mut problems));
-    let schema = schema::validate_schema(&scene, &schema.unwrap_or_default(), &mut problems);
-    let views: Vec<_> = scene.ids.iter().filter_map(|id| view::validate_view(&scene, id, &mut problems)).collect();
-    let Resolver { sources, statements, .. } = scene;
+        included.into_iter().filter_map(|document| decode(document, &resolver.texts, &mut problems)).collect();
+    resolver.aliases = system::validate_bindings(&resolver, &shared, &mut problems);
+    resolver.ids = system::validate_tabs(&resolver, &raw, &shared, &all_ids, &mut problems);
+    let lookups = system::validate_lookups(&resolver, &raw, &mut problems);
+    let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&resolver, name, &mut problems));
+    let scope = raw.scope.as_ref().and_then(|scope| system::validate_pack_scope(&resolver, scope, &mut problems));
+    let schema = schema.and_then(|document| decode::<RawSchema>(document, &resolver.texts, &mut problems));
+    let schema = schema::validate_schema(&resolver, &schema.unwrap_or_default(), &mut problems);
+    let views: Vec<_> =
+        resolver.ids.iter().filter_map(|id| view::validate_view(&resolver, id, &mut problems)).collect();
+    let Resolver { sources, statements, .. } = resolver;
     let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, scope, schema };
     problems.or(())?;
     let mut problems = Problems::default();

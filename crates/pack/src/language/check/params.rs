@@ -45,17 +45,25 @@ fn declared(view: &RawView) -> impl Iterator<Item = (&'static str, &Name)> {
 }
 
 /// Every declared parameter is an identifier of its own, and none of the program's.
-pub(super) fn validate_declared(scene: &Resolver, view: &RawView, problems: &mut Problems) {
+pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &mut Problems) {
     let mut seen = BTreeSet::new();
     for (what, name) in declared(view) {
-        scene.validate_id(what, name, problems);
+        resolver.validate_id(what, name, problems);
         let text = name.get_ref().as_str();
         if RESERVED.iter().any(|(reserved, _)| *reserved == text) {
-            problems.add(scene.of(name), format!("the {what} \"{text}\" has a reserved name"), "choose another name");
+            problems.add(
+                resolver.of(name),
+                format!("the {what} \"{text}\" has a reserved name"),
+                "choose another name",
+            );
         }
         if !seen.insert(text) {
             let what = format!("a second parameter \"{text}\"");
-            problems.add(scene.of(name), what, "thresholds, facets and scopes share their names; choose another name");
+            problems.add(
+                resolver.of(name),
+                what,
+                "thresholds, facets and scopes share their names; choose another name",
+            );
         }
     }
 }
@@ -84,11 +92,11 @@ pub(super) fn validate_params(view: &RawView, role: QueryRole, query: &ParsedSta
 }
 
 /// What a view declares, one of its queries uses.
-pub(super) fn validate_used(scene: &Resolver, view: &RawView, queries: &[ParsedStatement], problems: &mut Problems) {
+pub(super) fn validate_used(resolver: &Resolver, view: &RawView, queries: &[ParsedStatement], problems: &mut Problems) {
     for (what, name) in declared(view) {
         if !queries.iter().any(|query| query.takes(name.get_ref())) {
             let what = format!("no query uses the {what} \"{0}\"", name.get_ref());
-            problems.add(scene.of(name), what, format!("use :{} in a query, or remove it", name.get_ref()));
+            problems.add(resolver.of(name), what, format!("use :{} in a query, or remove it", name.get_ref()));
         }
     }
 }

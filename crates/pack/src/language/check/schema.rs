@@ -16,39 +16,39 @@ const MIGRATIONS: &str = "migrations";
 const INDEX_REMEDY: &str = "write columns with commas between them, perhaps DESC, then perhaps WHERE and a condition";
 
 /// The schema, one part for each source; an empty one where there is no `schema.toml`.
-pub(super) fn validate_schema(scene: &Resolver, raw: &RawSchema, problems: &mut Problems) -> Schema {
-    let mut sources = vec![SourceSchema::default(); scene.sources.len()];
+pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &mut Problems) -> Schema {
+    let mut sources = vec![SourceSchema::default(); resolver.sources.len()];
     // Shared packs call a source by another name than the system does: both parts count, the system's last.
-    let is_own = |name: &Name| scene.sources.iter().any(|source| source.name == *name.get_ref());
+    let is_own = |name: &Name| resolver.sources.iter().any(|source| source.name == *name.get_ref());
     let (own, shared): (Vec<_>, Vec<_>) = raw.source.iter().partition(|(name, _)| is_own(name));
     for (name, found) in shared.into_iter().chain(own) {
-        if let Some(source) = scene.source(name, problems) {
-            validate_source(scene, found, &mut sources[source.0], problems);
+        if let Some(source) = resolver.source(name, problems) {
+            validate_source(resolver, found, &mut sources[source.0], problems);
         }
     }
     for (name, found) in &raw.table {
-        let source = validate_place(scene, name, found.source.as_ref(), false, problems);
-        let table = validate_table(scene, name, found, problems);
+        let source = validate_place(resolver, name, found.source.as_ref(), false, problems);
+        let table = validate_table(resolver, name, found, problems);
         if let Some(source) = source {
             sources[source.0].tables.push(table);
         }
     }
     for (name, found) in &raw.collection {
-        let source = validate_place(scene, name, found.source.as_ref(), true, problems);
-        let table = validate_collection(scene, name, found, problems);
+        let source = validate_place(resolver, name, found.source.as_ref(), true, problems);
+        let table = validate_collection(resolver, name, found, problems);
         if let Some(source) = source {
             sources[source.0].tables.push(table);
         }
     }
     for found in &raw.query {
-        if let Some(source) = validate_place(scene, &found.title, found.source.as_ref(), false, problems) {
+        if let Some(source) = validate_place(resolver, &found.title, found.source.as_ref(), false, problems) {
             let (title, why, instead) = (found.title.get_ref().clone(), found.why.clone(), found.instead.clone());
             sources[source.0].queries.push(BrokenQuery { title, why, instead });
         }
     }
     for (name, found) in &raw.source {
-        if let (Some(clock), Some(source)) = (&found.clock, known(scene, name)) {
-            sources[source.0].clock = validate_clock(scene, clock, &sources[source.0].tables, problems);
+        if let (Some(clock), Some(source)) = (&found.clock, known(resolver, name)) {
+            sources[source.0].clock = validate_clock(resolver, clock, &sources[source.0].tables, problems);
         }
     }
     Schema {
@@ -58,12 +58,12 @@ pub(super) fn validate_schema(scene: &Resolver, raw: &RawSchema, problems: &mut 
     }
 }
 
-fn validate_source(scene: &Resolver, raw: &RawSchemaSource, source: &mut SourceSchema, problems: &mut Problems) {
+fn validate_source(resolver: &Resolver, raw: &RawSchemaSource, source: &mut SourceSchema, problems: &mut Problems) {
     if let Some(version) = &raw.version {
         match version.get_ref().parse() {
             Ok(major) => source.version = Some(major),
             Err(_) => problems.add(
-                scene.of(version),
+                resolver.of(version),
                 format!("\"{}\" is no major version", version.get_ref()),
                 "write the number before the first dot, in quotes",
             ),
@@ -72,7 +72,7 @@ fn validate_source(scene: &Resolver, raw: &RawSchemaSource, source: &mut SourceS
     if let Some(naming) = &raw.naming {
         match Naming::ALL.iter().find(|(word, _)| word == naming.get_ref()) {
             Some((_, known)) => source.naming = *known,
-            None => scene.unknown("naming", naming, Naming::ALL.map(|(word, _)| word), problems),
+            None => resolver.unknown("naming", naming, Naming::ALL.map(|(word, _)| word), problems),
         }
     }
     if !raw.migrations.is_empty() {
@@ -84,60 +84,60 @@ fn validate_source(scene: &Resolver, raw: &RawSchemaSource, source: &mut SourceS
     source.operator_roles.extend(raw.operator_roles.clone());
 }
 
-fn known(scene: &Resolver, name: &Name) -> Option<SourceId> {
-    scene.source(name, &mut Problems::default())
+fn known(resolver: &Resolver, name: &Name) -> Option<SourceId> {
+    resolver.source(name, &mut Problems::default())
 }
 
 /// The source that something of the schema is in: the one that it names, else the only one of a fitting engine.
 fn validate_place(
-    scene: &Resolver,
+    resolver: &Resolver,
     of: &Name,
     named: Option<&Name>,
     documents: bool,
     problems: &mut Problems,
 ) -> Option<SourceId> {
-    let fits = |source: SourceId| (scene.engine(source) == Engine::MongoDb) == documents;
+    let fits = |source: SourceId| (resolver.engine(source) == Engine::MongoDb) == documents;
     if let Some(named) = named {
-        let source = scene.source(named, problems)?;
+        let source = resolver.source(named, problems)?;
         if !fits(source) {
             let what = format!("\"{}\" is not in the source \"{}\"", of.get_ref(), named.get_ref());
-            problems.add(scene.of(named), what, "tables are of SQL databases, collections of MongoDB");
+            problems.add(resolver.of(named), what, "tables are of SQL databases, collections of MongoDB");
         }
         return Some(source);
     }
-    let fitting: Vec<SourceId> = (0..scene.sources.len()).map(SourceId).filter(|source| fits(*source)).collect();
+    let fitting: Vec<SourceId> = (0..resolver.sources.len()).map(SourceId).filter(|source| fits(*source)).collect();
     if let [only] = fitting[..] {
         return Some(only);
     }
     let what = format!("which source is \"{}\" of? {} could have it", of.get_ref(), fitting.len());
-    problems.add(scene.of(of), what, "add source = \"..\"");
+    problems.add(resolver.of(of), what, "add source = \"..\"");
     None
 }
 
-fn validate_table(scene: &Resolver, name: &Name, raw: &RawTable, problems: &mut Problems) -> SchemaTable {
-    let columns = raw.column.iter().filter_map(|(name, raw)| validate_column(scene, name, raw, problems)).collect();
+fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &mut Problems) -> SchemaTable {
+    let columns = raw.column.iter().filter_map(|(name, raw)| validate_column(resolver, name, raw, problems)).collect();
     let mut indexes = Vec::new();
     let uniques = raw.key.iter().chain(&raw.unique).map(|text| (text, true));
     for (text, unique) in uniques.chain(raw.index.iter().map(|text| (text, false))) {
-        indexes.extend(validate_index(scene, text, unique, Some(raw), problems));
+        indexes.extend(validate_index(resolver, text, unique, Some(raw), problems));
     }
     let worth = |found: &RawWorth| {
-        let index = validate_index(scene, &found.index, false, Some(raw), problems)?;
+        let index = validate_index(resolver, &found.index, false, Some(raw), problems)?;
         Some((index, found.why.clone()))
     };
     SchemaTable { name: name.get_ref().clone(), columns, indexes, worth: raw.worth.iter().filter_map(worth).collect() }
 }
 
-fn validate_collection(scene: &Resolver, name: &Name, raw: &RawCollection, problems: &mut Problems) -> SchemaTable {
+fn validate_collection(resolver: &Resolver, name: &Name, raw: &RawCollection, problems: &mut Problems) -> SchemaTable {
     let unique = raw.unique.iter().map(|text| (text, true));
     let all = unique.chain(raw.index.iter().map(|text| (text, false)));
-    let indexes = all.filter_map(|(text, unique)| validate_index(scene, text, unique, None, problems)).collect();
+    let indexes = all.filter_map(|(text, unique)| validate_index(resolver, text, unique, None, problems)).collect();
     SchemaTable { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new() }
 }
 
 /// Columns of an index are columns of its table; a collection's fields are free.
 fn validate_index(
-    scene: &Resolver,
+    resolver: &Resolver,
     text: &Name,
     unique: bool,
     table: Option<&RawTable>,
@@ -145,20 +145,20 @@ fn validate_index(
 ) -> Option<SchemaIndex> {
     let index = SchemaIndex::parse(text.get_ref(), unique);
     if index.is_none() {
-        problems.add(scene.of(text), format!("\"{}\" is no index", text.get_ref()), INDEX_REMEDY);
+        problems.add(resolver.of(text), format!("\"{}\" is no index", text.get_ref()), INDEX_REMEDY);
     }
     if let (Some(index), Some(table)) = (&index, table) {
         let known: Vec<&str> = table.column.keys().map(|name| name.get_ref().as_str()).collect();
         for (column, _) in index.columns.iter().filter(|(column, _)| !known.contains(&column.as_str())) {
             let what = format!("an index on \"{column}\", which is no column of the table");
-            problems.add(scene.of(text), what, suggest(column, known.iter().copied()));
+            problems.add(resolver.of(text), what, suggest(column, known.iter().copied()));
         }
     }
     index
 }
 
 fn validate_column(
-    scene: &Resolver,
+    resolver: &Resolver,
     name: &Name,
     raw: &RawSchemaColumn,
     problems: &mut Problems,
@@ -166,7 +166,7 @@ fn validate_column(
     let kind = match (&raw.kind, &raw.labels) {
         (Some(word), None) => {
             let Some((known, _)) = TYPES.iter().find(|(known, _)| known == word.get_ref()) else {
-                scene.unknown("type", word, TYPES.map(|(word, _)| word), problems);
+                resolver.unknown("type", word, TYPES.map(|(word, _)| word), problems);
                 return None;
             };
             ColumnType::Plain(known)
@@ -176,20 +176,20 @@ fn validate_column(
         }
         _ => {
             let what = format!("the column \"{}\" has neither a type nor labels, or both", name.get_ref());
-            problems.add(scene.of(name), what, "give it type = \"..\", or the labels of its enum type");
+            problems.add(resolver.of(name), what, "give it type = \"..\", or the labels of its enum type");
             return None;
         }
     };
     if raw.secret && raw.write {
         let what = format!("the column \"{}\" is both secret and written by actions", name.get_ref());
-        problems.add(scene.of(name), what, "keep one of the two");
+        problems.add(resolver.of(name), what, "keep one of the two");
     }
     Some(SchemaColumn { name: name.get_ref().clone(), kind, secret: raw.secret, write: raw.write })
 }
 
 /// A time of one of the tables.
 fn validate_clock(
-    scene: &Resolver,
+    resolver: &Resolver,
     clock: &Name,
     tables: &[SchemaTable],
     problems: &mut Problems,
@@ -203,7 +203,7 @@ fn validate_clock(
     let found = times.get(clock.get_ref()).cloned();
     if found.is_none() {
         let what = format!("\"{}\" is no time of a table", clock.get_ref());
-        problems.add(scene.of(clock), what, suggest(clock.get_ref(), times.keys().map(String::as_str)));
+        problems.add(resolver.of(clock), what, suggest(clock.get_ref(), times.keys().map(String::as_str)));
     }
     found
 }

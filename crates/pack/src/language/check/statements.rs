@@ -27,7 +27,7 @@ impl ParsedStatement {
 
 /// The statement in the file of that name, in the engine's language.
 pub(super) fn validate_statement(
-    scene: &Resolver,
+    resolver: &Resolver,
     file: &Name,
     engine: Engine,
     problems: &mut Problems,
@@ -36,24 +36,24 @@ pub(super) fn validate_statement(
     let name = file.get_ref();
     if name.rsplit_once('.').is_none_or(|(_, found)| found != ending) {
         let what = format!("\"{name}\" is not for {}", engine.word());
-        problems.add(scene.of(file), what, format!("name a .{ending} file, or another source"));
+        problems.add(resolver.of(file), what, format!("name a .{ending} file, or another source"));
         return None;
     }
-    let Some(text) = scene.statements.get(name) else {
-        let known = scene.statements.keys().map(String::as_str).filter(|known| known.ends_with(ending));
-        problems.add(scene.of(file), format!("there is no file \"{name}\""), suggest(name, known));
+    let Some(text) = resolver.statements.get(name) else {
+        let known = resolver.statements.keys().map(String::as_str).filter(|known| known.ends_with(ending));
+        problems.add(resolver.of(file), format!("there is no file \"{name}\""), suggest(name, known));
         return None;
     };
     let parsed =
         if engine == Engine::MongoDb { parse_mongo(&text.name, &text.text) } else { parse_sql(&text.name, &text.text) };
     match parsed {
         Ok((statement, places)) => {
-            let places = places.into_iter().map(|at| scene.texts.place(text.start + at)).collect();
+            let places = places.into_iter().map(|at| resolver.texts.place(text.start + at)).collect();
             Some(ParsedStatement { statement: Arc::new(statement), places })
         }
         Err(errors) => {
             for (at, what, remedy) in errors {
-                problems.add(scene.texts.place(text.start + at), what, remedy);
+                problems.add(resolver.texts.place(text.start + at), what, remedy);
             }
             None
         }
@@ -62,31 +62,31 @@ pub(super) fn validate_statement(
 
 /// The statement of an action in the file of that name: a query, or with `writes` one that may write.
 pub(super) fn validate_write(
-    scene: &Resolver,
+    resolver: &Resolver,
     file: &Name,
     writes: bool,
     problems: &mut Problems,
 ) -> Option<ParsedStatement> {
     if !writes {
-        return validate_statement(scene, file, Engine::PostgreSql, problems);
+        return validate_statement(resolver, file, Engine::PostgreSql, problems);
     }
     let name = file.get_ref();
-    let Some(text) = scene.statements.get(name) else {
-        let known = scene
+    let Some(text) = resolver.statements.get(name) else {
+        let known = resolver
             .statements
             .keys()
             .map(String::as_str)
             .filter(|known| known.rsplit_once('.').is_some_and(|it| it.1 == "sql"));
-        problems.add(scene.of(file), format!("there is no file \"{name}\""), suggest(name, known));
+        problems.add(resolver.of(file), format!("there is no file \"{name}\""), suggest(name, known));
         return None;
     };
     match Sql::parse_write(&text.name, &text.text) {
         Ok((sql, places)) => {
-            let places = places.into_iter().map(|at| scene.texts.place(text.start + at)).collect();
+            let places = places.into_iter().map(|at| resolver.texts.place(text.start + at)).collect();
             Some(ParsedStatement { statement: Arc::new(Statement::Sql(sql)), places })
         }
         Err(error) => {
-            problems.add(scene.texts.place(text.start + error.at), error.what, error.remedy);
+            problems.add(resolver.texts.place(text.start + error.at), error.what, error.remedy);
             None
         }
     }

@@ -14,7 +14,7 @@ pub(crate) struct RawAction {
     pub title: Name,
     pub press: Name,
     pub rows: Option<Name>,
-    pub look: Name,
+    pub preview: Name,
     #[serde(default)]
     pub when: BTreeMap<Name, Spanned<Vec<String>>>,
     pub sql: Name,

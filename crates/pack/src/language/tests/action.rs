@@ -8,7 +8,7 @@ id = "close"
 title = "Close"
 press = "x"
 rows = "many"
-look = "jobs.look.sql"
+preview = "jobs.preview.sql"
 when = { state = ["open", "null"] }
 sql = "jobs.close.sql"
 undo = "jobs.open.sql"
@@ -20,7 +20,8 @@ most = 1000
 reload = ["queues"]
 "#;
 
-const LOOK: &str = "SELECT id AS key, state, late FROM jobs WHERE id = ANY (:keys) AND :late_after::text IS NOT NULL";
+const PREVIEW: &str =
+    "SELECT id AS key, state, late FROM jobs WHERE id = ANY (:keys) AND :late_after::text IS NOT NULL";
 const CLOSE: &str = "UPDATE jobs SET state = 'closed', note = :note, until = :until::date, who = :operator \
                      FROM unnest(:keys::text[], :seen_state::text[]) AS seen (id, state) \
                      WHERE jobs.id = seen.id AND jobs.state = seen.state RETURNING jobs.id AS key";
@@ -31,10 +32,10 @@ fn with(changes: &[(&str, &str)]) -> Result<Pack, Problems> {
     let apply = |text: &str| changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let mut files = demo();
     files.files.insert("jobs.toml".into(), format!("{JOBS}{}", apply(ACTION)));
-    for (name, text) in [("jobs.look.sql", LOOK), ("jobs.close.sql", CLOSE), ("jobs.open.sql", OPEN)] {
+    for (name, text) in [("jobs.preview.sql", PREVIEW), ("jobs.close.sql", CLOSE), ("jobs.open.sql", OPEN)] {
         files.files.insert(name.into(), apply(text));
     }
-    assert!(changes.iter().all(|(from, _)| [ACTION, LOOK, CLOSE, OPEN].iter().any(|text| text.contains(from))));
+    assert!(changes.iter().all(|(from, _)| [ACTION, PREVIEW, CLOSE, OPEN].iter().any(|text| text.contains(from))));
     load(&[files], &[])
 }
 
@@ -47,7 +48,7 @@ fn an_action_is_read_as_it_is_written() {
         ("close", 'x', true, 100, 1000)
     );
     assert_eq!(action.when, [("state".to_owned(), vec![Some("open".to_owned()), None])]);
-    assert_eq!(action.asks[1].kind, PromptKind::Date { future: true });
+    assert_eq!(action.prompts[1].kind, PromptKind::Date { future: true });
     assert_eq!(action.danger, Danger::High { column: "id".into(), last: Some(4) });
     assert_eq!(action.change[0], ("note".to_owned(), PlannedValue::Asked("note".into())));
     assert_eq!(action.reload, [ViewId(0), ViewId(1)]);
@@ -86,7 +87,7 @@ fn every_mistake_of_an_action_is_told_with_its_place_and_remedy() {
 fn a_users_pack_takes_an_action_away_or_changes_its_words() {
     let mut files = demo();
     files.files.insert("jobs.toml".into(), format!("{JOBS}{ACTION}"));
-    for (name, text) in [("jobs.look.sql", LOOK), ("jobs.close.sql", CLOSE), ("jobs.open.sql", OPEN)] {
+    for (name, text) in [("jobs.preview.sql", PREVIEW), ("jobs.close.sql", CLOSE), ("jobs.open.sql", OPEN)] {
         files.files.insert(name.into(), text.into());
     }
     let over = |text: &str| load(&[files.clone(), folder("demo", "user", &[("jobs.toml", text)])], &[]).unwrap();

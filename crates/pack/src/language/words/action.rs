@@ -17,7 +17,7 @@ pub(super) const ACTION: TableSpec = TableSpec {
         must("press", ValueKind::Text, "Its key: one letter that no command and no link of the view has."),
         word("rows", ValueKind::Text, "`one` or `many` rows of the view at a time. Default: one."),
         must(
-            "look",
+            "preview",
             ValueKind::Text,
             "A file whose query takes `:keys` and returns the rows that the action writes as they are now: `key`, then \
              columns.",
@@ -25,7 +25,7 @@ pub(super) const ACTION: TableSpec = TableSpec {
         word(
             "when",
             ValueKind::TextsByName,
-            "Columns of `look` and the values, as text (`null` for NULL), under which the action applies.",
+            "Columns of `preview` and the values, as text (`null` for NULL), under which the action applies.",
         ),
         must(
             "sql",
@@ -42,7 +42,7 @@ pub(super) const ACTION: TableSpec = TableSpec {
         word(
             "change",
             ValueKind::TextByName,
-            "What the confirmation shows as after: columns of `look` and values; `\":name\"` is what was asked.",
+            "What the confirmation shows as after: columns of `preview` and values; `\":name\"` is what was asked.",
         ),
         word("success", ValueKind::Text, "A returned column that must be true, of functions that tell so."),
         word(
@@ -81,7 +81,7 @@ const CONFIRM: TableSpec = TableSpec {
         word(
             "type",
             ValueKind::Text,
-            "With `high`: the column of `look` whose value is typed; of several rows, their number is.",
+            "With `high`: the column of `preview` whose value is typed; of several rows, their number is.",
         ),
         word("last", ValueKind::Whole, "Only so many of its last characters: 1 to 32. Default: all of it."),
         DISABLED,

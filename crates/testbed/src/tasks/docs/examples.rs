@@ -103,14 +103,14 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let (mut toml, sql) = (examples(&text, "toml"), examples(&text, "sql"));
     let action = toml.remove(2);
     toml[1].push_str(&action);
-    let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.look.sql", "orders.pay.sql"];
+    let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.preview.sql", "orders.pay.sql"];
     let files: BTreeMap<String, String> =
         names.iter().map(ToString::to_string).zip(toml.into_iter().chain(sql)).collect();
     assert_eq!(files.len(), names.len());
     let files = PackFiles { system: "shop".to_owned(), origin: "docs/packs.md".to_owned(), files };
     let pack = language::load(&[files], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     assert_eq!(pack.views[0].columns.len(), 4);
-    assert_eq!(pack.views[0].actions[0].asks.len(), 1);
+    assert_eq!(pack.views[0].actions[0].prompts.len(), 1);
     assert_eq!(pack.schema.sources[0].tables[0].columns.len(), 7);
     Ok(())
 }

@@ -42,16 +42,16 @@ pub struct Trouble {
 impl ViewVerdict {
     /// What the newest answers say of a view.
     #[must_use]
-    pub fn of(board: &TargetState, id: ViewId) -> Self {
-        let (view, panel) = (board.pack.view(id), board.panel(id));
-        let snapshot = panel.judged().filter(|_| panel.failure().is_none());
+    pub fn of(target: &TargetState, id: ViewId) -> Self {
+        let (view, panel) = (target.pack.view(id), target.panel(id));
+        let snapshot = panel.default_snapshot().filter(|_| panel.failure().is_none());
         let counts = snapshot.map(|snapshot| snapshot.counts);
         let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity != Severity::Ok);
         let worst = worst.map(|row| match format::line(&row.why) {
             why if why.is_empty() => text::cut(&list::label(view, row), LABEL_CELLS, "…").into_owned(),
             why => format!("{}: {why}", text::cut(&list::label(view, row), LABEL_CELLS, "…")),
         });
-        let troubles = troubles(board, id);
+        let troubles = troubles(target, id);
         let known = counts.map_or(Severity::Unknown, Counts::worst);
         let severity = if troubles.is_empty() { known } else { known.max(Severity::Unknown) };
         Self { view: id, severity, counts, worst, troubles }
@@ -60,8 +60,8 @@ impl ViewVerdict {
 
 /// Everything that did not answer and that a view needs: its list, what is joined to it, the views that judge its rows.
 #[must_use]
-pub fn troubles(board: &TargetState, id: ViewId) -> Vec<Trouble> {
-    let (view, panel) = (board.pack.view(id), board.panel(id));
+pub fn troubles(target: &TargetState, id: ViewId) -> Vec<Trouble> {
+    let (view, panel) = (target.pack.view(id), target.panel(id));
     let own = panel.failure().map(|failure| Trouble { source: view.source, failure: failure.clone() });
     let partial = match panel.load {
         Load::Partial { ok, of } => Some(Trouble {
@@ -75,10 +75,10 @@ pub fn troubles(board: &TargetState, id: ViewId) -> Vec<Trouble> {
         .iter()
         .map(|(part, (failure, _))| Trouble { source: source_of(view, *part), failure: failure.clone() });
     let judges = view.enrich.iter().filter_map(|enrich| match enrich.by {
-        EnrichBy::View { view: judge, .. } => board
+        EnrichBy::View { view: judge, .. } => target
             .panel(judge)
             .failure()
-            .map(|failure| Trouble { source: board.pack.view(judge).source, failure: failure.clone() }),
+            .map(|failure| Trouble { source: target.pack.view(judge).source, failure: failure.clone() }),
         EnrichBy::Query(_) => None,
     });
     let mut troubles: Vec<Trouble> = Vec::new();

@@ -23,14 +23,14 @@ pub struct BoundStatement {
 impl BoundStatement {
     /// Looks at what the action writes of these rows.
     #[must_use]
-    pub fn look(view: &View, action: &Action, keys: Vec<String>) -> Self {
-        Self { statement: action.look.clone(), keys, lists: BTreeMap::new(), values: view.thresholds.clone() }
+    pub fn preview(view: &View, action: &Action, keys: Vec<String>) -> Self {
+        Self { statement: action.preview.clone(), keys, lists: BTreeMap::new(), values: view.thresholds.clone() }
     }
 
     /// Writes one batch of what was prepared.
     ///
     /// # Errors
-    /// When the look returned no column that the statement compares.
+    /// When the preview returned no column that the statement compares.
     pub fn write(
         view: &View,
         action: &Action,

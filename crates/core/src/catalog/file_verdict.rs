@@ -3,23 +3,23 @@ use crate::value::Severity;
 /// What is wrong with a file, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileVerdict {
-    /// The catalogue names a file that the store does not have.
+    /// The catalog names a file that the store does not have.
     MissingFile,
-    /// The catalogue's id cannot be an id of the store.
+    /// The catalog's id cannot be an id of the store.
     BadId,
-    /// The bytes differ from what the catalogue says.
+    /// The bytes differ from what the catalog says.
     Size,
     /// Chunks are missing.
     ChunkGap,
     /// There are chunks beyond the length.
     ExtraChunks,
-    /// The bytes were read, and they are not those that the catalogue promises.
+    /// The bytes were read, and they are not those that the catalog promises.
     ChecksumBad,
-    /// Two catalogue rows name one file.
+    /// Two catalog rows name one file.
     DupRef,
     /// The names differ.
     Name,
-    /// The store has a file that the catalogue does not name.
+    /// The store has a file that the catalog does not name.
     OrphanFile,
     /// The store has chunks that belong to no file.
     OrphanChunks,
@@ -27,7 +27,7 @@ pub enum FileVerdict {
     Unknown,
     /// Everything that can be seen without reading the bytes agrees.
     Unverified,
-    /// The bytes were read, and their checksum is the one that the catalogue promises.
+    /// The bytes were read, and their checksum is the one that the catalog promises.
     Ok,
 }
 
@@ -59,7 +59,7 @@ impl FileVerdict {
         ![Self::Ok, Self::Unverified, Self::Unknown].map(Self::word).contains(&word)
     }
 
-    /// Whether the file can still be delivered as the catalogue promises.
+    /// Whether the file can still be delivered as the catalog promises.
     #[must_use]
     pub fn is_deliverable(self) -> bool {
         !matches!(

@@ -3,7 +3,7 @@
 use opsdash_core::{
     contract::Failure,
     model::{Load, Model, Panel, Row, Snapshot},
-    verdict::troubles,
+    view_verdict::troubles,
 };
 use opsdash_pack::pack::{View, ViewId};
 
@@ -50,7 +50,7 @@ impl ViewAnswer {
     /// The target's name.
     #[must_use]
     pub fn target(&self) -> &str {
-        &self.model.board().target
+        &self.model.target().name
     }
 
     /// The model.
@@ -68,11 +68,11 @@ impl ViewAnswer {
     /// The view.
     #[must_use]
     pub fn view(&self) -> &View {
-        self.model.board().pack.view(self.view)
+        self.model.target().pack.view(self.view)
     }
 
     fn panel(&self) -> &Panel {
-        self.model.board().panel(self.view)
+        self.model.target().panel(self.view)
     }
 
     /// What came of asking for the list.
@@ -95,7 +95,7 @@ impl ViewAnswer {
     /// The first thing that did not answer: the list, else what is joined to it.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
-        let troubles = troubles(self.model.board(), self.view);
+        let troubles = troubles(self.model.target(), self.view);
         troubles.into_iter().next().map(|trouble| trouble.failure)
     }
 

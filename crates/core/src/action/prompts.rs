@@ -26,8 +26,8 @@ pub fn check_asked(
     let mut wrong = Vec::new();
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in given {
-        let Some(ask) = action.asks.iter().find(|ask| ask.name == *name) else {
-            let known = action.asks.iter().map(|ask| ask.name.as_str());
+        let Some(ask) = action.prompts.iter().find(|ask| ask.name == *name) else {
+            let known = action.prompts.iter().map(|ask| ask.name.as_str());
             wrong.push(format!("the action does not ask \"{name}\": {}", suggest(name, known)));
             continue;
         };
@@ -40,7 +40,7 @@ pub fn check_asked(
         }
     }
     let is_given = |ask: &&Prompt| given.iter().any(|(name, _)| *name == ask.name);
-    for ask in action.asks.iter().filter(|ask| !ask.optional && !is_given(ask)) {
+    for ask in action.prompts.iter().filter(|ask| !ask.optional && !is_given(ask)) {
         wrong.push(format!("{} is asked: {}", ask.name, ask.prompt));
     }
     if wrong.is_empty() { Ok(values) } else { Err(wrong) }

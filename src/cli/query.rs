@@ -10,7 +10,7 @@ use opsdash_pack::{
 };
 
 use super::{
-    answered::ViewAnswer,
+    answer::ViewAnswer,
     exit::{CliError, Exit},
     setup::{Setup, wrong},
     targets::TargetSelection,
@@ -61,11 +61,11 @@ pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, CliError
     })?;
     let inside = runtime.enter();
     let work = prepare()?;
-    let mut ends = ShutdownSignals::listen().map_err(|why| stop(&why))?;
+    let mut signals = ShutdownSignals::listen().map_err(|why| stop(&why))?;
     let output = runtime.block_on(async {
         tokio::select! {
             output = work => Ok(output),
-            signal = ends.any() => Err(signal),
+            signal = signals.any() => Err(signal),
         }
     });
     drop(inside);
@@ -94,7 +94,7 @@ fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, C
     let mut left_out = None;
     for target in question.wanted.of(config)? {
         let mut session = session(setup, config, target)?;
-        let pack = &mut session.model.boards[0].pack;
+        let pack = &mut session.model.targets[0].pack;
         match (question.resolve)(pack) {
             Ok((view, choices)) => {
                 if let Some(limit) = question.limit {
@@ -114,8 +114,8 @@ fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, C
 
 pub(super) fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, CliError> {
     let opening = SessionOptions { read_only: true, ..SessionOptions::default() };
-    let session = Session::open(config, &[target], &setup.surroundings, opening).map_err(|why| stop(&why))?;
-    setup.loaded.check_target(target, &session.model.boards[0].pack).map_err(|problems| wrong(&problems))?;
+    let session = Session::open(config, &[target], &setup.environment, opening).map_err(|why| stop(&why))?;
+    setup.loaded.check_target(target, &session.model.targets[0].pack).map_err(|problems| wrong(&problems))?;
     Ok(session)
 }
 

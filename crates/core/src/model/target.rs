@@ -18,7 +18,7 @@ pub struct TargetId(pub usize);
 #[derive(Debug, Clone)]
 pub struct TargetState {
     /// The target's name.
-    pub target: String,
+    pub name: String,
     /// The system.
     pub pack: Arc<Pack>,
     /// What stands between a key and a write.
@@ -34,7 +34,7 @@ pub struct TargetState {
     /// One per view of the pack, in its order.
     pub panels: Vec<Panel>,
     /// The tab that is open.
-    pub place: Route,
+    pub route: Route,
     /// Whether it is asked although another target is on screen. A target that was opened once is.
     pub watched: bool,
     /// Of each group, the view that was open last.
@@ -51,18 +51,18 @@ pub enum Guard {
     /// Its name must be typed first.
     Protected,
     /// Its name was typed.
-    Armed,
+    Unlocked,
     /// Never written to.
     ReadOnly,
 }
 
-/// A place on one of the boards.
+/// A place on one of the targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttentionSpot {
     /// The target.
-    pub board: TargetId,
+    pub target: TargetId,
     /// The tab.
-    pub place: Route,
+    pub route: Route,
 }
 
 /// What is known of a source.
@@ -115,7 +115,7 @@ impl TargetState {
         };
         let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), &name, remembered)).collect();
         Self {
-            target: name,
+            name,
             sources: timeouts_ms.into_iter().zip(zones).map(source).collect(),
             panels,
             pack,
@@ -127,7 +127,7 @@ impl TargetState {
             last_action: None,
             wrote_at: None,
             denied: BTreeMap::new(),
-            place: Route::Overview,
+            route: Route::Overview,
             watched,
             last_of_group: BTreeMap::new(),
             came_from: Vec::new(),
@@ -158,7 +158,7 @@ impl TargetState {
     pub fn tab(&self, at: usize) -> Option<Route> {
         let Some(at) = at.checked_sub(1) else { return Some(Route::Overview) };
         let tab = self.pack.tab_line().into_iter().nth(at)?;
-        if let Route::View(open) = self.place
+        if let Route::View(open) = self.route
             && let Some(at) = tab.views.iter().position(|view| *view == open)
         {
             return Some(Route::View(tab.views[(at + 1) % tab.views.len()]));
@@ -171,7 +171,7 @@ impl TargetState {
     fn worst(&self, views: &[ViewId]) -> Option<ViewId> {
         let severity = |view: &ViewId| match self.panel(*view) {
             panel if panel.failure().is_some() => Severity::Unknown,
-            panel => panel.judged().map_or(Severity::Ok, |known| known.counts.worst()),
+            panel => panel.default_snapshot().map_or(Severity::Ok, |known| known.counts.worst()),
         };
         // The last one of equals is what `max_by_key` takes.
         views.iter().rev().max_by_key(|view| severity(view)).copied()
