@@ -5,17 +5,18 @@
 mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use opsdash::{
+use opsdash::tui::{
     draw::{self, theme::Theme},
     editor::Editor,
 };
-use opsdash_core::{config::ThemeName, model::Model, read::Part, value::Severity};
+use opsdash_core::{contract::Part, model::Model, value::Severity};
+use opsdash_pack::config::ThemeName;
 use ratatui::{Terminal, backend::TestBackend};
 use support::{Desk, orders};
 
 const ROWS: usize = 10_000;
 
-fn many_orders() -> opsdash_core::read::Table {
+fn many_orders() -> opsdash_core::contract::Table {
     let ids: Vec<String> = (0..ROWS).map(|n| format!("order-{n:05}")).collect();
     let rows: Vec<(&str, Severity)> = ids.iter().map(|id| (id.as_str(), Severity::Crit)).collect();
     orders(&rows)

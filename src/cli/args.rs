@@ -7,8 +7,10 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::{
-    act, audit, check, choices::Asked, completions, config, doctor, exit::Exit, files, lookup, packs, show,
-    targets::Wanted,
+    choices::ViewRequest,
+    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, show},
+    exit::Exit,
+    targets::TargetSelection,
 };
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
@@ -52,8 +54,8 @@ pub struct Common {
 impl Common {
     /// What was typed about targets.
     #[must_use]
-    pub fn wanted(&self) -> Wanted {
-        Wanted { names: self.target.clone(), all: self.all_targets }
+    pub fn wanted(&self) -> TargetSelection {
+        TargetSelection { names: self.target.clone(), all: self.all_targets }
     }
 }
 
@@ -76,15 +78,15 @@ pub struct OpeningArgs {
 
 /// Where the dashboard opens, for the program's loop.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Opening {
+pub struct DashboardOptions {
     /// `--config`.
     pub config: Option<PathBuf>,
     /// Which targets are watched, the first one on screen; all of them can be switched to.
-    pub wanted: Wanted,
+    pub wanted: TargetSelection,
     /// `--read-only`.
     pub read_only: bool,
-    /// `None` opens the overview. [`Asked::resolve`] turns it into a view and its choices.
-    pub asked: Option<Asked>,
+    /// `None` opens the overview. [`ViewRequest::resolve`] turns it into a view and its choices.
+    pub asked: Option<ViewRequest>,
 }
 
 /// What there is beside the dashboard. What each one does is said at its arguments, for the help.
@@ -92,7 +94,7 @@ pub struct Opening {
 pub enum Command {
     // These commands come from the packs: see `lookup::add`.
     #[command(skip)]
-    Lookup(lookup::Asking),
+    Lookup(lookup::LookupRequest),
     Show(show::ShowArgs),
     Act(act::ActArgs),
     Files(files::FilesArgs),
@@ -115,7 +117,7 @@ impl Cli {
             Some((name, inner)) if lookups.iter().any(|lookup| lookup == name) => Self {
                 common: Common::from_arg_matches(&matches)?,
                 opening: OpeningArgs::from_arg_matches(&matches)?,
-                command: Some(Command::Lookup(lookup::Asking::of(name, inner)?)),
+                command: Some(Command::Lookup(lookup::LookupRequest::of(name, inner)?)),
             },
             _ => Self::from_arg_matches(&matches)?,
         };
@@ -135,10 +137,10 @@ impl Cli {
 
     /// Where the dashboard opens.
     #[must_use]
-    pub fn opening(&self) -> Opening {
+    pub fn opening(&self) -> DashboardOptions {
         let OpeningArgs { read_only, view, search, set } = self.opening.clone();
-        let asked = view.map(|view| Asked { view, search: search.unwrap_or_default(), set });
-        Opening { config: self.common.config.clone(), wanted: self.common.wanted(), read_only, asked }
+        let asked = view.map(|view| ViewRequest { view, search: search.unwrap_or_default(), set });
+        DashboardOptions { config: self.common.config.clone(), wanted: self.common.wanted(), read_only, asked }
     }
 }
 
@@ -250,7 +252,7 @@ mod tests {
         let opening =
             read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening();
         let set = vec![("level".to_owned(), "all".to_owned())];
-        assert_eq!(opening.asked, Some(Asked { view: "errors".into(), search: "x".into(), set }));
+        assert_eq!(opening.asked, Some(ViewRequest { view: "errors".into(), search: "x".into(), set }));
         assert_eq!((opening.wanted.names.as_slice(), opening.read_only), (["t".to_owned()].as_slice(), true));
         assert_eq!(read("opsdash --target a --target b").unwrap().opening().wanted.names, ["a", "b"]);
         assert!(read("opsdash --view errors show errors").is_err());

@@ -2,17 +2,19 @@
 //! `show` use the same rules.
 
 use opsdash_core::{
-    document::suggest,
     model::{Choices, ScopeValue},
-    pack::{Facet, Pack, View, ViewId},
     text,
 };
+use opsdash_pack::{
+    document::suggest,
+    pack::{Facet, Pack, View, ViewId},
+};
 
-use super::exit::Stop;
+use super::exit::CliError;
 
 /// What is to be shown, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Asked {
+pub struct ViewRequest {
     /// A view's id.
     pub view: String,
     /// Text that the server looks for; empty for all rows.
@@ -21,12 +23,12 @@ pub struct Asked {
     pub set: Vec<(String, String)>,
 }
 
-impl Asked {
+impl ViewRequest {
     /// The view and the choices.
     ///
     /// # Errors
     /// A view, a name or a choice that the pack does not have, with those that it has.
-    pub fn resolve(&self, pack: &Pack) -> Result<(ViewId, Choices), Stop> {
+    pub fn resolve(&self, pack: &Pack) -> Result<(ViewId, Choices), CliError> {
         let id = find_view(pack, &self.view)?;
         let view = pack.view(id);
         let mut choices = Choices { facets: vec![0; view.facets.len()], ..Choices::default() };
@@ -34,7 +36,7 @@ impl Asked {
             set(view, name, value, &mut choices)?;
         }
         if !self.search.is_empty() && !view.search {
-            return Err(Stop::usage(format!("{} takes no --search", view.id), settable(view)));
+            return Err(CliError::usage(format!("{} takes no --search", view.id), settable(view)));
         }
         choices.search.clone_from(&self.search);
         Ok((id, choices))
@@ -45,15 +47,15 @@ impl Asked {
 ///
 /// # Errors
 /// Says which one may have been meant and which ones there are.
-pub fn find_view(pack: &Pack, id: &str) -> Result<ViewId, Stop> {
+pub fn find_view(pack: &Pack, id: &str) -> Result<ViewId, CliError> {
     if let Some(found) = pack.find(id) {
         return Ok(found);
     }
     let message = format!("{} has no view \"{}\"", pack.system, text::inert(id));
-    Err(Stop::usage(message, suggest(id, pack.views.iter().map(|view| view.id.as_str()))))
+    Err(CliError::usage(message, suggest(id, pack.views.iter().map(|view| view.id.as_str()))))
 }
 
-fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<(), Stop> {
+fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<(), CliError> {
     if let Some(at) = view.facets.iter().position(|facet| facet.name == name) {
         choices.facets[at] = choice(&view.facets[at], value)?;
         return Ok(());
@@ -63,14 +65,14 @@ fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<()
         choices.scopes.push(ScopeValue { name: name.to_owned(), value: value.to_owned(), label: value.to_owned() });
         return Ok(());
     }
-    Err(Stop::usage(format!("{} has nothing named \"{}\" to set", view.id, text::inert(name)), settable(view)))
+    Err(CliError::usage(format!("{} has nothing named \"{}\" to set", view.id, text::inert(name)), settable(view)))
 }
 
-fn choice(facet: &Facet, value: &str) -> Result<usize, Stop> {
+fn choice(facet: &Facet, value: &str) -> Result<usize, CliError> {
     let found = facet.choices.iter().position(|choice| choice == value);
     found.ok_or_else(|| {
         let message = format!("--set {}: \"{}\" is no choice", facet.name, text::inert(value));
-        Stop::usage(message, suggest(value, facet.choices.iter().map(String::as_str)))
+        CliError::usage(message, suggest(value, facet.choices.iter().map(String::as_str)))
     })
 }
 

@@ -81,7 +81,7 @@ impl From<Exit> for ExitCode {
 
 /// What a command has to say: data for stdout, notes for stderr, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct CommandOutput {
     /// Bytes for stdout.
     pub data: Vec<u8>,
     /// Lines for stderr.
@@ -90,7 +90,7 @@ pub struct Outcome {
     pub exit: Exit,
 }
 
-impl Outcome {
+impl CommandOutput {
     /// Data, and nothing to add.
     #[must_use]
     pub fn done(data: impl Into<Vec<u8>>) -> Self {
@@ -101,7 +101,7 @@ impl Outcome {
 /// Why a command cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Stop {
+pub struct CliError {
     /// How the run ends.
     pub exit: Exit,
     /// What is wrong, and with which value.
@@ -110,7 +110,7 @@ pub struct Stop {
     pub remedy: String,
 }
 
-impl Stop {
+impl CliError {
     /// The call, the config or a pack is wrong.
     #[must_use]
     pub fn usage(message: impl Into<String>, remedy: impl Into<String>) -> Self {

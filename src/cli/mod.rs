@@ -1,25 +1,13 @@
 //! The command line: parsed once, answered without a terminal. Data goes to stdout, everything else to stderr.
 
-mod act;
-mod answered;
+mod answer;
 mod args;
-mod asking;
-mod audit;
-mod check;
 mod choices;
-mod completions;
-mod config;
-mod doctor;
-mod eject;
+mod commands;
 mod exit;
-mod files;
-mod lookup;
 pub mod output;
-mod packs;
-mod packs_live;
-mod packs_new;
+mod query;
 mod setup;
-mod show;
 mod targets;
 
 use std::{
@@ -29,32 +17,42 @@ use std::{
     sync::Arc,
 };
 
-pub use args::{Opening, command};
-pub use choices::Asked;
+pub use args::{DashboardOptions, command};
+pub use choices::ViewRequest;
 use clap::error::ErrorKind;
-pub use exit::{Exit, Stop};
-use opsdash_core::{config::Target, document::Problems, pack::Pack, text};
+pub use exit::{CliError, Exit};
+use opsdash_core::text;
+use opsdash_pack::{config::Target, document::Problems, pack::Pack};
 pub use setup::Setup;
 
 use self::{
     args::{Cli, Command},
-    asking::Question,
-    exit::Outcome,
-    lookup::Judged,
-    output::Paper,
-    show::ShowArgs,
-    targets::Wanted,
+    commands::{
+        act, audit, check, completions, config, doctor, files,
+        lookup::{self, LookupAnswer},
+        packs,
+        show::{self, ShowArgs},
+    },
+    exit::CommandOutput,
+    output::OutputStyle,
+    query::ViewQuery,
+    targets::TargetSelection,
 };
-use crate::{dashboard, session, settings, settings::Surroundings, state};
+use crate::{
+    runtime::session,
+    settings::{self, Environment},
+    store::state,
+    tui::dashboard,
+};
 
 /// Carries out a command line, the program's name first; without a subcommand, runs the dashboard.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let surroundings = Arc::new(Surroundings::of_process());
-    let (lookups, problems) = lookup::names(&surroundings);
+    let environment = Arc::new(Environment::of_process());
+    let (lookups, problems) = lookup::names(&environment);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::read(arguments.clone(), &lookups) {
-        Ok(cli) => end(perform(&cli, surroundings)),
+        Ok(cli) => end(perform(&cli, environment)),
         Err(error) => complain(&error, &problems, args::is_check(arguments, &lookups)),
     }
 }
@@ -63,39 +61,38 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[must_use]
 pub fn manual() -> clap::Command {
     let nowhere = std::path::PathBuf::from("/nonexistent");
-    let surroundings =
-        Surroundings { etc: nowhere.clone(), config_home: nowhere.clone(), ..Surroundings::of_process() };
-    command(&lookup::names(&surroundings).0)
+    let environment = Environment { etc: nowhere.clone(), config_home: nowhere.clone(), ..Environment::of_process() };
+    command(&lookup::names(&environment).0)
 }
 
-fn perform(cli: &Cli, surroundings: Arc<Surroundings>) -> Result<Outcome, Stop> {
-    let paper = Paper::stdout();
-    let setup = |surroundings| Setup::load(cli.common.config.as_deref(), surroundings);
+fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, CliError> {
+    let style = OutputStyle::stdout();
+    let setup = |environment| Setup::load(cli.common.config.as_deref(), environment);
     match &cli.command {
-        None => dashboard(&cli.opening(), &setup(surroundings)?),
+        None => dashboard(&cli.opening(), &setup(environment)?),
         Some(Command::Check(args)) => {
-            let checked = setup(surroundings).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
-            checked.map_err(Stop::of_check)
+            let checked = setup(environment).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
+            checked.map_err(CliError::of_check)
         }
         Some(Command::Completions(args)) => {
-            let (lookups, _broken) = lookup::names(&surroundings);
-            Ok(completions::run(args, &lookups, &surroundings))
+            let (lookups, _broken) = lookup::names(&environment);
+            Ok(completions::run(args, &lookups, &environment))
         }
         Some(Command::Packs(args)) => {
             let wanted = cli.common.wanted();
-            packs::run(args, &surroundings, paper, &wanted, || setup(surroundings.clone()))
+            packs::run(args, &environment, style, &wanted, || setup(environment.clone()))
         }
-        Some(Command::Config(args)) => config::run(args, &setup(surroundings)?),
-        Some(Command::Show(args)) => show(args, &setup(surroundings)?, cli.common.wanted(), paper),
-        Some(Command::Act(args)) => act::run(args, &setup(surroundings)?, &cli.common.wanted(), cli.opening.read_only),
-        Some(Command::Files(args)) => files::run(args, &setup(surroundings)?, cli.common.wanted(), paper),
-        Some(Command::Audit(args)) => audit::run(args, &surroundings),
-        Some(Command::Doctor(args)) => doctor::run(args, &setup(surroundings)?, &cli.common.wanted(), paper),
-        Some(Command::Lookup(args)) => look_up(args, &setup(surroundings)?, cli.common.wanted(), paper),
+        Some(Command::Config(args)) => config::run(args, &setup(environment)?),
+        Some(Command::Show(args)) => show(args, &setup(environment)?, cli.common.wanted(), style),
+        Some(Command::Act(args)) => act::run(args, &setup(environment)?, &cli.common.wanted(), cli.opening.read_only),
+        Some(Command::Files(args)) => files::run(args, &setup(environment)?, cli.common.wanted(), style),
+        Some(Command::Audit(args)) => audit::run(args, &environment),
+        Some(Command::Doctor(args)) => doctor::run(args, &setup(environment)?, &cli.common.wanted(), style),
+        Some(Command::Lookup(args)) => look_up(args, &setup(environment)?, cli.common.wanted(), style),
     }
 }
 
-fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
+fn dashboard(opening: &DashboardOptions, setup: &Setup) -> Result<CommandOutput, CliError> {
     let config = setup.config()?;
     setup.check().map_err(|problems| setup::wrong(&problems))?;
     let (first, watched) = opening.wanted.watched(config)?;
@@ -103,34 +100,45 @@ fn dashboard(opening: &Opening, setup: &Setup) -> Result<Outcome, Stop> {
     let at = place(&first).unwrap_or(0);
     let watched = watched.iter().filter_map(place).collect();
     // Without a place to keep choices the dashboard still works.
-    let state_dir = settings::state_dir(&setup.surroundings);
+    let state_dir = settings::state_dir(&setup.environment);
     let state_dir = state_dir.map_err(|why| say(&format!("choices are not kept: {why:#}"))).ok();
     let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
     let read_only = opening.read_only;
-    let start = session::Opening { at, watched, read_only, remembered, state_dir, ..Default::default() };
+    let start = session::SessionOptions { at, watched, read_only, remembered, state_dir, ..Default::default() };
     let targets: Vec<&Target> = config.targets.iter().collect();
     let place = |pack: &Pack| Ok(opening.asked.as_ref().map(|asked| asked.resolve(pack)).transpose()?);
-    let ended = dashboard::run(config, &targets, &setup.surroundings, start, place);
-    ended.map(|()| Outcome::done("")).map_err(|why| asking::stop(&why))
+    let ended = dashboard::run(config, &targets, &setup.environment, start, place);
+    ended.map(|()| CommandOutput::done("")).map_err(|why| query::stop(&why))
 }
 
-fn show(args: &ShowArgs, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+fn show(
+    args: &ShowArgs,
+    setup: &Setup,
+    wanted: TargetSelection,
+    style: OutputStyle,
+) -> Result<CommandOutput, CliError> {
     let is_several = wanted.is_several();
     let asked = args.asked();
-    let question = Question { wanted, limit: args.limit, resolve: &|pack| asked.resolve(pack) };
-    let answers = asking::ask(setup, &question)?;
-    Ok(show::outcome(&answers, args.format, is_several, paper))
+    let question = ViewQuery { wanted, limit: args.limit, resolve: &|pack| asked.resolve(pack) };
+    let answers = query::ask(setup, &question)?;
+    Ok(show::outcome(&answers, args.format, is_several, style))
 }
 
-fn look_up(args: &lookup::Asking, setup: &Setup, wanted: Wanted, paper: Paper) -> Result<Outcome, Stop> {
+fn look_up(
+    args: &lookup::LookupRequest,
+    setup: &Setup,
+    wanted: TargetSelection,
+    style: OutputStyle,
+) -> Result<CommandOutput, CliError> {
     // A wrong config is told before stdin is read.
     setup.config()?;
     let is_several = wanted.is_several();
     let text = args.question()?;
-    let question = Question { wanted, limit: None, resolve: &|pack| lookup::resolve(pack, &args.name, &text) };
-    let answers = asking::ask(setup, &question)?;
-    let judged: Vec<Judged> = answers.iter().map(|answered| Judged::of(&args.name, &text, answered)).collect();
-    Ok(lookup::outcome(&judged, args.json, is_several, paper))
+    let question = ViewQuery { wanted, limit: None, resolve: &|pack| lookup::resolve(pack, &args.name, &text) };
+    let answers = query::ask(setup, &question)?;
+    let judged: Vec<LookupAnswer> =
+        answers.iter().map(|answered| LookupAnswer::of(&args.name, &text, answered)).collect();
+    Ok(lookup::outcome(&judged, args.json, is_several, style))
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.
@@ -147,7 +155,7 @@ fn complain(error: &clap::Error, problems: &Problems, is_check: bool) -> ExitCod
 }
 
 /// Prints what a command has to say.
-fn end(ended: Result<Outcome, Stop>) -> ExitCode {
+fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
     let outcome = match ended {
         Ok(outcome) => outcome,
         Err(stop) => {

@@ -2,26 +2,26 @@
 
 use std::{path::Path, sync::Arc};
 
-use opsdash_core::{
-    config::{Config, Loaded, Target},
+use opsdash_pack::{
+    config::{Config, LoadedConfig, Target},
     document::Problems,
     keymap::Keymap,
     pack::Pack,
 };
 
-use super::exit::Stop;
+use super::exit::CliError;
 use crate::{
     packs,
-    settings::{self, Surroundings},
+    settings::{self, Environment},
 };
 
 /// The config and its surroundings.
 #[derive(Debug)]
 pub struct Setup {
     /// Who runs the program and where their files are.
-    pub surroundings: Arc<Surroundings>,
+    pub environment: Arc<Environment>,
     /// The config and where each value comes from.
-    pub loaded: Loaded,
+    pub loaded: LoadedConfig,
 }
 
 impl Setup {
@@ -29,33 +29,33 @@ impl Setup {
     ///
     /// # Errors
     /// With every problem of it.
-    pub fn load(file: Option<&Path>, surroundings: Arc<Surroundings>) -> Result<Self, Stop> {
-        let loaded = settings::load(file, &surroundings).map_err(|problems| wrong(&problems))?;
-        Ok(Self { surroundings, loaded })
+    pub fn load(file: Option<&Path>, environment: Arc<Environment>) -> Result<Self, CliError> {
+        let loaded = settings::load(file, &environment).map_err(|problems| wrong(&problems))?;
+        Ok(Self { environment, loaded })
     }
 
     /// The config.
     ///
     /// # Errors
     /// When it has no target, with what to do next.
-    pub fn config(&self) -> Result<&Config, Stop> {
+    pub fn config(&self) -> Result<&Config, CliError> {
         if self.loaded.config.targets.is_empty() {
             return Err(self.nothing_to_ask());
         }
         Ok(&self.loaded.config)
     }
 
-    fn nothing_to_ask(&self) -> Stop {
-        let file = self.surroundings.config_home.join("config.toml");
+    fn nothing_to_ask(&self) -> CliError {
+        let file = self.environment.config_home.join("config.toml");
         let what = if self.loaded.settings.is_empty() { "there is no config yet" } else { "the config has no target" };
         let looked: Vec<String> =
-            self.surroundings.config_files().iter().map(|file| file.display().to_string()).collect();
+            self.environment.config_files().iter().map(|file| file.display().to_string()).collect();
         let remedy = format!(
             "copy config.example.toml to {}, name your target and its databases there,\n  then run: opsdash config check\n  (it is looked for in {})",
             file.display(),
             looked.join(" and ")
         );
-        Stop::usage(what, remedy)
+        CliError::usage(what, remedy)
     }
 
     /// The packs of all targets, the config held against them: sources that a target leaves out, thresholds and views
@@ -90,7 +90,7 @@ impl Setup {
     /// # Errors
     /// With everything that is wrong with the pack, or with the config where it speaks of it.
     pub fn pack(&self, target: &Target) -> Result<Pack, Problems> {
-        let pack = packs::load(&target.system, &self.surroundings)?;
+        let pack = packs::load(&target.system, &self.environment)?;
         self.loaded.check_target(target, &pack)?;
         pack.with_overrides(&self.loaded.config.views)
     }
@@ -98,6 +98,6 @@ impl Setup {
 
 /// Problems of files as the end of a command.
 #[must_use]
-pub fn wrong(problems: &Problems) -> Stop {
-    Stop::usage(problems.to_string(), "")
+pub fn wrong(problems: &Problems) -> CliError {
+    CliError::usage(problems.to_string(), "")
 }

@@ -1,23 +1,23 @@
 //! Which targets a command is about.
 
-use opsdash_core::{
+use opsdash_core::text;
+use opsdash_pack::{
     config::{Config, Target},
     document::suggest,
-    text,
 };
 
-use super::exit::Stop;
+use super::exit::CliError;
 
 /// What was typed about targets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wanted {
+pub struct TargetSelection {
     /// `--target`, as often as it was given.
     pub names: Vec<String>,
     /// `--all-targets`.
     pub all: bool,
 }
 
-impl Wanted {
+impl TargetSelection {
     /// Whether the answer is a list, however many targets it has: scripts must not find another shape when a target is
     /// added to the config or taken out of it.
     #[must_use]
@@ -29,9 +29,9 @@ impl Wanted {
     ///
     /// # Errors
     /// A name that the config does not have; none named where there are several and no default.
-    pub fn of<'c>(&self, config: &'c Config) -> Result<Vec<&'c Target>, Stop> {
+    pub fn of<'c>(&self, config: &'c Config) -> Result<Vec<&'c Target>, CliError> {
         if self.all && !self.names.is_empty() {
-            return Err(Stop::usage("--target and --all-targets exclude each other", "leave one of them out"));
+            return Err(CliError::usage("--target and --all-targets exclude each other", "leave one of them out"));
         }
         if self.all {
             return Ok(config.targets.iter().collect());
@@ -53,12 +53,12 @@ impl Wanted {
     ///
     /// # Errors
     /// A name that the config does not have; `--target` and `--all-targets` together.
-    pub fn watched<'c>(&self, config: &'c Config) -> Result<(&'c Target, Vec<&'c Target>), Stop> {
+    pub fn watched<'c>(&self, config: &'c Config) -> Result<(&'c Target, Vec<&'c Target>), CliError> {
         if self.names.is_empty() {
             let first = match &config.default_target {
                 Some(name) => named(config, name)?,
                 // Any will do where none was asked for.
-                None => config.targets.first().ok_or_else(|| Stop::usage("the config has no target", ""))?,
+                None => config.targets.first().ok_or_else(|| CliError::usage("the config has no target", ""))?,
             };
             return Ok((first, config.targets.iter().collect()));
         }
@@ -68,15 +68,15 @@ impl Wanted {
 }
 
 /// The target of that name.
-fn named<'c>(config: &'c Config, name: &str) -> Result<&'c Target, Stop> {
+fn named<'c>(config: &'c Config, name: &str) -> Result<&'c Target, CliError> {
     config.targets.iter().find(|target| target.name == name).ok_or_else(|| {
         let known = config.targets.iter().map(|target| target.name.as_str());
-        Stop::usage(format!("the config has no target \"{}\"", text::inert(name)), suggest(name, known))
+        CliError::usage(format!("the config has no target \"{}\"", text::inert(name)), suggest(name, known))
     })
 }
 
 /// The target that is meant when none is named.
-fn default(config: &Config) -> Result<&Target, Stop> {
+fn default(config: &Config) -> Result<&Target, CliError> {
     match (&config.default_target, config.targets.as_slice()) {
         (Some(name), _) => named(config, name),
         (None, [only]) => Ok(only),
@@ -84,7 +84,7 @@ fn default(config: &Config) -> Result<&Target, Stop> {
             let names: Vec<&str> = config.targets.iter().map(|target| target.name.as_str()).collect();
             let remedy =
                 format!("give --target NAME, or set default_target in the config; known: {}", names.join(", "));
-            Err(Stop::usage("which target?", remedy))
+            Err(CliError::usage("which target?", remedy))
         }
     }
 }
@@ -108,8 +108,8 @@ mod tests {
         }
     }
 
-    fn names(wanted: &[&str], all: bool, config: &Config) -> Result<Vec<String>, Stop> {
-        let wanted = Wanted { names: wanted.iter().map(|name| (*name).to_owned()).collect(), all };
+    fn names(wanted: &[&str], all: bool, config: &Config) -> Result<Vec<String>, CliError> {
+        let wanted = TargetSelection { names: wanted.iter().map(|name| (*name).to_owned()).collect(), all };
         wanted.of(config).map(|found| found.into_iter().map(|target| target.name.clone()).collect())
     }
 
@@ -132,9 +132,12 @@ mod tests {
     #[test]
     fn the_dashboard_watches_what_is_named_or_all_and_opens_on_the_first() {
         let watched = |wanted: &[&str], all: bool, config: &Config| {
-            let wanted = Wanted { names: wanted.iter().map(|name| (*name).to_owned()).collect(), all };
+            let wanted = TargetSelection { names: wanted.iter().map(|name| (*name).to_owned()).collect(), all };
             let (first, watched) = wanted.watched(config)?;
-            Ok::<_, Stop>((first.name.clone(), watched.iter().map(|target| target.name.clone()).collect::<Vec<_>>()))
+            Ok::<_, CliError>((
+                first.name.clone(),
+                watched.iter().map(|target| target.name.clone()).collect::<Vec<_>>(),
+            ))
         };
         let (config, with_default) = (config(&["a", "b", "c"], None), config(&["a", "b", "c"], Some("b")));
         let all = ["a", "b", "c"].map(str::to_owned).to_vec();

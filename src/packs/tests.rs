@@ -14,14 +14,14 @@ const JOBS: &str = "title = \"Jobs\"\nsource = \"main\"\nquery = \"jobs.sql\"\nr
 
 struct Machine {
     folder: TempDir,
-    surroundings: Surroundings,
+    environment: Environment,
 }
 
 impl Machine {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().to_owned();
-        let surroundings = Surroundings {
+        let environment = Environment {
             operator: "alice".into(),
             euid: Uid::effective().as_raw(),
             under_sudo: false,
@@ -31,7 +31,7 @@ impl Machine {
             config_file: None,
             etc: at.join("etc"),
         };
-        Self { folder, surroundings }
+        Self { folder, environment }
     }
 
     fn write(&self, path: &str, text: &str) -> PathBuf {
@@ -59,8 +59,8 @@ fn mode(path: &Path, bits: u32) {
 #[test]
 fn every_embedded_pack_loads() {
     let machine = Machine::new();
-    for listed in list(&machine.surroundings).unwrap() {
-        if let Err(problems) = load(&listed.system, &machine.surroundings) {
+    for listed in list(&machine.environment).unwrap() {
+        if let Err(problems) = load(&listed.system, &machine.environment) {
             panic!("{problems}");
         }
     }
@@ -70,8 +70,8 @@ fn every_embedded_pack_loads() {
 fn a_folder_is_a_new_system() {
     let machine = Machine::new();
     machine.demo("etc/packs");
-    assert_eq!(load("demo", &machine.surroundings).unwrap().title, "Demo");
-    let listed = list(&machine.surroundings).unwrap();
+    assert_eq!(load("demo", &machine.environment).unwrap().title, "Demo");
+    let listed = list(&machine.environment).unwrap();
     let demo = listed.iter().find(|listed| listed.system == "demo").unwrap();
     assert_eq!(demo.origins, [machine.folder.path().join("etc/packs/demo").display().to_string()]);
 }
@@ -82,7 +82,7 @@ fn the_users_folder_lies_over_the_machines() {
     machine.demo("etc/packs");
     machine.write("user/packs/demo/jobs.toml", "title = \"Mine\"\n");
     machine.write("user/packs/demo/notes.txt", "not read");
-    let pack = load("demo", &machine.surroundings).unwrap();
+    let pack = load("demo", &machine.environment).unwrap();
     assert_eq!(pack.views[0].title, "Mine");
 }
 
@@ -91,7 +91,7 @@ fn a_file_that_others_may_write_stops_the_load() {
     let machine = Machine::new();
     machine.demo("etc/packs");
     mode(&machine.folder.path().join("etc/packs/demo/jobs.sql"), 0o666);
-    let problems = load("demo", &machine.surroundings).unwrap_err().to_string();
+    let problems = load("demo", &machine.environment).unwrap_err().to_string();
     assert!(problems.contains("jobs.sql: others may write to it"), "{problems}");
 }
 
@@ -99,7 +99,7 @@ fn a_file_that_others_may_write_stops_the_load() {
 fn an_unknown_system_is_told_with_what_there_is() {
     let machine = Machine::new();
     machine.demo("user/packs");
-    let problems = load("demmo", &machine.surroundings).unwrap_err().to_string();
+    let problems = load("demmo", &machine.environment).unwrap_err().to_string();
     assert!(problems.contains("no pack for the system \"demmo\"") && problems.contains("did you mean \"demo\""));
 }
 
@@ -108,8 +108,8 @@ fn a_folder_with_sources_is_checked_by_itself() {
     let machine = Machine::new();
     machine.demo("elsewhere");
     let folder = machine.folder.path().join("elsewhere/demo");
-    assert_eq!(load_dir(&folder, &machine.surroundings).unwrap().system, "demo");
+    assert_eq!(load_dir(&folder, &machine.environment).unwrap().system, "demo");
     fs::remove_file(folder.join("jobs.sql")).unwrap();
-    let problems = load_dir(&folder, &machine.surroundings).unwrap_err().to_string();
+    let problems = load_dir(&folder, &machine.environment).unwrap_err().to_string();
     assert!(problems.contains("elsewhere/demo/jobs.toml:3: there is no file \"jobs.sql\""), "{problems}");
 }

@@ -1,37 +1,37 @@
 //! What surrounds the program: who runs it, and the files that configure it.
 
+mod environment;
 pub mod locale;
 pub mod password;
 mod state;
-mod surroundings;
 pub mod trust;
 
 use std::path::{Path, PathBuf};
 
-use opsdash_core::{
-    config::{self, Config, ConfigFile, Loaded, PasswordFrom},
-    document::{Place, Problems},
+use opsdash_pack::{
+    config::{self, Config, ConfigFile, LoadedConfig, PasswordFrom},
+    document::{Problems, SourceLocation},
 };
 
+pub use environment::Environment;
 pub use state::state_dir;
-pub use surroundings::Surroundings;
 
 /// Reads the config: the machine's file and the user's over it, or the one that the command line or the environment
 /// names. Without any file the config is empty.
 ///
 /// # Errors
 /// With every problem of every file, those of ownership among them.
-pub fn load(flag: Option<&Path>, surroundings: &Surroundings) -> Result<Loaded, Problems> {
+pub fn load(flag: Option<&Path>, environment: &Environment) -> Result<LoadedConfig, Problems> {
     let mut problems = Problems::default();
     let mut files = Vec::new();
-    let named = flag.or(surroundings.config_file.as_deref());
-    for path in named.map_or_else(|| surroundings.config_files(), |path| vec![path.to_owned()]) {
-        let file = match trust::read(&path, surroundings.euid) {
+    let named = flag.or(environment.config_file.as_deref());
+    for path in named.map_or_else(|| environment.config_files(), |path| vec![path.to_owned()]) {
+        let file = match trust::read(&path, environment.euid) {
             Ok(Some(file)) => file,
             Ok(None) if named.is_none() => continue,
             Ok(None) => {
                 let remedy = "name a config file that exists";
-                problems.add(Place::file(path.display().to_string()), "there is no such file", remedy);
+                problems.add(SourceLocation::file(path.display().to_string()), "there is no such file", remedy);
                 continue;
             }
             Err(found) => {
@@ -45,11 +45,11 @@ pub fn load(flag: Option<&Path>, surroundings: &Surroundings) -> Result<Loaded, 
         Ok(loaded) => loaded,
         Err(found) => {
             problems.0.extend(found.0);
-            Loaded::default()
+            LoadedConfig::default()
         }
     };
     let mut loaded = problems.or(loaded)?;
-    expand_home(&mut loaded.config, &surroundings.home);
+    expand_home(&mut loaded.config, &environment.home);
     Ok(loaded)
 }
 

@@ -6,7 +6,7 @@ use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
-use opsdash_core::{
+use opsdash_pack::{
     config::{PasswordFrom, Secret},
     document::Problem,
 };
@@ -14,7 +14,7 @@ use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
 use thiserror::Error;
 use tokio::{io::AsyncReadExt as _, time::timeout};
 
-use super::{Surroundings, trust};
+use super::{Environment, trust};
 
 /// How long a program may take, typing a PIN on a token included.
 const COMMAND_LIMIT: Duration = Duration::from_secs(10);
@@ -63,19 +63,19 @@ pub enum PasswordError {
 ///
 /// # Errors
 /// When there is none, or its source may not be believed.
-pub async fn find(from: &PasswordFrom, surroundings: &Surroundings) -> Result<Secret, PasswordError> {
+pub async fn find(from: &PasswordFrom, environment: &Environment) -> Result<Secret, PasswordError> {
     match from {
-        PasswordFrom::Env(name) => from_env(name, surroundings),
-        PasswordFrom::File(path) => from_file(path, surroundings.euid),
+        PasswordFrom::Env(name) => from_env(name, environment),
+        PasswordFrom::File(path) => from_file(path, environment.euid),
         PasswordFrom::Command(argv) => from_command(argv, COMMAND_LIMIT).await,
     }
 }
 
-fn from_env(name: &str, surroundings: &Surroundings) -> Result<Secret, PasswordError> {
-    if surroundings.ignores(name) {
+fn from_env(name: &str, environment: &Environment) -> Result<Secret, PasswordError> {
+    if environment.ignores(name) {
         return Err(PasswordError::Ignored(name.into()));
     }
-    let value = surroundings.variable(name).and_then(|value| value.into_string().ok());
+    let value = environment.variable(name).and_then(|value| value.into_string().ok());
     value.filter(|value| !value.is_empty()).map(Secret).ok_or_else(|| PasswordError::Unset(name.into()))
 }
 
@@ -99,7 +99,7 @@ async fn from_command(argv: &[String], limit: Duration) -> Result<Secret, Passwo
     // In a session of its own it has no terminal to ask on or to write to, and what it starts ends with it.
     let mut child = command.wrap(ProcessSession).spawn().map_err(start_failed)?;
     // Dropped before the child: until the child has been waited for, its number is nobody else's.
-    let mut group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
+    let mut group = ProcessGroup(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
     let Ok(output) = timeout(limit, output(&mut *child)).await else {
         drop(group);
         let _ = child.wait().await;
@@ -113,9 +113,9 @@ async fn from_command(argv: &[String], limit: Duration) -> Result<Secret, Passwo
 }
 
 /// A program and whatever it started, ended when nobody waits for it any more.
-struct Group(Option<Pid>);
+struct ProcessGroup(Option<Pid>);
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
             let _gone = killpg(group, Signal::SIGKILL);

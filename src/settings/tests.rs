@@ -5,24 +5,24 @@ use std::{
 };
 
 use nix::unistd::Uid;
-use opsdash_core::{
+use opsdash_pack::{
     config::{self, ConfigFile, PasswordFrom},
     document::Problems,
 };
 use tempfile::TempDir;
 
-use super::{Surroundings, load, password, state_dir};
+use super::{Environment, load, password, state_dir};
 
 struct Place {
     folder: TempDir,
-    surroundings: Surroundings,
+    environment: Environment,
 }
 
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().to_owned();
-        let surroundings = Surroundings {
+        let environment = Environment {
             operator: "alice".into(),
             euid: Uid::effective().as_raw(),
             under_sudo: false,
@@ -36,7 +36,7 @@ impl Place {
             fs::create_dir(at.join(sub)).unwrap();
             mode(&at.join(sub), 0o755);
         }
-        Self { folder, surroundings }
+        Self { folder, environment }
     }
 
     fn write(&self, name: &str, text: &str, bits: u32) -> PathBuf {
@@ -46,8 +46,8 @@ impl Place {
         path
     }
 
-    fn load(&self) -> Result<super::Loaded, Problems> {
-        load(None, &self.surroundings)
+    fn load(&self) -> Result<super::LoadedConfig, Problems> {
+        load(None, &self.environment)
     }
 
     fn problem(&self) -> String {
@@ -63,7 +63,7 @@ const TARGET: &str = "[targets.prod]\nsystem = \"demo\"\n[targets.prod.sources.m
 
 #[test]
 fn without_files_the_config_is_empty() {
-    assert_eq!(Place::new().load().unwrap(), super::Loaded::default());
+    assert_eq!(Place::new().load().unwrap(), super::LoadedConfig::default());
 }
 
 #[test]
@@ -79,11 +79,11 @@ fn the_users_file_lies_over_the_machines() {
 fn a_named_file_replaces_both() {
     let mut place = Place::new();
     place.write("etc/config.toml", TARGET, 0o600);
-    place.surroundings.config_file = Some(place.write("home/other.toml", "operator_label = \"on call\"", 0o644));
+    place.environment.config_file = Some(place.write("home/other.toml", "operator_label = \"on call\"", 0o644));
     let loaded = place.load().unwrap();
     assert!(loaded.config.targets.is_empty() && loaded.config.operator_label.as_deref() == Some("on call"));
     let missing = place.folder.path().join("missing.toml");
-    assert!(load(Some(&missing), &place.surroundings).unwrap_err().to_string().contains("no such file"));
+    assert!(load(Some(&missing), &place.environment).unwrap_err().to_string().contains("no such file"));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_pipe_is_refused_and_nobody_waits_for_its_writer() {
     /user/config.toml: is no file, but a folder, a pipe or a device
         name a file
     ");
-    assert!(load(Some(&place.folder.path().join("user")), &place.surroundings).is_err());
+    assert!(load(Some(&place.folder.path().join("user")), &place.environment).is_err());
 }
 
 #[test]
@@ -148,8 +148,8 @@ fn a_link_leads_to_no_folder_that_others_may_write_to() {
 fn a_file_of_somebody_else_is_refused() {
     let mut place = Place::new();
     place.write("user/config.toml", "", 0o600);
-    let owner = place.surroundings.euid;
-    place.surroundings.euid = owner + 1;
+    let owner = place.environment.euid;
+    place.environment.euid = owner + 1;
     // What root owns is believed whoever asks.
     assert_eq!(place.load().is_ok(), owner == 0);
 }
@@ -159,9 +159,9 @@ async fn a_password_file_is_private_and_its_first_line_counts() {
     let place = Place::new();
     let path = place.write("home/pw", "secret\nrest\n", 0o600);
     let from = PasswordFrom::File(path.clone());
-    assert_eq!(password::find(&from, &place.surroundings).await.unwrap().0, "secret");
+    assert_eq!(password::find(&from, &place.environment).await.unwrap().0, "secret");
     mode(&path, 0o640);
-    let refused = password::find(&from, &place.surroundings).await.unwrap_err().to_string();
+    let refused = password::find(&from, &place.environment).await.unwrap_err().to_string();
     assert!(refused.contains("chmod 600") && !refused.contains("secret"));
 }
 
@@ -169,7 +169,7 @@ async fn a_password_file_is_private_and_its_first_line_counts() {
 async fn an_unset_variable_is_an_error() {
     let place = Place::new();
     let from = PasswordFrom::Env("OPSDASH_TEST_UNSET_VARIABLE".into());
-    let error = password::find(&from, &place.surroundings).await.unwrap_err();
+    let error = password::find(&from, &place.environment).await.unwrap_err();
     assert_eq!(error, password::PasswordError::Unset("OPSDASH_TEST_UNSET_VARIABLE".into()));
 }
 
@@ -178,16 +178,16 @@ fn a_home_path_in_the_config_is_expanded() {
     let place = Place::new();
     place.write("user/config.toml", &format!("{TARGET}ca_file = \"~/ca.pem\"\n"), 0o600);
     let config = place.load().unwrap().config;
-    assert_eq!(config.targets[0].sources["main"].ca_file, Some(place.surroundings.home.join("ca.pem")));
+    assert_eq!(config.targets[0].sources["main"].ca_file, Some(place.environment.home.join("ca.pem")));
 }
 
 #[test]
 fn the_state_folder_is_for_its_owner_alone() {
     let place = Place::new();
-    let path = state_dir(&place.surroundings).unwrap();
+    let path = state_dir(&place.environment).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
     mode(&path, 0o777);
-    assert!(state_dir(&place.surroundings).unwrap_err().to_string().contains("others may write"));
+    assert!(state_dir(&place.environment).unwrap_err().to_string().contains("others may write"));
 }
 
 #[test]

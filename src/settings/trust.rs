@@ -8,7 +8,7 @@ use std::{
 };
 
 use nix::fcntl::OFlag;
-use opsdash_core::document::{Place, Problem};
+use opsdash_pack::document::{Problem, SourceLocation};
 
 const OTHERS_WRITE: u32 = 0o022;
 const OTHERS_ANY: u32 = 0o077;
@@ -85,5 +85,5 @@ fn check(path: &Path, metadata: &Metadata, euid: u32) -> Result<(), Problem> {
 }
 
 fn problem(path: &Path, what: String, remedy: &str) -> Problem {
-    Problem { place: Place::file(path.display().to_string()), what, remedy: remedy.into() }
+    Problem { place: SourceLocation::file(path.display().to_string()), what, remedy: remedy.into() }
 }

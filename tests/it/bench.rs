@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use opsdash_core::pack::{MongoInput, Statement};
+use opsdash_pack::{dialect::MongoInput, pack::Statement};
 use opsdash_testbed::tasks::bench::{self, Part};
 
 use crate::support::{OPSDASH, our_pack};

@@ -14,5 +14,4 @@ mod e2e_actions;
 mod files;
 mod packs;
 mod screens;
-mod sources;
 mod support;

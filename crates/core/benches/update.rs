@@ -6,11 +6,11 @@ mod support;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use opsdash_core::{
-    keymap::Key,
+    contract::{Part, Table},
     msg::Msg,
-    read::{Part, Table},
     value::Severity,
 };
+use opsdash_pack::keymap::Key;
 use support::{Desk, orders};
 
 const ROWS: usize = 10_000;

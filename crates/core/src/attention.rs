@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use opsdash_pack::pack::ViewId;
+
 use crate::{
-    model::{Board, BoardId, Model, Row, Snapshot},
-    pack::ViewId,
+    model::{Model, Row, Snapshot, TargetId, TargetState},
     time::Time,
     value::{RowKey, Severity},
 };
@@ -17,9 +18,9 @@ const FLOOD_LEAST: u64 = 6;
 
 /// One line of the overview's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct AttentionItem {
     /// Which target's.
-    pub board: BoardId,
+    pub target: TargetId,
     /// Whose row.
     pub view: ViewId,
     /// Place of the row in the view's judged snapshot.
@@ -41,25 +42,25 @@ pub struct Flood {
     pub reason: String,
 }
 
-impl Line {
+impl AttentionItem {
     /// What identifies the line among those of all views and targets.
     #[must_use]
     pub fn id(&self) -> RowKey {
-        RowKey(format!("{}:{}:{}", self.board.0, self.view.0, self.key.as_str()).into())
+        RowKey(format!("{}:{}:{}", self.target.0, self.view.0, self.key.as_str()).into())
     }
 }
 
 /// Views whose rows come to attention.
-pub fn views(board: &Board) -> impl Iterator<Item = ViewId> + '_ {
-    board.pack.tabs().filter(|id| board.pack.view(*id).attention)
+pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
+    target.pack.tabs().filter(|id| target.pack.view(*id).attention)
 }
 
 /// Lines, worst first, then in the order of targets, tabs and queries.
 #[must_use]
-pub fn lines(model: &Model) -> Vec<Line> {
-    let parts: Vec<Part> = model
+pub fn lines(model: &Model) -> Vec<AttentionItem> {
+    let parts: Vec<ViewItems> = model
         .watched()
-        .flat_map(|(id, board)| views(board).filter_map(move |view| Part::of(board, id, view)))
+        .flat_map(|(id, target)| views(target).filter_map(move |view| ViewItems::of(target, id, view)))
         .collect();
     let mut lines = Vec::new();
     for severity in [Severity::Crit, Severity::Warn] {
@@ -75,23 +76,23 @@ pub fn lines(model: &Model) -> Vec<Line> {
 }
 
 /// What one view adds to the list.
-struct Part<'m> {
-    board: BoardId,
+struct ViewItems<'m> {
+    target: TargetId,
     view: ViewId,
     snapshot: &'m Snapshot,
     snoozed: &'m BTreeMap<RowKey, Time>,
     flood: Option<Flood>,
 }
 
-impl<'m> Part<'m> {
-    fn of(board: &'m Board, id: BoardId, view: ViewId) -> Option<Self> {
-        let panel = board.panel(view);
-        let snapshot = panel.judged()?;
-        Some(Self { board: id, view, snapshot, snoozed: &panel.snoozed, flood: flood(snapshot) })
+impl<'m> ViewItems<'m> {
+    fn of(target: &'m TargetState, id: TargetId, view: ViewId) -> Option<Self> {
+        let panel = target.panel(view);
+        let snapshot = panel.default_snapshot()?;
+        Some(Self { target: id, view, snapshot, snoozed: &panel.snoozed, flood: flood(snapshot) })
     }
 
     /// A line for each row of that severity, those of a flood in one line at the place of its first.
-    fn add_lines(&self, severity: Severity, lines: &mut Vec<Line>) {
+    fn add_lines(&self, severity: Severity, lines: &mut Vec<AttentionItem>) {
         let mut is_told = false;
         for (row, known) in self.snapshot.rows.iter().enumerate().filter(|(_, row)| row.severity == severity) {
             let flood = self.flood.as_ref().filter(|flood| is_of(flood, known));
@@ -101,8 +102,8 @@ impl<'m> Part<'m> {
             if flood.is_some() && std::mem::replace(&mut is_told, true) {
                 continue;
             }
-            let (board, view, key) = (self.board, self.view, known.key.clone());
-            lines.push(Line { board, view, row, key, severity, flood: flood.cloned() });
+            let (target, view, key) = (self.target, self.view, known.key.clone());
+            lines.push(AttentionItem { target, view, row, key, severity, flood: flood.cloned() });
         }
     }
 }
@@ -141,7 +142,7 @@ fn without_numbers(text: &str) -> String {
 
 /// How many rows these lines stand for: one each, those of a flood all of them.
 #[must_use]
-pub fn told(lines: &[Line]) -> u64 {
+pub fn told(lines: &[AttentionItem]) -> u64 {
     lines.iter().map(|line| line.flood.as_ref().map_or(1, |flood| flood.rows)).sum()
 }
 
@@ -152,7 +153,7 @@ pub fn snoozed(model: &Model) -> usize {
         if panel.snoozed.is_empty() {
             return 0;
         }
-        let Some(snapshot) = panel.judged() else { return 0 };
+        let Some(snapshot) = panel.default_snapshot() else { return 0 };
         // The line of a flood stands for all of its rows.
         let flood = flood(snapshot);
         let told = |row: &&Row| flood.as_ref().is_some_and(|flood| is_of(flood, row));
@@ -160,12 +161,13 @@ pub fn snoozed(model: &Model) -> usize {
         let troubled = troubled.filter(|row| !told(row));
         troubled.filter(|row| panel.snoozed.contains_key(&row.key)).count()
     };
-    model.watched().flat_map(|(_, board)| views(board).map(|view| board.panel(view))).map(of_view).sum()
+    model.watched().flat_map(|(_, target)| views(target).map(|view| target.panel(view))).map(of_view).sum()
 }
 
 /// How many rows need somebody, shown or not.
 #[must_use]
 pub fn total(model: &Model) -> u64 {
-    let snapshots = model.watched().flat_map(|(_, board)| views(board).filter_map(|view| board.panel(view).judged()));
+    let snapshots =
+        model.watched().flat_map(|(_, target)| views(target).filter_map(|view| target.panel(view).default_snapshot()));
     snapshots.map(|snapshot| snapshot.counts.crit + snapshot.counts.warn).sum()
 }

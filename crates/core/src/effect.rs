@@ -1,12 +1,13 @@
 //! What the program is asked to do: the only way out of `update`.
 
+use opsdash_pack::pack::ViewId;
+
 use crate::{
-    act::{Order, Refusal, Write},
-    files::{StoredFile, Wanted},
-    model::{BoardId, Remembered},
-    pack::ViewId,
-    present::document::{Document, FileFormat},
-    read::{Read, Ticket},
+    action::{ActionRequest, Refusal, WriteKind},
+    catalog::FetchRequest,
+    contract::{Read, StoredFile, Ticket},
+    export::{Document, FileFormat},
+    model::{Remembered, TargetId},
 };
 
 /// Something to do. Each one is a task of its own and ends as a message.
@@ -14,37 +15,37 @@ use crate::{
 pub enum Effect {
     /// Ask a source.
     Query {
-        /// For whose board.
-        board: BoardId,
+        /// For whose target.
+        target: TargetId,
         /// What.
         read: Box<Read>,
     },
     /// Nobody waits for this answer any more: stop it.
     Cancel(Ticket),
     /// Look, on the primary, at what an action would write, and whether the login may.
-    Look {
-        /// On whose board.
-        board: BoardId,
-        /// Which looking.
+    Preview {
+        /// On whose target.
+        target: TargetId,
+        /// The number of the preview, which comes back with the answer.
         ticket: Ticket,
         /// What is wanted.
-        order: Box<Order>,
+        order: Box<ActionRequest>,
     },
     /// Write what was confirmed, recorded before and after.
     Execute {
-        /// On whose board.
-        board: BoardId,
+        /// On whose target.
+        target: TargetId,
         /// Which writing.
         ticket: Ticket,
         /// What was wanted.
-        order: Box<Order>,
+        order: Box<ActionRequest>,
         /// What was confirmed.
-        write: Box<Write>,
+        write: Box<WriteKind>,
     },
     /// Read these files of a view to their end, one after the other, to learn their checksums.
     Verify {
-        /// On whose board.
-        board: BoardId,
+        /// On whose target.
+        target: TargetId,
         /// Which reading.
         ticket: Ticket,
         /// The files view.
@@ -54,21 +55,21 @@ pub enum Effect {
     },
     /// Fetch a file of a view into the working directory.
     Fetch {
-        /// On whose board.
-        board: BoardId,
+        /// On whose target.
+        target: TargetId,
         /// Which reading.
         ticket: Ticket,
         /// The files view.
         view: ViewId,
         /// The file.
-        file: Box<Wanted>,
+        file: Box<FetchRequest>,
     },
     /// Record that an action was wanted on rows to which it does not apply.
     Record {
-        /// On whose board.
-        board: BoardId,
+        /// On whose target.
+        target: TargetId,
         /// What was wanted.
-        order: Box<Order>,
+        order: Box<ActionRequest>,
         /// Why not.
         refused: Vec<Refusal>,
     },
@@ -91,7 +92,7 @@ pub enum Effect {
 
 /// An effect other than a read, for its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
+pub enum RunId {
     /// [`Effect::Copy`].
     Copy,
     /// [`Effect::Export`].

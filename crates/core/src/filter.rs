@@ -1,11 +1,9 @@
 //! The filter line: `text`, `/regex/`, `!not`, `column:value`, `column>n`; several are all wanted.
 
+use opsdash_pack::pack::View;
 use regex::{Regex, RegexBuilder};
 
-use crate::{
-    pack::View,
-    value::{Severity, Value},
-};
+use crate::value::{Severity, Value};
 
 /// A filter line, understood.
 #[derive(Debug, Clone)]

@@ -1,13 +1,12 @@
 //! What happens to the program: everything that `update` is told.
 
+use opsdash_pack::{keymap::Key, pack::SourceId};
+
 use crate::{
-    act::{Outcome, Record, Report},
-    effect::Run,
-    files::Checked,
-    keymap::Key,
-    model::BoardId,
-    pack::SourceId,
-    read::{Address, Answer, Failure, Link, Ticket},
+    action::{ActionReport, Outcome, TextRow},
+    contract::{Address, Answer, Failure, LinkState, Ticket, VerifyResult},
+    effect::RunId,
+    model::TargetId,
     time::Clock,
 };
 
@@ -31,8 +30,8 @@ pub enum Msg {
     Terminate,
     /// A source answered, or could not.
     Loaded {
-        /// Whose board asked.
-        board: BoardId,
+        /// Whose target asked.
+        target: TargetId,
         /// Which of its panels.
         to: Address,
         /// Which asking.
@@ -43,18 +42,18 @@ pub enum Msg {
     /// The state of a source's link changed.
     Link {
         /// Whose source.
-        board: BoardId,
+        target: TargetId,
         /// Which one.
         source: SourceId,
         /// What is known now.
-        link: Link,
+        link: LinkState,
     },
     /// An action's rows were looked at, or could not be.
-    Looked {
-        /// Which looking.
+    Previewed {
+        /// The number of the preview.
         ticket: Ticket,
         /// The rows as they are now.
-        result: Result<Vec<Record>, Outcome>,
+        result: Result<Vec<TextRow>, Outcome>,
     },
     /// Some batches of a write are done.
     Progress {
@@ -68,7 +67,7 @@ pub enum Msg {
         /// Which writing.
         ticket: Ticket,
         /// What came of it.
-        report: Box<Report>,
+        report: Box<ActionReport>,
     },
     /// Bytes of the file that is being read have come.
     Moving {
@@ -84,7 +83,7 @@ pub enum Msg {
         /// The file's id in its store.
         id: String,
         /// What it found.
-        checked: Checked,
+        checked: VerifyResult,
     },
     /// Reading files ended: with a sentence, empty when all is said, or with what stopped it.
     Transferred {
@@ -94,11 +93,11 @@ pub enum Msg {
         result: Result<String, Failure>,
     },
     /// Writes of earlier runs whose outcome nobody heard.
-    Unsettled(Vec<Unsettled>),
+    Unsettled(Vec<UnknownWrite>),
     /// An effect that is not a read ended. The text says what came of it, or what went wrong.
     Done {
         /// Which one.
-        run: Run,
+        run: RunId,
         /// A sentence for the user.
         result: Result<String, String>,
     },
@@ -106,7 +105,7 @@ pub enum Msg {
 
 /// A write of an earlier run whose outcome nobody heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsettled {
+pub struct UnknownWrite {
     /// When it began, as the record has it: RFC 3339 in UTC.
     pub at: String,
     /// The target.

@@ -47,9 +47,9 @@ impl Time {
 /// Monotonic ms since the start of the program: for ages, deadlines and intervals, which a corrected wall clock must
 /// not disturb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Mono(pub u64);
+pub struct Monotonic(pub u64);
 
-impl Mono {
+impl Monotonic {
     /// This moment `ms` later.
     #[must_use]
     pub fn plus(self, ms: u64) -> Self {
@@ -67,7 +67,7 @@ impl Mono {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
     /// For ages and intervals.
-    pub mono: Mono,
+    pub mono: Monotonic,
     /// For the header and for times that are shown.
     pub utc: Time,
 }

@@ -8,11 +8,12 @@ use std::{
     },
 };
 
-use opsdash_core::{
+use opsdash_core::contract::{
+    Address, Answer, Bind, Content, Listing, Part, Question, Read, ResultShape, Table, Ticket,
+};
+use opsdash_pack::{
     config::{Secret, SourceConfig},
-    files::Listing,
     pack::{SourceId, Statement, View, ViewId},
-    read::{Address, Answer, Bind, Content, Part, Question, Read, Shape, Table, Ticket},
 };
 
 /// The server's timeout where a test does not care, in ms.
@@ -40,14 +41,14 @@ pub fn read(question: Question) -> Read {
 
 /// A read of a statement.
 #[must_use]
-pub fn ask(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Read {
+pub fn ask(statement: &Arc<Statement>, bind: Bind, shape: ResultShape) -> Read {
     read(Question::Statement { statement: Arc::clone(statement), bind, shape, setting: None })
 }
 
 /// The shape of a view's list.
 #[must_use]
-pub fn list_of(view: &View) -> Shape {
-    Shape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false }
+pub fn list_of(view: &View) -> ResultShape {
+    ResultShape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false }
 }
 
 /// The parameters of a view at their defaults, but for some.

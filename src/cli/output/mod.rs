@@ -1,32 +1,17 @@
-//! Rows as text: for the shell and for files.
+//! What the shell prints for people.
 
-pub mod csv;
-pub mod json;
-pub mod markdown;
 pub mod table;
 
 use std::io::IsTerminal;
-
-use opsdash_core::present::document::{Document, FileFormat};
 
 use crate::settings::locale;
 
 /// Columns of a table that nobody watches being printed.
 const UNWATCHED_COLUMNS: u16 = 120;
 
-/// Rows in the format of a file.
-#[must_use]
-pub fn render(document: &Document, format: FileFormat) -> Vec<u8> {
-    match format {
-        FileFormat::Csv => csv::render(document),
-        FileFormat::Json => json::bytes(&json::rows(document)),
-        FileFormat::Markdown => markdown::render(document).into_bytes(),
-    }
-}
-
 /// What text for people is printed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Paper {
+pub struct OutputStyle {
     /// Columns.
     pub columns: u16,
     /// Whether escapes for color may be among the text.
@@ -35,7 +20,7 @@ pub struct Paper {
     pub ascii: bool,
 }
 
-impl Paper {
+impl OutputStyle {
     /// What stdout leads to. Color only where somebody looks and did not decline it.
     #[must_use]
     pub fn stdout() -> Self {

@@ -3,7 +3,7 @@
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use opsdash_core::{text, value::Severity};
 
-use super::Paper;
+use super::OutputStyle;
 
 /// Cells between columns.
 const GAP: u16 = 2;
@@ -15,7 +15,7 @@ const LEAST: usize = 24;
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct TableHead {
     /// The title.
     pub title: String,
     /// Numbers and ages stand on the right.
@@ -24,7 +24,7 @@ pub struct Head {
     pub fills: bool,
 }
 
-impl Head {
+impl TableHead {
     /// A column of short text.
     #[must_use]
     pub fn left(title: &str) -> Self {
@@ -39,7 +39,7 @@ impl Head {
 }
 
 /// A cell's text, and the severity that it speaks of, where it does.
-pub type Field = (String, Option<Severity>);
+pub type TableCell = (String, Option<Severity>);
 
 /// A table on paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +52,13 @@ pub struct Drawn {
 
 /// Draws a table. Where the paper is too narrow, columns at the right are left out, as on the screen.
 #[must_use]
-pub fn draw(head: &[Head], rows: &[Vec<Field>], paper: Paper) -> Drawn {
-    let rows: Vec<Vec<Field>> = rows.iter().map(|row| row.iter().map(inert).collect()).collect();
-    let widths = widths(head, &rows, usize::from(paper.columns));
-    let ellipsis = if paper.ascii { "..." } else { "…" };
+pub fn draw(head: &[TableHead], rows: &[Vec<TableCell>], style: OutputStyle) -> Drawn {
+    let rows: Vec<Vec<TableCell>> = rows.iter().map(|row| row.iter().map(inert).collect()).collect();
+    let widths = widths(head, &rows, usize::from(style.columns));
+    let ellipsis = if style.ascii { "..." } else { "…" };
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    if paper.color {
+    if style.color {
         table.enforce_styling();
     } else {
         table.force_no_tty();
@@ -68,25 +68,25 @@ pub fn draw(head: &[Head], rows: &[Vec<Field>], paper: Paper) -> Drawn {
     table.set_header(kept.iter().map(|at| aligned(cut(*at, &head[*at].title), &head[*at])));
     for row in &rows {
         let cells = kept.iter().map(|at| aligned(cut(*at, &row[*at].0), &head[*at]));
-        let colored = cells.zip(&kept).map(|(cell, at)| colored(cell, row[*at].1.filter(|_| paper.color)));
+        let colored = cells.zip(&kept).map(|(cell, at)| colored(cell, row[*at].1.filter(|_| style.color)));
         table.add_row(colored);
     }
     table.column_iter_mut().for_each(|column| {
         column.set_padding((0, GAP));
     });
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-    let is_left_out = |(at, _): &(usize, &Head)| widths[*at] == 0;
+    let is_left_out = |(at, _): &(usize, &TableHead)| widths[*at] == 0;
     let left_out = head.iter().enumerate().filter(is_left_out).map(|(_, head)| head.title.clone()).collect();
     Drawn { text: lines.concat(), left_out }
 }
 
-fn inert(field: &Field) -> Field {
+fn inert(field: &TableCell) -> TableCell {
     let inert = text::inert(&field.0);
     (text::one_line(&inert).into_owned(), field.1)
 }
 
 /// Cells for each column, 0 where it is left out. The first column always stays.
-fn widths(head: &[Head], rows: &[Vec<Field>], paper: usize) -> Vec<usize> {
+fn widths(head: &[TableHead], rows: &[Vec<TableCell>], style: usize) -> Vec<usize> {
     let natural = |at: usize| {
         let cells = rows.iter().map(|row| text::width(&row[at].0));
         cells.chain([text::width(&head[at].title), 1]).max().unwrap_or(1)
@@ -98,16 +98,16 @@ fn widths(head: &[Head], rows: &[Vec<Field>], paper: usize) -> Vec<usize> {
         let kept = widths.iter().filter(|cells| **cells > 0);
         kept.map(|cells| cells + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
     };
-    while needed(&widths) > paper {
+    while needed(&widths) > style {
         let goes = |may: &dyn Fn(usize) -> bool| (1..head.len()).rev().find(|at| widths[*at] > 0 && may(*at));
         match goes(&|at| !head[at].fills).or_else(|| goes(&|_| true)) {
             Some(at) => widths[at] = 0,
-            None => widths[0] = paper,
+            None => widths[0] = style,
         }
     }
     let fills: Vec<usize> = (0..head.len()).filter(|at| head[*at].fills && widths[*at] > 0).collect();
     // Cell by cell in turn: what one column does not need, the others get.
-    for _ in needed(&widths)..paper {
+    for _ in needed(&widths)..style {
         let thinnest = fills.iter().filter(|at| widths[**at] < natural[**at]).min_by_key(|at| widths[**at]);
         let Some(at) = thinnest else { break };
         widths[*at] += 1;
@@ -115,7 +115,7 @@ fn widths(head: &[Head], rows: &[Vec<Field>], paper: usize) -> Vec<usize> {
     widths
 }
 
-fn aligned(cell: Cell, head: &Head) -> Cell {
+fn aligned(cell: Cell, head: &TableHead) -> Cell {
     if head.right { cell.set_alignment(CellAlignment::Right) } else { cell }
 }
 
@@ -133,11 +133,11 @@ fn colored(cell: Cell, severity: Option<Severity>) -> Cell {
 mod tests {
     use super::*;
 
-    const PAPER: Paper = Paper { columns: 40, color: false, ascii: false };
+    const PAPER: OutputStyle = OutputStyle { columns: 40, color: false, ascii: false };
 
-    fn sample() -> (Vec<Head>, Vec<Vec<Field>>) {
-        let right = Head { right: true, ..Head::left("n") };
-        let head = vec![Head::left("severity"), Head::filling("message"), right];
+    fn sample() -> (Vec<TableHead>, Vec<Vec<TableCell>>) {
+        let right = TableHead { right: true, ..TableHead::left("n") };
+        let head = vec![TableHead::left("severity"), TableHead::filling("message"), right];
         let row = |severity: Severity, message: &str, n: &str| {
             vec![(severity.word().to_owned(), Some(severity)), (message.to_owned(), None), (n.to_owned(), None)]
         };
@@ -158,11 +158,11 @@ mod tests {
     #[test]
     fn columns_without_room_are_named_and_those_that_fill_stay() {
         let (head, rows) = sample();
-        let drawn = draw(&head, &rows, Paper { columns: 34, ..PAPER });
+        let drawn = draw(&head, &rows, OutputStyle { columns: 34, ..PAPER });
         assert_eq!(drawn.left_out, ["n"]);
         assert!(drawn.text.starts_with("severity  message\n"), "{}", drawn.text);
         for columns in 1..200 {
-            let drawn = draw(&head, &rows, Paper { columns, ..PAPER });
+            let drawn = draw(&head, &rows, OutputStyle { columns, ..PAPER });
             assert!(
                 drawn.text.lines().all(|line| text::width(line) <= usize::from(columns)),
                 "{columns}:\n{}",
@@ -175,6 +175,6 @@ mod tests {
     fn color_is_only_where_it_is_wanted() {
         let (head, rows) = sample();
         assert!(!draw(&head, &rows, PAPER).text.contains('\u{1b}'));
-        assert!(draw(&head, &rows, Paper { color: true, ..PAPER }).text.contains('\u{1b}'));
+        assert!(draw(&head, &rows, OutputStyle { color: true, ..PAPER }).text.contains('\u{1b}'));
     }
 }

@@ -1,13 +1,11 @@
 //! Every action of the pack: done as the operator, refused to the reader, taken back.
 
-use opsdash::{
-    act::{self, Purpose},
-    sources::Source,
-};
+use opsdash::runtime::action_task::{self, PreviewFor};
 use opsdash_core::{
-    act::{Outcome, prepare},
-    read::FailureKind,
+    action::{Outcome, prepare},
+    contract::FailureKind,
 };
+use opsdash_sources::Source;
 use opsdash_testbed::servers::postgres::shared;
 use sqlx::{Connection, PgConnection};
 
@@ -93,13 +91,13 @@ async fn every_action_is_done_as_the_operator_refused_to_the_reader_and_taken_ba
         assert!(!keys.is_empty(), "{name}");
         let was = lab.column(&everything(table)).await;
         // Before anybody is asked to confirm.
-        let unseen = act::look(&reader, &job, &keys, Purpose::Write).await.unwrap_err();
+        let unseen = action_task::preview(&reader, &job, &keys, PreviewFor::Write).await.unwrap_err();
         assert!(matches!(&unseen, Outcome::Failed(why) if why.kind == FailureKind::Privilege), "{name}: {unseen:?}");
         let prepared = lab.prepare(&operator, &job, &keys, asked).await;
-        let refused = failed(act::carry_out(&reader, &job, &prepared, &lab.audit(), |_| {}).await);
+        let refused = failed(action_task::carry_out(&reader, &job, &prepared, &lab.audit(), |_| {}).await);
         assert!(matches!(&refused, Outcome::Failed(why) if why.kind == FailureKind::Privilege), "{name}: {refused:?}");
         assert_eq!(lab.column(&everything(table)).await, was, "{name}: the reader wrote");
-        let report = act::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await;
+        let report = action_task::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await;
         assert_eq!(done(&report), keys.len(), "{name}");
         let is = lab.column(&everything(table)).await;
         let changed = is.iter().zip(&was).filter(|(is, was)| is != was).count();
@@ -111,12 +109,12 @@ async fn every_action_is_done_as_the_operator_refused_to_the_reader_and_taken_ba
             assert_ne!(lab.one(&touched).await, "0", "{name} sets the version");
         }
         // The same again is told what the rows are.
-        let again = failed(act::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await);
+        let again = failed(action_task::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await);
         assert!(matches!(&again, Outcome::Changed(rows) if rows.len() == keys.len()), "{name}: {again:?}");
-        let back = act::take_back(&operator, &job, &report.done, &lab.audit(), |_| {}).await;
+        let back = action_task::take_back(&operator, &job, &report.done, &lab.audit(), |_| {}).await;
         assert_eq!(done(&back), keys.len(), "{name}");
         assert_eq!(lab.column(&everything(table)).await, was, "{name} is taken back");
-        let twice = failed(act::take_back(&operator, &job, &report.done, &lab.audit(), |_| {}).await);
+        let twice = failed(action_task::take_back(&operator, &job, &report.done, &lab.audit(), |_| {}).await);
         assert!(matches!(twice, Outcome::Changed(_)), "{name}: {twice:?}");
     }
     let phases = lab.phases();
@@ -140,24 +138,24 @@ async fn resolving_a_cause_writes_all_its_entries_and_no_other() {
     let prepared = lab.prepare(source, &job, std::slice::from_ref(group), &[("note", "fixed in 2.1")]).await;
     assert_eq!(prepared.seen.len(), *events);
     let open = lab.one("SELECT count(*)::text FROM error_logs WHERE NOT resolved").await;
-    let report = act::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await;
+    let report = action_task::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await;
     assert_eq!(done(&report), *events);
     let left = lab.one("SELECT count(*)::text FROM error_logs WHERE NOT resolved").await;
     assert_eq!(open.parse::<usize>().unwrap() - left.parse::<usize>().unwrap(), *events);
     let who = "SELECT DISTINCT \"resolvedBy\" || ': ' || \"resolutionNotes\" FROM error_logs WHERE \"resolutionNotes\" = 'fixed in 2.1'";
     assert_eq!(lab.column(who).await, ["alice: fixed in 2.1"]);
     // They have left their cause, and are found by their own keys: what they are is told.
-    let again = failed(act::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await);
+    let again = failed(action_task::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await);
     let Outcome::Changed(rows) = again else { panic!("{again:?}") };
     assert_eq!(rows.len(), (*events).min(job.action.batch));
     assert!(rows[0].why.starts_with("resolved is true, not false; changed by alice at "), "{}", rows[0].why);
-    assert_eq!(done(&act::take_back(source, &job, &report.done, &lab.audit(), |_| {}).await), *events);
+    assert_eq!(done(&action_task::take_back(source, &job, &report.done, &lab.audit(), |_| {}).await), *events);
     assert_eq!(lab.one("SELECT count(*)::text FROM error_logs WHERE NOT resolved").await, open);
     let reopen = job_of("errors", "reopen");
-    assert_eq!(done(&act::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await), *events);
+    assert_eq!(done(&action_task::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await), *events);
     let resolved = lab.prepare(source, &reopen, std::slice::from_ref(group), &[]).await;
     assert!(resolved.seen.len() >= *events);
-    done(&act::carry_out(source, &reopen, &resolved, &lab.audit(), |_| {}).await);
+    done(&action_task::carry_out(source, &reopen, &resolved, &lab.audit(), |_| {}).await);
 }
 
 /// Causes that the view lists, with how many entries each has.
@@ -187,14 +185,14 @@ async fn a_batch_is_a_transaction_and_none_follows_one_that_was_not_done() {
     let lab = Lab::new("actions_batches").await;
     let operator = lab.operator();
     let mut job = job_of("error_log", "resolve");
-    let action = opsdash_core::pack::Action { batch: 10, ..job.action.clone() };
+    let action = opsdash_pack::pack::Action { batch: 10, ..job.action.clone() };
     job.action = &action;
     let keys = lab.column("SELECT id::text FROM error_logs WHERE NOT resolved ORDER BY id LIMIT 35").await;
     assert_eq!(keys.len(), 35);
     let prepared = lab.prepare(&operator, &job, &keys, &[]).await;
     // A row of the third batch.
     lab.run(&format!("UPDATE error_logs SET resolved = true, \"resolvedBy\" = 'bob' WHERE id = '{}'", keys[25])).await;
-    let report = act::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await;
+    let report = action_task::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await;
     assert_eq!(report.done.len(), 20);
     let Outcome::Changed(rows) = failed(report) else { panic!() };
     assert_eq!((rows.len(), rows[0].key.as_str()), (1, keys[25].as_str()));
@@ -229,13 +227,13 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
     let act_on = async |source: &Source, action: &str, pid: &String| {
         let job = job_of("pg_activity", action);
         let prepared = lab.prepare(source, &job, std::slice::from_ref(pid), &[]).await;
-        act::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await
+        action_task::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await
     };
     let (pid, task) = sleeper(&lab).await;
     for action in ["cancel", "terminate"] {
         let job = job_of("pg_activity", action);
         let keys = std::slice::from_ref(&pid);
-        let seen = act::look(&reader, &job, keys, Purpose::Write).await.unwrap();
+        let seen = action_task::preview(&reader, &job, keys, PreviewFor::Write).await.unwrap();
         let refused = prepare(job.action, keys, seen, std::collections::BTreeMap::new()).unwrap_err();
         assert_eq!(refused[0].why, "permission is missing, not granted");
     }
@@ -249,16 +247,16 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
     // The same pid in the hands of another session.
     let began = other.seen[0].0.iter_mut().find(|(name, _)| name == "backend_start").unwrap();
     began.1 = Some("2001-01-01 00:00:00+00".into());
-    let outcome = failed(act::carry_out(&operator, &job, &other, &lab.audit(), |_| {}).await);
+    let outcome = failed(action_task::carry_out(&operator, &job, &other, &lab.audit(), |_| {}).await);
     let Outcome::Changed(rows) = outcome else { panic!("{outcome:?}") };
     assert!(rows[0].why.starts_with("backend_start is "), "{}", rows[0].why);
     assert!(!task.is_finished());
     done(&act_on(&operator, "terminate", &pid).await);
     let ended = task.await.unwrap().unwrap_err().to_string();
     assert!(ended.contains("terminating connection") || ended.contains("closed"), "{ended}");
-    let gone = act::look(&operator, &job, std::slice::from_ref(&pid), Purpose::Write).await.unwrap();
+    let gone = action_task::preview(&operator, &job, std::slice::from_ref(&pid), PreviewFor::Write).await.unwrap();
     let refused = prepare(job.action, &[pid], gone, std::collections::BTreeMap::new()).unwrap_err();
     assert_eq!(refused[0].why, "there is no such row, or nothing of it to write");
-    let undo = act::take_back(&operator, &job, &[], &lab.audit(), |_| {}).await;
+    let undo = action_task::take_back(&operator, &job, &[], &lab.audit(), |_| {}).await;
     assert!(undo.done.is_empty());
 }

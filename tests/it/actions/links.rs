@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use opsdash::act;
-use opsdash_core::{act::Outcome, read::FailureKind};
+use opsdash::runtime::action_task;
+use opsdash_core::{action::Outcome, contract::FailureKind};
 use opsdash_testbed::{
     commit::{Cut, Cutter},
     servers::{pgbouncer::PgBouncer, postgres::shared},
@@ -45,12 +45,12 @@ async fn a_commit_that_nothing_answers_is_waited_for_and_then_told() {
     job.work = Duration::from_secs(2);
     let keys = lab.column(OPEN).await;
     let prepared = lab.prepare(&through, &job, &keys, &[("note", "cut")]).await;
-    let outcome = failed(act::carry_out(&through, &job, &prepared, &lab.audit(), |_| {}).await);
+    let outcome = failed(action_task::carry_out(&through, &job, &prepared, &lab.audit(), |_| {}).await);
     // The server gave the transaction up before we stopped asking.
     assert!(matches!(&outcome, Outcome::Failed(why) if why.kind == FailureKind::Unreachable), "{outcome:?}");
     assert_eq!(lab.one(WRITTEN).await, "0");
     // And so it can be done again, knowing that it was not.
-    assert_eq!(done(&act::carry_out(&through, &job, &prepared, &lab.audit(), |_| {}).await), 2);
+    assert_eq!(done(&action_task::carry_out(&through, &job, &prepared, &lab.audit(), |_| {}).await), 2);
     assert_eq!(lab.phases().len(), 4);
 }
 
@@ -61,7 +61,7 @@ async fn a_commit_that_nobody_can_ask_about_is_unknown_and_never_repeated() {
     let job = job_of("error_log", "resolve");
     let keys = lab.column(OPEN).await;
     let prepared = lab.prepare(&lab.operator(), &job, &keys, &[("note", "cut")]).await;
-    let outcome = failed(act::carry_out(&through, &job, &prepared, &lab.audit(), |_| {}).await);
+    let outcome = failed(action_task::carry_out(&through, &job, &prepared, &lab.audit(), |_| {}).await);
     let Outcome::Unknown { why, rows } = &outcome else { panic!("{outcome:?}") };
     assert!(why.contains("the primary did not tell since") && rows.len() == 2, "{outcome:?}");
     assert_eq!(lab.one(WRITTEN).await, "2");
@@ -85,11 +85,11 @@ async fn a_write_goes_through_a_pooler_and_leaves_nothing_behind() {
     let job = job_of("error_log", "resolve");
     let keys = lab.column(OPEN).await;
     let prepared = lab.prepare(&source, &job, &keys, &[("note", "cut")]).await;
-    let report = act::carry_out(&source, &job, &prepared, &lab.audit(), |_| {}).await;
+    let report = action_task::carry_out(&source, &job, &prepared, &lab.audit(), |_| {}).await;
     assert_eq!(done(&report), 2);
-    let again = failed(act::carry_out(&source, &job, &prepared, &lab.audit(), |_| {}).await);
+    let again = failed(action_task::carry_out(&source, &job, &prepared, &lab.audit(), |_| {}).await);
     assert!(matches!(again, Outcome::Changed(_)), "{again:?}");
-    assert_eq!(done(&act::take_back(&source, &job, &report.done, &lab.audit(), |_| {}).await), 2);
+    assert_eq!(done(&action_task::take_back(&source, &job, &report.done, &lab.audit(), |_| {}).await), 2);
     for connection in [&mut one, &mut other] {
         sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
         assert_eq!(settings(connection).await, before);
@@ -107,11 +107,11 @@ async fn naive_times_are_written_in_the_zone_of_the_source() {
     let job = job_of("error_log", "resolve");
     let keys = lab.column(OPEN).await;
     let prepared = lab.prepare(&source, &job, &keys, &[("note", "cut")]).await;
-    let report = act::carry_out(&source, &job, &prepared, &lab.audit(), |_| {}).await;
+    let report = action_task::carry_out(&source, &job, &prepared, &lab.audit(), |_| {}).await;
     assert_eq!(done(&report), 2);
     let off =
         "SELECT DISTINCT (abs(extract(epoch FROM \"resolvedAt\" - (now() AT TIME ZONE 'Asia/Kolkata'))) < 300)::text
         FROM error_logs WHERE \"resolutionNotes\" = 'cut'";
     assert_eq!(lab.column(off).await, ["true"]);
-    assert_eq!(done(&act::take_back(&source, &job, &report.done, &lab.audit(), |_| {}).await), 2);
+    assert_eq!(done(&action_task::take_back(&source, &job, &report.done, &lab.audit(), |_| {}).await), 2);
 }

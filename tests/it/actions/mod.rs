@@ -10,15 +10,12 @@ mod terminal;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use opsdash::{
-    act::{self, Job, Purpose},
-    audit::{Audit, Doer},
-    sources::Source,
+    runtime::action_task::{self, ActionContext, PreviewFor},
+    store::audit::{Audit, AuditSubject},
 };
-use opsdash_core::{
-    act::{Outcome, Prepared, Report, prepare},
-    config::SourceConfig,
-    pack::Engine,
-};
+use opsdash_core::action::{ActionReport, Outcome, WritePlan, prepare};
+use opsdash_pack::{config::SourceConfig, pack::Engine};
+use opsdash_sources::Source;
 use opsdash_testbed::{reads, shell::Shell};
 use serde_json::Value as Json;
 
@@ -44,19 +41,25 @@ impl Lab {
     }
 
     /// What the action would write of these rows.
-    async fn prepare(&self, source: &Source, job: &Job<'_>, keys: &[String], asked: &[(&str, &str)]) -> Prepared {
-        let looked = act::look(source, job, keys, Purpose::Write).await.unwrap();
+    async fn prepare(
+        &self,
+        source: &Source,
+        job: &ActionContext<'_>,
+        keys: &[String],
+        asked: &[(&str, &str)],
+    ) -> WritePlan {
+        let looked = action_task::preview(source, job, keys, PreviewFor::Write).await.unwrap();
         let asked: BTreeMap<String, String> =
             asked.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         prepare(job.action, keys, looked, asked).unwrap_or_else(|refused| panic!("{refused:?}"))
     }
 }
 
-fn job_of(view: &str, action: &str) -> Job<'static> {
+fn job_of(view: &str, action: &str) -> ActionContext<'static> {
     let pack = our_pack();
     let view = pack.view(pack.find(view).unwrap());
     let action = view.actions.iter().find(|found| found.id == action).unwrap();
-    let doer = Doer {
+    let subject = AuditSubject {
         operator: "alice".into(),
         label: None,
         target: "lab".into(),
@@ -64,17 +67,17 @@ fn job_of(view: &str, action: &str) -> Job<'static> {
         view: view.id.clone(),
         action: action.id.clone(),
     };
-    Job { view, action, doer, work: Duration::from_secs(20) }
+    ActionContext { view, action, subject, work: Duration::from_secs(20) }
 }
 
 #[track_caller]
-fn done(report: &Report) -> usize {
+fn done(report: &ActionReport) -> usize {
     assert!(report.failed.is_none() && report.notes.is_empty(), "{report:?}");
     report.done.len()
 }
 
 #[track_caller]
-fn failed(report: Report) -> Outcome {
+fn failed(report: ActionReport) -> Outcome {
     report.failed.unwrap_or_else(|| panic!("{} rows were written", report.done.len()))
 }
 

@@ -10,8 +10,8 @@ use std::{
 };
 
 use opsdash::{
-    session::{Opening, Session},
-    settings::{self, Surroundings},
+    runtime::session::{Session, SessionOptions},
+    settings::{self, Environment},
 };
 use opsdash_testbed::{
     pty::{Terminal, keys},
@@ -300,15 +300,15 @@ fn exports(folder: &Path) -> usize {
 
 /// What a panic could print: everything that is known, formatted.
 fn texts_for_a_panic_are_clean(shell: &Shell) {
-    let surroundings = Arc::new(Surroundings {
+    let environment = Arc::new(Environment {
         home: shell.home().to_owned(),
         config_home: shell.path(".config/opsdash"),
         config_file: None,
-        ..Surroundings::of_process()
+        ..Environment::of_process()
     });
-    let loaded = settings::load(Some(&shell.path(".config/opsdash/config.toml")), &surroundings).unwrap();
+    let loaded = settings::load(Some(&shell.path(".config/opsdash/config.toml")), &environment).unwrap();
     let targets: Vec<_> = loaded.config.targets.iter().collect();
-    let session = Session::open(&loaded.config, &targets, &surroundings, Opening::default()).unwrap();
+    let session = Session::open(&loaded.config, &targets, &environment, SessionOptions::default()).unwrap();
     is_clean("Debug of the config", &format!("{loaded:?}"));
     is_clean("Debug of the model", &format!("{:?}", session.model));
 }

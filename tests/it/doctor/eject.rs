@@ -2,11 +2,9 @@
 
 use std::{fs, path::Path};
 
-use opsdash::sources::Source;
-use opsdash_core::{
-    pack::{Naming, Pack},
-    read::Table,
-};
+use opsdash_core::contract::Table;
+use opsdash_pack::pack::{Naming, Pack};
+use opsdash_sources::Source;
 use opsdash_testbed::{
     reads,
     sql::{column, run},

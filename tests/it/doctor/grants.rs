@@ -2,12 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use opsdash::{packs, settings::Surroundings, sources::Source};
+use opsdash::{packs, settings::Environment};
 use opsdash_core::{
-    pack::{Engine, EnrichBy, Pack, Statement, View},
-    read::{Read, Shape},
+    contract::{Read, ResultShape},
     value::RowKey,
 };
+use opsdash_pack::pack::{Engine, EnrichBy, Pack, Statement, View};
+use opsdash_sources::Source;
 use opsdash_testbed::{
     reads,
     sql::{column, run},
@@ -37,8 +38,8 @@ pub fn statements(pack: &Pack) -> Vec<(&View, Arc<Statement>)> {
 /// Our packs and, over them, those in this folder of a user's config.
 pub fn pack(config_home: &Path) -> Pack {
     let nowhere = Path::new("/nonexistent").to_owned();
-    let surroundings = Surroundings { config_home: config_home.to_owned(), etc: nowhere, ..Surroundings::of_process() };
-    packs::load("cybersensei", &surroundings).unwrap_or_else(|problems| panic!("{problems}"))
+    let environment = Environment { config_home: config_home.to_owned(), etc: nowhere, ..Environment::of_process() };
+    packs::load("cybersensei", &environment).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 pub fn source(url: &str) -> Source {
@@ -52,9 +53,9 @@ pub fn question(view: &View, statement: &Arc<Statement>, keys: &[RowKey]) -> Rea
     bind.keys = keys.to_vec();
     let is_list = Arc::ptr_eq(statement, &view.query);
     let shape = if is_list {
-        Shape::List { row_key: view.row_key.clone(), limit: 500, troubled: false }
+        ResultShape::List { row_key: view.row_key.clone(), limit: 500, troubled: false }
     } else {
-        Shape::Rows { limit: 500 }
+        ResultShape::Rows { limit: 500 }
     };
     reads::ask(statement, bind, shape)
 }

@@ -5,13 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use opsdash::{packs, sources::Source};
+use opsdash::packs;
 use opsdash_core::{
-    files::ADDED_COLUMNS,
-    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, Pack, Statement, View},
-    read::{Answer, Bind, Content, Question, Read, Shape, Table},
+    catalog::ADDED_COLUMNS,
+    contract::{Answer, Bind, Content, Question, Read, ResultShape, Table},
     value::{RowKey, Value},
 };
+use opsdash_pack::pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, Pack, Statement, View};
+use opsdash_sources::Source;
 use opsdash_testbed::{pty::keys, reads, sample::cybersensei};
 
 use super::{cluster, pristine, pristine_files, readable, sample};
@@ -32,7 +33,7 @@ impl Bench {
     /// The sources of the pack, on the databases that these URLs name, by engine.
     fn of(system: &str, postgres: &str, mongo: &str) -> Self {
         let pack = pack(system);
-        let open = |source: &opsdash_core::pack::Source| {
+        let open = |source: &opsdash_pack::pack::SourceSpec| {
             let url = match source.engine {
                 Engine::PostgreSql => postgres,
                 Engine::MongoDb => mongo,
@@ -58,7 +59,7 @@ impl Bench {
         answer.unwrap_or_else(|failure| panic!("{what}: {failure}"))
     }
 
-    async fn ask(&self, view: &View, statement: &Arc<Statement>, bind: &Bind, shape: Shape) -> Table {
+    async fn ask(&self, view: &View, statement: &Arc<Statement>, bind: &Bind, shape: ResultShape) -> Table {
         let question = Question::Statement { statement: statement.clone(), bind: bind.clone(), shape, setting: None };
         reads::table(self.read(view, question).await)
     }
@@ -100,7 +101,7 @@ impl Bench {
                 let keys: Vec<RowKey> = table.rows.iter().take(50).map(|row| row.key.clone()).collect();
                 let limit = u32::try_from(keys.len()).unwrap().max(1);
                 let bind = Bind { keys, ..bind.clone() };
-                let found = self.ask(view, query, &bind, Shape::Rows { limit }).await;
+                let found = self.ask(view, query, &bind, ResultShape::Rows { limit }).await;
                 assert_columns(query, &found, enrich.columns.iter().map(String::as_str));
                 let known: BTreeSet<&str> = bind.keys.iter().map(RowKey::as_str).collect();
                 let stray = found.rows.iter().find(|row| !known.contains(row.key.as_str()));
@@ -119,18 +120,18 @@ impl Bench {
         let mut bind = bind.clone();
         bind.values.insert("key".into(), key.as_str().into());
         if let Some(query) = &detail.query {
-            let table = self.ask(view, query, &bind, Shape::Rows { limit: 2 }).await;
+            let table = self.ask(view, query, &bind, ResultShape::Rows { limit: 2 }).await;
             assert_columns(query, &table, detail.columns.iter().map(|column| column.name.as_str()));
             assert!(table.rows.len() <= 1, "{}: several rows for {}", query.file(), key.as_str());
         }
         for list in &detail.lists {
-            let table = self.ask(view, &list.query, &bind, Shape::Rows { limit: 200 }).await;
+            let table = self.ask(view, &list.query, &bind, ResultShape::Rows { limit: 200 }).await;
             assert_columns(&list.query, &table, list.columns.iter().map(|column| column.name.as_str()));
         }
         for chart in &detail.charts {
             for window in &chart.windows {
                 bind.values.insert("window".into(), window.clone());
-                let table = self.ask(view, &chart.query, &bind, Shape::Rows { limit: 2_000 }).await;
+                let table = self.ask(view, &chart.query, &bind, ResultShape::Rows { limit: 2_000 }).await;
                 assert_chart(chart, &table);
             }
         }
@@ -167,7 +168,7 @@ impl Bench {
     /// Follows every link from a row that has what it needs.
     async fn check_links(&self, view: &View, table: &Table) {
         for link in &view.links {
-            let value = |row: &opsdash_core::read::RawRow, column: &String| {
+            let value = |row: &opsdash_core::contract::RawRow, column: &String| {
                 let at = table.columns.iter().position(|name| name == column).unwrap();
                 row.cells[at].as_text().map(str::to_owned)
             };

@@ -6,8 +6,8 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use opsdash::files::{GetError, fetch};
-use opsdash_core::read::FailureKind;
+use opsdash::runtime::transfer_task::{GetError, fetch};
+use opsdash_core::contract::FailureKind;
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
     sample::cybersensei::{BUCKET, fresh_database, fresh_files, updates::UPDATES},
@@ -83,7 +83,7 @@ async fn a_signal_half_way_leaves_nothing_behind() {
 async fn begin(
     url: &str,
     folder: &Path,
-) -> (tokio::task::JoinHandle<Result<opsdash::files::Fetched, GetError>>, Arc<Notify>) {
+) -> (tokio::task::JoinHandle<Result<opsdash::runtime::transfer_task::Fetched, GetError>>, Arc<Notify>) {
     let (source, first, folder) = (store(url), Arc::new(Notify::new()), folder.to_owned());
     let file = find(&source, "1.16.0").await;
     let told = first.clone();

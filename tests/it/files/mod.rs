@@ -14,12 +14,9 @@ use std::{
     process::{Child, ChildStderr, Command, Stdio},
 };
 
-use opsdash::sources::Source;
-use opsdash_core::{
-    files::{Checked, Listing, StoredFile},
-    pack::Engine,
-    read::{Failure, Question},
-};
+use opsdash_core::contract::{Failure, Listing, Question, StoredFile, VerifyResult};
+use opsdash_pack::pack::Engine;
+use opsdash_sources::Source;
 use opsdash_testbed::{
     reads,
     sample::cybersensei::{BUCKET, fresh_now, updates::UPDATES},
@@ -131,8 +128,8 @@ async fn find(source: &Source, version: &str) -> StoredFile {
     list(source).await.files.into_iter().find(|file| file.id == id).unwrap()
 }
 
-fn sha256(version: &str) -> Checked {
-    Checked::Sha256(checksum(version))
+fn sha256(version: &str) -> VerifyResult {
+    VerifyResult::Sha256(checksum(version))
 }
 
 /// Names in a folder, hidden ones too.

@@ -9,8 +9,8 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use opsdash::files::{self, verify};
-use opsdash_core::{files::Checked, read::FailureKind};
+use opsdash::runtime::transfer_task::{self, verify};
+use opsdash_core::contract::{FailureKind, VerifyResult};
 use opsdash_testbed::{
     forwarder::Forwarder,
     sample::cybersensei::{BUCKET, FILES_DATABASE, fresh_database, fresh_files, fresh_now, load_files},
@@ -38,7 +38,7 @@ impl Begun {
 }
 
 /// Reads the largest file slowly, does something when its first bytes have come, and reads on.
-async fn disturbed(url: &str, disturb: impl FnOnce()) -> Result<Checked, opsdash_core::read::Failure> {
+async fn disturbed(url: &str, disturb: impl FnOnce()) -> Result<VerifyResult, opsdash_core::contract::Failure> {
     let source = store(url);
     let file = find(&source, "1.16.0").await;
     let begun = Arc::new(Begun::default());
@@ -100,7 +100,7 @@ async fn filled_set() -> ReplicaSet {
         for _ in 0..1_000 {
             // Of a member that has not even the index yet, nothing can be listed.
             let files = try_list(&source).await.map(|listing| listing.files).unwrap_or_default();
-            let is_here = |file: &&opsdash_core::files::StoredFile| file.id == file_id("1.16.0");
+            let is_here = |file: &&opsdash_core::contract::StoredFile| file.id == file_id("1.16.0");
             if files.iter().find(is_here).and_then(|file| file.chunks).is_some_and(|chunks| chunks.found == 33) {
                 break;
             }
@@ -155,9 +155,9 @@ async fn a_file_that_is_replaced_while_it_is_read_is_not_judged() {
     let collection = client.database("files_replaced").collection::<Document>(&format!("{BUCKET}.files"));
     let newer = doc! { "$set": { "uploadDate": DateTime::now() } };
     collection.update_many(doc! {}, newer).await.unwrap();
-    let failure = files::verify(&source, BUCKET, &file, None, &|_| {}).await.unwrap_err();
+    let failure = transfer_task::verify(&source, BUCKET, &file, None, &|_| {}).await.unwrap_err();
     assert!(failure.message.contains("was replaced or removed"), "{failure}");
     let file = find(&source, "1.9.0").await;
     collection.delete_many(doc! {}).await.unwrap();
-    assert!(files::verify(&source, BUCKET, &file, None, &|_| {}).await.is_err());
+    assert!(transfer_task::verify(&source, BUCKET, &file, None, &|_| {}).await.is_err());
 }

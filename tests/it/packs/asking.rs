@@ -1,11 +1,11 @@
 //! Views asked as the program asks them, of real servers.
 
-use opsdash::sources::Source;
 use opsdash_core::{
-    pack::{Engine, View},
-    read::{RawRow, Shape, Table},
+    contract::{RawRow, ResultShape, Table},
     value::{RowKey, Severity, Value},
 };
+use opsdash_pack::pack::{Engine, View};
+use opsdash_sources::Source;
 use opsdash_testbed::{
     reads::{self, ask, defaults, list_of},
     sql,
@@ -46,7 +46,7 @@ pub async fn detail(source: &Source, id: &str, key: &RowKey) -> Vec<Table> {
     let mut tables = Vec::new();
     for query in queries {
         let bind = defaults(view(id), &[("key", key.as_str())]);
-        let read = ask(query, bind, Shape::Rows { limit: 200 });
+        let read = ask(query, bind, ResultShape::Rows { limit: 200 });
         tables.push(reads::table(source.read(&read).await.unwrap()));
     }
     tables

@@ -7,9 +7,9 @@ use std::{
 };
 
 use opsdash::packs;
-use opsdash_core::{
-    files::ADDED_COLUMNS,
-    pack::{AFTER, Action, BEFORE, Column, Danger, EnrichBy, KEY, Pack, REFRESH_RANGE_MS, SEEN, Statement, View, WHY},
+use opsdash_core::catalog::ADDED_COLUMNS;
+use opsdash_pack::pack::{
+    AFTER, Action, BEFORE, Column, Danger, EnrichBy, KEY, Pack, REFRESH_RANGE_MS, SEEN, Statement, View, WHY,
 };
 
 use crate::support::{nowhere, pack};
@@ -259,7 +259,7 @@ fn every_file_of_a_pack_is_used() {
                 }
             }
             for action in &view.actions {
-                [&action.look, &action.sql].into_iter().chain(&action.undo).for_each(|statement| add(statement));
+                [&action.preview, &action.sql].into_iter().chain(&action.undo).for_each(|statement| add(statement));
             }
             if let Some(detail) = &view.detail {
                 detail.query.iter().for_each(|query| add(query));
@@ -340,7 +340,7 @@ fn every_parameter_has_a_set_line_so_that_the_file_runs_in_psql() {
             EnrichBy::View { .. } => None,
         });
         let of_actions =
-            view.actions.iter().flat_map(|action| [&action.look, &action.sql].into_iter().chain(&action.undo));
+            view.actions.iter().flat_map(|action| [&action.preview, &action.sql].into_iter().chain(&action.undo));
         for statement in [&view.query].into_iter().chain(of_detail).chain(of_enrich).chain(of_actions) {
             let Statement::Sql(sql) = &**statement else { continue };
             let text = text_of(statement);
@@ -398,7 +398,7 @@ fn an_action_compares_what_its_look_returns_and_returns_what_its_undo_is_given()
         for action in &view.actions {
             actions += 1;
             let name = format!("{name}.{}", action.id);
-            let looked = returned(&text_of(&action.look));
+            let looked = returned(&text_of(&action.preview));
             assert_eq!(looked[0], KEY, "{name}");
             let known = |column: &str| assert!(looked.iter().any(|it| it == column), "{name}: {column} of {looked:?}");
             action.when.iter().for_each(|(column, _)| known(column));

@@ -1,10 +1,10 @@
 //! Screens of somebody who acts.
 
 use opsdash_core::{
-    act::{Outcome, Record, Refusal, Report},
+    action::{ActionReport, Outcome, Refusal, TextRow},
+    contract::Part,
     model::Guard,
     msg::Msg,
-    read::Part,
     value::Severity,
 };
 
@@ -17,13 +17,13 @@ fn dialog(size: (u16, u16), keys: &str, rows: &[&str]) -> Desk {
     let listed: Vec<(&str, Severity)> = rows.iter().map(|row| (*row, Severity::Crit)).collect();
     desk.answer("orders", Part::List, orders(&listed));
     desk.press(keys);
-    let (ticket, order) = desk.look();
+    let (ticket, order) = desk.preview();
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
     let record = |row: &String| {
         let note = "\u{1b}[31mcalled twice,\nno answer";
-        Record(vec![text("key", row), text("customer", "日本 Inc."), text("state", "open"), text("note", note)])
+        TextRow(vec![text("key", row), text("customer", "日本 Inc."), text("state", "open"), text("note", note)])
     };
-    desk.tell(Msg::Looked { ticket, result: Ok(order.rows.iter().map(record).collect()) });
+    desk.tell(Msg::Previewed { ticket, result: Ok(order.rows.iter().map(record).collect()) });
     desk.wait(200);
     desk
 }
@@ -55,7 +55,7 @@ pub fn choice(size: (u16, u16)) -> Desk {
     desk
 }
 
-fn done(size: (u16, u16), report: Report) -> Desk {
+fn done(size: (u16, u16), report: ActionReport) -> Desk {
     let mut desk = one(size);
     desk.mean("Enter");
     let ticket = desk.writes()[0].0;
@@ -63,9 +63,9 @@ fn done(size: (u16, u16), report: Report) -> Desk {
     desk
 }
 
-fn written() -> Vec<Record> {
+fn written() -> Vec<TextRow> {
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
-    vec![Record(vec![
+    vec![TextRow(vec![
         text("key", "A-1041"),
         text("before_state", "open"),
         text("before_note", ""),
@@ -75,7 +75,7 @@ fn written() -> Vec<Record> {
 }
 
 pub fn undo(size: (u16, u16)) -> Desk {
-    let mut desk = done(size, Report { done: written(), ..Report::default() });
+    let mut desk = done(size, ActionReport { done: written(), ..ActionReport::default() });
     desk.press("u");
     desk
 }
@@ -89,12 +89,12 @@ pub fn writing(size: (u16, u16)) -> Desk {
 pub fn told(size: (u16, u16)) -> Desk {
     let why = "state is settled, was open; changed by bob at 2026-11-20 14:01:58+00".to_owned();
     let refused = vec![Refusal { key: "A-1041".into(), why, now: None }];
-    done(size, Report { failed: Some(Outcome::Changed(refused)), ..Report::default() })
+    done(size, ActionReport { failed: Some(Outcome::Changed(refused)), ..ActionReport::default() })
 }
 
 fn protected(size: (u16, u16)) -> Desk {
     let mut desk = Desk::of(&acting_shop(), &FLOORS, size);
-    desk.model.boards[0].guard = Guard::Protected;
+    desk.model.targets[0].guard = Guard::Protected;
     desk.press("2");
     desk.answer("orders", Part::List, orders(&[("A-1041", Severity::Crit)]));
     desk

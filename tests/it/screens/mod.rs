@@ -11,17 +11,17 @@ mod scenes;
 
 use std::fmt::Write as _;
 
-use opsdash::{
+use opsdash::tui::{
     draw::{self, theme::Theme},
     editor::Editor,
 };
 use opsdash_core::{
-    config::ThemeName,
-    model::{Model, Place},
+    contract::Part,
+    model::{Model, Route},
     msg::Msg,
-    present::{self, Line, layout},
-    read::Part,
+    view::{self, Line, layout},
 };
+use opsdash_pack::config::ThemeName;
 use ratatui::{
     Terminal,
     backend::TestBackend,
@@ -36,7 +36,7 @@ const SIZES: [(u16, u16); 6] = [(40, 10), (80, 24), (100, 30), (120, 30), (160, 
 /// What the terminal would show.
 fn drawn(model: &Model, theme: ThemeName) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
-    let theme = Theme::named(theme, model.look.ascii);
+    let theme = Theme::named(theme, model.appearance.ascii);
     let mut editor = Editor::default();
     editor.follow(model);
     terminal.draw(|frame| draw::screen(frame, model, &theme, &editor)).unwrap();
@@ -111,7 +111,7 @@ fn shot(model: &Model, theme: ThemeName) -> String {
     let ground = Theme::named(theme, false).ground();
     let ground = (ground.fg.unwrap_or(Color::Reset), ground.bg.unwrap_or(Color::Reset));
     let (columns, height) = model.size;
-    let mut out = format!("{columns}x{height} {theme:?}{}\n", if model.look.ascii { " ascii" } else { "" });
+    let mut out = format!("{columns}x{height} {theme:?}{}\n", if model.appearance.ascii { " ascii" } else { "" });
     for row in rows(&buffer) {
         let _ = writeln!(out, "│{}", text(row));
     }
@@ -140,7 +140,7 @@ fn every_theme_looks_as_it_did() {
     {
         let mut shots: Vec<String> = themes.iter().map(|theme| shot(&scene((120, 30)).model, *theme)).collect();
         let mut ascii = scene((120, 30));
-        ascii.model.look.ascii = true;
+        ascii.model.appearance.ascii = true;
         shots.push(shot(&ascii.model, ThemeName::Terminal));
         insta::assert_snapshot!(name, shots.join("\n"));
     }
@@ -178,18 +178,18 @@ fn every_line_fits_where_it_is_drawn() {
         let size = model.size;
         let fits = |what: &str, lines: &[Line], columns: u16| {
             for line in lines {
-                let wide = present::width_of(line);
+                let wide = view::width_of(line);
                 assert!(wide <= usize::from(columns), "{name} at {size:?}: {what} takes {wide}: {line:?}");
             }
         };
-        fits("header", &[present::header::line(model)], size.0);
-        fits("tabs", &[present::header::tabs(model)], size.0);
-        fits("footer", &[present::footer::line(model)], size.0);
-        match model.board().place {
-            Place::Overview => fits("overview", &present::overview::lines(model), size.0),
-            Place::View(_) => {
-                fits("list", &present::list::lines(model).unwrap(), layout::list_columns(model));
-                fits("detail", &present::detail::lines(model), layout::detail_columns(model));
+        fits("header", &[view::header::line(model)], size.0);
+        fits("tabs", &[view::header::tabs(model)], size.0);
+        fits("footer", &[view::footer::line(model)], size.0);
+        match model.target().route {
+            Route::Overview => fits("overview", &view::overview::lines(model), size.0),
+            Route::View(_) => {
+                fits("list", &view::list::lines(model).unwrap(), layout::list_columns(model));
+                fits("detail", &view::detail::lines(model), layout::detail_columns(model));
             }
         }
     });
@@ -200,14 +200,13 @@ fn in_ascii_every_character_of_ours_is_ascii() {
     for (name, scene) in SCENES {
         for size in SIZES {
             let mut desk = scene(size);
-            desk.model.look.ascii = true;
+            desk.model.appearance.ascii = true;
             let model = &desk.model;
-            let mut lines =
-                vec![present::header::line(model), present::header::tabs(model), present::header::rule(model)];
-            lines.extend(present::list::lines(model).unwrap_or_else(|| present::overview::lines(model)));
-            lines.extend(present::detail::lines(model));
-            lines.extend(present::overlay::sheet(model).into_iter().flat_map(|sheet| sheet.lines));
-            lines.push(present::footer::line(model));
+            let mut lines = vec![view::header::line(model), view::header::tabs(model), view::header::rule(model)];
+            lines.extend(view::list::lines(model).unwrap_or_else(|| view::overview::lines(model)));
+            lines.extend(view::detail::lines(model));
+            lines.extend(view::overlay::popup(model).into_iter().flat_map(|sheet| sheet.lines));
+            lines.push(view::footer::line(model));
             // What the database holds is theirs.
             let theirs = "日本語のメモ␛\u{fffd}";
             for span in lines.iter().flatten() {
@@ -222,7 +221,7 @@ fn in_ascii_every_character_of_ours_is_ascii() {
 fn in_ascii_nothing_else_reaches_the_terminal() {
     for (name, scene) in SCENES {
         let mut desk = scene((120, 30));
-        desk.model.look.ascii = true;
+        desk.model.appearance.ascii = true;
         for cell in drawn(&desk.model, ThemeName::Terminal).content() {
             assert!(cell.symbol().is_ascii(), "{name} draws {:?}", cell.symbol());
         }
@@ -234,7 +233,7 @@ fn a_severity_reads_without_color() {
     for (ascii, signs) in [(false, ["✖", "▲", "?", "●"]), (true, ["x", "!", "?", "."])] {
         for size in [(40, 10), (80, 24), (160, 45)] {
             let mut desk = Desk::sized(size.0, size.1);
-            desk.model.look.ascii = ascii;
+            desk.model.appearance.ascii = ascii;
             desk.press("2");
             desk.answer("orders", Part::List, orders());
             let buffer = drawn(&desk.model, ThemeName::Mono);
@@ -246,7 +245,7 @@ fn a_severity_reads_without_color() {
             }
         }
         let mut desk = overview((100, 30));
-        desk.model.look.ascii = ascii;
+        desk.model.appearance.ascii = ascii;
         let shown = shot(&desk.model, ThemeName::Mono);
         for sign in &signs[..2] {
             assert!(shown.contains(&format!("{sign} ")), "{shown}");

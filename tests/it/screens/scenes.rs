@@ -1,9 +1,8 @@
 //! States of the program that a user meets.
 
 use opsdash_core::{
-    files::{Listing, StoredFile},
-    model::BoardId,
-    read::{Content, Failure, FailureKind, Part, RawRow, Table},
+    contract::{Content, Failure, FailureKind, Listing, Part, RawRow, StoredFile, Table},
+    model::TargetId,
     time::Time,
     value::{Counts, RowKey, Severity, Value},
 };
@@ -108,7 +107,7 @@ fn listing() -> Listing {
         length: Some(length),
         chunk_size: Some(261_120),
         uploaded: Some(Time(NOON).plus_ms(-86_400_000)),
-        chunks: Some(opsdash_core::files::ChunkCount { found: 1, last: 0 }),
+        chunks: Some(opsdash_core::contract::ChunkCount { found: 1, last: 0 }),
         metadata: None,
         checked: None,
     };
@@ -265,14 +264,14 @@ pub fn targets(size: (u16, u16)) -> Desk {
         size,
     );
     let answer = |desk: &mut Desk, at: usize, rows: Table| {
-        let board = BoardId(at);
+        let target = TargetId(at);
         for (view, part, table) in [
             ("orders", Part::Summary, rows),
             ("customers", Part::Summary, customers(&["c1", "c2", "c3"])),
             ("lateness", Part::List, lateness(if at == 0 { &[("c2", 4)] } else { &[] })),
             ("stock", Part::Summary, stock()),
         ] {
-            let read = desk.take_of(board, view, part);
+            let read = desk.take_of(target, view, part);
             desk.reply(&read, Ok(Content::Table(table)));
         }
         let mut there = listing();
@@ -283,7 +282,7 @@ pub fn targets(size: (u16, u16)) -> Desk {
             ..there.files[0].clone()
         });
         there.files.iter_mut().for_each(|file| file.length = Some(212_000));
-        let read = desk.take_of(board, "stock", Part::Store);
+        let read = desk.take_of(target, "stock", Part::Store);
         desk.reply(&read, Ok(Content::Listing(there)));
     };
     let well =
@@ -300,7 +299,7 @@ pub fn targets(size: (u16, u16)) -> Desk {
     }
     desk.wait(61_000);
     for read in std::mem::take(&mut desk.asked) {
-        if desk.board_of(&read) != BoardId(1) {
+        if desk.target_of(&read) != TargetId(1) {
             continue;
         }
         desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "us.internal:5432: no route to host")));
@@ -317,7 +316,7 @@ fn targets_many(size: (u16, u16)) -> Desk {
         let view = desk.model.pack().view(read.to.view).id.clone();
         let content = match (view.as_str(), read.to.part) {
             (_, Part::Store) => Content::Listing(Listing::default()),
-            ("orders", _) if desk.board_of(&read) == BoardId(16) => Content::Table(orders()),
+            ("orders", _) if desk.target_of(&read) == TargetId(16) => Content::Table(orders()),
             ("customers", _) => Content::Table(customers(&["c1"])),
             ("lateness", _) => Content::Table(lateness(&[])),
             (view, _) => Content::Table(table(
@@ -333,7 +332,7 @@ fn targets_many(size: (u16, u16)) -> Desk {
 /// Two others look at the same database.
 fn operators(size: (u16, u16)) -> Desk {
     let mut desk = overview(size);
-    desk.model.boards[0].sources[0].operators =
+    desk.model.targets[0].sources[0].operators =
         Some((vec!["carol".to_owned(), "bob".to_owned()], desk.model.clock.mono));
     desk
 }

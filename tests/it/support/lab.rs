@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use opsdash::audit;
+use opsdash::store::audit;
 use opsdash_testbed::{
     sample::cybersensei::{
         fresh_database,

@@ -2,13 +2,13 @@
 
 use std::{path::PathBuf, sync::LazyLock};
 
-use opsdash::{packs, settings::Surroundings};
-use opsdash_core::pack::Pack;
+use opsdash::{packs, settings::Environment};
+use opsdash_pack::pack::Pack;
 
 /// Nobody's folders: what is found is in the binary.
-pub fn nowhere() -> Surroundings {
+pub fn nowhere() -> Environment {
     let nowhere = PathBuf::from("/nonexistent/opsdash");
-    Surroundings {
+    Environment {
         operator: "alice".into(),
         euid: 0,
         under_sudo: false,

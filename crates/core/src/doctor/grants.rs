@@ -1,7 +1,8 @@
 //! Logins that may do what opsdash does, and nothing more: as statements for an administrator to read and run.
 
+use opsdash_pack::pack::{Engine, Pack, SchemaTable, SourceId, SourceSchema};
+
 use super::quoted;
-use crate::pack::{Engine, Pack, SourceId, SourceSchema, Table};
 
 /// The login that the views need.
 pub const READER: &str = "opsdash_reader";
@@ -66,7 +67,7 @@ END $$;
 /// Whole tables, and of those with secrets the other columns.
 fn selects(schema: &SourceSchema, role: &str) -> String {
     let named = |name: &str| quoted(&schema.named(name));
-    let (some, whole): (Vec<&Table>, Vec<&Table>) =
+    let (some, whole): (Vec<&SchemaTable>, Vec<&SchemaTable>) =
         schema.tables.iter().partition(|table| table.secret().next().is_some());
     let mut out: Vec<String> = Vec::new();
     if !whole.is_empty() {
@@ -84,7 +85,7 @@ fn selects(schema: &SourceSchema, role: &str) -> String {
 }
 
 fn updates(schema: &SourceSchema) -> String {
-    let of_table = |table: &Table| {
+    let of_table = |table: &SchemaTable| {
         let columns: Vec<String> = table
             .columns
             .iter()

@@ -1,54 +1,59 @@
 //! Indexes, told by their columns: a tool gives them names that mean nothing.
 
-use super::{Chart, FoundIndex, FoundTable, quoted};
-use crate::pack::{Engine, Index, Naming, Sql, Table};
+use opsdash_pack::{
+    dialect::Sql,
+    pack::{Engine, Naming, SchemaIndex, SchemaTable},
+};
 
-pub(super) fn examine(chart: &mut Chart<'_>, naming: Naming, there: &[(&Table, &FoundTable)]) {
-    let before = chart.troubles();
+use super::{Findings, quoted};
+use crate::contract::{FoundIndex, FoundTable};
+
+pub(super) fn examine(findings: &mut Findings<'_>, naming: Naming, there: &[(&SchemaTable, &FoundTable)]) {
+    let before = findings.troubles();
     let mut documented = 0;
     for (table, found) in there {
         for index in &table.indexes {
             documented += 1;
-            examine_index(chart, naming, found, index);
+            examine_index(findings, naming, found, index);
         }
     }
-    if chart.troubles() == before && documented > 0 {
+    if findings.troubles() == before && documented > 0 {
         let indexes = if documented == 1 { "index" } else { "indexes" };
-        chart.ok("indexes", &format!("{documented} {indexes}, as documented"));
+        findings.ok("indexes", &format!("{documented} {indexes}, as documented"));
     }
     for (table, found) in there {
         for (index, why) in &table.worth {
             let index = spelled(index, naming);
             if !found.indexes.iter().any(|known| carries(known, &index)) {
-                chart.hint(
+                findings.hint(
                     &format!("index {}{}", found.name, shown(&index)),
                     why,
-                    &create(&found.name, &index, chart.engine),
+                    &create(&found.name, &index, findings.engine),
                 );
             }
         }
     }
 }
 
-fn examine_index(chart: &mut Chart<'_>, naming: Naming, table: &FoundTable, index: &Index) {
+fn examine_index(findings: &mut Findings<'_>, naming: Naming, table: &FoundTable, index: &SchemaIndex) {
     let index = spelled(index, naming);
     let subject = format!("index {}{}", table.name, shown(&index));
-    let fix = create(&table.name, &index, chart.engine);
+    let fix = create(&table.name, &index, findings.engine);
     let same: Vec<&FoundIndex> = table.indexes.iter().filter(|known| carries(known, &index)).collect();
     if same.is_empty() {
-        chart.warn(&subject, "is not there: views that need it read the whole table", &fix);
+        findings.warn(&subject, "is not there: views that need it read the whole table", &fix);
     } else if !same.iter().any(|known| known.valid) {
         let fix = format!("DROP INDEX CONCURRENTLY {}; then {fix}", quoted(&same[0].name));
-        chart.warn(&subject, "is there, but invalid: building it broke off, and no query uses it", &fix);
+        findings.warn(&subject, "is there, but invalid: building it broke off, and no query uses it", &fix);
     } else if index.unique && !same.iter().any(|known| known.unique) {
-        chart.warn(&subject, "is there, but not unique: nothing refuses duplicates", &fix);
+        findings.warn(&subject, "is there, but not unique: nothing refuses duplicates", &fix);
     }
 }
 
 /// The index under a naming, its condition too.
-fn spelled(index: &Index, naming: Naming) -> Index {
+fn spelled(index: &SchemaIndex, naming: Naming) -> SchemaIndex {
     let rename = |name: &str| Some(naming.of(name)).filter(|new| new != name);
-    Index {
+    SchemaIndex {
         columns: index.columns.iter().map(|(name, descending)| (naming.of(name), *descending)).collect(),
         unique: index.unique,
         predicate: index.predicate.as_ref().map(|text| Sql::rename(text, rename).unwrap_or_else(|| text.clone())),
@@ -57,7 +62,7 @@ fn spelled(index: &Index, naming: Naming) -> Index {
 
 /// Whether an index has these columns, in order, under this condition. An index is read in both directions: it does
 /// when every direction is the same, or every one the opposite.
-fn carries(found: &FoundIndex, index: &Index) -> bool {
+fn carries(found: &FoundIndex, index: &SchemaIndex) -> bool {
     let names = found.columns.iter().map(|(name, _)| name.as_deref());
     if found.columns.len() != index.columns.len()
         || !names.eq(index.columns.iter().map(|(name, _)| Some(name.as_str())))
@@ -80,7 +85,7 @@ fn condition(text: &str) -> String {
 }
 
 /// `(level, at) WHERE NOT done`
-fn shown(index: &Index) -> String {
+fn shown(index: &SchemaIndex) -> String {
     let columns: Vec<String> =
         index.columns.iter().map(|(name, down)| format!("{name}{}", if *down { " DESC" } else { "" })).collect();
     let condition = index.predicate.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
@@ -88,7 +93,7 @@ fn shown(index: &Index) -> String {
 }
 
 /// What creates an index without stopping those who write.
-fn create(table: &str, index: &Index, engine: Engine) -> String {
+fn create(table: &str, index: &SchemaIndex, engine: Engine) -> String {
     if engine == Engine::MongoDb {
         let keys: Vec<String> =
             index.columns.iter().map(|(name, down)| format!("{name}: {}", if *down { -1 } else { 1 })).collect();

@@ -1,7 +1,10 @@
 //! The server, the way to it, and its clocks.
 
-use super::{Chart, Facts, Transport};
-use crate::present::words;
+use super::Findings;
+use crate::{
+    contract::{Facts, Transport},
+    format,
+};
 
 /// Clocks that differ by more make ages wrong that people act on, in ms.
 const MOST_SKEW_MS: i64 = 5_000;
@@ -14,27 +17,27 @@ const NEAR_MS: i64 = 3 * 60_000;
 /// No zone is further from UTC than this, in ms.
 const FURTHEST_ZONE_MS: i64 = 14 * 3_600_000 + NEAR_MS;
 
-pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
-    server(chart, facts);
+pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
+    server(findings, facts);
     if facts.version.is_none() {
         return;
     }
-    transport(chart, &facts.transport);
-    clock(chart, facts);
-    zone(chart, facts.newest_ahead_ms);
+    transport(findings, &facts.transport);
+    clock(findings, facts);
+    zone(findings, facts.newest_ahead_ms);
 }
 
-fn server(chart: &mut Chart<'_>, facts: &Facts) {
+fn server(findings: &mut Findings<'_>, facts: &Facts) {
     let rtt = format!("round trip {}", round_trip(facts.rtt_us));
-    chart.ok("server", &format!("{}, {rtt}", facts.server));
+    findings.ok("server", &format!("{}, {rtt}", facts.server));
     if facts.rtt_us > SLOW_RTT_US {
-        chart.warn("round trip", &rtt, "run opsdash nearer to the server");
+        findings.warn("round trip", &rtt, "run opsdash nearer to the server");
     }
-    if let (Some(found), Some(documented)) = (facts.version, chart.schema.version)
+    if let (Some(found), Some(documented)) = (facts.version, findings.schema.version)
         && found < documented
     {
         let what = format!("{}; the system is documented with {documented}", facts.server);
-        chart.hint("server version", &what, "plan the upgrade");
+        findings.hint("server version", &what, "plan the upgrade");
     }
 }
 
@@ -42,65 +45,65 @@ fn server(chart: &mut Chart<'_>, facts: &Facts) {
 fn round_trip(us: u64) -> String {
     match us {
         0..10_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
-        _ => words::duration(i64::try_from(us / 1_000).unwrap_or(i64::MAX)),
+        _ => format::duration(i64::try_from(us / 1_000).unwrap_or(i64::MAX)),
     }
 }
 
-fn transport(chart: &mut Chart<'_>, transport: &Transport) {
+fn transport(findings: &mut Findings<'_>, transport: &Transport) {
     match transport {
-        Transport::Local => chart.ok("TLS", "not needed: the server is on this machine"),
+        Transport::Local => findings.ok("TLS", "not needed: the server is on this machine"),
         Transport::Plain { asked } => {
             let found = format!("not in use: everything passes the network in the clear ({asked})");
-            chart.warn("TLS", &found, tls_fix(chart.engine));
+            findings.warn("TLS", &found, tls_fix(findings.engine));
         }
         Transport::Tls { asked, verified: false } => {
             let found = format!("in use, but whoever answers is believed to be the server ({asked})");
-            chart.warn("TLS", &found, tls_fix(chart.engine));
+            findings.warn("TLS", &found, tls_fix(findings.engine));
         }
         Transport::Tls { asked, verified: true } => {
-            chart.ok("TLS", &format!("in use, the server is verified ({asked})"));
+            findings.ok("TLS", &format!("in use, the server is verified ({asked})"));
         }
     }
 }
 
-fn tls_fix(engine: crate::pack::Engine) -> &'static str {
+fn tls_fix(engine: opsdash_pack::pack::Engine) -> &'static str {
     match engine {
-        crate::pack::Engine::MongoDb => "add tls=true to the url, and ca_file where the CA is your own",
+        opsdash_pack::pack::Engine::MongoDb => "add tls=true to the url, and ca_file where the CA is your own",
         _ => "add sslmode=verify-full to the url, and ca_file where the CA is your own",
     }
 }
 
-fn clock(chart: &mut Chart<'_>, facts: &Facts) {
+fn clock(findings: &mut Findings<'_>, facts: &Facts) {
     let Some(ahead) = facts.ahead_ms else { return };
     if ahead.abs() <= MOST_SKEW_MS {
-        chart.ok("clock", "the server's and ours agree");
+        findings.ok("clock", "the server's and ours agree");
         return;
     }
     let side = if ahead > 0 { "ahead of" } else { "behind" };
-    let found = format!("the server's is {} {side} this machine's", words::duration(ahead.abs()));
-    chart.warn("clock", &found, "synchronize both with NTP; ages are counted from the server's clock");
+    let found = format!("the server's is {} {side} this machine's", format::duration(ahead.abs()));
+    findings.warn("clock", &found, "synchronize both with NTP; ages are counted from the server's clock");
 }
 
 /// Times without a zone, read in the wrong one, are off by whole hours.
-fn zone(chart: &mut Chart<'_>, newest: Option<i64>) {
-    let (Some(ahead), Some((table, column))) = (newest, &chart.schema.clock) else { return };
+fn zone(findings: &mut Findings<'_>, newest: Option<i64>) {
+    let (Some(ahead), Some((table, column))) = (newest, &findings.schema.clock) else { return };
     let subject = format!("time {table}.{column}");
     let hours = (ahead + ahead.signum() * HALF_HOUR_MS / 2) / HALF_HOUR_MS;
     let is_near = (ahead - hours * HALF_HOUR_MS).abs() <= NEAR_MS;
-    let off = words::duration(ahead.abs());
+    let off = format::duration(ahead.abs());
     if ahead > NEAR_MS {
         let found = format!("the newest is {off} ahead of the server's clock");
-        chart.warn(&subject, &found, "set naive_zone of the source to the zone that the application writes in");
+        findings.warn(&subject, &found, "set naive_zone of the source to the zone that the application writes in");
     } else if is_near && hours != 0 && ahead.abs() <= FURTHEST_ZONE_MS {
         let found = format!("the newest is {off} old, close to whole hours: nothing came since, or the zone is wrong");
-        chart.warn(
+        findings.warn(
             &subject,
             &found,
             "compare with the application; set naive_zone of the source to the zone it writes in",
         );
     } else if ahead < -NEAR_MS {
-        chart.hint(&subject, &format!("the newest is {off} old"), "find out why nothing has come since");
+        findings.hint(&subject, &format!("the newest is {off} old"), "find out why nothing has come since");
     } else {
-        chart.ok(&subject, "the newest is of now: naive_zone fits");
+        findings.ok(&subject, "the newest is of now: naive_zone fits");
     }
 }

@@ -2,57 +2,59 @@
 
 use std::collections::BTreeMap;
 
-use super::{Chart, Facts, FoundTable, count};
+use opsdash_pack::pack::{Engine, SchemaTable};
+
+use super::{Findings, count};
 use crate::{
-    pack::{Engine, Table},
+    contract::{Facts, FoundTable},
     value::Severity,
 };
 
 const GRANTS: &str = "use a login of its own: opsdash doctor --grants prints one";
 
-pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
-    let before = chart.troubles();
+pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
+    let before = findings.troubles();
     let catalog = &facts.catalog;
     // PostgreSQL holds every read to its read-only transaction; nothing holds the others.
-    let too_much = if chart.engine == Engine::PostgreSql { Severity::Warn } else { Severity::Crit };
+    let too_much = if findings.engine == Engine::PostgreSql { Severity::Warn } else { Severity::Crit };
     let Some(login) = &catalog.login else {
         if facts.version.is_some() {
             let fix = "turn authentication on, then opsdash doctor --grants prints a login that may only read";
-            chart.add(too_much, "login", "the server asks for none: everybody may read and write", fix);
+            findings.add(too_much, "login", "the server asks for none: everybody may read and write", fix);
         }
         return;
     };
     if catalog.powers.is_empty() {
-        examine_writes(chart, login, &catalog.tables, too_much);
-        examine_secrets(chart, login, &catalog.tables);
+        examine_writes(findings, login, &catalog.tables, too_much);
+        examine_secrets(findings, login, &catalog.tables);
     } else {
         // Whatever else it may do follows from that, or is mended with it.
-        chart.add(too_much, &format!("login {login}"), &catalog.powers.join(", "), GRANTS);
+        findings.add(too_much, &format!("login {login}"), &catalog.powers.join(", "), GRANTS);
     }
     let columns = catalog.tables.iter().flat_map(|table| &table.columns);
     let writes = columns.filter(|column| column.writable).count();
-    if chart.troubles() == before {
+    if findings.troubles() == before {
         let operates = if writes > 0 {
             format!(", and writes {} that actions write", count(writes, "column"))
         } else {
             String::new()
         };
-        chart.ok("login", &format!("{login} reads what views need{operates}"));
+        findings.ok("login", &format!("{login} reads what views need{operates}"));
     }
     if catalog.powers.is_empty() {
-        let schema = chart.schema;
-        roles(chart, &schema.reader_roles, &catalog.roles);
+        let schema = findings.schema;
+        roles(findings, &schema.reader_roles, &catalog.roles);
         if writes > 0 {
-            roles(chart, &schema.operator_roles, &catalog.roles);
+            roles(findings, &schema.operator_roles, &catalog.roles);
         }
     }
 }
 
 /// Rights to write beyond the columns that actions write.
-fn examine_writes(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable], severity: Severity) {
+fn examine_writes(findings: &mut Findings<'_>, login: &str, tables: &[FoundTable], severity: Severity) {
     let mut found = Vec::new();
     for table in tables {
-        let documented = documented(chart, table);
+        let documented = documented(findings, table);
         let may =
             |name: &str| documented.is_some_and(|it| it.columns.iter().any(|it| it.write && spelled(&it.name, name)));
         let beyond: Vec<&str> = table
@@ -69,14 +71,14 @@ fn examine_writes(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable], sev
     }
     if !found.is_empty() {
         let found = format!("may write: {}", shortened(&found));
-        chart.add(severity, &format!("login {login}"), &found, GRANTS);
+        findings.add(severity, &format!("login {login}"), &found, GRANTS);
     }
 }
 
-fn examine_secrets(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable]) {
+fn examine_secrets(findings: &mut Findings<'_>, login: &str, tables: &[FoundTable]) {
     let mut found = Vec::new();
     for table in tables {
-        let Some(documented) = documented(chart, table) else { continue };
+        let Some(documented) = documented(findings, table) else { continue };
         for column in table.columns.iter().filter(|column| column.readable) {
             if documented.secret().any(|secret| spelled(&secret.name, &column.name)) {
                 found.push(format!("{}.{}", table.name, column.name));
@@ -85,24 +87,24 @@ fn examine_secrets(chart: &mut Chart<'_>, login: &str, tables: &[FoundTable]) {
     }
     if !found.is_empty() {
         let found = format!("may read {}, which no view needs", shortened(&found));
-        chart.warn(&format!("login {login}"), &found, GRANTS);
+        findings.warn(&format!("login {login}"), &found, GRANTS);
     }
 }
 
 /// Roles that show or allow more: nice to have, and the administrator's to decide.
-fn roles(chart: &mut Chart<'_>, wanted: &BTreeMap<String, String>, held: &[String]) {
+fn roles(findings: &mut Findings<'_>, wanted: &BTreeMap<String, String>, held: &[String]) {
     for (role, why) in wanted.iter().filter(|(role, _)| !held.contains(role)) {
-        chart.hint(&format!("role {role}"), &format!("not granted. {why}"), "grant it if you want that");
+        findings.hint(&format!("role {role}"), &format!("not granted. {why}"), "grant it if you want that");
     }
 }
 
-fn documented<'a>(chart: &Chart<'a>, table: &FoundTable) -> Option<&'a Table> {
-    chart.schema.tables.iter().find(|known| spelled(&known.name, &table.name))
+fn documented<'a>(findings: &Findings<'a>, table: &FoundTable) -> Option<&'a SchemaTable> {
+    findings.schema.tables.iter().find(|known| spelled(&known.name, &table.name))
 }
 
 /// Whether a name is a documented one, in whatever naming.
 fn spelled(documented: &str, name: &str) -> bool {
-    crate::pack::Naming::ALL.iter().any(|(_, naming)| naming.of(documented) == name)
+    opsdash_pack::pack::Naming::ALL.iter().any(|(_, naming)| naming.of(documented) == name)
 }
 
 /// The first few, and how many there are.

@@ -1,7 +1,6 @@
 //! What `doctor` finds: the schema that a pack documents, held against the facts of a server. Pure; the facts come from
 //! the sources.
 
-mod facts;
 mod grants;
 mod indexes;
 mod link;
@@ -11,12 +10,12 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{Catalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
 pub use grants::{OPERATOR, READER, grants};
 
+use opsdash_pack::pack::{Engine, Pack, SourceId, SourceSchema};
+
 use crate::{
-    pack::{Engine, Pack, SourceId, SourceSchema},
-    read::{Failure, FailureKind},
+    contract::{Facts, Failure, FailureKind},
     value::Severity,
 };
 
@@ -60,30 +59,34 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
     let source = pack.source(inspected.source);
     let empty = SourceSchema::default();
     let schema = pack.schema.sources.get(inspected.source.0).unwrap_or(&empty);
-    let mut chart = Chart { pack, engine: source.engine, name: &source.name, schema, findings: Vec::new() };
+    let mut findings = Findings { pack, engine: source.engine, name: &source.name, schema, found: Vec::new() };
     if inspected.has_default_password {
         let fix = "change it on the server, then in opsdash's config";
-        chart.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
+        findings.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
     }
     match &inspected.outcome {
         Ok(facts) => {
-            link::examine(&mut chart, facts);
-            login::examine(&mut chart, facts);
-            tables::examine(&mut chart, facts);
+            link::examine(&mut findings, facts);
+            login::examine(&mut findings, facts);
+            tables::examine(&mut findings, facts);
         }
         Err(failure) if failure.kind == FailureKind::Privilege => {
-            chart.crit("login", &failure.message, "opsdash doctor --grants prints a login that may read this database");
+            findings.crit(
+                "login",
+                &failure.message,
+                "opsdash doctor --grants prints a login that may read this database",
+            );
         }
-        Err(failure) => chart.crit("connection", &failure.message, failure.kind.hint()),
+        Err(failure) => findings.crit("connection", &failure.message, failure.kind.hint()),
     }
-    chart.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), !finding.is_hint()));
-    chart.findings
+    findings.found.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), !finding.is_hint()));
+    findings.found
 }
 
 /// What no source can tell, once for a system.
 #[must_use]
 pub fn by_hand(pack: &Pack) -> Vec<Finding> {
-    let hint = |what: &crate::pack::ByHand| Finding {
+    let hint = |what: &opsdash_pack::pack::ManualCheck| Finding {
         source: String::new(),
         severity: Severity::Ok,
         subject: what.what.clone(),
@@ -94,18 +97,18 @@ pub fn by_hand(pack: &Pack) -> Vec<Finding> {
 }
 
 /// The findings of one source, and what they are judged by.
-struct Chart<'a> {
+struct Findings<'a> {
     pack: &'a Pack,
     engine: Engine,
     name: &'a str,
     schema: &'a SourceSchema,
-    findings: Vec<Finding>,
+    found: Vec<Finding>,
 }
 
-impl Chart<'_> {
+impl Findings<'_> {
     fn add(&mut self, severity: Severity, subject: &str, found: &str, fix: &str) {
         let inert = |text: &str| crate::text::one_line(&crate::text::inert(text)).into_owned();
-        self.findings.push(Finding {
+        self.found.push(Finding {
             source: self.name.to_owned(),
             severity,
             subject: inert(subject),
@@ -132,7 +135,7 @@ impl Chart<'_> {
 
     /// How many findings there are that somebody should mend.
     fn troubles(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.severity != Severity::Ok).count()
+        self.found.iter().filter(|finding| finding.severity != Severity::Ok).count()
     }
 }
 

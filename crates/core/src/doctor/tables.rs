@@ -2,47 +2,54 @@
 
 use std::collections::BTreeSet;
 
-use super::{Chart, Facts, FoundColumn, FoundTable, count, indexes, quoted};
-use crate::{
+use opsdash_pack::{
+    dialect::Sql,
     document::suggest,
-    pack::{ColumnType, Engine, Naming, SchemaColumn, Sql, Statement, TYPES, Table},
+    pack::{ColumnType, Engine, Naming, SchemaColumn, SchemaTable, Statement, TYPES},
 };
+
+use super::{Findings, count, indexes, quoted};
+use crate::contract::{Facts, FoundColumn, FoundTable};
 
 const MIGRATE: &str = "run the system's migrations";
 
-pub(super) fn examine(chart: &mut Chart<'_>, facts: &Facts) {
-    let schema = chart.schema;
+pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
+    let schema = findings.schema;
     if schema.tables.is_empty() || facts.version.is_none() {
         return;
     }
-    let naming = naming_seen(chart, &facts.catalog.tables);
-    let look = Look { naming, tables: &facts.catalog.tables };
-    let what = if chart.engine == Engine::MongoDb { "collection" } else { "table" };
-    let there: Vec<(&Table, &FoundTable)> =
+    let naming = naming_seen(findings, &facts.catalog.tables);
+    let look = TablesFound { naming, tables: &facts.catalog.tables };
+    let what = if findings.engine == Engine::MongoDb { "collection" } else { "table" };
+    let there: Vec<(&SchemaTable, &FoundTable)> =
         schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?))).collect();
     if there.is_empty() {
         let found =
             format!("none of the {} is in this database", count(schema.tables.len(), &format!("documented {what}")));
-        chart.crit(&format!("{what}s"), &found, "does the url name the right database? if it does, run the migrations");
+        findings.crit(
+            &format!("{what}s"),
+            &found,
+            "does the url name the right database? if it does, run the migrations",
+        );
         return;
     }
-    examine_naming(chart, naming);
-    examine_tables(chart, &look, &there, what);
-    indexes::examine(chart, look.naming, &there);
-    examine_extensions(chart, facts);
-    examine_migrations(chart, facts);
+    examine_naming(findings, naming);
+    examine_tables(findings, &look, &there, what);
+    indexes::examine(findings, look.naming, &there);
+    examine_extensions(findings, facts);
+    examine_migrations(findings, facts);
     if naming == schema.naming {
-        examine_queries(chart);
+        examine_queries(findings);
     }
 }
 
 /// The tables that are there, under the naming that they are in.
-struct Look<'a> {
+struct TablesFound<'a> {
     naming: Naming,
     tables: &'a [FoundTable],
 }
 
-impl<'a> Look<'a> {
+impl<'a> TablesFound<'a> {
     fn table(&self, documented: &str) -> Option<&'a FoundTable> {
         let name = self.naming.of(documented);
         self.tables.iter().find(|table| table.name == name)
@@ -50,10 +57,10 @@ impl<'a> Look<'a> {
 }
 
 /// The naming in which most names are there; the pack's own where there is nothing to choose.
-fn naming_seen(chart: &Chart<'_>, tables: &[FoundTable]) -> Naming {
-    let schema = chart.schema;
+fn naming_seen(findings: &Findings<'_>, tables: &[FoundTable]) -> Naming {
+    let schema = findings.schema;
     let fitting = |naming: Naming| {
-        let look = Look { naming, tables };
+        let look = TablesFound { naming, tables };
         let there = schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?)));
         there
             .flat_map(|(table, found)| {
@@ -66,13 +73,13 @@ fn naming_seen(chart: &Chart<'_>, tables: &[FoundTable]) -> Naming {
     best.filter(|(fitting, _)| *fitting > own).map_or(schema.naming, |(_, naming)| naming)
 }
 
-fn examine_naming(chart: &mut Chart<'_>, seen: Naming) {
-    let (schema, system) = (chart.schema, &chart.pack.system);
+fn examine_naming(findings: &mut Findings<'_>, seen: Naming) {
+    let (schema, system) = (findings.schema, &findings.pack.system);
     let mut names = schema.tables.iter().flat_map(|table| &table.columns).map(|column| &column.name);
     let varies = |name: &&String| Naming::Snake.of(name) != **name || Naming::Folded.of(name) != **name;
     let Some(example) = names.find(varies) else { return };
     if seen == schema.naming {
-        chart.ok("naming", &format!("{}: {}", seen.described(), quoted(&seen.of(example))));
+        findings.ok("naming", &format!("{}: {}", seen.described(), quoted(&seen.of(example))));
         return;
     }
     let (found, wanted) = (quoted(&seen.of(example)), quoted(&schema.naming.of(example)));
@@ -83,52 +90,57 @@ fn examine_naming(chart: &mut Chart<'_>, seen: Naming) {
         (_, Naming::Quoted) => "move the ejected pack out of your folder of packs: ours fits".to_owned(),
         _ => format!("move the ejected pack away, then opsdash packs eject {system} --naming {}", seen.word()),
     };
-    chart.crit("naming", &found, &fix);
+    findings.crit("naming", &found, &fix);
 }
 
-fn examine_tables(chart: &mut Chart<'_>, look: &Look<'_>, there: &[(&Table, &FoundTable)], what: &str) {
-    let before = chart.troubles();
-    let schema = chart.schema;
+fn examine_tables(
+    findings: &mut Findings<'_>,
+    look: &TablesFound<'_>,
+    there: &[(&SchemaTable, &FoundTable)],
+    what: &str,
+) {
+    let before = findings.troubles();
+    let schema = findings.schema;
     for table in schema.tables.iter().filter(|table| look.table(&table.name).is_none()) {
         let name = look.naming.of(&table.name);
-        if chart.engine == Engine::MongoDb {
+        if findings.engine == Engine::MongoDb {
             let fix = "does the url name the right database? it is created when the first file is stored";
-            chart.warn(&format!("{what} {name}"), "is not there", fix);
+            findings.warn(&format!("{what} {name}"), "is not there", fix);
         } else {
-            chart.crit(&format!("{what} {name}"), "is not there", MIGRATE);
+            findings.crit(&format!("{what} {name}"), "is not there", MIGRATE);
         }
     }
     let (mut columns, mut enums) = (0, 0);
     for (table, found) in there {
-        if !examine_reach(chart, table, found, what) {
+        if !examine_reach(findings, table, found, what) {
             continue;
         }
         for column in &table.columns {
             columns += 1;
             enums += usize::from(matches!(column.kind, ColumnType::Enum(_)));
-            examine_column(chart, look, found, table, column);
+            examine_column(findings, look, found, table, column);
         }
     }
-    if chart.troubles() == before {
+    if findings.troubles() == before {
         let columns =
             if columns == 0 { String::new() } else { format!(", {columns} columns, {}", count(enums, "enum")) };
-        chart.ok(&format!("{what}s"), &format!("{}{columns}, as documented", count(there.len(), what)));
+        findings.ok(&format!("{what}s"), &format!("{}{columns}, as documented", count(there.len(), what)));
     }
 }
 
 /// Whether queries reach the table and may read it.
-fn examine_reach(chart: &mut Chart<'_>, table: &Table, found: &FoundTable, what: &str) -> bool {
+fn examine_reach(findings: &mut Findings<'_>, table: &SchemaTable, found: &FoundTable, what: &str) -> bool {
     let subject = format!("{what} {}", found.name);
     let login = "and opsdash doctor --grants prints all of them";
     if !found.usable {
         let fix = format!("GRANT USAGE ON SCHEMA {} to this login, {login}", quoted(&found.schema));
-        chart.crit(&subject, &format!("this login may not use the schema {}", found.schema), &fix);
+        findings.crit(&subject, &format!("this login may not use the schema {}", found.schema), &fix);
         return false;
     }
     if !found.visible {
         let fix = format!("ALTER ROLE .. SET search_path = {} for this login", quoted(&found.schema));
         let why = format!("is in the schema {}, which is not in this login's search_path", found.schema);
-        chart.crit(&subject, &why, &fix);
+        findings.crit(&subject, &why, &fix);
         return false;
     }
     let is_secret = |column: &FoundColumn| {
@@ -142,33 +154,39 @@ fn examine_reach(chart: &mut Chart<'_>, table: &Table, found: &FoundTable, what:
         .collect();
     let fix = format!("GRANT SELECT on it to this login, {login}");
     if !found.readable {
-        chart.crit(&subject, "this login may not read it", &fix);
+        findings.crit(&subject, "this login may not read it", &fix);
         return true;
     }
     if !hidden.is_empty() {
-        chart.crit(&subject, &format!("this login may not read {}", hidden.join(", ")), &fix);
+        findings.crit(&subject, &format!("this login may not read {}", hidden.join(", ")), &fix);
     }
     true
 }
 
-fn examine_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of: &Table, column: &SchemaColumn) {
+fn examine_column(
+    findings: &mut Findings<'_>,
+    look: &TablesFound<'_>,
+    table: &FoundTable,
+    of: &SchemaTable,
+    column: &SchemaColumn,
+) {
     let name = look.naming.of(&column.name);
     let subject = format!("column {}.{name}", table.name);
     let Some(found) = table.column(&name) else {
-        missing_column(chart, look, table, of, &name);
+        missing_column(findings, look, table, of, &name);
         return;
     };
     match (&column.kind, &found.labels) {
-        (ColumnType::Enum(documented), Some(labels)) => examine_labels(chart, &subject, documented, labels),
+        (ColumnType::Enum(documented), Some(labels)) => examine_labels(findings, &subject, documented, labels),
         (ColumnType::Enum(_), None) => {
             let what = format!("is {}, documented as an enum: nothing refuses a wrong word", found.kind);
-            chart.warn(&subject, &what, MIGRATE);
+            findings.warn(&subject, &what, MIGRATE);
         }
         (ColumnType::Plain(word), _) => {
             let fits = TYPES.iter().any(|(known, kinds)| known == word && kinds.contains(&found.kind.as_str()));
             if !fits {
                 let what = format!("is {}, documented as {word}", found.kind);
-                chart.warn(
+                findings.warn(
                     &subject,
                     &what,
                     "look at the views that read it; if they are right, change the pack's schema.toml",
@@ -179,15 +197,21 @@ fn examine_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of
 }
 
 /// A column that is not there: which queries miss it, and what it may be called now.
-fn missing_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of: &Table, name: &str) {
-    let readers = readers(chart, &of.name, name);
+fn missing_column(
+    findings: &mut Findings<'_>,
+    look: &TablesFound<'_>,
+    table: &FoundTable,
+    of: &SchemaTable,
+    name: &str,
+) {
+    let readers = readers(findings, &of.name, name);
     let documented: BTreeSet<String> = of.columns.iter().map(|column| look.naming.of(&column.name)).collect();
     let others: Vec<&str> =
         table.columns.iter().map(|column| column.name.as_str()).filter(|other| !documented.contains(*other)).collect();
     let renamed = if others.is_empty() { String::new() } else { format!("; not documented: {}", others.join(", ")) };
     let subject = format!("column {}.{name}", table.name);
     if readers.is_empty() {
-        chart.warn(&subject, &format!("is not there, and no query reads it{renamed}"), MIGRATE);
+        findings.warn(&subject, &format!("is not there, and no query reads it{renamed}"), MIGRATE);
         return;
     }
     let found = format!(
@@ -198,24 +222,24 @@ fn missing_column(chart: &mut Chart<'_>, look: &Look<'_>, table: &FoundTable, of
     let fix = if let [only] = others[..] {
         let [table, only, name] = [&table.name, only, name].map(quoted);
         let back = format!("ALTER TABLE {table} RENAME COLUMN {only} TO {name}");
-        format!("was it renamed? {back}, or change the queries: opsdash packs eject {}", chart.pack.system)
+        format!("was it renamed? {back}, or change the queries: opsdash packs eject {}", findings.pack.system)
     } else {
         let guess = suggest(name, others.iter().copied());
         let guess = if guess.starts_with("did you") { format!(" ({guess})") } else { String::new() };
-        format!("{MIGRATE}, or change the queries: opsdash packs eject {}{guess}", chart.pack.system)
+        format!("{MIGRATE}, or change the queries: opsdash packs eject {}{guess}", findings.pack.system)
     };
-    chart.crit(&subject, &found, &fix);
+    findings.crit(&subject, &found, &fix);
 }
 
 /// The first queries that name both the table and the column.
-fn readers(chart: &Chart<'_>, table: &str, column: &str) -> Vec<String> {
+fn readers(findings: &Findings<'_>, table: &str, column: &str) -> Vec<String> {
     const SHOWN: usize = 3;
-    let table = chart.schema.naming.of(table);
+    let table = findings.schema.naming.of(table);
     let reads = |statement: &Statement| match statement {
         Statement::Sql(sql) => mentions(sql, &table) && mentions(sql, column),
         Statement::Mongo(_) => false,
     };
-    let files: BTreeSet<&str> = chart.pack.statements().filter(|it| reads(it)).map(Statement::file).collect();
+    let files: BTreeSet<&str> = findings.pack.statements().filter(|it| reads(it)).map(Statement::file).collect();
     let mut names: Vec<String> = files.iter().map(|file| file.rsplit('/').next().unwrap_or(file).to_owned()).collect();
     if names.len() > SHOWN {
         let more = names.len() - SHOWN;
@@ -233,48 +257,48 @@ fn mentions(sql: &Sql, name: &str) -> bool {
         .any(|(at, _)| !sql.text[..at].ends_with(is_part) && !sql.text[at + name.len()..].starts_with(is_part))
 }
 
-fn examine_labels(chart: &mut Chart<'_>, subject: &str, documented: &[String], labels: &[String]) {
+fn examine_labels(findings: &mut Findings<'_>, subject: &str, documented: &[String], labels: &[String]) {
     let beyond = |of: &[String], than: &[String]| {
         of.iter().filter(|label| !than.contains(label)).cloned().collect::<Vec<_>>().join(", ")
     };
     let (missing, added) = (beyond(documented, labels), beyond(labels, documented));
     if !missing.is_empty() {
-        chart.warn(subject, &format!("its type lacks the label {missing}"), MIGRATE);
+        findings.warn(subject, &format!("its type lacks the label {missing}"), MIGRATE);
     }
     if !added.is_empty() {
         let found = format!("its type has the label {added}, which is not documented: no view knows what it means");
         let fix = format!(
             "add it to the views that judge by it and to schema.toml: opsdash packs eject {}",
-            chart.pack.system
+            findings.pack.system
         );
-        chart.warn(subject, &found, &fix);
+        findings.warn(subject, &found, &fix);
     }
 }
 
-fn examine_extensions(chart: &mut Chart<'_>, facts: &Facts) {
+fn examine_extensions(findings: &mut Findings<'_>, facts: &Facts) {
     let (there, missing): (Vec<&String>, Vec<&String>) =
-        chart.schema.extensions.iter().partition(|name| facts.catalog.extensions.contains(name));
+        findings.schema.extensions.iter().partition(|name| facts.catalog.extensions.contains(name));
     for name in &missing {
         let fix = format!("CREATE EXTENSION {}, as the database's owner", quoted(name));
-        chart.warn(&format!("extension {name}"), "is not installed: the system's own functions need it", &fix);
+        findings.warn(&format!("extension {name}"), "is not installed: the system's own functions need it", &fix);
     }
     if missing.is_empty() && !there.is_empty() {
         let names: Vec<&str> = there.iter().map(|name| name.as_str()).collect();
-        chart.ok("extensions", &names.join(", "));
+        findings.ok("extensions", &names.join(", "));
     }
 }
 
-fn examine_migrations(chart: &mut Chart<'_>, facts: &Facts) {
-    let Some(documented) = &chart.schema.migrations else { return };
+fn examine_migrations(findings: &mut Findings<'_>, facts: &Facts) {
+    let Some(documented) = &findings.schema.migrations else { return };
     if !facts.catalog.tables.iter().any(|table| table.name == documented.table) {
         let found = format!("there is no table {}: nothing says what has run", documented.table);
-        chart.warn("migrations", &found, MIGRATE);
+        findings.warn("migrations", &found, MIGRATE);
         return;
     }
     let Some(run) = &facts.migrations else {
         let found = format!("cannot be checked: this login may not read {}", documented.table);
         let fix = format!("GRANT SELECT (name) ON {} to it if you want that looked at", quoted(&documented.table));
-        chart.hint("migrations", &found, &fix);
+        findings.hint("migrations", &found, &fix);
         return;
     };
     let is = |run: &str, name: &str| {
@@ -285,20 +309,20 @@ fn examine_migrations(chart: &mut Chart<'_>, facts: &Facts) {
     let extra: Vec<&str> =
         run.iter().filter(|run| !documented.names.iter().any(|name| is(run, name))).map(String::as_str).collect();
     if !missing.is_empty() {
-        chart.warn("migrations", &format!("not run: {}", missing.join(", ")), MIGRATE);
+        findings.warn("migrations", &format!("not run: {}", missing.join(", ")), MIGRATE);
     }
     if !extra.is_empty() {
         let fix = "compare the system's release with the pack; new tables and columns are not in its views";
-        chart.warn("migrations", &format!("run, but not documented: {}", extra.join(", ")), fix);
+        findings.warn("migrations", &format!("run, but not documented: {}", extra.join(", ")), fix);
     }
     if missing.is_empty() && extra.is_empty() {
-        chart.ok("migrations", &format!("{} run, as documented", documented.names.len()));
+        findings.ok("migrations", &format!("{} run, as documented", documented.names.len()));
     }
 }
 
 /// One line for each reason.
-fn examine_queries(chart: &mut Chart<'_>) {
-    let queries = &chart.schema.queries;
+fn examine_queries(findings: &mut Findings<'_>) {
+    let queries = &findings.schema.queries;
     let mut reasons: Vec<&str> = Vec::new();
     for query in queries {
         if !reasons.contains(&query.why.as_str()) {
@@ -312,6 +336,6 @@ fn examine_queries(chart: &mut Chart<'_>) {
         let queries = if titles.len() == 1 { "query" } else { "queries" };
         let found = format!("{} {queries} cannot run as written, {why}: {}", titles.len(), titles.join("; "));
         let fix = format!("ask {}", instead.into_iter().collect::<Vec<_>>().join(", "));
-        chart.hint("documented queries", &found, &fix);
+        findings.hint("documented queries", &found, &fix);
     }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use opsdash_pack::language::{PackFiles, load};
+
 use super::*;
-use crate::{
-    pack::{PackFiles, load},
-    read::FailureKind,
-};
+use crate::contract::{DatabaseCatalog, FailureKind, FoundColumn, FoundIndex, FoundTable, Transport};
 
 const PACK: &str = "title = \"Demo\"\nviews = [\"jobs\"]\n[[source]]\nname = \"main\"\nengine = \"postgresql\"\n";
 const JOBS: &str =
@@ -75,7 +74,7 @@ fn jobs() -> FoundTable {
 }
 
 fn facts() -> Facts {
-    let catalog = Catalog { login: Some("reader".into()), tables: vec![jobs()], ..Catalog::default() };
+    let catalog = DatabaseCatalog { login: Some("reader".into()), tables: vec![jobs()], ..DatabaseCatalog::default() };
     Facts {
         server: "PostgreSQL 15.1".into(),
         version: Some(15),

@@ -1,6 +1,6 @@
 use crate::{
-    read::{Failure, Table},
-    time::Mono,
+    contract::{Failure, Table},
+    time::Monotonic,
     value::RowKey,
 };
 
@@ -10,13 +10,13 @@ pub struct DetailState {
     /// Whose detail.
     pub key: RowKey,
     /// The fields.
-    pub fields: Piece,
+    pub fields: Loadable,
     /// One per list of the pack's detail.
-    pub lists: Vec<Piece>,
+    pub lists: Vec<Loadable>,
     /// One per chart.
-    pub charts: Vec<Piece>,
+    pub charts: Vec<Loadable>,
     /// Which chunks of the row's file are there; without rows where there is nothing to ask.
-    pub chunks: Piece,
+    pub chunks: Loadable,
     /// Place of the charts' window.
     pub window: usize,
     /// First line on screen.
@@ -24,12 +24,12 @@ pub struct DetailState {
     /// Whether keys move the detail rather than the list.
     pub focused: bool,
     /// When it is asked for: a little after the cursor has come to rest.
-    pub due_at: Mono,
+    pub due_at: Monotonic,
 }
 
 /// One answer within a detail.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub enum Piece {
+pub enum Loadable {
     /// Not answered yet.
     #[default]
     Awaited,
@@ -44,6 +44,6 @@ impl DetailState {
     #[must_use]
     pub fn is_awaited(&self) -> bool {
         let mut pieces = self.lists.iter().chain(&self.charts).chain([&self.fields, &self.chunks]);
-        pieces.any(|piece| *piece == Piece::Awaited)
+        pieces.any(|loadable| *loadable == Loadable::Awaited)
     }
 }

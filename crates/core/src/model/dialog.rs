@@ -1,16 +1,17 @@
+use opsdash_pack::pack::ViewId;
+
+use super::{Input, TargetId};
 use crate::{
-    act::{Confirmation, Order, Record, Write},
-    model::{BoardId, Input},
-    pack::ViewId,
-    read::Ticket,
-    time::Mono,
+    action::{ActionRequest, Confirmation, TextRow, WriteKind},
+    contract::Ticket,
+    time::Monotonic,
 };
 
 /// Rows of a view that are meant, captured when a command was given: what happens on screen since does not change them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chosen {
-    /// On whose board.
-    pub board: BoardId,
+pub struct Selection {
+    /// On whose target.
+    pub target: TargetId,
     /// The view.
     pub view: ViewId,
     /// Keys of its rows, in the order of the screen.
@@ -20,14 +21,14 @@ pub struct Chosen {
 /// An action that waits to be confirmed. It holds what will be written; the server compares it again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dialog {
-    /// On whose board.
-    pub board: BoardId,
+    /// On whose target.
+    pub target: TargetId,
     /// What is wanted.
-    pub order: Order,
+    pub order: ActionRequest,
     /// What will be written. What is asked joins it when it is confirmed.
-    pub write: Write,
+    pub write: WriteKind,
     /// Rows of an undo as they were seen before they were written: their names are for who confirms.
-    pub seen: Vec<Record>,
+    pub seen: Vec<TextRow>,
     /// How it is confirmed.
     pub confirmation: Confirmation,
     /// What is asked, and last what is typed to confirm.
@@ -35,9 +36,9 @@ pub struct Dialog {
     /// Where keys go.
     pub focus: Focus,
     /// When it opened: keys that come too soon were meant for something else.
-    pub opened: Mono,
+    pub opened: Monotonic,
     /// When the last key came.
-    pub touched: Mono,
+    pub touched: Monotonic,
     /// Why it was not carried out; empty when nothing is wrong.
     pub problem: String,
     /// First row of the preview on screen.
@@ -98,19 +99,19 @@ impl Dialog {
 
 /// A write that has been confirmed and whose end has not been heard.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Writing {
+pub struct WriteInFlight {
     /// Which writing.
     pub ticket: Ticket,
-    /// On whose board.
-    pub board: BoardId,
+    /// On whose target.
+    pub target: TargetId,
     /// What was wanted.
-    pub order: Order,
+    pub order: ActionRequest,
     /// What is written.
-    pub task: Task,
+    pub task: ActionKind,
     /// How many rows.
     pub rows: usize,
     /// The rows as they were seen before.
-    pub seen: Vec<Record>,
+    pub seen: Vec<TextRow>,
     /// Rows of the batches that are done.
     pub done: usize,
     /// Whether the program is left as soon as it ends.
@@ -119,7 +120,7 @@ pub struct Writing {
 
 /// Whether something is done or taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
+pub enum ActionKind {
     /// Done.
     Do,
     /// Taken back.
@@ -130,13 +131,13 @@ pub enum Task {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LastAction {
     /// What was wanted.
-    pub order: Order,
+    pub order: ActionRequest,
     /// What the writes returned.
-    pub written: Vec<Record>,
+    pub written: Vec<TextRow>,
     /// The rows as they were seen before.
-    pub seen: Vec<Record>,
+    pub seen: Vec<TextRow>,
     /// When it was done.
-    pub at: Mono,
+    pub at: Monotonic,
 }
 
 /// How long an action can be taken back, in ms.

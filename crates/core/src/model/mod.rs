@@ -1,11 +1,11 @@
 //! Everything that is known and everything that is on screen. Only `update` writes it.
 
-mod board;
 mod detail;
 mod dialog;
 mod list;
 mod overlay;
 mod panel;
+mod target;
 mod transfer;
 
 use std::{
@@ -13,23 +13,25 @@ use std::{
     sync::Arc,
 };
 
-pub use board::{Board, BoardId, Guard, SourceState, Spot};
-pub use detail::{DetailState, Piece};
-pub use dialog::{Chosen, Dialog, Field, FieldKind, Focus, LastAction, Task, UNDO_MS, Writing};
+pub use detail::{DetailState, Loadable};
+pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, LastAction, Selection, UNDO_MS, WriteInFlight};
 pub use list::{List, Narrowing, Sort};
-pub use overlay::{Input, Item, Overlay, Pick, Picker, Told};
+pub use overlay::{Input, MessageBox, Overlay, Picker, PickerChoice, PickerItem};
 pub use panel::{Choices, Load, Panel, Row, ScopeValue, Snapshot, Store};
-pub use transfer::{Purpose, Transfer};
+pub use target::{AttentionSpot, Guard, SourceState, TargetId, TargetState};
+pub use transfer::{Transfer, TransferPurpose};
 
 use jiff::tz::TimeZone;
 
 use crate::{
+    contract::Ticket,
+    time::{Clock, Monotonic, Time, Zone},
+    value::RowKey,
+};
+use opsdash_pack::{
     config::ThemeName,
     keymap::{Key, Keymap},
     pack::{Pack, ViewId},
-    read::Ticket,
-    time::{Clock, Mono, Time, Zone},
-    value::RowKey,
 };
 
 /// Everything.
@@ -40,7 +42,7 @@ pub struct Model {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// How it looks.
-    pub look: Look,
+    pub appearance: Appearance,
     /// Who sits here.
     pub operator: String,
     /// `--read-only`, or the config's.
@@ -48,15 +50,15 @@ pub struct Model {
     /// Which key does what.
     pub keymap: Keymap,
     /// One per target of the config, in its order.
-    pub boards: Vec<Board>,
+    pub targets: Vec<TargetState>,
     /// The one on screen.
-    pub at: BoardId,
+    pub at: TargetId,
     /// The overview's list: of all targets that are watched.
     pub attention: List,
-    /// What lies over the board; the last one receives the keys.
+    /// What lies over the target; the last one receives the keys.
     pub overlays: Vec<Overlay>,
     /// The write that is being carried out: one at a time.
-    pub writing: Option<Writing>,
+    pub writing: Option<WriteInFlight>,
     /// Files that are being read: one at a time.
     pub transfer: Option<Transfer>,
     /// What is said when the program has been left.
@@ -66,9 +68,9 @@ pub struct Model {
     /// The last thing worth saying.
     pub notice: Option<Notice>,
     /// When the user stopped the refresh.
-    pub paused: Option<Mono>,
+    pub paused: Option<Monotonic>,
     /// When the last key was pressed, for the idle back-off.
-    pub last_key: Mono,
+    pub last_key: Monotonic,
     /// What the user chose in earlier runs.
     pub remembered: Remembered,
     /// Every row counts as on screen: for the shell, which prints them all.
@@ -80,7 +82,7 @@ pub struct Model {
 
 /// How the screen looks.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Look {
+pub struct Appearance {
     /// The theme.
     pub theme: ThemeName,
     /// ASCII glyphs alone.
@@ -113,7 +115,7 @@ pub struct Notice {
     /// Whether it tells of something that did not work.
     pub is_error: bool,
     /// When it was said.
-    pub at: Mono,
+    pub at: Monotonic,
 }
 
 /// How long a notice stands, in ms.
@@ -121,7 +123,7 @@ pub const NOTICE_MS: u64 = 6_000;
 
 /// Where the user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Place {
+pub enum Route {
     /// The first tab.
     #[default]
     Overview,
@@ -135,13 +137,13 @@ pub struct Start {
     /// Name and pack of each target, and whether it is protected or read-only.
     pub targets: Vec<StartTarget>,
     /// Which one opens.
-    pub at: BoardId,
+    pub at: TargetId,
     /// Who sits here.
     pub operator: String,
     /// No writes anywhere.
     pub read_only: bool,
     /// How it looks.
-    pub look: Look,
+    pub appearance: Appearance,
     /// Which key does what.
     pub keymap: Keymap,
     /// What was kept from earlier runs.
@@ -175,17 +177,18 @@ impl Model {
     /// A model that has asked nothing yet.
     #[must_use]
     pub fn new(start: Start) -> Self {
-        let Start { targets, at, operator, read_only, look, keymap, remembered, size, clock } = start;
-        let mut boards: Vec<Board> = targets.into_iter().map(|target| Board::new(target, &remembered)).collect();
-        boards[at.0].watched = true;
+        let Start { targets, at, operator, read_only, appearance, keymap, remembered, size, clock } = start;
+        let mut targets: Vec<TargetState> =
+            targets.into_iter().map(|target| TargetState::new(target, &remembered)).collect();
+        targets[at.0].watched = true;
         Self {
             clock,
             size,
-            look,
+            appearance,
             operator,
             read_only,
             keymap,
-            boards,
+            targets,
             at,
             attention: List::default(),
             overlays: Vec::new(),
@@ -203,20 +206,20 @@ impl Model {
         }
     }
 
-    /// The board on screen.
+    /// The target on screen.
     #[must_use]
-    pub fn board(&self) -> &Board {
-        &self.boards[self.at.0]
+    pub fn target(&self) -> &TargetState {
+        &self.targets[self.at.0]
     }
 
-    /// The board on screen, for `update`.
-    pub(crate) fn board_mut(&mut self) -> &mut Board {
-        &mut self.boards[self.at.0]
+    /// The target on screen, for `update`.
+    pub(crate) fn target_mut(&mut self) -> &mut TargetState {
+        &mut self.targets[self.at.0]
     }
 
     /// The targets that are watched, in the config's order; the one on screen is among them.
-    pub fn watched(&self) -> impl Iterator<Item = (BoardId, &Board)> {
-        self.boards.iter().enumerate().filter(|(_, board)| board.watched).map(|(at, board)| (BoardId(at), board))
+    pub fn watched(&self) -> impl Iterator<Item = (TargetId, &TargetState)> {
+        self.targets.iter().enumerate().filter(|(_, target)| target.watched).map(|(at, target)| (TargetId(at), target))
     }
 
     /// Whether more than one target is watched: then the overview speaks of all of them.
@@ -225,18 +228,18 @@ impl Model {
         self.watched().nth(1).is_some()
     }
 
-    /// The pack of the board on screen.
+    /// The pack of the target on screen.
     #[must_use]
     pub fn pack(&self) -> &Arc<Pack> {
-        &self.board().pack
+        &self.target().pack
     }
 
     /// The panel on screen; `None` on the overview.
     #[must_use]
     pub fn panel(&self) -> Option<&Panel> {
-        match self.board().place {
-            Place::Overview => None,
-            Place::View(view) => Some(self.board().panel(view)),
+        match self.target().route {
+            Route::Overview => None,
+            Route::View(view) => Some(self.target().panel(view)),
         }
     }
 
@@ -251,37 +254,37 @@ impl Model {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn chosen(&self) -> Result<Chosen, String> {
-        let Place::View(view) = self.board().place else {
+    pub fn selection(&self) -> Result<Selection, String> {
+        let Route::View(view) = self.target().route else {
             let lines = crate::attention::lines(self);
             let line = lines.get(self.attention.cursor).ok_or("there is no row here")?;
             if line.flood.is_some() {
                 return Err("this line stands for many rows: Enter opens them".into());
             }
-            return Ok(Chosen { board: line.board, view: line.view, rows: vec![line.key.as_str().to_owned()] });
+            return Ok(Selection { target: line.target, view: line.view, rows: vec![line.key.as_str().to_owned()] });
         };
-        let panel = self.board().panel(view);
+        let panel = self.target().panel(view);
         let rows = if panel.list.marks.is_empty() {
             let current = panel.current().ok_or("there is no row here")?;
             vec![current.key.as_str().to_owned()]
         } else {
-            let keys = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows).map(|row| &row.key);
+            let keys = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows).map(|row| &row.key);
             let marked: Vec<&RowKey> = keys.filter(|key| panel.list.marks.contains(key)).collect();
             if marked.len() < panel.list.marks.len() {
                 return Err("marked rows are gone from the list; Esc unmarks".into());
             }
             marked.into_iter().map(|key| key.as_str().to_owned()).collect()
         };
-        Ok(Chosen { board: self.at, view, rows })
+        Ok(Selection { target: self.at, view, rows })
     }
 
     /// Says something in the last line.
-    pub(crate) fn say(&mut self, text: impl Into<String>) {
+    pub(crate) fn notify(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), is_error: false, at: self.clock.mono });
     }
 
     /// Says in the last line what did not work.
-    pub(crate) fn complain(&mut self, text: impl Into<String>) {
+    pub(crate) fn notify_error(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), is_error: true, at: self.clock.mono });
     }
 
@@ -295,8 +298,8 @@ impl Model {
     /// Now, as the server of a source counts: our clock when it has not told.
     #[must_use]
     pub fn server_now(&self, view: ViewId) -> Time {
-        let board = self.board();
-        let offset = board.sources[board.pack.view(view).source.0].clock_offset_ms;
+        let target = self.target();
+        let offset = target.sources[target.pack.view(view).source.0].clock_offset_ms;
         self.clock.utc.plus_ms(offset)
     }
 }

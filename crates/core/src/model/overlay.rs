@@ -1,14 +1,9 @@
-use super::{Chosen, Dialog, FieldKind};
-use crate::{
-    act::Order,
-    command::Command,
-    model::{BoardId, Place},
-    present::document::FileFormat,
-    read::Ticket,
-    time::Mono,
-};
+use opsdash_pack::command::Command;
 
-/// What lies over the board. Exactly one, the topmost, receives the keys.
+use super::{Dialog, FieldKind, Route, Selection, TargetId};
+use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, time::Monotonic};
+
+/// What lies over the target. Exactly one, the topmost, receives the keys.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
     /// Every key; the first line on screen.
@@ -30,33 +25,33 @@ pub enum Overlay {
         /// Place of the chosen facet.
         at: usize,
     },
-    /// The rows of an action are being looked at; nothing lies over the board yet.
-    Looking {
-        /// Which looking.
+    /// The rows of an action are being looked at; nothing lies over the target yet.
+    PreviewPending {
+        /// The number of the preview; an answer under another number is dropped.
         ticket: Ticket,
-        /// On whose board.
-        board: BoardId,
+        /// On whose target.
+        target: TargetId,
         /// What is wanted.
-        order: Order,
+        order: ActionRequest,
     },
     /// An action waits to be confirmed.
     Act(Box<Dialog>),
     /// A protected target waits for its name.
-    Arm {
+    Unlock {
         /// Which one.
-        board: BoardId,
+        target: TargetId,
         /// What is typed.
         input: Input,
         /// Whether something else was typed before.
         failed: bool,
     },
     /// Something that must be read: it stays until it is closed.
-    Told(Told),
+    Told(MessageBox),
 }
 
 /// Something that must be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct MessageBox {
     /// The heading.
     pub title: String,
     /// Paragraphs, inert.
@@ -64,7 +59,7 @@ pub struct Told {
     /// First line on screen.
     pub scroll: usize,
     /// When it opened.
-    pub opened: Mono,
+    pub opened: Monotonic,
     /// Whether it is kept for the next run, when it is closed, that it was told.
     pub is_kept: bool,
 }
@@ -74,10 +69,10 @@ impl Overlay {
     #[must_use]
     pub fn input(&self) -> Option<&Input> {
         match self {
-            Self::Filter { input, .. } | Self::Arm { input, .. } => Some(input),
+            Self::Filter { input, .. } | Self::Unlock { input, .. } => Some(input),
             Self::Picker(picker) => Some(&picker.input),
             Self::Act(dialog) => dialog.input(),
-            Self::Help { .. } | Self::Facets { .. } | Self::Looking { .. } | Self::Told(_) => None,
+            Self::Help { .. } | Self::Facets { .. } | Self::PreviewPending { .. } | Self::Told(_) => None,
         }
     }
 
@@ -105,35 +100,35 @@ pub struct Picker {
     /// What is typed.
     pub input: Input,
     /// Everything there is.
-    pub items: Vec<Item>,
+    pub items: Vec<PickerItem>,
     /// Places in `items` of what fits the text, best first.
     pub fits: Vec<usize>,
     /// Place in `fits`.
     pub at: usize,
     /// Rows that it is about, captured when it opened.
-    pub chosen: Option<Chosen>,
+    pub chosen: Option<Selection>,
 }
 
 /// One line of a picker.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Item {
+pub struct PickerItem {
     /// What it is called.
     pub label: String,
     /// What stands dim beside it.
     pub note: String,
     /// What choosing it does.
-    pub pick: Pick,
+    pub pick: PickerChoice,
 }
 
 /// What choosing an item does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pick {
+pub enum PickerChoice {
     /// Gives a command.
     Command(Command),
     /// Opens a tab.
-    Place(Place),
+    Route(Route),
     /// Opens a target.
-    Board(BoardId),
+    Target(TargetId),
     /// Follows a link of the view, by its place.
     Link(usize),
     /// Writes the rows to a file.

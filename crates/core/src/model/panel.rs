@@ -3,12 +3,13 @@ use std::{
     sync::Arc,
 };
 
+use opsdash_pack::pack::{Pack, View, ViewId};
+
 use super::{DetailState, List, Remembered};
 use crate::{
-    files::{self, Listing, StoredFile},
-    pack::{Pack, View, ViewId},
-    read::{Failure, Part, Table, Ticket},
-    time::{Mono, Time},
+    catalog,
+    contract::{Failure, Listing, Part, StoredFile, Table, Ticket},
+    time::{Monotonic, Time},
     value::{Counts, RowKey, Severity, Value},
 };
 
@@ -29,11 +30,11 @@ pub struct Panel {
     /// Asked, and of no use any more; to be stopped.
     pub unwanted: Vec<Ticket>,
     /// When each question was last asked.
-    pub asked_at: BTreeMap<Part, Mono>,
+    pub asked_at: BTreeMap<Part, Monotonic>,
     /// For each enrichment that is being asked, the rows it was asked about.
     pub enriching: BTreeMap<usize, BTreeSet<RowKey>>,
     /// Questions beside the list that failed: why, and when they may be asked again.
-    pub failed: BTreeMap<Part, (Failure, Mono)>,
+    pub failed: BTreeMap<Part, (Failure, Monotonic)>,
     /// Ask at once, whatever the interval.
     pub hurry: bool,
     /// What the user narrowed the query to.
@@ -72,7 +73,7 @@ pub enum Load {
         /// How often in a row.
         attempt: u32,
         /// When it is asked again.
-        retry_at: Mono,
+        retry_at: Monotonic,
     },
 }
 
@@ -90,7 +91,7 @@ pub struct Snapshot {
     /// Whether rows of severity ok were left out.
     pub troubled: bool,
     /// When it came.
-    pub at: Mono,
+    pub at: Monotonic,
     /// How long the server was busy with it, in ms.
     pub took_ms: u64,
 }
@@ -147,19 +148,19 @@ pub struct ScopeValue {
 /// The store half of a files view.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Store {
-    /// The catalogue's last answers, for the list and for the summary.
+    /// The catalog's last answers, for the list and for the summary.
     pub catalog: BTreeMap<Part, Table>,
     /// The store's last answer, its orphans carried over from the last scan.
     pub listing: Option<Listing>,
     /// When orphans were last looked for.
-    pub orphans_at: Option<Mono>,
+    pub orphans_at: Option<Monotonic>,
 }
 
 impl Panel {
     pub(super) fn new(pack: &Pack, view: ViewId, target: &str, remembered: &Remembered) -> Self {
         let known = pack.view(view);
         let kept = remembered.facets.get(&format!("{}.{}", pack.system, known.id));
-        let choice = |facet: &crate::pack::Facet| {
+        let choice = |facet: &opsdash_pack::pack::Facet| {
             let kept = kept.and_then(|facets| facets.get(&facet.name));
             kept.and_then(|value| facet.choices.iter().position(|choice| choice == value)).unwrap_or(0)
         };
@@ -188,21 +189,21 @@ impl Panel {
     }
 
     /// Gives up on questions that are of no use any more.
-    pub(crate) fn give_up(&mut self, is_unwanted: impl Fn(Part) -> bool) {
+    pub(crate) fn cancel(&mut self, is_unwanted: impl Fn(Part) -> bool) {
         let unwanted: Vec<Part> = self.awaited.keys().copied().filter(|part| is_unwanted(*part)).collect();
         self.unwanted.extend(unwanted.iter().filter_map(|part| self.awaited.remove(part)));
     }
 
     /// Rows for the tab: the snapshot, or until it has come the troubled rows of the overview.
     #[must_use]
-    pub fn shown(&self) -> Option<&Snapshot> {
+    pub fn list_snapshot(&self) -> Option<&Snapshot> {
         let provisional = || self.summary.as_ref().filter(|_| self.choices.is_default());
         self.snapshot.as_ref().or_else(provisional)
     }
 
     /// What the overview and the tab's counts speak of: the newest answer under the default choices.
     #[must_use]
-    pub fn judged(&self) -> Option<&Snapshot> {
+    pub fn default_snapshot(&self) -> Option<&Snapshot> {
         let own = self.snapshot.as_ref().filter(|_| self.choices.is_default());
         match (own, self.summary.as_ref()) {
             (Some(own), Some(summary)) if summary.at > own.at => Some(summary),
@@ -217,7 +218,7 @@ impl Panel {
         if self.snoozed.is_empty() {
             return 0;
         }
-        let rows = self.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
+        let rows = self.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows);
         rows.filter(|row| self.snoozed.contains_key(&row.key)).count()
     }
 
@@ -246,14 +247,14 @@ impl Panel {
     #[must_use]
     pub fn stored_file(&self, view: &View, key: &RowKey) -> Option<StoredFile> {
         let listing = self.store.listing.as_ref().filter(|_| !self.failed.contains_key(&Part::Store))?;
-        let found = |catalog| files::wanted(view.files.as_ref()?, catalog, listing, key.as_str());
+        let found = |catalog| catalog::wanted(view.files.as_ref()?, catalog, listing, key.as_str());
         self.store.catalog.values().find_map(found).map(|wanted| wanted.file)
     }
 
     /// The row with the cursor.
     #[must_use]
     pub fn under_cursor(&self) -> Option<&Row> {
-        let snapshot = self.shown()?;
+        let snapshot = self.list_snapshot()?;
         self.list.current().and_then(|at| snapshot.rows.get(at))
     }
 }

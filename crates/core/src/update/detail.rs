@@ -1,11 +1,12 @@
+use opsdash_pack::pack::View;
+
 use crate::{
-    files::{self, StoredFile},
-    model::{DetailState, Model, Panel, Piece, Place, Row},
-    pack::View,
-    present::layout,
-    read::{Failure, Part, RawRow, Table},
-    time::Mono,
+    catalog,
+    contract::{Failure, Part, RawRow, StoredFile, Table},
+    model::{DetailState, Loadable, Model, Panel, Route, Row},
+    time::Monotonic,
     value::RowKey,
+    view::layout,
 };
 
 /// How long the cursor rests on a row before its detail is asked for, in ms: holding `j` asks for one, not for hundreds.
@@ -24,14 +25,14 @@ pub(super) fn open(model: &mut Model) {
     panel.detail = Some(closed_state(&view, key, now, covers));
 }
 
-fn closed_state(view: &View, key: crate::value::RowKey, due_at: Mono, focused: bool) -> DetailState {
+fn closed_state(view: &View, key: crate::value::RowKey, due_at: Monotonic, focused: bool) -> DetailState {
     let (lists, charts) = view.detail.as_ref().map_or((0, 0), |detail| (detail.lists.len(), detail.charts.len()));
     DetailState {
         key,
-        fields: Piece::Awaited,
-        lists: vec![Piece::Awaited; lists],
-        charts: vec![Piece::Awaited; charts],
-        chunks: if view.files.is_some() { Piece::Awaited } else { Piece::Here(Table::default()) },
+        fields: Loadable::Awaited,
+        lists: vec![Loadable::Awaited; lists],
+        charts: vec![Loadable::Awaited; charts],
+        chunks: if view.files.is_some() { Loadable::Awaited } else { Loadable::Here(Table::default()) },
         window: 0,
         scroll: 0,
         focused,
@@ -47,7 +48,7 @@ pub(super) fn close(model: &mut Model) -> bool {
         Some(detail) if detail.focused && beside => detail.focused = false,
         Some(_) => {
             panel.detail = None;
-            panel.give_up(is_of_detail);
+            panel.cancel(is_of_detail);
         }
         None => return false,
     }
@@ -60,7 +61,7 @@ pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
     if !is_focused(model) {
         return false;
     }
-    let lines = crate::present::detail::line_count(model);
+    let lines = crate::view::detail::line_count(model);
     let height = usize::from(layout::body_rows(model));
     let Some((panel, _)) = panel(model) else { return false };
     let Some(detail) = &mut panel.detail else { return false };
@@ -78,7 +79,7 @@ pub(super) fn follow_cursor(model: &mut Model) {
         let mut next = closed_state(&view, key, now.plus(REST_MS), detail.focused);
         next.window = detail.window;
         panel.detail = Some(next);
-        panel.give_up(is_of_detail);
+        panel.cancel(is_of_detail);
     }
 }
 
@@ -100,9 +101,9 @@ pub(super) fn next_window(model: &mut Model) {
         view.detail.iter().flat_map(|detail| &detail.charts).map(|chart| chart.windows.len()).max().unwrap_or(1);
     if let Some(detail) = &mut panel.detail {
         detail.window = (detail.window + 1) % windows.max(1);
-        detail.charts.fill(Piece::Awaited);
+        detail.charts.fill(Loadable::Awaited);
         detail.due_at = now;
-        panel.give_up(|part| matches!(part, Part::Chart(_)));
+        panel.cancel(|part| matches!(part, Part::Chart(_)));
     }
 }
 
@@ -110,7 +111,7 @@ pub(super) fn next_window(model: &mut Model) {
 /// only the store has are in no query: `None`.
 pub(super) fn key_of_query<'a>(view: &View, key: &'a RowKey) -> Option<&'a str> {
     match view.files {
-        Some(_) => key.as_str().strip_prefix(files::CATALOG_PREFIX),
+        Some(_) => key.as_str().strip_prefix(catalog::CATALOG_PREFIX),
         None => Some(key.as_str()),
     }
 }
@@ -123,28 +124,28 @@ pub(super) fn stored_file(panel: &Panel, view: &View) -> Option<StoredFile> {
 /// The detail of a row that no query knows more of: its own cells.
 pub(super) fn show_row_alone(panel: &mut Panel, view: &View) {
     let Some(key) = panel.detail.as_ref().map(|detail| detail.key.clone()) else { return };
-    let row = panel.shown().and_then(|snapshot| snapshot.rows.iter().find(|row| row.key == key));
+    let row = panel.list_snapshot().and_then(|snapshot| snapshot.rows.iter().find(|row| row.key == key));
     let columns = view.columns.iter().map(|column| column.name.clone()).collect();
     let raw = |row: &Row| RawRow { key, severity: row.severity, why: row.why.clone(), cells: row.cells.clone() };
     let rows = row.map(raw).into_iter().collect();
     let Some(detail) = &mut panel.detail else { return };
-    detail.fields = Piece::Here(Table { columns, rows, ..Table::default() });
-    detail.lists.fill(Piece::Here(Table::default()));
-    detail.charts.fill(Piece::Here(Table::default()));
+    detail.fields = Loadable::Here(Table { columns, rows, ..Table::default() });
+    detail.lists.fill(Loadable::Here(Table::default()));
+    detail.charts.fill(Loadable::Here(Table::default()));
 }
 
 /// An answer of one of the detail's questions.
 pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failure>) {
     let Some(detail) = &mut panel.detail else { return };
-    let piece = match part {
+    let loadable = match part {
         Part::Detail => Some(&mut detail.fields),
         Part::DetailList(at) => detail.lists.get_mut(at),
         Part::Chart(at) => detail.charts.get_mut(at),
         Part::Chunks => Some(&mut detail.chunks),
         Part::List | Part::Summary | Part::Enrich(_) | Part::Store => None,
     };
-    if let Some(piece) = piece {
-        *piece = result.map_or_else(Piece::Failed, Piece::Here);
+    if let Some(loadable) = loadable {
+        *loadable = result.map_or_else(Loadable::Failed, Loadable::Here);
     }
 }
 
@@ -154,7 +155,7 @@ pub(super) fn is_of_detail(part: Part) -> bool {
 }
 
 fn panel(model: &mut Model) -> Option<(&mut Panel, View)> {
-    let Place::View(id) = model.board().place else { return None };
+    let Route::View(id) = model.target().route else { return None };
     let view = model.pack().view(id).clone();
-    Some((&mut model.board_mut().panels[id.0], view))
+    Some((&mut model.target_mut().panels[id.0], view))
 }

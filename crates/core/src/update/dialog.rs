@@ -1,11 +1,12 @@
 //! The keys of a dialog: nothing that comes too soon or too fast is taken for a yes.
 
-use super::{act, arm};
+use opsdash_pack::keymap::{Key, KeyCode};
+
+use super::{action, unlock};
 use crate::{
     effect::Effect,
-    keymap::{Code, Key},
-    model::{Dialog, FieldKind, Focus, Input, Model, Overlay, Told},
-    time::Mono,
+    model::{Dialog, FieldKind, Focus, Input, MessageBox, Model, Overlay},
+    time::Monotonic,
 };
 
 /// Keys that come so soon after something opened were meant for what was there before, in ms.
@@ -24,7 +25,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     let is_early = now.since(dialog.opened) < QUIET_MS;
     let is_fast = now.since(dialog.touched) < MEANT_MS;
     dialog.touched = now;
-    if key.code == Code::Esc {
+    if key.code == KeyCode::Esc {
         model.overlays.pop();
         return;
     }
@@ -32,26 +33,28 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         return;
     }
     match (key.code, dialog.focus) {
-        (Code::Enter, Focus::Cancel) | (Code::Char('q'), _) => {
+        (KeyCode::Enter, Focus::Cancel) | (KeyCode::Char('q'), _) => {
             model.overlays.pop();
         }
-        (Code::Enter, focus) if focus == Focus::Go || confirms(dialog) => {
+        (KeyCode::Enter, focus) if focus == Focus::Go || confirms(dialog) => {
             if is_fast {
                 dialog.problem = "that key came too fast to be meant: press Enter again".into();
             } else {
-                act::confirm(model, effects);
+                action::confirm(model, effects);
             }
         }
-        (Code::Enter, Focus::Field(_)) if dialog.field().is_some_and(|field| !field.input.text.is_empty()) => {
+        (KeyCode::Enter, Focus::Field(_)) if dialog.field().is_some_and(|field| !field.input.text.is_empty()) => {
             step(dialog, true);
         }
-        (Code::Tab | Code::Down, _) => step(dialog, true),
-        (Code::BackTab | Code::Up, _) => step(dialog, false),
-        (Code::PageDown, _) => dialog.scroll = (dialog.scroll + PAGE).min(dialog.write.rows().saturating_sub(1)),
-        (Code::PageUp, _) => dialog.scroll = dialog.scroll.saturating_sub(PAGE),
-        (Code::Left, Focus::Go) => dialog.focus = Focus::Cancel,
-        (Code::Right, Focus::Cancel) => dialog.focus = Focus::Go,
-        (Code::Left | Code::Right | Code::Char(' '), Focus::Field(_)) => choose(dialog, key.code != Code::Left),
+        (KeyCode::Tab | KeyCode::Down, _) => step(dialog, true),
+        (KeyCode::BackTab | KeyCode::Up, _) => step(dialog, false),
+        (KeyCode::PageDown, _) => dialog.scroll = (dialog.scroll + PAGE).min(dialog.write.rows().saturating_sub(1)),
+        (KeyCode::PageUp, _) => dialog.scroll = dialog.scroll.saturating_sub(PAGE),
+        (KeyCode::Left, Focus::Go) => dialog.focus = Focus::Cancel,
+        (KeyCode::Right, Focus::Cancel) => dialog.focus = Focus::Go,
+        (KeyCode::Left | KeyCode::Right | KeyCode::Char(' '), Focus::Field(_)) => {
+            choose(dialog, key.code != KeyCode::Left);
+        }
         _ => {}
     }
 }
@@ -87,7 +90,7 @@ fn choose(dialog: &mut Dialog, forward: bool) {
 }
 
 /// The text field of a dialog changed.
-pub(super) fn edited(dialog: &mut Dialog, text: String, cursor: usize, now: Mono) {
+pub(super) fn edited(dialog: &mut Dialog, text: String, cursor: usize, now: Monotonic) {
     let is_early = now.since(dialog.opened) < QUIET_MS;
     dialog.touched = now;
     if let (Focus::Field(at), false) = (dialog.focus, is_early) {
@@ -97,9 +100,9 @@ pub(super) fn edited(dialog: &mut Dialog, text: String, cursor: usize, now: Mono
 }
 
 /// A key while the rows of an action are looked at.
-pub(super) fn press_looking(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    if matches!(key.code, Code::Esc | Code::Char('q'))
-        && let Some(Overlay::Looking { ticket, .. }) = model.overlays.pop()
+pub(super) fn press_preview_pending(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    if matches!(key.code, KeyCode::Esc | KeyCode::Char('q'))
+        && let Some(Overlay::PreviewPending { ticket, .. }) = model.overlays.pop()
     {
         effects.push(Effect::Cancel(ticket));
     }
@@ -108,10 +111,10 @@ pub(super) fn press_looking(model: &mut Model, key: Key, effects: &mut Vec<Effec
 /// A key for the name of a protected target.
 pub(super) fn press_arm(model: &mut Model, key: Key) {
     match key.code {
-        Code::Esc => {
+        KeyCode::Esc => {
             model.overlays.pop();
         }
-        Code::Enter => arm::typed(model),
+        KeyCode::Enter => unlock::typed(model),
         _ => {}
     }
 }
@@ -119,19 +122,19 @@ pub(super) fn press_arm(model: &mut Model, key: Key) {
 /// A key for something that must be read.
 pub(super) fn press_told(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
-    let last = crate::present::overlay::last_line(model);
+    let last = crate::view::overlay::last_line(model);
     let Some(Overlay::Told(told)) = model.overlays.last_mut() else { return };
     match key.code {
-        Code::Esc | Code::Enter | Code::Char('q') if now.since(told.opened) >= QUIET_MS => {
-            let is_kept = matches!(model.overlays.pop(), Some(Overlay::Told(Told { is_kept: true, .. })));
+        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') if now.since(told.opened) >= QUIET_MS => {
+            let is_kept = matches!(model.overlays.pop(), Some(Overlay::Told(MessageBox { is_kept: true, .. })));
             if is_kept {
                 effects.push(Effect::Remember(model.remembered.clone()));
             }
         }
-        Code::Down | Code::Char('j') => told.scroll = (told.scroll + 1).min(last),
-        Code::Up | Code::Char('k') => told.scroll = told.scroll.saturating_sub(1),
-        Code::PageDown => told.scroll = (told.scroll + 10).min(last),
-        Code::PageUp => told.scroll = told.scroll.saturating_sub(10),
+        KeyCode::Down | KeyCode::Char('j') => told.scroll = (told.scroll + 1).min(last),
+        KeyCode::Up | KeyCode::Char('k') => told.scroll = told.scroll.saturating_sub(1),
+        KeyCode::PageDown => told.scroll = (told.scroll + 10).min(last),
+        KeyCode::PageUp => told.scroll = told.scroll.saturating_sub(10),
         _ => {}
     }
 }

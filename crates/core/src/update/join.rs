@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use opsdash_pack::pack::{Enrich, EnrichBy, Format, View, ViewId, WHY};
+
 use crate::{
-    model::{Board, Panel, Row, Snapshot},
-    pack::{Enrich, EnrichBy, Format, View, ViewId, WHY},
-    present::cell,
-    read::{Answer, Failure, FailureKind, Part, Table},
-    time::Mono,
+    contract::{Answer, Failure, FailureKind, Part, Table},
+    model::{Panel, Row, Snapshot, TargetState},
+    time::Monotonic,
     value::{RowKey, Severity, Value},
+    view::cell,
 };
 
 /// Rows that were there before keep their enriched cells until the answer for the new snapshot has come.
@@ -25,7 +26,13 @@ pub(super) fn carry_over(old: &[Row], new: &mut [Row]) {
 }
 
 /// The answer of an enrichment's own query, for the rows that it was asked about.
-pub(super) fn answered(panel: &mut Panel, view: &View, at: usize, result: Result<Box<Answer>, Failure>, now: Mono) {
+pub(super) fn answered(
+    panel: &mut Panel,
+    view: &View,
+    at: usize,
+    result: Result<Box<Answer>, Failure>,
+    now: Monotonic,
+) {
     let enrich = &view.enrich[at];
     let asked = panel.enriching.remove(&at).unwrap_or_default();
     let Some(snapshot) = &mut panel.snapshot else { return };
@@ -73,43 +80,43 @@ fn whole(enrich: &Enrich, table: Table) -> Result<Table, Failure> {
 }
 
 /// Joins the views that this one is enriched by, and those that it enriches.
-pub(super) fn join_around(board: &mut Board, changed: ViewId) {
-    let pack = board.pack.clone();
+pub(super) fn join_around(target: &mut TargetState, changed: ViewId) {
+    let pack = target.pack.clone();
     for (at, view) in pack.views.iter().enumerate() {
         let touches = |enrich: &Enrich| matches!(enrich.by, EnrichBy::View { view, .. } if view == changed);
         if at == changed.0 || view.enrich.iter().any(touches) {
-            join(board, ViewId(at), view);
+            join(target, ViewId(at), view);
         }
     }
 }
 
 /// What another view knows; while it is not fresh, why not.
-type Known = Result<Others, String>;
+type OtherView = Result<OtherRows, String>;
 
 /// The rows of another view.
-struct Others {
+struct OtherRows {
     by_key: BTreeMap<RowKey, Row>,
     /// What is to be said of a row that is not among them; `None` when the other view has no such row at all.
     beyond: Option<String>,
 }
 
-fn join(board: &mut Board, id: ViewId, view: &View) {
+fn join(target: &mut TargetState, id: ViewId, view: &View) {
     if !view.judged_by_enrichment() {
         return;
     }
-    let others: Vec<(&Enrich, &str, Vec<Option<usize>>, Known)> = view
+    let others: Vec<(&Enrich, &str, Vec<Option<usize>>, OtherView)> = view
         .enrich
         .iter()
         .filter_map(|enrich| match &enrich.by {
             EnrichBy::Query(_) => None,
             EnrichBy::View { view: other, on } => {
-                let columns = enrich.columns.iter().map(|name| board.pack.view(*other).column(name)).collect();
-                let known = known(board.panel(*other), &board.pack.view(*other).title);
+                let columns = enrich.columns.iter().map(|name| target.pack.view(*other).column(name)).collect();
+                let known = known(target.panel(*other), &target.pack.view(*other).title);
                 Some((enrich, on.as_str(), columns, known))
             }
         })
         .collect();
-    let panel = &mut board.panels[id.0];
+    let panel = &mut target.panels[id.0];
     for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
         for row in &mut snapshot.rows {
             row.severity = row.own;
@@ -123,19 +130,19 @@ fn join(board: &mut Board, id: ViewId, view: &View) {
     }
 }
 
-fn known(panel: &Panel, title: &str) -> Known {
+fn known(panel: &Panel, title: &str) -> OtherView {
     // Not what the tab shows: a search there would make the rows it leaves out look well.
-    let Some(snapshot) = panel.judged().filter(|_| panel.is_fresh()) else {
+    let Some(snapshot) = panel.default_snapshot().filter(|_| panel.is_fresh()) else {
         let failed = panel.failure().map(|failure| format!("{title}: {failure}"));
         return Err(failed.unwrap_or_else(|| "waiting for what it is judged by".to_owned()));
     };
     // A tab that is not open has loaded its troubled rows alone: of the others nothing is at hand.
     let is_cut = snapshot.truncated || snapshot.troubled;
     let beyond = is_cut.then(|| format!("{title}: has more rows than are loaded"));
-    Ok(Others { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
+    Ok(OtherRows { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
 }
 
-fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &Known) {
+fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &OtherView) {
     // As a driver writes a key, whatever type the column is of.
     let key = match view.column(on) {
         Some(at) => RowKey(cell::plain(&row.cells[at], Format::Text).into()),

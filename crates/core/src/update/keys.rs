@@ -1,18 +1,16 @@
-use super::{act, overlay, run};
-use crate::{
-    effect::Effect,
-    keymap::{Code, Key, Keys},
-    model::Model,
-};
+use opsdash_pack::keymap::{Key, KeyCode, KeySequence};
+
+use super::{action, overlay, run};
+use crate::{effect::Effect, model::Model};
 
 /// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.last_key = model.clock.mono;
     // A slow link delivers Esc and the next key together, which reads as Alt and that key. No text field has a use for
     // Alt.
-    let is_bound = model.input().is_none() && model.keymap.command(Keys { first: key, second: None }).is_some();
+    let is_bound = model.input().is_none() && model.keymap.command(KeySequence { first: key, second: None }).is_some();
     if key.alt && !is_bound {
-        press(model, Code::Esc.into(), effects);
+        press(model, KeyCode::Esc.into(), effects);
         press(model, Key { alt: false, ..key }, effects);
         return;
     }
@@ -24,22 +22,22 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         second(model, first, key, effects);
     } else if model.keymap.is_prefix(key) {
         model.chord = Some(key);
-    } else if let Some(command) = model.keymap.command(Keys { first: key, second: None }) {
+    } else if let Some(command) = model.keymap.command(KeySequence { first: key, second: None }) {
         run::run(model, command, effects);
-    } else if let Key { code: Code::Char(letter), ctrl: false, alt: false } = key
-        && let Some(at) = act::of_letter(model, letter)
+    } else if let Key { code: KeyCode::Char(letter), ctrl: false, alt: false } = key
+        && let Some(at) = action::of_letter(model, letter)
     {
-        act::want(model, at, effects);
+        action::want(model, at, effects);
     }
 }
 
 fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {
-    let keys = Keys { first, second: Some(key) };
+    let keys = KeySequence { first, second: Some(key) };
     if let Some(command) = model.keymap.command(keys) {
         run::run(model, command, effects);
     } else if let Some(link) = run::link_of(model, first, key) {
         run::follow(model, link);
-    } else if key != Code::Esc.into() {
-        model.complain(format!("{keys} leads nowhere here; ? lists the keys"));
+    } else if key != KeyCode::Esc.into() {
+        model.notify_error(format!("{keys} leads nowhere here; ? lists the keys"));
     }
 }

@@ -2,57 +2,60 @@
 
 use std::collections::BTreeSet;
 
+use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
+
 use super::{detail, join, narrow, navigate, schedule};
 use crate::{
     attention,
+    catalog::{self, FileVerdict},
+    contract::{
+        Address, Answer, Content, Failure, FailureKind, LinkState, Listing, Part, RawRow, Table, Ticket, VerifyResult,
+    },
     effect::Effect,
-    files::{self, Checked, Listing, VERDICT, Verdict},
-    model::{Board, BoardId, Load, Model, Panel, Place, Row, Snapshot, SourceState},
-    pack::{SourceId, View, ViewId, WHY},
-    read::{Address, Answer, Content, Failure, FailureKind, Link, Part, RawRow, Table, Ticket},
-    time::Mono,
+    model::{Load, Model, Panel, Route, Row, Snapshot, SourceState, TargetId, TargetState},
+    time::Monotonic,
     value::{RowKey, Severity, Value},
 };
 
 pub(super) fn loaded(
     model: &mut Model,
-    id: BoardId,
+    id: TargetId,
     to: Address,
     ticket: Ticket,
     result: Result<Box<Answer>, Failure>,
     effects: &mut Vec<Effect>,
 ) {
     let clock = model.clock;
-    let board = &mut model.boards[id.0];
-    let pack = board.pack.clone();
+    let target = &mut model.targets[id.0];
+    let pack = target.pack.clone();
     let view = pack.view(to.view);
-    let panel = &mut board.panels[to.view.0];
+    let panel = &mut target.panels[to.view.0];
     if panel.awaited.get(&to.part) != Some(&ticket) {
         return;
     }
     panel.awaited.remove(&to.part);
     panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
     let source = schedule::source_of(view, to.part);
-    heard(&mut board.sources[source.0], &result, clock.mono, clock.utc);
+    heard(&mut target.sources[source.0], &result, clock.mono, clock.utc);
     let recovered = result.is_ok();
-    let before = alarms(board, to.part);
+    let before = alarms(target, to.part);
     match to.part {
-        Part::List | Part::Summary => listed(board, view, to, result, clock),
-        Part::Store => stored(board, view, to.view, result, clock),
-        Part::Enrich(at) => join::answered(&mut board.panels[to.view.0], view, at, result, clock.mono),
+        Part::List | Part::Summary => listed(target, view, to, result, clock),
+        Part::Store => stored(target, view, to.view, result, clock),
+        Part::Enrich(at) => join::answered(&mut target.panels[to.view.0], view, at, result, clock.mono),
         Part::Detail | Part::DetailList(_) | Part::Chart(_) | Part::Chunks => {
-            detail::loaded(&mut board.panels[to.view.0], to.part, result.and_then(|answer| answer.into_table()));
+            detail::loaded(&mut target.panels[to.view.0], to.part, result.and_then(|answer| answer.into_table()));
         }
     }
     if recovered {
-        wake_siblings(board, source, clock.mono);
+        wake_siblings(target, source, clock.mono);
     }
-    join::join_around(board, to.view);
-    for panel in &mut board.panels {
+    join::join_around(target, to.view);
+    for panel in &mut target.panels {
         narrow::arrange(panel);
     }
     ring(model, id, &before, effects);
-    if id == model.at || model.board().place == Place::Overview {
+    if id == model.at || model.target().route == Route::Overview {
         navigate::follow_keys(model);
     }
 }
@@ -60,19 +63,19 @@ pub(super) fn loaded(
 type Alarms = [(ViewId, Option<BTreeSet<RowKey>>)];
 
 /// Rings for rows that are crit and were not.
-fn ring(model: &mut Model, id: BoardId, before: &Alarms, effects: &mut Vec<Effect>) {
-    if let Some(view) = with_new_crit(&model.boards[id.0], before) {
-        if model.look.bell {
+fn ring(model: &mut Model, id: TargetId, before: &Alarms, effects: &mut Vec<Effect>) {
+    if let Some(view) = with_new_crit(&model.targets[id.0], before) {
+        if model.appearance.bell {
             effects.push(Effect::Bell);
         }
         tell_of_another(model, id, view);
     }
 }
 
-pub(super) fn linked(model: &mut Model, board: BoardId, source: SourceId, link: Link) {
+pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link: LinkState) {
     let now = model.clock.mono;
-    let state = &mut model.boards[board.0].sources[source.0];
-    if let Link::Down(failure) = &link {
+    let state = &mut model.targets[target.0].sources[source.0];
+    if let LinkState::Down(failure) = &link {
         let since = state.trouble.map_or(now, |(_, since)| since);
         state.trouble = Some((failure.kind, since));
     }
@@ -80,7 +83,7 @@ pub(super) fn linked(model: &mut Model, board: BoardId, source: SourceId, link: 
 }
 
 /// What an answer says of its source.
-fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: Mono, utc: crate::time::Time) {
+fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: Monotonic, utc: crate::time::Time) {
     match result {
         Ok(answer) => {
             source.rtt_ms = Some(answer.rtt_ms);
@@ -107,13 +110,13 @@ fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: M
 
 /// The list itself, or the summary of it.
 fn listed(
-    board: &mut Board,
+    target: &mut TargetState,
     view: &View,
     to: Address,
     result: Result<Box<Answer>, Failure>,
     clock: crate::time::Clock,
 ) {
-    let panel = &mut board.panels[to.view.0];
+    let panel = &mut target.panels[to.view.0];
     let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms.saturating_sub(2 * answer.rtt_ms));
     let rows = result.and_then(|answer| answer.into_table()).and_then(|table| {
         let table = reconciled(panel, view, to.part, table, clock);
@@ -151,15 +154,15 @@ fn keep(panel: &mut Panel, part: Part, mut snapshot: Snapshot) {
     *place = Some(snapshot);
 }
 
-/// Of a files view, the catalogue and the store together; of any other view, the table as it is.
+/// Of a files view, the catalog and the store together; of any other view, the table as it is.
 fn reconciled(panel: &mut Panel, view: &View, part: Part, table: Table, clock: crate::time::Clock) -> Table {
     let Some(files) = &view.files else { return table };
-    let joined = files::reconcile(view, files, &table, is_narrowed(panel, part), listing(panel), clock);
+    let joined = catalog::reconcile(view, files, &table, is_narrowed(panel, part), listing(panel), clock);
     panel.store.catalog.insert(part, table);
     joined
 }
 
-/// Whether the catalogue was asked for under other choices than those of the overview.
+/// Whether the catalog was asked for under other choices than those of the overview.
 fn is_narrowed(panel: &Panel, part: Part) -> bool {
     part == Part::List && !panel.choices.is_default()
 }
@@ -169,9 +172,15 @@ fn listing(panel: &Panel) -> Option<&Listing> {
     panel.store.listing.as_ref().filter(|_| !panel.failed.contains_key(&Part::Store))
 }
 
-/// The store answered, or did not: every catalogue that is here is compared again.
-fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>, Failure>, clock: crate::time::Clock) {
-    let panel = &mut board.panels[id.0];
+/// The store answered, or did not: every catalog that is here is compared again.
+fn stored(
+    target: &mut TargetState,
+    view: &View,
+    id: ViewId,
+    result: Result<Box<Answer>, Failure>,
+    clock: crate::time::Clock,
+) {
+    let panel = &mut target.panels[id.0];
     match result.map(|answer| answer.content) {
         Ok(Content::Listing(mut listing)) => {
             if listing.orphans.is_some() {
@@ -190,28 +199,28 @@ fn stored(board: &mut Board, view: &View, id: ViewId, result: Result<Box<Answer>
     reconcile_again(panel, view, clock);
 }
 
-/// A file was read to its end: what it found is compared with the catalogue. Whether it is not as promised.
+/// A file was read to its end: what it found is compared with the catalog. Whether it is not as promised.
 pub(super) fn checked(
     model: &mut Model,
-    id: BoardId,
+    id: TargetId,
     view_id: ViewId,
     file: &str,
-    checked: &Checked,
+    checked: &VerifyResult,
     effects: &mut Vec<Effect>,
 ) -> bool {
     let clock = model.clock;
-    let board = &mut model.boards[id.0];
-    let pack = board.pack.clone();
+    let target = &mut model.targets[id.0];
+    let pack = target.pack.clone();
     let view = pack.view(view_id);
-    let before = alarms(board, Part::Store);
-    let panel = &mut board.panels[view_id.0];
+    let before = alarms(target, Part::Store);
+    let panel = &mut target.panels[view_id.0];
     let files = panel.store.listing.as_mut().map(|listing| &mut listing.files);
     for known in files.into_iter().flatten().filter(|known| known.id == file) {
         known.checked = Some(checked.clone());
     }
     reconcile_again(panel, view, clock);
     narrow::arrange(panel);
-    let is_bad = matches!(checked, Checked::Damaged(_)) || is_bad(panel, view, file);
+    let is_bad = matches!(checked, VerifyResult::Damaged(_)) || is_bad(panel, view, file);
     ring(model, id, &before, effects);
     navigate::follow_keys(model);
     is_bad
@@ -222,24 +231,24 @@ fn is_bad(panel: &Panel, view: &View, file: &str) -> bool {
     let (Some(files), Some(at), Some(listing)) = (&view.files, view.column(VERDICT), listing(panel)) else {
         return false;
     };
-    let rows = panel.shown().into_iter().flat_map(|snapshot| &snapshot.rows);
+    let rows = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows);
     let is_wrong = |row: &&Row| {
         let word = row.cells[at].as_text();
-        [Verdict::ChecksumBad, Verdict::Size].iter().any(|wrong| word == Some(wrong.word()))
+        [FileVerdict::ChecksumBad, FileVerdict::Size].iter().any(|wrong| word == Some(wrong.word()))
     };
     rows.filter(is_wrong).any(|row| {
         let named = panel.store.catalog.values();
-        let mut named = named.filter_map(|catalog| files::wanted(files, catalog, listing, row.key.as_str()));
+        let mut named = named.filter_map(|catalog| catalog::wanted(files, catalog, listing, row.key.as_str()));
         named.any(|wanted| wanted.file.id == file)
     })
 }
 
-/// The rows of a files view from the catalogue and the store as they are known.
+/// The rows of a files view from the catalog and the store as they are known.
 fn reconcile_again(panel: &mut Panel, view: &View, clock: crate::time::Clock) {
     let Some(files) = &view.files else { return };
     for part in [Part::List, Part::Summary] {
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
-        let table = files::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
+        let table = catalog::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
         let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
         let (counts, truncated) = (table.counts, table.truncated);
         if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, table)) {
@@ -290,9 +299,9 @@ fn rows_of(view: &View, table: Table) -> Result<Vec<Row>, Failure> {
 }
 
 /// A source that answers one panel answers the others too: nobody waits for the end of a backoff.
-fn wake_siblings(board: &mut Board, source: SourceId, now: Mono) {
-    let pack = board.pack.clone();
-    for panel in &mut board.panels {
+fn wake_siblings(target: &mut TargetState, source: SourceId, now: Monotonic) {
+    let pack = target.pack.clone();
+    for panel in &mut target.panels {
         if pack.view(panel.view).source != source {
             continue;
         }
@@ -307,33 +316,33 @@ fn wake_siblings(board: &mut Board, source: SourceId, now: Mono) {
 /// For each view that the overview speaks of: its rows that a bell has rung for, and those of which nothing is known,
 /// for which none rings when they turn out to be crit. That is how every row begins that another view or a store
 /// judges. `None` for views of which there are no rows yet.
-fn alarms(board: &Board, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> {
+fn alarms(target: &TargetState, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> {
     if !matches!(part, Part::List | Part::Summary | Part::Store) {
         return Vec::new();
     }
-    attention::views(board).map(|view| (view, keys(board, view, |severity| severity >= Severity::Unknown))).collect()
+    attention::views(target).map(|view| (view, keys(target, view, |severity| severity >= Severity::Unknown))).collect()
 }
 
-fn keys(board: &Board, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
-    let snapshot = board.panel(view).judged()?;
+fn keys(target: &TargetState, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
+    let snapshot = target.panel(view).default_snapshot()?;
     Some(snapshot.rows.iter().filter(|row| wanted(row.severity)).map(|row| row.key.clone()).collect())
 }
 
 /// The first view, of those that were known before, with a row that is crit and was not: one view's answer may judge
 /// another's rows.
-fn with_new_crit(board: &Board, before: &Alarms) -> Option<ViewId> {
+fn with_new_crit(target: &TargetState, before: &Alarms) -> Option<ViewId> {
     let has_new = |(view, before): &&(ViewId, Option<BTreeSet<RowKey>>)| {
-        let after = keys(board, *view, |severity| severity == Severity::Crit);
+        let after = keys(target, *view, |severity| severity == Severity::Crit);
         before.as_ref().zip(after).is_some_and(|(before, after)| !after.is_subset(before))
     };
     before.iter().find(has_new).map(|(view, _)| *view)
 }
 
 /// A tab shows what is new in its own target; of another one nothing else on screen would say why the bell rang.
-fn tell_of_another(model: &mut Model, id: BoardId, view: ViewId) {
-    let board = &model.boards[id.0];
-    if id != model.at && model.board().place != Place::Overview {
-        let said = format!("{}: a new crit row in {}", board.target, board.pack.view(view).title);
-        model.complain(said);
+fn tell_of_another(model: &mut Model, id: TargetId, view: ViewId) {
+    let target = &model.targets[id.0];
+    if id != model.at && model.target().route != Route::Overview {
+        let said = format!("{}: a new crit row in {}", target.name, target.pack.view(view).title);
+        model.notify_error(said);
     }
 }

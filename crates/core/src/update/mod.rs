@@ -1,7 +1,6 @@
 //! The only writer of the model: a message in, the model changed, effects out.
 
-mod act;
-mod arm;
+mod action;
 mod detail;
 mod dialog;
 mod join;
@@ -15,18 +14,22 @@ mod run;
 mod schedule;
 mod snooze;
 mod transfer;
+mod unlock;
 
-pub use act::{subject, why_not_act};
+pub use action::{subject, why_not_act};
 pub use run::why_not;
 pub(crate) use schedule::source_of;
 pub use schedule::{is_settled, next_wake};
 
+use opsdash_pack::{
+    keymap::{Key, KeyCode},
+    pack::ViewId,
+};
+
 use crate::{
-    effect::{Effect, Run},
-    keymap::{Code, Key},
+    effect::{Effect, RunId},
     model::{Choices, Model, Overlay},
     msg::Msg,
-    pack::ViewId,
     time::Clock,
 };
 
@@ -39,9 +42,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Edited { text, cursor } => overlay::edited(model, text, cursor),
         Msg::Resize(columns, rows) => navigate::resize(model, columns, rows),
         Msg::Terminate => effects.push(Effect::Quit),
-        Msg::Loaded { board, to, ticket, result } => load::loaded(model, board, to, ticket, result, &mut effects),
-        Msg::Link { board, source, link } => load::linked(model, board, source, link),
-        Msg::Looked { ticket, result } => act::looked(model, ticket, result, &mut effects),
+        Msg::Loaded { target, to, ticket, result } => load::loaded(model, target, to, ticket, result, &mut effects),
+        Msg::Link { target, source, link } => load::linked(model, target, source, link),
+        Msg::Previewed { ticket, result } => action::previewed(model, ticket, result, &mut effects),
         Msg::Progress { ticket, done } => outcome::progressed(model, ticket, done),
         Msg::Written { ticket, report } => outcome::written(model, ticket, *report, &mut effects),
         Msg::Moving { ticket, bytes } => transfer::moving(model, ticket, bytes),
@@ -56,7 +59,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn tick(model: &mut Model, clock: Clock) {
     model.clock = clock;
-    arm::lock_when_idle(model);
+    unlock::lock_when_idle(model);
     snooze::wake_what_is_due(model);
 }
 
@@ -82,19 +85,26 @@ pub fn open_view(model: &mut Model, view: ViewId, choices: Choices) -> Vec<Effec
 pub fn edits(model: &Model, key: Key) -> bool {
     let steers = matches!(
         key.code,
-        Code::Enter | Code::Esc | Code::Up | Code::Down | Code::Tab | Code::BackTab | Code::PageUp | Code::PageDown
+        KeyCode::Enter
+            | KeyCode::Esc
+            | KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Tab
+            | KeyCode::BackTab
+            | KeyCode::PageUp
+            | KeyCode::PageDown
     );
     let has_lines = model.overlays.last().is_some_and(Overlay::has_lines);
-    let steers = steers && !(has_lines && matches!(key.code, Code::Enter | Code::Up | Code::Down));
+    let steers = steers && !(has_lines && matches!(key.code, KeyCode::Enter | KeyCode::Up | KeyCode::Down));
     // With Alt it is Esc and the key after it.
-    model.input().is_some() && !steers && !key.alt && key != (Key { code: Code::Char('c'), ctrl: true, alt: false })
+    model.input().is_some() && !steers && !key.alt && key != (Key { code: KeyCode::Char('c'), ctrl: true, alt: false })
 }
 
-fn done(model: &mut Model, run: Run, result: Result<String, String>) {
+fn done(model: &mut Model, run: RunId, result: Result<String, String>) {
     match (run, result) {
         // Kept quietly: nobody asked for it.
-        (Run::Remember | Run::Record, Ok(_)) => {}
-        (_, Ok(said)) => model.say(said),
-        (_, Err(why)) => model.complain(why),
+        (RunId::Remember | RunId::Record, Ok(_)) => {}
+        (_, Ok(said)) => model.notify(said),
+        (_, Err(why)) => model.notify_error(why),
     }
 }

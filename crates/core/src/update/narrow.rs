@@ -1,18 +1,19 @@
 //! What the list holds and in which order: facets, search and scopes ask the server again, filter and sort do not.
 
+use opsdash_pack::pack::{View, ViewId};
+
 use super::navigate;
 use crate::{
+    contract::Part,
     effect::Effect,
     filter::Filter,
-    model::{Choices, List, Model, Panel, Place, ScopeValue, Sort},
-    pack::{View, ViewId},
-    read::Part,
+    model::{Choices, List, Model, Panel, Route, ScopeValue, Sort},
     value::Value,
 };
 
 /// Orders the rows that are here by the filter and the sort. The query's order is the order when nothing else is said.
 pub(super) fn arrange(panel: &mut Panel) {
-    let Some(snapshot) = panel.shown() else {
+    let Some(snapshot) = panel.list_snapshot() else {
         panel.list.order.clear();
         return;
     };
@@ -169,7 +170,7 @@ pub(super) fn go_scoped(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>
     let pack = model.pack().clone();
     let facets = pack.view(view).facets.iter();
     // A link may set a facet too: then it is a choice, and what is left are scopes.
-    let chosen = |facet: &crate::pack::Facet| {
+    let chosen = |facet: &opsdash_pack::pack::Facet| {
         let set = scopes.iter().find(|scope| scope.name == facet.name);
         set.and_then(|scope| facet.choices.iter().position(|choice| *choice == scope.value)).unwrap_or(0)
     };
@@ -181,14 +182,14 @@ pub(super) fn go_scoped(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>
 
 /// Opens a view narrowed to these choices and to nothing else.
 pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
-    set_choices(&mut model.board_mut().panels[view.0], choices);
-    navigate::go(model, Place::View(view));
+    set_choices(&mut model.target_mut().panels[view.0], choices);
+    navigate::go(model, Route::View(view));
 }
 
 /// Back to the choices that the overview speaks of.
 pub(super) fn reset(model: &mut Model, view: ViewId) {
     let choices = Choices { facets: vec![0; model.pack().view(view).facets.len()], ..Choices::default() };
-    set_choices(&mut model.board_mut().panels[view.0], choices);
+    set_choices(&mut model.target_mut().panels[view.0], choices);
 }
 
 fn set_choices(panel: &mut Panel, choices: Choices) {
@@ -242,13 +243,13 @@ fn forget_rows(panel: &mut Panel) {
     panel.list.cursor = 0;
     panel.list.top = 0;
     panel.hurry = true;
-    panel.give_up(|part| !matches!(part, Part::Summary | Part::Store));
+    panel.cancel(|part| !matches!(part, Part::Summary | Part::Store));
     arrange(panel);
 }
 
 /// The panel on screen and its view.
 fn with_panel<T>(model: &mut Model, change: impl FnOnce(&mut Panel, &View) -> T) -> Option<T> {
-    let Place::View(id) = model.board().place else { return None };
+    let Route::View(id) = model.target().route else { return None };
     let pack = model.pack().clone();
-    Some(change(&mut model.board_mut().panels[id.0], pack.view(id)))
+    Some(change(&mut model.target_mut().panels[id.0], pack.view(id)))
 }

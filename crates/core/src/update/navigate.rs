@@ -1,74 +1,74 @@
 use super::detail;
 use crate::{
     attention,
-    model::{BoardId, List, Model, Panel, Place, Spot},
-    present::layout,
+    model::{AttentionSpot, List, Model, Panel, Route, TargetId},
     value::Severity,
+    view::layout,
 };
 
-/// Shows a place, as it was left.
-pub(super) fn show(model: &mut Model, place: Place) {
-    let board = model.board_mut();
-    board.place = place;
-    if let Place::View(view) = place
-        && let Some(group) = &board.pack.view(view).group
+/// Shows a route, as it was left.
+pub(super) fn show(model: &mut Model, route: Route) {
+    let target = model.target_mut();
+    target.route = route;
+    if let Route::View(view) = route
+        && let Some(group) = &target.pack.view(view).group
     {
-        board.last_of_group.insert(group.clone(), view);
+        target.last_of_group.insert(group.clone(), view);
     }
     follow_keys(model);
 }
 
-/// Goes to a place and remembers the way back.
-pub(super) fn go(model: &mut Model, place: Place) {
+/// Goes to a route and remembers the way back.
+pub(super) fn go(model: &mut Model, route: Route) {
     let from = here(model);
-    come(model, from, place);
+    come(model, from, route);
 }
 
-fn here(model: &Model) -> Spot {
-    Spot { board: model.at, place: model.board().place }
+fn here(model: &Model) -> AttentionSpot {
+    AttentionSpot { target: model.at, route: model.target().route }
 }
 
-fn come(model: &mut Model, from: Spot, place: Place) {
-    if from != (Spot { board: model.at, place }) {
-        model.board_mut().came_from.push(from);
+fn come(model: &mut Model, from: AttentionSpot, route: Route) {
+    if from != (AttentionSpot { target: model.at, route }) {
+        model.target_mut().came_from.push(from);
     }
-    show(model, place);
+    show(model, route);
 }
 
 /// Puts a target on the screen, as it was left. Whoever has looked at it once is told of it from then on.
-pub(super) fn enter(model: &mut Model, board: BoardId) {
-    model.at = board;
-    let entered = model.board_mut();
+pub(super) fn enter(model: &mut Model, target: TargetId) {
+    model.at = target;
+    let entered = model.target_mut();
     entered.watched = true;
-    // Where a jump from another target came from is no place to go back to when the user chose this one.
-    entered.came_from.retain(|spot| spot.board == board);
+    // Where a jump from another target came from is no route to go back to when the user chose this one.
+    entered.came_from.retain(|spot| spot.target == target);
     follow_keys(model);
 }
 
 /// One step back, to where a jump came from; without one, to the overview.
 pub(super) fn back(model: &mut Model) {
-    let overview = Spot { board: model.at, place: Place::Overview };
-    let Spot { board, place } = model.board_mut().came_from.pop().unwrap_or(overview);
-    model.at = board;
-    show(model, place);
+    let overview = AttentionSpot { target: model.at, route: Route::Overview };
+    let AttentionSpot { target, route } = model.target_mut().came_from.pop().unwrap_or(overview);
+    model.at = target;
+    show(model, route);
 }
 
 /// To the n-th tab; of a group that is open already, to its next view.
 pub(super) fn tab(model: &mut Model, at: usize) {
-    if let Some(place) = model.board().tab(at) {
-        start_at(model, place);
+    if let Some(route) = model.target().tab(at) {
+        start_at(model, route);
     }
 }
 
 /// A tab is a fresh start: Esc leads to the overview.
-fn start_at(model: &mut Model, place: Place) {
-    model.board_mut().came_from.clear();
-    show(model, place);
+fn start_at(model: &mut Model, route: Route) {
+    model.target_mut().came_from.clear();
+    show(model, route);
 }
 
 pub(super) fn step_tab(model: &mut Model, step: isize) {
-    let places = model.board().places();
-    let here = places.iter().position(|place| *place == model.board().place).unwrap_or(0);
+    let places = model.target().places();
+    let here = places.iter().position(|route| *route == model.target().route).unwrap_or(0);
     let count = isize::try_from(places.len()).unwrap_or(1);
     let there = (isize::try_from(here).unwrap_or(0) + step).rem_euclid(count);
     start_at(model, places[usize::try_from(there).unwrap_or(0)]);
@@ -76,14 +76,14 @@ pub(super) fn step_tab(model: &mut Model, step: isize) {
 
 /// From the overview to a view of this or another target, and to a row of it, under the choices that the overview speaks
 /// of.
-pub(super) fn go_to_line(model: &mut Model, line: &attention::Line) {
+pub(super) fn go_to_line(model: &mut Model, line: &attention::AttentionItem) {
     let from = here(model);
-    model.at = line.board;
+    model.at = line.target;
     super::narrow::reset(model, line.view);
     if line.flood.is_none() {
-        model.board_mut().panels[line.view.0].list.key = Some(line.key.clone());
+        model.target_mut().panels[line.view.0].list.key = Some(line.key.clone());
     }
-    come(model, from, Place::View(line.view));
+    come(model, from, Route::View(line.view));
 }
 
 pub(super) fn resize(model: &mut Model, columns: u16, rows: u16) {
@@ -111,9 +111,9 @@ pub(super) fn page(model: &mut Model, direction: isize) {
 
 /// Chooses the column to the left or right.
 pub(super) fn column(model: &mut Model, by: isize) {
-    let Place::View(view) = model.board().place else { return };
+    let Route::View(view) = model.target().route else { return };
     let count = model.pack().view(view).drawn().len();
-    let list = &mut model.board_mut().panels[view.0].list;
+    let list = &mut model.target_mut().panels[view.0].list;
     list.column = list.column.saturating_add_signed(by).min(count.saturating_sub(1));
 }
 
@@ -124,11 +124,11 @@ pub(super) fn crit(model: &mut Model, direction: isize) {
     let here = with_list(model, |list| list.cursor);
     let step = |n: usize| {
         let offset = isize::try_from(n).unwrap_or(0) * direction;
-        let place = isize::try_from(here).unwrap_or(0) + offset;
-        usize::try_from(place.rem_euclid(isize::try_from(count).unwrap_or(1).max(1))).unwrap_or(0)
+        let row = isize::try_from(here).unwrap_or(0) + offset;
+        usize::try_from(row.rem_euclid(isize::try_from(count).unwrap_or(1).max(1))).unwrap_or(0)
     };
     let Some(there) = (1..=count).map(step).find(|at| severities[*at] == Severity::Crit) else {
-        model.say("no crit row here");
+        model.notify("no crit row here");
         return;
     };
     let height = layout::list_rows(model);
@@ -140,7 +140,7 @@ fn severities(model: &Model) -> Vec<Severity> {
     match model.panel() {
         None => attention::lines(model).into_iter().map(|line| line.severity).collect(),
         Some(panel) => {
-            let rows = panel.shown().map_or(&[][..], |snapshot| &snapshot.rows);
+            let rows = panel.list_snapshot().map_or(&[][..], |snapshot| &snapshot.rows);
             panel.list.order.iter().filter_map(|at| rows.get(*at as usize)).map(|row| row.severity).collect()
         }
     }
@@ -148,17 +148,17 @@ fn severities(model: &Model) -> Vec<Severity> {
 
 /// Changes the list on screen and notes the key that its cursor is on now.
 fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
-    match model.board().place {
-        Place::Overview => {
+    match model.target().route {
+        Route::Overview => {
             let lines = attention::lines(model);
             let list = &mut model.attention;
             list.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
             let result = change(list);
-            list.key = lines.get(list.cursor).map(attention::Line::id);
+            list.key = lines.get(list.cursor).map(attention::AttentionItem::id);
             result
         }
-        Place::View(view) => {
-            let panel = &mut model.board_mut().panels[view.0];
+        Route::View(view) => {
+            let panel = &mut model.target_mut().panels[view.0];
             let result = change(&mut panel.list);
             panel.list.key = panel.under_cursor().map(|row| row.key.clone());
             result
@@ -166,16 +166,16 @@ fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
     }
 }
 
-/// After rows changed or a place opened: the cursor goes where its row is now, or stays at its place when it is gone.
+/// After rows changed or a route opened: the cursor goes where its row is now, or stays at its route when it is gone.
 pub(super) fn follow_keys(model: &mut Model) {
     let height = layout::list_rows(model);
     follow_attention(model, height);
-    let board = model.board_mut();
-    if let Place::View(view) = board.place {
-        let panel = &mut board.panels[view.0];
+    let target = model.target_mut();
+    if let Route::View(view) = target.route {
+        let panel = &mut target.panels[view.0];
         let found = place_of_key(panel);
-        let place = found.unwrap_or(panel.list.cursor);
-        panel.list.move_to(place, height);
+        let row = found.unwrap_or(panel.list.cursor);
+        panel.list.move_to(row, height);
         // Who reads a detail goes on reading, also when a refresh took its row out of the list.
         let is_read = panel.detail.as_ref().is_some_and(|detail| Some(&detail.key) == panel.list.key.as_ref());
         if found.is_none() && is_read {
@@ -192,7 +192,7 @@ pub(super) fn follow_keys(model: &mut Model) {
 /// Where the row that had the cursor is now; `None` when it is not here.
 fn place_of_key(panel: &Panel) -> Option<usize> {
     let wanted = panel.list.key.as_ref()?;
-    let rows = &panel.shown()?.rows;
+    let rows = &panel.list_snapshot()?.rows;
     panel.list.order.iter().position(|at| rows.get(*at as usize).is_some_and(|row| row.key == *wanted))
 }
 
@@ -204,7 +204,7 @@ fn follow_attention(model: &mut Model, height: usize) {
     list.move_to(found.unwrap_or(list.cursor), height);
     // A user who has not moved looks at the worst line, whichever that is.
     if list.cursor > 0 {
-        list.key = lines.get(list.cursor).map(attention::Line::id);
+        list.key = lines.get(list.cursor).map(attention::AttentionItem::id);
     } else {
         list.key = None;
     }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::act::action_of;
+use opsdash_pack::pack::Action;
+
+use super::action::action_of;
 use crate::{
-    act::{Order, Outcome, Record, Refusal, Report, hint},
+    action::{ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
+    contract::{Part, Ticket},
     effect::Effect,
-    model::{Board, BoardId, LastAction, Load, Model, Overlay, Task, Told, Writing},
-    msg::Unsettled,
-    pack::Action,
-    present::words,
-    read::{Part, Ticket},
+    format,
+    model::{ActionKind, LastAction, Load, MessageBox, Model, Overlay, TargetId, TargetState, WriteInFlight},
+    msg::UnknownWrite,
     text,
-    time::Mono,
+    time::Monotonic,
 };
 
 /// Rows that a message names.
@@ -26,39 +27,39 @@ pub(super) fn progressed(model: &mut Model, ticket: Ticket, done: usize) {
 }
 
 /// A write ended: what it names is asked anew, and what must be read stays on screen.
-pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects: &mut Vec<Effect>) {
+pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, effects: &mut Vec<Effect>) {
     let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
-    let Writing { board, order, task, seen, leaves, .. } = writing;
-    let action = action_of(model, board, &order).clone();
-    let Report { done, failed, notes } = report;
-    let rows = words::rows(done.len());
-    keep(model, board, &order, task, seen, &done);
+    let WriteInFlight { target, order, task, seen, leaves, .. } = writing;
+    let action = action_of(model, target, &order).clone();
+    let ActionReport { done, failed, notes } = report;
+    let rows = format::rows(done.len());
+    keep(model, target, &order, task, seen, &done);
     if done.is_empty() && matches!(failed, Some(Outcome::Unknown { .. })) {
         // What may have been done last cannot be taken back; the one before it must not be taken for it.
-        model.boards[board.0].last_action = None;
+        model.targets[target.0].last_action = None;
     }
-    reload(&mut model.boards[board.0], &action, model.clock.mono);
+    reload(&mut model.targets[target.0], &action, model.clock.mono);
     if failed.is_none() {
         let rows: BTreeSet<&str> = order.rows.iter().map(String::as_str).collect();
-        let marks = &mut model.boards[board.0].panels[order.view.0].list.marks;
+        let marks = &mut model.targets[target.0].panels[order.view.0].list.marks;
         marks.retain(|key| !rows.contains(key.as_str()));
     }
     let what = match task {
-        Task::Do => action.title.clone(),
-        Task::Undo => format!("Undo of {}", action.title),
+        ActionKind::Do => action.title.clone(),
+        ActionKind::Undo => format!("Undo of {}", action.title),
     };
     let said = match (task, action.undo.is_some()) {
-        (Task::Do, true) if board == model.at || model.panel().is_none() => {
+        (ActionKind::Do, true) if target == model.at || model.panel().is_none() => {
             format!("{what}: done, {rows}; u takes it back")
         }
-        (Task::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.boards[board.0].target),
+        (ActionKind::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.targets[target.0].name),
         _ => format!("{what}: done, {rows}"),
     };
     let Some(outcome) = failed else {
         if notes.is_empty() {
-            model.say(said.clone());
+            model.notify(said.clone());
         } else {
-            tell(model, board, &action, "done, but", [vec![said.clone()], notes].concat());
+            tell(model, target, &action, "done, but", [vec![said.clone()], notes].concat());
         }
         if leaves {
             model.farewell = Some(said);
@@ -76,39 +77,48 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: Report, effects
         Outcome::Unknown { .. } => "the outcome is unknown",
         _ => "not done",
     };
-    tell(model, board, &Action { title: what, ..action }, word, text);
+    tell(model, target, &Action { title: what, ..action }, word, text);
 }
 
 /// What can be taken back from now on.
-fn keep(model: &mut Model, board: BoardId, order: &Order, task: Task, seen: Vec<Record>, done: &[Record]) {
+fn keep(
+    model: &mut Model,
+    target: TargetId,
+    order: &ActionRequest,
+    task: ActionKind,
+    seen: Vec<TextRow>,
+    done: &[TextRow],
+) {
     let at = model.clock.mono;
-    let board = &mut model.boards[board.0];
-    board.wrote_at = Some(at);
+    let target = &mut model.targets[target.0];
+    target.wrote_at = Some(at);
     match task {
-        Task::Do if done.is_empty() => {}
-        Task::Do => board.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at }),
-        Task::Undo => {
-            if let Some(last) = &mut board.last_action {
-                let undone: BTreeSet<&str> = done.iter().map(Record::key).collect();
+        ActionKind::Do if done.is_empty() => {}
+        ActionKind::Do => {
+            target.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at });
+        }
+        ActionKind::Undo => {
+            if let Some(last) = &mut target.last_action {
+                let undone: BTreeSet<&str> = done.iter().map(TextRow::key).collect();
                 last.written.retain(|record| !undone.contains(record.key()));
             }
-            board.last_action.take_if(|last| last.written.is_empty());
+            target.last_action.take_if(|last| last.written.is_empty());
         }
     }
 }
 
 /// What was asked before the write may be from before it: it is given up and asked anew.
-fn reload(board: &mut Board, action: &Action, now: Mono) {
+fn reload(target: &mut TargetState, action: &Action, now: Monotonic) {
     for id in &action.reload {
-        let panel = &mut board.panels[id.0];
-        panel.give_up(|part| matches!(part, Part::List | Part::Summary | Part::Enrich(_)));
+        let panel = &mut target.panels[id.0];
+        panel.cancel(|part| matches!(part, Part::List | Part::Summary | Part::Enrich(_)));
         panel.asked_at.remove(&Part::Summary);
         panel.hurry = true;
         if let Load::Failed { retry_at, .. } = &mut panel.load {
             *retry_at = now;
         }
         if let Some(detail) = &mut panel.detail {
-            detail.due_at = Mono::default();
+            detail.due_at = Monotonic::default();
         }
     }
 }
@@ -148,34 +158,36 @@ pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
 }
 
 /// Says what must be read.
-pub(super) fn tell(model: &mut Model, board: BoardId, action: &Action, word: &str, text: Vec<String>) {
-    tell_of(model, &format!("{} on {}: {word}", action.title, model.boards[board.0].target), text);
+pub(super) fn tell(model: &mut Model, target: TargetId, action: &Action, word: &str, text: Vec<String>) {
+    tell_of(model, &format!("{} on {}: {word}", action.title, model.targets[target.0].name), text);
 }
 
 /// The same under a heading of its own.
 pub(super) fn tell_of(model: &mut Model, title: &str, text: Vec<String>) {
     let title = text::inert(title).into_owned();
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
-    let told = Overlay::Told(Told { title, text, scroll: 0, opened: model.clock.mono, is_kept: false });
+    let told = Overlay::Told(MessageBox { title, text, scroll: 0, opened: model.clock.mono, is_kept: false });
     // Below what somebody types into: the key that ends it there must not close this unread.
-    let is_open =
-        |overlay: &Overlay| overlay.input().is_some() || matches!(overlay, Overlay::Act(_) | Overlay::Looking { .. });
+    let is_open = |overlay: &Overlay| {
+        overlay.input().is_some() || matches!(overlay, Overlay::Act(_) | Overlay::PreviewPending { .. })
+    };
     let at = model.overlays.iter().rposition(|overlay| !is_open(overlay)).map_or(0, |at| at + 1);
     model.overlays.insert(at, told);
 }
 
 /// Writes of earlier runs that broke off: said once, when the program starts.
-pub(super) fn unsettled(model: &mut Model, mut all: Vec<Unsettled>) {
+pub(super) fn unsettled(model: &mut Model, mut all: Vec<UnknownWrite>) {
     all.retain(|one| one.at > model.remembered.reported);
     let Some(newest) = all.iter().map(|one| one.at.clone()).max() else { return };
     let mut text = vec!["Nobody heard how these writes of earlier runs ended. Look at their rows:".to_owned()];
     text.extend(all.iter().rev().take(NAMED).map(|one| {
-        format!("{}  {}  {}  {}: {}  {}", one.at, one.target, one.action, words::rows(one.rows), one.first, one.said)
+        format!("{}  {}  {}  {}: {}  {}", one.at, one.target, one.action, format::rows(one.rows), one.first, one.said)
     }));
     text.push("`opsdash audit` has the whole record.".into());
     model.remembered.reported = newest;
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
-    let told = Told { title: "An outcome is unknown".into(), text, scroll: 0, opened: model.clock.mono, is_kept: true };
+    let told =
+        MessageBox { title: "An outcome is unknown".into(), text, scroll: 0, opened: model.clock.mono, is_kept: true };
     // Below what has been opened meanwhile: it must not take keys that are meant for something else.
     model.overlays.insert(0, Overlay::Told(told));
 }
@@ -186,7 +198,7 @@ pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
         Some(writing) if !writing.leaves => {
             writing.leaves = true;
             model.overlays.clear();
-            model.complain("an action is being written: leaving when it ends; again: at once, its outcome unknown");
+            model.notify_error("an action is being written: leaving when it ends; again: at once, its outcome unknown");
         }
         _ => effects.push(Effect::Quit),
     }

@@ -2,15 +2,18 @@ use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
 };
-
-use super::{act, dialog, narrow, navigate, outcome, run, snooze};
-use crate::{
+use opsdash_pack::{
     command::{Command, TABLE},
-    effect::Effect,
-    keymap::{Code, Key, Keys},
-    model::{BoardId, Chosen, Input, Item, Model, Overlay, Pick, Picker, Place},
+    keymap::{Key, KeyCode, KeySequence},
     pack::View,
-    present::{document::FileFormat, targets},
+};
+
+use super::{action, dialog, narrow, navigate, outcome, run, snooze};
+use crate::{
+    effect::Effect,
+    export::FileFormat,
+    model::{Input, Model, Overlay, Picker, PickerChoice, PickerItem, Route, Selection, TargetId},
+    view::targets,
 };
 
 pub(super) fn open_help(model: &mut Model) {
@@ -28,72 +31,73 @@ pub(super) fn open_facets(model: &mut Model) {
 }
 
 pub(super) fn open_targets(model: &mut Model) {
-    let item = |(at, board): (usize, &crate::model::Board)| {
-        let state = targets::in_short(model, BoardId(at));
+    let item = |(at, target): (usize, &crate::model::TargetState)| {
+        let state = targets::in_short(model, TargetId(at));
         let gap = if state.is_empty() { "" } else { "   " };
-        let note = format!("{state}{gap}{}", board.pack.title);
-        Item { label: board.target.clone(), note, pick: Pick::Board(BoardId(at)) }
+        let note = format!("{state}{gap}{}", target.pack.title);
+        PickerItem { label: target.name.clone(), note, pick: PickerChoice::Target(TargetId(at)) }
     };
-    let items = model.boards.iter().enumerate().map(item).collect();
+    let items = model.targets.iter().enumerate().map(item).collect();
     open_picker(model, "Target", items);
 }
 
 pub(super) fn open_export(model: &mut Model) {
-    let item = |(name, ending, format): (&str, &str, FileFormat)| Item {
+    let item = |(name, ending, format): (&str, &str, FileFormat)| PickerItem {
         label: name.to_owned(),
         note: format!(".{ending} in the working directory"),
-        pick: Pick::Export(format),
+        pick: PickerChoice::Export(format),
     };
     open_picker(model, "Export", FileFormat::ALL.into_iter().map(item).collect());
 }
 
 /// Views, the links of the row, then every command that is of use here.
 pub(super) fn open_palette(model: &mut Model) {
-    let mut items: Vec<Item> = model.board().places().into_iter().map(|place| place_item(model, place)).collect();
+    let mut items: Vec<PickerItem> =
+        model.target().places().into_iter().map(|place| place_item(model, place)).collect();
     if let Some(panel) = model.panel().filter(|panel| panel.current().is_some()) {
         let links = model.pack().view(panel.view).links.iter().enumerate();
-        items.extend(links.map(|(at, link)| Item {
+        items.extend(links.map(|(at, link)| PickerItem {
             label: link.title.clone(),
             note: format!("g {}", link.press),
-            pick: Pick::Link(at),
+            pick: PickerChoice::Link(at),
         }));
     }
-    let chosen = model.chosen().ok();
+    let chosen = model.selection().ok();
     if let Some(chosen) = &chosen {
-        let actions = model.boards[chosen.board.0].pack.view(chosen.view).actions.iter().enumerate();
-        items.extend(actions.map(|(at, action)| Item {
+        let actions = model.targets[chosen.target.0].pack.view(chosen.view).actions.iter().enumerate();
+        items.extend(actions.map(|(at, action)| PickerItem {
             label: action.title.clone(),
             note: action.press.to_string(),
-            pick: Pick::Action(at),
+            pick: PickerChoice::Action(at),
         }));
     }
     let of_use = TABLE.iter().filter(|entry| !matches!(entry.command, Command::Tab(_) | Command::Palette));
     let of_use = of_use.filter(|entry| run::why_not(model, entry.command).is_none());
-    items.extend(of_use.map(|entry| Item {
+    items.extend(of_use.map(|entry| PickerItem {
         label: entry.help.to_owned(),
         note: model.keymap.keys_of(entry.command).join(", "),
-        pick: Pick::Command(entry.command),
+        pick: PickerChoice::Command(entry.command),
     }));
     open_picker_about(model, "Go to, or do".into(), items, chosen);
 }
 
-fn place_item(model: &Model, place: Place) -> Item {
-    let label = match place {
-        Place::Overview => "Overview".to_owned(),
-        Place::View(view) => match model.pack().view(view) {
+fn place_item(model: &Model, route: Route) -> PickerItem {
+    let label = match route {
+        Route::Overview => "Overview".to_owned(),
+        Route::View(view) => match model.pack().view(view) {
             View { group: Some(group), title, .. } => format!("{group}: {title}"),
             view => view.title.clone(),
         },
     };
-    Item { label, note: "tab".to_owned(), pick: Pick::Place(place) }
+    PickerItem { label, note: "tab".to_owned(), pick: PickerChoice::Route(route) }
 }
 
-fn open_picker(model: &mut Model, title: &str, items: Vec<Item>) {
+fn open_picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {
     open_picker_about(model, title.to_owned(), items, None);
 }
 
 /// A list to choose what happens to rows.
-pub(super) fn open_picker_about(model: &mut Model, title: String, items: Vec<Item>, chosen: Option<Chosen>) {
+pub(super) fn open_picker_about(model: &mut Model, title: String, items: Vec<PickerItem>, chosen: Option<Selection>) {
     let fits = (0..items.len()).collect();
     model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0, chosen }));
 }
@@ -113,7 +117,7 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
             picker.at = 0;
         }
         Some(Overlay::Act(dialog)) => dialog::edited(dialog, text, cursor, model.clock.mono),
-        Some(Overlay::Arm { input, failed, .. }) => {
+        Some(Overlay::Unlock { input, failed, .. }) => {
             *input = Input { text, cursor };
             *failed = false;
         }
@@ -122,7 +126,7 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
 }
 
 /// Places of the items that fit, best first.
-fn fitting(items: &[Item], text: &str) -> Vec<usize> {
+fn fitting(items: &[PickerItem], text: &str) -> Vec<usize> {
     let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
@@ -137,11 +141,11 @@ fn fitting(items: &[Item], text: &str) -> Vec<usize> {
 
 /// A key for the topmost overlay.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    let command = model.keymap.command(Keys { first: key, second: None });
+    let command = model.keymap.command(KeySequence { first: key, second: None });
     // Where something waits for an answer, the letter closes it: only Ctrl leaves.
     let waits = matches!(
         model.overlays.last(),
-        Some(Overlay::Looking { .. } | Overlay::Act(_) | Overlay::Arm { .. } | Overlay::Told(_))
+        Some(Overlay::PreviewPending { .. } | Overlay::Act(_) | Overlay::Unlock { .. } | Overlay::Told(_))
     );
     if command == Some(Command::Quit) && (key.ctrl || (model.input().is_none() && !waits)) {
         outcome::quit(model, effects);
@@ -152,17 +156,17 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Filter { .. }) => filter(model, key),
         Some(Overlay::Picker(_)) => picker(model, key, effects),
         Some(Overlay::Facets { .. }) => facets(model, key, command, effects),
-        Some(Overlay::Looking { .. }) => dialog::press_looking(model, key, effects),
+        Some(Overlay::PreviewPending { .. }) => dialog::press_preview_pending(model, key, effects),
         Some(Overlay::Act(_)) => dialog::press(model, key, effects),
-        Some(Overlay::Arm { .. }) => dialog::press_arm(model, key),
+        Some(Overlay::Unlock { .. }) => dialog::press_arm(model, key),
         Some(Overlay::Told(_)) => dialog::press_told(model, key, effects),
         None => {}
     }
 }
 
 fn help(model: &mut Model, key: Key, command: Option<Command>) {
-    let page = usize::from(crate::present::layout::body_rows(model)).max(2) - 1;
-    let last = crate::present::help::line_count(model).saturating_sub(page);
+    let page = usize::from(crate::view::layout::body_rows(model)).max(2) - 1;
+    let last = crate::view::help::line_count(model).saturating_sub(page);
     let Some(Overlay::Help { scroll }) = model.overlays.last_mut() else { return };
     match command {
         Some(Command::Down) => *scroll = (*scroll + 1).min(last),
@@ -173,7 +177,7 @@ fn help(model: &mut Model, key: Key, command: Option<Command>) {
         Some(Command::Help | Command::Back | Command::Open) => {
             model.overlays.pop();
         }
-        _ if key.code == Code::Home => *scroll = 0,
+        _ if key.code == KeyCode::Home => *scroll = 0,
         _ => {}
     }
 }
@@ -181,17 +185,17 @@ fn help(model: &mut Model, key: Key, command: Option<Command>) {
 fn filter(model: &mut Model, key: Key) {
     let Some(Overlay::Filter { input, before }) = model.overlays.last().cloned() else { return };
     match key.code {
-        Code::Esc => {
+        KeyCode::Esc => {
             model.overlays.pop();
             // What stood there before was understood then.
             let _understood = narrow::filter(model, &before);
         }
-        Code::Enter => {
+        KeyCode::Enter => {
             model.overlays.pop();
             apply_filter(model, input.text.trim());
         }
-        Code::Up => navigate::step(model, -1),
-        Code::Down => navigate::step(model, 1),
+        KeyCode::Up => navigate::step(model, -1),
+        KeyCode::Down => navigate::step(model, 1),
         _ => {}
     }
 }
@@ -204,7 +208,7 @@ fn apply_filter(model: &mut Model, text: &str) {
     if searches && is_plain && (!text.is_empty() || has_search) {
         narrow::search(model, text);
     } else if let Err(why) = narrow::filter(model, text) {
-        model.complain(why);
+        model.notify_error(why);
     }
 }
 
@@ -212,12 +216,12 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     let Some(Overlay::Picker(picker)) = model.overlays.last_mut() else { return };
     let last = picker.fits.len().saturating_sub(1);
     match key.code {
-        Code::Esc => {
+        KeyCode::Esc => {
             model.overlays.pop();
         }
-        Code::Up | Code::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
-        Code::Down | Code::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
-        Code::Enter => {
+        KeyCode::Up | KeyCode::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
+        KeyCode::Down | KeyCode::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
+        KeyCode::Enter => {
             let pick = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
             let chosen = picker.chosen.take();
             model.overlays.pop();
@@ -229,21 +233,21 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     }
 }
 
-fn picked_item(model: &mut Model, pick: Pick, chosen: Option<&Chosen>, effects: &mut Vec<Effect>) {
+fn picked_item(model: &mut Model, pick: PickerChoice, chosen: Option<&Selection>, effects: &mut Vec<Effect>) {
     match pick {
-        Pick::Command(command) => run::run(model, command, effects),
-        Pick::Place(place) => navigate::go(model, place),
-        Pick::Board(board) => navigate::enter(model, board),
-        Pick::Link(at) => run::follow(model, at),
-        Pick::Action(at) => {
+        PickerChoice::Command(command) => run::run(model, command, effects),
+        PickerChoice::Route(route) => navigate::go(model, route),
+        PickerChoice::Target(target) => navigate::enter(model, target),
+        PickerChoice::Link(at) => run::follow(model, at),
+        PickerChoice::Action(at) => {
             if let Some(chosen) = chosen {
-                act::want_on(model, chosen.clone(), at, effects);
+                action::want_on(model, chosen.clone(), at, effects);
             }
         }
-        Pick::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),
-        Pick::Wake => snooze::set(model, chosen, None, effects),
-        Pick::ShowSnoozed => snooze::toggle(model),
-        Pick::Export(format) => {
+        PickerChoice::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),
+        PickerChoice::Wake => snooze::set(model, chosen, None, effects),
+        PickerChoice::ShowSnoozed => snooze::toggle(model),
+        PickerChoice::Export(format) => {
             if let Some(document) = run::exported(model) {
                 effects.push(Effect::Export { format, document: Box::new(document) });
             }
@@ -261,7 +265,7 @@ fn facets(model: &mut Model, key: Key, command: Option<Command>, effects: &mut V
         (chosen[*at] + by) % count
     };
     match (key.code, command) {
-        (Code::Esc | Code::Enter, _) | (_, Some(Command::Facets)) => {
+        (KeyCode::Esc | KeyCode::Enter, _) | (_, Some(Command::Facets)) => {
             model.overlays.pop();
         }
         (_, Some(Command::Down)) => *at = (*at + 1).min(view.facets.len() - 1),

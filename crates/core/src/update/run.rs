@@ -1,19 +1,24 @@
-use super::{act, arm, detail, narrow, navigate, outcome, overlay, snooze, transfer};
+use opsdash_pack::{
+    command::Command,
+    keymap::{Key, KeyCode, LINK_PREFIX},
+};
+
+use super::{action, detail, narrow, navigate, outcome, overlay, snooze, transfer, unlock};
 use crate::{
     attention,
-    command::Command,
     effect::Effect,
-    keymap::{Code, Key, LINK_PREFIX},
-    model::{Load, Model, Place, Purpose, ScopeValue},
-    present::{cell, document::Document, words},
-    time::{Mono, Zone},
+    export::Document,
+    format,
+    model::{Load, Model, Route, ScopeValue, TransferPurpose},
+    time::{Monotonic, Zone},
     value::Value,
+    view::cell,
 };
 
 /// Gives a command, or says why it cannot be given here.
 pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if let Some(reason) = why_not(model, command) {
-        model.complain(reason);
+        model.notify_error(reason);
         return;
     }
     match command {
@@ -46,12 +51,12 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Zone => zone(model),
         Command::Help => overlay::open_help(model),
         Command::Palette => overlay::open_palette(model),
-        Command::Undo => act::want_undo(model),
+        Command::Undo => action::want_undo(model),
         Command::Snooze => snooze::open(model),
         Command::Verify => transfer::verify(model, effects),
         Command::VerifyAll => transfer::verify_all(model, effects),
         Command::Fetch => transfer::fetch(model, effects),
-        Command::Arm => arm::arm(model),
+        Command::Unlock => unlock::arm(model),
         Command::Quit => outcome::quit(model, effects),
     }
 }
@@ -78,20 +83,20 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Facets if panel.is_none_or(|panel| panel.choices.facets.is_empty()) => no("this view has no facets"),
         Command::Open if detail::is_focused(model) => no("it is open; Esc closes it"),
         Command::Window if !detail::has_charts(model) => no("no chart is open"),
-        Command::Undo => act::why_not_undo(model),
+        Command::Undo => action::why_not_undo(model),
         Command::Snooze => snooze::why_not(model),
-        Command::Verify => transfer::why_not(model, Purpose::Verify),
+        Command::Verify => transfer::why_not(model, TransferPurpose::Verify),
         Command::VerifyAll => transfer::why_not_all(model),
-        Command::Fetch => transfer::why_not(model, Purpose::Fetch),
-        Command::Arm => arm::why_not_arm(model),
-        Command::Targets if model.boards.len() < 2 => no("the config has one target only"),
-        Command::Tab(at) if model.board().tab(usize::from(at)).is_none() => no("there is no such tab"),
+        Command::Fetch => transfer::why_not(model, TransferPurpose::Fetch),
+        Command::Unlock => unlock::why_not_arm(model),
+        Command::Targets if model.targets.len() < 2 => no("the config has one target only"),
+        Command::Tab(at) if model.target().tab(usize::from(at)).is_none() => no("there is no such tab"),
         _ => None,
     }
 }
 
 fn open(model: &mut Model) {
-    if model.board().place == Place::Overview {
+    if model.target().route == Route::Overview {
         if let Some(line) = attention::lines(model).get(model.attention.cursor) {
             navigate::go_to_line(model, line);
         }
@@ -109,8 +114,8 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn mark(model: &mut Model) {
-    let Place::View(view) = model.board().place else { return };
-    let panel = &mut model.board_mut().panels[view.0];
+    let Route::View(view) = model.target().route else { return };
+    let panel = &mut model.target_mut().panels[view.0];
     if let Some(key) = panel.current().map(|row| row.key.clone())
         && !panel.list.marks.remove(&key)
     {
@@ -129,13 +134,13 @@ fn pause(model: &mut Model) {
 /// The target on screen; from the overview of several all of them.
 fn reload(model: &mut Model) {
     let now = model.clock.mono;
-    let (at, is_overview) = (model.at, model.board().place == Place::Overview);
-    let boards = model.boards.iter_mut().enumerate();
-    let meant = boards.filter(|(id, board)| *id == at.0 || is_overview && board.watched);
-    for panel in meant.flat_map(|(_, board)| {
+    let (at, is_overview) = (model.at, model.target().route == Route::Overview);
+    let targets = model.targets.iter_mut().enumerate();
+    let meant = targets.filter(|(id, target)| *id == at.0 || is_overview && target.watched);
+    for panel in meant.flat_map(|(_, target)| {
         // Rights may have been granted since.
-        board.denied.clear();
-        &mut board.panels
+        target.denied.clear();
+        &mut target.panels
     }) {
         panel.hurry = true;
         panel.failed.clear();
@@ -143,15 +148,15 @@ fn reload(model: &mut Model) {
             *retry_at = now;
         }
         if let Some(detail) = &mut panel.detail {
-            detail.due_at = Mono::default();
+            detail.due_at = Monotonic::default();
         }
     }
 }
 
 fn zone(model: &mut Model) {
-    model.look.zone = if model.look.zone == Zone::Utc { model.look.local.clone() } else { Zone::Utc };
-    let said = if model.look.zone == Zone::Utc { "times are in UTC" } else { "times are in the local zone" };
-    model.say(said);
+    model.appearance.zone = if model.appearance.zone == Zone::Utc { model.appearance.local.clone() } else { Zone::Utc };
+    let said = if model.appearance.zone == Zone::Utc { "times are in UTC" } else { "times are in the local zone" };
+    model.notify(said);
 }
 
 fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -164,7 +169,7 @@ fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
     if text.is_empty() {
         // What the clipboard holds already is worth more than nothing.
         let said = format!("nothing to copy: {} is empty here; Left and Right choose the column", column.title);
-        model.say(said);
+        model.notify(said);
     } else {
         effects.push(Effect::Copy(text));
     }
@@ -172,10 +177,10 @@ fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
     let Some(document) = chosen(model) else { return };
-    let line = |record: &crate::present::document::Record| {
+    let line = |record: &crate::export::ExportRow| {
         let cells = record.cells.iter().zip(&document.columns);
         // A tab or a line break within a cell would be read as the end of it.
-        let cells: Vec<String> = cells.map(|(value, (_, format))| words::line(&cell::plain(value, *format))).collect();
+        let cells: Vec<String> = cells.map(|(value, (_, format))| format::line(&cell::plain(value, *format))).collect();
         cells.join("\t")
     };
     let lines: Vec<String> = document.rows.iter().map(line).collect();
@@ -185,12 +190,12 @@ fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
 /// The marked rows, or the one with the cursor.
 fn chosen(model: &Model) -> Option<Document> {
     let panel = model.panel()?;
-    let snapshot = panel.shown()?;
+    let snapshot = panel.list_snapshot()?;
     let view = model.pack().view(panel.view);
     let current = panel.current().map(|row| row.key.clone());
     let is_chosen =
         |key| if panel.list.marks.is_empty() { Some(key) == current.as_ref() } else { panel.list.marks.contains(key) };
-    Some(Document::of(&model.board().target, view, snapshot.rows.iter().filter(|row| is_chosen(&row.key))))
+    Some(Document::of(&model.target().name, view, snapshot.rows.iter().filter(|row| is_chosen(&row.key))))
 }
 
 /// The rows of the list as it stands, or the marked ones, for a file.
@@ -199,14 +204,15 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
     if !panel.list.marks.is_empty() {
         return chosen(model);
     }
-    let snapshot = panel.shown()?;
+    let snapshot = panel.list_snapshot()?;
     let rows = panel.list.order.iter().filter_map(|at| snapshot.rows.get(*at as usize));
-    Some(Document::of(&model.board().target, model.pack().view(panel.view), rows))
+    Some(Document::of(&model.target().name, model.pack().view(panel.view), rows))
 }
 
 /// The link of the view on screen that a chord names.
 pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
-    let (Code::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into()) else {
+    let (KeyCode::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into())
+    else {
         return None;
     };
     let view = model.pack().view(model.panel()?.view);
@@ -220,7 +226,7 @@ pub(super) fn follow(model: &mut Model, at: usize) {
     let view = pack.view(panel.view);
     let link = &view.links[at];
     let Some(row) = panel.current() else {
-        model.complain("there is no row here");
+        model.notify_error("there is no row here");
         return;
     };
     let value_of = |column: &String| view.column(column).map(|at| (&row.cells[at], view.columns[at].format));
@@ -239,6 +245,8 @@ pub(super) fn follow(model: &mut Model, at: usize) {
         .collect();
     match scopes {
         Some(scopes) => narrow::go_scoped(model, link.view, scopes),
-        None => model.complain(format!("this row has no {}", link.set.first().map_or("value", |(_, column)| column))),
+        None => {
+            model.notify_error(format!("this row has no {}", link.set.first().map_or("value", |(_, column)| column)));
+        }
     }
 }

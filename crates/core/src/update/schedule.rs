@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{arm, detail, snooze};
+use opsdash_pack::pack::{EnrichBy, SourceId, Statement, View, ViewId};
+
+use super::{detail, snooze, unlock};
 use crate::{
+    catalog,
+    contract::{Address, Bind, FailureKind, Part, Question, Read, ResultShape, Table},
     effect::Effect,
-    files,
-    model::{Board, BoardId, Load, Model, NOTICE_MS, Panel, Piece, Place},
-    pack::{EnrichBy, SourceId, Statement, View, ViewId},
-    present::layout,
-    read::{Address, Bind, FailureKind, Part, Question, Read, Shape, Table},
-    time::Mono,
+    model::{Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
+    time::Monotonic,
+    view::layout,
 };
 
 /// How often panels that are not on screen, and those of other targets, are asked for their counts, in ms.
@@ -34,7 +35,7 @@ const DETAIL_ROWS: u32 = 200;
 const CHART_POINTS: u32 = 2_000;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
-/// So long after a write a board is read from the server that was written to, in ms.
+/// So long after a write a target is read from the server that was written to, in ms.
 const PRIMARY_MS: u64 = 30_000;
 
 /// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up. A server that cannot
@@ -58,23 +59,23 @@ pub(super) fn is_troubled(view: &View, part: Part) -> bool {
     part == Part::Summary && !view.judged_by_enrichment() && view.files.is_none()
 }
 
-/// Asks everything that is due, first of the board on screen: it must not wait for the others.
+/// Asks everything that is due, first of the target on screen: it must not wait for the others.
 pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
-    for panel in model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+    for panel in model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         effects.extend(panel.unwanted.drain(..).map(Effect::Cancel));
     }
     ask_lists(model, model.at, effects);
-    for other in (0..model.boards.len()).map(BoardId).filter(|other| *other != model.at).collect::<Vec<_>>() {
+    for other in (0..model.targets.len()).map(TargetId).filter(|other| *other != model.at).collect::<Vec<_>>() {
         ask_lists(model, other, effects);
     }
-    if let Place::View(id) = model.board().place {
+    if let Route::View(id) = model.target().route {
         ask_enrichments(model, id, effects);
         ask_detail(model, id, effects);
     }
 }
 
-fn ask_lists(model: &mut Model, at: BoardId, effects: &mut Vec<Effect>) {
-    for id in (0..model.boards[at.0].panels.len()).map(ViewId) {
+fn ask_lists(model: &mut Model, at: TargetId, effects: &mut Vec<Effect>) {
+    for id in (0..model.targets[at.0].panels.len()).map(ViewId) {
         if let Some((part, due)) = list_due(model, at, id)
             && due <= model.clock.mono
         {
@@ -85,8 +86,8 @@ fn ask_lists(model: &mut Model, at: BoardId, effects: &mut Vec<Effect>) {
 }
 
 /// Which question a panel's list would be asked next, and when; `None` when it is not wanted or already asked.
-fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
-    let panel = model.boards[at.0].panel(id);
+fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)> {
+    let panel = model.targets[at.0].panel(id);
     let (part, interval) = wanted(model, at, id)?;
     // What is being asked is not asked again, however much of a hurry there is: it would only start anew.
     if panel.awaited.contains_key(&part) {
@@ -97,7 +98,7 @@ fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
         return None;
     }
     if panel.hurry {
-        return Some((part, Mono::default()));
+        return Some((part, Monotonic::default()));
     }
     if model.paused.is_some() && panel.asked_at.contains_key(&part) {
         return None;
@@ -106,30 +107,31 @@ fn list_due(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, Mono)> {
         // Another target's trouble is not urgent enough to be asked about more often than its rows.
         (Load::Failed { retry_at, .. }, Some(asked)) if at != model.at => asked.plus(interval).max(*retry_at),
         (Load::Failed { retry_at, .. }, _) => *retry_at,
-        (_, None) => Mono::default(),
+        (_, None) => Monotonic::default(),
         (_, Some(asked)) => asked.plus(interval),
     };
     Some((part, due))
 }
 
 /// What a panel is wanted for now, and how often in ms.
-fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
-    let board = &model.boards[at.0];
+fn wanted(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, u64)> {
+    let target = &model.targets[at.0];
     let is_on_screen = at == model.at;
-    if !is_on_screen && (!board.watched || model.headless) {
+    if !is_on_screen && (!target.watched || model.headless) {
         return None;
     }
-    let view = board.pack.view(id);
-    let is_open = is_on_screen && board.place == Place::View(id);
+    let view = target.pack.view(id);
+    let is_open = is_on_screen && target.route == Route::View(id);
     let judges = |other: ViewId| {
-        let by = |enrich: &crate::pack::Enrich| matches!(&enrich.by, EnrichBy::View { view, .. } if *view == id);
-        board.pack.view(other).enrich.iter().any(by)
+        let by = |enrich: &opsdash_pack::pack::Enrich| matches!(&enrich.by, EnrichBy::View { view, .. } if *view == id);
+        target.pack.view(other).enrich.iter().any(by)
     };
     let (part, interval) = if is_open {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
-        let served = (0..board.panels.len()).map(ViewId).filter(|other| judges(*other));
-        let told = board.pack.facts == Some(id) && board.place == Place::Overview && at == model.at && !model.headless;
+        let served = (0..target.panels.len()).map(ViewId).filter(|other| judges(*other));
+        let told =
+            target.pack.facts == Some(id) && target.route == Route::Overview && at == model.at && !model.headless;
         let told = told.then_some(OVERVIEW_MS);
         let counted = model.counted.contains(&id).then_some(view.refresh_ms);
         let served = served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval);
@@ -138,30 +140,30 @@ fn wanted(model: &Model, at: BoardId, id: ViewId) -> Option<(Part, u64)> {
     } else if model.headless && !is_counted(model, id, judges) {
         return None;
     } else {
-        let is_looked_at = is_on_screen && board.place == Place::Overview;
+        let is_looked_at = is_on_screen && target.route == Route::Overview;
         let rate = if is_looked_at { view.refresh_ms.max(OVERVIEW_MS) } else { SUMMARY_MS };
         (Part::Summary, rate)
     };
-    Some((part, stretched(model, board, view.source, interval)))
+    Some((part, stretched(model, target, view.source, interval)))
 }
 
 /// Whether the shell asks for a tab's counts: for their own sake, or because they judge the rows of what it asks for.
 fn is_counted(model: &Model, id: ViewId, judges: impl Fn(ViewId) -> bool) -> bool {
-    let open = match model.board().place {
-        Place::View(open) => Some(open),
-        Place::Overview => None,
+    let open = match model.target().route {
+        Route::View(open) => Some(open),
+        Route::Overview => None,
     };
     model.counted.contains(&id) || model.counted.iter().copied().chain(open).any(judges)
 }
 
 /// An interval, longer where the source would be kept busy or nobody is there.
-fn stretched(model: &Model, board: &Board, source: SourceId, interval: u64) -> u64 {
-    let mine = board.panels.iter().filter(|panel| board.pack.view(panel.view).source == source);
+fn stretched(model: &Model, target: &TargetState, source: SourceId, interval: u64) -> u64 {
+    let mine = target.panels.iter().filter(|panel| target.pack.view(panel.view).source == source);
     // Busy ms in every 1000 s, if each panel were asked as its pack says.
     let busy: u64 = mine
         .map(|panel| {
-            let took = panel.judged().or(panel.shown()).map_or(0, |snapshot| snapshot.took_ms);
-            took * 1_000_000 / board.pack.view(panel.view).refresh_ms.max(1)
+            let took = panel.default_snapshot().or(panel.list_snapshot()).map_or(0, |snapshot| snapshot.took_ms);
+            took * 1_000_000 / target.pack.view(panel.view).refresh_ms.max(1)
         })
         .sum();
     let allowed = 1_000_000 / BUSY_PARTS;
@@ -169,19 +171,19 @@ fn stretched(model: &Model, board: &Board, source: SourceId, interval: u64) -> u
     if model.clock.mono.since(model.last_key) > IDLE_MS && !model.headless { interval * IDLE_FACTOR } else { interval }
 }
 
-fn ask_list(model: &mut Model, at: BoardId, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
-    let pack = model.boards[at.0].pack.clone();
+fn ask_list(model: &mut Model, at: TargetId, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
+    let pack = model.targets[at.0].pack.clone();
     let view = pack.view(id);
     let troubled = is_troubled(view, part);
     let limit = if troubled { SUMMARY_ROWS.min(view.limit) } else { view.limit };
-    let shape = Shape::List { row_key: view.row_key.clone(), limit, troubled };
-    let bind = bind(&model.boards[at.0], id, part);
+    let shape = ResultShape::List { row_key: view.row_key.clone(), limit, troubled };
+    let bind = bind(&model.targets[at.0], id, part);
     ask(model, at, id, part, statement(&view.query, bind, shape), effects);
     if let Some(files) = &view.files {
         ask_store(model, at, id, files.bucket.clone(), view.limit, effects);
     }
     let now = model.clock.mono;
-    let panel = &mut model.boards[at.0].panels[id.0];
+    let panel = &mut model.targets[at.0].panels[id.0];
     panel.hurry = false;
     panel.asked_at.insert(part, now);
     if panel.load == Load::Never {
@@ -189,9 +191,9 @@ fn ask_list(model: &mut Model, at: BoardId, id: ViewId, part: Part, effects: &mu
     }
 }
 
-fn ask_store(model: &mut Model, at: BoardId, id: ViewId, bucket: String, limit: u32, effects: &mut Vec<Effect>) {
+fn ask_store(model: &mut Model, at: TargetId, id: ViewId, bucket: String, limit: u32, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
-    let panel = model.boards[at.0].panel(id);
+    let panel = model.targets[at.0].panel(id);
     let is_late = panel.awaited.contains_key(&Part::Store);
     let rests = panel.failed.get(&Part::Store).is_some_and(|(_, until)| *until > now);
     if !is_late && !rests {
@@ -200,16 +202,16 @@ fn ask_store(model: &mut Model, at: BoardId, id: ViewId, bucket: String, limit: 
     }
 }
 
-/// A store that failed is asked again by itself: its catalogue, on another source, may not be due for long.
+/// A store that failed is asked again by itself: its catalog, on another source, may not be due for long.
 ///
-/// That of another target waits for its catalogue.
-fn retry_store(model: &mut Model, at: BoardId, id: ViewId, effects: &mut Vec<Effect>) {
-    let board = &model.boards[at.0];
-    let is_failed = board.panel(id).failed.contains_key(&Part::Store);
+/// That of another target waits for its catalog.
+fn retry_store(model: &mut Model, at: TargetId, id: ViewId, effects: &mut Vec<Effect>) {
+    let target = &model.targets[at.0];
+    let is_failed = target.panel(id).failed.contains_key(&Part::Store);
     if at != model.at || !is_failed || model.paused.is_some() || model.headless {
         return;
     }
-    let pack = board.pack.clone();
+    let pack = target.pack.clone();
     let view = pack.view(id);
     if let Some(files) = &view.files
         && wanted(model, at, id).is_some()
@@ -226,7 +228,7 @@ fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     for (at, enrich) in view.enrich.iter().enumerate() {
         let EnrichBy::Query(query) = &enrich.by else { continue };
         let part = Part::Enrich(at);
-        let panel = model.board().panel(id);
+        let panel = model.target().panel(id);
         let rests = panel.failed.get(&part).is_some_and(|(_, until)| *until > model.clock.mono);
         if rests || panel.awaited.contains_key(&part) {
             continue;
@@ -238,10 +240,10 @@ fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
             continue;
         }
         let limit = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-        let mut bind = bind(model.board(), id, Part::List);
+        let mut bind = bind(model.target(), id, Part::List);
         bind.keys.clone_from(&keys);
-        model.board_mut().panels[id.0].enriching.insert(at, keys.into_iter().collect());
-        ask(model, model.at, id, part, statement(query, bind, Shape::Rows { limit }), effects);
+        model.target_mut().panels[id.0].enriching.insert(at, keys.into_iter().collect());
+        ask(model, model.at, id, part, statement(query, bind, ResultShape::Rows { limit }), effects);
     }
 }
 
@@ -252,37 +254,37 @@ fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     if detail_due(model).is_none_or(|due| due > now) {
         return;
     }
-    let panel = &mut model.board_mut().panels[id.0];
+    let panel = &mut model.target_mut().panels[id.0];
     let Some(detail) = panel.detail.as_mut() else { return };
     detail.due_at = now.plus(view.refresh_ms.max(OVERVIEW_MS));
     let (key, window) = (detail.key.clone(), detail.window);
     ask_chunks(model, id, view, effects);
-    let panel = &mut model.board_mut().panels[id.0];
+    let panel = &mut model.target_mut().panels[id.0];
     let Some(key) = detail::key_of_query(view, &key) else {
         detail::show_row_alone(panel, view);
         return;
     };
     let Some(known) = &view.detail else { return };
-    let mut bind = bind(model.board(), id, Part::Detail);
+    let mut bind = bind(model.target(), id, Part::Detail);
     bind.values.insert("key".to_owned(), key.to_owned());
     // What is being asked is not asked again: an answer slower than the interval would never come.
     let mut ask = |model: &mut Model, part: Part, question: Question| {
-        if !model.board().panel(id).awaited.contains_key(&part) {
+        if !model.target().panel(id).awaited.contains_key(&part) {
             ask(model, model.at, id, part, question, effects);
         }
     };
     if let Some(query) = &known.query {
-        ask(model, Part::Detail, statement(query, bind.clone(), Shape::Rows { limit: 1 }));
+        ask(model, Part::Detail, statement(query, bind.clone(), ResultShape::Rows { limit: 1 }));
     }
     for (at, list) in known.lists.iter().enumerate() {
-        let question = statement(&list.query, bind.clone(), Shape::Rows { limit: DETAIL_ROWS });
+        let question = statement(&list.query, bind.clone(), ResultShape::Rows { limit: DETAIL_ROWS });
         ask(model, Part::DetailList(at), question);
     }
     for (at, chart) in known.charts.iter().enumerate() {
         if let Some(window) = chart.windows.get(window % chart.windows.len().max(1)) {
             bind.values.insert("window".to_owned(), window.clone());
         }
-        let question = statement(&chart.query, bind.clone(), Shape::Rows { limit: CHART_POINTS });
+        let question = statement(&chart.query, bind.clone(), ResultShape::Rows { limit: CHART_POINTS });
         ask(model, Part::Chart(at), question);
     }
 }
@@ -290,34 +292,34 @@ fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
 /// Which chunks of the file of the open row are there. Of a row without a file, or without chunks, there is nothing to
 /// ask.
 fn ask_chunks(model: &mut Model, id: ViewId, view: &View, effects: &mut Vec<Effect>) {
-    let panel = &mut model.board_mut().panels[id.0];
+    let panel = &mut model.target_mut().panels[id.0];
     let is_asked = panel.awaited.contains_key(&Part::Chunks);
     let file = detail::stored_file(panel, view);
     let question = file.as_ref().zip(view.files.as_ref()).and_then(|(file, files)| {
-        let (expected, width) = files::chunk_parts(file)?;
+        let (expected, width) = catalog::chunk_parts(file)?;
         Some(Question::Chunks { bucket: files.bucket.clone(), file: file.id.clone(), expected, width })
     });
     match (question, &mut panel.detail) {
         (Some(question), _) if !is_asked => ask(model, model.at, id, Part::Chunks, question, effects),
-        (None, Some(detail)) => detail.chunks = Piece::Here(Table::default()),
+        (None, Some(detail)) => detail.chunks = Loadable::Here(Table::default()),
         _ => {}
     }
 }
 
 /// When the open detail is asked for next; `None` when none is on screen, or a pause holds what is there.
-fn detail_due(model: &Model) -> Option<Mono> {
+fn detail_due(model: &Model) -> Option<Monotonic> {
     let detail = model.panel()?.detail.as_ref()?;
     (model.paused.is_none() || detail.is_awaited()).then_some(detail.due_at)
 }
 
-fn statement(statement: &Arc<Statement>, bind: Bind, shape: Shape) -> Question {
+fn statement(statement: &Arc<Statement>, bind: Bind, shape: ResultShape) -> Question {
     Question::Statement { statement: statement.clone(), bind, shape, setting: None }
 }
 
 /// Values for a view's parameters. A summary is asked under the default choices, whatever the tab shows.
-fn bind(board: &Board, id: ViewId, part: Part) -> Bind {
-    let view = board.pack.view(id);
-    let choices = &board.panel(id).choices;
+fn bind(target: &TargetState, id: ViewId, part: Part) -> Bind {
+    let view = target.pack.view(id);
+    let choices = &target.panel(id).choices;
     let mut values = view.thresholds.clone();
     for (at, facet) in view.facets.iter().enumerate() {
         let choice = if part == Part::Summary { 0 } else { choices.facets[at] };
@@ -333,57 +335,57 @@ fn bind(board: &Board, id: ViewId, part: Part) -> Bind {
 }
 
 /// Sends a question; one that the same panel asked before and that nobody waits for any more is stopped.
-fn ask(model: &mut Model, at: BoardId, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
+fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
-    let board = &mut model.boards[at.0];
-    let source = source_of(board.pack.view(view), part);
-    let timeout_ms = board.source(source).timeout_ms;
-    if let Some(late) = board.panels[view.0].awaited.insert(part, ticket) {
+    let target = &mut model.targets[at.0];
+    let source = source_of(target.pack.view(view), part);
+    let timeout_ms = target.source(source).timeout_ms;
+    if let Some(late) = target.panels[view.0].awaited.insert(part, ticket) {
         effects.push(Effect::Cancel(late));
     }
-    let primary = board.wrote_at.is_some_and(|at| model.clock.mono.since(at) < PRIMARY_MS);
+    let primary = target.wrote_at.is_some_and(|at| model.clock.mono.since(at) < PRIMARY_MS);
     let read = Read { to: Address { view, part }, ticket, source, question, timeout_ms, primary };
-    effects.push(Effect::Query { board: at, read: Box::new(read) });
+    effects.push(Effect::Query { target: at, read: Box::new(read) });
 }
 
 /// When there is something to do or to redraw although nothing happens; `None` when never.
 #[must_use]
-pub fn next_wake(model: &Model) -> Option<Mono> {
+pub fn next_wake(model: &Model) -> Option<Monotonic> {
     let now = model.clock.mono;
-    let boards = model.boards.iter().enumerate();
-    let panels = boards.flat_map(|(at, board)| (0..board.panels.len()).map(move |id| (BoardId(at), ViewId(id))));
+    let targets = model.targets.iter().enumerate();
+    let panels = targets.flat_map(|(at, target)| (0..target.panels.len()).map(move |id| (TargetId(at), ViewId(id))));
     let lists = panels.filter_map(|(at, id)| list_due(model, at, id)).map(|(_, due)| due);
-    let rests = model.board().panels.iter().flat_map(|panel| panel.failed.values()).map(|(_, until)| *until);
+    let rests = model.target().panels.iter().flat_map(|panel| panel.failed.values()).map(|(_, until)| *until);
     let rests = rests.filter(|until| *until > now);
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
-    let own = [arm::locks_at(model), snooze::wakes_at(model)].into_iter().flatten();
+    let own = [unlock::locks_at(model), snooze::wakes_at(model)].into_iter().flatten();
     lists.chain(detail_due(model)).chain(rests).chain(notice).chain(own).chain([redraw]).min()
 }
 
 /// Whether something on screen counts seconds: a source in trouble, an answer that takes long.
 fn is_late(model: &Model) -> bool {
     let failed = model.panel().is_some_and(|panel| panel.failure().is_some());
-    let is_troubled = |board: &Board| board.sources.iter().any(|source| source.trouble.is_some());
+    let is_troubled = |target: &TargetState| target.sources.iter().any(|source| source.trouble.is_some());
     let is_waiting = |panel: &Panel| {
         let asked = panel.asked_at.values().max();
         !panel.awaited.is_empty() && asked.is_some_and(|asked| model.clock.mono.since(*asked) > 1_000)
     };
-    let others = model.board().place == Place::Overview && model.watched().any(|(_, board)| is_troubled(board));
-    failed || others || is_troubled(model.board()) || model.board().panels.iter().any(is_waiting)
+    let others = model.target().route == Route::Overview && model.watched().any(|(_, target)| is_troubled(target));
+    failed || others || is_troubled(model.target()) || model.target().panels.iter().any(is_waiting)
 }
 
 /// Whether nothing that this view needs is still awaited: what the shell waits for before it prints.
 #[must_use]
 pub fn is_settled(model: &Model, id: ViewId) -> bool {
-    let board = model.board();
-    let panel = board.panel(id);
+    let target = model.target();
+    let panel = target.panel(id);
     let answered = panel.snapshot.is_some() || panel.summary.is_some() || panel.failure().is_some();
-    let judges = board.pack.view(id).enrich.iter().filter_map(|enrich| match &enrich.by {
+    let judges = target.pack.view(id).enrich.iter().filter_map(|enrich| match &enrich.by {
         EnrichBy::View { view, .. } => Some(*view),
         EnrichBy::Query(_) => None,
     });
-    let have_judges = judges.map(|view| board.panel(view)).all(|other| other.is_fresh() || other.failure().is_some());
-    let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Piece::Awaited);
+    let have_judges = judges.map(|view| target.panel(view)).all(|other| other.is_fresh() || other.failure().is_some());
+    let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Loadable::Awaited);
     answered && have_judges && detail && panel.awaited.is_empty()
 }

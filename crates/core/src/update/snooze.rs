@@ -3,11 +3,12 @@
 use super::{narrow, navigate, overlay};
 use crate::{
     effect::Effect,
-    model::{Chosen, Item, Model, Pick},
-    present::{list, words},
+    format,
+    model::{Model, PickerChoice, PickerItem, Selection},
     text,
-    time::Mono,
+    time::Monotonic,
     value::RowKey,
+    view::list,
 };
 
 const HOUR: u64 = 3_600_000;
@@ -29,56 +30,57 @@ const SPANS: [(&str, u64); 7] = [
 /// Why nothing can be snoozed or shown again; `None` when something can.
 pub(super) fn why_not(model: &Model) -> Option<String> {
     let hides = model.panel().is_some_and(|panel| panel.snoozed_rows() > 0);
-    if hides { None } else { model.chosen().err() }
+    if hides { None } else { model.selection().err() }
 }
 
 /// Asks for how long.
 pub(super) fn open(model: &mut Model) {
-    let chosen = model.chosen().ok();
+    let chosen = model.selection().ok();
     let mut items = Vec::new();
     if let Some(chosen) = &chosen {
-        let panel = model.boards[chosen.board.0].panel(chosen.view);
+        let panel = model.targets[chosen.target.0].panel(chosen.view);
         if chosen.rows.iter().any(|row| panel.snoozed.contains_key(&RowKey(row.as_str().into()))) {
-            items.push(Item { label: "show it again".into(), note: String::new(), pick: Pick::Wake });
+            items.push(PickerItem { label: "show it again".into(), note: String::new(), pick: PickerChoice::Wake });
         }
         items.extend(SPANS.map(|(label, ms)| {
-            let until = words::time(model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)), &model.look.zone);
-            Item { label: label.into(), note: format!("until {until}"), pick: Pick::Snooze(ms) }
+            let until = format::time(model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)), &model.appearance.zone);
+            PickerItem { label: label.into(), note: format!("until {until}"), pick: PickerChoice::Snooze(ms) }
         }));
     }
     if let Some(panel) = model.panel().filter(|panel| panel.snoozed_rows() > 0) {
         let label =
             if panel.list.shows_snoozed { "hide those that are snoozed" } else { "show those that are snoozed" };
-        let note = words::rows(panel.snoozed_rows());
-        items.push(Item { label: label.into(), note, pick: Pick::ShowSnoozed });
+        let note = format::rows(panel.snoozed_rows());
+        items.push(PickerItem { label: label.into(), note, pick: PickerChoice::ShowSnoozed });
     }
     let title = chosen.as_ref().map_or_else(|| "Snooze".to_owned(), |chosen| title(model, chosen));
     overlay::open_picker_about(model, title, items, chosen);
 }
 
 /// Which rows it is about.
-fn title(model: &Model, chosen: &Chosen) -> String {
-    let board = &model.boards[chosen.board.0];
-    let view = board.pack.view(chosen.view);
+fn title(model: &Model, chosen: &Selection) -> String {
+    let target = &model.targets[chosen.target.0];
+    let view = target.pack.view(chosen.view);
     let which = match chosen.rows.as_slice() {
         [one] => {
-            let panel = board.panel(chosen.view);
-            let mut rows = panel.judged().into_iter().chain(panel.shown()).flat_map(|snapshot| &snapshot.rows);
+            let panel = target.panel(chosen.view);
+            let mut rows =
+                panel.default_snapshot().into_iter().chain(panel.list_snapshot()).flat_map(|snapshot| &snapshot.rows);
             let row = rows.find(|row| row.key.as_str() == one);
             row.map_or_else(|| one.clone(), |row| list::label(view, row))
         }
-        rows => words::rows(rows.len()),
+        rows => format::rows(rows.len()),
     };
-    format!("Snooze on {}: {}  {}", board.target, view.title, text::cut(&which, LABEL, ".."))
+    format!("Snooze on {}: {}  {}", target.name, view.title, text::cut(&which, LABEL, ".."))
 }
 
 /// Hides rows for so many ms; `None` shows them again. It is kept for the next run.
-pub(super) fn set(model: &mut Model, chosen: Option<&Chosen>, ms: Option<u64>, effects: &mut Vec<Effect>) {
+pub(super) fn set(model: &mut Model, chosen: Option<&Selection>, ms: Option<u64>, effects: &mut Vec<Effect>) {
     let Some(chosen) = chosen else { return };
     let until = ms.map(|ms| model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)));
-    let board = &mut model.boards[chosen.board.0];
-    let name = format!("{}.{}", board.target, board.pack.view(chosen.view).id);
-    let panel = &mut board.panels[chosen.view.0];
+    let target = &mut model.targets[chosen.target.0];
+    let name = format!("{}.{}", target.name, target.pack.view(chosen.view).id);
+    let panel = &mut target.panels[chosen.view.0];
     for row in &chosen.rows {
         let key = RowKey(row.as_str().into());
         panel.list.marks.remove(&key);
@@ -96,18 +98,18 @@ pub(super) fn set(model: &mut Model, chosen: Option<&Chosen>, ms: Option<u64>, e
         model.remembered.snoozed.insert(name, kept);
     }
     navigate::follow_keys(model);
-    let rows = words::rows(chosen.rows.len());
+    let rows = format::rows(chosen.rows.len());
     match until {
-        Some(until) => model.say(format!("{rows} snoozed until {}", words::time(until, &model.look.zone))),
-        None => model.say(format!("{rows} shown again")),
+        Some(until) => model.notify(format!("{rows} snoozed until {}", format::time(until, &model.appearance.zone))),
+        None => model.notify(format!("{rows} shown again")),
     }
     effects.push(Effect::Remember(model.remembered.clone()));
 }
 
 /// Shows the rows of the view that are snoozed, below the others, or hides them again.
 pub(super) fn toggle(model: &mut Model) {
-    let crate::model::Place::View(view) = model.board().place else { return };
-    let panel = &mut model.board_mut().panels[view.0];
+    let crate::model::Route::View(view) = model.target().route else { return };
+    let panel = &mut model.target_mut().panels[view.0];
     panel.list.shows_snoozed = !panel.list.shows_snoozed;
     narrow::arrange(panel);
     navigate::follow_keys(model);
@@ -117,7 +119,7 @@ pub(super) fn toggle(model: &mut Model) {
 pub(super) fn wake_what_is_due(model: &mut Model) {
     let now = model.clock.utc;
     let mut woke = false;
-    for panel in model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+    for panel in model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         let before = panel.snoozed.len();
         panel.snoozed.retain(|_, until| *until > now);
         if panel.snoozed.len() < before {
@@ -131,8 +133,8 @@ pub(super) fn wake_what_is_due(model: &mut Model) {
 }
 
 /// When the first row is shown again; `None` when none is snoozed.
-pub(super) fn wakes_at(model: &Model) -> Option<Mono> {
-    let untils = model.boards.iter().flat_map(|board| &board.panels).flat_map(|panel| panel.snoozed.values());
+pub(super) fn wakes_at(model: &Model) -> Option<Monotonic> {
+    let untils = model.targets.iter().flat_map(|target| &target.panels).flat_map(|panel| panel.snoozed.values());
     let left = untils.min()?.since_ms(model.clock.utc).max(0);
     Some(model.clock.mono.plus(u64::try_from(left).unwrap_or(0) + 1))
 }

@@ -1,11 +1,7 @@
 //! No slip writes: two keys, a key that is held, a paste that is typed, a sequence that is torn.
 
-use opsdash_core::{
-    keymap::{Code, Key},
-    model::Overlay,
-    msg::Msg,
-    update::edits,
-};
+use opsdash_core::{model::Overlay, msg::Msg, update::edits};
+use opsdash_pack::keymap::{Key, KeyCode};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::support::{CRIT, Desk, acting_shop, clock};
@@ -17,8 +13,8 @@ fn at_orders() -> Desk {
 
 /// A key of the keyboard, or one that actions have.
 fn any_key() -> impl Strategy<Value = Key> {
-    let letters = "rxoEiuwSqgnNjk/fsyYepRTz?:c1230 ".chars().map(Code::Char);
-    let named = Code::NAMED.into_iter().map(|(_, code)| code);
+    let letters = "rxoEiuwSqgnNjk/fsyYepRTz?:c1230 ".chars().map(KeyCode::Char);
+    let named = KeyCode::NAMED.into_iter().map(|(_, code)| code);
     let all: Vec<Key> = letters.chain(named).map(Key::from).collect();
     select(all)
 }
@@ -29,8 +25,8 @@ fn live(desk: &mut Desk, key: Key, ms: u64) {
     if edits(&desk.model, key) {
         let mut text = desk.model.input().map(|input| input.text.clone()).unwrap_or_default();
         match key.code {
-            Code::Char(c) => text.push(c),
-            Code::Enter => text.push('\n'),
+            KeyCode::Char(c) => text.push(c),
+            KeyCode::Enter => text.push('\n'),
             _ => {}
         }
         let cursor = text.chars().count();
@@ -38,7 +34,7 @@ fn live(desk: &mut Desk, key: Key, ms: u64) {
     } else {
         desk.tell(Msg::Key(key));
     }
-    if let Some(Overlay::Looking { order, .. }) = desk.model.overlays.last() {
+    if let Some(Overlay::PreviewPending { order, .. }) = desk.model.overlays.last() {
         let rows = order.rows.clone();
         let rows: Vec<(&str, &str, &str)> = rows.iter().map(|row| (row.as_str(), "open", "")).collect();
         desk.looked(&rows);
@@ -94,7 +90,7 @@ proptest! {
     ) {
         let mut desk = at_orders();
         live(&mut desk, before, 200);
-        live(&mut desk, Code::Esc.into(), ms);
+        live(&mut desk, KeyCode::Esc.into(), ms);
         for key in tail.split(' ') {
             live(&mut desk, key.parse().unwrap(), ms);
         }

@@ -1,15 +1,15 @@
 //! Guarded actions on the screen: what opens a dialog, what closes it, what writes, and what came of it.
 
 use opsdash_core::{
-    act::{Outcome, Record, Refusal, Report, Write},
+    action::{ActionReport, Outcome, Refusal, TextRow, WriteKind},
+    contract::{Failure, FailureKind, Part},
     effect::Effect,
-    keymap::Code,
-    model::{BoardId, Focus, Guard, Overlay, UNDO_MS},
-    msg::{Msg, Unsettled},
-    present::{self, overlay},
-    read::{Failure, FailureKind, Part},
+    model::{Focus, Guard, Overlay, TargetId, UNDO_MS},
+    msg::{Msg, UnknownWrite},
     update::{edits, next_wake},
+    view::{self, overlay},
 };
+use opsdash_pack::keymap::KeyCode;
 
 use crate::support::{CRIT, Desk, OK, acting_shop, map, notice, orders, plain};
 
@@ -43,18 +43,18 @@ fn problem(desk: &Desk) -> &str {
 }
 
 fn box_of(desk: &Desk) -> String {
-    plain(&overlay::sheet(&desk.model).expect("a box is open").lines).join("\n")
+    plain(&overlay::popup(&desk.model).expect("a box is open").lines).join("\n")
 }
 
 /// What a write of these keys returned.
-fn written(keys: &[&str]) -> Vec<Record> {
+fn written(keys: &[&str]) -> Vec<TextRow> {
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
     let record =
-        |key: &&str| Record(vec![text("key", key), text("before_state", "open"), text("after_state", "settled")]);
+        |key: &&str| TextRow(vec![text("key", key), text("before_state", "open"), text("after_state", "settled")]);
     keys.iter().map(record).collect()
 }
 
-fn end(desk: &mut Desk, report: Report) {
+fn end(desk: &mut Desk, report: ActionReport) {
     let ticket = desk.writes().last().expect("something is written").0;
     desk.tell(Msg::Written { ticket, report: Box::new(report) });
 }
@@ -72,12 +72,12 @@ fn settle(desk: &mut Desk, rows: &[&str]) {
 fn an_action_is_looked_at_confirmed_and_written_with_what_was_seen_and_asked() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
-    let [(_, order, Write::Do(prepared))] = &desk.writes()[..] else { panic!("{:?}", desk.writes()) };
+    let [(_, order, WriteKind::Do(prepared))] = &desk.writes()[..] else { panic!("{:?}", desk.writes()) };
     assert_eq!(order.rows, ["A-1"]);
     assert_eq!(prepared.seen[0].get("state"), Some(Some("open")));
     assert_eq!(prepared.asked, map(&[("note", "paid")]));
     assert!(desk.model.overlays.is_empty() && desk.model.writing.is_some());
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(notice(&desk), "Settle: done, 1 row; u takes it back");
     assert!(desk.model.writing.is_none());
 }
@@ -87,11 +87,11 @@ fn what_it_names_is_asked_anew_and_of_the_server_that_was_written_to() {
     let mut desk = at_orders();
     desk.asked.clear();
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert!(desk.take("customers", Part::Summary).primary);
     let read = desk.take("orders", Part::List);
     assert!(read.primary);
-    desk.reply(&read, Ok(opsdash_core::read::Content::Table(orders(&[("A-2", CRIT)]))));
+    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-2", CRIT)]))));
     desk.wait(60_000);
     assert!(!desk.take("orders", Part::List).primary);
 }
@@ -105,8 +105,8 @@ fn an_answer_from_before_the_write_is_dropped() {
     let old = desk.take("orders", Part::List);
     desk.type_in("paid");
     desk.mean("BackTab Enter");
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
-    desk.reply(&old, Ok(opsdash_core::read::Content::Table(orders(&[("A-1", CRIT)]))));
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
+    desk.reply(&old, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
     assert_eq!(desk.keys("orders").len(), 3, "the old rows stay until the new ones have come");
     desk.answer("orders", Part::List, orders(&[("A-2", CRIT)]));
     assert_eq!(desk.keys("orders"), ["A-2"]);
@@ -183,7 +183,7 @@ fn what_is_asked_is_checked_in_the_dialog() {
     }
     desk.type_in("2030-01-31");
     desk.mean("BackTab Enter");
-    let (_, _, Write::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
+    let (_, _, WriteKind::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
     assert_eq!(prepared.asked["until"], "2030-01-31 00:00:00");
 }
 
@@ -204,19 +204,19 @@ fn a_choice_is_made_by_nobody_but_the_operator() {
     desk.mean("Enter BackTab Enter");
     assert!(problem(&desk).contains("it is empty"), "{}", problem(&desk));
     desk.mean("Right Right BackTab Enter");
-    let (_, _, Write::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
+    let (_, _, WriteKind::Do(prepared)) = desk.writes().remove(0) else { panic!("a write") };
     assert_eq!(prepared.asked["to"], "South");
 }
 
 #[test]
 fn in_a_field_of_several_lines_enter_is_a_new_line_and_in_the_others_it_is_a_key() {
     let desk = with_dialog("r");
-    for code in [Code::Enter, Code::Up, Code::Down] {
+    for code in [KeyCode::Enter, KeyCode::Up, KeyCode::Down] {
         assert!(edits(&desk.model, code.into()));
     }
-    assert!(!edits(&desk.model, Code::Tab.into()) && !edits(&desk.model, Code::Esc.into()));
+    assert!(!edits(&desk.model, KeyCode::Tab.into()) && !edits(&desk.model, KeyCode::Esc.into()));
     let desk = with_dialog("E");
-    assert!(!edits(&desk.model, Code::Enter.into()));
+    assert!(!edits(&desk.model, KeyCode::Enter.into()));
 }
 
 #[test]
@@ -224,14 +224,14 @@ fn an_action_that_is_off_says_why_and_asks_nothing() {
     let off = |desk: &mut Desk, why: &str| {
         desk.press("r");
         assert!(notice(desk).contains(why), "{why}: {}", notice(desk));
-        assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Look { .. })));
+        assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Preview { .. })));
         assert!(desk.model.overlays.is_empty());
     };
     let mut desk = at_orders();
     desk.model.read_only = true;
     off(&mut desk, "floor-1 is read-only here");
     let mut desk = at_orders();
-    desk.model.boards[0].guard = Guard::Protected;
+    desk.model.targets[0].guard = Guard::Protected;
     off(&mut desk, "floor-1 is protected: w and its name");
     let mut desk = at_orders();
     desk.wait(16_000);
@@ -265,7 +265,7 @@ fn marked_rows_are_written_together_and_unmarked_when_they_are() {
     desk.press("Space Space");
     settle(&mut desk, &["A-1", "A-2"]);
     assert_eq!(desk.writes()[0].1.rows, ["A-1", "A-2"]);
-    end(&mut desk, Report { done: written(&["A-1", "A-2"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1", "A-2"]), ..ActionReport::default() });
     assert!(desk.panel("orders").list.marks.is_empty());
 }
 
@@ -284,9 +284,9 @@ fn rows_to_which_it_does_not_apply_are_refused_before_any_dialog_and_recorded() 
 fn a_right_that_the_login_lacks_is_told_before_any_dialog_and_then_at_once() {
     let mut desk = at_orders();
     desk.press("r");
-    let (ticket, _) = desk.look();
+    let (ticket, _) = desk.preview();
     let failure = Failure::new(FailureKind::Privilege, "permission denied for table orders");
-    desk.tell(Msg::Looked { ticket, result: Err(Outcome::Failed(failure)) });
+    desk.tell(Msg::Previewed { ticket, result: Err(Outcome::Failed(failure)) });
     let text = told(&desk);
     assert!(text.contains("permission denied for table orders") && text.contains("doctor --grants"), "{text}");
     desk.mean("Enter");
@@ -295,7 +295,7 @@ fn a_right_that_the_login_lacks_is_told_before_any_dialog_and_then_at_once() {
     assert!(notice(&desk).contains("Settle is not allowed: permission denied"), "{}", notice(&desk));
     assert!(desk.other.is_empty());
     desk.press("R r");
-    assert_eq!(desk.look().1.rows, ["A-1"], "a right may have been granted since");
+    assert_eq!(desk.preview().1.rows, ["A-1"], "a right may have been granted since");
 }
 
 #[test]
@@ -303,10 +303,10 @@ fn what_changed_since_is_told_and_stays_on_screen() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     let refusal = Refusal { key: "A-1".into(), why: "state is settled, was open; changed by bob".into(), now: None };
-    end(&mut desk, Report { failed: Some(Outcome::Changed(vec![refusal])), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(Outcome::Changed(vec![refusal])), ..ActionReport::default() });
     let text = told(&desk);
     assert!(text.contains("not done: the rows had changed") && text.contains("changed by bob"), "{text}");
-    assert!(desk.model.board().last_action.is_none());
+    assert!(desk.model.target().last_action.is_none());
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn an_outcome_that_nobody_knows_is_told_as_such() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: written(&["A-1"]) };
-    end(&mut desk, Report { failed: Some(unknown), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(unknown), ..ActionReport::default() });
     let text = told(&desk);
     assert!(text.contains("the outcome is unknown") && text.contains("A-1"), "{text}");
 }
@@ -323,10 +323,10 @@ fn an_outcome_that_nobody_knows_is_told_as_such() {
 fn after_an_unknown_outcome_the_action_before_it_is_not_taken_for_it() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     settle(&mut desk, &["A-1"]);
     let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: Vec::new() };
-    end(&mut desk, Report { failed: Some(unknown), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(unknown), ..ActionReport::default() });
     desk.mean("Esc u");
     assert_eq!(notice(&desk), "nothing was done on floor-1 in this session that can be taken back");
 }
@@ -335,7 +335,7 @@ fn after_an_unknown_outcome_the_action_before_it_is_not_taken_for_it() {
 fn what_must_be_read_is_not_closed_by_a_key_for_something_else() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { failed: Some(Outcome::Refused("no".into())), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(Outcome::Refused("no".into())), ..ActionReport::default() });
     desk.press("Enter q Esc");
     told(&desk);
     desk.mean("Esc");
@@ -348,17 +348,17 @@ fn the_last_action_is_taken_back_for_fifteen_minutes() {
     desk.press("u");
     assert_eq!(notice(&desk), "nothing was done on floor-1 in this session that can be taken back");
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     desk.press("u");
     assert!(box_of(&desk).contains("settled → open"), "{}", box_of(&desk));
     desk.mean("Right Enter");
-    assert_eq!(desk.writes()[1].2, Write::Undo(written(&["A-1"])));
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert_eq!(desk.writes()[1].2, WriteKind::Undo(written(&["A-1"])));
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(notice(&desk), "Undo of Settle: done, 1 row");
     desk.press("u");
     assert!(notice(&desk).contains("nothing was done"), "it is taken back once");
     settle(&mut desk, &["A-1"]);
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     desk.wait(UNDO_MS + 1);
     desk.press("u");
     assert!(notice(&desk).contains("more than 15 minutes old"), "{}", notice(&desk));
@@ -369,7 +369,7 @@ fn of_batches_that_were_done_before_one_that_was_not_those_can_be_taken_back() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     let failed = Some(Outcome::Refused("the disk is full".into()));
-    end(&mut desk, Report { done: written(&["A-1"]), failed, notes: Vec::new() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), failed, notes: Vec::new() });
     let text = told(&desk);
     assert!(text.contains("1 row of earlier batches are written.") && text.contains("Nothing of this batch"), "{text}");
     desk.mean("Esc u");
@@ -381,7 +381,7 @@ fn an_action_without_an_undo_says_so_before_and_after() {
     let mut desk = with_dialog("o");
     assert!(box_of(&desk).contains("This cannot be undone."));
     desk.mean("Right Enter");
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(notice(&desk), "Reopen: done, 1 row");
     desk.press("u");
     assert_eq!(notice(&desk), "Reopen cannot be taken back");
@@ -390,27 +390,27 @@ fn an_action_without_an_undo_says_so_before_and_after() {
 #[test]
 fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
     let mut desk = at_orders();
-    desk.model.boards[0].guard = Guard::Protected;
+    desk.model.targets[0].guard = Guard::Protected;
     desk.press("w");
     desk.type_in("floor-2");
     desk.press("Enter");
-    assert_eq!(desk.model.boards[0].guard, Guard::Protected);
+    assert_eq!(desk.model.targets[0].guard, Guard::Protected);
     assert!(box_of(&desk).contains("This is not its name."));
     desk.type_in("floor-1");
     desk.press("Enter");
-    assert_eq!(desk.model.boards[0].guard, Guard::Armed);
-    assert_eq!(desk.model.boards[1].guard, Guard::Open, "each target for itself");
-    assert!(plain(&[present::header::line(&desk.model)])[0].contains("ARMED"));
+    assert_eq!(desk.model.targets[0].guard, Guard::Unlocked);
+    assert_eq!(desk.model.targets[1].guard, Guard::Open, "each target for itself");
+    assert!(plain(&[view::header::line(&desk.model)])[0].contains("ARMED"));
     desk.press("r");
     desk.looked(&[("A-1", "open", "")]);
     assert!(box_of(&desk).contains("a protected target, armed"));
     let locks = next_wake(&desk.model).unwrap();
     assert!(locks <= desk.model.last_key.plus(600_001));
     desk.wait(600_001);
-    assert_eq!(desk.model.boards[0].guard, Guard::Protected);
+    assert_eq!(desk.model.targets[0].guard, Guard::Protected);
     assert!(desk.model.overlays.is_empty(), "whoever comes back does not confirm what somebody else began");
     let mut desk = at_orders();
-    desk.model.boards[0].guard = Guard::ReadOnly;
+    desk.model.targets[0].guard = Guard::ReadOnly;
     desk.press("w");
     assert_eq!(notice(&desk), "floor-1 is read-only here, and stays so");
 }
@@ -419,12 +419,12 @@ fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
 fn a_look_that_is_given_up_is_canceled_and_its_answer_opens_nothing() {
     let mut desk = at_orders();
     desk.press("r");
-    let (ticket, _) = desk.look();
+    let (ticket, _) = desk.preview();
     desk.press("j j x");
-    assert!(plain(&[present::footer::line(&desk.model)])[0].contains("looking at 1 row"));
+    assert!(plain(&[view::footer::line(&desk.model)])[0].contains("looking at 1 row"));
     desk.press("Esc");
     assert_eq!(desk.cancelled, [ticket]);
-    desk.tell(Msg::Looked { ticket, result: Ok(Vec::new()) });
+    desk.tell(Msg::Previewed { ticket, result: Ok(Vec::new()) });
     assert!(desk.model.overlays.is_empty());
 }
 
@@ -435,7 +435,7 @@ fn leaving_waits_for_a_write_once_and_ends_with_it() {
     desk.press("q");
     assert!(!desk.other.contains(&Effect::Quit));
     assert!(notice(&desk).contains("leaving when it ends"), "{}", notice(&desk));
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert!(desk.other.contains(&Effect::Quit));
     assert_eq!(desk.model.farewell.as_deref(), Some("Settle: done, 1 row; u takes it back"));
 }
@@ -449,14 +449,14 @@ fn leaving_twice_leaves_and_a_write_that_was_not_done_is_read_first() {
     let mut desk = at_orders();
     settle(&mut desk, &["A-1"]);
     desk.press("q");
-    end(&mut desk, Report { failed: Some(Outcome::Refused("no".into())), ..Report::default() });
+    end(&mut desk, ActionReport { failed: Some(Outcome::Refused("no".into())), ..ActionReport::default() });
     assert!(!desk.other.contains(&Effect::Quit));
     told(&desk);
 }
 
 #[test]
 fn an_outcome_of_an_earlier_run_is_reported_until_it_was_read() {
-    let unsettled = |at: &str| Unsettled {
+    let unsettled = |at: &str| UnknownWrite {
         at: at.into(),
         target: "floor-1".into(),
         action: "orders.settle".into(),
@@ -479,7 +479,7 @@ fn an_outcome_of_an_earlier_run_is_reported_until_it_was_read() {
 fn the_overview_acts_on_the_row_of_the_line() {
     let mut desk = at_orders();
     desk.press("1 r");
-    let (_, order) = desk.look();
+    let (_, order) = desk.preview();
     assert_eq!((order.rows.as_slice(), order.view), (&["A-1".to_owned()][..], desk.at("orders", Part::List).view));
 }
 
@@ -491,15 +491,15 @@ fn what_the_palette_showed_is_done_to_the_row_that_it_was_opened_on() {
     desk.wait(61_000);
     desk.answer("orders", Part::Summary, orders(&[]));
     desk.press("Enter");
-    assert_eq!(desk.look().1.rows, ["A-1"], "though it has left the list");
+    assert_eq!(desk.preview().1.rows, ["A-1"], "though it has left the list");
 }
 
 /// Two targets with an order each, the overview open; the cursor on that of the second.
 fn at_second_target() -> Desk {
     let mut desk = Desk::of(&acting_shop(), &[("floor-1", true), ("floor-2", true)], (120, 30));
-    for board in [0, 1].map(BoardId) {
-        let read = desk.take_of(board, "orders", Part::Summary);
-        desk.reply(&read, Ok(opsdash_core::read::Content::Table(orders(&[("A-1", CRIT)]))));
+    for target in [0, 1].map(TargetId) {
+        let read = desk.take_of(target, "orders", Part::Summary);
+        desk.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
     }
     desk.press("j");
     desk
@@ -508,19 +508,19 @@ fn at_second_target() -> Desk {
 #[test]
 fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on() {
     let mut desk = at_second_target();
-    desk.model.boards[1].guard = Guard::Protected;
+    desk.model.targets[1].guard = Guard::Protected;
     desk.press("r");
     assert!(notice(&desk).contains("floor-2 is protected"), "{}", notice(&desk));
     desk.press("w");
-    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Arm { board: BoardId(1), .. })));
+    assert!(matches!(desk.model.overlays.last(), Some(Overlay::Unlock { target: TargetId(1), .. })));
     desk.type_in("floor-2");
     desk.press("Enter");
     settle(&mut desk, &["A-1"]);
-    assert!(plain(&[present::header::line(&desk.model)])[0].contains("writing on floor-2"));
-    end(&mut desk, Report { done: written(&["A-1"]), ..Report::default() });
+    assert!(plain(&[view::header::line(&desk.model)])[0].contains("writing on floor-2"));
+    end(&mut desk, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     assert_eq!(notice(&desk), "Settle: done, 1 row; u takes it back");
     desk.press("u");
-    assert!(overlay::sheet(&desk.model).expect("a box").title.contains("on floor-2"));
+    assert!(overlay::popup(&desk.model).expect("a box").title.contains("on floor-2"));
 }
 
 #[test]
@@ -546,7 +546,7 @@ fn of_an_undo_every_column_that_any_row_gets_back_is_shown() {
     settle(&mut desk, &["A-1"]);
     let mut done = written(&["A-1", "A-2"]);
     done[1].0.extend([("before_note".into(), Some("was".into())), ("after_note".into(), Some("is".into()))]);
-    end(&mut desk, Report { done, ..Report::default() });
+    end(&mut desk, ActionReport { done, ..ActionReport::default() });
     desk.press("u");
     assert!(box_of(&desk).contains("note") && box_of(&desk).contains("is → was"), "{}", box_of(&desk));
 }

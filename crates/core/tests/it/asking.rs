@@ -1,18 +1,17 @@
 //! Who is asked when, and when nobody is.
 
 use opsdash_core::{
+    contract::{Answer, Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    files::Listing,
-    keymap::Key,
-    model::{BoardId, Load, Model, Panel, Piece, Place, Remembered, Start},
+    model::{Load, Loadable, Model, Panel, Remembered, Route, Start, TargetId},
     msg::Msg,
-    present::footer,
-    read::{Answer, Content, Failure, FailureKind, Part, Question, Read},
-    time::Mono,
+    time::Monotonic,
     update::{count_views, is_settled, next_wake, open_view, update},
     value::Severity,
-    verdict::Verdict,
+    view::footer,
+    view_verdict::ViewVerdict,
 };
+use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 
 use crate::support::{CRIT, Desk, OK, clock, customers, lateness, map, orders, plain, shop, table};
@@ -107,7 +106,7 @@ fn a_store_that_failed_is_asked_again_before_its_catalog_is_due() {
     desk.asked.clear();
     desk.wait(9_000);
     assert!(!desk.has_asked("stock", Part::Store));
-    assert!(next_wake(&desk.model).unwrap() <= Mono(10_000));
+    assert!(next_wake(&desk.model).unwrap() <= Monotonic(10_000));
     desk.wait(1_000);
     assert!(desk.has_asked("stock", Part::Store) && !desk.has_asked("stock", Part::Summary));
 }
@@ -182,7 +181,7 @@ fn a_detail_that_answers_slowly_is_not_asked_anew() {
     desk.wait(20_000);
     assert!(!desk.has_asked("orders", Part::Detail) && !desk.cancelled.contains(&slow.ticket));
     desk.reply(&slow, Ok(Content::Table(table(&["x"], vec![]))));
-    assert_ne!(desk.panel("orders").detail.as_ref().unwrap().fields, Piece::Awaited);
+    assert_ne!(desk.panel("orders").detail.as_ref().unwrap().fields, Loadable::Awaited);
 }
 
 #[test]
@@ -223,7 +222,7 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
     };
     let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells("x"))]);
     desk.answer("stock", Part::List, catalog);
-    let file = opsdash_core::files::StoredFile {
+    let file = opsdash_core::contract::StoredFile {
         id: "64b7f0a1c2d3e4f5a6b7c8d1".into(),
         name: "lost.zip".into(),
         length: Some(9),
@@ -240,7 +239,7 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
     desk.press("Esc j Enter");
     desk.wait(200);
     assert!(!desk.has_asked("stock", Part::Detail));
-    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    let said = plain(&opsdash_core::view::detail::lines(&desk.model)).join("\n");
     assert!(said.contains("lost.zip") && !said.contains("gone"), "{said}");
 }
 
@@ -257,10 +256,10 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
             timeouts_ms: vec![3_000, 3_000],
             zones: vec![jiff::tz::TimeZone::UTC; 2],
         }],
-        at: BoardId(0),
+        at: TargetId(0),
         operator: "alice".into(),
         read_only: false,
-        look: desk.model.look.clone(),
+        appearance: desk.model.appearance.clone(),
         keymap: desk.model.keymap.clone(),
         remembered,
         size: (120, 30),
@@ -270,7 +269,7 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
         let facets = [("shop.orders".to_owned(), map(&[("state", value), ("gone", "x")]))].into();
         let model = Model::new(start(Remembered { facets, ..Remembered::default() }));
         let orders = model.pack().find("orders").unwrap();
-        model.board().panel(orders).choices.facets.clone()
+        model.target().panel(orders).choices.facets.clone()
     };
     assert_eq!(chosen("all"), [1]);
     assert_eq!(chosen("a choice that is no more"), [0]);
@@ -299,7 +298,7 @@ fn a_notice_stands_for_a_while_and_wakes_the_loop_when_it_ends() {
     desk.press("z");
     let said = |desk: &Desk| plain(&[footer::line(&desk.model)])[0].contains("times are in UTC");
     assert!(said(&desk));
-    assert!(next_wake(&desk.model).unwrap() <= Mono(6_000));
+    assert!(next_wake(&desk.model).unwrap() <= Monotonic(6_000));
     desk.wait(5_999);
     assert!(said(&desk));
     desk.wait(1);
@@ -312,9 +311,9 @@ fn an_answer_for_another_target_goes_to_it() {
     let read = desk.take("orders", Part::Summary);
     desk.press("T Down Enter");
     desk.reply(&read, Ok(Content::Table(orders(&[("a", CRIT)]))));
-    let rows = |board: usize| {
+    let rows = |target: usize| {
         let orders = desk.model.pack().find("orders").unwrap();
-        desk.model.boards[board].panel(orders).judged().map(|snapshot| snapshot.rows.len())
+        desk.model.targets[target].panel(orders).default_snapshot().map(|snapshot| snapshot.rows.len())
     };
     assert_eq!((rows(0), rows(1)), (Some(1), None));
     assert!(!desk.other.contains(&Effect::Bell));
@@ -324,7 +323,7 @@ fn an_answer_for_another_target_goes_to_it() {
 fn headless() -> Desk {
     let mut desk = Desk::new();
     desk.model.headless = true;
-    for panel in desk.model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+    for panel in desk.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         panel.awaited.clear();
         panel.asked_at.clear();
         panel.load = Load::Never;
@@ -345,7 +344,7 @@ fn asked(effects: Vec<Effect>) -> Vec<Read> {
 fn the_shell_asks_for_its_view_and_what_judges_it_and_for_nothing_else() {
     let mut desk = headless();
     let view = desk.model.pack().find("customers").unwrap();
-    let choices = desk.model.board().panel(view).choices.clone();
+    let choices = desk.model.target().panel(view).choices.clone();
     desk.asked = asked(open_view(&mut desk.model, view, choices));
     assert_eq!(desk.parts(), [("customers".into(), Part::List), ("lateness".into(), Part::List)]);
     answer_all(&mut desk);
@@ -373,8 +372,8 @@ fn the_shell_counts_what_it_is_told_to_as_the_overview_would_and_asks_once() {
         desk.wait(MINUTE);
     }
     assert!(desk.asked.is_empty(), "{:?}", desk.parts());
-    let verdict = |at: usize| Verdict::of(desk.model.board(), views[at]);
-    assert_eq!(verdict(0).counts, desk.panel("customers").judged().map(|snapshot| snapshot.counts));
+    let verdict = |at: usize| ViewVerdict::of(desk.model.target(), views[at]);
+    assert_eq!(verdict(0).counts, desk.panel("customers").default_snapshot().map(|snapshot| snapshot.counts));
     for at in [0, 1] {
         assert_eq!((verdict(at).severity, verdict(at).troubles.len()), (Severity::Unknown, 1), "{:?}", verdict(at));
     }
@@ -449,9 +448,9 @@ proptest! {
             prop_assert_eq!(effects, Vec::new(), "the same moment again asks nothing");
         }
         // Every wait is bounded, and every question is awaited exactly once.
-        let awaited: usize = desk.model.boards.iter().flat_map(|board| &board.panels).map(awaits).sum();
+        let awaited: usize = desk.model.targets.iter().flat_map(|target| &target.panels).map(awaits).sum();
         prop_assert!(awaited <= 2 * 12);
-        prop_assert!(desk.model.board().place == Place::Overview || desk.model.panel().is_some());
+        prop_assert!(desk.model.target().route == Route::Overview || desk.model.panel().is_some());
     }
 
     /// An answer that nobody waits for any more changes nothing.
@@ -462,13 +461,13 @@ proptest! {
             happen(&mut desk, &happening);
         }
         let view = desk.model.pack().find("orders").unwrap();
-        let to = opsdash_core::read::Address { view, part: Part::List };
-        let ticket = opsdash_core::read::Ticket(ticket);
-        prop_assume!(desk.model.board().panel(view).awaited.get(&Part::List) != Some(&ticket));
-        let before = desk.model.board().panel(view).snapshot.clone();
-        let board = desk.model.at;
+        let to = opsdash_core::contract::Address { view, part: Part::List };
+        let ticket = opsdash_core::contract::Ticket(ticket);
+        prop_assume!(desk.model.target().panel(view).awaited.get(&Part::List) != Some(&ticket));
+        let before = desk.model.target().panel(view).snapshot.clone();
+        let target = desk.model.at;
         let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, operators: None, took_ms: 1, rtt_ms: 1 };
-        desk.tell(Msg::Loaded { board, to, ticket, result: Ok(Box::new(answer)) });
-        prop_assert_eq!(&desk.model.board().panel(view).snapshot, &before);
+        desk.tell(Msg::Loaded { target, to, ticket, result: Ok(Box::new(answer)) });
+        prop_assert_eq!(&desk.model.target().panel(view).snapshot, &before);
     }
 }

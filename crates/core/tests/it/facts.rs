@@ -1,9 +1,9 @@
 //! What the overview tells in brief of a system as a whole.
 
 use opsdash_core::{
-    present::{Line, Span, overview},
-    read::{FailureKind, Part, Table},
+    contract::{FailureKind, Part, Table},
     value::{Severity, Value},
+    view::{Line, Span, overview},
 };
 
 use crate::support::{Desk, FLOORS, shop_with, table};

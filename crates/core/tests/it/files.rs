@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use opsdash_core::{
-    files::{ADDED_COLUMNS, Checked, ChunkCount, Listing, OrphanChunks, StoredFile, reconcile, wanted},
-    pack::View,
-    read::{RawRow, Table},
+    catalog::{ADDED_COLUMNS, reconcile, wanted},
+    contract::{ChunkCount, Listing, OrphanChunks, RawRow, StoredFile, Table, VerifyResult},
     time::Time,
     value::{Counts, Severity, Value},
 };
+use opsdash_pack::pack::View;
 use proptest::prelude::*;
 
 use crate::support::{NOON, clock, shop, table};
@@ -82,8 +82,8 @@ fn a_file_that_agrees_is_unverified_and_ok() {
     assert_eq!((verdict.as_str(), severity, why.as_str()), ("UNVERIFIED", Severity::Ok, ""));
 }
 
-fn read(sha256: &str) -> Checked {
-    Checked::Sha256(sha256.into())
+fn read(sha256: &str) -> VerifyResult {
+    VerifyResult::Sha256(sha256.into())
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn what_was_read_is_ok_or_bad_by_the_catalogs_checksum() {
     assert_eq!((verdict.as_str(), severity), ("CHECKSUM_BAD", Severity::Crit));
     assert_eq!(why, "SHA-256 is fffffffffff…, the catalog says 3a6eb0790f3…");
     let how = "chunk 0 has 150 B instead of 300".to_owned();
-    assert_eq!(checked(Checked::Damaged(how.clone())), ("SIZE".into(), Severity::Crit, how));
+    assert_eq!(checked(VerifyResult::Damaged(how.clone())), ("SIZE".into(), Severity::Crit, how));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use opsdash_core::{
     filter::Filter,
-    pack::View,
     time::Time,
     value::{Severity, Value},
 };
+use opsdash_pack::pack::View;
 use proptest::prelude::*;
 
 use crate::support::{NOON, shop};

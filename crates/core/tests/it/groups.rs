@@ -1,11 +1,10 @@
 //! Views that share a tab: which one its key opens, and what it says of them together.
 
 use opsdash_core::{
-    files::Listing,
-    model::Place,
-    present::{Line, Span, header, list, overview},
-    read::{FailureKind, Part, Table},
+    contract::{FailureKind, Listing, Part, Table},
+    model::Route,
     value::{Counts, Severity},
+    view::{Line, Span, header, list, overview},
 };
 
 use crate::support::{Desk, FLOORS, customers, grouped_shop, lateness, table};
@@ -29,9 +28,9 @@ fn no_stock() -> Table {
 }
 
 fn open(desk: &Desk) -> String {
-    match desk.model.board().place {
-        Place::Overview => "overview".to_owned(),
-        Place::View(view) => desk.model.pack().view(view).id.clone(),
+    match desk.model.target().route {
+        Route::Overview => "overview".to_owned(),
+        Route::View(view) => desk.model.pack().view(view).id.clone(),
     }
 }
 
@@ -98,7 +97,7 @@ fn a_link_into_a_group_is_remembered_as_the_view_that_was_open() {
     desk.press(":");
     desk.type_in("stock");
     desk.press("Enter");
-    assert_eq!(desk.model.board().place, Place::View(stock));
+    assert_eq!(desk.model.target().route, Route::View(stock));
     desk.press("1 3");
     assert_eq!(open(&desk), "stock");
 }
@@ -106,7 +105,7 @@ fn a_link_into_a_group_is_remembered_as_the_view_that_was_open() {
 #[test]
 fn a_tab_sums_what_its_views_count_and_says_when_one_is_old() {
     let mut desk = answered(120, 30);
-    let late = desk.panel("customers").judged().unwrap().counts;
+    let late = desk.panel("customers").default_snapshot().unwrap().counts;
     assert_eq!(late, Counts { crit: 1, ok: 1, ..Counts::default() });
     assert!(tabs(&desk).ends_with(" Base ✖1"), "{}", tabs(&desk));
     let mut missing = no_stock();
@@ -137,7 +136,7 @@ fn the_heading_names_the_views_of_the_tab_as_far_as_there_is_room() {
     desk.press("3");
     assert!(heading(&desk).starts_with(" Customers ✖1 · Stock lists"), "{}", heading(&desk));
     let reversed = list::lines(&desk.model).unwrap()[0].iter().find(|span| span.text == "Customers").cloned();
-    assert_eq!(reversed.unwrap().emphasis, opsdash_core::present::Emphasis::Reverse);
+    assert_eq!(reversed.unwrap().emphasis, opsdash_core::view::Emphasis::Reverse);
     desk.press("3");
     assert!(heading(&desk).starts_with(" Customers ✖1 · Stock lists"), "{}", heading(&desk));
     for columns in 1..120 {

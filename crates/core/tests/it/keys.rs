@@ -1,15 +1,15 @@
 //! What keys do: chords, the way back, overlays, marks.
 
 use opsdash_core::{
+    contract::Part,
     effect::Effect,
-    keymap::Keymap,
-    model::{Overlay, Place},
+    model::{Overlay, Route},
     msg::Msg,
-    present::list,
-    read::Part,
     update::edits,
     value::{Severity, Value},
+    view::list,
 };
+use opsdash_pack::keymap::Keymap;
 
 use crate::support::{Desk, OK, acting_shop, customers, notice, orders, plain, shop};
 
@@ -19,9 +19,9 @@ fn at_orders(ids: &[&str]) -> Desk {
 }
 
 fn place(desk: &Desk) -> &str {
-    match desk.model.board().place {
-        Place::Overview => "overview",
-        Place::View(view) => &desk.model.pack().view(view).id,
+    match desk.model.target().route {
+        Route::Overview => "overview",
+        Route::View(view) => &desk.model.pack().view(view).id,
     }
 }
 
@@ -243,10 +243,10 @@ fn the_help_scrolls_to_its_end_and_no_further() {
 fn a_picker_goes_around_and_says_when_nothing_fits() {
     let mut desk = at_orders(&["a"]);
     desk.press("T Up Enter");
-    assert_eq!(desk.model.board().target, "floor-2", "up from the first is the last");
+    assert_eq!(desk.model.target().name, "floor-2", "up from the first is the last");
     desk.press(":");
     desk.type_in("nothing is called this");
-    let sheet = opsdash_core::present::overlay::sheet(&desk.model).unwrap();
+    let sheet = opsdash_core::view::overlay::popup(&desk.model).unwrap();
     assert!(plain(&sheet.lines).iter().any(|line| line.contains("nothing fits")));
     desk.press("Enter");
     assert!(desk.model.overlays.is_empty());

@@ -1,11 +1,11 @@
 //! Who else is connected, in the first line.
 
 use opsdash_core::{
-    model::BoardId,
+    contract::{Answer, Content, FailureKind, Part},
+    model::TargetId,
     msg::Msg,
-    present::header,
-    read::{Answer, Content, FailureKind, Part},
     value::Severity,
+    view::header,
 };
 
 use crate::support::{Desk, orders, plain};
@@ -20,7 +20,7 @@ fn told(desk: &mut Desk, names: Option<&[&str]>) {
         took_ms: 1,
         rtt_ms: 1,
     };
-    desk.tell(Msg::Loaded { board: BoardId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
+    desk.tell(Msg::Loaded { target: TargetId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
 }
 
 fn at_orders(columns: u16, names: &[&str]) -> Desk {

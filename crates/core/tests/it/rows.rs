@@ -1,12 +1,11 @@
 //! What is known of rows: enrichments, counts, reasons, the bell.
 
 use opsdash_core::{
+    contract::{Content, FailureKind, Listing, Part, Question, Read, StoredFile, Table},
     effect::Effect,
-    files::{Listing, StoredFile},
-    present::{header, list, overview},
-    read::{Content, FailureKind, Part, Question, Read, Table},
     time::Time,
     value::{Counts, RowKey, Value},
+    view::{header, list, overview},
 };
 
 use crate::support::{CRIT, Desk, OK, UNKNOWN, WARN, customers, lateness, orders, plain, table};
@@ -40,7 +39,7 @@ fn answer_trend(desk: &mut Desk, value: f64) -> Vec<String> {
 }
 
 fn trend(desk: &Desk, at: usize) -> Value {
-    desk.panel("customers").shown().unwrap().rows[at].cells[3].clone()
+    desk.panel("customers").list_snapshot().unwrap().rows[at].cells[3].clone()
 }
 
 fn bells(desk: &Desk) -> usize {
@@ -87,7 +86,7 @@ fn a_column_of_mixed_kinds_has_an_order() {
     let ids = ids.into_iter().map(|id| &*id.leak()).enumerate();
     desk.answer("customers", Part::List, table(&["id", "name"], ids.map(row).collect()));
     desk.press("Right s");
-    let rows = &desk.panel("customers").shown().unwrap().rows;
+    let rows = &desk.panel("customers").list_snapshot().unwrap().rows;
     let sorted: Vec<&Value> =
         desk.panel("customers").list.order.iter().map(|at| &rows[*at as usize].cells[1]).collect();
     assert!(sorted[..30].iter().all(|value| matches!(value, Value::Int(_))), "{sorted:?}");
@@ -129,7 +128,7 @@ fn rows_beyond_the_limit_that_another_view_may_judge_are_unknown_not_ok() {
     listed.truncated = true;
     desk.answer("customers", Part::List, listed);
     desk.answer("lateness", Part::List, lateness(&[("c2", 3)]));
-    let counts = desk.panel("customers").shown().unwrap().counts;
+    let counts = desk.panel("customers").list_snapshot().unwrap().counts;
     assert_eq!(counts, Counts { ok: 1, warn: 3, crit: 1, unknown: 498 });
 }
 
@@ -139,10 +138,10 @@ fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
     desk.press("3");
     desk.answer("customers", Part::List, customers(&["c1"]));
     desk.answer("lateness", Part::List, lateness(&[]));
-    assert_eq!(desk.panel("customers").shown().unwrap().rows[0].severity, OK);
+    assert_eq!(desk.panel("customers").list_snapshot().unwrap().rows[0].severity, OK);
     desk.wait(30_000);
     desk.fail("lateness", Part::List, FailureKind::Schema);
-    let row = &desk.panel("customers").shown().unwrap().rows[0];
+    let row = &desk.panel("customers").list_snapshot().unwrap().rows[0];
     assert_eq!((row.severity, &row.cells[2]), (UNKNOWN, &Value::Unknown));
     assert_eq!(&*row.why, "Lateness: schema: it did not answer");
 }
@@ -156,7 +155,7 @@ fn a_row_that_a_cut_judge_does_not_list_is_unknown_and_never_ok() {
     judge.counts.crit = 7;
     judge.truncated = true;
     desk.answer("lateness", Part::List, judge);
-    let rows = &desk.panel("customers").shown().unwrap().rows;
+    let rows = &desk.panel("customers").list_snapshot().unwrap().rows;
     assert_eq!((rows[0].key.as_str(), rows[0].severity), ("c2", CRIT));
     assert_eq!((rows[1].severity, &rows[1].cells[2]), (UNKNOWN, &Value::Unknown));
     assert_eq!(&*rows[1].why, "Lateness: has more rows than are loaded");
@@ -169,7 +168,7 @@ fn a_number_finds_the_row_that_judges_it() {
     let row = ("7", OK, "", vec![Value::Int(7), Value::text("seven")]);
     desk.answer("customers", Part::List, table(&["id", "name"], vec![row]));
     desk.answer("lateness", Part::List, lateness(&[("7", 3)]));
-    let row = &desk.panel("customers").shown().unwrap().rows[0];
+    let row = &desk.panel("customers").list_snapshot().unwrap().rows[0];
     assert_eq!((row.severity, &row.cells[2]), (CRIT, &Value::Int(3)));
 }
 
@@ -238,7 +237,7 @@ fn with_its_store_down_a_catalog_is_listed_and_unknown() {
     };
     let listing = || Listing { files: vec![file.clone()], truncated: false, orphans: None };
     desk.answer("stock", Part::List, catalog());
-    let severity = |desk: &Desk| desk.panel("stock").shown().unwrap().rows[0].severity;
+    let severity = |desk: &Desk| desk.panel("stock").list_snapshot().unwrap().rows[0].severity;
     assert_eq!(severity(&desk), UNKNOWN);
     desk.list_store("stock", listing());
     assert_eq!(severity(&desk), OK);
@@ -284,14 +283,14 @@ fn the_store_judging_files_for_the_first_time_rings_no_bell() {
     let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells)]);
     desk.answer("stock", Part::Summary, catalog);
     desk.list_store("stock", Listing::default());
-    assert_eq!(desk.panel("stock").judged().unwrap().counts.crit, 1);
+    assert_eq!(desk.panel("stock").default_snapshot().unwrap().counts.crit, 1);
     assert_eq!(bells(&desk), 0);
 }
 
 #[test]
 fn the_bell_can_be_silenced() {
     let mut desk = Desk::new();
-    desk.model.look.bell = false;
+    desk.model.appearance.bell = false;
     desk.answer("orders", Part::Summary, orders(&[]));
     desk.wait(20_000);
     desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
@@ -324,7 +323,7 @@ fn a_search_on_the_judging_tab_does_not_make_rows_look_well() {
     choices.search = "c9".into();
     opsdash_core::update::open_view(&mut desk.model, view, choices);
     desk.press("Tab");
-    assert_ne!(desk.panel("customers").shown().unwrap().counts.ok, 2);
+    assert_ne!(desk.panel("customers").list_snapshot().unwrap().counts.ok, 2);
 }
 
 #[test]
@@ -396,7 +395,7 @@ fn a_detail_that_is_being_read_stays_when_its_row_leaves_the_list() {
         desk.answer("orders", Part::List, orders(&[("b", OK), ("c", OK)]));
         assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "a");
     }
-    let said = plain(&opsdash_core::present::detail::lines(&desk.model)).join("\n");
+    let said = plain(&opsdash_core::view::detail::lines(&desk.model)).join("\n");
     assert!(said.contains("no longer in the list"), "{said}");
     desk.press("Y");
     assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");

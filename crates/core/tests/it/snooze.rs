@@ -1,11 +1,11 @@
 //! Snoozed rows: out of sight for a while, and in every count as before.
 
 use opsdash_core::{
+    contract::Part,
     effect::Effect,
     model::Remembered,
-    present::{list, overlay, overview},
-    read::Part,
     update::next_wake,
+    view::{list, overlay, overview},
 };
 
 use crate::support::{CRIT, Desk, OK, orders, plain, shop};
@@ -47,7 +47,7 @@ fn a_snoozed_row_leaves_the_list_and_the_line_below_says_so() {
 #[test]
 fn counts_and_severities_stay_and_attention_passes_over_it() {
     let mut desk = snoozed();
-    assert_eq!(desk.panel("orders").judged().unwrap().counts.crit, 2);
+    assert_eq!(desk.panel("orders").default_snapshot().unwrap().counts.crit, 2);
     desk.press("1");
     let overview = plain(&overview::lines(&desk.model)).join("\n");
     assert!(overview.contains("1 snoozed") && !overview.contains("A-1") && overview.contains("A-2"), "{overview}");
@@ -57,7 +57,7 @@ fn counts_and_severities_stay_and_attention_passes_over_it() {
 fn the_box_says_which_row_it_is() {
     let mut desk = at_orders();
     desk.press("S");
-    let title = overlay::sheet(&desk.model).unwrap().title;
+    let title = overlay::popup(&desk.model).unwrap().title;
     assert_eq!(title, "Snooze on floor-1: Orders  A-1  note of A-1");
 }
 

@@ -1,11 +1,10 @@
 //! The detail of a row whose file a store has: what the store says of it, and which of its chunks are there.
 
 use opsdash_core::{
-    files::{Checked, ChunkCount, Listing, StoredFile},
-    present::detail,
-    read::{FailureKind, Part, Question},
+    contract::{ChunkCount, FailureKind, Listing, Part, Question, StoredFile, VerifyResult},
     time::Time,
     value::{Severity, Value},
+    view::detail,
 };
 
 use crate::support::{Desk, NOON, plain, table};
@@ -54,14 +53,15 @@ fn answer(desk: &mut Desk, parts: &[(i64, i64)]) {
 #[test]
 fn what_the_store_says_stands_beside_the_catalog() {
     let sha256 = "ab".repeat(32);
-    let read = StoredFile { checked: Some(Checked::Sha256(sha256.clone())), ..file(A, 3) };
+    let read = StoredFile { checked: Some(VerifyResult::Sha256(sha256.clone())), ..file(A, 3) };
     let desk = at_detail(read);
     let said = said(&desk);
     for part in ["In the store", A, "12 B", "4 B", "\"by\": {", "\"name\": \"release\""] {
         assert!(said.contains(part), "no {part} in\n{said}");
     }
     assert!(said.replace(' ', "").contains(&sha256), "{said}");
-    let damaged = StoredFile { checked: Some(Checked::Damaged("chunk 1 has 2 B instead of 4".into())), ..file(A, 3) };
+    let damaged =
+        StoredFile { checked: Some(VerifyResult::Damaged("chunk 1 has 2 B instead of 4".into())), ..file(A, 3) };
     assert!(self::said(&at_detail(damaged)).contains("chunk 1 has 2 B instead of 4"));
     assert!(self::said(&at_detail(file(A, 3))).contains("not read yet"));
 }

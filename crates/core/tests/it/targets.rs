@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 
 use opsdash_core::{
+    contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    files::Listing,
-    model::{BoardId, Overlay, Place},
-    present::overview,
-    read::{Content, Failure, FailureKind, Part, Question, Read},
+    model::{Overlay, Route, TargetId},
     update::{next_wake, open_view},
     value::Severity,
+    view::overview,
 };
 
 use crate::support::{CRIT, Desk, OK, WARN, customers, lateness, orders, plain, shop, table};
 
 const MINUTE: u64 = 60_000;
 
-const HERE: BoardId = BoardId(0);
-const THERE: BoardId = BoardId(1);
-const BEYOND: BoardId = BoardId(2);
+const HERE: TargetId = TargetId(0);
+const THERE: TargetId = TargetId(1);
+const BEYOND: TargetId = TargetId(2);
 
 /// Three targets, all watched.
 fn three() -> Desk {
@@ -40,26 +39,26 @@ fn calm(desk: &Desk, read: &Read) -> Content {
 }
 
 /// Answers everything that has been asked; a target that is dead says so.
-fn answer_all(desk: &mut Desk, dead: &[BoardId]) {
+fn answer_all(desk: &mut Desk, dead: &[TargetId]) {
     for read in std::mem::take(&mut desk.asked) {
-        let is_dead = dead.contains(&desk.board_of(&read));
+        let is_dead = dead.contains(&desk.target_of(&read));
         let answer =
             if is_dead { Err(Failure::new(FailureKind::Unreachable, "no route")) } else { Ok(calm(desk, &read)) };
         desk.reply(&read, answer);
     }
 }
 
-fn answer_orders(desk: &mut Desk, board: BoardId, rows: &[(&str, Severity)]) {
-    let read = desk.take_of(board, "orders", Part::Summary);
+fn answer_orders(desk: &mut Desk, target: TargetId, rows: &[(&str, Severity)]) {
+    let read = desk.take_of(target, "orders", Part::Summary);
     desk.reply(&read, Ok(Content::Table(orders(rows))));
 }
 
 /// How often each question of a target is asked in ten minutes with somebody at the keys.
-fn asked_in_ten_minutes(board: BoardId, dead: &[BoardId]) -> BTreeMap<(usize, Part), usize> {
+fn asked_in_ten_minutes(target: TargetId, dead: &[TargetId]) -> BTreeMap<(usize, Part), usize> {
     let mut desk = three();
     let mut asked = BTreeMap::new();
     for _ in 0..600 {
-        for read in desk.asked.iter().filter(|read| desk.board_of(read) == board) {
+        for read in desk.asked.iter().filter(|read| desk.target_of(read) == target) {
             *asked.entry((read.to.view.0, read.to.part)).or_default() += 1;
         }
         answer_all(&mut desk, dead);
@@ -101,18 +100,18 @@ fn other_targets_are_asked_every_minute_dead_or_alive() {
 #[test]
 fn the_target_on_screen_is_asked_before_the_others() {
     let desk = three();
-    let boards: Vec<BoardId> = desk.asked.iter().map(|read| desk.board_of(read)).collect();
-    assert!(boards.is_sorted() && boards.contains(&BEYOND), "{boards:?}");
+    let targets: Vec<TargetId> = desk.asked.iter().map(|read| desk.target_of(read)).collect();
+    assert!(targets.is_sorted() && targets.contains(&BEYOND), "{targets:?}");
     let mut desk = three();
     desk.press("T Down Down Enter");
     assert_eq!(desk.model.at, BEYOND);
     desk.asked.clear();
     desk.wait(11 * MINUTE);
-    for panel in desk.model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+    for panel in desk.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         panel.awaited.clear();
     }
     desk.wait(11 * MINUTE);
-    assert_eq!(desk.board_of(&desk.asked[0]), BEYOND);
+    assert_eq!(desk.target_of(&desk.asked[0]), BEYOND);
 }
 
 #[test]
@@ -120,15 +119,15 @@ fn a_target_that_is_not_watched_is_asked_once_it_has_been_opened_and_from_then_o
     let mut desk = Desk::new();
     answer_all(&mut desk, &[]);
     desk.wait(10 * MINUTE);
-    assert!(desk.asked.iter().all(|read| desk.board_of(read) == HERE), "{:?}", desk.parts());
+    assert!(desk.asked.iter().all(|read| desk.target_of(read) == HERE), "{:?}", desk.parts());
     assert!(!screen(&desk).iter().any(|row| row.contains("floor-2")));
     desk.press("T Down Enter");
-    assert!(desk.asked.iter().any(|read| desk.board_of(read) == THERE));
+    assert!(desk.asked.iter().any(|read| desk.target_of(read) == THERE));
     answer_all(&mut desk, &[]);
     desk.press("T Enter");
     answer_all(&mut desk, &[]);
     desk.wait(MINUTE);
-    assert!(desk.asked.iter().any(|read| desk.board_of(read) == THERE));
+    assert!(desk.asked.iter().any(|read| desk.target_of(read) == THERE));
     assert!(row_of(&desk, "floor-2").contains('●'));
 }
 
@@ -137,15 +136,15 @@ fn the_shell_asks_no_other_target() {
     let mut desk = three();
     let mut model = desk.model.clone();
     model.headless = true;
-    for panel in model.boards.iter_mut().flat_map(|board| &mut board.panels) {
+    for panel in model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         panel.awaited.clear();
         panel.asked_at.clear();
     }
     let view = model.pack().find("orders").unwrap();
-    let choices = model.board().panel(view).choices.clone();
+    let choices = model.target().panel(view).choices.clone();
     let effects = open_view(&mut model, view, choices);
     assert!(!effects.is_empty());
-    assert!(effects.iter().all(|effect| matches!(effect, Effect::Query { board: HERE, .. })), "{effects:?}");
+    assert!(effects.iter().all(|effect| matches!(effect, Effect::Query { target: HERE, .. })), "{effects:?}");
     desk.model = model;
     desk.asked.clear();
     desk.wait(10 * MINUTE);
@@ -172,7 +171,7 @@ fn a_dead_target_touches_only_its_own_row() {
         };
         assert_eq!(row(&calm), row(&after));
     }
-    assert!(desk.model.boards[0].sources.iter().all(|source| source.trouble.is_none()));
+    assert!(desk.model.targets[0].sources.iter().all(|source| source.trouble.is_none()));
     let said = screen(&desk).join("\n");
     assert!(said.contains("not every view answered") && said.contains("floor-2: unreachable"), "{said}");
     // The age counts seconds while something is wrong.
@@ -183,7 +182,7 @@ fn a_dead_target_touches_only_its_own_row() {
 fn a_target_of_which_nothing_is_known_is_not_well() {
     let mut desk = three();
     for read in std::mem::take(&mut desk.asked) {
-        if desk.board_of(&read) == HERE {
+        if desk.target_of(&read) == HERE {
             let content = calm(&desk, &read);
             desk.reply(&read, Ok(content));
         }
@@ -224,13 +223,13 @@ fn attention_is_one_list_and_enter_goes_to_the_row_of_another_target_and_esc_com
     }
     desk.press("j Enter");
     assert_eq!(
-        (desk.model.at, desk.model.board().place),
-        (THERE, Place::View(desk.model.pack().find("orders").unwrap()))
+        (desk.model.at, desk.model.target().route),
+        (THERE, Route::View(desk.model.pack().find("orders").unwrap()))
     );
     desk.answer("orders", Part::List, orders(&[("t1", CRIT), ("t2", CRIT), ("t3", OK)]));
     assert_eq!(desk.current("orders"), "t2");
     desk.press("Esc");
-    assert_eq!((desk.model.at, desk.model.board().place), (HERE, Place::Overview));
+    assert_eq!((desk.model.at, desk.model.target().route), (HERE, Route::Overview));
     assert_eq!(desk.model.attention.cursor, 1, "where it was");
 }
 
@@ -243,7 +242,7 @@ fn a_target_that_was_chosen_does_not_lead_back_to_the_one_that_a_jump_came_from(
     desk.press("T Enter");
     assert_eq!(desk.model.at, HERE, "by the list of targets, not by Esc");
     desk.press("T Down Enter Esc");
-    assert_eq!((desk.model.at, desk.model.board().place), (THERE, Place::Overview));
+    assert_eq!((desk.model.at, desk.model.target().route), (THERE, Route::Overview));
 }
 
 #[test]
@@ -267,8 +266,8 @@ fn the_bell_rings_for_another_targets_new_crit_row_and_not_for_its_first_load() 
 fn a_flood_is_one_line_for_each_target_that_has_one() {
     let mut desk = three();
     let flood: Vec<(&str, Severity)> = ["1", "2", "3", "4", "5", "6", "7"].map(|id| (id, CRIT)).to_vec();
-    for board in [HERE, BEYOND] {
-        answer_orders(&mut desk, board, &flood);
+    for target in [HERE, BEYOND] {
+        answer_orders(&mut desk, target, &flood);
     }
     answer_all(&mut desk, &[]);
     let rows = screen(&desk);
@@ -283,12 +282,12 @@ fn a_reload_from_the_overview_asks_all_targets_and_from_a_view_only_its_own() {
     let mut desk = three();
     answer_all(&mut desk, &[]);
     desk.press("R");
-    assert!([HERE, THERE, BEYOND].iter().all(|board| desk.asked.iter().any(|read| desk.board_of(read) == *board)));
+    assert!([HERE, THERE, BEYOND].iter().all(|target| desk.asked.iter().any(|read| desk.target_of(read) == *target)));
     answer_all(&mut desk, &[]);
     desk.press("2");
     answer_all(&mut desk, &[]);
     desk.press("R");
-    assert!(!desk.asked.is_empty() && desk.asked.iter().all(|read| desk.board_of(read) == HERE));
+    assert!(!desk.asked.is_empty() && desk.asked.iter().all(|read| desk.target_of(read) == HERE));
 }
 
 #[test]
@@ -307,7 +306,7 @@ fn many_targets_leave_the_list_its_room_and_say_how_the_rest_is() {
     let targets: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), true)).collect();
     for (size, shown, rest) in [((80, 24), 4, "+11 more"), ((160, 45), 11, "+4 more"), ((40, 10), 1, "+14 more")] {
         let mut desk = Desk::with_targets(&targets, size);
-        answer_orders(&mut desk, BoardId(13), &[("x", CRIT)]);
+        answer_orders(&mut desk, TargetId(13), &[("x", CRIT)]);
         answer_all(&mut desk, &[]);
         let rows = screen(&desk);
         assert!(rows[0].contains("floor-14"), "{rows:#?}");
@@ -317,7 +316,7 @@ fn many_targets_leave_the_list_its_room_and_say_how_the_rest_is() {
         assert!(heading + 1 < usize::from(size.1) - 4, "the list has a line at least: {rows:#?}");
     }
     let mut desk = Desk::with_targets(&targets, (80, 24));
-    answer_all(&mut desk, &[BoardId(2), BoardId(5), BoardId(6), BoardId(7), BoardId(8), BoardId(14)]);
+    answer_all(&mut desk, &[TargetId(2), TargetId(5), TargetId(6), TargetId(7), TargetId(8), TargetId(14)]);
     let rows = screen(&desk);
     assert!(rows[4].contains("+11 more: ? 2  ● 9"), "{rows:#?}");
 }

@@ -1,19 +1,18 @@
 //! Files that are read to their end from the screen: verified, fetched, stopped.
 
-use std::sync::Arc;
-
 use opsdash_core::{
-    act::Record,
+    action::TextRow,
+    catalog::FetchRequest,
+    contract::{Failure, FailureKind, Listing, Part, StoredFile, Ticket, VerifyResult},
     effect::Effect,
-    files::{Checked, Listing, StoredFile, Wanted},
     model::Overlay,
     msg::Msg,
-    pack::Pack,
-    present::{footer, header},
-    read::{Failure, FailureKind, Part, Ticket},
     time::Time,
     value::{Severity, Value},
+    view::{footer, header},
 };
+use opsdash_pack::pack::Pack;
+use std::sync::Arc;
 
 use crate::support::{Desk, FLOORS, NOON, handing_shop, notice, plain, shop, table};
 
@@ -62,7 +61,7 @@ fn reading(desk: &Desk) -> (Ticket, Vec<String>) {
     found.expect("something is read")
 }
 
-fn fetching(desk: &Desk) -> (Ticket, Wanted) {
+fn fetching(desk: &Desk) -> (Ticket, FetchRequest) {
     let found = desk.other.iter().rev().find_map(|effect| match effect {
         Effect::Fetch { ticket, file, .. } => Some((*ticket, (**file).clone())),
         _ => None,
@@ -71,7 +70,7 @@ fn fetching(desk: &Desk) -> (Ticket, Wanted) {
 }
 
 fn verdicts(desk: &Desk) -> Vec<(String, String)> {
-    let rows = &desk.panel("stock").shown().expect("rows").rows;
+    let rows = &desk.panel("stock").list_snapshot().expect("rows").rows;
     let verdict = |row: &opsdash_core::model::Row| row.cells[0].as_text().unwrap_or_default().to_owned();
     rows.iter().map(|row| (row.key.as_str().to_owned(), verdict(row))).collect()
 }
@@ -81,7 +80,7 @@ fn footer_of(desk: &Desk) -> String {
 }
 
 fn verify(desk: &mut Desk, ticket: Ticket, id: &str, sha256: &str) {
-    desk.tell(Msg::Verified { ticket, id: id.into(), checked: Checked::Sha256(sha256.into()) });
+    desk.tell(Msg::Verified { ticket, id: id.into(), checked: VerifyResult::Sha256(sha256.into()) });
 }
 
 #[test]
@@ -106,7 +105,7 @@ fn a_damaged_file_is_bad_whatever_its_verdict() {
     let mut desk = at_stock();
     desk.press("V");
     let (ticket, _) = reading(&desk);
-    let checked = Checked::Damaged("chunk 1 of 4 is missing".into());
+    let checked = VerifyResult::Damaged("chunk 1 of 4 is missing".into());
     desk.tell(Msg::Verified { ticket, id: A.into(), checked });
     desk.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
     assert_eq!(notice(&desk), "1 of 2 files are not as the catalog promises");
@@ -209,10 +208,10 @@ fn marked_files_are_verified_together_and_one_alone_is_fetched() {
 
 /// What a look returns of the first row, naming this file.
 fn look(desk: &mut Desk, id: &str) {
-    let (ticket, _) = desk.look();
+    let (ticket, _) = desk.preview();
     let text = |name: &str, text: &str| (name.to_owned(), Some(text.to_owned()));
-    let record = Record(vec![text("key", "1"), text("row", "catalog:1"), text("file_id", id), text("checksum", SUM)]);
-    desk.tell(Msg::Looked { ticket, result: Ok(vec![record]) });
+    let record = TextRow(vec![text("key", "1"), text("row", "catalog:1"), text("file_id", id), text("checksum", SUM)]);
+    desk.tell(Msg::Previewed { ticket, result: Ok(vec![record]) });
     desk.wait(200);
 }
 

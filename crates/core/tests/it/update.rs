@@ -1,14 +1,15 @@
 //! What the program does with what happens: messages in, the model and the effects out.
 
 use opsdash_core::{
+    contract::{FailureKind, Part, Question, ResultShape},
     effect::Effect,
-    keymap::Key,
-    model::{Load, Overlay, Place},
+    export::FileFormat,
+    model::{Load, Overlay, Route},
     msg::Msg,
-    present::{document::FileFormat, header},
-    read::{FailureKind, Part, Question, Shape},
     value::{Counts, Severity, Value},
+    view::header,
 };
+use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 
 use crate::support::{CRIT, Desk, OK, WARN, customers, lateness, map, orders, plain, shop, table};
@@ -25,7 +26,7 @@ fn the_overview_asks_every_tab_for_its_troubled_rows_and_counts() {
         .asked
         .iter()
         .filter_map(|read| match &read.question {
-            Question::Statement { shape: Shape::List { troubled, .. }, .. } => {
+            Question::Statement { shape: ResultShape::List { troubled, .. }, .. } => {
                 Some((desk.model.pack().view(read.to.view).id.clone(), *troubled))
             }
             _ => None,
@@ -47,7 +48,7 @@ fn a_late_answer_is_dropped() {
     assert!(!desk.has_asked("orders", Part::List), "what is being asked is not asked again");
     desk.press("f Right Esc");
     desk.answer("orders", Part::List, orders(&[("new", OK)]));
-    desk.reply(&late, Ok(opsdash_core::read::Content::Table(orders(&[("old", OK)]))));
+    desk.reply(&late, Ok(opsdash_core::contract::Content::Table(orders(&[("old", OK)]))));
     assert_eq!(desk.keys("orders"), ["new"]);
     assert!(desk.cancelled.contains(&late.ticket), "and its query is stopped");
 }
@@ -59,7 +60,7 @@ fn a_failure_keeps_the_rows_and_says_how_old_they_are() {
     desk.fail("orders", Part::List, FailureKind::Timeout);
     desk.wait(400);
     assert_eq!(desk.keys("orders"), ["a"]);
-    let lines = plain(&opsdash_core::present::list::lines(&desk.model).unwrap());
+    let lines = plain(&opsdash_core::view::list::lines(&desk.model).unwrap());
     assert!(lines[0].contains("STALE 15s") && lines[0].contains("timed out"), "{}", lines[0]);
     assert!(plain(&[header::tabs(&desk.model)])[0].contains("Orders ~"), "the tab says it too");
 }
@@ -107,7 +108,7 @@ fn the_first_answer_after_trouble_wakes_the_other_panels() {
 fn a_dead_source_touches_only_its_own_panels() {
     let mut desk = Desk::new();
     let read = desk.take("stock", Part::Store);
-    let failure = opsdash_core::read::Failure::new(FailureKind::Unreachable, "refused");
+    let failure = opsdash_core::contract::Failure::new(FailureKind::Unreachable, "refused");
     desk.reply(&read, Err(failure));
     desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
     let line = &plain(&[header::line(&desk.model)])[0];
@@ -208,7 +209,7 @@ fn a_link_opens_the_other_view_scoped_and_esc_comes_back() {
     let Question::Statement { bind, .. } = read.question else { panic!("a statement") };
     assert_eq!(bind.values, map(&[("customer", "c1")]));
     desk.press("Esc");
-    assert_eq!(desk.model.board().place, Place::View(desk.model.pack().find("orders").unwrap()));
+    assert_eq!(desk.model.target().route, Route::View(desk.model.pack().find("orders").unwrap()));
 }
 
 #[test]
@@ -216,12 +217,12 @@ fn rows_are_no_better_than_the_view_they_are_judged_by() {
     let mut desk = Desk::new();
     desk.press("3");
     desk.answer("customers", Part::List, customers(&["c1", "c2"]));
-    let counts = |desk: &Desk| desk.panel("customers").shown().unwrap().counts;
+    let counts = |desk: &Desk| desk.panel("customers").list_snapshot().unwrap().counts;
     assert_eq!(counts(&desk), Counts { unknown: 2, ..Counts::default() }, "not known yet is not ok");
     desk.answer("lateness", Part::List, lateness(&[("c2", 3)]));
     assert_eq!(counts(&desk), Counts { crit: 1, ok: 1, ..Counts::default() });
     assert_eq!(desk.keys("customers"), ["c2", "c1"], "worst first");
-    let rows = &desk.panel("customers").shown().unwrap().rows;
+    let rows = &desk.panel("customers").list_snapshot().unwrap().rows;
     assert_eq!((&rows[0].cells[2], &rows[1].cells[2]), (&Value::Int(3), &Value::Int(0)));
     desk.wait(30_000);
     desk.fail("lateness", Part::List, FailureKind::Timeout);
@@ -239,8 +240,8 @@ fn what_is_dear_is_asked_for_the_rows_on_screen_alone() {
     assert_eq!(bind.keys.len(), 6);
     let trend = Value::Series(vec![Some(1.0)].into());
     let rows = bind.keys.iter().map(|key| (key.as_str(), OK, "", vec![trend.clone()])).collect();
-    desk.reply(&read, Ok(opsdash_core::read::Content::Table(table(&["trend"], rows))));
-    assert_eq!(desk.panel("customers").shown().unwrap().rows[0].cells[3], trend);
+    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(table(&["trend"], rows))));
+    assert_eq!(desk.panel("customers").list_snapshot().unwrap().rows[0].cells[3], trend);
     assert!(!desk.has_asked("customers", Part::Enrich(1)), "and once");
     desk.press("G");
     assert!(desk.has_asked("customers", Part::Enrich(1)), "others when they come on screen");
@@ -301,7 +302,7 @@ fn attention_is_worst_first_and_enter_goes_to_the_row() {
     desk.answer("orders", Part::Summary, orders(&[("a", WARN), ("b", WARN)]));
     desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
     desk.answer("customers", Part::Summary, customers(&["c1"]));
-    let lines = plain(&opsdash_core::present::overview::lines(&desk.model));
+    let lines = plain(&opsdash_core::view::overview::lines(&desk.model));
     let first = lines.iter().position(|line| line.contains("Attention")).unwrap() + 1;
     assert!(lines[first].contains("Customers") && lines[first].contains("late orders"), "{}", lines[first]);
     desk.press("j j Enter");
@@ -345,7 +346,7 @@ fn the_palette_finds_a_view_by_a_few_letters() {
     desk.press(":");
     desk.type_in("custom");
     desk.press("Enter");
-    assert_eq!(desk.model.board().place, Place::View(desk.model.pack().find("customers").unwrap()));
+    assert_eq!(desk.model.target().route, Route::View(desk.model.pack().find("customers").unwrap()));
 }
 
 #[test]
@@ -360,8 +361,8 @@ fn a_command_that_is_of_no_use_says_why() {
 fn another_target_has_its_own_rows_and_the_first_keeps_its_own() {
     let mut desk = at_orders(&[("a", OK)]);
     desk.press("T Down Enter");
-    assert_eq!(desk.model.board().target, "floor-2");
-    assert!(desk.panel("orders").shown().is_none());
+    assert_eq!(desk.model.target().name, "floor-2");
+    assert!(desk.panel("orders").list_snapshot().is_none());
     desk.press("T Enter");
     assert_eq!(desk.keys("orders"), ["a"]);
 }
@@ -371,10 +372,11 @@ fn a_busy_source_is_asked_less_often() {
     let mut desk = Desk::new();
     desk.press("2");
     let read = desk.take("orders", Part::List);
-    let content = opsdash_core::read::Content::Table(orders(&[("a", OK)]));
-    let answer = opsdash_core::read::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
+    let content = opsdash_core::contract::Content::Table(orders(&[("a", OK)]));
+    let answer =
+        opsdash_core::contract::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
     desk.tell(Msg::Loaded {
-        board: opsdash_core::model::BoardId(0),
+        target: opsdash_core::model::TargetId(0),
         to: read.to,
         ticket: read.ticket,
         result: Ok(Box::new(answer)),
@@ -388,7 +390,8 @@ fn a_busy_source_is_asked_less_often() {
 
 #[test]
 fn a_secret_never_leaves() {
-    use opsdash_core::{pack::Format, present::cell};
+    use opsdash_core::view::cell;
+    use opsdash_pack::pack::Format;
     assert_eq!(cell::plain(&Value::text("hunter2"), Format::Secret), "");
 }
 
@@ -423,18 +426,18 @@ proptest! {
                         "customers" if read.to.part == Part::List => customers(&["c1", "c2"]),
                         _ => table(&["x"], vec![]),
                     };
-                    desk.reply(&read, Ok(opsdash_core::read::Content::Table(table)));
+                    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(table)));
                 }
             }
             desk.wait(100);
-            let mut lines = vec![header::line(&desk.model), header::tabs(&desk.model), opsdash_core::present::footer::line(&desk.model)];
-            lines.extend(opsdash_core::present::list::lines(&desk.model).unwrap_or_default());
-            lines.extend(opsdash_core::present::overview::lines(&desk.model).into_iter().skip(8));
+            let mut lines = vec![header::line(&desk.model), header::tabs(&desk.model), opsdash_core::view::footer::line(&desk.model)];
+            lines.extend(opsdash_core::view::list::lines(&desk.model).unwrap_or_default());
+            lines.extend(opsdash_core::view::overview::lines(&desk.model).into_iter().skip(8));
             for line in lines {
-                prop_assert!(opsdash_core::present::width_of(&line) <= usize::from(columns.max(14)), "{line:?}");
+                prop_assert!(opsdash_core::view::width_of(&line) <= usize::from(columns.max(14)), "{line:?}");
             }
             if let Some(Overlay::Help { .. }) = desk.model.overlays.last() {
-                prop_assert!(opsdash_core::present::overlay::sheet(&desk.model).is_some());
+                prop_assert!(opsdash_core::view::overlay::popup(&desk.model).is_some());
             }
         }
     }

@@ -3,10 +3,10 @@
 use std::fs;
 
 use opsdash_core::{
-    pack::Statement,
-    read::Table,
+    contract::Table,
     value::{Severity, Value},
 };
+use opsdash_pack::pack::Statement;
 use opsdash_testbed::{
     reads::defaults,
     sample::cybersensei::{fresh_database, grant_operator},

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use mongodb::{Client, bson::doc};
-use opsdash::sources::Source;
 use opsdash_core::{
-    pack::Engine,
-    read::{Answer, Content, Table},
+    contract::{Answer, Content, Table},
     value::{Severity, Value},
 };
+use opsdash_pack::pack::Engine;
+use opsdash_sources::Source;
 use opsdash_testbed::{
     reads::{ask, defaults, list_of},
     sample::cybersensei::fresh_files,

@@ -236,8 +236,8 @@ fn any_system_may_include_them() {
     std::fs::create_dir(at("ledger")).unwrap();
     let pack = "title = \"Ledger\"\nviews = []\ninclude = [\"postgres\"]\n[[source]]\nname = \"books\"\nengine = \"postgresql\"\n";
     std::fs::write(at("ledger/pack.toml"), pack).unwrap();
-    let surroundings = opsdash::settings::Surroundings::of_process();
-    let pack = opsdash::packs::load_dir(&at("ledger"), &surroundings).unwrap();
+    let environment = opsdash::settings::Environment::of_process();
+    let pack = opsdash::packs::load_dir(&at("ledger"), &environment).unwrap();
     let tabs: Vec<&str> = pack.tabs().map(|id| pack.view(id).id.as_str()).collect();
     assert_eq!(tabs, ["pg_activity", "pg_server", "pg_tables"]);
     assert!(VIEWS.iter().all(|id| pack.find(id).is_some()));

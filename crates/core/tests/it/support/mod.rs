@@ -4,18 +4,19 @@ mod shop;
 use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_core::{
-    act::{Order, Record, Write},
-    config::ThemeName,
+    action::{ActionRequest, TextRow, WriteKind},
+    contract::{Address, Answer, Content, Failure, FailureKind, Listing, Part, RawRow, Read, Table, Ticket},
     effect::Effect,
-    files::Listing,
-    keymap::{Key, Keymap},
-    model::{BoardId, Look, Model, Panel, Remembered, Start, StartTarget},
+    model::{Appearance, Model, Panel, Remembered, Start, StartTarget, TargetId},
     msg::Msg,
-    pack::Pack,
-    read::{Address, Answer, Content, Failure, FailureKind, Part, RawRow, Read, Table, Ticket},
-    time::{Clock, Mono, Time, Zone},
+    time::{Clock, Monotonic, Time, Zone},
     update::update,
     value::{Counts, RowKey, Severity, Value},
+};
+use opsdash_pack::{
+    config::ThemeName,
+    keymap::{Key, Keymap},
+    pack::Pack,
 };
 
 pub use shop::*;
@@ -33,7 +34,7 @@ pub struct Desk {
     pub model: Model,
     pub asked: Vec<Read>,
     /// Which target each question was for.
-    pub boards: BTreeMap<Ticket, BoardId>,
+    pub targets: BTreeMap<Ticket, TargetId>,
     pub cancelled: Vec<Ticket>,
     pub other: Vec<Effect>,
 }
@@ -78,21 +79,22 @@ impl Desk {
             timeouts_ms: vec![3_000, 3_000],
             zones: vec![jiff::tz::TimeZone::UTC; 2],
         };
-        let look = Look { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
+        let appearance =
+            Appearance { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
         let mut desk = Self {
             model: Model::new(Start {
                 targets: targets.iter().map(target).collect(),
-                at: BoardId(0),
+                at: TargetId(0),
                 operator: "alice".into(),
                 read_only: false,
-                look,
+                appearance,
                 keymap: Keymap::default(),
                 remembered,
                 size: (columns, rows),
                 clock: clock(0),
             }),
             asked: Vec::new(),
-            boards: BTreeMap::new(),
+            targets: BTreeMap::new(),
             cancelled: Vec::new(),
             other: Vec::new(),
         };
@@ -111,8 +113,8 @@ impl Desk {
     pub fn tell(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
             match effect {
-                Effect::Query { board, read } => {
-                    self.boards.insert(read.ticket, board);
+                Effect::Query { target, read } => {
+                    self.targets.insert(read.ticket, target);
                     self.asked.push(*read);
                 }
                 Effect::Cancel(ticket) => self.cancelled.push(ticket),
@@ -146,25 +148,25 @@ impl Desk {
 
     /// Answers the look of an action with rows: id, state, note.
     pub fn looked(&mut self, rows: &[(&str, &str, &str)]) {
-        let (ticket, _) = self.look();
+        let (ticket, _) = self.preview();
         let text = |text: &str| Some(text.to_owned());
         let record = |(key, state, note): &(&str, &str, &str)| {
-            Record(vec![("key".into(), text(key)), ("state".into(), text(state)), ("note".into(), text(note))])
+            TextRow(vec![("key".into(), text(key)), ("state".into(), text(state)), ("note".into(), text(note))])
         };
-        self.tell(Msg::Looked { ticket, result: Ok(rows.iter().map(record).collect()) });
+        self.tell(Msg::Previewed { ticket, result: Ok(rows.iter().map(record).collect()) });
     }
 
     /// The look that was asked for last, and what for.
-    pub fn look(&self) -> (Ticket, Order) {
-        let look = self.other.iter().rev().find_map(|effect| match effect {
-            Effect::Look { ticket, order, .. } => Some((*ticket, (**order).clone())),
+    pub fn preview(&self) -> (Ticket, ActionRequest) {
+        let preview = self.other.iter().rev().find_map(|effect| match effect {
+            Effect::Preview { ticket, order, .. } => Some((*ticket, (**order).clone())),
             _ => None,
         });
-        look.expect("an action was wanted")
+        preview.expect("an action was wanted")
     }
 
     /// Every write that was asked for.
-    pub fn writes(&self) -> Vec<(Ticket, Order, Write)> {
+    pub fn writes(&self) -> Vec<(Ticket, ActionRequest, WriteKind)> {
         let write = |effect: &Effect| match effect {
             Effect::Execute { ticket, order, write, .. } => Some((*ticket, (**order).clone(), (**write).clone())),
             _ => None,
@@ -189,7 +191,7 @@ impl Desk {
     }
 
     pub fn panel(&self, view: &str) -> &Panel {
-        self.model.board().panel(self.model.pack().find(view).unwrap())
+        self.model.target().panel(self.model.pack().find(view).unwrap())
     }
 
     /// Takes the newest question of a panel of the target on screen.
@@ -198,16 +200,16 @@ impl Desk {
     }
 
     /// Takes the newest question of a panel of any target.
-    pub fn take_of(&mut self, board: BoardId, view: &str, part: Part) -> Read {
+    pub fn take_of(&mut self, target: TargetId, view: &str, part: Part) -> Read {
         let to = self.at(view, part);
-        let place = self.asked.iter().rposition(|read| read.to == to && self.board_of(read) == board);
+        let place = self.asked.iter().rposition(|read| read.to == to && self.target_of(read) == target);
         let place = place.unwrap_or_else(|| panic!("{view} {part:?} was not asked; asked: {:?}", self.parts()));
         self.asked.remove(place)
     }
 
     /// Whose question it is.
-    pub fn board_of(&self, read: &Read) -> BoardId {
-        self.boards.get(&read.ticket).copied().unwrap_or(BoardId(0))
+    pub fn target_of(&self, read: &Read) -> TargetId {
+        self.targets.get(&read.ticket).copied().unwrap_or(TargetId(0))
     }
 
     pub fn parts(&self) -> Vec<(String, Part)> {
@@ -240,14 +242,14 @@ impl Desk {
             Box::new(Answer { content, server_now: Some(self.model.clock.utc), operators: None, took_ms: 4, rtt_ms: 1 })
         };
         let result = result.map(answer);
-        let board = self.board_of(read);
-        self.tell(Msg::Loaded { board, to: read.to, ticket: read.ticket, result });
+        let target = self.target_of(read);
+        self.tell(Msg::Loaded { target, to: read.to, ticket: read.ticket, result });
     }
 
     /// Keys of the rows in the list on screen, in their order.
     pub fn keys(&self, view: &str) -> Vec<String> {
         let panel = self.panel(view);
-        let rows = &panel.shown().unwrap().rows;
+        let rows = &panel.list_snapshot().unwrap().rows;
         panel.list.order.iter().map(|at| rows[*at as usize].key.as_str().to_owned()).collect()
     }
 
@@ -258,7 +260,7 @@ impl Desk {
 }
 
 pub fn clock(ms: u64) -> Clock {
-    Clock { mono: Mono(ms), utc: Time(NOON).plus_ms(i64::try_from(ms).unwrap()) }
+    Clock { mono: Monotonic(ms), utc: Time(NOON).plus_ms(i64::try_from(ms).unwrap()) }
 }
 
 /// Rows of a view: key, severity, why, then cells in the order of the columns.
@@ -318,7 +320,7 @@ pub fn notice(desk: &Desk) -> &str {
 }
 
 /// The text of lines, without tones.
-pub fn plain(lines: &[opsdash_core::present::Line]) -> Vec<String> {
+pub fn plain(lines: &[opsdash_core::view::Line]) -> Vec<String> {
     lines
         .iter()
         .map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>().trim_end().to_owned())

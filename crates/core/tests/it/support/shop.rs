@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use opsdash_core::pack::{self, Pack, PackFiles};
+use opsdash_pack::{
+    language::{self, PackFiles},
+    pack::Pack,
+};
 
 const PACK: &str = r#"
 title = "Shop Floor"
@@ -148,7 +151,7 @@ id = "settle"
 title = "Settle"
 press = "r"
 rows = "many"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 when = { state = ["open"] }
 sql = "orders.settle.sql"
 undo = "orders.undo.sql"
@@ -160,7 +163,7 @@ id = "cancel"
 title = "Void"
 press = "x"
 rows = "many"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.cancel.sql"
 undo = "orders.undo.sql"
 confirm = { danger = "high", type = "key", last = 4 }
@@ -169,14 +172,14 @@ change = { state = "canceled" }
 id = "reopen"
 title = "Reopen"
 press = "o"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.cancel.sql"
 change = { state = "open" }
 [[action]]
 id = "defer"
 title = "Defer"
 press = "E"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.defer.sql"
 undo = "orders.undo.sql"
 ask = [{ name = "until", prompt = "Until", kind = "date", after = "now" }]
@@ -185,7 +188,7 @@ change = { due = ":until" }
 id = "route"
 title = "Route"
 press = "i"
-look = "orders.look.sql"
+preview = "orders.preview.sql"
 sql = "orders.route.sql"
 undo = "orders.undo.sql"
 ask = [{ name = "to", prompt = "Depot", kind = "choice", choices = ["North", "South"] }]
@@ -204,7 +207,7 @@ hide = true
 id = "hand_out"
 title = "Hand out"
 press = "i"
-look = "stock.look.sql"
+preview = "stock.preview.sql"
 verified = true
 sql = "stock.hand_out.sql"
 "#;
@@ -243,7 +246,7 @@ pub fn acting_shop() -> Arc<Pack> {
     let orders = format!("{ORDERS}{ACTIONS}");
     shop_of(&[
         ("orders.toml", &orders),
-        ("orders.look.sql", "SELECT id AS key, state, note FROM orders WHERE id = ANY (:keys::text[])"),
+        ("orders.preview.sql", "SELECT id AS key, state, note FROM orders WHERE id = ANY (:keys::text[])"),
         ("orders.settle.sql", &write(":note::text IS NOT NULL AND")),
         ("orders.cancel.sql", &write("")),
         ("orders.defer.sql", &write(":until::text IS NOT NULL AND")),
@@ -260,7 +263,7 @@ pub fn acting_shop() -> Arc<Pack> {
 pub fn handing_shop() -> Arc<Pack> {
     shop_of(&[
         ("stock.toml", &format!("{STOCK}{HAND_OUT}")),
-        ("stock.look.sql", "SELECT id AS key, file_id, checksum FROM stock WHERE id = ANY (:keys::text[])"),
+        ("stock.preview.sql", "SELECT id AS key, file_id, checksum FROM stock WHERE id = ANY (:keys::text[])"),
         (
             "stock.hand_out.sql",
             "UPDATE stock SET active = true FROM unnest(:keys::text[], :seen_file_id::text[]) AS seen (id, file_id) \
@@ -307,5 +310,5 @@ fn shop_made(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Pack> {
         files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     change(&mut files);
     let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
-    Arc::new(pack::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
+    Arc::new(language::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
 }

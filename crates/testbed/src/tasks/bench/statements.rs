@@ -1,11 +1,16 @@
 //! The statements that the program sends, as its server has logged them.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
-use opsdash_core::pack::{Sql, Statement, View};
+use opsdash_pack::{
+    dialect::Sql,
+    pack::{Statement, View},
+};
 use serde_json::Value;
 
 use super::database::Database;

@@ -1,17 +1,20 @@
 //! What the program asks of the file store, as its server has noted it, and how the server answers.
 
-use std::collections::BTreeMap;
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::{Context, Result};
 use futures_util::TryStreamExt;
-use mongodb::Client;
-use mongodb::bson::{Bson, Document, doc};
-use opsdash_core::pack::{MongoInput, MongoQuery, Pack, Statement};
+use mongodb::{
+    Client,
+    bson::{Bson, Document, doc},
+};
+use opsdash_pack::{
+    dialect::{MongoInput, MongoQuery},
+    pack::{Pack, Statement},
+};
 use serde_json::Value;
 
-use super::database::Database;
-use super::table::median;
+use super::{database::Database, table::median};
 use crate::sample::cybersensei::{BUCKET, FILES_DATABASE};
 
 /// One command that the program sent.

@@ -1,18 +1,19 @@
 //! How long the servers work on what each view asks of them, beside the queries of the system's own document.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result};
-use opsdash_core::pack::Pack;
+use opsdash_pack::pack::Pack;
 use sqlx::PgConnection;
 
-use super::database::{Database, run};
-use super::documented::DOCUMENTED;
-use super::plan::{self, Plan};
-use super::statements::{self, Asked};
-use super::store;
-use super::table::{Budget, Figure, Unit};
+use super::{
+    database::{Database, run},
+    documented::DOCUMENTED,
+    plan::{self, Plan},
+    statements::{self, Asked},
+    store,
+    table::{Budget, Figure, Unit},
+};
 use crate::tasks::docs::packs;
 
 /// What a view may cost the server.

@@ -1,6 +1,6 @@
 //! `docs/config.md`: where the config is, and every word it may use.
 
-use opsdash_core::config;
+use opsdash_pack::config;
 
 use super::made_from;
 
@@ -8,6 +8,6 @@ const INTRODUCTION: &str = include_str!("config.md");
 
 /// Makes `docs/config.md`.
 pub(super) fn document() -> String {
-    let made_from = made_from("`crates/core/src/config/words.rs` and `crates/testbed/src/tasks/docs/config.md`");
+    let made_from = made_from("`crates/pack/src/config/words.rs` and `crates/testbed/src/tasks/docs/config.md`");
     format!("{made_from}{INTRODUCTION}\n{}\n", config::reference().trim_end())
 }

@@ -1,13 +1,17 @@
 //! What the documents say is tried: links lead somewhere, paths exist, examples are right.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
-use opsdash_core::config::{self, ConfigFile};
-use opsdash_core::keymap::Keymap;
-use opsdash_core::pack::{self, PackFiles};
+use opsdash_pack::{
+    config::{self, ConfigFile},
+    keymap::Keymap,
+    language::{self, PackFiles},
+};
 
 use super::{keys, packs};
 
@@ -63,7 +67,7 @@ fn every_path_that_the_documents_name_exists() -> Result<()> {
 #[test]
 fn a_key_of_every_command_and_every_link_of_the_packs_is_documented() -> Result<()> {
     let text = keys::document()?;
-    for entry in opsdash_core::command::TABLE {
+    for entry in opsdash_pack::command::TABLE {
         assert!(text.contains(&format!("| `{}` |", entry.name)), "{}", entry.name);
     }
     assert!(text.contains("| `g t` |"), "{text}");
@@ -99,14 +103,14 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let (mut toml, sql) = (examples(&text, "toml"), examples(&text, "sql"));
     let action = toml.remove(2);
     toml[1].push_str(&action);
-    let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.look.sql", "orders.pay.sql"];
+    let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.preview.sql", "orders.pay.sql"];
     let files: BTreeMap<String, String> =
         names.iter().map(ToString::to_string).zip(toml.into_iter().chain(sql)).collect();
     assert_eq!(files.len(), names.len());
     let files = PackFiles { system: "shop".to_owned(), origin: "docs/packs.md".to_owned(), files };
-    let pack = pack::load(&[files], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
+    let pack = language::load(&[files], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     assert_eq!(pack.views[0].columns.len(), 4);
-    assert_eq!(pack.views[0].actions[0].asks.len(), 1);
+    assert_eq!(pack.views[0].actions[0].prompts.len(), 1);
     assert_eq!(pack.schema.sources[0].tables[0].columns.len(), 7);
     Ok(())
 }

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use opsdash_core::command::{Group, TABLE};
-use opsdash_core::pack::Pack;
+use opsdash_pack::{
+    command::{CommandGroup, TABLE},
+    pack::Pack,
+};
 
 use super::{made_from, packs};
 
@@ -43,9 +45,9 @@ or `Alt-`. Two keys after each other stand apart by a space: `g g`.
 
 /// Makes `docs/keys.md`.
 pub(super) fn document() -> Result<String> {
-    let mut out = made_from("`crates/core/src/command.rs` and the packs");
+    let mut out = made_from("`crates/pack/src/command.rs` and the packs");
     out.push_str("# Keys\n\n`?` shows those that work where you are. The last line of the screen shows the most useful ones.\n\n");
-    for group in Group::ALL {
+    for group in CommandGroup::ALL {
         let _ = write!(out, "## {}\n\n| keys | what they do | name in `[keys]` |\n|---|---|---|\n", group.title());
         for entry in TABLE.iter().filter(|entry| entry.group == group) {
             let keys: Vec<String> = entry.keys.iter().map(|key| format!("`{key}`")).collect();

@@ -1,11 +1,16 @@
 //! `docs/packs.md`: how to write a pack, and every word it may use.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
-use opsdash_core::pack::{self, Pack, PackFiles};
+use opsdash_pack::{
+    language::{self, PackFiles},
+    pack::Pack,
+};
 
 use super::made_from;
 
@@ -15,8 +20,8 @@ const SHARED: &str = "shared";
 
 /// Makes `docs/packs.md`.
 pub(super) fn document() -> String {
-    let made_from = made_from("`crates/core/src/pack/words.rs` and `crates/testbed/src/tasks/docs/packs.md`");
-    format!("{made_from}{INTRODUCTION}\n{}\n", pack::reference().trim_end())
+    let made_from = made_from("`crates/pack/src/language/words/` and `crates/testbed/src/tasks/docs/packs.md`");
+    format!("{made_from}{INTRODUCTION}\n{}\n", language::reference().trim_end())
 }
 
 /// The packs of this repository, by name.
@@ -28,7 +33,7 @@ pub(in crate::tasks) fn all() -> Result<Vec<Pack>> {
     };
     let systems = folders(&root)?.into_iter().filter(|dir| !dir.ends_with(SHARED));
     systems
-        .map(|dir| pack::load(&[files(&dir)?], &shared).with_context(|| format!("the pack {}", dir.display())))
+        .map(|dir| language::load(&[files(&dir)?], &shared).with_context(|| format!("the pack {}", dir.display())))
         .collect()
 }
 

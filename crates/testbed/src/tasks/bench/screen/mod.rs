@@ -10,14 +10,15 @@ mod recording;
 mod start;
 mod trouble;
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, ensure};
-use opsdash_core::pack::LIMIT_RANGE;
+use opsdash_pack::pack::LIMIT_RANGE;
 
-use super::database::Database;
-use super::table::Figure;
+use super::{database::Database, table::Figure};
 use crate::pty::{Program, Screen, Terminal};
 
 const COLUMNS: u16 = 160;

@@ -1,0 +1,45 @@
+//! How a write is confirmed.
+
+use opsdash_pack::pack::{Action, Danger};
+
+use super::WritePlan;
+
+/// From so many rows on their number is typed, whatever the danger.
+const MANY: usize = 200;
+
+/// What the operator does to confirm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Says yes.
+    Yes,
+    /// Types this.
+    Type {
+        /// What it is, in words: `the last 4 characters of key`.
+        what: String,
+        /// The text itself.
+        value: String,
+    },
+}
+
+/// How these rows are confirmed. What is typed never comes from a value that is not there: then the number of rows is.
+#[must_use]
+pub fn confirmation(action: &Action, prepared: &WritePlan) -> Confirmation {
+    let rows = prepared.seen.len();
+    let number = || Confirmation::Type { what: "the number of rows".into(), value: rows.to_string() };
+    match (&action.danger, prepared.seen.as_slice()) {
+        (Danger::High { column, last }, [one]) => match one.get(column).flatten().filter(|text| !text.is_empty()) {
+            Some(text) => {
+                let all = text.chars().count();
+                let (kept, what) = match last {
+                    Some(last) if *last < all => (*last, format!("the last {last} characters of {column}")),
+                    Some(_) | None => (all, column.clone()),
+                };
+                Confirmation::Type { what, value: text.chars().skip(all - kept).collect() }
+            }
+            None => number(),
+        },
+        (Danger::High { .. }, _) => number(),
+        (Danger::Low, _) if rows > MANY => number(),
+        (Danger::Low, _) => Confirmation::Yes,
+    }
+}

@@ -1,0 +1,204 @@
+//! Whether rows may be written, whether those were written that should be, and what became of a write whose end nobody
+//! heard.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use opsdash_pack::pack::{AFTER, Action, BEFORE, CHANGED_AT, CHANGED_BY};
+
+use super::{Outcome, Refusal, TextRow, WritePlan};
+use crate::text;
+
+/// Cells of a value in a sentence.
+const SHOWN: usize = 60;
+
+fn plain(why: String) -> Vec<Refusal> {
+    vec![Refusal { key: String::new(), why, now: None }]
+}
+
+/// Whether the action takes these rows of the view together.
+///
+/// # Errors
+/// With what is wrong, before anybody is asked.
+pub fn check_rows(action: &Action, rows: &[String]) -> Result<(), Vec<Refusal>> {
+    if rows.len() > 1 && !action.many {
+        return Err(plain(format!("\"{}\" takes one row at a time", action.id)));
+    }
+    let mut seen = BTreeSet::new();
+    let twice = rows.iter().filter(|row| !seen.insert(*row));
+    let twice: Vec<Refusal> =
+        twice.map(|row| Refusal { key: row.clone(), why: "is given twice".into(), now: None }).collect();
+    if twice.is_empty() { Ok(()) } else { Err(twice) }
+}
+
+/// The rows as they will be written, from what a look returned for the `rows` of the view.
+///
+/// # Errors
+/// With every row to which the action does not apply.
+pub fn prepare(
+    action: &Action,
+    rows: &[String],
+    looked: Vec<TextRow>,
+    asked: BTreeMap<String, String>,
+) -> Result<WritePlan, Vec<Refusal>> {
+    check_rows(action, rows)?;
+    let found: BTreeSet<&str> = looked.iter().map(TextRow::row).collect();
+    let missing = rows.iter().filter(|row| !found.contains(row.as_str()));
+    let mut refused: Vec<Refusal> = missing
+        .map(|row| Refusal {
+            key: row.clone(),
+            why: "there is no such row, or nothing of it to write".into(),
+            now: None,
+        })
+        .collect();
+    let mut keys = BTreeSet::new();
+    for record in &looked {
+        if record.key().is_empty() || !keys.insert(record.key()) {
+            return Err(plain(format!("the look returned the key \"{}\" twice, or a row without one", record.key())));
+        }
+        if let Some(why) = unfit(action, record) {
+            refused.push(Refusal { key: record.key().to_owned(), why, now: Some(record.clone()) });
+        }
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    if looked.len() > action.most {
+        return Err(plain(format!("more than {} rows; narrow what is chosen", action.most)));
+    }
+    Ok(WritePlan { seen: looked, asked })
+}
+
+/// Why the action does not apply to a row as it is: the column, its value, and who left it so when.
+fn unfit(action: &Action, record: &TextRow) -> Option<String> {
+    action.when.iter().find_map(|(column, wanted)| {
+        let Some(found) = record.get(column) else {
+            return Some(format!("the look returns no column \"{column}\""));
+        };
+        if wanted.iter().any(|value| value.as_deref() == found) {
+            return None;
+        }
+        let wanted: Vec<String> = wanted.iter().map(|value| shown(value.as_deref())).collect();
+        Some(format!("{column} is {}, not {}{}", shown(found), wanted.join(" or "), by_whom(record)))
+    })
+}
+
+fn by_whom(record: &TextRow) -> String {
+    let by = record.get(CHANGED_BY).flatten().map(|who| format!(" by {}", shown(Some(who)))).unwrap_or_default();
+    let at = record.get(CHANGED_AT).flatten().map(|when| format!(" at {}", shown(Some(when)))).unwrap_or_default();
+    if by.is_empty() && at.is_empty() { String::new() } else { format!("; changed{by}{at}") }
+}
+
+fn shown(value: Option<&str>) -> String {
+    let Some(value) = value else { return "null".into() };
+    let line = text::one_line(value);
+    text::cut(&text::inert(&line), SHOWN, "…").into_owned()
+}
+
+/// Whether exactly the rows of a batch were written, and every function that tells so succeeded.
+///
+/// # Errors
+/// With what is wrong, for when the rows themselves do not tell.
+pub fn compare<'a>(
+    keys: impl Iterator<Item = &'a str>,
+    success: Option<&str>,
+    written: &[TextRow],
+) -> Result<(), String> {
+    let wanted: BTreeSet<&str> = keys.collect();
+    let found: BTreeSet<&str> = written.iter().map(TextRow::key).collect();
+    if found.len() != written.len() || found != wanted {
+        return Err(format!("{} of {} rows could be written", found.intersection(&wanted).count(), wanted.len()));
+    }
+    let Some(column) = success else { return Ok(()) };
+    let failed = written.iter().find(|record| record.get(column).flatten() != Some("true"));
+    failed.map_or(Ok(()), |record| Err(format!("the server did not do it for {}", record.key())))
+}
+
+/// The rows of a batch that are not as they were seen, from a look after it was rolled back; each with what it is now.
+/// When all are as they were, `otherwise` is said.
+#[must_use]
+pub fn changes(action: &Action, seen: &[TextRow], now: &[TextRow], otherwise: &str) -> Vec<Refusal> {
+    let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
+    let mut found = Vec::new();
+    for record in seen {
+        let key = record.key().to_owned();
+        match now.get(record.key()) {
+            None => found.push(Refusal { key, why: "is gone".into(), now: None }),
+            Some(now) => {
+                let why = unfit(action, now).or_else(|| difference(record, now));
+                found.extend(why.map(|why| Refusal { key, why, now: Some((*now).clone()) }));
+            }
+        }
+    }
+    if found.is_empty() {
+        found.push(Refusal { key: String::new(), why: otherwise.to_owned(), now: None });
+    }
+    found
+}
+
+fn difference(seen: &TextRow, now: &TextRow) -> Option<String> {
+    let differing = seen.columns().filter_map(|(column, was)| {
+        let is = now.get(column)?;
+        let is_told = column != CHANGED_BY && column != CHANGED_AT;
+        (is != was && is_told).then(|| format!("{column} is {}, was {}", shown(is), shown(was)))
+    });
+    let differing: Vec<String> = differing.collect();
+    (!differing.is_empty()).then(|| format!("{}{}", differing.join(", "), by_whom(now)))
+}
+
+/// What a server says of a transaction that it was to commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// It is committed.
+    Committed,
+    /// It is rolled back.
+    Aborted,
+    /// It is still open: the server has not noticed that the link is gone, or is about to commit.
+    InProgress,
+    /// It does not say.
+    Silent,
+}
+
+/// What became of a write whose COMMIT was sent and never answered: from what the primary says of the transaction, and
+/// from its rows now. `None` when it is to be asked again.
+#[must_use]
+pub fn resolve(written: &[TextRow], commit: Commit, now: &[TextRow]) -> Option<Outcome> {
+    let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
+    let are = |prefix: &str| {
+        // A column that no write changes proves nothing.
+        let mut proven = false;
+        let all = written.iter().all(|record| {
+            let changed: Vec<(&str, Option<&str>)> =
+                record.prefixed(prefix).filter(|(column, _)| is_changed(record, column)).collect();
+            let Some(now) = now.get(record.key()) else { return false };
+            let compared: Vec<bool> =
+                changed.iter().filter_map(|(column, text)| Some(now.get(column)? == *text)).collect();
+            proven |= !compared.is_empty();
+            !compared.is_empty() && compared.iter().all(|same| *same)
+        });
+        all && proven
+    };
+    let (is_after, is_before) = (are(AFTER), are(BEFORE));
+    let unknown = |why: &str| Some(Outcome::Unknown { why: why.to_owned(), rows: written.to_vec() });
+    let lost = || {
+        let what = "the link was lost before the transaction was committed; the rows are as they were";
+        Some(Outcome::Failed(crate::contract::Failure::new(crate::contract::FailureKind::Unreachable, what)))
+    };
+    match commit {
+        Commit::Committed if is_before => {
+            unknown("the transaction was committed, and the rows are as they were before it")
+        }
+        Commit::Committed => Some(Outcome::Done(written.to_vec())),
+        Commit::Aborted if is_after => {
+            unknown("the transaction was rolled back, and the rows are as it would have left them")
+        }
+        Commit::Aborted => lost(),
+        Commit::InProgress => None,
+        Commit::Silent if is_after => Some(Outcome::Done(written.to_vec())),
+        Commit::Silent if is_before => lost(),
+        Commit::Silent => unknown("the link was lost at the commit, and the rows do not tell whether it came through"),
+    }
+}
+
+fn is_changed(record: &TextRow, column: &str) -> bool {
+    record.get(&format!("{BEFORE}{column}")) != record.get(&format!("{AFTER}{column}"))
+}

@@ -1,0 +1,317 @@
+//! A catalog of files held against the store that should hold them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use opsdash_pack::pack::{FilesView, VERDICT, View};
+
+use super::{FetchRequest, FileVerdict};
+use crate::{
+    contract::{Listing, OrphanChunks, RawRow, StoredFile, Table, VerifyResult},
+    text,
+    time::Clock,
+    value::{Counts, RowKey, Severity, Value},
+};
+
+/// Chunks without a file are no orphans before this age, in ms: an upload writes its chunks first.
+const UPLOAD_GRACE_MS: i64 = 3_600_000;
+
+/// Columns that reconciling adds to the catalog's, in this order.
+pub const ADDED_COLUMNS: [&str; 6] =
+    [VERDICT, "file_name", "file_length", "chunks_found", "chunks_expected", "uploaded"];
+
+/// Stands before the catalog's own key in the key of a row.
+pub const CATALOG_PREFIX: &str = "catalog:";
+/// Stands before the id of a file that only the store has.
+const FILE_PREFIX: &str = "file:";
+
+struct Mismatch {
+    verdict: FileVerdict,
+    why: String,
+}
+
+/// Both sides outer-joined: every catalog row, then what only the store has; worst first. Without a listing the
+/// catalog rows stay and their verdict is unknown. Keys are `catalog:<key>`, `file:<id>` and `chunks:<id>`.
+///
+/// `narrowed` says that the catalog was searched: what it does not name may well be named by rows that were not asked
+/// for, so nothing is called an orphan.
+#[must_use]
+pub fn reconcile(
+    view: &View,
+    files: &FilesView,
+    catalog: &Table,
+    narrowed: bool,
+    listing: Option<&Listing>,
+    clock: Clock,
+) -> Table {
+    let columns: Vec<String> =
+        catalog.columns.iter().cloned().chain(ADDED_COLUMNS.iter().map(ToString::to_string)).collect();
+    let places = CatalogColumns::of(files, catalog);
+    let stored: BTreeMap<&str, &StoredFile> =
+        listing.iter().flat_map(|listing| &listing.files).map(|file| (file.id.as_str(), file)).collect();
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
+    for row in &catalog.rows {
+        *named.entry(places.id_of(row)).or_default() += 1;
+    }
+    let mut rows: Vec<RawRow> = catalog
+        .rows
+        .iter()
+        .map(|row| {
+            let id = places.id_of(row);
+            let file = stored.get(id.as_str()).copied();
+            let finding = judge(&places, row, &id, file, listing, named.get(&id).copied().unwrap_or(0));
+            places.catalog_row(row, file, &finding)
+        })
+        .collect();
+    if let Some(listing) = listing.filter(|_| !narrowed) {
+        let known: BTreeSet<&str> = named.keys().map(String::as_str).collect();
+        let lonely = listing.files.iter().filter(|file| !catalog.truncated && !known.contains(file.id.as_str()));
+        rows.extend(lonely.map(|file| places.orphan_file(file)));
+        let orphans = listing.orphans.iter().flatten();
+        rows.extend(orphans.filter(|chunks| is_settled(chunks, clock)).map(|chunks| places.orphan_chunks(chunks)));
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
+    let mut counts = beyond(catalog);
+    for row in &rows {
+        counts.add(row.severity, 1);
+    }
+    rows.truncate(view.limit as usize);
+    Table { truncated: catalog.truncated || counts.total() > rows.len() as u64, columns, rows, counts }
+}
+
+/// The stored file of a row of the reconciled view, with what the catalog says of it; `None` where there is none: chunks
+/// without a file, a file that is missing.
+#[must_use]
+pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) -> Option<FetchRequest> {
+    let places = CatalogColumns::of(files, catalog);
+    let file = |id: &str| listing.files.iter().find(|file| file.id == id).cloned();
+    if let Some(id) = key.strip_prefix(FILE_PREFIX) {
+        let file = file(id)?;
+        return Some(FetchRequest { name: file.name.clone(), file, promised: None });
+    }
+    let key = key.strip_prefix(CATALOG_PREFIX)?;
+    let row = catalog.rows.iter().find(|row| row.key.as_str() == key)?;
+    let text = |at: Option<usize>| at.and_then(|at| row.cells[at].as_text()).filter(|text| !text.is_empty());
+    let file = file(&places.id_of(row))?;
+    let name = text(places.name).map_or_else(|| file.name.clone(), str::to_owned);
+    Some(FetchRequest { name, file, promised: text(places.checksum).and_then(sha256_of) })
+}
+
+/// Catalog rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
+/// themselves.
+fn beyond(catalog: &Table) -> Counts {
+    let mut own = catalog.counts;
+    for row in &catalog.rows {
+        own.remove_one(row.severity);
+    }
+    Counts { crit: own.crit, unknown: own.total() - own.crit, ..Counts::default() }
+}
+
+fn is_settled(chunks: &OrphanChunks, clock: Clock) -> bool {
+    chunks.since.is_none_or(|since| clock.utc.since_ms(since) > UPLOAD_GRACE_MS)
+}
+
+/// An ObjectId in hex, the id of every GridFS file.
+fn is_object_id(id: &str) -> bool {
+    id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn judge(
+    places: &CatalogColumns,
+    row: &RawRow,
+    id: &str,
+    file: Option<&StoredFile>,
+    listing: Option<&Listing>,
+    references: usize,
+) -> Mismatch {
+    let finding = |verdict, why: String| Mismatch { verdict, why };
+    let Some(listing) = listing else {
+        return finding(FileVerdict::Unknown, "the file store has not answered".into());
+    };
+    if !is_object_id(id) {
+        let shown = crate::text::inert(id);
+        return finding(
+            FileVerdict::BadId,
+            format!("the catalog's file id \"{}\" is no ObjectId", crate::text::cut(&shown, 40, "…")),
+        );
+    }
+    let Some(file) = file else {
+        return if listing.truncated {
+            finding(FileVerdict::Unknown, "the store has more files than are listed".into())
+        } else {
+            finding(FileVerdict::MissingFile, "the store has no such file".into())
+        };
+    };
+    let Some(length) = file.length else {
+        return finding(FileVerdict::Size, "the stored file has no length".into());
+    };
+    let promised = places.size.and_then(|at| row.cells[at].as_number());
+    #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53 bytes")]
+    if promised.is_some_and(|promised| (promised - length as f64).abs() >= 1.0) {
+        let promised = promised.unwrap_or_default();
+        return finding(FileVerdict::Size, format!("file is {length} B, catalog says {promised:.0} B"));
+    }
+    if let (Some(expected), Some(chunks)) = (expected_chunks(file), file.chunks) {
+        let missing = expected.saturating_sub(chunks.found);
+        if missing > 0 {
+            return finding(FileVerdict::ChunkGap, format!("{missing} of {expected} chunks are missing"));
+        }
+        if missing < 0 {
+            return finding(FileVerdict::ExtraChunks, format!("{} chunks, the length needs {expected}", chunks.found));
+        }
+        // Chunk numbers are unique: where the count is right and one lies beyond the length, one within it is missing.
+        if chunks.last >= expected {
+            return finding(FileVerdict::ChunkGap, format!("a chunk is missing, and one is numbered {}", chunks.last));
+        }
+    }
+    let checksum = places.checksum.and_then(|at| row.cells[at].as_text()).unwrap_or_default();
+    let read = compare(file.checked.as_ref(), checksum);
+    if !read.verdict.is_deliverable() {
+        return read;
+    }
+    if references > 1 {
+        return finding(FileVerdict::DupRef, format!("{references} catalog rows name this file"));
+    }
+    match places.name.and_then(|at| row.cells[at].as_text()) {
+        Some(name) if name != file.name => {
+            finding(FileVerdict::Name, format!("the stored file is named {}", file.name))
+        }
+        _ => read,
+    }
+}
+
+/// What was read against what is promised.
+fn compare(checked: Option<&VerifyResult>, checksum: &str) -> Mismatch {
+    let (verdict, why) = match (checked, sha256_of(checksum)) {
+        // Nobody can be given bytes that are not there, whatever their checksum.
+        (Some(VerifyResult::Damaged(how)), _) => (FileVerdict::Size, how.clone()),
+        (_, None) if checksum.trim().is_empty() => {
+            (FileVerdict::Unverified, "the catalog has no SHA-256 to compare with".into())
+        }
+        (_, None) => (FileVerdict::Unverified, "the catalog's checksum is no SHA-256".into()),
+        (None, Some(_)) => (FileVerdict::Unverified, String::new()),
+        (Some(VerifyResult::Sha256(found)), Some(promised)) if *found == promised => (FileVerdict::Ok, String::new()),
+        (Some(VerifyResult::Sha256(found)), Some(promised)) => {
+            let shown = |hex: &str| crate::text::cut(&crate::text::inert(hex), 12, "…").into_owned();
+            let why = format!("SHA-256 is {}, the catalog says {}", shown(found), shown(&promised));
+            (FileVerdict::ChecksumBad, why)
+        }
+    };
+    Mismatch { verdict, why }
+}
+
+/// A checksum as a catalog writes it: in any case, perhaps with its name before it. `None` for what is no SHA-256.
+fn sha256_of(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let digits = text.strip_prefix("sha256:").or(text.strip_prefix("sha-256:")).unwrap_or(&text).trim();
+    (digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| digits.to_owned())
+}
+
+/// Chunks that the length needs; `None` for stores without chunks and for sizes that make no sense.
+fn expected_chunks(file: &StoredFile) -> Option<i64> {
+    let size = file.chunk_size.filter(|size| *size > 0)?;
+    let length = file.length.filter(|length| *length >= 0)?;
+    Some(length.div_euclid(size) + i64::from(length.rem_euclid(size) > 0))
+}
+
+/// Parts into which a file's chunks are divided at most, to be drawn.
+const PARTS: i64 = 60;
+
+/// Chunks that a file needs, and how many of them make one of the parts that are drawn; `None` for files without chunks.
+#[must_use]
+pub fn chunk_parts(file: &StoredFile) -> Option<(i64, i64)> {
+    file.chunks?;
+    let expected = expected_chunks(file).filter(|expected| *expected > 0)?;
+    // Parts that are as many as may be, and none of them empty.
+    Some((expected, expected / PARTS + i64::from(expected % PARTS > 0)))
+}
+
+/// Where the catalog keeps what is compared.
+struct CatalogColumns {
+    id: Option<usize>,
+    name: Option<usize>,
+    size: Option<usize>,
+    active: Option<usize>,
+    checksum: Option<usize>,
+    width: usize,
+}
+
+impl CatalogColumns {
+    fn of(files: &FilesView, catalog: &Table) -> Self {
+        let at = |name: &str| catalog.columns.iter().position(|column| column == name);
+        Self {
+            id: at(&files.id),
+            name: at(&files.name),
+            size: at(&files.size),
+            active: at(&files.active),
+            checksum: at(&files.checksum),
+            width: catalog.columns.len(),
+        }
+    }
+
+    fn id_of(&self, row: &RawRow) -> String {
+        self.id.and_then(|at| row.cells[at].as_text()).unwrap_or_default().to_ascii_lowercase()
+    }
+
+    fn catalog_row(&self, row: &RawRow, file: Option<&StoredFile>, finding: &Mismatch) -> RawRow {
+        let active = self.active.is_some_and(|at| row.cells[at] == Value::Bool(true));
+        let severity = finding.verdict.severity(active);
+        // The reason is that of the worse of both.
+        let keeps_its_own = finding.why.is_empty() || (row.severity > severity && !row.why.is_empty());
+        let mut cells = row.cells.clone();
+        cells.extend(added_cells(finding.verdict, file));
+        RawRow {
+            key: RowKey(format!("{CATALOG_PREFIX}{}", row.key.as_str()).into()),
+            severity: row.severity.max(severity),
+            why: if keeps_its_own { row.why.clone() } else { finding.why.as_str().into() },
+            cells,
+        }
+    }
+
+    fn orphan_file(&self, file: &StoredFile) -> RawRow {
+        let mut cells = vec![Value::Null; self.width];
+        if let Some(at) = self.id {
+            cells[at] = Value::text(&file.id);
+        }
+        if let Some(at) = self.name {
+            cells[at] = Value::text(&file.name);
+        }
+        cells.extend(added_cells(FileVerdict::OrphanFile, Some(file)));
+        RawRow {
+            key: RowKey(format!("{FILE_PREFIX}{}", file.id).into()),
+            severity: Severity::Warn,
+            why: format!("stored as {}, but the catalog does not name it", text::one_line(&text::inert(&file.name)))
+                .into(),
+            cells,
+        }
+    }
+
+    fn orphan_chunks(&self, orphan: &OrphanChunks) -> RawRow {
+        let mut cells = vec![Value::Null; self.width];
+        if let Some(at) = self.id {
+            cells[at] = Value::text(&orphan.id);
+        }
+        let mut added = added_cells(FileVerdict::OrphanChunks, None);
+        added[3] = Value::Int(orphan.chunks);
+        added[5] = orphan.since.map_or(Value::Null, Value::Time);
+        cells.extend(added);
+        RawRow {
+            key: RowKey(format!("chunks:{}", orphan.id).into()),
+            severity: Severity::Warn,
+            why: format!("{} chunks of {} belong to no file", orphan.chunks, text::inert(&orphan.id)).into(),
+            cells,
+        }
+    }
+}
+
+/// The cells of [`ADDED_COLUMNS`].
+fn added_cells(verdict: FileVerdict, file: Option<&StoredFile>) -> [Value; 6] {
+    let int = |n: Option<i64>| n.map_or(Value::Null, Value::Int);
+    [
+        Value::text(verdict.word()),
+        file.map_or(Value::Null, |file| Value::text(&file.name)),
+        int(file.and_then(|file| file.length)),
+        int(file.and_then(|file| file.chunks).map(|chunks| chunks.found)),
+        int(file.and_then(expected_chunks)),
+        file.and_then(|file| file.uploaded).map_or(Value::Null, Value::Time),
+    ]
+}

@@ -1,0 +1,9 @@
+//! The contract with sources: what a source is asked, what it answers, and what it tells about itself.
+
+mod facts;
+mod files;
+mod read;
+
+pub use facts::{DatabaseCatalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
+pub use files::{ChunkCount, Listing, OrphanChunks, StoredFile, VerifyResult};
+pub use read::*;

@@ -1,0 +1,297 @@
+//! What a source is asked and what it answers: the contract between the pure core and the drivers.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use opsdash_pack::pack::{SourceId, Statement, ViewId};
+use serde::Serialize;
+
+use super::Listing;
+use crate::{
+    text,
+    time::Time,
+    value::{Counts, RowKey, Severity, Value},
+};
+
+/// Tells one request from every other; an answer with a ticket that is no longer awaited is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Where an answer belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// The view whose panel asked.
+    pub view: ViewId,
+    /// Which of the panel's questions it was.
+    pub part: Part,
+}
+
+/// The questions that one panel asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The view's own query, under the user's choices.
+    List,
+    /// The same under the default choices, for the overview and the tab's counts.
+    Summary,
+    /// The n-th enrichment that has a query of its own.
+    Enrich(usize),
+    /// The file store of a files view.
+    Store,
+    /// The fields of the detail.
+    Detail,
+    /// The n-th list of the detail.
+    DetailList(usize),
+    /// The n-th chart of the detail.
+    Chart(usize),
+    /// Which chunks of the detail's file are there.
+    Chunks,
+}
+
+/// One question to one source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    /// Who asks.
+    pub to: Address,
+    /// Which asking this is.
+    pub ticket: Ticket,
+    /// The source that is asked.
+    pub source: SourceId,
+    /// What is asked.
+    pub question: Question,
+    /// How long the server may work on it, in ms; the client waits a little longer and then gives up.
+    pub timeout_ms: u32,
+    /// Ask the server that is written to, also where another one is there for reading: a replica may not have yet what
+    /// was just written.
+    pub primary: bool,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// A statement of the pack.
+    Statement {
+        /// The statement, shared with the pack.
+        statement: Arc<Statement>,
+        /// Values of its parameters.
+        bind: Bind,
+        /// What its result looks like.
+        shape: ResultShape,
+        /// Set for this transaction only, before the statement: the name and value of row-level security's setting.
+        setting: Option<(String, String)>,
+    },
+    /// The files of a store, with their chunk counts.
+    Store {
+        /// Bucket of a `gridfs` store, path below the root of a `directory` store.
+        bucket: String,
+        /// Also look for chunks that no file owns: a scan of the whole index, so it is asked rarely.
+        orphans: bool,
+        /// At most so many files.
+        limit: u32,
+    },
+    /// Which chunks of a file are there, by the index alone: rows of `part` and `found`, where the n-th part are the
+    /// chunks from n times `width` on, and -1 are those beyond the length.
+    Chunks {
+        /// Bucket of a `gridfs` store.
+        bucket: String,
+        /// The file's id.
+        file: String,
+        /// Chunks that its length needs.
+        expected: i64,
+        /// Chunks of a part, at least 1.
+        width: i64,
+    },
+}
+
+/// Values of a statement's parameters. Every one is text or NULL; the statement casts. `:keys` is the one list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bind {
+    /// By parameter name; a name that is absent is bound as NULL.
+    pub values: BTreeMap<String, String>,
+    /// What `:keys` is bound to.
+    pub keys: Vec<RowKey>,
+}
+
+/// What a statement's result looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResultShape {
+    /// `severity`, `why`, then columns. The source counts severities over the whole result and returns the first
+    /// `limit` rows, worst first and then in the statement's own order.
+    List {
+        /// Columns that make the row key, in order.
+        row_key: Vec<String>,
+        /// At most so many rows.
+        limit: u32,
+        /// Leave rows of severity ok out (they are still counted).
+        troubled: bool,
+    },
+    /// Rows as they come. The first column, as text, is the row's key.
+    Rows {
+        /// At most so many rows.
+        limit: u32,
+    },
+}
+
+/// One row as it came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawRow {
+    /// See [`ResultShape`] for where it comes from; empty where it was NULL.
+    pub key: RowKey,
+    /// `Ok` in results that have no such column.
+    pub severity: Severity,
+    /// Why the severity is what it is; empty when there is nothing to say.
+    pub why: Arc<str>,
+    /// One value a column, in the order of [`Table::columns`].
+    pub cells: Vec<Value>,
+}
+
+/// The result of a statement.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// Names as the statement gave them, without `severity` and `why` of a list.
+    pub columns: Vec<String>,
+    /// Rows in the order that [`ResultShape`] promises.
+    pub rows: Vec<RawRow>,
+    /// Severities of the whole result, loaded or not. All zero for [`ResultShape::Rows`].
+    pub counts: Counts,
+    /// Whether the result has rows that are not here because of the limit.
+    pub truncated: bool,
+}
+
+/// Other operators that a source names at most.
+pub const OPERATORS: usize = 20;
+
+/// What a source says to a [`Read`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The result.
+    pub content: Content,
+    /// The server's clock when it answered; `None` when the engine does not tell.
+    pub server_now: Option<Time>,
+    /// Names of the other operators who are connected to the same database: inert, of bounded length and at most
+    /// [`OPERATORS`]. `None` when this answer does not tell.
+    pub operators: Option<Vec<String>>,
+    /// From sending to the last row, in ms.
+    pub took_ms: u64,
+    /// One round trip to the server, in ms.
+    pub rtt_ms: u64,
+}
+
+impl Answer {
+    /// The rows.
+    ///
+    /// # Errors
+    /// When it brings files, which nobody asks a statement for.
+    pub fn into_table(self) -> Result<Table, Failure> {
+        match self.content {
+            Content::Table(table) => Ok(table),
+            Content::Listing(_) => {
+                Err(Failure::new(FailureKind::Other, "the source answered with files instead of rows"))
+            }
+        }
+    }
+}
+
+/// The result of a [`Question`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Of a statement.
+    Table(Table),
+    /// Of a store.
+    Listing(Listing),
+}
+
+/// What kind of trouble a source has, so that the screen can say what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailureKind {
+    /// No connection: refused, no such host, cut, TLS.
+    Unreachable,
+    /// The server does not let this login in.
+    Auth,
+    /// The login may not read an object.
+    Privilege,
+    /// Too slow: our deadline or the server's.
+    Timeout,
+    /// An object that the statement needs is not there, or is of another type.
+    Schema,
+    /// The server has no room: too many connections, a lock not given, shutting down or starting up.
+    Busy,
+    /// Anything else, bad input to a cast included.
+    Other,
+}
+
+impl FailureKind {
+    /// One word for headers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Auth => "login refused",
+            Self::Privilege => "no privilege",
+            Self::Timeout => "timed out",
+            Self::Schema => "schema",
+            Self::Busy => "busy",
+            Self::Other => "error",
+        }
+    }
+
+    /// What the reader can do about it.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Unreachable => "check the host, port and database in the source's url, and that the server runs",
+            Self::Auth => "check the user and the password of this source in the config",
+            Self::Privilege => "grant the login SELECT on the object that is named",
+            Self::Timeout => "the server is slow or the link is; it is asked again by itself",
+            Self::Schema => "the database differs from what the pack expects; adapt it or override the pack's query",
+            Self::Busy => "the server is at its limits; it is asked again by itself",
+            Self::Other => "see the message; `opsdash packs check` shows the query's file",
+        }
+    }
+
+    /// Whether it says something about the source as a whole rather than about one statement. A server that is busy
+    /// may have refused one lock only; when it refuses connections, its link is down and says so.
+    #[must_use]
+    pub fn is_of_source(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Auth)
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", kind.word())]
+pub struct Failure {
+    /// The kind, which also gives the hint.
+    pub kind: FailureKind,
+    /// What the server or the driver said: one inert line without a secret.
+    pub message: String,
+    /// The table, column or type that is meant, where the server names one.
+    pub object: Option<String>,
+}
+
+impl Failure {
+    /// A failure with an inert, one-line message of bounded length.
+    #[must_use]
+    pub fn new(kind: FailureKind, message: &str) -> Self {
+        let line = text::one_line(message).into_owned();
+        Self { kind, message: text::cut(&text::inert(&line), 500, "…").into_owned(), object: None }
+    }
+
+    /// The same, naming the object.
+    #[must_use]
+    pub fn of_object(mut self, object: &str) -> Self {
+        self.object = Some(text::inert(object).into_owned());
+        self
+    }
+}
+
+/// The state of a source's link, told when it changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkState {
+    /// Connected; what the server calls itself ("PostgreSQL 15.18").
+    Up {
+        /// Product and version.
+        server: String,
+    },
+    /// Not connected.
+    Down(Failure),
+}

@@ -1,0 +1,179 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::tz::TimeZone;
+use opsdash_pack::pack::{Pack, SourceId, ViewId};
+
+use super::{LastAction, Panel, Remembered, Route, StartTarget};
+use crate::{
+    contract::{FailureKind, LinkState},
+    time::Monotonic,
+    value::Severity,
+};
+
+/// Place of a target in the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetId(pub usize);
+
+/// One target: its system, what is known of its sources, its panels.
+#[derive(Debug, Clone)]
+pub struct TargetState {
+    /// The target's name.
+    pub name: String,
+    /// The system.
+    pub pack: Arc<Pack>,
+    /// What stands between a key and a write.
+    pub guard: Guard,
+    /// The last action of this session on it; `None` when there was none, or when it is taken back.
+    pub last_action: Option<LastAction>,
+    /// When it was last written to.
+    pub wrote_at: Option<Monotonic>,
+    /// Actions, by view and place, for which the login lacks a right: what the server said.
+    pub denied: BTreeMap<(ViewId, usize), String>,
+    /// One per source of the pack, in its order.
+    pub sources: Vec<SourceState>,
+    /// One per view of the pack, in its order.
+    pub panels: Vec<Panel>,
+    /// The tab that is open.
+    pub route: Route,
+    /// Whether it is asked although another target is on screen. A target that was opened once is.
+    pub watched: bool,
+    /// Of each group, the view that was open last.
+    pub last_of_group: BTreeMap<String, ViewId>,
+    /// Where Esc leads after a jump.
+    pub came_from: Vec<AttentionSpot>,
+}
+
+/// What stands between a key and a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing but the confirmation.
+    Open,
+    /// Its name must be typed first.
+    Protected,
+    /// Its name was typed.
+    Unlocked,
+    /// Never written to.
+    ReadOnly,
+}
+
+/// A place on one of the targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttentionSpot {
+    /// The target.
+    pub target: TargetId,
+    /// The tab.
+    pub route: Route,
+}
+
+/// What is known of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceState {
+    /// The link; `None` before the first attempt ended.
+    pub link: Option<LinkState>,
+    /// The last round trip, in ms.
+    pub rtt_ms: Option<u64>,
+    /// When it last answered.
+    pub answered: Option<Monotonic>,
+    /// Why the last read that says something about the source itself failed, since when.
+    pub trouble: Option<(FailureKind, Monotonic)>,
+    /// The other operators who are connected to it, and when it said so.
+    pub operators: Option<(Vec<String>, Monotonic)>,
+    /// Server clock minus ours, in ms; 0 until it has told.
+    pub clock_offset_ms: i64,
+    /// How long a statement may run, in ms.
+    pub timeout_ms: u32,
+    /// The zone of its times without one.
+    pub zone: TimeZone,
+}
+
+/// Operators that nobody has told of for so long are not claimed to be there, in ms.
+const OPERATORS_MS: u64 = 5 * 60_000;
+
+impl SourceState {
+    /// The other operators who are known to be connected; none while the source is in trouble, or has not told lately.
+    #[must_use]
+    pub fn operators(&self, now: Monotonic) -> &[String] {
+        match &self.operators {
+            Some((names, at)) if self.trouble.is_none() && now.since(*at) <= OPERATORS_MS => names,
+            _ => &[],
+        }
+    }
+}
+
+impl TargetState {
+    pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
+        let StartTarget { name, pack, protected, read_only, watched, timeouts_ms, zones } = target;
+        let source = |(timeout_ms, zone): (u32, TimeZone)| SourceState {
+            link: None,
+            rtt_ms: None,
+            answered: None,
+            trouble: None,
+            operators: None,
+            clock_offset_ms: 0,
+            timeout_ms,
+            zone,
+        };
+        let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), &name, remembered)).collect();
+        Self {
+            name,
+            sources: timeouts_ms.into_iter().zip(zones).map(source).collect(),
+            panels,
+            pack,
+            guard: match (read_only, protected) {
+                (true, _) => Guard::ReadOnly,
+                (false, true) => Guard::Protected,
+                (false, false) => Guard::Open,
+            },
+            last_action: None,
+            wrote_at: None,
+            denied: BTreeMap::new(),
+            route: Route::Overview,
+            watched,
+            last_of_group: BTreeMap::new(),
+            came_from: Vec::new(),
+        }
+    }
+
+    /// The panel of a view.
+    #[must_use]
+    pub fn panel(&self, view: ViewId) -> &Panel {
+        &self.panels[view.0]
+    }
+
+    /// What is known of a source.
+    #[must_use]
+    pub fn source(&self, source: SourceId) -> &SourceState {
+        &self.sources[source.0]
+    }
+
+    /// Every place there is, in order; views of one group stand beside each other.
+    #[must_use]
+    pub fn places(&self) -> Vec<Route> {
+        std::iter::once(Route::Overview).chain(self.pack.tabs().map(Route::View)).collect()
+    }
+
+    /// Where the n-th tab leads now, the overview being 0: a group to its next view when one of them is open, else to the
+    /// one that was open last, else to its worst. `None` where there is no such tab.
+    #[must_use]
+    pub fn tab(&self, at: usize) -> Option<Route> {
+        let Some(at) = at.checked_sub(1) else { return Some(Route::Overview) };
+        let tab = self.pack.tab_line().into_iter().nth(at)?;
+        if let Route::View(open) = self.route
+            && let Some(at) = tab.views.iter().position(|view| *view == open)
+        {
+            return Some(Route::View(tab.views[(at + 1) % tab.views.len()]));
+        }
+        let last = self.last_of_group.get(tab.title).copied().filter(|last| tab.views.contains(last));
+        last.or_else(|| self.worst(&tab.views)).map(Route::View)
+    }
+
+    /// The view with the worst row, the first of several. One that failed counts as unknown.
+    fn worst(&self, views: &[ViewId]) -> Option<ViewId> {
+        let severity = |view: &ViewId| match self.panel(*view) {
+            panel if panel.failure().is_some() => Severity::Unknown,
+            panel => panel.default_snapshot().map_or(Severity::Ok, |known| known.counts.worst()),
+        };
+        // The last one of equals is what `max_by_key` takes.
+        views.iter().rev().max_by_key(|view| severity(view)).copied()
+    }
+}

@@ -1,0 +1,358 @@
+//! The detail of a row: its fields, further lists, charts, and the stored file that it is about.
+
+mod stored;
+
+use opsdash_pack::{
+    command::Command,
+    pack::{Chart, Column, Detail, Format, Tone, View, Width},
+};
+
+use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, layout, plain, span, spark, tone_of, width_of};
+use crate::{
+    contract::{RawRow, Table},
+    format,
+    model::{DetailState, Loadable, Model, Panel},
+    text,
+    time::Time,
+    value::Value,
+};
+
+/// Rows of a chart.
+const CHART_ROWS: usize = 6;
+/// A column of a list within a detail is never wider, save the last one: it has the rest of the line.
+const GRID_CELLS: usize = 40;
+/// Text longer than this, or with line breaks, stands under its label.
+const INLINE_CELLS: usize = 60;
+
+/// Lines of the detail that is open, all of them; empty when none is.
+#[must_use]
+pub fn lines(model: &Model) -> Vec<Line> {
+    let Some(panel) = model.panel() else { return Vec::new() };
+    let Some(state) = &panel.detail else { return Vec::new() };
+    let view = model.pack().view(panel.view);
+    let page = DetailPage { model, panel, view, wide: usize::from(layout::detail_columns(model)).saturating_sub(2) };
+    let mut lines = page.head(state);
+    if let Some(detail) = &view.detail {
+        lines.extend(page.fields(state, detail));
+        for (chart, loadable) in detail.charts.iter().zip(&state.charts) {
+            lines.extend(page.chart(chart, loadable, state.window));
+        }
+        for (list, loadable) in detail.lists.iter().zip(&state.lists) {
+            lines.extend(page.list(&list.title, &list.columns, loadable));
+        }
+    }
+    lines.extend(page.stored(state));
+    lines.into_iter().map(|line| page.indent(line)).collect()
+}
+
+/// How many of its lines lie below the last one on screen.
+#[must_use]
+pub fn lines_below(model: &Model) -> usize {
+    let scroll = model.panel().and_then(|panel| panel.detail.as_ref()).map_or(0, |detail| detail.scroll);
+    line_count(model).saturating_sub(scroll + usize::from(layout::body_rows(model)))
+}
+
+/// How many lines the detail has.
+#[must_use]
+pub fn line_count(model: &Model) -> usize {
+    lines(model).len()
+}
+
+struct DetailPage<'a> {
+    model: &'a Model,
+    panel: &'a Panel,
+    view: &'a View,
+    wide: usize,
+}
+
+impl DetailPage<'_> {
+    fn glyphs(&self) -> &'static Glyphs {
+        Glyphs::of(self.model.appearance.ascii)
+    }
+
+    fn indent(&self, line: Line) -> Line {
+        let mut line = fit(line, self.wide, self.glyphs().ellipsis);
+        line.insert(0, plain(" "));
+        line
+    }
+
+    /// The row in a few words, its severity and why.
+    fn head(&self, state: &DetailState) -> Vec<Line> {
+        let rows = self.panel.list_snapshot().map_or(&[][..], |snapshot| &snapshot.rows);
+        let Some(row) = rows.iter().find(|row| row.key == state.key) else {
+            return vec![vec![span("This row is no longer in the list.", Tone::Unknown)], Line::new()];
+        };
+        let title = super::list::label(self.view, row);
+        let mut lines: Vec<Line> = text::wrap(&title, self.wide)
+            .into_iter()
+            .take(3)
+            .map(|line| vec![span(line, Tone::Strong).with(Emphasis::Bold)])
+            .collect();
+        let mut state = vec![
+            self.glyphs().severity(row.severity),
+            span(format!(" {}", row.severity.word()), tone_of(row.severity)),
+        ];
+        if !row.why.is_empty() {
+            state.push(plain(format!("  {}", format::line(&row.why))));
+        }
+        lines.extend([state, Line::new()]);
+        lines
+    }
+
+    fn fields(&self, state: &DetailState, detail: &Detail) -> Vec<Line> {
+        if detail.query.is_none() {
+            return Vec::new();
+        }
+        let table = match &state.fields {
+            Loadable::Awaited => return vec![vec![dim("asking")], Line::new()],
+            Loadable::Failed(failure) => {
+                let mut lines = self.failed(failure);
+                lines.push(Line::new());
+                return lines;
+            }
+            Loadable::Here(table) => table,
+        };
+        let Some(row) = table.rows.first() else {
+            return vec![vec![span("The row is gone.", Tone::Unknown)], Line::new()];
+        };
+        let label =
+            table.columns.iter().map(|name| text::width(&Self::title(&detail.columns, name))).max().unwrap_or(0);
+        let mut lines = Vec::new();
+        let mut section = None;
+        let mut after_block = false;
+        for (name, value) in table.columns.iter().zip(&row.cells) {
+            let known = detail.columns.iter().find(|column| column.name == *name);
+            if *value == Value::Null || known.is_some_and(|column| column.hide) {
+                continue;
+            }
+            let own = known.and_then(|column| column.section.as_deref());
+            if own != section && own.is_some() {
+                section = own;
+                lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
+                after_block = false;
+            }
+            let column = Self::column(&detail.columns, name, value);
+            let field = self.field(&column, value, max_of(&column, table, row), label);
+            // A block brings the blank line before it.
+            let is_block = field.first().is_some_and(Vec::is_empty);
+            if after_block && !is_block {
+                lines.push(Line::new());
+            }
+            after_block = is_block;
+            lines.extend(field);
+        }
+        lines.push(Line::new());
+        lines
+    }
+
+    fn field(&self, column: &Column, value: &Value, max: Option<&Value>, label: usize) -> Vec<Line> {
+        let title = &column.title;
+        match value {
+            Value::Json(json) if column.format != Format::Secret => {
+                self.block(title, &serde_json::to_string_pretty(json).unwrap_or_default())
+            }
+            Value::Text(text)
+                if column.format != Format::Secret
+                    && (text.contains('\n')
+                        || text::width(text) > INLINE_CELLS.min(self.wide.saturating_sub(label + 2))) =>
+            {
+                self.block(title, text)
+            }
+            value => {
+                let mut line = vec![dim(format!("{title:label$}  "))];
+                line.extend(self.show(column, value, max));
+                vec![line]
+            }
+        }
+    }
+
+    /// Long text and documents: the label, then as many lines as it takes.
+    fn block(&self, title: &str, body: &str) -> Vec<Line> {
+        let mut lines = vec![Line::new(), vec![dim(title)]];
+        lines.extend(text::wrap(body, self.wide).into_iter().map(|line| vec![plain(line)]));
+        lines
+    }
+
+    fn list(&self, title: &str, columns: &[Column], loadable: &Loadable) -> Vec<Line> {
+        let mut lines = vec![vec![span(title, Tone::Strong)]];
+        match loadable {
+            Loadable::Awaited => lines.push(vec![dim("asking")]),
+            Loadable::Failed(failure) => lines.extend(self.failed(failure)),
+            Loadable::Here(table) if table.rows.is_empty() => lines.push(vec![dim("none")]),
+            Loadable::Here(table) => lines.extend(self.grid(columns, table)),
+        }
+        lines.push(Line::new());
+        lines
+    }
+
+    /// Rows under each other, below the names of their columns; columns that the pack names are drawn, all when it
+    /// names none.
+    fn grid(&self, columns: &[Column], table: &Table) -> Vec<Line> {
+        let is_named = |name: &str| columns.iter().any(|column| column.name == *name && !column.hide);
+        let shown: Vec<usize> =
+            (0..table.columns.len()).filter(|at| columns.is_empty() || is_named(&table.columns[*at])).collect();
+        let of_row = |at: usize, row: &RawRow| {
+            let column = Self::column(columns, &table.columns[at], &row.cells[at]);
+            let cell = self.show(&column, &row.cells[at], max_of(&column, table, row));
+            (cell, column.format.is_right_aligned())
+        };
+        let mut lines = vec![Line::new(); table.rows.len() + 1];
+        let last = shown.last().copied();
+        for at in shown {
+            let is_last = Some(at) == last;
+            let most = if is_last { usize::MAX } else { GRID_CELLS };
+            let mut cells = vec![(vec![dim(Self::title(columns, &table.columns[at]))], false)];
+            cells.extend(table.rows.iter().map(|row| of_row(at, row)));
+            let is_right = cells.iter().any(|(_, is_right)| *is_right);
+            let wide = cells.iter().map(|(cell, _)| width_of(cell).min(most)).max().unwrap_or(0);
+            for (line, (cell, _)) in lines.iter_mut().zip(cells) {
+                let fitted = fit(cell, wide, self.glyphs().ellipsis);
+                let pad = plain(" ".repeat(wide - width_of(&fitted)));
+                let (before, after) = if is_right { (Some(pad), None) } else { (None, Some(pad)) };
+                line.extend(before.into_iter().chain(fitted));
+                if !is_last {
+                    line.extend(after.into_iter().chain([plain("  ")]));
+                }
+            }
+        }
+        lines
+    }
+
+    /// A line of bars over time with its highest and last value; a series each.
+    fn chart(&self, chart: &Chart, loadable: &Loadable, window: usize) -> Vec<Line> {
+        let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
+        let how = self.window_hint();
+        let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  last {window}{how}"))]];
+        match loadable {
+            Loadable::Awaited => lines.push(vec![dim("asking")]),
+            Loadable::Failed(failure) => lines.extend(self.failed(failure)),
+            Loadable::Here(table) => {
+                for series in series(table) {
+                    lines.extend(self.plot(chart, &series));
+                }
+            }
+        }
+        lines.push(Line::new());
+        lines
+    }
+
+    fn window_hint(&self) -> String {
+        let keys = self.model.keymap.keys_of(Command::Window);
+        keys.first().map_or_else(String::new, |key| format!("  ({key} changes the window)"))
+    }
+
+    fn plot(&self, chart: &Chart, series: &Series) -> Vec<Line> {
+        let (name, points) = (&series.name, &series.points);
+        let known = || points.iter().flatten().copied();
+        let (Some(low), Some(high)) = (known().reduce(f64::min), known().reduce(f64::max)) else {
+            return vec![vec![dim("no data in this window")]];
+        };
+        let last = points.iter().rev().find_map(|point| *point).unwrap_or(high);
+        let number = |value: f64| {
+            let column = Column { format: chart.format, ..blank("") };
+            let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
+            self.show(&column, &value, None).into_iter().map(|span| span.text).collect::<String>()
+        };
+        // Few points get several cells each, so that a chart is a chart.
+        let cells = self.wide.min(120);
+        let times = (cells / points.len().max(1)).clamp(1, 6);
+        let wide: Vec<Option<f64>> = points.iter().flat_map(|point| std::iter::repeat_n(*point, times)).collect();
+        let mut lines: Vec<Line> = spark::columns(&wide, cells, CHART_ROWS, self.model.appearance.ascii)
+            .into_iter()
+            .map(|row| vec![span(row, Tone::Accent)])
+            .collect();
+        lines.extend(self.axis(series, cells.min(wide.len())));
+        let name = if name.is_empty() { String::new() } else { format!("{}   ", format::line(name)) };
+        let legend = format!("{name}min {}   max {}   last {}", number(low), number(high), number(last));
+        lines.push(vec![dim(legend)]);
+        lines
+    }
+
+    /// When the chart begins and ends, below its ends; without the dates where they do not fit.
+    fn axis(&self, series: &Series, cells: usize) -> Option<Line> {
+        let (first, last) = series.span.filter(|(first, last)| first != last)?;
+        let zone = &self.model.appearance.zone;
+        [true, false].into_iter().find_map(|with_date| {
+            let (from, to) = (format::clock(first, zone, with_date), format::clock(last, zone, with_date));
+            let gap = cells.checked_sub(text::width(&from) + text::width(&to)).filter(|gap| *gap > 0)?;
+            Some(vec![dim(format!("{from}{}{to}", " ".repeat(gap)))])
+        })
+    }
+
+    fn failed(&self, failure: &crate::contract::Failure) -> Vec<Line> {
+        text::wrap(&failure.to_string(), self.wide).into_iter().map(|line| vec![span(line, Tone::Warn)]).collect()
+    }
+
+    fn title(columns: &[Column], name: &str) -> String {
+        columns
+            .iter()
+            .find(|column| column.name == name)
+            .map_or_else(|| name.replace('_', " "), |column| column.title.clone())
+    }
+
+    /// The pack's column, or one that fits the value.
+    fn column(columns: &[Column], name: &str, value: &Value) -> Column {
+        let format = match value {
+            Value::Time(_) => Format::Time,
+            Value::Series(_) => Format::Spark,
+            _ => Format::Text,
+        };
+        columns.iter().find(|column| column.name == name).cloned().unwrap_or_else(|| Column { format, ..blank(name) })
+    }
+
+    fn show(&self, column: &Column, value: &Value, max: Option<&Value>) -> Line {
+        let now = self.model.server_now(self.panel.view);
+        CellStyle { column, max, now, appearance: &self.model.appearance }.line(value)
+    }
+}
+
+/// The full mark of a gauge, which is another column of its row.
+fn max_of<'r>(column: &Column, table: &Table, row: &'r RawRow) -> Option<&'r Value> {
+    let name = column.max.as_ref()?;
+    table.columns.iter().position(|known| known == name).map(|at| &row.cells[at])
+}
+
+fn blank(name: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        title: name.replace('_', " "),
+        format: Format::Text,
+        width: Width::Auto,
+        tint: Vec::new(),
+        max: None,
+        null: None,
+        hide: false,
+        section: None,
+    }
+}
+
+/// One line of a chart.
+struct Series {
+    name: String,
+    points: Vec<Option<f64>>,
+    /// The times of the first and the last point; `None` when the query gives no times.
+    span: Option<(Time, Time)>,
+}
+
+/// The values of each series, in the order of time. Columns are time, value and perhaps series.
+fn series(table: &Table) -> Vec<Series> {
+    let mut found: Vec<Series> = Vec::new();
+    for row in &table.rows {
+        let name = row.cells.get(2).and_then(Value::as_text).unwrap_or_default();
+        let value = row.cells.get(1).and_then(Value::as_number);
+        let at = match row.cells.first() {
+            Some(Value::Time(time)) => Some(*time),
+            _ => None,
+        };
+        match found.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
+                known.points.push(value);
+                known.span = known.span.zip(at).map(|((first, _), last)| (first, last));
+            }
+            None => {
+                found.push(Series { name: name.to_owned(), points: vec![value], span: at.map(|at| (at, at)) });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,404 @@
+//! A view's list: what it is, the names of its columns, its rows.
+
+use opsdash_pack::{
+    command::Command,
+    pack::{Column, Format, Tone, View, WHY, Width},
+};
+
+use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, justify, layout, plain, span, tab, width_of};
+use crate::{
+    contract::Part,
+    format,
+    model::{Load, Model, Panel, Row, Snapshot},
+    text,
+    time::Time,
+};
+
+/// From this width on a count says what it counts.
+const ROOMY: u16 = 80;
+/// Cells before the first column: the cursor and the severity.
+const MARGIN: usize = 4;
+/// Cells between columns.
+const GAP: usize = 2;
+/// An automatic column is never wider than this.
+const AUTO_MOST: usize = 32;
+/// A column that fills keeps so many cells for what it says, before other columns get any.
+const FILL_LEAST: usize = 32;
+
+/// The head and the rows of the list on screen, one line each. `None` on the overview.
+#[must_use]
+pub fn lines(model: &Model) -> Option<Vec<Line>> {
+    let panel = model.panel()?;
+    let view = model.pack().view(panel.view);
+    let mut lines = vec![title(model, panel, view)];
+    let height = layout::list_rows(model).min(usize::from(model.size.1));
+    match panel.list_snapshot() {
+        Some(snapshot) if !panel.list.order.is_empty() => {
+            let table = ColumnWidths::new(model, panel, view, snapshot, height);
+            lines.push(table.head());
+            lines.extend(panel.list.order.iter().enumerate().skip(panel.list.top).take(height).filter_map(
+                |(at, place)| {
+                    let row = snapshot.rows.get(*place as usize)?;
+                    Some(table.row(row, at == panel.list.cursor))
+                },
+            ));
+            lines.extend(snoozed(model, panel).filter(|_| panel.list.order.len() < height));
+        }
+        shown => {
+            lines.push(Line::new());
+            lines.extend(nothing(model, panel, view, shown, usize::from(layout::list_columns(model))));
+        }
+    }
+    Some(lines)
+}
+
+/// That rows are hidden, and how to see them; `None` when none is.
+fn snoozed(model: &Model, panel: &Panel) -> Option<Line> {
+    let n = panel.snoozed_rows();
+    if n == 0 || panel.list.shows_snoozed {
+        return None;
+    }
+    let key = model.keymap.keys_of(Command::Snooze).into_iter().next()?;
+    let line = vec![dim(format!("{}{} snoozed; {key} shows them", " ".repeat(MARGIN), format::thousands(n)))];
+    Some(fit(line, usize::from(layout::list_columns(model)), ""))
+}
+
+/// Title and narrowing at the left; trouble, counts and age at the right.
+fn title(model: &Model, panel: &Panel, view: &View) -> Line {
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let columns = usize::from(layout::list_columns(model));
+    if let Load::Failed { .. } = panel.load {
+        let (what, when) = trouble(model, panel, columns);
+        return justify(what, when, columns, glyphs.ellipsis);
+    }
+    let mut said = Line::new();
+    for facet in narrowing(panel, view) {
+        said.push(dim("  "));
+        said.extend(facet);
+    }
+    let beside = beside(panel, view);
+    let is_well = beside.is_empty();
+    said.extend(beside);
+    let mut right = counts(model, panel);
+    right.push(plain(" "));
+    let mut left = vec![plain(" ")];
+    // What the rows are narrowed to comes first, then the way to the views beside this one, then what the rows are.
+    left.extend(tab::names(model, panel.view, columns.saturating_sub(width_of(&said) + width_of(&right) + 2)));
+    left.extend(said);
+    let room = columns.saturating_sub(width_of(&left) + width_of(&right) + 3);
+    // Half a subtitle says something, save where the names of other views stand before it.
+    if is_well && !view.subtitle.is_empty() && (view.group.is_none() || text::width(&view.subtitle) <= room) {
+        left.extend([dim("  "), dim(&*view.subtitle)]);
+    }
+    justify(left, right, columns, glyphs.ellipsis)
+}
+
+/// What failed beside the list itself: its rows are good, cells of theirs are not known.
+fn beside(panel: &Panel, view: &View) -> Line {
+    let failure = panel.failed.iter().find_map(|(part, (failure, _))| match part {
+        Part::Enrich(at) => {
+            let title = |name: &String| view.column(name).map(|at| view.columns[at].title.clone());
+            let titles: Vec<String> = view.enrich[*at].columns.iter().filter_map(title).collect();
+            Some(format!("  no {}: {failure}", titles.join(", ")))
+        }
+        Part::Store => Some(format!("  no file store: {failure}")),
+        _ => None,
+    });
+    failure.map(|said| span(said, Tone::Warn)).into_iter().collect()
+}
+
+/// What the list is narrowed to: facets that are not at their default stand out.
+fn narrowing(panel: &Panel, view: &View) -> Vec<Line> {
+    let mut parts = Vec::new();
+    for (facet, at) in view.facets.iter().zip(&panel.choices.facets) {
+        let tone = if *at == 0 { Tone::Dim } else { Tone::Accent };
+        parts.push(vec![span(format!("{}:", facet.title), Tone::Dim), span(&*facet.choices[*at], tone)]);
+    }
+    for scope in &panel.choices.scopes {
+        let title =
+            view.scopes.iter().find(|known| known.name == scope.name).map_or(&*scope.name, |known| &*known.title);
+        parts.push(vec![
+            span(format!("{title}:"), Tone::Dim),
+            span(text::inert(&format::line(&scope.label)), Tone::Accent),
+        ]);
+    }
+    if !panel.choices.search.is_empty() {
+        parts.push(vec![
+            dim("search:"),
+            span(format!("\"{}\"", text::inert(&format::line(&panel.choices.search))), Tone::Accent),
+        ]);
+    }
+    if panel.list.narrowing.filter.is_some() {
+        parts.push(vec![dim("filter:"), span(&*panel.list.narrowing.text, Tone::Accent)]);
+    }
+    parts
+}
+
+/// How many rows are shown of how many there are, and how old they are.
+fn counts(model: &Model, panel: &Panel) -> Line {
+    let Some(snapshot) = panel.list_snapshot() else {
+        let asked = panel.asked_at.values().max().copied().unwrap_or(model.clock.mono);
+        let waited = model.clock.mono.since(asked);
+        let said = if waited > 1_000 {
+            format!("asking for {}", format::short(i64::try_from(waited).unwrap_or(0)))
+        } else {
+            "asking".into()
+        };
+        return vec![dim(said)];
+    };
+    let (shown, total) = (panel.list.order.len() as u64, snapshot.counts.total());
+    let mut line = Line::new();
+    if !panel.list.marks.is_empty() {
+        line.extend([span(format!("{} marked", panel.list.marks.len()), Tone::Accent), plain("  ")]);
+    }
+    let snoozed = if panel.list.shows_snoozed { 0 } else { panel.snoozed_rows() };
+    if snoozed > 0 {
+        line.push(dim(format!("{} snoozed  ", format::thousands(snoozed))));
+    }
+    line.push(plain(format::thousands(shown)));
+    if shown < total {
+        line.push(dim(format!(" of {}", format::thousands(total))));
+    }
+    if model.size.0 >= ROOMY {
+        line.push(dim(if shown == 1 && total <= 1 { " row" } else { " rows" }));
+    }
+    if snapshot.troubled {
+        line.push(dim(", the rest is on its way"));
+    }
+    let age = model.clock.mono.since(snapshot.at);
+    let (age_text, tone) = (
+        format::short(i64::try_from(age).unwrap_or(i64::MAX)),
+        if model.paused.is_some() { Tone::Warn } else { Tone::Dim },
+    );
+    line.push(span(format!("  {age_text} ago"), tone));
+    line
+}
+
+/// `STALE 34s: timed out` and `next try in 8s`: what is below is old, and says so. Where nothing is below, the message
+/// stands there in full.
+fn trouble(model: &Model, panel: &Panel, columns: usize) -> (Line, Line) {
+    let Load::Failed { failure, retry_at, .. } = &panel.load else { return (Line::new(), Line::new()) };
+    let now = model.clock.mono;
+    let (state, why) = match panel.list_snapshot() {
+        Some(snapshot) => {
+            let age = format::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
+            (format!("STALE {age}"), failure.to_string())
+        }
+        None => ("NO DATA".to_owned(), failure.kind.word().to_owned()),
+    };
+    let said = [plain("  "), span(state, Tone::Unknown).with(Emphasis::Bold), span(format!("  {why}"), Tone::Warn)];
+    let wait = retry_at.since(now).div_ceil(1_000);
+    let when = if wait == 0 { "asking again ".to_owned() } else { format!("next try in {wait}s ") };
+    let mut line = vec![plain(" ")];
+    line.extend(tab::names(model, panel.view, columns.saturating_sub(width_of(&said) + text::width(&when) + 2)));
+    line.extend(said);
+    (line, vec![dim(when)])
+}
+
+/// What is said instead of rows.
+fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, columns: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut say = |text: &str, tone| {
+        lines.extend(
+            text::wrap(text, columns.saturating_sub(4))
+                .into_iter()
+                .map(|line| fit(vec![plain("  "), span(line, tone)], columns, "")),
+        );
+    };
+    match (panel.failure(), shown) {
+        (Some(failure), _) => {
+            say(&failure.message, Tone::Warn);
+            if let Some(object) = &failure.object {
+                say(&format!("What is missing: {object}"), Tone::Normal);
+            }
+            say(failure.kind.hint(), Tone::Dim);
+        }
+        (None, None) => {}
+        (None, Some(snapshot)) if snapshot.rows.is_empty() => {
+            // The view's own words answer a wider question than one that a search or a scope has narrowed.
+            if !panel.choices.search.is_empty() {
+                say(&format!("Nothing here holds \"{}\"; Esc removes the search.", panel.choices.search), Tone::Dim);
+            } else if !panel.choices.scopes.is_empty() {
+                say("Nothing within this scope; Esc goes back.", Tone::Dim);
+            } else {
+                say(if view.empty.is_empty() { "Nothing here." } else { &view.empty }, Tone::Dim);
+            }
+        }
+        (None, Some(_)) if panel.list.narrowing.filter.is_none() => {
+            let key = model.keymap.keys_of(Command::Snooze).into_iter().next().unwrap_or_default();
+            say(&format!("Every row is snoozed; {key} shows them."), Tone::Dim);
+        }
+        (None, Some(_)) => say("No row passes the filter; Esc clears it.", Tone::Dim),
+    }
+    lines
+}
+
+/// Column widths, decided over the rows on screen.
+struct ColumnWidths<'a> {
+    model: &'a Model,
+    panel: &'a Panel,
+    view: &'a View,
+    now: Time,
+    glyphs: &'static Glyphs,
+    /// Place of each drawn column and its width.
+    columns: Vec<(usize, usize)>,
+    total: usize,
+}
+
+impl<'a> ColumnWidths<'a> {
+    fn new(model: &'a Model, panel: &'a Panel, view: &'a View, snapshot: &Snapshot, height: usize) -> Self {
+        let now = model.server_now(panel.view);
+        let mut table = Self {
+            model,
+            panel,
+            view,
+            now,
+            glyphs: Glyphs::of(model.appearance.ascii),
+            columns: Vec::new(),
+            total: usize::from(layout::list_columns(model)),
+        };
+        let rows: Vec<&Row> = panel.list.on_screen(height).filter_map(|at| snapshot.rows.get(at)).collect();
+        table.columns = table.widths(&rows);
+        table
+    }
+
+    /// Natural widths; what is left goes to the columns that fill. Where it is too narrow, columns at the right go
+    /// first, and with the chosen column beyond the edge those at the left.
+    fn widths(&self, rows: &[&Row]) -> Vec<(usize, usize)> {
+        let drawn = self.view.drawn();
+        let natural: Vec<(usize, usize)> = drawn.iter().map(|at| (*at, self.natural(*at, rows))).collect();
+        let room = self.total.saturating_sub(MARGIN);
+        let mut kept = natural.clone();
+        let needed = |kept: &[(usize, usize)]| kept.iter().map(|(_, wide)| wide + GAP).sum::<usize>();
+        while needed(&kept) > room + GAP && kept.len() > 1 {
+            let chosen = drawn.get(self.panel.list.column).copied();
+            let last_is_chosen = kept.last().is_some_and(|(at, _)| Some(*at) == chosen);
+            // What fills shrinks to its least, so it stays; of the others the last one goes.
+            let goes = (0..kept.len()).rev().find(|at| {
+                let (column, _) = kept[*at];
+                self.view.columns[column].width != Width::Fill && Some(column) != chosen
+            });
+            match goes {
+                Some(at) => kept.remove(at),
+                None if last_is_chosen => kept.remove(0),
+                None => kept.pop().unwrap_or_default(),
+            };
+        }
+        let left = (room + GAP).saturating_sub(needed(&kept));
+        let fills = kept.iter().filter(|(at, _)| self.view.columns[*at].width == Width::Fill).count();
+        let share = left.checked_div(fills).unwrap_or(0);
+        for (at, wide) in &mut kept {
+            if self.view.columns[*at].width == Width::Fill {
+                *wide += share;
+            }
+        }
+        kept
+    }
+
+    fn natural(&self, at: usize, rows: &[&Row]) -> usize {
+        let column = &self.view.columns[at];
+        let title = text::width(&column.title) + usize::from(self.is_sorted(at));
+        match column.width {
+            Width::Cells(cells) => usize::from(cells).max(1),
+            // On a narrow screen it takes half at the most, or it would push out the row's name and then itself.
+            Width::Fill => {
+                let half = self.total.saturating_sub(MARGIN) / 2;
+                self.widest(at, rows).max(title).min(FILL_LEAST).min(half.max(1))
+            }
+            Width::Auto => self.widest(at, rows).max(title).min(AUTO_MOST),
+        }
+    }
+
+    fn widest(&self, at: usize, rows: &[&Row]) -> usize {
+        rows.iter().map(|row| width_of(&self.cell(row, at))).max().unwrap_or(0)
+    }
+
+    fn is_sorted(&self, at: usize) -> bool {
+        self.panel.list.narrowing.sort.is_some_and(|sort| sort.column == at)
+    }
+
+    fn cell(&self, row: &Row, at: usize) -> Line {
+        let column: &Column = &self.view.columns[at];
+        if column.name == WHY {
+            return vec![span(format::line(&row.why), super::tone_of(row.severity))];
+        }
+        let max = column.max.as_ref().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
+        CellStyle { column, max, now: self.now, appearance: &self.model.appearance }.line(&row.cells[at])
+    }
+
+    fn head(&self) -> Line {
+        let mut line = vec![dim(" ".repeat(MARGIN))];
+        let drawn = self.view.drawn();
+        for (at, wide) in &self.columns {
+            let column = &self.view.columns[*at];
+            let mut title = column.title.clone();
+            if let Some(sort) = self.panel.list.narrowing.sort.filter(|sort| sort.column == *at) {
+                title.push_str(self.glyphs.sorted[usize::from(sort.descending)]);
+            }
+            let chosen = drawn.get(self.panel.list.column) == Some(at);
+            let emphasis = if chosen { Emphasis::Underline } else { Emphasis::None };
+            let text = text::cut(&title, *wide, self.glyphs.ellipsis).into_owned();
+            let pad = " ".repeat(wide - text::width(&text));
+            let name = dim(text).with(emphasis);
+            if column.format.is_right_aligned() {
+                line.extend([dim(pad), name]);
+            } else {
+                line.extend([name, dim(pad)]);
+            }
+            line.push(dim(" ".repeat(GAP)));
+        }
+        fit(line, self.total, "")
+    }
+
+    fn row(&self, row: &Row, is_current: bool) -> Line {
+        let marked = self.panel.list.marks.contains(&row.key);
+        let focused = self.panel.detail.as_ref().is_none_or(|detail| !detail.focused);
+        let cursor = match (is_current, focused) {
+            (true, true) => span(self.glyphs.cursor, Tone::Accent),
+            (true, false) => dim(self.glyphs.cursor),
+            (false, _) => plain(" "),
+        };
+        let mark = match marked {
+            true => span(self.glyphs.mark, Tone::Accent),
+            false if self.panel.snoozed.contains_key(&row.key) => dim("z"),
+            false => plain(" "),
+        };
+        let mut line = vec![cursor, mark, self.glyphs.severity(row.severity), plain(" ")];
+        // Only the first columns stand out with the cursor: a whole line in another color costs a slow link too much.
+        for (place, (at, wide)) in self.columns.iter().enumerate() {
+            let mut cell = fit(self.cell(row, *at), *wide, self.glyphs.ellipsis);
+            if is_current && place == 0 {
+                for span in &mut cell {
+                    span.emphasis = Emphasis::Bold;
+                }
+            }
+            let pad = plain(" ".repeat(wide - width_of(&cell)));
+            if self.view.columns[*at].format.is_right_aligned() {
+                line.push(pad);
+                line.extend(cell);
+            } else {
+                line.extend(cell);
+                line.push(pad);
+            }
+            line.push(plain(" ".repeat(GAP)));
+        }
+        fit(line, self.total, "")
+    }
+}
+
+/// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
+#[must_use]
+pub fn label(view: &View, row: &Row) -> String {
+    let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(format::line);
+    let is_text = |at: &usize| {
+        let column = &view.columns[*at];
+        column.format == Format::Text && !column.hide && column.name != WHY
+    };
+    let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
+    let names: Vec<usize> = match fills {
+        Some(fill) => (0..fill).filter(is_text).take(2).chain([fill]).collect(),
+        None => (0..view.columns.len()).filter(is_text).take(2).collect(),
+    };
+    let parts: Vec<String> = names.iter().filter_map(text_of).collect();
+    if parts.is_empty() { format::line(&text::inert(row.key.as_str())) } else { parts.join("  ") }
+}

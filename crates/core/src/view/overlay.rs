@@ -1,0 +1,138 @@
+//! Boxes over the target.
+
+use opsdash_pack::pack::Tone;
+
+use super::{Emphasis, Glyphs, Line, action, dim, fit, help, plain, span, width_of};
+use crate::{
+    model::{MessageBox, Model, Overlay, Picker},
+    text,
+};
+
+/// A box: its heading, its lines, how many of them are above the first on screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Popup {
+    /// The heading.
+    pub title: String,
+    /// All lines.
+    pub lines: Vec<Line>,
+    /// The first one on screen.
+    pub scroll: usize,
+    /// Cells that the widest line takes.
+    pub columns: usize,
+    /// Where in it the text field is, which the terminal draws; `None` when there is none.
+    pub input: Option<InputPosition>,
+}
+
+/// Where a text field stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputPosition {
+    /// Its first line.
+    pub line: usize,
+    /// How many lines it has.
+    pub rows: usize,
+    /// Cells before it.
+    pub column: usize,
+}
+
+/// A field in the first line.
+const FIRST: Option<InputPosition> = Some(InputPosition { line: 0, rows: 1, column: 0 });
+
+/// Cells of a line of prose at most.
+const PROSE: usize = 96;
+
+/// Items of a picker that are drawn at once.
+const PICKER_ROWS: usize = 14;
+
+/// The topmost overlay as a box; `None` for the filter, which takes the last line of the screen instead.
+#[must_use]
+pub fn popup(model: &Model) -> Option<Popup> {
+    let popup = match model.overlays.last()? {
+        Overlay::Filter { .. } | Overlay::PreviewPending { .. } => return None,
+        Overlay::Help { scroll } => {
+            Popup { title: "Keys".into(), lines: help::lines(model), scroll: *scroll, columns: 0, input: None }
+        }
+        Overlay::Picker(picker) => picker_sheet(model, picker),
+        Overlay::Facets { at } => facets(model, *at)?,
+        Overlay::Act(dialog) => action::popup(model, dialog),
+        Overlay::Unlock { target, failed, .. } => arm(model, &model.targets[target.0].name, *failed),
+        Overlay::Told(told) => {
+            Popup { title: told.title.clone(), lines: prose(model, told), scroll: told.scroll, columns: 0, input: None }
+        }
+    };
+    let widest = popup.lines.iter().map(|line| width_of(line)).max().unwrap_or(0);
+    let least = if popup.input.is_some() { 40 } else { 0 };
+    let columns = widest.max(text::width(&popup.title) + 4).max(least);
+    Some(Popup { columns, ..popup })
+}
+
+fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let room = usize::from(model.size.0).saturating_sub(6).min(72);
+    // The first and the last line of the screen, two of the box and the text field leave this many.
+    let height = PICKER_ROWS.min(usize::from(model.size.1).saturating_sub(5)).max(1);
+    let top = picker.at.saturating_sub(height - 1);
+    let mut lines = vec![Line::new()];
+    for (at, place) in picker.fits.iter().enumerate().skip(top).take(height) {
+        let item = &picker.items[*place];
+        let chosen = at == picker.at;
+        let cursor = if chosen { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
+        let emphasis = if chosen { Emphasis::Bold } else { Emphasis::None };
+        let left = vec![cursor, plain(item.label.clone()).with(emphasis)];
+        lines.push(super::justify(left, vec![dim(item.note.clone())], room, glyphs.ellipsis));
+    }
+    if picker.fits.is_empty() {
+        lines.push(vec![dim(" nothing fits")]);
+    }
+    Popup { title: picker.title.clone(), lines, scroll: 0, columns: 0, input: FIRST }
+}
+
+fn facets(model: &Model, at: usize) -> Option<Popup> {
+    let panel = model.panel()?;
+    let view = model.pack().view(panel.view);
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let label = view.facets.iter().map(|facet| text::width(&facet.title)).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (place, (facet, chosen)) in view.facets.iter().zip(&panel.choices.facets).enumerate() {
+        let cursor = if place == at { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
+        let mut line = vec![cursor, plain(format!("{:label$}  ", facet.title))];
+        for (choice, value) in facet.choices.iter().enumerate() {
+            let emphasis = if choice == *chosen { Emphasis::Reverse } else { Emphasis::None };
+            line.push(
+                span(format!(" {value} "), if choice == *chosen { Tone::Strong } else { Tone::Dim }).with(emphasis),
+            );
+        }
+        lines.push(fit(line, usize::from(model.size.0).saturating_sub(4), glyphs.ellipsis));
+    }
+    Some(Popup { title: format!("{}: what the list holds", view.title), lines, scroll: 0, columns: 0, input: None })
+}
+
+/// Paragraphs on as many lines as they take.
+fn prose(model: &Model, told: &MessageBox) -> Vec<Line> {
+    let room = usize::from(model.size.0).saturating_sub(6).min(PROSE);
+    let lines = told.text.iter().flat_map(|paragraph| text::wrap(paragraph, room));
+    lines.map(|line| vec![plain(line)]).collect()
+}
+
+/// The last line that the topmost text can be scrolled to.
+#[must_use]
+pub fn last_line(model: &Model) -> usize {
+    let rows = usize::from(model.size.1).saturating_sub(4);
+    match model.overlays.last() {
+        Some(Overlay::Told(told)) => prose(model, told).len().saturating_sub(rows),
+        _ => 0,
+    }
+}
+
+fn arm(model: &Model, target: &str, failed: bool) -> Popup {
+    let mut lines = vec![
+        Line::new(),
+        vec![dim("Until 10 minutes have passed without a key, its rows can be written to.")],
+        vec![dim("Type its name, then Enter. Esc leaves it protected.")],
+    ];
+    if failed {
+        lines.push(vec![span("This is not its name.", Tone::Warn)]);
+    }
+    let room = usize::from(model.size.0).saturating_sub(4);
+    let lines = lines.into_iter().map(|line| fit(line, room, "")).collect();
+    Popup { title: format!("{target} is protected"), lines, scroll: 0, columns: 0, input: FIRST }
+}

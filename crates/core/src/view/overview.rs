@@ -1,0 +1,256 @@
+//! A card per tab, and one list of what needs somebody.
+
+use opsdash_pack::pack::{BRIEF, Tab, Tone, ViewId};
+
+use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, tab::TabSummary, targets, width_of};
+use crate::{
+    attention, format,
+    model::{Model, Panel, TargetState},
+    text,
+    value::Severity,
+};
+
+/// A card is not drawn wider than this: the eye should not have to travel.
+const WIDEST_CARD: usize = 28;
+
+/// The body of the overview, one line each.
+#[must_use]
+pub fn lines(model: &Model) -> Vec<Line> {
+    let mut lines = targets::lines(model);
+    lines.extend(cards(model));
+    lines.push(heading(model));
+    lines.extend(rows(model));
+    lines
+}
+
+fn cards(model: &Model) -> Vec<Line> {
+    let per_line = usize::from(layout::cards_per_line(model));
+    let most = per_line * usize::from(layout::card_lines(model));
+    let tabs: Vec<Tab> = model.target().pack.tab_line().into_iter().take(most).collect();
+    let wide = (usize::from(model.size.0) / per_line.min(tabs.len()).max(1)).min(WIDEST_CARD);
+    let is_low = layout::are_cards_low(model);
+    let mut lines: Vec<Line> = tabs
+        .chunks(per_line)
+        .flat_map(|chunk| {
+            let cards: Vec<[Line; 3]> = chunk.iter().map(|tab| card(model, tab, wide.saturating_sub(1))).collect();
+            let line = |at: usize| cards.iter().flat_map(|card| padded(card[at].clone(), wide)).collect();
+            if is_low { vec![line(0), line(1)] } else { vec![line(0), line(1), line(2), Line::new()] }
+        })
+        .collect();
+    if is_low && !lines.is_empty() {
+        lines.push(Line::new());
+    }
+    // The blank line below the cards has room for them.
+    if let Some(last) = lines.last_mut() {
+        *last = facts(model);
+    }
+    lines
+}
+
+/// What the pack's facts say in brief, as many whole ones as there is room for.
+fn facts(model: &Model) -> Line {
+    let target = model.target();
+    let Some(id) = target.pack.facts else { return Line::new() };
+    let (view, panel) = (target.pack.view(id), target.panel(id));
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let mut line = vec![plain(" ")];
+    let mut between = String::new();
+    match (panel.default_snapshot(), panel.failure()) {
+        (None, None) => return Line::new(),
+        (None, Some(failure)) => line.push(span(format!("? {}: {}", view.title, failure.kind.word()), Tone::Unknown)),
+        (Some(snapshot), Some(_)) => {
+            let age = format::short(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(i64::MAX));
+            line.push(span(format!("{} {age} old ", glyphs.stale), Tone::Unknown));
+        }
+        (Some(_), None) => {}
+    }
+    let rows = panel.default_snapshot().map_or(&[][..], |snapshot| &snapshot.rows);
+    let room = usize::from(model.size.0).saturating_sub(1);
+    let briefs =
+        view.column(BRIEF).into_iter().flat_map(|at| rows.iter().filter_map(move |row| row.cells[at].as_text()));
+    for brief in briefs.filter(|brief| !brief.is_empty()) {
+        let said = format!("{between}{}", format::line(brief));
+        if width_of(&line) + text::width(&said) > room {
+            break;
+        }
+        line.push(dim(said));
+        between = format!(" {} ", glyphs.between);
+    }
+    fit(line, usize::from(model.size.0), glyphs.ellipsis)
+}
+
+fn padded(mut line: Line, wide: usize) -> Line {
+    line.insert(0, plain(" "));
+    let pad = wide.saturating_sub(width_of(&line));
+    line.push(plain(" ".repeat(pad)));
+    line
+}
+
+/// Title, counts, worst row.
+fn card(model: &Model, tab: &Tab, wide: usize) -> [Line; 3] {
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let cut = |line: Line| fit(line, wide.saturating_sub(1), glyphs.ellipsis);
+    let title = vec![span(tab.title, Tone::Strong).with(Emphasis::Bold)];
+    let summary = TabSummary::of(model.target(), &tab.views);
+    [cut(title), cut(state(model, &summary, glyphs, wide.saturating_sub(1))), cut(worst(model.target(), tab))]
+}
+
+/// Counts; where the last asking failed, how old they are, or that nothing is known.
+fn state(model: &Model, summary: &TabSummary, glyphs: &Glyphs, wide: usize) -> Line {
+    let mut line = match (summary.unknown, summary.old_since) {
+        (Some(kind), _) => vec![span(format!("? {}", kind.word()), Tone::Unknown)],
+        (None, Some(since)) => {
+            let age = format::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX));
+            vec![span(format!("{} {age} old", glyphs.stale), Tone::Unknown)]
+        }
+        (None, None) if summary.is_asking => vec![dim("asking")],
+        (None, None) if summary.counts().total() == 0 => return vec![dim("none")],
+        (None, None) => {
+            let counts = glyphs.counts(summary.fresh, true);
+            // Half a number would be a wrong number: how many are ok is what can be missed.
+            return if width_of(&counts) > wide { glyphs.counts(summary.fresh, false) } else { counts };
+        }
+    };
+    let counts = glyphs.counts(summary.counts(), false);
+    if summary.has_answer && !counts.is_empty() {
+        line.push(plain("  "));
+        line.extend(counts);
+    }
+    line
+}
+
+/// The worst row of the tab's views, the first of several.
+fn worst(target: &TargetState, tab: &Tab) -> Line {
+    let first_of = |view: &ViewId| {
+        let panel = target.panel(*view);
+        let row = panel.default_snapshot()?.rows.iter().find(|row| !panel.snoozed.contains_key(&row.key));
+        row.map(|row| (*view, row))
+    };
+    // The last one of equals is what `max_by_key` takes.
+    let row = tab.views.iter().rev().filter_map(first_of).max_by_key(|(_, row)| row.severity);
+    match row.filter(|(_, row)| row.severity != Severity::Ok) {
+        Some((view, row)) => vec![dim(list::label(target.pack.view(view), row))],
+        None => Line::new(),
+    }
+}
+
+fn heading(model: &Model) -> Line {
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
+    let (told, total) = (attention::told(&attention::lines(model)), attention::total(model));
+    let said = match total {
+        0 => String::new(),
+        1 => "1 row ".to_owned(),
+        _ if told >= total => format!("{} rows ", format::thousands(total)),
+        _ => format!("{} of {} rows ", format::thousands(told), format::thousands(total)),
+    };
+    let said = match attention::snoozed(model) {
+        0 => said,
+        n => format!("{n} snoozed, {said}"),
+    };
+    justify(left, vec![dim(said)], usize::from(model.size.0), glyphs.ellipsis)
+}
+
+fn rows(model: &Model) -> Vec<Line> {
+    let attention = attention::lines(model);
+    if attention.is_empty() {
+        return calm(model);
+    }
+    let list = &model.attention;
+    let shown =
+        attention.iter().enumerate().skip(list.top).take(layout::list_rows(model).min(usize::from(model.size.1)));
+    let texts: Vec<OverviewTexts> =
+        shown.filter_map(|(at, line)| OverviewTexts::of(model, line, at == list.cursor)).collect();
+    let titles = attention.iter().map(|line| text::width(title(model, line))).max().unwrap_or(0);
+    let target = texts.first().map_or(0, |texts| text::width(&texts.target));
+    let room = usize::from(model.size.0).saturating_sub(target + titles + if titles == 0 { 4 } else { 6 });
+    // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
+    let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0).min(room * 11 / 20);
+    texts.iter().map(|texts| row(model, texts, titles, names)).collect()
+}
+
+/// The title of a line's view; of several targets on a narrow screen, which one it is says more.
+fn title<'a>(model: &'a Model, line: &attention::AttentionItem) -> &'a str {
+    let is_left_out = model.size.0 < targets::NARROW && model.watches_several();
+    if is_left_out { "" } else { &model.targets[line.target.0].pack.view(line.view).title }
+}
+
+/// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
+fn calm(model: &Model) -> Vec<Line> {
+    let asked: Vec<(&TargetState, &Panel)> = targets::asked(model).collect();
+    let mut said = Vec::new();
+    if let Some((target, failure)) = asked.iter().find_map(|(target, panel)| Some((target, panel.failure()?))) {
+        let unknown = "Nothing is known to need attention, but not every view answered.";
+        let whose = if model.watches_several() { format!("{}: ", target.name) } else { String::new() };
+        said.extend([(unknown.to_owned(), Tone::Unknown), (format!("{whose}{failure}"), Tone::Warn)]);
+        said.push((failure.kind.hint().to_owned(), Tone::Dim));
+    } else if asked.iter().all(|(_, panel)| panel.default_snapshot().is_some()) {
+        let told = match attention::snoozed(model) {
+            0 => "Nothing needs attention.".to_owned(),
+            n => format!("Nothing else needs attention: {} snoozed.", format::rows(n)),
+        };
+        said.push((told, Tone::Ok));
+    } else {
+        said.push(("asking".to_owned(), Tone::Dim));
+    }
+    let cells = usize::from(model.size.0).saturating_sub(3);
+    let wrapped = said.into_iter().flat_map(|(text, tone)| {
+        text::wrap(&text, cells).into_iter().map(move |line| vec![plain("  "), span(line, tone)])
+    });
+    wrapped.map(|line| fit(line, usize::from(model.size.0), "")).collect()
+}
+
+/// What a line of the list says.
+struct OverviewTexts<'a> {
+    /// Empty where there is one target.
+    target: String,
+    title: &'a str,
+    name: String,
+    why: String,
+    severity: Severity,
+    is_current: bool,
+    is_stale: bool,
+}
+
+impl<'a> OverviewTexts<'a> {
+    fn of(model: &'a Model, line: &attention::AttentionItem, is_current: bool) -> Option<Self> {
+        let target = &model.targets[line.target.0];
+        let (view, panel) = (target.pack.view(line.view), target.panel(line.view));
+        let known = panel.default_snapshot()?.rows.get(line.row)?;
+        let (name, why) = match &line.flood {
+            None => (list::label(view, known), format::line(&known.why)),
+            Some(flood) => flooded(target, line.view, flood),
+        };
+        let is_stale = panel.failure().is_some();
+        let target = targets::name_before(model, line.target);
+        Some(Self { target, title: title(model, line), name, why, severity: known.severity, is_current, is_stale })
+    }
+}
+
+fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Line {
+    let glyphs = Glyphs::of(model.appearance.ascii);
+    let cursor = if texts.is_current { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
+    let stale = if texts.is_stale { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
+    let emphasis = if texts.is_current { Emphasis::Bold } else { Emphasis::None };
+    let name = text::cut(&texts.name, names, glyphs.ellipsis).into_owned();
+    let pad = " ".repeat(names - text::width(&name) + 2);
+    let line = vec![
+        cursor,
+        glyphs.severity(texts.severity),
+        stale,
+        plain(&*texts.target),
+        dim(if titles == 0 { String::new() } else { format!("{:titles$}  ", texts.title) }),
+        plain(name).with(emphasis),
+        plain(pad),
+        span(&*texts.why, super::tone_of(texts.severity)),
+    ];
+    fit(line, usize::from(model.size.0), glyphs.ellipsis)
+}
+
+/// More than half of a view in one line. Where the reasons differ in a number only, the number is left open.
+fn flooded(target: &TargetState, view: ViewId, flood: &attention::Flood) -> (String, String) {
+    let total = target.panel(view).default_snapshot().map_or(flood.rows, |snapshot| snapshot.counts.total());
+    let name = format!("{} of {}", format::thousands(flood.rows), format::thousands(total));
+    let reason = flood.reason.strip_prefix("# ").unwrap_or(&flood.reason).replace('#', "N");
+    (name, format!("{reason}: one cause?"))
+}

@@ -1,0 +1,92 @@
+//! What a view comes to in one word: the counts of its tab, its worst row, and what did not answer.
+
+use opsdash_pack::pack::{EnrichBy, SourceId, ViewId};
+
+use crate::{
+    contract::{Failure, FailureKind},
+    format,
+    model::{Load, TargetState},
+    text,
+    update::source_of,
+    value::{Counts, Severity},
+    view::list,
+};
+
+/// What a row is called before its reason: one line of a chat or a mail, not all that it says.
+const LABEL_CELLS: usize = 80;
+
+/// A view, judged under the default choices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewVerdict {
+    /// Which view.
+    pub view: ViewId,
+    /// The worst of its rows; at least unknown where something did not answer.
+    pub severity: Severity,
+    /// Severities of the whole query; `None` when it did not answer.
+    pub counts: Option<Counts>,
+    /// The worst row and why, on one line; `None` when all rows are ok.
+    pub worst: Option<String>,
+    /// What did not answer, the view's own list first.
+    pub troubles: Vec<Trouble>,
+}
+
+/// A source that did not answer what a view needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    /// Which source.
+    pub source: SourceId,
+    /// Why.
+    pub failure: Failure,
+}
+
+impl ViewVerdict {
+    /// What the newest answers say of a view.
+    #[must_use]
+    pub fn of(target: &TargetState, id: ViewId) -> Self {
+        let (view, panel) = (target.pack.view(id), target.panel(id));
+        let snapshot = panel.default_snapshot().filter(|_| panel.failure().is_none());
+        let counts = snapshot.map(|snapshot| snapshot.counts);
+        let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity != Severity::Ok);
+        let worst = worst.map(|row| match format::line(&row.why) {
+            why if why.is_empty() => text::cut(&list::label(view, row), LABEL_CELLS, "…").into_owned(),
+            why => format!("{}: {why}", text::cut(&list::label(view, row), LABEL_CELLS, "…")),
+        });
+        let troubles = troubles(target, id);
+        let known = counts.map_or(Severity::Unknown, Counts::worst);
+        let severity = if troubles.is_empty() { known } else { known.max(Severity::Unknown) };
+        Self { view: id, severity, counts, worst, troubles }
+    }
+}
+
+/// Everything that did not answer and that a view needs: its list, what is joined to it, the views that judge its rows.
+#[must_use]
+pub fn troubles(target: &TargetState, id: ViewId) -> Vec<Trouble> {
+    let (view, panel) = (target.pack.view(id), target.panel(id));
+    let own = panel.failure().map(|failure| Trouble { source: view.source, failure: failure.clone() });
+    let partial = match panel.load {
+        Load::Partial { ok, of } => Some(Trouble {
+            source: view.source,
+            failure: Failure::new(FailureKind::Other, &format!("{ok} of {of} databases answered")),
+        }),
+        _ => None,
+    };
+    let beside = panel
+        .failed
+        .iter()
+        .map(|(part, (failure, _))| Trouble { source: source_of(view, *part), failure: failure.clone() });
+    let judges = view.enrich.iter().filter_map(|enrich| match enrich.by {
+        EnrichBy::View { view: judge, .. } => target
+            .panel(judge)
+            .failure()
+            .map(|failure| Trouble { source: target.pack.view(judge).source, failure: failure.clone() }),
+        EnrichBy::Query(_) => None,
+    });
+    let mut troubles: Vec<Trouble> = Vec::new();
+    for trouble in own.into_iter().chain(partial).chain(beside).chain(judges) {
+        // A source that is gone takes away what a view asks and what judges it alike.
+        if !troubles.contains(&trouble) {
+            troubles.push(trouble);
+        }
+    }
+    troubles
+}

@@ -1,0 +1,299 @@
+//! The commands that a key, the palette or a script can give: one table for help, hints, docs and conflict checks.
+
+/// Something the user can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Command {
+    /// To the n-th tab, the overview being 0.
+    Tab(u8),
+    /// To the next tab, around.
+    NextTab,
+    /// To the previous tab, around.
+    PreviousTab,
+    /// One row or line down.
+    Down,
+    /// One row or line up.
+    Up,
+    /// A page down.
+    PageDown,
+    /// A page up.
+    PageUp,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// The column to the left becomes the chosen one.
+    ColumnLeft,
+    /// The column to the right becomes the chosen one.
+    ColumnRight,
+    /// Open what the cursor is on.
+    Open,
+    /// Close what is on top, undo a narrowing, go back.
+    Back,
+    /// Narrow the list by text.
+    Filter,
+    /// Sort by the chosen column: up, down, the query's own order.
+    Sort,
+    /// Choose among the view's facets.
+    Facets,
+    /// Mark the row.
+    Mark,
+    /// To the next crit row.
+    NextCrit,
+    /// To the previous crit row.
+    PreviousCrit,
+    /// Hide the row for some time.
+    Snooze,
+    /// Take the last action back.
+    Undo,
+    /// Read the file of the row to its end and compare it with what is promised.
+    Verify,
+    /// The same with every file of the view.
+    VerifyAll,
+    /// Fetch the file of the row.
+    Fetch,
+    /// Let a protected target be written to, or no longer.
+    Unlock,
+    /// Stop asking, or go on.
+    Pause,
+    /// Ask now.
+    Reload,
+    /// Choose another target.
+    Targets,
+    /// Switch the zone of times.
+    Zone,
+    /// Another window for the charts.
+    Window,
+    /// Copy the chosen cell.
+    CopyCell,
+    /// Copy the row, or the marked ones.
+    CopyRow,
+    /// Write the rows on screen to a file.
+    Export,
+    /// All keys.
+    Help,
+    /// Find a command or view by name.
+    Palette,
+    /// Leave.
+    Quit,
+}
+
+/// Where a command belongs in the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CommandGroup {
+    /// Tabs, rows, details.
+    Move,
+    /// What the list shows.
+    Narrow,
+    /// Writes, and what guards them.
+    Act,
+    /// Text that leaves the screen.
+    Take,
+    /// Refresh, targets, help.
+    Program,
+}
+
+impl CommandGroup {
+    /// Heading in help and docs.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Narrow => "Narrow and order",
+            Self::Act => "Act",
+            Self::Take => "Take away",
+            Self::Program => "Program",
+        }
+    }
+
+    /// In the order of the help.
+    pub const ALL: [Self; 5] = [Self::Move, Self::Narrow, Self::Act, Self::Take, Self::Program];
+}
+
+/// One row of the key table.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandEntry {
+    /// What it does.
+    pub command: Command,
+    /// The name in the config's `[keys]`, in the palette and in docs.
+    pub name: &'static str,
+    /// Default keys, as [`crate::keymap::KeySequence`] reads them.
+    pub keys: &'static [&'static str],
+    /// What it does, for help and docs.
+    pub help: &'static str,
+    /// One or two words for the footer; empty when it never stands there.
+    pub hint: &'static str,
+    /// Where it belongs.
+    pub group: CommandGroup,
+}
+
+const fn entry(
+    command: Command,
+    name: &'static str,
+    keys: &'static [&'static str],
+    help: &'static str,
+    hint: &'static str,
+    group: CommandGroup,
+) -> CommandEntry {
+    CommandEntry { command, name, keys, help, hint, group }
+}
+
+/// Every command. Links (`g` and a letter) come from the packs and stand beside this table in help and docs.
+pub const TABLE: &[CommandEntry] = &[
+    entry(Command::Tab(0), "overview", &["1"], "Overview", "", CommandGroup::Move),
+    entry(
+        Command::Tab(1),
+        "tab_2",
+        &["2"],
+        "second tab; again: its next view, where it has several",
+        "",
+        CommandGroup::Move,
+    ),
+    entry(Command::Tab(2), "tab_3", &["3"], "third tab", "", CommandGroup::Move),
+    entry(Command::Tab(3), "tab_4", &["4"], "fourth tab", "", CommandGroup::Move),
+    entry(Command::Tab(4), "tab_5", &["5"], "fifth tab", "", CommandGroup::Move),
+    entry(Command::Tab(5), "tab_6", &["6"], "sixth tab", "", CommandGroup::Move),
+    entry(Command::Tab(6), "tab_7", &["7"], "seventh tab", "", CommandGroup::Move),
+    entry(Command::Tab(7), "tab_8", &["8"], "eighth tab", "", CommandGroup::Move),
+    entry(Command::Tab(8), "tab_9", &["9"], "ninth tab", "", CommandGroup::Move),
+    entry(Command::Tab(9), "tab_10", &["0"], "tenth tab", "", CommandGroup::Move),
+    entry(Command::NextTab, "next_tab", &["Tab"], "next tab", "tabs", CommandGroup::Move),
+    entry(Command::PreviousTab, "previous_tab", &["BackTab"], "previous tab", "", CommandGroup::Move),
+    entry(Command::Down, "down", &["j", "Down"], "one row or line down", "", CommandGroup::Move),
+    entry(Command::Up, "up", &["k", "Up"], "one row or line up", "", CommandGroup::Move),
+    entry(Command::PageDown, "page_down", &["PageDown"], "one page down", "", CommandGroup::Move),
+    entry(Command::PageUp, "page_up", &["PageUp"], "one page up", "", CommandGroup::Move),
+    entry(Command::Top, "top", &["g g", "Home"], "first row", "", CommandGroup::Move),
+    entry(Command::Bottom, "bottom", &["G", "End"], "last row", "", CommandGroup::Move),
+    entry(Command::ColumnLeft, "column_left", &["Left"], "choose the column to the left", "", CommandGroup::Move),
+    entry(Command::ColumnRight, "column_right", &["Right"], "choose the column to the right", "", CommandGroup::Move),
+    entry(
+        Command::Open,
+        "open",
+        &["Enter"],
+        "open the row; again: step into the detail beside the list",
+        "open",
+        CommandGroup::Move,
+    ),
+    entry(Command::Back, "back", &["Esc"], "close, clear the filter, go back", "back", CommandGroup::Move),
+    entry(Command::NextCrit, "next_crit", &["n"], "next crit row", "next crit", CommandGroup::Move),
+    entry(Command::PreviousCrit, "previous_crit", &["N"], "previous crit row", "", CommandGroup::Move),
+    entry(
+        Command::Filter,
+        "filter",
+        &["/"],
+        "filter: text, /regex/, !not, column:value, column>n; Enter asks the server where the view can search",
+        "filter",
+        CommandGroup::Narrow,
+    ),
+    entry(Command::Facets, "facets", &["f"], "choose what the list holds", "facets", CommandGroup::Narrow),
+    entry(
+        Command::Sort,
+        "sort",
+        &["s"],
+        "sort by the chosen column: up, down, the view's own order",
+        "sort",
+        CommandGroup::Narrow,
+    ),
+    entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", CommandGroup::Narrow),
+    entry(Command::Window, "window", &["c"], "next window of the charts", "window", CommandGroup::Narrow),
+    entry(
+        Command::Undo,
+        "undo",
+        &["u"],
+        "take the last action on this target back, for 15 minutes",
+        "undo",
+        CommandGroup::Act,
+    ),
+    entry(
+        Command::Snooze,
+        "snooze",
+        &["S"],
+        "hide the row, or the marked ones, for some time; show those that are hidden",
+        "snooze",
+        CommandGroup::Act,
+    ),
+    entry(
+        Command::Verify,
+        "verify",
+        &["v"],
+        "read the file of the row, or those of the marked ones, and compare its SHA-256; Esc stops",
+        "verify",
+        CommandGroup::Act,
+    ),
+    entry(Command::VerifyAll, "verify_all", &["V"], "verify every file of the view", "verify all", CommandGroup::Act),
+    entry(
+        Command::Fetch,
+        "download",
+        &["d"],
+        "fetch the file of the row into the working directory; Esc stops",
+        "download",
+        CommandGroup::Act,
+    ),
+    entry(
+        Command::Unlock,
+        "arm",
+        &["w"],
+        "let a protected target be written to, by typing its name; again: no longer",
+        "arm",
+        CommandGroup::Act,
+    ),
+    entry(
+        Command::CopyCell,
+        "copy_cell",
+        &["y"],
+        "copy the cell of the chosen column (OSC 52)",
+        "copy",
+        CommandGroup::Take,
+    ),
+    entry(
+        Command::CopyRow,
+        "copy_row",
+        &["Y"],
+        "copy the row, or the marked ones, as tab-separated text",
+        "copy row",
+        CommandGroup::Take,
+    ),
+    entry(
+        Command::Export,
+        "export",
+        &["e"],
+        "write the rows to a file: CSV, JSON or Markdown",
+        "export",
+        CommandGroup::Take,
+    ),
+    entry(Command::Pause, "pause", &["p"], "stop refreshing, or go on", "pause", CommandGroup::Program),
+    entry(Command::Reload, "reload", &["R"], "ask the servers now", "reload", CommandGroup::Program),
+    entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program),
+    entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program),
+    entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program),
+    entry(Command::Palette, "palette", &[":"], "find a command or a view by name", "", CommandGroup::Program),
+    entry(Command::Quit, "quit", &["q", "Ctrl-c"], "leave", "quit", CommandGroup::Program),
+];
+
+impl Command {
+    /// Its row in the table.
+    ///
+    /// # Panics
+    /// Never: a test looks every command up.
+    #[must_use]
+    pub fn entry(self) -> &'static CommandEntry {
+        TABLE.iter().find(|entry| entry.command == self).expect("the table has every command")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_no_key_is_given_twice() {
+        let names: BTreeSet<_> = TABLE.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), TABLE.len());
+        let mut keys = BTreeSet::new();
+        for key in TABLE.iter().flat_map(|entry| entry.keys) {
+            assert!(keys.insert(key), "{key} is bound twice");
+        }
+    }
+}

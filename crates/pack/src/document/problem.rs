@@ -1,0 +1,101 @@
+//! What is wrong with a text, where, and what to do about it.
+
+use std::fmt;
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourceLocation {
+    /// As it should be shown: a path, or `packs/<system>/<file>`.
+    pub file: String,
+    /// From 1; `None` when the whole file or folder is meant.
+    pub line: Option<usize>,
+}
+
+impl SourceLocation {
+    /// A whole file or folder.
+    #[must_use]
+    pub fn file(file: impl Into<String>) -> Self {
+        Self { file: file.into(), line: None }
+    }
+}
+
+impl fmt::Display for SourceLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.file),
+            None => f.write_str(&self.file),
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where.
+    pub place: SourceLocation,
+    /// What is wrong, with the value that is.
+    pub what: String,
+    /// What to do about it, as an instruction.
+    pub remedy: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}\n    {}", self.place, self.what, self.remedy)
+    }
+}
+
+/// Everything that is wrong; never empty when it is returned as an error.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// Adds one.
+    pub fn add(&mut self, place: SourceLocation, what: impl Into<String>, remedy: impl Into<String>) {
+        self.0.push(Problem { place, what: what.into(), remedy: remedy.into() });
+    }
+
+    /// The value when nothing is wrong with it; else the problems by file and line, each once.
+    ///
+    /// # Errors
+    /// When there is a problem.
+    pub fn or<T>(mut self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        self.0.sort();
+        self.0.dedup();
+        Err(self)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, problem) in self.0.iter().enumerate() {
+            if n > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// What was probably meant, then what there is: `did you mean "status"? There are text, int ..`.
+#[must_use]
+pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut seen = std::collections::BTreeSet::new();
+    let known: Vec<&str> = known.into_iter().filter(|word| seen.insert(*word)).collect();
+    let near = known
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(wrong, word), *word))
+        .filter(|(distance, word)| *distance <= (word.len().max(wrong.len()) / 3).max(1))
+        .min();
+    let list = if known.is_empty() { "there is none".into() } else { format!("known: {}", known.join(", ")) };
+    match near {
+        Some((_, word)) => format!("did you mean \"{word}\"? ({list})"),
+        None => list,
+    }
+}

@@ -1,0 +1,187 @@
+//! Tables of words: which a table may hold, of what kind, and what they mean. Checks and the reference both read them.
+
+use toml::de::DeValue;
+
+use super::{Problems, SourceTexts, TomlTable, TomlValue, entry, suggest};
+
+/// What a word's value is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ValueKind {
+    /// `"text"`
+    Text,
+    /// `true` or `false`
+    Flag,
+    /// A whole number.
+    Whole,
+    /// A list of texts.
+    Texts,
+    /// A list of texts in which layers add: the upper layer's come first, then what it does not name.
+    Order,
+    /// A text or a whole number.
+    TextOrWhole,
+    /// `{ name = "text" }`: names are free.
+    TextByName,
+    /// `{ name = ["text"] }`: names are free.
+    TextsByName,
+    /// A table.
+    Table(&'static TableSpec),
+    /// A table that an upper layer replaces as a whole.
+    Choice(&'static TableSpec),
+    /// A list of tables; layers merge those that agree in the shape's identity.
+    Items(&'static TableSpec),
+    /// A table of tables under free names.
+    ByName(&'static TableSpec),
+}
+
+impl ValueKind {
+    /// For people.
+    #[must_use]
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::Text => "text in quotes",
+            Self::Flag => "true or false",
+            Self::Whole => "a whole number",
+            Self::Texts | Self::Order => "a list of texts",
+            Self::TextOrWhole => "text in quotes or a whole number",
+            Self::TextByName => "a table of texts",
+            Self::TextsByName => "a table of lists of texts",
+            Self::Table(_) | Self::Choice(_) => "a table",
+            Self::Items(_) => "a list of tables",
+            Self::ByName(_) => "a table of tables",
+        }
+    }
+}
+
+/// One word of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WordSpec {
+    /// As it is written.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: ValueKind,
+    /// Whether the table means nothing without it.
+    pub required: bool,
+    /// For the reference: what it does, and its default.
+    pub meaning: &'static str,
+}
+
+/// A table: its words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TableSpec {
+    /// As its header is written: `[[column]]`.
+    pub header: &'static str,
+    /// What the table is, for the reference.
+    pub meaning: &'static str,
+    /// Words that tell which entry of a list is meant; the first one that is set counts.
+    pub identity: &'static [&'static str],
+    /// Its words.
+    pub words: &'static [WordSpec],
+}
+
+impl TableSpec {
+    /// The word of that name.
+    #[must_use]
+    pub(crate) fn word(&self, name: &str) -> Option<&'static WordSpec> {
+        self.words.iter().find(|word| word.name == name)
+    }
+}
+
+/// Tells every unknown word, missing word and value of the wrong kind of a table and those below it. `start` is the
+/// place of the table.
+pub(crate) fn check_table(
+    shape: &TableSpec,
+    table: &TomlTable<'_>,
+    start: usize,
+    texts: &SourceTexts,
+    problems: &mut Problems,
+) {
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        match shape.word(name) {
+            Some(word) => check_value(word, name, value, texts, problems),
+            None => problems.add(
+                texts.of(key),
+                format!("unknown word \"{name}\" in {}", shape.header),
+                suggest(name, shape.words.iter().map(|word| word.name)),
+            ),
+        }
+    }
+    for word in shape.words.iter().filter(|word| word.required && entry(table, word.name).is_none()) {
+        problems.add(
+            texts.place(start),
+            format!("{} has no \"{}\"", shape.header, word.name),
+            format!("add it: {}", word.meaning),
+        );
+    }
+}
+
+fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &SourceTexts, problems: &mut Problems) {
+    let start = value.span().start;
+    let fits = match (word.kind, value.get_ref()) {
+        (ValueKind::Text | ValueKind::TextOrWhole, DeValue::String(_))
+        | (ValueKind::Whole | ValueKind::TextOrWhole, DeValue::Integer(_))
+        | (ValueKind::Flag, DeValue::Boolean(_)) => true,
+        (ValueKind::Texts | ValueKind::Order, list) => is_texts(list),
+        (ValueKind::TextByName, DeValue::Table(table)) => {
+            check_entries(name, table, ValueKind::Text, texts, problems);
+            true
+        }
+        (ValueKind::TextsByName, DeValue::Table(table)) => {
+            check_entries(name, table, ValueKind::Texts, texts, problems);
+            true
+        }
+        (ValueKind::Table(shape) | ValueKind::Choice(shape), DeValue::Table(table)) => {
+            check_table(shape, table, start, texts, problems);
+            true
+        }
+        (ValueKind::Items(shape), DeValue::Array(items)) => {
+            for item in items {
+                match item.get_ref() {
+                    DeValue::Table(table) => check_table(shape, table, item.span().start, texts, problems),
+                    _ => problems.add(
+                        texts.of(item),
+                        format!("\"{name}\" wants {}", word.kind.describe()),
+                        format!("write {}", shape.header),
+                    ),
+                }
+            }
+            true
+        }
+        (ValueKind::ByName(shape), DeValue::Table(table)) => {
+            for (key, value) in table {
+                match value.get_ref() {
+                    DeValue::Table(table) => check_table(shape, table, value.span().start, texts, problems),
+                    _ => problems.add(
+                        texts.of(value),
+                        format!("\"{name}.{}\" wants a table", key.get_ref()),
+                        format!("write {}", shape.header),
+                    ),
+                }
+            }
+            true
+        }
+        _ => false,
+    };
+    if !fits {
+        let found = value.get_ref().type_str();
+        problems.add(
+            texts.of(value),
+            format!("\"{name}\" wants {}, this is of type {found}", word.kind.describe()),
+            word.meaning,
+        );
+    }
+}
+
+/// Values under free names.
+fn check_entries(name: &str, table: &TomlTable<'_>, kind: ValueKind, texts: &SourceTexts, problems: &mut Problems) {
+    for (key, value) in table {
+        let path = format!("{name}.{}", key.get_ref());
+        let meaning = if matches!(kind, ValueKind::Text) { "write it in quotes" } else { "write texts in brackets" };
+        check_value(&WordSpec { name: "", kind, required: false, meaning }, &path, value, texts, problems);
+    }
+}
+
+fn is_texts(value: &DeValue<'_>) -> bool {
+    let DeValue::Array(items) = value else { return false };
+    items.iter().all(|item| matches!(item.get_ref(), DeValue::String(_)))
+}

@@ -1,0 +1,157 @@
+//! Ways from a row elsewhere: links to other views, and enrichments from them.
+
+use std::collections::BTreeSet;
+
+use toml::Spanned;
+
+use super::{Name, Resolver};
+use crate::{
+    document::{Problems, suggest},
+    language::raw::{RawEnrich, RawLink, RawView},
+    pack::{Enrich, EnrichBy, Link},
+};
+
+fn column_names(view: &RawView) -> impl Iterator<Item = &str> {
+    view.column.iter().map(|column| column.name.get_ref().as_str())
+}
+
+fn validate_column_exists(resolver: &Resolver, view: &RawView, name: &Name, problems: &mut Problems) {
+    if !column_names(view).any(|column| column == name.get_ref()) {
+        resolver.unknown("column", name, column_names(view), problems);
+    }
+}
+
+/// All links of a view; those to views that a layer removed are dropped with them.
+pub(super) fn validate_links(resolver: &Resolver, view: &RawView, problems: &mut Problems) -> Vec<Link> {
+    let kept = view.link.iter().filter(|link| !resolver.disabled.contains(link.view.get_ref()));
+    kept.filter_map(|link| validate_link(resolver, view, link, problems)).collect()
+}
+
+fn validate_link(resolver: &Resolver, view: &RawView, link: &RawLink, problems: &mut Problems) -> Option<Link> {
+    let press = validate_press(resolver, &link.press, problems);
+    for column in link.set.values().chain(&link.label) {
+        validate_column_exists(resolver, view, column, problems);
+    }
+    let target = resolver.view(&link.view, problems)?;
+    let other = resolver.views.get(link.view.get_ref())?;
+    for param in link.set.keys() {
+        let facets = other.facet.iter().map(|facet| facet.name.get_ref().as_str());
+        let known: Vec<&str> = facets.chain(other.scope.iter().map(|scope| scope.name.get_ref().as_str())).collect();
+        if !known.contains(&param.get_ref().as_str()) {
+            let param_name = param.get_ref();
+            let what = format!("the view \"{}\" has no scope or facet \"{param_name}\"", link.view.get_ref());
+            problems.add(resolver.of(param), what, suggest(param_name, known));
+        }
+    }
+    Some(Link {
+        view: target,
+        press: press?,
+        title: link.title.clone().unwrap_or_else(|| other.title.get_ref().clone()),
+        set: link.set.iter().map(|(param, column)| (param.get_ref().clone(), column.get_ref().clone())).collect(),
+        label: link.label.as_ref().map(|label| label.get_ref().clone()),
+    })
+}
+
+/// One letter that leaves `gg` alone. That no two links of a view share one is the layers' rule: it is their identity.
+fn validate_press(resolver: &Resolver, press: &Name, problems: &mut Problems) -> Option<char> {
+    let mut letters = press.get_ref().chars();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) if letter.is_ascii_alphabetic() && letter != 'g' => Some(letter),
+        _ => {
+            let what = format!("the key \"{}\" cannot follow g", press.get_ref());
+            problems.add(resolver.of(press), what, "write one letter; gg is the top of the list");
+            None
+        }
+    }
+}
+
+/// The columns that an enrichment fills exist here, and it has a query (read already) or a view, not both.
+pub(super) fn validate_enrich(
+    resolver: &Resolver,
+    view: &RawView,
+    id: &str,
+    raw: &Spanned<RawEnrich>,
+    by_query: Option<EnrichBy>,
+    problems: &mut Problems,
+) -> Option<Enrich> {
+    let enrich = raw.get_ref();
+    validate_filled(resolver, view, enrich, problems);
+    let by = match (&enrich.query, &enrich.view) {
+        (Some(_), None) => by_query,
+        (None, Some(other)) => validate_joined(resolver, view, id, other, raw, problems),
+        _ => {
+            let remedy = "give either \"query\", or \"view\" and \"on\"";
+            problems.add(resolver.of(raw), "an [[enrich]] wants one of \"query\" and \"view\"", remedy);
+            None
+        }
+    };
+    if let (Some(on), Some(_)) = (&enrich.on, &enrich.query) {
+        let remedy = "remove it; the query returns the row key as \"key\"";
+        problems.add(resolver.of(on), "\"on\" beside a query", remedy);
+    }
+    Some(Enrich {
+        by: by?,
+        columns: enrich.columns.get_ref().iter().map(|name| name.get_ref().clone()).collect(),
+        absent: absent(enrich),
+    })
+}
+
+fn absent(enrich: &RawEnrich) -> std::collections::BTreeMap<String, String> {
+    enrich.absent.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect()
+}
+
+fn validate_filled(resolver: &Resolver, view: &RawView, enrich: &RawEnrich, problems: &mut Problems) {
+    let columns = enrich.columns.get_ref();
+    if columns.is_empty() {
+        problems.add(resolver.of(&enrich.columns), "an [[enrich]] that fills no column", "name its columns");
+    }
+    let mut seen = BTreeSet::new();
+    for name in columns {
+        validate_column_exists(resolver, view, name, problems);
+        if !seen.insert(name.get_ref()) {
+            let what = format!("the column \"{}\" is named twice", name.get_ref());
+            problems.add(resolver.of(name), what, "keep one of them");
+        }
+    }
+    for name in enrich.absent.keys() {
+        if !columns.iter().any(|column| column == name) {
+            let known = columns.iter().map(|column| column.get_ref().as_str());
+            resolver.unknown("enriched column", name, known, problems);
+        }
+    }
+}
+
+fn validate_joined(
+    resolver: &Resolver,
+    view: &RawView,
+    id: &str,
+    name: &Name,
+    raw: &Spanned<RawEnrich>,
+    problems: &mut Problems,
+) -> Option<EnrichBy> {
+    let enrich = raw.get_ref();
+    let found = resolver.view(name, problems)?;
+    if name.get_ref() == id {
+        problems.add(resolver.of(name), "a view that enriches itself", "name another view");
+    }
+    let other = resolver.views.get(name.get_ref())?;
+    for column in enrich.columns.get_ref() {
+        validate_column_exists(resolver, other, column, problems);
+    }
+    // One step only: a chain would have severities wait for each other.
+    if other.enrich.iter().any(|inner| inner.get_ref().view.is_some()) {
+        let what = format!("the view \"{}\" is itself enriched by a view", name.get_ref());
+        problems.add(resolver.of(name), what, "enrich from the other view directly");
+    }
+    let Some(on) = &enrich.on else {
+        let remedy = "add on = \"..\": the column of this view with the other one's row key";
+        problems.add(resolver.of(raw), "an [[enrich]] with \"view\" has no \"on\"", remedy);
+        return None;
+    };
+    let keys = view.row_key.get_ref().iter().map(|key| key.get_ref().as_str());
+    let known: Vec<&str> = column_names(view).chain(keys).collect();
+    if !known.contains(&on.get_ref().as_str()) {
+        resolver.unknown("column", on, known, problems);
+    }
+    Some(EnrichBy::View { view: found, on: on.get_ref().clone() })
+}

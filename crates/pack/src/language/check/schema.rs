@@ -1,0 +1,209 @@
+//! `schema.toml`: every source, column and type that it names is one.
+
+use std::collections::BTreeMap;
+
+use super::Resolver;
+use crate::{
+    document::{Problems, suggest},
+    language::raw::{Name, RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth},
+    pack::{
+        BrokenQuery, ColumnType, Engine, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex,
+        SchemaTable, SourceId, SourceSchema, TYPES,
+    },
+};
+
+const MIGRATIONS: &str = "migrations";
+const INDEX_REMEDY: &str = "write columns with commas between them, perhaps DESC, then perhaps WHERE and a condition";
+
+/// The schema, one part for each source; an empty one where there is no `schema.toml`.
+pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &mut Problems) -> Schema {
+    let mut sources = vec![SourceSchema::default(); resolver.sources.len()];
+    // Shared packs call a source by another name than the system does: both parts count, the system's last.
+    let is_own = |name: &Name| resolver.sources.iter().any(|source| source.name == *name.get_ref());
+    let (own, shared): (Vec<_>, Vec<_>) = raw.source.iter().partition(|(name, _)| is_own(name));
+    for (name, found) in shared.into_iter().chain(own) {
+        if let Some(source) = resolver.source(name, problems) {
+            validate_source(resolver, found, &mut sources[source.0], problems);
+        }
+    }
+    for (name, found) in &raw.table {
+        let source = validate_place(resolver, name, found.source.as_ref(), false, problems);
+        let table = validate_table(resolver, name, found, problems);
+        if let Some(source) = source {
+            sources[source.0].tables.push(table);
+        }
+    }
+    for (name, found) in &raw.collection {
+        let source = validate_place(resolver, name, found.source.as_ref(), true, problems);
+        let table = validate_collection(resolver, name, found, problems);
+        if let Some(source) = source {
+            sources[source.0].tables.push(table);
+        }
+    }
+    for found in &raw.query {
+        if let Some(source) = validate_place(resolver, &found.title, found.source.as_ref(), false, problems) {
+            let (title, why, instead) = (found.title.get_ref().clone(), found.why.clone(), found.instead.clone());
+            sources[source.0].queries.push(BrokenQuery { title, why, instead });
+        }
+    }
+    for (name, found) in &raw.source {
+        if let (Some(clock), Some(source)) = (&found.clock, known(resolver, name)) {
+            sources[source.0].clock = validate_clock(resolver, clock, &sources[source.0].tables, problems);
+        }
+    }
+    Schema {
+        sources,
+        default_passwords: raw.default_passwords.clone(),
+        by_hand: raw.by_hand.iter().map(|raw| ManualCheck { what: raw.what.clone(), how: raw.how.clone() }).collect(),
+    }
+}
+
+fn validate_source(resolver: &Resolver, raw: &RawSchemaSource, source: &mut SourceSchema, problems: &mut Problems) {
+    if let Some(version) = &raw.version {
+        match version.get_ref().parse() {
+            Ok(major) => source.version = Some(major),
+            Err(_) => problems.add(
+                resolver.of(version),
+                format!("\"{}\" is no major version", version.get_ref()),
+                "write the number before the first dot, in quotes",
+            ),
+        }
+    }
+    if let Some(naming) = &raw.naming {
+        match Naming::ALL.iter().find(|(word, _)| word == naming.get_ref()) {
+            Some((_, known)) => source.naming = *known,
+            None => resolver.unknown("naming", naming, Naming::ALL.map(|(word, _)| word), problems),
+        }
+    }
+    if !raw.migrations.is_empty() {
+        let table = raw.migrations_table.clone().unwrap_or_else(|| MIGRATIONS.to_owned());
+        source.migrations = Some(Migrations { table, names: raw.migrations.clone() });
+    }
+    source.extensions.extend(raw.extensions.iter().cloned());
+    source.reader_roles.extend(raw.reader_roles.clone());
+    source.operator_roles.extend(raw.operator_roles.clone());
+}
+
+fn known(resolver: &Resolver, name: &Name) -> Option<SourceId> {
+    resolver.source(name, &mut Problems::default())
+}
+
+/// The source that something of the schema is in: the one that it names, else the only one of a fitting engine.
+fn validate_place(
+    resolver: &Resolver,
+    of: &Name,
+    named: Option<&Name>,
+    documents: bool,
+    problems: &mut Problems,
+) -> Option<SourceId> {
+    let fits = |source: SourceId| (resolver.engine(source) == Engine::MongoDb) == documents;
+    if let Some(named) = named {
+        let source = resolver.source(named, problems)?;
+        if !fits(source) {
+            let what = format!("\"{}\" is not in the source \"{}\"", of.get_ref(), named.get_ref());
+            problems.add(resolver.of(named), what, "tables are of SQL databases, collections of MongoDB");
+        }
+        return Some(source);
+    }
+    let fitting: Vec<SourceId> = (0..resolver.sources.len()).map(SourceId).filter(|source| fits(*source)).collect();
+    if let [only] = fitting[..] {
+        return Some(only);
+    }
+    let what = format!("which source is \"{}\" of? {} could have it", of.get_ref(), fitting.len());
+    problems.add(resolver.of(of), what, "add source = \"..\"");
+    None
+}
+
+fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &mut Problems) -> SchemaTable {
+    let columns = raw.column.iter().filter_map(|(name, raw)| validate_column(resolver, name, raw, problems)).collect();
+    let mut indexes = Vec::new();
+    let uniques = raw.key.iter().chain(&raw.unique).map(|text| (text, true));
+    for (text, unique) in uniques.chain(raw.index.iter().map(|text| (text, false))) {
+        indexes.extend(validate_index(resolver, text, unique, Some(raw), problems));
+    }
+    let worth = |found: &RawWorth| {
+        let index = validate_index(resolver, &found.index, false, Some(raw), problems)?;
+        Some((index, found.why.clone()))
+    };
+    SchemaTable { name: name.get_ref().clone(), columns, indexes, worth: raw.worth.iter().filter_map(worth).collect() }
+}
+
+fn validate_collection(resolver: &Resolver, name: &Name, raw: &RawCollection, problems: &mut Problems) -> SchemaTable {
+    let unique = raw.unique.iter().map(|text| (text, true));
+    let all = unique.chain(raw.index.iter().map(|text| (text, false)));
+    let indexes = all.filter_map(|(text, unique)| validate_index(resolver, text, unique, None, problems)).collect();
+    SchemaTable { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new() }
+}
+
+/// Columns of an index are columns of its table; a collection's fields are free.
+fn validate_index(
+    resolver: &Resolver,
+    text: &Name,
+    unique: bool,
+    table: Option<&RawTable>,
+    problems: &mut Problems,
+) -> Option<SchemaIndex> {
+    let index = SchemaIndex::parse(text.get_ref(), unique);
+    if index.is_none() {
+        problems.add(resolver.of(text), format!("\"{}\" is no index", text.get_ref()), INDEX_REMEDY);
+    }
+    if let (Some(index), Some(table)) = (&index, table) {
+        let known: Vec<&str> = table.column.keys().map(|name| name.get_ref().as_str()).collect();
+        for (column, _) in index.columns.iter().filter(|(column, _)| !known.contains(&column.as_str())) {
+            let what = format!("an index on \"{column}\", which is no column of the table");
+            problems.add(resolver.of(text), what, suggest(column, known.iter().copied()));
+        }
+    }
+    index
+}
+
+fn validate_column(
+    resolver: &Resolver,
+    name: &Name,
+    raw: &RawSchemaColumn,
+    problems: &mut Problems,
+) -> Option<SchemaColumn> {
+    let kind = match (&raw.kind, &raw.labels) {
+        (Some(word), None) => {
+            let Some((known, _)) = TYPES.iter().find(|(known, _)| known == word.get_ref()) else {
+                resolver.unknown("type", word, TYPES.map(|(word, _)| word), problems);
+                return None;
+            };
+            ColumnType::Plain(known)
+        }
+        (None, Some(labels)) if !labels.get_ref().is_empty() => {
+            ColumnType::Enum(labels.get_ref().iter().map(|label| label.get_ref().clone()).collect())
+        }
+        _ => {
+            let what = format!("the column \"{}\" has neither a type nor labels, or both", name.get_ref());
+            problems.add(resolver.of(name), what, "give it type = \"..\", or the labels of its enum type");
+            return None;
+        }
+    };
+    if raw.secret && raw.write {
+        let what = format!("the column \"{}\" is both secret and written by actions", name.get_ref());
+        problems.add(resolver.of(name), what, "keep one of the two");
+    }
+    Some(SchemaColumn { name: name.get_ref().clone(), kind, secret: raw.secret, write: raw.write })
+}
+
+/// A time of one of the tables.
+fn validate_clock(
+    resolver: &Resolver,
+    clock: &Name,
+    tables: &[SchemaTable],
+    problems: &mut Problems,
+) -> Option<(String, String)> {
+    let times: BTreeMap<String, (String, String)> = tables
+        .iter()
+        .flat_map(|table| table.columns.iter().map(|column| (table.name.clone(), column)))
+        .filter(|(_, column)| matches!(column.kind, ColumnType::Plain("timestamp" | "timestamptz")))
+        .map(|(table, column)| (format!("{table}.{}", column.name), (table, column.name.clone())))
+        .collect();
+    let found = times.get(clock.get_ref()).cloned();
+    if found.is_none() {
+        let what = format!("\"{}\" is no time of a table", clock.get_ref());
+        problems.add(resolver.of(clock), what, suggest(clock.get_ref(), times.keys().map(String::as_str)));
+    }
+    found
+}

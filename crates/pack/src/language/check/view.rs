@@ -1,0 +1,271 @@
+//! One view.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    Resolver,
+    action::validate_actions,
+    columns::validate_columns,
+    in_words,
+    links::{validate_enrich, validate_links},
+    params::{QueryRole, validate_declared, validate_params, validate_used},
+    statements::{ParsedStatement, validate_statement},
+};
+use crate::{
+    document::{Problems, parse_ms},
+    language::raw::{Name, RawChart, RawDetail, RawFacet, RawView},
+    pack::{
+        Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format, LIMIT_RANGE, REFRESH_RANGE_MS,
+        ScopeParam, Statement, View,
+    },
+};
+
+/// A row remembers in as many bits which enrichments have answered for it.
+const MOST_ENRICH: usize = 32;
+/// Default refresh, in ms.
+const REFRESH_MS: u64 = 15_000;
+/// Default limit, in rows.
+const LIMIT: u32 = 500;
+
+/// The view of that id, unless something is wrong with it.
+pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Problems) -> Option<View> {
+    let raw = resolver.views.get(id)?;
+    validate_declared(resolver, raw, problems);
+    let row_key = validate_row_key(resolver, raw, problems);
+    let columns = validate_columns(resolver, &raw.column, problems);
+    let facets = raw.facet.iter().map(|facet| validate_facet(resolver, facet, problems)).collect();
+    let links = validate_links(resolver, raw, problems);
+    let actions = validate_actions(resolver, id, raw, problems);
+    let files = validate_files(resolver, raw, problems);
+    let source = resolver.source(&raw.source, problems)?;
+    let mut queries =
+        Queries { resolver, raw, engine: resolver.engine(source), problems, parsed: Vec::new(), failed: false };
+    let query = queries.take(&raw.query, QueryRole::Rows { search: raw.search });
+    let enrich = queries.enrich(id);
+    let detail = queries.detail();
+    queries.finish();
+    Some(View {
+        id: id.to_owned(),
+        title: raw.title.get_ref().clone(),
+        subtitle: raw.subtitle.clone(),
+        empty: raw.empty.clone(),
+        source,
+        query: query?,
+        files,
+        row_key,
+        refresh_ms: validate_refresh(resolver, raw.refresh.as_ref(), problems),
+        search: raw.search,
+        limit: validate_limit(resolver, raw, problems),
+        attention: raw.attention,
+        hidden: raw.hidden,
+        group: validate_group(resolver, raw, problems),
+        thresholds: raw.threshold.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
+        facets,
+        scopes: raw.scope.iter().map(scope).collect(),
+        columns,
+        enrich,
+        detail,
+        links,
+        actions,
+    })
+}
+
+fn scope(raw: &crate::language::raw::RawScopeParam) -> ScopeParam {
+    let name = raw.name.get_ref();
+    ScopeParam { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| in_words(name)) }
+}
+
+/// The group of a view; an empty text takes away what a lower layer says.
+pub(super) fn group(raw: &RawView) -> Option<&Name> {
+    raw.group.as_ref().filter(|group| !group.get_ref().is_empty())
+}
+
+fn validate_group(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -> Option<String> {
+    let group = group(raw)?;
+    if raw.hidden {
+        let what = format!("a hidden view in the group \"{}\"", group.get_ref());
+        problems.add(
+            resolver.of(group),
+            what,
+            "remove \"group\" (over another layer's: write group = \"\"), or \"hidden\"",
+        );
+    }
+    Some(group.get_ref().clone())
+}
+
+fn validate_row_key(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -> Vec<String> {
+    let names = raw.row_key.get_ref();
+    if names.is_empty() {
+        problems.add(resolver.of(&raw.row_key), "an empty row_key", "name the columns that identify a row");
+    }
+    let mut seen = BTreeSet::new();
+    for name in names {
+        resolver.validate_id("column", name, problems);
+        if !seen.insert(name.get_ref()) {
+            let what = format!("\"{}\" is twice in row_key", name.get_ref());
+            problems.add(resolver.of(name), what, "keep one of them");
+        }
+    }
+    names.iter().map(|name| name.get_ref().clone()).collect()
+}
+
+fn validate_refresh(resolver: &Resolver, raw: Option<&Name>, problems: &mut Problems) -> u64 {
+    let Some(text) = raw else { return REFRESH_MS };
+    match parse_ms(text.get_ref()) {
+        Some(ms) if REFRESH_RANGE_MS.contains(&ms) => ms,
+        _ => {
+            let what = format!("the refresh interval \"{}\" makes no sense", text.get_ref());
+            problems.add(resolver.of(text), what, "write a duration from 1s to 1d, such as \"15s\"");
+            REFRESH_MS
+        }
+    }
+}
+
+fn validate_limit(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -> u32 {
+    let Some(limit) = &raw.limit else { return LIMIT };
+    match u32::try_from(*limit.get_ref()) {
+        Ok(rows) if LIMIT_RANGE.contains(&rows) => rows,
+        _ => {
+            let what = format!("the limit {} makes no sense", limit.get_ref());
+            problems.add(resolver.of(limit), what, format!("write a number from 1 to {}", LIMIT_RANGE.end()));
+            LIMIT
+        }
+    }
+}
+
+fn validate_facet(resolver: &Resolver, raw: &RawFacet, problems: &mut Problems) -> Facet {
+    let choices = raw.choices.get_ref();
+    if choices.is_empty() {
+        let what = format!("the facet \"{}\" has no choices", raw.name.get_ref());
+        problems.add(resolver.of(&raw.choices), what, "list its values; the first one is the default");
+    }
+    let mut seen = BTreeSet::new();
+    for choice in choices {
+        if choice.get_ref().is_empty() || !seen.insert(choice.get_ref()) {
+            let what = format!("the choice \"{}\" is empty or a repetition", choice.get_ref());
+            problems.add(resolver.of(choice), what, "remove it");
+        }
+    }
+    Facet {
+        name: raw.name.get_ref().clone(),
+        title: raw.title.clone().unwrap_or_else(|| in_words(raw.name.get_ref())),
+        choices: choices.iter().map(|choice| choice.get_ref().clone()).collect(),
+    }
+}
+
+fn validate_files(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -> Option<FilesView> {
+    if let Some(kind) = raw.kind.as_ref().filter(|kind| kind.get_ref() != "files") {
+        resolver.unknown("kind", kind, ["files"], problems);
+        return None;
+    }
+    let files = match (&raw.kind, &raw.files) {
+        (Some(_), Some(files)) => files.get_ref(),
+        (None, None) => return None,
+        (Some(kind), None) => {
+            problems.add(
+                resolver.of(kind),
+                "a files view without [files]",
+                "add [files] with store, bucket and columns",
+            );
+            return None;
+        }
+        (None, Some(files)) => {
+            problems.add(resolver.of(files), "[files] in a view of another kind", "set kind = \"files\", or remove it");
+            return None;
+        }
+    };
+    let store = resolver.source(&files.store, problems)?;
+    if resolver.engine(store) != Engine::MongoDb {
+        let what = format!("the source \"{}\" is no file store", files.store.get_ref());
+        problems.add(resolver.of(&files.store), what, "name a source with engine = \"mongodb\"");
+    }
+    Some(FilesView {
+        store,
+        bucket: files.bucket.clone(),
+        id: files.id.clone(),
+        name: files.name.clone(),
+        size: files.size.clone(),
+        checksum: files.checksum.clone(),
+        active: files.active.clone(),
+    })
+}
+
+/// Reads the queries of one view and remembers what they use.
+struct Queries<'a> {
+    resolver: &'a Resolver,
+    raw: &'a RawView,
+    engine: Engine,
+    problems: &'a mut Problems,
+    parsed: Vec<ParsedStatement>,
+    failed: bool,
+}
+
+impl Queries<'_> {
+    fn take(&mut self, file: &Name, role: QueryRole) -> Option<Arc<Statement>> {
+        let Some(parsed) = validate_statement(self.resolver, file, self.engine, self.problems) else {
+            self.failed = true;
+            return None;
+        };
+        validate_params(self.raw, role, &parsed, self.problems);
+        let statement = Arc::clone(&parsed.statement);
+        self.parsed.push(parsed);
+        Some(statement)
+    }
+
+    fn enrich(&mut self, id: &str) -> Vec<Enrich> {
+        let mut all = Vec::new();
+        if let Some(beyond) = self.raw.enrich.get(MOST_ENRICH) {
+            let what = format!("more than {MOST_ENRICH} [[enrich]] in one view");
+            self.problems.add(self.resolver.of(beyond), what, "fill several columns by one query");
+        }
+        for raw in &self.raw.enrich {
+            let query = raw.get_ref().query.as_ref().and_then(|file| self.take(file, QueryRole::Enrich));
+            let by = query.map(EnrichBy::Query);
+            all.extend(validate_enrich(self.resolver, self.raw, id, raw, by, self.problems));
+        }
+        all
+    }
+
+    fn detail(&mut self) -> Option<Detail> {
+        let raw = self.raw;
+        let charts: Vec<Chart> = raw.chart.iter().filter_map(|chart| self.chart(chart)).collect();
+        let empty = RawDetail { query: None, column: Vec::new(), list: Vec::new(), _disabled: None };
+        let detail = match &raw.detail {
+            Some(detail) => detail,
+            None if charts.is_empty() => return None,
+            None => &empty,
+        };
+        let query = detail.query.as_ref().and_then(|file| self.take(file, QueryRole::Detail));
+        let columns = validate_columns(self.resolver, &detail.column, self.problems);
+        let mut lists = Vec::new();
+        for list in &detail.list {
+            let columns = validate_columns(self.resolver, &list.column, self.problems);
+            let query = self.take(&list.query, QueryRole::Detail);
+            lists.extend(query.map(|query| DetailList { title: list.title.clone(), query, columns }));
+        }
+        Some(Detail { query, columns, lists, charts })
+    }
+
+    fn chart(&mut self, raw: &RawChart) -> Option<Chart> {
+        let windows = raw.windows.get_ref();
+        if windows.is_empty() {
+            let what = format!("the chart \"{}\" has no windows", raw.title);
+            self.problems.add(self.resolver.of(&raw.windows), what, "list intervals, such as \"24 hours\"");
+        }
+        for window in windows.iter().filter(|window| parse_ms(window.get_ref()).is_none()) {
+            let what = format!("the window \"{}\" is no interval", window.get_ref());
+            self.problems.add(self.resolver.of(window), what, "write an interval, such as \"24 hours\"");
+        }
+        let format = self.resolver.format(raw.format.as_ref(), Format::Float, self.problems);
+        let windows = windows.iter().map(|window| window.get_ref().clone()).collect();
+        let query = self.take(&raw.query, QueryRole::Chart)?;
+        Some(Chart { title: raw.title.clone(), query, windows, format })
+    }
+
+    /// Unused parameters are told only when every query could be read.
+    fn finish(self) {
+        if !self.failed {
+            validate_used(self.resolver, self.raw, &self.parsed, self.problems);
+        }
+    }
+}

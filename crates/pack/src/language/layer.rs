@@ -1,0 +1,202 @@
+//! The files of a pack, and the user's over ours.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeValue;
+
+use super::words;
+use crate::document::{
+    Problems, SourceLocation, SourceTexts, TableSpec, TomlDocument, check_table, drop_disabled, entry, is_disabled,
+    merge, repeated, suggest,
+};
+
+/// The files of one folder, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PackFiles {
+    /// The folder's name.
+    pub system: String,
+    /// The folder as messages show it: `packs/<system>`, or a path.
+    pub origin: String,
+    /// By file name, without folders.
+    pub files: BTreeMap<String, String>,
+}
+
+/// A statement's file: the uppermost of its name.
+#[derive(Debug, Clone)]
+pub(super) struct StatementText {
+    /// For messages.
+    pub name: String,
+    /// Its place in the texts.
+    pub start: usize,
+    pub text: String,
+}
+
+/// All layers of a pack in one, its words checked, nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Layered<'t> {
+    pub system: String,
+    /// The uppermost origin, for problems of the whole pack.
+    pub origin: String,
+    pub texts: SourceTexts,
+    pub pack: Option<TomlDocument<'t>>,
+    /// `schema.toml`, those of included packs below it.
+    pub schema: Option<TomlDocument<'t>>,
+    /// By view id.
+    pub views: BTreeMap<String, TomlDocument<'t>>,
+    /// Ids of views that a layer removed.
+    pub disabled: BTreeSet<String>,
+    /// Ids of views whose words are wrong.
+    pub broken: BTreeSet<String>,
+    /// By file name.
+    pub statements: BTreeMap<String, StatementText>,
+    /// `pack.toml` of included packs.
+    pub included: Vec<TomlDocument<'t>>,
+}
+
+/// Puts the layers of a system together, lowest first, with the shared packs that it includes below them.
+pub(super) fn layer<'t>(layers: &'t [PackFiles], shared: &'t [PackFiles], problems: &mut Problems) -> Layered<'t> {
+    let mut layered = Layered::default();
+    let Some(top) = layers.last() else { return layered };
+    layered.system.clone_from(&top.system);
+    layered.origin.clone_from(&top.origin);
+    for files in layers {
+        layered.add_pack_toml(files, problems);
+    }
+    for (name, place) in layered.includes() {
+        let found: Vec<&PackFiles> = shared.iter().filter(|pack| pack.system == name).collect();
+        if found.is_empty() {
+            let known = suggest(&name, shared.iter().map(|pack| pack.system.as_str()));
+            problems.add(place, format!("unknown shared pack \"{name}\""), known);
+        }
+        layered.add_included(&found, problems);
+    }
+    for files in layers {
+        layered.add_files(files, problems);
+    }
+    layered.settle(problems);
+    layered
+}
+
+impl<'t> Layered<'t> {
+    fn add_pack_toml(&mut self, files: &'t PackFiles, problems: &mut Problems) {
+        let Some(text) = files.files.get("pack.toml") else { return };
+        if let Some(document) = self.parse(files, "pack.toml", text, &words::PACK, problems) {
+            lay_over(&words::PACK, &mut self.pack, document);
+        }
+    }
+
+    fn add_included(&mut self, found: &[&'t PackFiles], problems: &mut Problems) {
+        let mut pack = None;
+        for files in found {
+            self.add_files(files, problems);
+            let Some(text) = files.files.get("pack.toml") else { continue };
+            if let Some(document) = self.parse(files, "pack.toml", text, &words::PACK, problems) {
+                lay_over(&words::PACK, &mut pack, document);
+            }
+        }
+        let Some(pack) = pack else { return };
+        check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
+        for word in ["include", "lookup", "facts", "scope"] {
+            if let Some(value) = entry(pack.get_ref(), word) {
+                let what = format!("\"{word}\" in a shared pack");
+                problems.add(self.texts.of(value), what, "give it in the pack that includes this one");
+            }
+        }
+        self.included.push(pack);
+    }
+
+    fn add_files(&mut self, files: &'t PackFiles, problems: &mut Problems) {
+        for (name, text) in &files.files {
+            match name.rsplit_once('.') {
+                _ if name == "pack.toml" => {}
+                _ if name == "schema.toml" => {
+                    if let Some(document) = self.parse(files, name, text, &words::SCHEMA, problems) {
+                        lay_over(&words::SCHEMA, &mut self.schema, document);
+                    }
+                }
+                Some((id, "toml")) => {
+                    if let Some(document) = self.parse(files, name, text, &words::VIEW, problems) {
+                        let mut view = self.views.remove(id);
+                        lay_over(&words::VIEW, &mut view, document);
+                        self.views.extend(view.map(|view| (id.to_owned(), view)));
+                    }
+                }
+                Some((_, "sql" | "json")) => {
+                    let shown = format!("{}/{name}", files.origin);
+                    let start = self.texts.add(shown.clone(), text);
+                    self.statements.insert(name.clone(), StatementText { name: shown, start, text: text.clone() });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn parse(
+        &mut self,
+        files: &PackFiles,
+        name: &str,
+        text: &'t str,
+        shape: &TableSpec,
+        problems: &mut Problems,
+    ) -> Option<TomlDocument<'t>> {
+        let document = self.texts.parse(&format!("{}/{name}", files.origin), text, problems)?;
+        for (item, what) in repeated(shape, document.get_ref()) {
+            problems.add(self.texts.of(item), format!("a second {what}"), "keep one of them, or tell them apart");
+        }
+        Some(document)
+    }
+
+    /// Names of included packs and where they are named.
+    fn includes(&self) -> Vec<(String, SourceLocation)> {
+        let list = self.pack.as_ref().and_then(|pack| entry(pack.get_ref(), "include"));
+        let Some(DeValue::Array(items)) = list.map(toml::Spanned::get_ref) else { return Vec::new() };
+        let text = |item: &crate::document::TomlValue<'_>| match item.get_ref() {
+            DeValue::String(name) => Some((name.to_string(), self.texts.of(item))),
+            _ => None,
+        };
+        items.iter().filter_map(text).collect()
+    }
+
+    /// Removes what is disabled and holds the rest against the words.
+    fn settle(&mut self, problems: &mut Problems) {
+        for (id, mut view) in std::mem::take(&mut self.views) {
+            if is_disabled(view.get_ref()) {
+                self.disabled.insert(id);
+                continue;
+            }
+            drop_disabled(&words::VIEW, view.get_mut());
+            let before = problems.0.len();
+            check_table(&words::VIEW, view.get_ref(), view.span().start, &self.texts, problems);
+            if problems.0.len() > before {
+                self.broken.insert(id);
+            } else {
+                self.views.insert(id, view);
+            }
+        }
+        if let Some(schema) = &mut self.schema {
+            drop_disabled(&words::SCHEMA, schema.get_mut());
+            check_table(&words::SCHEMA, schema.get_ref(), schema.span().start, &self.texts, problems);
+        }
+        match &mut self.pack {
+            Some(pack) => {
+                drop_disabled(&words::PACK, pack.get_mut());
+                check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
+            }
+            None if problems.0.is_empty() => {
+                problems.add(
+                    SourceLocation::file(&self.origin),
+                    "no pack.toml",
+                    "add one with title, [[source]] and views",
+                );
+            }
+            None => {}
+        }
+    }
+}
+
+fn lay_over<'t>(shape: &TableSpec, lower: &mut Option<TomlDocument<'t>>, upper: TomlDocument<'t>) {
+    match lower {
+        Some(lower) => merge(shape, lower.get_mut(), upper.into_inner()),
+        None => *lower = Some(upper),
+    }
+}

@@ -1,0 +1,268 @@
+//! What a system's document says of its databases: `schema.toml`, checked. `doctor` holds servers against it, grants
+//! and ejected packs are derived from it.
+
+use std::collections::BTreeMap;
+
+/// The document of a whole system.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schema {
+    /// One for each source of the pack, in its order.
+    pub sources: Vec<SourceSchema>,
+    /// Passwords that the system's document prints: whoever still has one has none.
+    pub default_passwords: Vec<String>,
+    /// What nobody can see from here, and how to look.
+    pub by_hand: Vec<ManualCheck>,
+}
+
+/// The document of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceSchema {
+    /// The server's major version that the document names.
+    pub version: Option<u32>,
+    /// How names of more than one word are written in the database, and in the pack's queries.
+    pub naming: Naming,
+    /// Extensions that the schema needs.
+    pub extensions: Vec<String>,
+    /// Migrations that must have run.
+    pub migrations: Option<Migrations>,
+    /// Table and column of a time that the system writes all the time.
+    pub clock: Option<(String, String)>,
+    /// Roles of the server that show more to a reader, each with what it shows.
+    pub reader_roles: BTreeMap<String, String>,
+    /// Roles of the server that an operator's actions need, each with what it allows.
+    pub operator_roles: BTreeMap<String, String>,
+    /// Tables, or collections, by name.
+    pub tables: Vec<SchemaTable>,
+    /// Documented queries that cannot run as they are written.
+    pub queries: Vec<BrokenQuery>,
+}
+
+impl SourceSchema {
+    /// The names of a table's or column's document as the database has them.
+    #[must_use]
+    pub fn named(&self, name: &str) -> String {
+        self.naming.of(name)
+    }
+}
+
+/// How names of more than one word are written in a database. The document's own names are those of `Quoted`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Naming {
+    /// As documented, in quotes where that is needed: `"createdAt"`.
+    #[default]
+    Quoted,
+    /// In snake case: `created_at`.
+    Snake,
+    /// Folded to lower case, as PostgreSQL does with names that are not quoted: `createdat`.
+    Folded,
+}
+
+impl Naming {
+    /// Every naming and its word.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("quoted", Self::Quoted), ("snake", Self::Snake), ("folded", Self::Folded)];
+
+    /// The word of `schema.toml` and of `packs eject --naming`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Quoted => "quoted",
+            Self::Snake => "snake",
+            Self::Folded => "folded",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn described(self) -> &'static str {
+        match self {
+            Self::Quoted => "as documented, in quotes",
+            Self::Snake => "snake_case",
+            Self::Folded => "lower case without underscores",
+        }
+    }
+
+    /// A documented name in this naming.
+    #[must_use]
+    pub fn of(self, name: &str) -> String {
+        match self {
+            Self::Quoted => name.to_owned(),
+            Self::Snake => snake(name),
+            Self::Folded => name.to_lowercase(),
+        }
+    }
+}
+
+/// As TypeORM's and most others' naming strategies do: `userId` is `user_id`, `HTTPCode` is `http_code`.
+fn snake(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| chars[at]);
+        let after = chars.get(at + 1);
+        let begins_word = c.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || before.is_uppercase() && after.is_some_and(|after| after.is_lowercase())
+            });
+        if begins_word {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+/// Migrations that a tool keeps a table of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrations {
+    /// The table; the column is `name`.
+    pub table: String,
+    /// Names, oldest first; the tool may append digits.
+    pub names: Vec<String>,
+}
+
+/// A table of a database, or a collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaTable {
+    /// As documented.
+    pub name: String,
+    /// By name; none of a collection.
+    pub columns: Vec<SchemaColumn>,
+    /// Documented indexes, the primary key among them.
+    pub indexes: Vec<SchemaIndex>,
+    /// Indexes that are not documented and worth having, each with why.
+    pub worth: Vec<(SchemaIndex, String)>,
+}
+
+impl SchemaTable {
+    /// Names of the columns that a reader may not see.
+    pub fn secret(&self) -> impl Iterator<Item = &SchemaColumn> {
+        self.columns.iter().filter(|column| column.secret)
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaColumn {
+    /// As documented.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnType,
+    /// A hash or another secret: no reader may see it.
+    pub secret: bool,
+    /// An action writes it, so an operator may.
+    pub write: bool,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnType {
+    /// One of [`TYPES`].
+    Plain(&'static str),
+    /// One of these labels.
+    Enum(Vec<String>),
+}
+
+/// Words for types, and what PostgreSQL calls them. Text of a limited length reads like any other.
+pub const TYPES: [(&str, &[&str]); 16] = [
+    ("uuid", &["uuid"]),
+    ("text", TEXTS),
+    ("varchar", TEXTS),
+    ("boolean", &["bool"]),
+    ("smallint", &["int2"]),
+    ("integer", &["int4"]),
+    ("bigint", &["int8"]),
+    ("numeric", &["numeric"]),
+    ("real", &["float4"]),
+    ("double", &["float8"]),
+    ("timestamp", &["timestamp"]),
+    ("timestamptz", &["timestamptz"]),
+    ("date", &["date"]),
+    ("json", &["json"]),
+    ("jsonb", &["jsonb"]),
+    ("bytea", &["bytea"]),
+];
+
+const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext"];
+
+/// An index, told by what it is on: names of indexes mean nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaIndex {
+    /// Columns in order, and whether each is descending.
+    pub columns: Vec<(String, bool)>,
+    /// Whether it refuses a second row of the same values.
+    pub unique: bool,
+    /// The condition of a partial index, as SQL.
+    pub predicate: Option<String>,
+}
+
+impl SchemaIndex {
+    /// Reads `a, b DESC WHERE condition`; `None` when a column is no name.
+    #[must_use]
+    pub fn parse(text: &str, unique: bool) -> Option<Self> {
+        let (columns, predicate) = match text.split_once(" WHERE ") {
+            Some((columns, predicate)) => (columns, Some(predicate.trim().to_owned()).filter(|text| !text.is_empty())),
+            None => (text, None),
+        };
+        let column = |text: &str| {
+            let text = text.trim();
+            let (name, descending) = text.strip_suffix(" DESC").map_or((text, false), |name| (name.trim(), true));
+            let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$');
+            (!name.is_empty() && name.chars().all(is_name)).then(|| (name.to_owned(), descending))
+        };
+        let columns = columns.split(',').map(column).collect::<Option<Vec<_>>>()?;
+        Some(Self { columns, unique, predicate })
+    }
+}
+
+/// A documented query that cannot run as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenQuery {
+    /// Its title in the document.
+    pub title: String,
+    /// Why it fails.
+    pub why: String,
+    /// What answers it.
+    pub instead: String,
+}
+
+/// Something that no source can tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManualCheck {
+    /// What is to be looked at.
+    pub what: String,
+    /// How.
+    pub how: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_written_as_naming_strategies_do() {
+        for (name, expected) in [
+            ("userId", "user_id"),
+            ("id", "id"),
+            ("HTTPCode", "http_code"),
+            ("lastLoginAt", "last_login_at"),
+            ("user_id", "user_id"),
+            ("sha256Sum", "sha256_sum"),
+        ] {
+            assert_eq!(Naming::Snake.of(name), expected);
+        }
+        assert_eq!(Naming::Folded.of("userId"), "userid");
+        assert_eq!(Naming::Quoted.of("userId"), "userId");
+    }
+
+    #[test]
+    fn an_index_is_read_as_it_is_written_in_sql() {
+        let index = SchemaIndex::parse("level, at DESC WHERE NOT done", false).unwrap();
+        assert_eq!(index.columns, [("level".to_owned(), false), ("at".to_owned(), true)]);
+        assert_eq!(index.predicate.as_deref(), Some("NOT done"));
+        assert!(SchemaIndex::parse("a,, b", false).is_none());
+        assert!(SchemaIndex::parse("lower(a)", false).is_none());
+    }
+}

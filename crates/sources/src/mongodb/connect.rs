@@ -1,0 +1,220 @@
+//! From a URL of the config to a client.
+
+use mongodb::{
+    Client, Database,
+    options::{
+        ClientOptions, ConnectionString, HostInfo, ReadPreference, ReadPreferenceOptions, SelectionCriteria,
+        ServerAddress, ServerMonitoringMode, Tls,
+    },
+};
+use opsdash_core::contract::{Failure, FailureKind, Transport};
+use opsdash_pack::config::{Secret, SourceConfig, has_secret};
+use tokio::sync::OnceCell;
+
+use super::failure;
+use crate::{limits, tls};
+
+/// One way to a deployment.
+pub struct MongoEndpoint {
+    url: ConnectionString,
+    database: String,
+    password: Option<Secret>,
+    ca_file: Option<std::path::PathBuf>,
+    app_name: String,
+    /// Hosts and database, for messages; never a user or a password.
+    pub label: String,
+    client: OnceCell<OpenedClient>,
+}
+
+/// A client that has been made; it connects by itself.
+pub struct OpenedClient {
+    /// The database that the URL names.
+    pub database: Database,
+    /// Which members may answer.
+    pub criteria: SelectionCriteria,
+    /// What lies between the servers and us.
+    pub transport: Transport,
+    /// Whether it is a replica set, where another member may go on for one that is gone.
+    is_set: bool,
+    client: Client,
+}
+
+/// The ways that reads may take, in the order to try them: `replica_url` alone where there is one.
+pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<MongoEndpoint>, Failure> {
+    let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
+    if urls.is_empty() {
+        return Err(wrong("there is none"));
+    }
+    urls.iter().map(|url| place(url, config, password, operator)).collect()
+}
+
+fn place(
+    url: &Secret,
+    config: &SourceConfig,
+    password: Option<&Secret>,
+    operator: &str,
+) -> Result<MongoEndpoint, Failure> {
+    // The driver's words may quote what stands around the mistake, and that may be the password.
+    let parsed = ConnectionString::parse(&url.0).map_err(|error| {
+        if has_secret(&url.0) {
+            return wrong("it cannot be read; are special characters of the user and the password percent-encoded?");
+        }
+        wrong(&failure::message(&error))
+    })?;
+    let database =
+        parsed.default_database.clone().ok_or_else(|| wrong("it names no database: mongodb://host/database"))?;
+    let hosts = match &parsed.host_info {
+        HostInfo::HostIdentifiers(hosts) => hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        HostInfo::DnsRecord(name) => name.clone(),
+        _ => String::new(),
+    };
+    Ok(MongoEndpoint {
+        label: format!("{hosts}/{database}"),
+        url: parsed,
+        database,
+        password: password.cloned(),
+        ca_file: config.ca_file.clone(),
+        app_name: format!("opsdash/{operator}"),
+        client: OnceCell::new(),
+    })
+}
+
+fn wrong(what: &str) -> Failure {
+    Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"))
+}
+
+impl MongoEndpoint {
+    /// The client, made at the first call. Looks up a `mongodb+srv` name and nothing else: whether a server answers is
+    /// seen when it is asked.
+    pub async fn open(&self) -> Result<&OpenedClient, Failure> {
+        self.client.get_or_try_init(|| self.make()).await
+    }
+
+    /// Whether it is known to be a replica set.
+    pub fn is_set(&self) -> bool {
+        self.client.get().is_some_and(|opened| opened.is_set)
+    }
+
+    async fn make(&self) -> Result<OpenedClient, Failure> {
+        let options = ClientOptions::parse(self.url.clone()).await.map_err(|error| failure::of(&error, &self.label))?;
+        if self.password.is_some() && options.credential.is_none() {
+            let what = format!(
+                "{}: there is a password but no user; write it into the url as mongodb://user@host",
+                self.label
+            );
+            return Err(Failure::new(FailureKind::Auth, &what));
+        }
+        let options = self.adjusted(options);
+        let criteria = options.selection_criteria.clone().unwrap_or_else(primary_preferred);
+        let transport = transport(&options);
+        let is_set = options.repl_set_name.is_some() || options.hosts.len() > 1;
+        let client = Client::with_options(options).map_err(|error| failure::of(&error, &self.label))?;
+        Ok(OpenedClient { database: client.database(&self.database), criteria, transport, is_set, client })
+    }
+
+    fn adjusted(&self, mut options: ClientOptions) -> ClientOptions {
+        options.app_name = Some(self.app_name.clone());
+        if let (Some(credential), Some(password)) = (&mut options.credential, &self.password) {
+            credential.password = Some(password.0.clone());
+        }
+        // With the one connection that watches each server: at most three. Streaming would watch with two.
+        options.max_pool_size = Some(2);
+        options.min_pool_size = None;
+        options.max_idle_time = Some(limits::IDLE);
+        options.server_monitoring_mode = Some(ServerMonitoringMode::Poll);
+        // The driver would wait 30 s for a server.
+        let wait = |asked: Option<std::time::Duration>| Some(asked.unwrap_or(limits::SELECT).min(limits::SELECT));
+        options.server_selection_timeout = wait(options.server_selection_timeout);
+        options.connect_timeout = wait(options.connect_timeout);
+        options.selection_criteria.get_or_insert_with(primary_preferred);
+        // The driver knows Mozilla's roots alone unless it is given a file.
+        if let Some(Tls::Enabled(tls)) = &mut options.tls {
+            if let Some(file) = &self.ca_file {
+                tls.ca_file_path = Some(file.clone());
+            } else if tls.ca_file_path.is_none() {
+                tls.ca_file_path = tls::system_bundle();
+            }
+        }
+        options
+    }
+
+    /// Ends the client's connections.
+    pub async fn close(&self) {
+        if let Some(opened) = self.client.get() {
+            opened.client.clone().shutdown().immediate(true).await;
+        }
+    }
+}
+
+fn transport(options: &ClientOptions) -> Transport {
+    let is_local = |host: &ServerAddress| match host {
+        ServerAddress::Tcp { host, .. } => crate::is_loopback(host),
+        _ => true,
+    };
+    match &options.tls {
+        _ if options.hosts.iter().all(is_local) => Transport::Local,
+        Some(Tls::Enabled(tls)) => {
+            let verified = tls.allow_invalid_certificates != Some(true);
+            let asked = if verified { "tls=true" } else { "tlsInsecure or tlsAllowInvalidCertificates" };
+            Transport::Tls { asked: asked.to_owned(), verified }
+        }
+        _ => Transport::Plain { asked: "the url has no tls=true".to_owned() },
+    }
+}
+
+fn primary_preferred() -> SelectionCriteria {
+    SelectionCriteria::ReadPreference(ReadPreference::PrimaryPreferred {
+        options: Some(ReadPreferenceOptions::default()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(url: &str) -> Result<MongoEndpoint, Failure> {
+        let config = SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() };
+        places(&config, None, "alice").map(|mut places| places.remove(0))
+    }
+
+    #[test]
+    fn a_url_that_cannot_be_read_shows_no_password() {
+        for url in [
+            "mongodb://al:hunter2@/x@host/db",
+            "mongodb://al:hunter2@host:port/db",
+            "mongodb://al:hunter2@host",
+            "mongodb://al:hunter2host/db",
+            "mongodb://host/db?tlsCertificateKeyFilePassword=hunter2&tls=no",
+            "mongo://al:hunter2@host/db",
+        ] {
+            let failure = one(url).err().unwrap();
+            assert!(!failure.message.contains("hunter2"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_named_by_its_hosts_and_its_database() {
+        let place = one("mongodb://al:hunter2@a:1,b:2/files?replicaSet=rs0").unwrap();
+        assert_eq!(place.label, "a:1,b:2/files");
+        assert!(one("mongodb://host").err().unwrap().message.contains("names no database"));
+    }
+
+    #[tokio::test]
+    async fn a_password_without_a_user_is_told_and_not_passed_over() {
+        let config = SourceConfig { urls: vec![Secret("mongodb://host/files".into())], ..SourceConfig::default() };
+        let place = places(&config, Some(&Secret("hunter2".into())), "alice").unwrap().remove(0);
+        let failure = place.make().await.err().unwrap();
+        assert!(failure.message.contains("mongodb://user@host") && !failure.message.contains("hunter2"), "{failure}");
+    }
+
+    #[tokio::test]
+    async fn the_client_keeps_to_few_connections_and_short_waits() {
+        let place = one("mongodb://host/files?maxPoolSize=50&serverSelectionTimeoutMS=60000&tls=true").unwrap();
+        let options = place.adjusted(ClientOptions::parse(place.url.clone()).await.unwrap());
+        assert_eq!(options.max_pool_size, Some(2));
+        assert_eq!(options.server_selection_timeout, Some(limits::SELECT));
+        assert_eq!(options.app_name.as_deref(), Some("opsdash/alice"));
+        let Some(Tls::Enabled(tls)) = options.tls else { panic!("no TLS") };
+        assert_eq!(tls.ca_file_path, tls::system_bundle());
+    }
+}

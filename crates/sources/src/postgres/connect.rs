@@ -1,0 +1,320 @@
+//! From a URL of the config to a connection.
+
+use std::{env, fmt, path::PathBuf, time::Duration};
+
+use opsdash_core::contract::{Failure, FailureKind, Transport};
+use opsdash_pack::config::{Secret, SourceConfig};
+use sqlx::{
+    ConnectOptions, PgConnection,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use tokio::time::{Instant, timeout_at};
+
+use super::{failure, operators};
+use crate::tls;
+
+/// Parameters of a libpq URL that the driver reads.
+const READ: [&str; 11] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+];
+
+/// Parameters that libpq knows and that have nothing to say here; left out, so that no value of theirs is logged.
+const PASSED_OVER: [&str; 16] = [
+    "connect_timeout",
+    "client_encoding",
+    "fallback_application_name",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+    "target_session_attrs",
+    "load_balance_hosts",
+    "channel_binding",
+    "gssencmode",
+    "krbsrvname",
+    "sslcompression",
+    "sslnegotiation",
+    "require_auth",
+];
+
+/// One way to a server.
+#[derive(Clone)]
+pub struct Endpoint {
+    options: PgConnectOptions,
+    /// Whether nothing passes a network.
+    is_local: bool,
+    /// Host, port and database, for messages; never a user or a password.
+    pub label: String,
+}
+
+impl Endpoint {
+    /// What lies between the server and us. `encrypted` is what the server says of its end.
+    pub fn transport(&self, encrypted: bool) -> Transport {
+        if self.is_local {
+            return Transport::Local;
+        }
+        let (word, insists, verified) = match self.options.get_ssl_mode() {
+            PgSslMode::Disable => ("disable", false, false),
+            PgSslMode::Allow => ("allow", false, false),
+            PgSslMode::Prefer => ("prefer", false, false),
+            PgSslMode::Require => ("require", true, false),
+            PgSslMode::VerifyCa => ("verify-ca", true, true),
+            PgSslMode::VerifyFull => ("verify-full", true, true),
+        };
+        let asked = format!("sslmode={word}");
+        // Behind a pooler the server tells of the pooler's link; what the URL insists on is ours.
+        if insists || encrypted && word != "disable" {
+            Transport::Tls { asked, verified }
+        } else {
+            Transport::Plain { asked }
+        }
+    }
+}
+
+/// The driver's own `Debug` shows the password.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("label", &self.label).finish_non_exhaustive()
+    }
+}
+
+/// The ways that reads may take, in the order to try them: the replica alone where there is one, so that a primary
+/// which was to be spared is not loaded behind the operator's back.
+pub fn endpoints(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
+    let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
+    if urls.is_empty() {
+        return Err(Failure::new(FailureKind::Other, "the source has no url"));
+    }
+    urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
+}
+
+/// The ways that writes take, in the order to try them: never the replica.
+pub fn primaries(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
+    config.urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
+}
+
+fn endpoint(
+    url: &Secret,
+    config: &SourceConfig,
+    password: Option<&Secret>,
+    operator: &str,
+) -> Result<Endpoint, Failure> {
+    let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
+    let url = driver_url(&url.0).map_err(|what| wrong(&what))?;
+    let asks_for_ca = url.contains("sslrootcert=");
+    // A URL that cannot be read is never shown: what stands before the mistake may be the password.
+    let mut options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| match error {
+        sqlx::Error::Configuration(why) => wrong(&why.to_string()),
+        _ => wrong("it cannot be read"),
+    })?;
+    if let Some(password) = password {
+        options = options.password(&password.0);
+    }
+    let host = options.get_host().trim_matches(['[', ']']).to_owned();
+    options = options
+        .host(&host)
+        .application_name(&format!("{}{operator}", operators::PREFIX))
+        // PgBouncer refuses startup parameters that it does not know, and in transaction mode a named statement stays
+        // behind on a server connection that others use.
+        .extra_float_digits(None)
+        .statement_cache_capacity(0)
+        .disable_statement_logging();
+    let socket = options.get_socket().cloned().or_else(|| host.starts_with('/').then(|| PathBuf::from(&host)));
+    let name = options.get_database().unwrap_or(options.get_username());
+    let label = match &socket {
+        Some(directory) => format!("{}:{}/{name}", directory.display(), options.get_port()),
+        None => format!("{host}:{}/{name}", options.get_port()),
+    };
+    let is_local = socket.is_some() || crate::is_loopback(&host);
+    let options = match socket {
+        // As with libpq: TLS means nothing on a unix socket.
+        Some(_) => options.ssl_mode(PgSslMode::Disable),
+        None => trusting(options, config, asks_for_ca),
+    };
+    Ok(Endpoint { options, is_local, label })
+}
+
+/// Which certificates are believed. The driver adds Mozilla's roots to whatever it is given and knows no system
+/// bundle, so a `verify-*` without a CA of its own gets the system's; a CA that is named is meant to be checked, so
+/// it raises `prefer` and `require` to `verify-ca` (as libpq does for `require`).
+fn trusting(options: PgConnectOptions, config: &SourceConfig, asks_for_ca: bool) -> PgConnectOptions {
+    let named = config.ca_file.is_some() || asks_for_ca || env::var_os("PGSSLROOTCERT").is_some();
+    let options = match &config.ca_file {
+        Some(file) => options.ssl_root_cert(file),
+        None => options,
+    };
+    match options.get_ssl_mode() {
+        PgSslMode::Prefer | PgSslMode::Require if named => options.ssl_mode(PgSslMode::VerifyCa),
+        PgSslMode::VerifyCa | PgSslMode::VerifyFull if !named => match tls::system_bundle() {
+            Some(bundle) => options.ssl_root_cert(bundle),
+            None => options,
+        },
+        _ => options,
+    }
+}
+
+/// The same URL in the words that the driver understands. It cannot read `postgres://user@/db?host=/dir` ("empty
+/// host"), so a login without a host moves into the query; it logs parameters that it does not know, so those go.
+fn driver_url(url: &str) -> Result<String, String> {
+    let rest = url
+        .strip_prefix("postgres://")
+        .or_else(|| url.strip_prefix("postgresql://"))
+        .ok_or("it must begin with postgres:// or postgresql://")?;
+    let (rest, _) = rest.split_once('#').unwrap_or((rest, ""));
+    let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, path) = before.split_once('/').unwrap_or((before, ""));
+    let mut pairs = known_pairs(query)?;
+    let (login, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    if host.contains(',') {
+        return Err("several hosts in one url: give them as urls = [...]".into());
+    }
+    let authority = match host.strip_prefix(':') {
+        _ if !host.is_empty() && !host.starts_with(':') => authority.to_owned(),
+        port => {
+            let (user, password) = login.split_once(':').unwrap_or((login, ""));
+            for (name, value) in [("user", user), ("password", password), ("port", port.unwrap_or_default())] {
+                if !value.is_empty() {
+                    pairs.push(format!("{name}={}", value.replace('&', "%26").replace('+', "%2B")));
+                }
+            }
+            String::new()
+        }
+    };
+    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+    Ok(format!("postgres://{authority}/{path}{query}"))
+}
+
+fn known_pairs(query: &str) -> Result<Vec<String>, String> {
+    let mut pairs = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match name {
+            // libpq's word for the system's bundle, which is the default here.
+            "sslrootcert" if value == "system" => {}
+            name if READ.contains(&name) => pairs.push(pair.to_owned()),
+            name if PASSED_OVER.contains(&name) => {}
+            "options" => {
+                return Err("`options` does not pass PgBouncer and is not sent; every read sets its own".into());
+            }
+            name => return Err(format!("it has a parameter that is not known: {name}")),
+        }
+    }
+    Ok(pairs)
+}
+
+/// Connects to the first place that lets us, each within its share of what is left until the deadline. A login that
+/// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost. With the
+/// connection comes which place it leads to.
+pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
+    let mut last = Failure::new(FailureKind::Other, "the source has no url");
+    for (tried, endpoint) in endpoints.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let share = left / u32::try_from(endpoints.len() - tried).unwrap_or(u32::MAX);
+        last = match timeout_at(Instant::now() + share, endpoint.options.connect()).await {
+            Ok(Ok(connection)) => return Ok((connection, tried)),
+            Ok(Err(error)) => failure::of(&error, &endpoint.label),
+            Err(_) => no_answer(&endpoint.label, share),
+        };
+        if last.kind == FailureKind::Auth {
+            break;
+        }
+    }
+    Err(last)
+}
+
+/// Nothing came back at all: it is the link, not the statement.
+pub fn no_answer(label: &str, waited: Duration) -> Failure {
+    Failure::new(FailureKind::Unreachable, &format!("{label}: no answer within {:.1} s", waited.as_secs_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(url: &str) -> SourceConfig {
+        SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() }
+    }
+
+    fn one(url: &str) -> Result<Endpoint, Failure> {
+        endpoints(&config(url), None, "alice").map(|mut endpoints| endpoints.remove(0))
+    }
+
+    #[test]
+    fn a_login_without_a_host_finds_its_socket() {
+        let endpoint = one("postgres://al%2Bice:s%26cret@/db?host=/run/pg&port=5433").unwrap();
+        assert_eq!(endpoint.label, "/run/pg:5433/db");
+        assert_eq!(endpoint.options.get_username(), "al+ice");
+        assert_eq!(endpoint.options.get_application_name(), Some("opsdash/alice"));
+        assert!(matches!(endpoint.options.get_ssl_mode(), PgSslMode::Disable));
+    }
+
+    #[test]
+    fn a_port_without_a_host_is_kept() {
+        assert_eq!(one("postgresql://al@:5444/db?host=/run/pg").unwrap().label, "/run/pg:5444/db");
+        assert_eq!(one("postgresql://al@[::1]:5444/db").unwrap().label, "::1:5444/db");
+    }
+
+    #[test]
+    fn a_url_that_cannot_be_read_shows_no_password() {
+        for url in [
+            "postgres://al:hunter2@host:70000/db",
+            "postgres://al:hunter2/x@host/db",
+            "mysql://al:hunter2@host/db",
+            "postgres://al:hunter2@host/db?pasword=hunter2",
+            "postgres://al:hunter2@host/db?sslmode=hunt",
+            "postgres://al:hunter2@host,other/db",
+            "postgres://al:hunter2@host/db?options=-chunter2",
+        ] {
+            let failure = one(url).unwrap_err();
+            assert!(!failure.message.contains("hunter2"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_a_panics_text_shows_no_password() {
+        let endpoint = one("postgres://al:hunter2@host/db").unwrap();
+        assert_eq!(format!("{endpoint:?}"), "Place { label: \"host:5432/db\", .. }");
+    }
+
+    #[test]
+    fn a_named_ca_is_checked_and_a_full_check_needs_none() {
+        let with_ca = SourceConfig { ca_file: Some("/ca.pem".into()), ..config("postgres://h/db?sslmode=require") };
+        let endpoint = endpoints(&with_ca, None, "alice").unwrap().remove(0);
+        assert!(matches!(endpoint.options.get_ssl_mode(), PgSslMode::VerifyCa));
+        let full = one("postgres://h/db?sslmode=verify-full").unwrap();
+        assert!(matches!(full.options.get_ssl_mode(), PgSslMode::VerifyFull));
+    }
+
+    #[test]
+    fn what_lies_between_is_told_as_the_url_asks_and_the_server_sees_it() {
+        let over = |url: &str, encrypted| one(url).unwrap().transport(encrypted);
+        let asked = |word: &str| format!("sslmode={word}");
+        assert_eq!(over("postgres://localhost/db", false), Transport::Local);
+        assert_eq!(over("postgres://al@/db?host=/run/pg", false), Transport::Local);
+        assert_eq!(over("postgres://h/db", false), Transport::Plain { asked: asked("prefer") });
+        assert_eq!(over("postgres://h/db", true), Transport::Tls { asked: asked("prefer"), verified: false });
+        // A pooler on the way: it does not encrypt towards the server, but the URL would have let no other link be.
+        let full = Transport::Tls { asked: asked("verify-full"), verified: true };
+        assert_eq!(over("postgres://h/db?sslmode=verify-full", false), full);
+        assert_eq!(over("postgres://h/db?sslmode=disable", true), Transport::Plain { asked: asked("disable") });
+    }
+
+    #[test]
+    fn the_replica_alone_is_read() {
+        let both =
+            SourceConfig { replica_url: Some(Secret("postgres://replica/db".into())), ..config("postgres://h/db") };
+        let labels: Vec<_> = endpoints(&both, None, "a").unwrap().into_iter().map(|endpoint| endpoint.label).collect();
+        assert_eq!(labels, ["replica:5432/db"]);
+    }
+}

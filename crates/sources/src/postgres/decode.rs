@@ -1,0 +1,296 @@
+//! One cell from PostgreSQL's binary form to a value. Nothing here panics on what a server sends, and calendars are
+//! left out: `infinity` and far years are plain integers.
+
+use std::{
+    net::{Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
+
+use opsdash_core::{time::Time, value::Value};
+use sqlx::{
+    TypeInfo,
+    postgres::{PgTypeInfo, PgTypeKind},
+};
+
+use super::{
+    numeric,
+    zone::{self, NaiveZone},
+};
+use crate::text;
+
+/// How a column is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnKind {
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    /// An unsigned number of four bytes: oid, xid.
+    Word,
+    Float4,
+    Float8,
+    Numeric,
+    /// Anything whose binary form is its text.
+    Text,
+    Uuid,
+    Inet,
+    Json,
+    Jsonb,
+    TimestampTz,
+    Timestamp,
+    Date,
+    Interval,
+    Bytes,
+    Array(Box<ColumnKind>),
+}
+
+impl ColumnKind {
+    /// `None` for types that are not read; a query casts them to text.
+    pub fn of(info: &PgTypeInfo) -> Option<Self> {
+        match info.kind() {
+            PgTypeKind::Simple | PgTypeKind::Pseudo => Self::named(info.name()),
+            PgTypeKind::Enum(_) => Some(Self::Text),
+            PgTypeKind::Domain(base) => Self::of(base),
+            PgTypeKind::Array(element) => match Self::of(element)? {
+                Self::Json | Self::Jsonb | Self::Bytes | Self::Array(_) => None,
+                element => Some(Self::Array(Box::new(element))),
+            },
+            PgTypeKind::Composite(_) | PgTypeKind::Range(_) => None,
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Int2
+                | Self::Int4
+                | Self::Int8
+                | Self::Word
+                | Self::Float4
+                | Self::Float8
+                | Self::Numeric
+                | Self::Interval
+        )
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_uppercase().trim_matches('"') {
+            "BOOL" => Self::Bool,
+            "INT2" => Self::Int2,
+            "INT4" => Self::Int4,
+            "INT8" => Self::Int8,
+            "OID" | "XID" => Self::Word,
+            "FLOAT4" => Self::Float4,
+            "FLOAT8" => Self::Float8,
+            "NUMERIC" => Self::Numeric,
+            "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN" | "CITEXT" | "XML" => Self::Text,
+            "UUID" => Self::Uuid,
+            "INET" | "CIDR" => Self::Inet,
+            "JSON" => Self::Json,
+            "JSONB" => Self::Jsonb,
+            "TIMESTAMPTZ" => Self::TimestampTz,
+            "TIMESTAMP" => Self::Timestamp,
+            "DATE" => Self::Date,
+            "INTERVAL" => Self::Interval,
+            "BYTEA" => Self::Bytes,
+            _ => return None,
+        })
+    }
+
+    /// The value; `None` when the bytes are not what the type says. `limit` bounds texts, in bytes.
+    pub fn value(&self, bytes: &[u8], zone: &NaiveZone, limit: usize) -> Option<Value> {
+        Some(match self {
+            Self::Bool => Value::Bool(*bytes.first()? != 0),
+            Self::Int2 => Value::Int(i16::from_be_bytes(bytes.try_into().ok()?).into()),
+            Self::Int4 => Value::Int(i32::from_be_bytes(bytes.try_into().ok()?).into()),
+            Self::Int8 => Value::Int(i64::from_be_bytes(bytes.try_into().ok()?)),
+            Self::Word => Value::Int(u32::from_be_bytes(bytes.try_into().ok()?).into()),
+            Self::Float4 => float(shortest(f32::from_be_bytes(bytes.try_into().ok()?))),
+            Self::Float8 => float(f64::from_be_bytes(bytes.try_into().ok()?)),
+            Self::Numeric => numeric::value(bytes)?,
+            Self::Text => text::bounded(std::str::from_utf8(bytes).ok()?, limit),
+            Self::Uuid => Value::Text(uuid(bytes)?.into()),
+            Self::Inet => Value::Text(inet(bytes)?.into()),
+            Self::Json => text::json(std::str::from_utf8(bytes).ok()?, limit),
+            // The first byte is the version of the format, and there is one version.
+            Self::Jsonb => text::json(std::str::from_utf8(bytes.strip_prefix(&[1])?).ok()?, limit),
+            Self::TimestampTz => Value::Time(zone::moment(i64::from_be_bytes(bytes.try_into().ok()?))),
+            Self::Timestamp => Value::Time(zone.moment(i64::from_be_bytes(bytes.try_into().ok()?))),
+            Self::Date => Value::Time(zone.day(i32::from_be_bytes(bytes.try_into().ok()?))),
+            Self::Interval => Value::Duration(interval_ms(bytes)?),
+            Self::Bytes => Value::Text(format!("<{} bytes>", bytes.len()).into()),
+            Self::Array(element) => array(element, bytes, zone, limit)?,
+        })
+    }
+
+    /// The text that identifies a row: raw and whole, so that a cast back finds the row again.
+    pub fn key(&self, bytes: &[u8], zone: &NaiveZone) -> Option<String> {
+        if *self == Self::Text {
+            return Some(std::str::from_utf8(bytes).ok()?.to_owned());
+        }
+        if *self == Self::Numeric {
+            return Some(numeric::decimal(bytes)?.unwrap_or_default());
+        }
+        Some(match self.value(bytes, zone, usize::MAX)? {
+            Value::Text(text) => text.as_ref().into(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Int(int) => int.to_string(),
+            Value::Float(float) => float.to_string(),
+            Value::Time(time) => time_key(time),
+            Value::Json(document) => document.to_string(),
+            Value::Duration(ms) => format!("{ms} ms"),
+            Value::List(_) | Value::Series(_) | Value::Null | Value::Unknown => return None,
+        })
+    }
+}
+
+fn time_key(time: Time) -> String {
+    match time {
+        Time::INFINITY => "infinity".into(),
+        Time::NEG_INFINITY => "-infinity".into(),
+        time => time.calendar().map_or_else(|| time.0.to_string(), |at| at.to_string()),
+    }
+}
+
+fn float(float: f64) -> Value {
+    if float.is_finite() { Value::Float(float) } else { Value::Null }
+}
+
+/// The double that prints like the float: 0.1 and not 0.10000000149.
+fn shortest(float: f32) -> f64 {
+    float.to_string().parse().unwrap_or(f64::NAN)
+}
+
+fn uuid(bytes: &[u8]) -> Option<String> {
+    let n = u128::from_be_bytes(bytes.try_into().ok()?);
+    let hex = format!("{n:032x}");
+    Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+}
+
+fn inet(bytes: &[u8]) -> Option<String> {
+    let [_family, bits, is_cidr, _length, address @ ..] = bytes else { return None };
+    let (shown, all) = if let Ok(four) = <[u8; 4]>::try_from(address) {
+        (Ipv4Addr::from(four).to_string(), 32)
+    } else {
+        (Ipv6Addr::from(<[u8; 16]>::try_from(address).ok()?).to_string(), 128)
+    };
+    Some(if *bits == all && *is_cidr == 0 { shown } else { format!("{shown}/{bits}") })
+}
+
+/// As `extract(epoch ..)` counts it, save that a year is 360 days of its months.
+fn interval_ms(bytes: &[u8]) -> Option<i64> {
+    let (micros, rest) = bytes.split_first_chunk::<8>()?;
+    let (days, months) = rest.split_first_chunk::<4>()?;
+    let micros = i64::from_be_bytes(*micros);
+    let days = i64::from(i32::from_be_bytes(*days)) + 30 * i64::from(i32::from_be_bytes(months.try_into().ok()?));
+    Some((micros / 1_000).saturating_add(days.saturating_mul(86_400_000)))
+}
+
+/// Numbers make a series, anything else a list of texts; of a long list the first ones, and how many there are.
+fn array(element: &ColumnKind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> Option<Value> {
+    let value = |bytes: Option<&[u8]>| match bytes {
+        Some(bytes) => element.value(bytes, zone, limit),
+        None => Some(Value::Null),
+    };
+    let elements = elements(bytes)?;
+    if element.is_number() {
+        let numbers = elements.into_iter().map(|bytes| value(bytes).map(|value| value.as_number()));
+        return Some(Value::Series(numbers.collect::<Option<_>>()?));
+    }
+    let (all, mut room) = (elements.len(), limit);
+    let mut texts: Vec<Arc<str>> = Vec::new();
+    for bytes in elements {
+        let Some(left) = room.checked_sub(bytes.map_or(0, <[u8]>::len) + size_of::<Arc<str>>()) else {
+            texts.push(format!("… [cut, {all} in all]").into());
+            break;
+        };
+        room = left;
+        texts.push(match value(bytes)? {
+            Value::Text(text) => text,
+            Value::Time(time) => time_key(time).into(),
+            Value::Bool(truth) => truth.to_string().into(),
+            _ => "NULL".into(),
+        });
+    }
+    Some(Value::List(texts.into()))
+}
+
+/// The elements of an array of any shape, row by row; `None` within is NULL.
+fn elements(bytes: &[u8]) -> Option<Vec<Option<&[u8]>>> {
+    let (head, mut rest) = bytes.split_first_chunk::<12>()?;
+    let dimensions = usize::try_from(i32::from_be_bytes([head[0], head[1], head[2], head[3]])).ok()?;
+    rest = rest.get(dimensions.checked_mul(8)?..)?;
+    let mut elements = Vec::new();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        rest = after;
+        elements.push(match usize::try_from(i32::from_be_bytes(*length)) {
+            Ok(length) => {
+                let (element, after) = rest.split_at_checked(length)?;
+                rest = after;
+                Some(element)
+            }
+            Err(_) => None,
+        });
+    }
+    Some(elements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_bytes_are_refused_and_break_nothing() {
+        let zone = NaiveZone::named("UTC").unwrap();
+        let kinds = [
+            ColumnKind::Bool,
+            ColumnKind::Int8,
+            ColumnKind::Numeric,
+            ColumnKind::Uuid,
+            ColumnKind::Inet,
+            ColumnKind::Jsonb,
+            ColumnKind::TimestampTz,
+            ColumnKind::Interval,
+            ColumnKind::Array(Box::new(ColumnKind::Float8)),
+        ];
+        for kind in kinds {
+            assert_eq!(kind.value(&[], &zone, 10), None, "{kind:?}");
+        }
+        let endless = [[0, 0, 0, 1], [0; 4], [0; 4], [0; 4], [0; 4], [127, 0, 0, 0]].concat();
+        assert_eq!(ColumnKind::Array(Box::new(ColumnKind::Text)).value(&endless, &zone, 10), None);
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_says_so() {
+        let elements = (0..100).flat_map(|_| [5_i32.to_be_bytes().as_slice(), b"hello"].concat());
+        let bytes: Vec<u8> = [[0, 0, 0, 1], [0; 4], [0, 0, 0, 25], [0, 0, 0, 100], [0, 0, 0, 1]]
+            .concat()
+            .into_iter()
+            .chain(elements)
+            .collect();
+        let list = |limit| match ColumnKind::Array(Box::new(ColumnKind::Text)).value(
+            &bytes,
+            &NaiveZone::named("UTC").unwrap(),
+            limit,
+        ) {
+            Some(Value::List(list)) => list,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(list(usize::MAX).len(), 100);
+        let cut = list(100);
+        assert!(cut.len() < 10, "{cut:?}");
+        assert_eq!((&*cut[0], cut.last().map(|text| &**text)), ("hello", Some("… [cut, 100 in all]")));
+    }
+
+    #[test]
+    fn a_month_is_thirty_days() {
+        let bytes = [1_500_000_i64.to_be_bytes().as_slice(), &2_i32.to_be_bytes(), &1_i32.to_be_bytes()].concat();
+        assert_eq!(interval_ms(&bytes), Some(1_500 + 32 * 86_400_000));
+    }
+
+    #[test]
+    fn a_float_keeps_the_digits_it_was_written_with() {
+        assert_eq!(float(shortest(0.1)), Value::Float(0.1));
+        assert_eq!(float(f64::NAN), Value::Null);
+    }
+}

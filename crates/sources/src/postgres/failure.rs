@@ -1,0 +1,139 @@
+//! What PostgreSQL, PgBouncer and the driver say, sorted into kinds.
+
+use opsdash_core::contract::{Failure, FailureKind};
+use sqlx::{
+    Error,
+    postgres::{PgDatabaseError, PgSeverity},
+};
+
+use super::statement;
+
+/// The failure that an error means. `endpoint` says where, for errors that do not say it themselves.
+pub fn of(error: &Error, endpoint: &str) -> Failure {
+    match error {
+        // Not the error's Display: it names a line of the server's C source.
+        Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
+            Some(said) => of_server(said, endpoint),
+            None => Failure::new(FailureKind::Other, said.message()),
+        },
+        Error::Io(io) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: {io}")),
+        Error::Tls(tls) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: TLS: {tls}")),
+        Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: {what}")),
+        other => Failure::new(FailureKind::Other, &format!("{endpoint}: {other}")),
+    }
+}
+
+/// Whether the connection is of no more use, and the same read may succeed on a new one.
+pub fn is_broken_link(error: &Error) -> bool {
+    match error {
+        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => true,
+        Error::Database(said) => said.try_downcast_ref::<PgDatabaseError>().is_some_and(|said| {
+            said.severity() == PgSeverity::Fatal
+                || matches!(said.code(), "57P01" | "57P02")
+                || said.code().starts_with("08")
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the driver destroyed its own unnamed statement: it looks up a type that it does not know by a simple query
+/// between Parse and Bind. The type is known afterwards, so asking once more works.
+pub fn is_lost_statement(error: &Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "26000")
+}
+
+fn of_server(said: &PgDatabaseError, endpoint: &str) -> Failure {
+    // Our wrapping names the pack's query; its columns are the pack's business.
+    let message = &said.message().replace(&format!("{}.", statement::ALIAS), "");
+    let kind = kind_of(said.code(), message);
+    let failure = match kind {
+        FailureKind::Unreachable | FailureKind::Auth | FailureKind::Busy => {
+            Failure::new(kind, &format!("{endpoint}: {message}"))
+        }
+        _ => Failure::new(kind, message),
+    };
+    match kind {
+        FailureKind::Schema | FailureKind::Privilege => match named_object(message) {
+            Some(object) => failure.of_object(object),
+            None => failure,
+        },
+        _ => failure,
+    }
+}
+
+fn kind_of(code: &str, message: &str) -> FailureKind {
+    match code {
+        "42501" => FailureKind::Privilege,
+        "57014" => FailureKind::Timeout,
+        // Undefined table, column, function, schema, object or parameter; wrong or ambiguous types.
+        "42P01" | "42703" | "42883" | "3F000" | "42704" | "42P02" | "42804" | "42725" | "42P18" | "42846" => {
+            FailureKind::Schema
+        }
+        // A lock not given, a deadlock, a conflict with recovery on a replica, shutting down or starting up.
+        "55P03" | "40P01" | "40001" | "57P01" | "57P02" | "57P03" => FailureKind::Busy,
+        // No such database: nothing of this source works, whatever the statement.
+        "3D000" => FailureKind::Unreachable,
+        // PgBouncer has one code for all of its own troubles.
+        "08P01" if message.contains("no more connections") || message.contains("timeout") => FailureKind::Busy,
+        _ if code.starts_with("28") => FailureKind::Auth,
+        _ if code.starts_with("53") => FailureKind::Busy,
+        _ if code.starts_with("08") => FailureKind::Unreachable,
+        _ => FailureKind::Other,
+    }
+}
+
+/// The object in a message: what it quotes, in the server's language, or the bare name of `column t.x does not exist`
+/// and `permission denied for table x`.
+fn named_object(message: &str) -> Option<&str> {
+    const QUOTES: [(char, char); 4] = [('"', '"'), ('«', '»'), ('„', '“'), ('\u{201c}', '\u{201d}')];
+    if let Some(bare) = message.strip_suffix(" does not exist").and_then(|rest| rest.split_once(' ')).map(|it| it.1)
+        && !bare.contains('"')
+    {
+        return Some(bare);
+    }
+    let quoted = QUOTES.iter().find_map(|(open, close)| {
+        let (_, rest) = message.split_once(*open)?;
+        Some(rest.split_once(*close)?.0.trim())
+    });
+    quoted.or_else(|| message.split_once(" denied for ").and_then(|(_, rest)| rest.split_once(' ')).map(|it| it.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_object_is_found_however_the_server_names_it() {
+        for (message, object) in [
+            (r#"relation "nodes" does not exist"#, "nodes"),
+            (r#"column "nodeid" does not exist"#, "nodeid"),
+            ("column e.nodeid does not exist", "e.nodeid"),
+            ("function age_of(integer) does not exist", "age_of(integer)"),
+            ("permission denied for table nodes", "nodes"),
+            ("permission denied for schema private", "private"),
+            ("la relation « nodes » n'existe pas", "nodes"),
+        ] {
+            assert_eq!(named_object(message), Some(object), "{message}");
+        }
+        assert_eq!(named_object("something else"), None);
+    }
+
+    #[test]
+    fn codes_have_the_kind_that_tells_what_to_do() {
+        for (code, message, kind) in [
+            ("28P01", "", FailureKind::Auth),
+            ("42501", "", FailureKind::Privilege),
+            ("57014", "", FailureKind::Timeout),
+            ("42P01", "", FailureKind::Schema),
+            ("53300", "", FailureKind::Busy),
+            ("57P03", "", FailureKind::Busy),
+            ("08P01", "no more connections allowed (max_client_conn)", FailureKind::Busy),
+            ("08006", "", FailureKind::Unreachable),
+            ("3D000", "", FailureKind::Unreachable),
+            ("22P02", "", FailureKind::Other),
+            ("25006", "", FailureKind::Other),
+        ] {
+            assert_eq!(kind_of(code, message), kind, "{code}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `numeric` in PostgreSQL's binary form: digits to the base of 10 000.
+
+use std::fmt::Write;
+
+use opsdash_core::value::Value;
+
+const NEGATIVE: u16 = 0x4000;
+const NAN: u16 = 0xC000;
+const INFINITE: [u16; 2] = [0xD000, 0xF000];
+
+/// The number in plain decimal digits; `Some(None)` for NaN and infinities, `None` when the bytes are no numeric.
+#[expect(clippy::option_option, reason = "broken bytes and a number that is none are different answers")]
+pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
+    let mut words = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    let count = words.next()?;
+    let weight = i32::from(words.next()?.cast_signed());
+    let sign = words.next()?;
+    let scale = usize::from(words.next()?);
+    let digits: Vec<u16> = words.collect();
+    if digits.len() != usize::from(count) || digits.iter().any(|digit| *digit > 9_999) {
+        return None;
+    }
+    if sign == NAN || INFINITE.contains(&sign) {
+        return Some(None);
+    }
+    let digit_at =
+        |endpoint: i32| usize::try_from(weight - endpoint).ok().and_then(|at| digits.get(at)).copied().unwrap_or(0);
+    let mut text = String::from(if sign == NEGATIVE { "-" } else { "" });
+    write!(text, "{}", digit_at(weight.max(0))).ok()?;
+    for endpoint in (0..weight.max(0)).rev() {
+        write!(text, "{:04}", digit_at(endpoint)).ok()?;
+    }
+    if scale > 0 {
+        let groups = i32::try_from(scale.div_ceil(4)).ok()?;
+        text.push('.');
+        let point = text.len();
+        for endpoint in 1..=groups {
+            write!(text, "{:04}", digit_at(-endpoint)).ok()?;
+        }
+        text.truncate(point + scale);
+    }
+    Some(Some(text))
+}
+
+/// A whole number that fits is an `Int`, any other a `Float`; NaN, infinities and what no `f64` holds are `Null`.
+pub fn value(bytes: &[u8]) -> Option<Value> {
+    let Some(text) = decimal(bytes)? else { return Some(Value::Null) };
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    if fraction.bytes().all(|digit| digit == b'0')
+        && let Ok(int) = whole.parse()
+    {
+        return Some(Value::Int(int));
+    }
+    let float: f64 = text.parse().ok()?;
+    Some(if float.is_finite() { Value::Float(float) } else { Value::Null })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numeric(weight: i16, sign: u16, scale: u16, digits: &[u16]) -> Vec<u8> {
+        let count = u16::try_from(digits.len()).unwrap();
+        let head = [count, weight.cast_unsigned(), sign, scale];
+        head.iter().chain(digits).flat_map(|word| word.to_be_bytes()).collect()
+    }
+
+    #[test]
+    fn digits_stand_where_they_belong() {
+        let text = |bytes: &[u8]| decimal(bytes).unwrap().unwrap();
+        assert_eq!(text(&numeric(1, 0, 2, &[12, 3456, 7800])), "123456.78");
+        assert_eq!(text(&numeric(-1, NEGATIVE, 3, &[10])), "-0.001");
+        assert_eq!(text(&numeric(-2, 0, 6, &[100])), "0.000001");
+        assert_eq!(text(&numeric(2, 0, 0, &[1])), "100000000");
+        assert_eq!(text(&numeric(0, 0, 0, &[])), "0");
+    }
+
+    #[test]
+    fn whole_numbers_are_whole_and_none_is_null() {
+        assert_eq!(value(&numeric(0, 0, 2, &[5])), Some(Value::Int(5)));
+        assert_eq!(value(&numeric(0, 0, 1, &[5, 5000])), Some(Value::Float(5.5)));
+        assert_eq!(value(&numeric(0, NAN, 0, &[])), Some(Value::Null));
+        assert_eq!(value(&numeric(5, 0, 0, &[1])), Some(Value::Float(1e20)));
+    }
+
+    #[test]
+    fn broken_bytes_are_no_number() {
+        assert_eq!(value(&[0, 1]), None);
+        assert_eq!(value(&numeric(0, 0, 0, &[10_000])), None);
+        assert_eq!(value(&numeric(0, 0, 0, &[1])[..8]), None);
+    }
+}

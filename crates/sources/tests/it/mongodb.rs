@@ -1,0 +1,451 @@
+//! The MongoDB source against a real server and over bad lines.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mongodb::{
+    Client, Database,
+    bson::{Binary, Bson, DateTime, Document, doc, oid::ObjectId, spec::BinarySubtype},
+};
+use opsdash_core::{
+    contract::{Bind, ChunkCount, Failure, FailureKind, LinkState, Listing, Question, Read, ResultShape, Table},
+    time::Time,
+    value::{Counts, Value},
+};
+use opsdash_pack::{
+    config::Secret,
+    dialect::{MongoCommand, MongoInput, MongoQuery},
+    pack::{Engine, Statement},
+};
+use opsdash_sources::Source;
+use opsdash_testbed::{
+    forwarder::{Forwarder, Mode},
+    reads,
+    servers::mongod::{Mongod, shared},
+};
+
+const CHUNK: i64 = 4;
+
+fn source(url: &str) -> Source {
+    Source::open("files", Engine::MongoDb, &reads::config(url), None, "alice").unwrap()
+}
+
+/// A database of its own on the shared server, and a source that reads it.
+async fn database(name: &str) -> (Source, Database) {
+    let client: Client = shared().client().await.unwrap();
+    (source(&shared().url(name)), client.database(name))
+}
+
+fn query(pipeline: serde_json::Value, shape: ResultShape) -> Read {
+    let serde_json::Value::Array(pipeline) = pipeline else { panic!("no pipeline") };
+    let query = MongoQuery {
+        file: "test.json".into(),
+        input: MongoInput::Collection("nodes".into()),
+        pipeline,
+        params: Vec::new(),
+    };
+    reads::ask(&Arc::new(Statement::Mongo(query)), Bind::default(), shape)
+}
+
+fn rows(pipeline: serde_json::Value) -> Read {
+    query(pipeline, ResultShape::Rows { limit: 100 })
+}
+
+fn list(pipeline: serde_json::Value, limit: u32, troubled: bool) -> Read {
+    query(pipeline, ResultShape::List { row_key: vec!["_id".into()], limit, troubled })
+}
+
+fn store(orphans: bool, limit: u32) -> Read {
+    reads::read(Question::Store { bucket: "packages".into(), orphans, limit })
+}
+
+async fn asked(source: &Source, read: &Read) -> Table {
+    reads::table(source.read(read).await.unwrap())
+}
+
+async fn listed(source: &Source, read: &Read) -> Listing {
+    reads::listing(source.read(read).await.unwrap())
+}
+
+async fn refused(source: &Source, read: &Read) -> Failure {
+    source.read(read).await.unwrap_err()
+}
+
+/// A file as an uploader writes it, save for what `change` does to its document.
+async fn upload(database: &Database, id: Bson, chunks: i32, change: impl FnOnce(&mut Document)) {
+    let mut file = doc! {
+        "_id": id.clone(), "filename": format!("{id}.zip"), "length": i64::from(chunks) * CHUNK, "chunkSize": 4_i32,
+        "uploadDate": DateTime::now(),
+    };
+    change(&mut file);
+    database.collection("packages.files").insert_one(file).await.unwrap();
+    write_chunks(database, &id, chunks).await;
+}
+
+async fn write_chunks(database: &Database, file: &Bson, chunks: i32) {
+    if chunks == 0 {
+        return;
+    }
+    let documents = (0..chunks).map(|n| {
+        let data = Binary { subtype: BinarySubtype::Generic, bytes: vec![0; 4] };
+        doc! { "files_id": file.clone(), "n": n, "data": data }
+    });
+    database.collection("packages.chunks").insert_many(documents).await.unwrap();
+}
+
+async fn make_index(database: &Database) {
+    let index = doc! { "createIndexes": "packages.chunks",
+    "indexes": [{ "key": { "files_id": 1, "n": 1 }, "name": "any", "unique": true }] };
+    database.run_command(index).await.unwrap();
+}
+
+#[tokio::test]
+async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order() {
+    let (source, database) = database("counts").await;
+    let severity = |n: i32| match n {
+        502 => "odd",
+        n if n % 10 == 0 => "crit",
+        n if n % 10 == 1 => "warn",
+        _ => "ok",
+    };
+    let nodes = (1..=1000).map(|n| {
+        if n == 503 {
+            doc! { "_id": n }
+        } else {
+            doc! { "_id": n, "severity": severity(n), "why": format!("because {n}") }
+        }
+    });
+    database.collection::<Document>("nodes").insert_many(nodes).await.unwrap();
+    let newest_first = serde_json::json!([{ "$sort": { "_id": -1 } }]);
+    let table = asked(&source, &list(newest_first.clone(), 103, false)).await;
+    assert_eq!(table.counts, Counts { crit: 100, warn: 100, unknown: 2, ok: 798 });
+    let keys: Vec<&str> = table.rows.iter().map(|row| row.key.as_str()).collect();
+    assert_eq!((keys[0], keys[99], keys[100], keys[101], keys[102]), ("1000", "10", "503", "502", "991"));
+    assert_eq!((table.rows.len(), table.truncated, &*table.rows[0].why), (103, true, "because 1000"));
+    let troubled = asked(&source, &list(newest_first, 500, true)).await;
+    assert_eq!((troubled.rows.len(), troubled.counts.ok, troubled.truncated), (202, 798, false));
+    let all_ok = asked(&source, &list(serde_json::json!([{ "$match": { "severity": "ok" } }]), 500, true)).await;
+    assert_eq!((all_ok.rows.len(), all_ok.counts.ok), (0, 798));
+    let none = asked(&source, &list(serde_json::json!([{ "$match": { "_id": -1 } }]), 500, false)).await;
+    assert_eq!((none.rows.len(), none.counts), (0, Counts::default()));
+}
+
+#[tokio::test]
+async fn documents_become_rows_with_inert_text_and_a_column_for_every_field() {
+    let (source, database) = database("documents").await;
+    let id = ObjectId::parse_str("65a1b2c3d4e5f60718293a4b").unwrap();
+    let nodes = [
+        doc! { "_id": id, "text": "a\u{1b}[31m\u{202e}", "at": DateTime::from_millis(1_000), "n": 5_i64 },
+        doc! { "_id": 2, "inner": { "k\u{1b}": ["\u{200b}", 1] }, "price": Bson::Decimal128("1.50".parse().unwrap()) },
+    ];
+    database.collection::<Document>("nodes").insert_many(nodes).await.unwrap();
+    let table = asked(&source, &rows(serde_json::json!([]))).await;
+    assert_eq!(table.columns, ["_id", "text", "at", "n", "inner", "price"]);
+    assert_eq!(table.rows[0].key.as_str(), id.to_hex());
+    assert_eq!(table.rows[0].cells[1..4], [Value::text("a␛[31m\u{fffd}"), Value::Time(Time(1_000_000)), Value::Int(5)]);
+    assert_eq!(table.rows[0].cells[4], Value::Null);
+    let inner = serde_json::json!({ "k␛": ["\u{fffd}", 1] });
+    assert_eq!(table.rows[1].cells[4..], [Value::Json(Box::new(inner)), Value::Float(1.5)]);
+    let fixed = serde_json::json!([{ "$match": { "_id": { "$oid": id.to_hex() } } }]);
+    assert_eq!(asked(&source, &rows(fixed)).await.rows.len(), 1);
+}
+
+#[tokio::test]
+async fn commands_reply_under_their_names_and_a_refused_one_leaves_its_error() {
+    let (source, database) = database("commands").await;
+    database.collection("nodes").insert_one(doc! { "_id": 1 }).await.unwrap();
+    let command = |name: &str, on_admin, words: serde_json::Value| {
+        let words = words.as_object().unwrap().clone();
+        MongoCommand { name: name.into(), on_admin, words }
+    };
+    let commands = vec![
+        command("size", false, serde_json::json!({ "collStats": "nodes" })),
+        command("own", false, serde_json::json!({ "dbStats": 1 })),
+        command("set", true, serde_json::json!({ "replSetGetStatus": 1 })),
+    ];
+    let fields = serde_json::json!({ "documents": "$size.count", "database": "$own.db", "size": "$own.collections",
+        "ok": "$set.ok", "code": "$set.code", "name": "$set.codeName", "said": "$set.errmsg" });
+    let query = MongoQuery {
+        file: "test.json".into(),
+        input: MongoInput::Commands(commands),
+        pipeline: vec![serde_json::json!({ "$project": fields })],
+        params: Vec::new(),
+    };
+    let statement = Arc::new(Statement::Mongo(query));
+    let shape = ResultShape::Rows { limit: 100 };
+    let read = reads::ask(&statement, Bind::default(), shape);
+    let table = asked(&source, &read).await;
+    assert_eq!(table.columns, ["documents", "database", "size", "ok", "code", "name", "said"]);
+    let told = [Value::Int(1), Value::text("commands"), Value::Int(1), Value::Int(0), Value::Int(76)];
+    assert_eq!(table.rows[0].cells[..5], told);
+    assert_eq!(table.rows[0].cells[5].as_text(), Some("NoReplicationEnabled"));
+    assert_eq!(table.rows[0].cells[6].as_text(), Some("not running with --replSet"));
+}
+
+#[tokio::test]
+async fn the_answer_carries_the_servers_clock_and_the_link_its_version() {
+    let (source, _) = database("clock").await;
+    assert_eq!(source.link(), None);
+    let answer = source.read(&rows(serde_json::json!([]))).await.unwrap();
+    let off = answer.server_now.unwrap().since_ms(Time::from_ms(DateTime::now().timestamp_millis()));
+    assert!(off.abs() < 5_000, "{off}");
+    assert_eq!(source.link(), Some(LinkState::Up { server: "MongoDB 6.0.5".into() }));
+}
+
+#[tokio::test]
+async fn files_are_listed_newest_first_with_lengths_of_every_number_type() {
+    let (source, database) = database("files").await;
+    make_index(&database).await;
+    for (place, length) in [Bson::Int32(8), Bson::Int64(8), Bson::Double(8.0), Bson::String("8".into()), Bson::Null]
+        .into_iter()
+        .enumerate()
+    {
+        let id = Bson::Int32(i32::try_from(place).unwrap());
+        let uploaded = DateTime::from_millis(1_000 * i64::try_from(place).unwrap());
+        upload(&database, id, 2, |file| {
+            file.insert("length", length);
+            file.insert("uploadDate", uploaded);
+            file.insert("metadata", doc! { "note": "\u{1b}" });
+        })
+        .await;
+    }
+    let listing = listed(&source, &store(false, 10)).await;
+    let lengths: Vec<_> = listing.files.iter().map(|file| file.length).collect();
+    assert_eq!(lengths, [None, None, Some(8), Some(8), Some(8)]);
+    let last = listing.files.last().unwrap();
+    assert_eq!((last.id.as_str(), last.chunk_size, last.uploaded), ("0", Some(4), Some(Time(0))));
+    assert_eq!(last.chunks, Some(ChunkCount { found: 2, last: 1 }));
+    assert_eq!(last.metadata, Some(serde_json::json!({ "note": "␛" })));
+    assert_eq!((listing.truncated, listing.orphans), (false, None));
+    let short = listed(&source, &store(false, 2)).await;
+    assert_eq!((short.files.len(), short.truncated), (2, true));
+}
+
+#[tokio::test]
+async fn chunks_are_counted_by_index_and_orphans_are_found_with_their_age() {
+    let (source, database) = database("orphans").await;
+    make_index(&database).await;
+    let whole = ObjectId::new();
+    upload(&database, whole.into(), 3, |_| {}).await;
+    upload(&database, "named".into(), 0, |_| {}).await;
+    let lost = ObjectId::new();
+    write_chunks(&database, &lost.into(), 2).await;
+    database.collection::<Document>("packages.chunks").delete_one(doc! { "files_id": whole, "n": 1 }).await.unwrap();
+    let old = ObjectId::parse_str("5f5e10000000000000000000").unwrap();
+    let aged = doc! { "_id": old, "files_id": "a\u{1b}", "n": 0 };
+    database.collection::<Document>("packages.chunks").insert_one(aged).await.unwrap();
+    let listing = listed(&source, &store(true, 10)).await;
+    let chunks_of = |id: &str| listing.files.iter().find(|file| file.id == id).unwrap().chunks;
+    assert_eq!(chunks_of(&whole.to_hex()), Some(ChunkCount { found: 2, last: 2 }));
+    assert_eq!(chunks_of("named"), Some(ChunkCount { found: 0, last: -1 }));
+    let orphans = listing.orphans.unwrap();
+    let told: Vec<_> = orphans.iter().map(|orphan| (orphan.id.as_str(), orphan.chunks)).collect();
+    assert_eq!(told, [("a␛", 1), (lost.to_hex().as_str(), 2)]);
+    assert_eq!(orphans[0].since, Some(Time::from_ms(old.timestamp().timestamp_millis())));
+}
+
+#[tokio::test]
+async fn counting_chunks_reads_the_index_alone() {
+    let (_, database) = database("covered").await;
+    make_index(&database).await;
+    upload(&database, 1.into(), 3, |_| {}).await;
+    let count = doc! { "$group": { "_id": "$files_id", "found": { "$sum": 1_i64 }, "last": { "$max": "$n" } } };
+    let all = doc! { "$group": { "_id": "$files_id", "chunks": { "$sum": 1_i64 } } };
+    let part = doc! { "$cond": [{ "$lt": ["$n", 3] }, { "$floor": { "$divide": ["$n", 2] } }, -1] };
+    let map = doc! { "$group": { "_id": part, "found": { "$sum": 1_i64 } } };
+    for pipeline in [
+        vec![doc! { "$match": { "files_id": { "$in": [1, 2] } } }, count],
+        vec![all],
+        vec![doc! { "$match": { "files_id": 1 } }, map],
+    ] {
+        let explain = doc! {
+            "explain": { "aggregate": "packages.chunks", "pipeline": pipeline, "cursor": {},
+                "hint": { "files_id": 1, "n": 1 } },
+            "verbosity": "executionStats",
+        };
+        let told = database.run_command(explain).await.unwrap().to_string();
+        assert!(told.contains("PROJECTION_COVERED"), "{told}");
+        assert!(!told.contains("\"FETCH\"") && !told.contains("\"COLLSCAN\""), "{told}");
+        assert!(told.contains("\"totalDocsExamined\": 0"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_map_tells_how_many_chunks_of_each_part_are_there() {
+    let (source, database) = database("map").await;
+    make_index(&database).await;
+    let id = ObjectId::new();
+    upload(&database, id.into(), 7, |_| {}).await;
+    database.collection::<Document>("packages.chunks").delete_one(doc! { "files_id": id, "n": 2 }).await.unwrap();
+    let question = Question::Chunks { bucket: "packages".into(), file: id.to_hex(), expected: 5, width: 2 };
+    let table = asked(&source, &reads::read(question)).await;
+    let mut found: Vec<_> = table.rows.iter().map(|row| (row.cells[0].clone(), row.cells[1].clone())).collect();
+    found.sort_by_key(|(part, _)| if let Value::Int(part) = part { *part } else { i64::MAX });
+    let int = |part, found| (Value::Int(part), Value::Int(found));
+    assert_eq!(found, [int(-1, 2), int(0, 2), int(1, 1), int(2, 1)], "two lie beyond the length");
+}
+
+#[tokio::test]
+async fn an_empty_store_is_empty_and_one_without_its_index_says_so() {
+    let (source, database) = database("bare").await;
+    let listing = listed(&source, &store(true, 10)).await;
+    assert_eq!(listing, Listing { files: vec![], truncated: false, orphans: Some(vec![]) });
+    upload(&database, 1.into(), 1, |_| {}).await;
+    let failure = refused(&source, &store(false, 10)).await;
+    assert_eq!((failure.kind, failure.object.as_deref()), (FailureKind::Schema, Some("packages.chunks")));
+}
+
+/// Half a minute of counting, with an end possible between any two documents.
+async fn slow_query(database: &Database) -> Read {
+    database.collection::<Document>("nodes").insert_many((0..1000).map(|n| doc! { "_id": n })).await.unwrap();
+    let count = serde_json::json!({ "$reduce": { "input": { "$range": [0, 100_000] }, "initialValue": 0,
+        "in": { "$add": ["$$value", 1] } } });
+    rows(serde_json::json!([{ "$match": { "$expr": { "$lt": [count, 0] } } }]))
+}
+
+/// Waits until the server works on the collection, or works on it no more.
+async fn until_running(namespace: &str, wanted: bool) {
+    let admin = shared().client().await.unwrap().database("admin");
+    let running = [
+        doc! { "$currentOp": {} },
+        doc! { "$match": { "ns": namespace, "op": { "$in": ["query", "command", "getmore"] } } },
+    ];
+    for _ in 0..500 {
+        if admin.aggregate(running.clone()).await.unwrap().advance().await.unwrap() == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("10 s passed and the work on {namespace} did not {}", if wanted { "begin" } else { "end" });
+}
+
+#[tokio::test]
+async fn a_slow_query_ends_on_the_server_too() {
+    let (source, database) = database("slow").await;
+    let mut read = slow_query(&database).await;
+    read.timeout_ms = 300;
+    let began = Instant::now();
+    let failure = refused(&source, &read).await;
+    assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
+    assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+    until_running("slow.nodes", false).await;
+}
+
+#[tokio::test]
+async fn a_query_that_nobody_waits_for_ends_on_the_server_too() {
+    let (source, database) = database("dropped").await;
+    let read = slow_query(&database).await;
+    let waiting = tokio::spawn({
+        let source = source.clone();
+        async move { source.read(&read).await }
+    });
+    until_running("dropped.nodes", true).await;
+    waiting.abort();
+    until_running("dropped.nodes", false).await;
+    asked(&source, &rows(serde_json::json!([]))).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_fails_in_time_and_one_that_returns_is_found() {
+    let mut server = Mongod::start().unwrap();
+    let source = source(&server.url("trouble"));
+    let mut read = rows(serde_json::json!([]));
+    read.timeout_ms = 4_000;
+    asked(&source, &read).await;
+    server.stop().unwrap();
+    let began = Instant::now();
+    let failure = refused(&source, &read).await;
+    assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
+    assert!(began.elapsed() < Duration::from_millis(5_500), "{:?}", began.elapsed());
+    let failure = refused(&source, &read).await;
+    assert!(failure.message.contains("refused"), "{failure}");
+    assert!(matches!(source.link(), Some(LinkState::Down(_))));
+    server.start_again().unwrap();
+    asked(&source, &read).await;
+    assert!(matches!(source.link(), Some(LinkState::Up { .. })));
+}
+
+#[tokio::test]
+async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
+    let (_, _) = database("hole").await;
+    let line = Forwarder::start(shared().port()).await.unwrap();
+    let source = source(&line.through(&shared().url("hole"), shared().port()));
+    asked(&source, &rows(serde_json::json!([]))).await;
+    line.set_mode(Mode::Stall);
+    let mut read = rows(serde_json::json!([]));
+    read.timeout_ms = 500;
+    for _ in 0..2 {
+        let began = Instant::now();
+        let failure = refused(&source, &read).await;
+        assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    }
+    line.set_mode(Mode::Pass);
+    let began = Instant::now();
+    while source.read(&read).await.is_err() {
+        assert!(began.elapsed() < Duration::from_secs(6), "no way back");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_has_its_kind() {
+    let (source, _) = database("kinds").await;
+    let unknown = refused(&source, &rows(serde_json::json!([{ "$ghost": {} }]))).await;
+    assert_eq!(unknown.kind, FailureKind::Other);
+    assert!(unknown.message.contains("$ghost"), "{unknown}");
+    let login = shared().url("kinds").replace("mongodb://", "mongodb://nobody:hunter2secret@");
+    let wrong = refused(&self::source(&login), &rows(serde_json::json!([]))).await;
+    assert_eq!(wrong.kind, FailureKind::Auth, "{wrong}");
+    assert!(!format!("{wrong:?}").contains("hunter2secret"));
+    let mut read = rows(serde_json::json!([]));
+    read.timeout_ms = 4_000;
+    let closed = refused(&self::source("mongodb://127.0.0.1:1/db"), &read).await;
+    assert_eq!(closed.kind, FailureKind::Unreachable);
+    assert!(closed.message.contains("127.0.0.1:1") && closed.message.contains("refused"), "{closed}");
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_read_is_told_which_collection() {
+    let server = Mongod::start_with_auth().await.unwrap();
+    server.create_reader("reader", "p@ss:word", "files").await.unwrap();
+    // The password comes from elsewhere, as with `password = { env = .. }`.
+    let ask = async |database: &str, password: &str, read: &Read| {
+        let url = server.url_of("reader", "", database).replace(":@", "@");
+        let config = reads::config(&url);
+        let password = Secret(password.into());
+        let source = Source::open("files", Engine::MongoDb, &config, Some(&password), "alice").unwrap();
+        source.read(read).await
+    };
+    let read = store(true, 10);
+    ask("files", "p@ss:word", &read).await.unwrap();
+    let wrong = ask("files", "hunter2secret", &read).await.unwrap_err();
+    assert_eq!(wrong.kind, FailureKind::Auth, "{wrong}");
+    assert!(!format!("{wrong:?}").contains("hunter2secret"));
+    let elsewhere = ask("other", "p@ss:word", &read).await.unwrap_err();
+    assert_eq!(elsewhere.kind, FailureKind::Privilege, "{elsewhere}");
+    assert_eq!(elsewhere.object.as_deref(), Some("packages.files"));
+}
+
+#[tokio::test]
+async fn a_source_costs_at_most_three_connections() {
+    let (source, _) = database("connections").await;
+    let url = shared().url("connections");
+    let line = Forwarder::start(shared().port()).await.unwrap();
+    let counted = self::source(&line.through(&url, shared().port()));
+    let nothing = rows(serde_json::json!([]));
+    let reads = (0..20).map(|_| counted.read(&nothing));
+    for answer in futures_util::future::join_all(reads).await {
+        answer.unwrap();
+    }
+    assert!(line.traffic().connections <= 3, "{:?}", line.traffic());
+    source.close().await;
+}
+
+#[tokio::test]
+async fn a_replica_set_is_read() {
+    let server = Mongod::start_replica_set().await.unwrap();
+    let source = source(&server.url("replica"));
+    asked(&source, &rows(serde_json::json!([]))).await;
+}

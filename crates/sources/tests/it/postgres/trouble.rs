@@ -1,0 +1,224 @@
+//! Servers and lines that fail.
+
+use std::time::{Duration, Instant};
+
+use opsdash_core::contract::{FailureKind, LinkState};
+use opsdash_pack::config::{Secret, SourceConfig};
+use opsdash_testbed::{
+    forwarder::{Forwarder, Mode},
+    servers::postgres::PostgresServer,
+};
+
+use super::{asked, config, database, open, refused, rows, shared, source, told, until};
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
+    let (source, server) = database("trouble_slow", "").await;
+    let mut outside = server.connect("postgres").await.unwrap();
+    let mut read = rows("SELECT 1 AS id FROM pg_sleep(60)");
+    read.timeout_ms = 300;
+    let failure = refused(&source, &read).await;
+    assert_eq!(failure.kind, FailureKind::Timeout);
+    assert!(failure.message.contains("statement timeout"), "{failure}");
+    let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_slow' AND state <> 'idle'";
+    until(&mut outside, busy, "0").await;
+    asked(&source, &rows("SELECT 1 AS id")).await;
+    let all = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_slow'";
+    let connections: u32 = told(&mut outside, all).await.unwrap().parse().unwrap();
+    assert!(connections <= 2, "{connections}");
+}
+
+#[tokio::test]
+async fn a_read_that_nobody_waits_for_is_canceled_and_its_connection_serves_on() {
+    let (source, server) = database("trouble_dropped", "").await;
+    let mut outside = server.connect("postgres").await.unwrap();
+    let pid = |table: opsdash_core::contract::Table| table.rows[0].cells[0].clone();
+    let first = pid(asked(&source, &rows("SELECT pg_backend_pid() AS id")).await);
+    let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_dropped' AND state <> 'idle'";
+    until(&mut outside, busy, "0").await;
+    let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
+    slow.timeout_ms = 60_000;
+    let waiting = {
+        let source = source.clone();
+        tokio::spawn(async move { source.read(&slow).await })
+    };
+    until(&mut outside, busy, "1").await;
+    waiting.abort();
+    until(&mut outside, busy, "0").await;
+    // A read may get the other connection while the canceled one ends its transaction.
+    while pid(asked(&source, &rows("SELECT pg_backend_pid() AS id")).await) != first {}
+}
+
+#[tokio::test]
+async fn only_our_own_statement_is_canceled() {
+    // The server cannot end this one itself, so the client's deadline does; another session runs the same mark.
+    let (source, server) = database("trouble_others", "").await;
+    let mut outside = server.connect("postgres").await.unwrap();
+    let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
+    slow.timeout_ms = 60_000;
+    let mark = format!("/* opsdash:{} */ SELECT pg_sleep(60)", slow.ticket.0);
+    let mut other = server.connect("trouble_others").await.unwrap();
+    let theirs = tokio::spawn(async move { sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut other).await });
+    let waiting = {
+        let source = source.clone();
+        tokio::spawn(async move { source.read(&slow).await })
+    };
+    let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_others' AND state = 'active'";
+    until(&mut outside, busy, "2").await;
+    waiting.abort();
+    until(&mut outside, busy, "1").await;
+    assert!(!theirs.is_finished());
+    theirs.abort();
+}
+
+#[tokio::test]
+async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
+    let (_, server) = database("trouble_hole", "").await;
+    let line = Forwarder::start(server.port()).await.unwrap();
+    let source = source(&line.through(&server.url("trouble_hole"), server.port()));
+    asked(&source, &rows("SELECT 1 AS id")).await;
+    line.set_mode(Mode::Stall);
+    let mut read = rows("SELECT 1 AS id");
+    read.timeout_ms = 500;
+    for _ in 0..3 {
+        let began = Instant::now();
+        let failure = refused(&source, &read).await;
+        assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        assert!(matches!(source.link(), Some(LinkState::Down(_))));
+    }
+    line.set_mode(Mode::Pass);
+    let began = Instant::now();
+    while source.read(&read).await.is_err() {
+        assert!(began.elapsed() < Duration::from_secs(6), "no way back");
+    }
+    assert!(matches!(source.link(), Some(LinkState::Up { .. })));
+}
+
+#[tokio::test]
+async fn reads_that_wait_for_a_connection_fail_together_with_the_link() {
+    let (_, server) = database("trouble_queue", "").await;
+    let line = Forwarder::start(server.port()).await.unwrap();
+    let source = source(&line.through(&server.url("trouble_queue"), server.port()));
+    line.set_mode(Mode::Stall);
+    let mut read = rows("SELECT 1 AS id");
+    read.timeout_ms = 500;
+    let began = Instant::now();
+    for answer in futures_util::future::join_all((0..9).map(|_| source.read(&read))).await {
+        let failure = answer.unwrap_err();
+        assert!(matches!(failure.kind, FailureKind::Unreachable | FailureKind::Timeout), "{failure}");
+    }
+    assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn waiting_for_a_connection_takes_nothing_from_the_time_to_work() {
+    let (source, _) = database("trouble_wait", "").await;
+    let mut read = rows("SELECT 1 AS id FROM pg_sleep(0.6)");
+    read.timeout_ms = 1_200;
+    for answer in futures_util::future::join_all((0..6).map(|_| source.read(&read))).await {
+        answer.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_stalls_in_the_middle_of_a_statement_is_a_timeout() {
+    let (_, server) = database("trouble_middle", "").await;
+    let line = Forwarder::start(server.port()).await.unwrap();
+    let source = source(&line.through(&server.url("trouble_middle"), server.port()));
+    asked(&source, &rows("SELECT 1 AS id")).await;
+    let mut outside = server.connect("postgres").await.unwrap();
+    let mut read = rows("SELECT 1 AS id FROM pg_sleep(1)");
+    read.timeout_ms = 1_500;
+    let waiting = {
+        let source = source.clone();
+        tokio::spawn(async move { source.read(&read).await })
+    };
+    // Not the opening of its transaction, after which the line must have answered.
+    let busy = "SELECT count(*)::text FROM pg_stat_activity \
+                WHERE datname = 'trouble_middle' AND state = 'active' AND query LIKE '%pg_sleep(1)%'";
+    until(&mut outside, busy, "1").await;
+    line.set_mode(Mode::Stall);
+    assert_eq!(waiting.await.unwrap().unwrap_err().kind, FailureKind::Timeout);
+}
+
+#[tokio::test]
+async fn a_server_that_comes_back_is_found_without_a_restart_of_ours() {
+    let mut server = PostgresServer::start().unwrap();
+    let source = source(&server.admin_url());
+    asked(&source, &rows("SELECT 1 AS id")).await;
+    server.stop().unwrap();
+    let failure = refused(&source, &rows("SELECT 1 AS id")).await;
+    assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
+    assert!(failure.message.contains("refused"), "{failure}");
+    server.start_again().unwrap();
+    asked(&source, &rows("SELECT 1 AS id")).await;
+    // Every connection is dead and nobody has noticed: the read finds a new one by itself.
+    server.restart().unwrap();
+    asked(&source, &rows("SELECT 1 AS id")).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_has_its_kind_and_its_name() {
+    let statements = "CREATE TABLE nodes (id int, \"nodeId\" int); CREATE TABLE secrets (id int);
+        DROP ROLE IF EXISTS trouble_reader; CREATE ROLE trouble_reader LOGIN PASSWORD 'reader';
+        GRANT SELECT ON nodes TO trouble_reader";
+    let (_, server) = database("trouble_kinds", statements).await;
+    let source = source(&server.url_of("trouble_reader", "reader", "trouble_kinds"));
+    for (sql, kind, object) in [
+        ("SELECT id FROM ghosts", FailureKind::Schema, Some("ghosts")),
+        ("SELECT nodeId FROM nodes", FailureKind::Schema, Some("nodeid")),
+        ("SELECT n.nodeId FROM nodes AS n", FailureKind::Schema, Some("n.nodeid")),
+        ("SELECT ghost(1) AS id", FailureKind::Schema, Some("ghost(integer)")),
+        ("SELECT 'x'::ghost AS id", FailureKind::Schema, Some("ghost")),
+        ("SELECT id FROM secrets", FailureKind::Privilege, Some("secrets")),
+        ("SELECT 'x'::int AS id", FailureKind::Other, None),
+    ] {
+        let failure = refused(&source, &rows(sql)).await;
+        assert_eq!((failure.kind, failure.object.as_deref()), (kind, object), "{sql}: {failure}");
+        assert!(!failure.message.contains(".c:"), "{failure}");
+    }
+    asked(&source, &rows("SELECT id FROM nodes")).await;
+}
+
+#[tokio::test]
+async fn a_source_that_cannot_be_reached_says_why_and_where() {
+    let server = shared();
+    let wrong = source(&server.admin_url().replace(server.password(), "wrong"));
+    assert_eq!(refused(&wrong, &rows("SELECT 1 AS id")).await.kind, FailureKind::Auth);
+    let missing = refused(&source(&server.url("no_such_database")), &rows("SELECT 1 AS id")).await;
+    assert_eq!(missing.kind, FailureKind::Unreachable);
+    assert!(missing.message.contains("no_such_database"), "{missing}");
+    let closed = refused(&source("postgres://a@127.0.0.1:1/db"), &rows("SELECT 1 AS id")).await;
+    assert_eq!(closed.kind, FailureKind::Unreachable);
+    assert!(closed.message.contains("127.0.0.1:1") && closed.message.contains("refused"), "{closed}");
+    let lost = refused(&source("postgres://a@no-such-host.invalid/db"), &rows("SELECT 1 AS id")).await;
+    assert_eq!(lost.kind, FailureKind::Unreachable);
+    let plain = refused(&source(&format!("{}?sslmode=require", server.admin_url())), &rows("SELECT 1 AS id")).await;
+    assert_eq!(plain.kind, FailureKind::Unreachable);
+    assert!(plain.message.contains("TLS"), "{plain}");
+}
+
+#[tokio::test]
+async fn the_urls_are_tried_in_their_order_and_a_socket_is_a_way_too() {
+    let server = shared();
+    let dead = Secret("postgres://a@127.0.0.1:1/db".into());
+    let socket = format!(
+        "postgres://opsdash_admin:{}@/postgres?host={}&port={}",
+        server.password(),
+        server.dir().display(),
+        server.port()
+    );
+    let both = SourceConfig { urls: vec![dead, Secret(socket)], ..config("") };
+    asked(&open(&both), &rows("SELECT 1 AS id")).await;
+}
+
+#[tokio::test]
+async fn a_lock_that_is_not_given_is_busy_soon() {
+    let (source, server) = database("trouble_lock", "CREATE TABLE nodes (id int)").await;
+    let mut outside = server.connect("trouble_lock").await.unwrap();
+    told(&mut outside, "BEGIN; LOCK TABLE nodes; SELECT 'locked'").await;
+    let failure = refused(&source, &rows("SELECT id FROM nodes")).await;
+    assert_eq!(failure.kind, FailureKind::Busy, "{failure}");
+    assert!(!matches!(source.link(), Some(LinkState::Down(_))), "one locked table is not a dead source");
+}

@@ -1,0 +1,457 @@
+//! `opsdash act`: a guarded write from the shell.
+
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::Args;
+use jiff::tz::TimeZone;
+use opsdash_core::{
+    action::{
+        ActionReport, ColumnChange, Confirmation, Outcome, Refusal, TextRow, WritePlan, before_and_after, changed,
+        check_asked, check_rows, check_verified, confirmation, hint, prepare, told as names,
+    },
+    format,
+    model::Choices,
+    text,
+};
+use opsdash_pack::{
+    command::Command,
+    config::Target,
+    document::suggest,
+    pack::{Action, Pack, View},
+};
+use opsdash_sources::limits;
+use serde_json::{Value as Json, json};
+
+use super::show;
+use crate::export::json;
+use crate::{
+    cli::{
+        args::name_and_value,
+        choices::find_view,
+        exit::{CliError, CommandOutput as Ended, Exit},
+        query,
+        setup::{Setup, wrong},
+        targets::TargetSelection,
+    },
+    runtime::{
+        action_task::{self, ActionContext, PreviewFor},
+        clocks::Clocks,
+        headless,
+        perform::SourceHandle,
+    },
+    settings,
+    store::audit::{Audit, AuditSubject},
+};
+
+/// Rows that a preview and a report for people name.
+const NAMED: usize = 20;
+
+/// Columns by which a preview says which row it is: the first that the look returns.
+const TOLD: usize = 2;
+
+/// Do something to rows of a view
+///
+/// It looks at the rows on the primary, shows what it would write, asks, and writes only rows that still are as they
+/// were shown: all of a batch, or none of it. What was done goes to the record; see `opsdash audit`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct ActArgs {
+    /// The view's id, as `opsdash packs show` lists them
+    pub view: String,
+    /// The action's id
+    pub action: String,
+    /// Keys of the view's rows, as `opsdash show VIEW --format json` has them
+    #[arg(required = true, value_name = "KEY")]
+    pub keys: Vec<String>,
+    /// What the action asks for; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask; without a terminal nothing is written unless this is given
+    #[arg(long)]
+    pub yes: bool,
+    /// What a dangerous action wants to be typed
+    #[arg(long, value_name = "VALUE")]
+    pub confirm: Option<String>,
+    /// The name of a protected target, to write to it
+    #[arg(long, value_name = "TARGET")]
+    pub arm: Option<String>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What came of the whole.
+struct ActSummary {
+    word: &'static str,
+    exit: Exit,
+    rows: Vec<Json>,
+    error: Option<Json>,
+    lines: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// Carries the command out. `read_only` is what was said before the subcommand.
+///
+/// # Errors
+/// When the call, the config or a pack is wrong, or it is not confirmed; then nothing is written.
+pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: bool) -> Result<Ended, CliError> {
+    let target = one_target(setup, wanted)?;
+    let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
+    let view = pack.view(find_view(&pack, &args.view)?);
+    let action = find_action(view, &args.action)?;
+    if !args.dry_run {
+        may_write(args, setup, target, read_only)?;
+    }
+    check_rows(action, &args.keys).map_err(|refused| CliError::usage(sentences(&refused), ""))?;
+    let config = target.sources.get(&pack.source(view.source).name);
+    let zone = zone(config.and_then(|config| config.naive_zone.as_deref()))?;
+    let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
+        .map_err(|wrong| CliError::usage(wrong.join("\n"), prompts(action)))?;
+    let subject = AuditSubject {
+        operator: setup.environment.operator.clone(),
+        label: setup.config()?.operator_label.clone(),
+        target: target.name.clone(),
+        system: pack.system.clone(),
+        view: view.id.clone(),
+        action: action.id.clone(),
+    };
+    let work = config.and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
+    let context = ActionContext { view, action, subject, work: Duration::from_millis(work.into()) };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|why| CliError {
+        exit: Exit::SourceDown,
+        message: format!("no threads: {why}"),
+        remedy: String::new(),
+    })?;
+    let told = runtime.block_on(talk(args, setup, target, &pack, &context, asked))?;
+    runtime.shutdown_background();
+    Ok(ended(args, &context, told))
+}
+
+fn one_target<'s>(setup: &'s Setup, wanted: &TargetSelection) -> Result<&'s Target, CliError> {
+    match wanted.of(setup.config()?)?.as_slice() {
+        [one] if !wanted.all => Ok(one),
+        _ => Err(CliError::usage("act writes to one target", "name it: --target NAME")),
+    }
+}
+
+fn find_action<'v>(view: &'v View, id: &str) -> Result<&'v Action, CliError> {
+    view.actions.iter().find(|action| action.id == id).ok_or_else(|| {
+        if id == Command::Snooze.entry().name {
+            return CliError::usage("rows are snoozed on a screen, for a screen: there S does it", "nothing was done");
+        }
+        let known = view.actions.iter().map(|action| action.id.as_str());
+        CliError::usage(format!("{} has no action \"{}\"", view.id, text::inert(id)), suggest(id, known))
+    })
+}
+
+/// What forbids writing at all; the strictest wins.
+fn may_write(args: &ActArgs, setup: &Setup, target: &Target, read_only: bool) -> Result<(), CliError> {
+    let name = &target.name;
+    if read_only {
+        return Err(CliError::usage("--read-only: nothing is written", "leave it out, or use --dry-run"));
+    }
+    if setup.config()?.read_only || target.read_only {
+        let what = format!("read_only is set in the config: nothing is written to {name}");
+        return Err(CliError::usage(what, "--dry-run shows what would be"));
+    }
+    match args.arm.as_deref() {
+        Some(armed) if armed != name => {
+            let what = format!("--arm {} does not name the target, which is {name}", text::inert(armed));
+            Err(CliError::usage(what, "look where you are about to write"))
+        }
+        None if target.protected => {
+            Err(CliError::usage(format!("{name} is protected: nothing is written"), "give its name: --arm TARGET"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn zone(name: Option<&str>) -> Result<TimeZone, CliError> {
+    let Some(name) = name.filter(|name| !name.eq_ignore_ascii_case("utc")) else { return Ok(TimeZone::UTC) };
+    TimeZone::get(name).map_err(|_| CliError::usage(format!("naive_zone: this machine knows no zone \"{name}\""), ""))
+}
+
+fn prompts(action: &Action) -> String {
+    let known = action.prompts.iter().map(|ask| format!("--set {}=..", ask.name));
+    known.collect::<Vec<_>>().join(" ")
+}
+
+fn sentences(refused: &[Refusal]) -> String {
+    let about = |key: &str| if key.is_empty() { String::new() } else { format!("{}: ", text::inert(key)) };
+    let sentence = |refusal: &Refusal| format!("{}{}", about(&refusal.key), refusal.why);
+    refused.iter().map(sentence).collect::<Vec<_>>().join("\n")
+}
+
+/// Looks, asks, writes.
+async fn talk(
+    args: &ActArgs,
+    setup: &Setup,
+    target: &Target,
+    pack: &Pack,
+    context: &ActionContext<'_>,
+    asked: std::collections::BTreeMap<String, String>,
+) -> Result<ActSummary, CliError> {
+    let source = pack.source(context.view.source);
+    let config = target.sources.get(&source.name).cloned();
+    let handle = SourceHandle::new(&target.name, &source.name, source.engine, config, &setup.environment);
+    let source = match handle.source().await {
+        Ok(source) => source,
+        Err(failure) => {
+            return Ok(told(ActionReport { failed: Some(Outcome::Failed(failure)), ..ActionReport::default() }));
+        }
+    };
+    let purpose = if args.dry_run { PreviewFor::Show } else { PreviewFor::Write };
+    let previewed = match action_task::preview(source, context, &args.keys, purpose).await {
+        Ok(previewed) => previewed,
+        Err(outcome) => return Ok(told(ActionReport { failed: Some(outcome), ..ActionReport::default() })),
+    };
+    let audit = || {
+        let state = settings::state_dir(&setup.environment);
+        let unfit = |why| CliError::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
+        state.map(|state| Arc::new(Audit::of(&state))).map_err(unfit)
+    };
+    let prepared = match prepare(context.action, &args.keys, previewed, asked) {
+        Ok(prepared) => prepared,
+        Err(refused) if args.dry_run => return Ok(refusal(&refused)),
+        Err(refused) => {
+            let mut told = refusal(&refused);
+            told.notes.extend(action_task::record_refusal(context, &refused, &audit()?).await);
+            return Ok(told);
+        }
+    };
+    if args.dry_run {
+        return Ok(preview(context, &prepared));
+    }
+    if context.action.verified {
+        check_files(args, setup, target, context, &prepared.seen).await?;
+    }
+    confirm(args, context, &prepared)?;
+    Ok(told(action_task::carry_out(source, context, &prepared, &audit()?, |_| {}).await))
+}
+
+/// Whether the files of the rows were verified and are as they should be, as the view's tab shows it.
+async fn check_files(
+    args: &ActArgs,
+    setup: &Setup,
+    target: &Target,
+    context: &ActionContext<'_>,
+    seen: &[TextRow],
+) -> Result<(), CliError> {
+    let mut session = query::session(setup, setup.config()?, target)?;
+    let id = find_view(session.model.pack(), &context.view.id)?;
+    let choices = Choices { facets: vec![0; context.view.facets.len()], ..Choices::default() };
+    headless::ask(&mut session, id, choices).await;
+    let known = session.model.target().panel(id).list_snapshot();
+    check_verified(context.view, context.action, &args.keys, known, seen).map_err(|refused| CliError {
+        exit: Exit::Changed,
+        message: format!("nothing is written:\n{}", sentences(&refused)),
+        remedy: "`opsdash files verify KEY` reads a file".into(),
+    })
+}
+
+/// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
+/// to be typed.
+fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
+    let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
+    let stop = |message: &str, remedy: &str| CliError::usage(format!("{message}; nothing is written"), remedy);
+    if !args.yes && !is_asked {
+        return Err(stop(
+            "there is no terminal to ask on",
+            "give --yes when it is meant; --dry-run shows what it would do",
+        ));
+    }
+    let wanted = confirmation(context.action, prepared);
+    if is_asked {
+        eprintln!("{} on {}", context.action.title, context.subject.target);
+        preview(context, prepared).lines.iter().for_each(|line| eprintln!("{}", text::inert(line)));
+        if context.action.undo.is_none() {
+            eprintln!("This cannot be undone.");
+        }
+    }
+    match (wanted, &args.confirm) {
+        (Confirmation::Type { value, .. }, Some(typed)) if *typed == value => {}
+        (Confirmation::Type { what, .. }, Some(_)) => {
+            return Err(stop(&format!("--confirm is not {what}"), "look at the rows again"));
+        }
+        (Confirmation::Type { what, value }, None) if is_asked => {
+            if answer(&format!("Type {what}: ")) != value {
+                return Err(stop(&format!("that is not {what}"), "look at the rows again"));
+            }
+            return Ok(());
+        }
+        (Confirmation::Type { what, .. }, None) => {
+            let what = format!("{} wants {what} to be typed", context.action.id);
+            return Err(stop(&what, "give it: --confirm VALUE"));
+        }
+        (Confirmation::Yes, _) => {}
+    }
+    if is_asked && answer("Write? [y/N] ") != "y" {
+        return Err(stop("not confirmed", ""));
+    }
+    Ok(())
+}
+
+fn answer(question: &str) -> String {
+    let mut stderr = io::stderr();
+    let _shown = write!(stderr, "{question}").and_then(|()| stderr.flush());
+    let mut line = String::new();
+    let _read = io::stdin().lock().read_line(&mut line);
+    line.trim().to_owned()
+}
+
+fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
+    let row = |record: &TextRow| {
+        let before = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
+        let after = changed(context.action, record, &prepared.asked).into_iter();
+        let after = after.map(|change| (change.column, Json::from(change.to)));
+        json!({
+            "key": record.key(),
+            "before": before.collect::<serde_json::Map<_, _>>(),
+            "after": after.collect::<serde_json::Map<_, _>>(),
+        })
+    };
+    let line = |record: &TextRow| {
+        let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
+        let change =
+            |change: ColumnChange| format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to));
+        let change = changed(context.action, record, &prepared.asked).into_iter().map(change);
+        let which = names(context.action, record)
+            .filter_map(|(_, text)| text)
+            .take(TOLD)
+            .map(|text| text::cut(&text::one_line(text), 40, "…").into_owned());
+        let parts: Vec<String> = which.chain(change).collect();
+        format!("  {}  {}", record.key(), parts.join(", "))
+    };
+    let mut lines = vec![format!("{} of {}", format::rows(prepared.seen.len()), context.view.id)];
+    lines.extend(prepared.seen.iter().take(NAMED).map(line));
+    lines.extend(more(prepared.seen.len()));
+    lines.extend(context.action.replaced().map(|file| format!("with the statement of {file}")));
+    ActSummary {
+        word: "preview",
+        exit: Exit::Done,
+        rows: prepared.seen.iter().map(row).collect(),
+        error: None,
+        lines,
+        notes: vec!["dry run: nothing is written".into()],
+    }
+}
+
+fn more(count: usize) -> Option<String> {
+    (count > NAMED).then(|| format!("  and {} more", count - NAMED))
+}
+
+/// Rows to which the action does not apply: nobody was asked, and nothing written.
+fn refusal(refused: &[Refusal]) -> ActSummary {
+    ActSummary {
+        word: "refused",
+        exit: Exit::Changed,
+        rows: refused.iter().map(refused_row).collect(),
+        error: Some(json!({"message": sentences(refused)})),
+        lines: Vec::new(),
+        notes: vec![format!("refused, nothing is written:\n{}", sentences(refused))],
+    }
+}
+
+fn refused_row(refusal: &Refusal) -> Json {
+    let now = refusal.now.as_ref().map(|record| {
+        let columns = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
+        Json::Object(columns.collect())
+    });
+    json!({"key": refusal.key, "why": refusal.why, "now": now})
+}
+
+fn told(report: ActionReport) -> ActSummary {
+    let ActionReport { done, failed, mut notes } = report;
+    let written = |record: &TextRow| {
+        let (before, after) = before_and_after(record);
+        json!({"key": record.key(), "before": before, "after": after})
+    };
+    let mut rows: Vec<Json> = done.iter().map(written).collect();
+    let mut lines: Vec<String> = done.iter().take(NAMED).map(|record| format!("  {}", was_and_is(record))).collect();
+    if !done.is_empty() {
+        lines.insert(0, format!("done: {}", format::rows(done.len())));
+        lines.extend(more(done.len()));
+    }
+    let Some(outcome) = failed else {
+        return ActSummary { word: "done", exit: Exit::Done, rows, error: None, lines, notes };
+    };
+    let before =
+        if done.is_empty() { "nothing is written" } else { "the batches before are written, nothing of this one" };
+    let (word, exit, error, note) = match &outcome {
+        Outcome::Changed(refused) => {
+            rows.extend(refused.iter().map(refused_row));
+            let said = sentences(refused);
+            ("changed", Exit::Changed, json!({"message": said}), format!("a row had changed, {before}:\n{said}"))
+        }
+        Outcome::Failed(failure) => {
+            let note = format!("{before}: {failure}\n  {}", hint(failure.kind));
+            let mut error = show::error(failure);
+            error["hint"] = hint(failure.kind).into();
+            ("refused", Exit::SourceDown, error, note)
+        }
+        Outcome::Unknown { why, rows: unknown } => {
+            rows.extend(unknown.iter().map(written));
+            let note = format!("the outcome is unknown: {why}\n  look at the rows before you do it again");
+            ("unknown", Exit::SourceDown, json!({"message": why}), note)
+        }
+        Outcome::Refused(why) => ("refused", Exit::Usage, json!({"message": why}), why.clone()),
+        Outcome::Done(_) => ("done", Exit::Done, Json::Null, String::new()),
+    };
+    notes.insert(0, note);
+    ActSummary { word, exit, rows, error: Some(error), lines, notes }
+}
+
+/// A row that is written: what it was and is.
+fn was_and_is(record: &TextRow) -> String {
+    let (before, after) = before_and_after(record);
+    let shown = |value: &Json| match value {
+        Json::String(text) => text::one_line(text).into_owned(),
+        _ => "null".to_owned(),
+    };
+    let differing = after.as_object().into_iter().flatten().filter(|(name, value)| before.get(name) != Some(value));
+    let parts = differing.map(|(name, value)| format!("{name}: {} -> {}", shown(&before[name]), shown(value)));
+    text::inert(&format!("{}  {}", record.key(), parts.collect::<Vec<_>>().join(", "))).into_owned()
+}
+
+fn ended(args: &ActArgs, context: &ActionContext<'_>, told: ActSummary) -> Ended {
+    let ActSummary { word, exit, rows, error, lines, notes } = told;
+    let data = if args.json {
+        let envelope = json!({
+            "schema": json::SCHEMA,
+            "target": context.subject.target,
+            "action": format!("{}.{}", context.view.id, context.action.id),
+            "outcome": word,
+            "rows": rows,
+            "error": error,
+        });
+        json::bytes(&envelope)
+    } else {
+        lines.iter().flat_map(|line| format!("{}\n", text::inert(line)).into_bytes()).collect()
+    };
+    Ended { data, notes, exit }
+}
+
+fn after_help() -> String {
+    let examples = "\
+Examples:
+  opsdash act error_log resolve ID --set note='fixed in 2.1'
+  opsdash act errors resolve KEY --dry-run
+  opsdash act pg_activity terminate PID --yes --confirm PID --arm prod --json
+
+JSON:
+  {\"schema\":1,\"target\",\"action\":\"view.id\",\"outcome\":\"done|refused|changed|unknown|preview\",
+   \"rows\":[{\"key\",\"before\":{..},\"after\":{..}}],\"error\"}
+  A row that was not as it should be has \"why\" and \"now\" in their place. Texts are as the server writes them.
+
+Of several rows, batches are written one after the other; after one that fails, no other.";
+    let exits = [Exit::Done, Exit::Changed, Exit::Usage, Exit::SourceDown];
+    format!("{examples}\n\n{}", Exit::help(&exits))
+}

@@ -1,0 +1,152 @@
+//! `opsdash audit`: the record of what was done.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use opsdash_core::text;
+use opsdash_pack::document::parse_ms;
+use serde_json::{Value as Json, json};
+
+use crate::export::json;
+use crate::{
+    cli::exit::{CliError, CommandOutput, Exit},
+    settings::Environment,
+    store::audit,
+};
+
+/// Print what was done with this login's opsdash on this machine
+///
+/// A write has a line before it and one after. What has no second one broke off: its outcome is unknown.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct AuditArgs {
+    /// Only what is younger, such as 8h or 7d
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub since: Option<u64>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
+}
+
+/// Formats of `audit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// For people: a line for each write
+    Text,
+    /// For programs: one document with everything
+    Json,
+    /// For tickets: a table
+    Markdown,
+}
+
+/// An age in ms.
+fn age(typed: &str) -> Result<u64, String> {
+    parse_ms(typed).ok_or_else(|| "write a duration, such as 8h or 7d".to_owned())
+}
+
+/// A write: its intent, and its outcome where there is one.
+struct AuditEntry<'l> {
+    intent: &'l Json,
+    outcome: Option<&'l Json>,
+}
+
+/// Carries the command out.
+///
+/// # Errors
+/// When the record cannot be read.
+pub fn run(args: &AuditArgs, environment: &Environment) -> Result<CommandOutput, CliError> {
+    let log = audit::read(&environment.state_home).map_err(|why| {
+        let file = environment.state_home.join(audit::FILE);
+        CliError::usage(format!("{} cannot be read: {why}", file.display()), "")
+    })?;
+    let oldest = args.since.map(|ms| Timestamp::now().as_millisecond() - i64::try_from(ms).unwrap_or(i64::MAX));
+    let entries = entries(&log.lines, oldest);
+    let mut notes = Vec::new();
+    if log.broken > 0 {
+        notes.push(format!("{} lines of the record cannot be read", log.broken));
+    }
+    let open = entries.iter().filter(|entry| entry.outcome.is_none()).count();
+    if open > 0 {
+        notes.push(format!("{open} broke off: look at their rows, for the outcome is unknown"));
+    }
+    let data = match args.format {
+        AuditFormat::Json => json::bytes(&json!({
+            "schema": json::SCHEMA,
+            "entries": entries.iter().map(|entry| json!({"intent": entry.intent, "outcome": entry.outcome})).collect::<Vec<_>>(),
+        })),
+        AuditFormat::Text => entries.iter().map(line).collect::<String>().into_bytes(),
+        AuditFormat::Markdown => table(&entries).into_bytes(),
+    };
+    if entries.is_empty() && args.format != AuditFormat::Json {
+        notes.push("nothing was done".into());
+    }
+    Ok(CommandOutput { data, notes, exit: Exit::Done })
+}
+
+/// Writes in the order of their intents; `oldest` in ms since 1970.
+fn entries(lines: &[Json], oldest: Option<i64>) -> Vec<AuditEntry<'_>> {
+    let is_young = |line: &&Json| {
+        let at = line["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        oldest.is_none_or(|oldest| at.is_some_and(|at| at.as_millisecond() >= oldest))
+    };
+    let outcomes: std::collections::BTreeMap<&str, &Json> = lines
+        .iter()
+        .filter(|line| line["phase"] == "outcome")
+        .filter_map(|line| Some((line["id"].as_str()?, line)))
+        .collect();
+    let intents = lines.iter().filter(|line| line["phase"] == "intent").filter(is_young);
+    intents
+        .map(|intent| AuditEntry { intent, outcome: intent["id"].as_str().and_then(|id| outcomes.get(id).copied()) })
+        .collect()
+}
+
+impl AuditEntry<'_> {
+    fn word(&self) -> &str {
+        self.outcome.and_then(|outcome| outcome["outcome"].as_str()).unwrap_or("unknown")
+    }
+
+    fn text(&self, name: &str) -> String {
+        let raw = self.intent[name].as_str().unwrap_or_default();
+        text::inert(&text::one_line(raw)).into_owned()
+    }
+
+    /// When, who, where, what, on how many rows, and what came of it.
+    fn fields(&self) -> [String; 6] {
+        let at = self.intent["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        let at = at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
+        let rows = self.intent["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let keys: BTreeSet<&str> = rows.iter().filter_map(|row| row["key"].as_str()).collect();
+        let first = keys.first().map(|key| text::inert(key).into_owned()).unwrap_or_default();
+        let more = if keys.len() > 1 { format!(" and {} more", keys.len() - 1) } else { String::new() };
+        let action = format!("{}.{}", self.text("view"), self.text("action"));
+        let error = self.outcome.and_then(|outcome| outcome["error"].as_str()).unwrap_or_default();
+        let error = text::one_line(error);
+        let said =
+            if error.is_empty() { self.word().to_owned() } else { format!("{}: {}", self.word(), text::inert(&error)) };
+        [at, self.text("operator"), self.text("target"), action, format!("{first}{more}"), said]
+    }
+}
+
+fn line(entry: &AuditEntry<'_>) -> String {
+    format!("{}\n", entry.fields().join("  "))
+}
+
+fn table(entries: &[AuditEntry<'_>]) -> String {
+    let row = |fields: [String; 6]| format!("| {} |\n", fields.map(|field| field.replace('|', "\\|")).join(" | "));
+    let head = ["at", "operator", "target", "action", "rows", "outcome"].map(str::to_owned);
+    let body: String = entries.iter().map(|entry| row(entry.fields())).collect();
+    format!("{}|---|---|---|---|---|---|\n{body}", row(head))
+}
+
+fn after_help() -> String {
+    let examples = "\
+Examples:
+  opsdash audit --since 8h
+  opsdash audit --format json | jq '.entries[] | select(.outcome == null)'
+
+JSON:
+  {\"schema\":1,\"entries\":[{\"intent\":{..},\"outcome\":{..}|null}]}
+  They are the lines of $XDG_STATE_HOME/opsdash/audit.jsonl (~/.local/state).";
+    format!("{examples}\n\n{}", Exit::help(&[Exit::Done, Exit::Usage]))
+}

@@ -1,0 +1,119 @@
+//! A line as monitoring plugins print it, perfdata after it, and a line for each view in trouble.
+
+use opsdash_core::{
+    value::{Counts, Severity},
+    view_verdict::{Trouble, ViewVerdict},
+};
+
+use super::CheckedView;
+
+/// The word that a monitoring system looks for.
+fn status(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Ok => "OK",
+        Severity::Warn => "WARNING",
+        Severity::Unknown => "UNKNOWN",
+        Severity::Crit => "CRITICAL",
+    }
+}
+
+/// Status, summary and perfdata on the first line; then the views in trouble, worst first.
+pub fn render(checked: &[CheckedView], several: bool) -> String {
+    let worst = checked.iter().map(CheckedView::severity).max().unwrap_or_default();
+    let summaries: Vec<String> = checked.iter().map(summary).collect();
+    let perfdata: Vec<String> = checked.iter().flat_map(|checked| perfdata(checked, several)).collect();
+    let mut lines = vec![format!("{} - {} | {}", status(worst), plain(&summaries.join("; ")), perfdata.join(" "))];
+    let mut troubled: Vec<(Severity, String)> = checked.iter().flat_map(troubled).collect();
+    // Stable: within a severity targets and views keep their order.
+    troubled.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    lines.extend(troubled.into_iter().map(|(_, line)| plain(&line)));
+    lines.join("\n") + "\n"
+}
+
+/// What follows a bar is perfdata to whoever reads it.
+fn plain(text: &str) -> String {
+    text.replace('|', "/")
+}
+
+fn summary(checked: &CheckedView) -> String {
+    let (silent, judged) = sorted_out(checked);
+    let silent = silent.iter().map(|(trouble, views)| {
+        let unknown = format!("{} view{} unknown", views.len(), if views.len() == 1 { "" } else { "s" });
+        format!("{} {}, {unknown}", checked.source(trouble), trouble.failure.kind.word())
+    });
+    let judged = judged.iter().map(|verdict| format!("{} {}", checked.view(verdict), short(verdict)));
+    let said: Vec<String> = silent.chain(judged).collect();
+    let said = if said.is_empty() { format!("{} views ok", checked.verdicts.len()) } else { said.join(", ") };
+    format!("{}: {said}", checked.target.name)
+}
+
+/// Why nothing is known of some views, and which ones these are.
+type UnknownViews<'a> = Vec<(&'a Trouble, Vec<&'a ViewVerdict>)>;
+
+/// What is not ok: the views that a source took away, by the first thing that it did not answer, and the others.
+fn sorted_out(checked: &CheckedView) -> (UnknownViews<'_>, Vec<&ViewVerdict>) {
+    let (mut silent, mut judged) = (UnknownViews::new(), Vec::new());
+    for verdict in checked.verdicts.iter().filter(|verdict| verdict.severity != Severity::Ok) {
+        match (verdict.counts, verdict.troubles.first()) {
+            (None, Some(trouble)) => match silent.iter_mut().find(|(known, _)| *known == trouble) {
+                Some((_, views)) => views.push(verdict),
+                None => silent.push((trouble, vec![verdict])),
+            },
+            _ => judged.push(verdict),
+        }
+    }
+    (silent, judged)
+}
+
+/// Counts of what is not ok, or that nothing is known.
+fn short(verdict: &ViewVerdict) -> String {
+    let counts = verdict.counts.filter(|counts| counts.worst() != Severity::Ok);
+    counts.map_or_else(|| "unknown".to_owned(), |counts| bad(counts, " "))
+}
+
+fn bad(counts: Counts, between: &str) -> String {
+    let bad = [Severity::Crit, Severity::Unknown, Severity::Warn].into_iter();
+    let counted = bad.filter(|severity| counts.of(*severity) > 0);
+    counted.map(|severity| format!("{} {}", counts.of(severity), severity.word())).collect::<Vec<_>>().join(between)
+}
+
+/// A source that did not answer with the views that it took away; a view that is not ok with its counts and worst row.
+fn troubled(checked: &CheckedView) -> Vec<(Severity, String)> {
+    let target = &checked.target.name;
+    let no_answer = |trouble: &Trouble| format!("no answer from {}: {}", checked.source(trouble), trouble.failure);
+    let (silent, judged) = sorted_out(checked);
+    let silent = silent.iter().map(|(trouble, views)| {
+        let names: Vec<&str> = views.iter().map(|verdict| checked.view(verdict)).collect();
+        (Severity::Unknown, format!("{target} {} unknown: {}", names.join(", "), no_answer(trouble)))
+    });
+    let judged = judged.iter().map(|verdict| {
+        let counts = verdict.counts.filter(|counts| counts.worst() != Severity::Ok);
+        let counts = counts.map(|counts| format!("{} of {}", bad(counts, ", "), counts.total()));
+        let worst = verdict.worst.as_ref().map(|worst| format!("worst: {worst}"));
+        let parts: Vec<String> =
+            counts.into_iter().chain(verdict.troubles.iter().map(no_answer)).chain(worst).collect();
+        let head = format!("{target} {} {}", checked.view(verdict), verdict.severity.word());
+        (verdict.severity, format!("{head}: {}", parts.join("; ")))
+    });
+    silent.chain(judged).collect()
+}
+
+/// Four counts a view, with the ranges in which they are no trouble; `U` where nothing is known.
+fn perfdata(checked: &CheckedView, several: bool) -> Vec<String> {
+    let prefix = if several { format!("{}.", checked.target.name) } else { String::new() };
+    let of_view = |verdict: &ViewVerdict| {
+        let ranges =
+            [(Severity::Crit, ";;0;0"), (Severity::Warn, ";0;;0"), (Severity::Unknown, ";;;0"), (Severity::Ok, ";;;0")];
+        let view = checked.view(verdict).to_owned();
+        let counts = verdict.counts;
+        let prefix = prefix.clone();
+        ranges.map(move |(severity, range)| {
+            let label = format!("{prefix}{view}_{}", severity.word()).replace('=', "_").replace('\'', "''");
+            match counts {
+                Some(counts) => format!("'{label}'={}{range}", counts.of(severity)),
+                None => format!("'{label}'=U"),
+            }
+        })
+    };
+    checked.verdicts.iter().flat_map(of_view).collect()
+}

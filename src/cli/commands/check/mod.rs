@@ -1,0 +1,293 @@
+//! `opsdash check`: what the tabs' counts come to, for monitoring and cron.
+
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
+mod line;
+mod prometheus;
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use futures_util::future::join_all;
+use opsdash_core::{
+    contract::{Failure, FailureKind},
+    model::TargetState,
+    value::Severity,
+    view_verdict::{Trouble, ViewVerdict},
+};
+use opsdash_pack::{
+    document,
+    pack::{Pack, ViewId},
+};
+use serde_json::{Value as Json, json};
+
+use super::show;
+use crate::export::json;
+use crate::{
+    cli::{
+        choices::find_view,
+        exit::{CliError, CommandOutput, Exit},
+        query,
+        setup::Setup,
+        targets::TargetSelection,
+    },
+    runtime::{headless, session::Session},
+    store::private_file,
+};
+
+/// Judge views for monitoring: exit code, one line, JSON or metrics
+///
+/// It asks for the counts that the tabs show, of the whole query and under each view's default choices, and ends with
+/// the worst. A view that cannot be had is unknown, with its source and the reason; the others are judged all the same.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct CheckArgs {
+    /// Ids of views, as `opsdash packs show` lists them; every tab when not given
+    #[arg(value_name = "VIEW")]
+    pub views: Vec<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = CheckFormat::Line)]
+    pub format: CheckFormat,
+    /// Write to this file instead of stdout
+    ///
+    /// The file is replaced in one step: a reader sees the old one or the new one, never half of one. Metrics are
+    /// readable for everybody (node_exporter is another user), what holds texts of rows for you alone.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Call unknown what a target has not answered within this time, such as 30s
+    ///
+    /// Every target has its own. When not given it is twice the longest `timeout` of the target's sources in the
+    /// config: 10 s where the config does not say.
+    #[arg(long, value_name = "TIME", value_parser = patience)]
+    pub timeout: Option<Duration>,
+}
+
+/// Formats of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For Nagios and its kin, cron and chat: a line with perfdata, then a line for each view in trouble
+    Line,
+    /// For programs: one document
+    Json,
+    /// For node_exporter's textfile collector
+    Prometheus,
+}
+
+fn patience(typed: &str) -> Result<Duration, String> {
+    let ms = document::parse_ms(typed).filter(|ms| (1..=3_600_000).contains(ms));
+    ms.map(Duration::from_millis).ok_or_else(|| "write it as 10s or 2m; at most 1 h".to_owned())
+}
+
+/// A target and what its views come to.
+pub(super) struct CheckedView {
+    /// The target, its sources and its pack.
+    pub target: TargetState,
+    /// In the order of the tabs, or of the command line.
+    pub verdicts: Vec<ViewVerdict>,
+}
+
+impl CheckedView {
+    /// The worst of the views.
+    pub fn severity(&self) -> Severity {
+        self.verdicts.iter().map(|verdict| verdict.severity).max().unwrap_or_default()
+    }
+
+    /// The view's id.
+    pub fn view(&self, verdict: &ViewVerdict) -> &str {
+        &self.target.pack.view(verdict.view).id
+    }
+
+    /// The pack's name of a source that did not answer.
+    pub fn source(&self, trouble: &Trouble) -> &str {
+        &self.target.pack.source(trouble.source).name
+    }
+}
+
+/// Carries the command out.
+///
+/// # Errors
+/// When a target, its pack or a view's name is wrong; then nothing is asked. The file cannot be written.
+pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<CommandOutput, CliError> {
+    let checked = ask(args, setup, wanted)?;
+    let severity = checked.iter().map(CheckedView::severity).max().unwrap_or_default();
+    let several = wanted.is_several();
+    let mut outcome = CommandOutput { exit: Exit::Judged(severity), ..CommandOutput::done("") };
+    let data = match args.format {
+        CheckFormat::Line => line::render(&checked, several).into_bytes(),
+        CheckFormat::Json if several => json::bytes(&checked.iter().map(envelope).collect()),
+        CheckFormat::Json => checked.iter().flat_map(|checked| json::bytes(&envelope(checked))).collect(),
+        CheckFormat::Prometheus => {
+            outcome.notes = checked.iter().flat_map(notes).collect();
+            let known = args.output.as_deref().map(prometheus::EarlierAnswers::read).unwrap_or_default();
+            prometheus::render(&checked, &known).into_bytes()
+        }
+    };
+    match &args.output {
+        None => outcome.data = data,
+        Some(path) => {
+            let mode = if args.format == CheckFormat::Prometheus { 0o644 } else { 0o600 };
+            let written = private_file::replace_as(path, &data, mode);
+            written
+                .map_err(|why| CliError::usage(format!("{why:#}"), "name a file in a folder that you may write to"))?;
+        }
+    }
+    Ok(outcome)
+}
+
+fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<CheckedView>, CliError> {
+    query::run_to_end(|| {
+        let asked = open(args, setup, wanted)?;
+        // A task each: one target that breaks off takes no other with it.
+        let tasks: Vec<_> = asked
+            .into_iter()
+            .map(|(session, views)| {
+                let target = session.model.target().clone();
+                let patience = args.timeout.unwrap_or_else(|| longest(&target));
+                (target, views.clone(), tokio::spawn(judge(session, views, patience)))
+            })
+            .collect();
+        Ok(join_all(
+            tasks
+                .into_iter()
+                .map(|(target, views, task)| async move { task.await.unwrap_or_else(|_| broken_off(target, &views)) }),
+        ))
+    })
+}
+
+async fn judge(mut session: Session, views: Vec<ViewId>, patience: Duration) -> CheckedView {
+    headless::count(&mut session, &views, patience).await;
+    let target = session.model.targets.swap_remove(session.model.at.0);
+    let verdicts = views.iter().map(|view| ViewVerdict::of(&target, *view)).collect();
+    CheckedView { target, verdicts }
+}
+
+/// A read may wait for a connection as long as it may then take.
+fn longest(target: &TargetState) -> Duration {
+    let longest = target.sources.iter().map(|source| source.timeout_ms).max().unwrap_or_default();
+    2 * Duration::from_millis(longest.into())
+}
+
+/// Nothing is known of a target whose task broke off.
+fn broken_off(target: TargetState, views: &[ViewId]) -> CheckedView {
+    let why = "opsdash itself broke off; its words stand on stderr";
+    let verdicts = views.iter().map(|view| ViewVerdict {
+        view: *view,
+        severity: Severity::Unknown,
+        counts: None,
+        worst: None,
+        troubles: vec![Trouble {
+            source: target.pack.view(*view).source,
+            failure: Failure::new(FailureKind::Other, why),
+        }],
+    });
+    CheckedView { verdicts: verdicts.collect(), target }
+}
+
+/// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has.
+fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<(Session, Vec<ViewId>)>, CliError> {
+    let config = setup.config()?;
+    let mut asked = Vec::new();
+    for target in wanted.of(config)? {
+        let session = query::session(setup, config, target)?;
+        let views = views(args, session.model.pack(), wanted.all)?;
+        asked.push((session, views));
+    }
+    // A name that no target knows is a mistake, not a view that is fine.
+    let is_known = |name: &String| asked.iter().any(|(session, _)| session.model.pack().find(name).is_some());
+    if let (Some(name), Some((session, _))) = (args.views.iter().find(|name| !is_known(name)), asked.first()) {
+        find_view(session.model.pack(), name)?;
+    }
+    asked.retain(|(_, views)| !views.is_empty());
+    // Of nothing the worst would be ok.
+    if asked.is_empty() {
+        return Err(CliError::usage("there is no view to check", "name a view; `opsdash packs show` lists them"));
+    }
+    Ok(asked)
+}
+
+fn views(args: &CheckArgs, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>, CliError> {
+    if args.views.is_empty() {
+        return Ok(pack.tabs().collect());
+    }
+    let mut views = Vec::new();
+    for name in &args.views {
+        match find_view(pack, name) {
+            Ok(view) if !views.contains(&view) => views.push(view),
+            Err(stop) if !is_lenient => return Err(stop),
+            _ => {}
+        }
+    }
+    Ok(views)
+}
+
+fn envelope(checked: &CheckedView) -> Json {
+    let check = |verdict: &ViewVerdict| {
+        let count = |severity| verdict.counts.map(|counts| counts.of(severity));
+        json!({
+            "target": checked.target.name,
+            "view": checked.view(verdict),
+            "severity": verdict.severity,
+            "crit": count(Severity::Crit),
+            "warn": count(Severity::Warn),
+            "ok": count(Severity::Ok),
+            "unknown": count(Severity::Unknown),
+            "worst": verdict.worst,
+            "error": verdict.troubles.first().map(|trouble| error(checked, trouble)),
+        })
+    };
+    json!({
+        "schema": json::SCHEMA,
+        "severity": checked.severity(),
+        "checks": checked.verdicts.iter().map(check).collect::<Vec<_>>(),
+    })
+}
+
+/// A failure, and the source that it comes from.
+fn error(checked: &CheckedView, trouble: &Trouble) -> Json {
+    let mut error = json!({ "source": checked.source(trouble) });
+    if let (Json::Object(error), Json::Object(failure)) = (&mut error, show::error(&trouble.failure)) {
+        error.extend(failure);
+    }
+    error
+}
+
+/// Why views are missing from a format that has no words for it: one line for each reason.
+fn notes(checked: &CheckedView) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for trouble in checked.verdicts.iter().flat_map(|verdict| &verdict.troubles) {
+        let note = format!("{} {}: {}", checked.target.name, checked.source(trouble), trouble.failure);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes
+}
+
+fn after_help() -> String {
+    let examples = "\
+Examples:
+  opsdash check
+  opsdash check errors error_log --target prod --timeout 30s
+  opsdash check --all-targets --format json | jq -r '.[].checks[] | select(.severity != \"ok\")'
+  opsdash check --format prometheus --output /var/lib/node_exporter/textfile/opsdash.prom
+
+Line:
+  CRITICAL - prod: errors 3 crit 5 warn, updates unknown | 'errors_crit'=3;;0;0 ...
+  then a line for each view in trouble with its worst row, or why nothing is known of it.
+  Of several targets perfdata begins with the target: 'prod.errors_crit'.
+
+JSON:
+  {\"schema\":1,\"severity\",\"checks\":[{\"target\",\"view\",\"severity\",\"crit\",\"warn\",\"ok\",\"unknown\",
+   \"worst\",\"error\":null|{\"source\",\"kind\",\"message\",\"object\",\"hint\"}}]}
+  Counts are of the whole query; null when it did not answer. Several targets make an array.
+
+Prometheus:
+  opsdash_view_rows{target,system,view,severity}  rows; absent while nothing is known
+  opsdash_view_up{target,system,view}             0 when something did not answer
+  opsdash_check_last_success_timestamp_seconds{target,system}
+                                                  when every view last answered; a run in which
+                                                  one does not keeps what stands in the file";
+    let severities = [Severity::Ok, Severity::Warn, Severity::Crit, Severity::Unknown].map(Exit::Judged);
+    let exits: Vec<Exit> = severities.into_iter().chain([Exit::CheckUsage]).collect();
+    format!("{examples}\n\n{}\nWorst first: crit, unknown, warn, ok.", Exit::help(&exits))
+}

@@ -1,0 +1,81 @@
+//! `opsdash config`: what the config says and whether it is right.
+
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
+use clap::{Args, Subcommand};
+use opsdash_core::text;
+use opsdash_pack::{config::Target, pack::Pack};
+
+use crate::cli::{
+    exit::{CliError, CommandOutput, Exit},
+    setup::Setup,
+};
+
+/// Show and check the config
+///
+/// It names the targets: which system runs where, and how its databases are reached.
+///
+/// It is read from /etc/opsdash/config.toml and, over it, $XDG_CONFIG_HOME/opsdash/config.toml (~/.config when that is
+/// not set). --config or OPSDASH_CONFIG replaces both. config.example.toml shows every word.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    command: ConfigCommand,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum ConfigCommand {
+    /// Print every value and the file and line it comes from; secrets stay hidden
+    Show,
+    /// Check config and packs together; problems are printed with file and line
+    Check,
+}
+
+/// Carries the command out on a config that could be read.
+///
+/// # Errors
+/// When there is nothing to check.
+pub fn run(args: &ConfigArgs, setup: &Setup) -> Result<CommandOutput, CliError> {
+    match args.command {
+        ConfigCommand::Show => Ok(show(setup)),
+        ConfigCommand::Check => check(setup),
+    }
+}
+
+fn show(setup: &Setup) -> CommandOutput {
+    let settings = &setup.loaded.settings;
+    let lines: Vec<(String, String)> = settings
+        .iter()
+        .map(|setting| (format!("{} = {}", setting.path, setting.value), setting.place.to_string()))
+        .map(|(line, place)| (text::one_line(&text::inert(&line)).into_owned(), place))
+        .collect();
+    let wide = lines.iter().map(|(line, _)| text::width(line)).max().unwrap_or(0).min(80);
+    let mut outcome = CommandOutput::done("");
+    for (line, place) in lines {
+        let gap = " ".repeat(wide.saturating_sub(text::width(&line)));
+        outcome.data.extend(format!("{line}{gap}  # {place}\n").into_bytes());
+    }
+    if let Err(stop) = setup.config() {
+        outcome.notes.push(format!("{}\n  {}", stop.message, stop.remedy));
+    }
+    outcome
+}
+
+fn check(setup: &Setup) -> Result<CommandOutput, CliError> {
+    let config = setup.config()?;
+    match setup.check() {
+        Ok(packs) => {
+            let line = |(target, pack): (&Target, &Pack)| format!("{}: ok, {}\n", target.name, pack.title);
+            Ok(CommandOutput::done(config.targets.iter().zip(&packs).map(line).collect::<String>()))
+        }
+        Err(problems) => Ok(CommandOutput { exit: Exit::Usage, ..CommandOutput::done(format!("{problems}\n")) }),
+    }
+}
+
+fn after_help() -> String {
+    format!(
+        "Examples:\n  opsdash config check\n  opsdash config show --config ./staging.toml\n\n{}",
+        Exit::help(&[Exit::Done, Exit::Usage])
+    )
+}

@@ -1,0 +1,342 @@
+//! Questions that packs give a name to: `opsdash <name> QUERY` asks the pack's lookup view and judges the answer. The
+//! view brings `usable` and `exact` (yes or no) and `reasons` (a list); what is shown comes from its other columns.
+
+use std::{collections::BTreeSet, io::BufRead};
+
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
+use opsdash_core::{
+    contract::{Failure, FailureKind},
+    export::Document,
+    model::{Choices, Load, Row, Snapshot},
+    text,
+    value::Value,
+};
+use opsdash_pack::{
+    document::{Problems, suggest},
+    pack::{Format, Pack, View, ViewId},
+};
+use serde_json::{Value as Json, json};
+
+use super::show;
+use crate::export::json;
+use crate::{
+    cli::{
+        answer::ViewAnswer,
+        args::Cli,
+        exit::{CliError, CommandOutput, Exit},
+        output::{OutputStyle, table},
+    },
+    packs,
+    settings::Environment,
+};
+
+/// Longer lines than this are no query, in bytes.
+const LONGEST: u64 = 4_096;
+/// A text shorter than this is masked whole, in characters.
+const SHORT: usize = 12;
+/// Columns that give the verdict rather than describe what was found.
+const JUDGING: [&str; 3] = ["usable", "exact", "reasons"];
+
+/// What may follow the name.
+#[derive(Debug, Clone, Args)]
+struct LookupArgs {
+    /// A whole key, a part of one, its masked form, or a name
+    ///
+    /// Several words are one query.
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
+    query: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Read the query from stdin, so that `ps` and the shell's history do not show it
+    #[arg(long)]
+    stdin: bool,
+}
+
+/// A lookup as it was typed. `Debug` does not show the query: it may be a key.
+#[derive(Clone)]
+pub struct LookupRequest {
+    /// Which lookup.
+    pub name: String,
+    /// The query; `None` reads it from stdin.
+    pub query: Option<String>,
+    /// `--json`.
+    pub json: bool,
+}
+
+impl std::fmt::Debug for LookupRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asking").field("name", &self.name).field("json", &self.json).finish_non_exhaustive()
+    }
+}
+
+impl LookupRequest {
+    /// From what clap understood.
+    ///
+    /// # Errors
+    /// Clap's.
+    pub fn of(name: &str, matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let LookupArgs { query, json, stdin: _ } = LookupArgs::from_arg_matches(matches)?;
+        let query = (!query.is_empty()).then(|| query.join(" "));
+        Ok(Self { name: name.to_owned(), query, json })
+    }
+
+    /// What to look for: the argument, or the first line of stdin.
+    ///
+    /// # Errors
+    /// When there is nothing to look for.
+    pub fn question(&self) -> Result<String, CliError> {
+        let typed = match &self.query {
+            Some(query) => query.clone(),
+            None => first_line(std::io::stdin().lock())?,
+        };
+        let question = typed.trim().to_owned();
+        if question.is_empty() || question.contains('\0') {
+            let remedy = format!("see opsdash {} --help", self.name);
+            return Err(CliError::usage("the query is empty or holds a NUL", remedy));
+        }
+        Ok(question)
+    }
+}
+
+fn first_line(input: impl BufRead) -> Result<String, CliError> {
+    let mut line = String::new();
+    let read = input.take(LONGEST).read_line(&mut line);
+    read.map_err(|why| CliError::usage(format!("stdin cannot be read: {why}"), "give the query as one line of UTF-8"))?;
+    Ok(line)
+}
+
+/// Adds the command of a lookup.
+#[must_use]
+pub fn add(command: clap::Command, name: &str) -> clap::Command {
+    let exits = [Exit::Usable, Exit::Unusable, Exit::Ambiguous, Exit::Usage, Exit::SourceDown, Exit::NotFound];
+    let examples = format!(
+        "Examples:
+  opsdash {name} ABCD-1234-EFGH-5678           a whole key: exact matches win
+  opsdash {name} 'ABCD…5678'                   its masked form, as the screen shows it
+  opsdash {name} acme --json                   a part of a key or of a name
+  read -rs KEY; opsdash {name} --stdin <<<\"$KEY\"
+
+What you typed is printed masked; whole keys are never printed.\n\n{}",
+        Exit::help(&exits)
+    );
+    let about = format!("Say whether a {name} is usable, and why not");
+    let lookup = LookupArgs::augment_args(clap::Command::new(name.to_owned())).display_order(0);
+    // Said after the arguments: clap takes their own words for the command's.
+    let lookup = lookup.about(about).long_about(None).after_long_help(examples);
+    command.subcommand(lookup)
+}
+
+/// Names of all lookups of all packs, and what is wrong with packs that could not be read: their lookups are missing.
+#[must_use]
+pub fn names(environment: &Environment) -> (Vec<String>, Problems) {
+    let mut names = BTreeSet::new();
+    let mut problems = Problems::default();
+    match packs::list(environment) {
+        Ok(known) => {
+            for listed in known {
+                match packs::load(&listed.system, environment) {
+                    Ok(pack) => names.extend(pack.lookups.into_keys()),
+                    Err(found) => problems.0.extend(found.0),
+                }
+            }
+        }
+        Err(found) => problems = found,
+    }
+    let own = Cli::command();
+    names.retain(|name| own.find_subcommand(name).is_none() && name != "help");
+    (names.into_iter().collect(), problems)
+}
+
+/// The lookup's view and the question as its search.
+///
+/// # Errors
+/// When the pack has no such lookup, or its view cannot say what is usable.
+pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choices), CliError> {
+    let Some(view) = pack.lookups.get(name).copied() else {
+        let known = suggest(name, pack.lookups.keys().map(String::as_str));
+        return Err(CliError::usage(format!("{} has no lookup \"{name}\"", pack.system), known));
+    };
+    let known = pack.view(view);
+    if !known.search || known.column("usable").is_none() {
+        let remedy = "it needs search = true and a column \"usable\"";
+        return Err(CliError::usage(format!("the view {} cannot answer \"{name}\"", known.id), remedy));
+    }
+    let facets = vec![0; known.facets.len()];
+    Ok((view, Choices { facets, search: question.to_owned(), ..Choices::default() }))
+}
+
+/// What the answers of one or several targets come to.
+#[must_use]
+pub fn outcome(judged: &[LookupAnswer<'_>], as_json: bool, is_several: bool, style: OutputStyle) -> CommandOutput {
+    let data = match (as_json, is_several) {
+        (true, true) => json::bytes(&judged.iter().map(LookupAnswer::json).collect()),
+        (true, false) => judged.iter().flat_map(|judged| json::bytes(&judged.json())).collect(),
+        (false, _) => judged.iter().map(|judged| judged.text(is_several, style)).collect::<String>().into_bytes(),
+    };
+    let exit = judged.iter().map(LookupAnswer::exit).max().unwrap_or(Exit::Usage);
+    CommandOutput { data, notes: judged.iter().filter_map(LookupAnswer::note).collect(), exit }
+}
+
+/// What the answer comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LookupVerdict {
+    Usable,
+    Unusable,
+    Ambiguous,
+    NotFound,
+    Unknown,
+}
+
+impl LookupVerdict {
+    const ALL: [(Self, &'static str, Exit); 5] = [
+        (Self::Usable, "usable", Exit::Usable),
+        (Self::Unusable, "unusable", Exit::Unusable),
+        (Self::Ambiguous, "ambiguous", Exit::Ambiguous),
+        (Self::NotFound, "not_found", Exit::NotFound),
+        (Self::Unknown, "unknown", Exit::SourceDown),
+    ];
+
+    fn known(self) -> (&'static str, Exit) {
+        let known = Self::ALL.iter().find(|(verdict, ..)| *verdict == self);
+        known.map_or(("unknown", Exit::SourceDown), |(_, word, exit)| (word, *exit))
+    }
+}
+
+/// One target's answer, judged.
+pub struct LookupAnswer<'a> {
+    name: &'a str,
+    query: String,
+    answered: &'a ViewAnswer,
+    verdict: LookupVerdict,
+    /// The row that was found, or those that match.
+    rows: Vec<&'a Row>,
+}
+
+impl<'a> LookupAnswer<'a> {
+    /// Judges what a lookup brought.
+    #[must_use]
+    pub fn of(name: &'a str, question: &str, answered: &'a ViewAnswer) -> Self {
+        let (verdict, rows) = judge(answered.view(), answered.load(), answered.snapshot());
+        Self { name, query: masked(question), answered, verdict, rows }
+    }
+
+    /// How the run ends.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.verdict.known().1
+    }
+
+    /// The envelope.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        let document = self.document();
+        let values: Vec<Json> = document.rows.iter().map(|row| json::values(&document, row)).collect();
+        let is_one = matches!(self.verdict, LookupVerdict::Usable | LookupVerdict::Unusable);
+        let (found, matches) = if is_one { (values.into_iter().next(), Vec::new()) } else { (None, values) };
+        let reasons = found.as_ref().and_then(|found| found.get("reasons")).cloned().filter(Json::is_array);
+        let mut envelope = json!({
+            "schema": json::SCHEMA,
+            "target": self.answered.target(),
+            "query": self.query,
+            "verdict": self.verdict.known().0,
+            "reasons": reasons.unwrap_or_else(|| json!([])),
+        });
+        envelope[self.name] = found.unwrap_or_default();
+        envelope["matches"] = matches.into();
+        envelope["error"] = self.failure().map_or(Json::Null, |failure| show::error(&failure));
+        envelope
+    }
+
+    /// A few aligned lines.
+    #[must_use]
+    pub fn text(&self, is_several: bool, style: OutputStyle) -> String {
+        let word = self.verdict.known().0.replace('_', " ");
+        let word = if is_several { format!("{}: {word}", self.answered.target()) } else { word };
+        let view = self.answered.view();
+        match (self.verdict, self.rows.as_slice()) {
+            (LookupVerdict::Usable | LookupVerdict::Unusable, [row]) => self.found(&word, row, style),
+            (LookupVerdict::Ambiguous, rows) => {
+                let (head, fields) = show::grid(self.answered, rows.iter().copied());
+                let more = self.answered.snapshot().is_some_and(|snapshot| snapshot.truncated);
+                let first = if more { "more than " } else { "" };
+                let matches = format!("{word}  {}  {first}{} matches\n", self.query, rows.len());
+                matches + &table::draw(&head, &fields, style).text
+            }
+            (LookupVerdict::NotFound, _) => format!("{word}  {}  {}\n", self.query, view.empty),
+            _ => format!("{word}  {}\n", self.query),
+        }
+    }
+
+    /// What to tell on stderr: why nothing is known.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let failure = self.failure()?;
+        Some(format!("{}: {failure}\n  {}", self.answered.target(), failure.kind.hint()))
+    }
+
+    fn found(&self, word: &str, row: &Row, style: OutputStyle) -> String {
+        let view = self.answered.view();
+        let mut lines: Vec<(String, String)> = Vec::new();
+        for (at, column) in view.columns.iter().enumerate() {
+            if column.hide || column.format == Format::Secret || JUDGING.contains(&column.name.as_str()) {
+                continue;
+            }
+            lines.push((column.title.clone(), show::cell(self.answered, row, at)));
+        }
+        if let Some(reasons) = view.column("reasons") {
+            let text = show::cell(self.answered, row, reasons);
+            let text = if text.is_empty() || text == "[]" { row.why.to_string() } else { text };
+            lines.push((view.columns[reasons].title.clone(), text));
+        }
+        lines.retain(|(_, value)| !value.is_empty());
+        let wide = lines.iter().map(|(title, _)| text::width(title)).max().unwrap_or(0);
+        let ellipsis = if style.ascii { "..." } else { "…" };
+        let mut out = format!("{word}  {}\n", self.query);
+        for (title, value) in lines {
+            let gap = " ".repeat(wide - text::width(&title));
+            let line = format!("  {title}{gap}  {}", text::one_line(&value));
+            out.push_str(text::cut(&line, usize::from(style.columns).max(60), ellipsis).trim_end());
+            out.push('\n');
+        }
+        out
+    }
+
+    fn document(&self) -> Document {
+        Document::of(self.answered.target(), self.answered.view(), self.rows.iter().copied())
+    }
+
+    /// Why the verdict is unknown.
+    fn failure(&self) -> Option<Failure> {
+        let silent = || Failure::new(FailureKind::Other, "the answer does not say whether it is usable");
+        let is_unknown = self.verdict == LookupVerdict::Unknown;
+        self.answered.failure().or_else(|| is_unknown.then(silent))
+    }
+}
+
+/// Exact matches win; of several nothing can be said. A row whose `usable` is not known has no verdict.
+fn judge<'a>(view: &View, load: &Load, snapshot: Option<&'a Snapshot>) -> (LookupVerdict, Vec<&'a Row>) {
+    let Some(snapshot) = snapshot.filter(|_| *load == Load::Fresh) else { return (LookupVerdict::Unknown, Vec::new()) };
+    let yes = |row: &Row, name: &str| view.column(name).is_some_and(|at| row.cells[at] == Value::Bool(true));
+    let exact: Vec<&Row> = snapshot.rows.iter().filter(|row| yes(row, "exact")).collect();
+    let rows = if exact.is_empty() { snapshot.rows.iter().collect() } else { exact };
+    let verdict = match rows.as_slice() {
+        [] => LookupVerdict::NotFound,
+        [row] if yes(row, "usable") => LookupVerdict::Usable,
+        [row] if view.column("usable").is_some_and(|at| row.cells[at] == Value::Bool(false)) => LookupVerdict::Unusable,
+        [_] => LookupVerdict::Unknown,
+        _ => LookupVerdict::Ambiguous,
+    };
+    (verdict, rows)
+}
+
+/// What was typed, fit to be printed: first and last four characters; short texts, all of it hidden.
+fn masked(question: &str) -> String {
+    let letters: Vec<char> = question.chars().collect();
+    if letters.len() < SHORT {
+        return "****".to_owned();
+    }
+    let (first, last) = (&letters[..4], &letters[letters.len() - 4..]);
+    let shown: String = first.iter().chain(&['…']).chain(last).collect();
+    text::one_line(&text::inert(&shown)).into_owned()
+}

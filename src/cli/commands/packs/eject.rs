@@ -1,0 +1,73 @@
+//! `opsdash packs eject`: a pack's files, to be changed.
+
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
+use std::path::PathBuf;
+
+use clap::{Args, builder::PossibleValuesParser};
+use opsdash_pack::{eject::Renaming, pack::Naming};
+
+use crate::{
+    cli::{
+        args::name_and_value,
+        exit::{CliError, CommandOutput, Exit},
+        setup::wrong,
+    },
+    packs,
+    settings::Environment,
+    store::private_file,
+};
+
+/// Write a pack's files to a folder, to be changed
+///
+/// In your folder of packs they lie over ours from the next start on. Where the database writes names another way than the
+/// pack, --naming writes the queries so; opsdash doctor says which way that is. Nothing is ever overwritten.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct EjectArgs {
+    /// The system, as `opsdash packs list` names it
+    system: String,
+    /// Where to; $XDG_CONFIG_HOME/opsdash/packs/SYSTEM when not given
+    dir: Option<PathBuf>,
+    /// How the database writes names of several words: userId is "userId", user_id or userid
+    #[arg(long, value_name = "NAMING", default_value = Naming::default().word(), value_parser = PossibleValuesParser::new(Naming::ALL.map(|(word, _)| word)))]
+    naming: String,
+    /// What the database calls a type that a query names; may be repeated
+    #[arg(long, value_name = "OLD=NEW", value_parser = name_and_value, value_delimiter = ',')]
+    enum_types: Vec<(String, String)>,
+}
+
+/// Carries the command out.
+///
+/// # Errors
+/// When there is no such pack, or a file of the folder would be overwritten; then nothing is written.
+pub fn run(args: &EjectArgs, environment: &Environment) -> Result<CommandOutput, CliError> {
+    let (files, pack) = packs::original(&args.system, environment).map_err(|problems| wrong(&problems))?;
+    let naming = Naming::ALL.iter().find(|(word, _)| *word == args.naming).map_or_else(Naming::default, |(_, it)| *it);
+    let ejecting = Renaming { naming, types: args.enum_types.iter().cloned().collect() };
+    let files = ejecting
+        .apply(&files, &pack)
+        .map_err(|file| CliError::usage(format!("{file} cannot be read as SQL"), "opsdash packs check says why"))?;
+    let dir = args.dir.clone().unwrap_or_else(|| environment.config_home.join("packs").join(&args.system));
+    let there: Vec<&str> = files.keys().filter(|name| dir.join(name).exists()).map(String::as_str).collect();
+    if !there.is_empty() {
+        let what = format!("{} has {} already", dir.display(), there.join(", "));
+        return Err(CliError::usage(what, "name another folder, or move them away: nothing is overwritten"));
+    }
+    let written = private_file::make_dir(&dir).and_then(|()| {
+        files.iter().try_for_each(|(name, text)| private_file::create(&dir.join(name), text.as_bytes()))
+    });
+    written.map_err(|why| CliError::usage(format!("{why:#}"), ""))?;
+    let notes = match packs::load_dir(&dir, environment) {
+        Ok(_) => vec!["read them; then opsdash doctor says whether they fit the database".to_owned()],
+        Err(problems) => vec![problems.to_string()],
+    };
+    Ok(CommandOutput { notes, ..CommandOutput::done(format!("{}: {} files\n", dir.display(), files.len())) })
+}
+
+fn after_help() -> String {
+    format!(
+        "Examples:\n  opsdash packs eject shop\n  opsdash packs eject shop --naming snake ./shop\n\n{}",
+        Exit::help(&[Exit::Done, Exit::Usage])
+    )
+}

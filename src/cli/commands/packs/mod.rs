@@ -1,0 +1,250 @@
+//! `opsdash packs`: which systems this program knows, and whether their descriptions are right.
+
+#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
+mod eject;
+mod live;
+mod new;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use opsdash_core::text;
+use opsdash_pack::{
+    document::Problems,
+    pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
+};
+
+use self::{eject::EjectArgs, live::LiveCheck};
+use crate::{
+    cli::{
+        choices::takes,
+        exit::{CliError, CommandOutput, Exit},
+        output::OutputStyle,
+        setup::{Setup, wrong},
+        targets::TargetSelection,
+    },
+    packs::{self, Listed},
+    settings::Environment,
+};
+
+/// List, show, check and make packs: the descriptions of systems
+///
+/// A pack describes a system: its sources, its views with their queries, and what may be done to their rows.
+///
+/// Ours are in the program. A folder of the same name in /etc/opsdash/packs or $XDG_CONFIG_HOME/opsdash/packs lies over
+/// them, file by file; a folder of another name is another system.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct PacksArgs {
+    #[command(subcommand)]
+    command: PacksCommand,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum PacksCommand {
+    /// List the systems that there is a pack for
+    List,
+    /// Show a pack: its sources and views, and the file of each query
+    Show {
+        /// The system, as `opsdash packs list` names it
+        system: String,
+    },
+    /// Check packs; problems are printed with file and line
+    Check {
+        /// The folder of one pack; every known pack when not given
+        dir: Option<PathBuf>,
+        /// Ask every statement on the servers of a target
+        ///
+        /// As the dashboard would: in a read-only transaction, under default choices, each within the source's timeout.
+        /// With a folder it is tried on the target of its system, or on the one that --target names; without one, the
+        /// target's own pack is.
+        #[arg(long)]
+        live: bool,
+    },
+    /// Make a small pack that works, to be changed into your own
+    New {
+        /// The system's name: lower case letters, digits, - and _
+        name: String,
+        /// Where the folder is made; among your packs when not given
+        dir: Option<PathBuf>,
+    },
+    Eject(EjectArgs),
+}
+
+/// Carries the command out.
+///
+/// # Errors
+/// When there is no such pack, or a folder of packs may not be believed.
+pub fn run(
+    args: &PacksArgs,
+    environment: &Environment,
+    style: OutputStyle,
+    wanted: &TargetSelection,
+    setup: impl FnOnce() -> Result<Setup, CliError>,
+) -> Result<CommandOutput, CliError> {
+    match &args.command {
+        PacksCommand::New { name, dir } => new::run(name, dir.as_deref(), environment),
+        PacksCommand::Check { dir, live: true } => live(dir.as_deref(), &setup()?, wanted),
+        PacksCommand::List => list(environment, style),
+        PacksCommand::Eject(args) => eject::run(args, environment),
+        PacksCommand::Show { system } => {
+            let pack = packs::load(system, environment).map_err(|problems| wrong(&problems))?;
+            let known = packs::list(environment).map_err(|problems| wrong(&problems))?;
+            let origins = known.into_iter().find(|listed| listed.system == pack.system).map(|listed| listed.origins);
+            Ok(CommandOutput::done(show(&pack, &origins.unwrap_or_default())))
+        }
+        PacksCommand::Check { dir: Some(dir), .. } => {
+            let name = dir.display().to_string();
+            Ok(verdicts([(name, packs::load_dir(dir, environment))]))
+        }
+        PacksCommand::Check { dir: None, .. } => {
+            let known = packs::list(environment).map_err(|problems| wrong(&problems))?;
+            let checked = known.into_iter().map(|listed| {
+                let pack = packs::load(&listed.system, environment);
+                (listed.system, pack)
+            });
+            Ok(verdicts(checked))
+        }
+    }
+}
+
+fn list(environment: &Environment, style: OutputStyle) -> Result<CommandOutput, CliError> {
+    let known = packs::list(environment).map_err(|problems| wrong(&problems))?;
+    let mut outcome = CommandOutput::done("");
+    let mut rows = Vec::new();
+    for Listed { system, origins } in known {
+        let (title, views) = match packs::load(&system, environment) {
+            Ok(pack) => (pack.title.clone(), tabs(&pack)),
+            Err(problems) => {
+                outcome.exit = Exit::Usage;
+                outcome.notes.push(problems.to_string());
+                ("(broken)".to_owned(), String::new())
+            }
+        };
+        rows.push(([system, title, origins.join(", ")], views));
+    }
+    let wide = |at: usize| rows.iter().map(|(head, _)| text::width(&head[at])).max().unwrap_or(0);
+    let wide = [wide(0), wide(1)];
+    for ([system, title, origins], views) in &rows {
+        let gap = |text: &str, wide: usize| " ".repeat(wide - text::width(text) + 2);
+        let head = format!("{system}{}{title}{}{origins}\n", gap(system, wide[0]), gap(title, wide[1]));
+        let views = text::wrap(views, usize::from(style.columns).saturating_sub(2));
+        let views = views.iter().filter(|line| !line.is_empty()).map(|line| format!("  {}\n", line.trim_end()));
+        outcome.data.extend(std::iter::once(head).chain(views).collect::<String>().into_bytes());
+    }
+    Ok(outcome)
+}
+
+fn live(dir: Option<&Path>, setup: &Setup, wanted: &TargetSelection) -> Result<CommandOutput, CliError> {
+    let pack = dir.map(|dir| packs::load_dir(dir, &setup.environment)).transpose();
+    let pack = match pack {
+        Ok(pack) => pack,
+        Err(problems) => {
+            return Ok(CommandOutput { exit: Exit::Usage, ..CommandOutput::done(format!("{problems}\n")) });
+        }
+    };
+    let targets = live::targets(setup, wanted, pack.as_ref())?;
+    let trials = targets.into_iter().map(|target| {
+        let pack = pack.clone().map_or_else(|| setup.pack(target), Ok).map_err(|problems| wrong(&problems))?;
+        Ok(LiveCheck { target, pack })
+    });
+    live::run(setup, trials.collect::<Result<_, CliError>>()?)
+}
+
+fn tabs(pack: &Pack) -> String {
+    let id = |view: &ViewId| pack.view(*view).id.as_str();
+    let ids = |views: &[ViewId]| views.iter().map(id).collect::<Vec<_>>().join(", ");
+    let tab = |tab: &Tab<'_>| match pack.view(tab.views[0]).group {
+        Some(_) => format!("{} ({})", tab.title, ids(&tab.views)),
+        None => ids(&tab.views),
+    };
+    pack.tab_line().iter().map(tab).collect::<Vec<_>>().join(", ")
+}
+
+/// A line for each pack that is right; what is wrong with the others.
+fn verdicts(checked: impl IntoIterator<Item = (String, Result<Pack, Problems>)>) -> CommandOutput {
+    let mut outcome = CommandOutput::done("");
+    let mut lines = Vec::new();
+    for (name, pack) in checked {
+        match pack {
+            Ok(pack) => {
+                let (sources, views) = (pack.sources.len(), pack.views.len());
+                lines.push(format!("{name}: ok, {sources} sources, {views} views\n"));
+            }
+            Err(problems) => {
+                outcome.exit = Exit::Usage;
+                lines.push(format!("{problems}\n"));
+            }
+        }
+    }
+    outcome.data = lines.concat().into_bytes();
+    outcome
+}
+
+fn show(pack: &Pack, origins: &[String]) -> String {
+    let mut lines = vec![format!("{}  {}", pack.system, pack.title)];
+    lines.extend(origins.iter().map(|origin| format!("  from {origin}")));
+    lines.extend([String::new(), "sources".to_owned()]);
+    for source in &pack.sources {
+        let family = if source.family { "  family" } else { "" };
+        lines.push(format!("  {:<12}  {}{family}", source.name, source.engine.word()));
+    }
+    if !pack.lookups.is_empty() {
+        lines.extend([String::new(), "commands".to_owned()]);
+    }
+    for (name, view) in &pack.lookups {
+        lines.push(format!("  opsdash {name} QUERY  asks {}", pack.view(*view).id));
+    }
+    lines.extend([String::new(), "views".to_owned()]);
+    lines.extend(pack.views.iter().flat_map(|view| show_view(pack, view)));
+    lines.join("\n").trim_end().to_owned() + "\n"
+}
+
+/// The lines of a view, a blank one after them.
+fn show_view(pack: &Pack, view: &View) -> Vec<String> {
+    let place = match &view.group {
+        _ if pack.facts == pack.find(&view.id) => "  (hidden; the overview tells it in brief)".to_owned(),
+        _ if view.hidden => "  (hidden)".to_owned(),
+        Some(group) => format!("  (in {group})"),
+        None => String::new(),
+    };
+    let columns: Vec<String> =
+        view.columns.iter().map(|column| format!("{} {}", column.name, word(column.format))).collect();
+    let facts = [
+        ("source", pack.source(view.source).name.clone()),
+        ("key", view.row_key.join(", ")),
+        ("columns", columns.join(", ")),
+        ("takes", takes(view).join("  ")),
+    ];
+    let files = files(view).into_iter().enumerate().map(|(at, file)| (if at == 0 { "files" } else { "" }, file));
+    let facts = facts.into_iter().chain(files).filter(|(_, fact)| !fact.is_empty());
+    let head = std::iter::once(format!("  {}  {}{place}", view.id, view.title));
+    head.chain(facts.map(|(name, fact)| format!("    {name:<8}  {fact}"))).chain([String::new()]).collect()
+}
+
+fn word(format: Format) -> &'static str {
+    Format::ALL.iter().find(|(_, known)| *known == format).map_or("", |(word, _)| word)
+}
+
+/// The file of each statement of a view, the view's own first.
+fn files(view: &View) -> Vec<String> {
+    let enrich = view.enrich.iter().filter_map(|enrich| match &enrich.by {
+        EnrichBy::Query(query) => Some(query),
+        EnrichBy::View { .. } => None,
+    });
+    let detail = view.detail.iter().flat_map(|detail| {
+        let lists = detail.lists.iter().map(|list| &list.query);
+        detail.query.iter().chain(lists).chain(detail.charts.iter().map(|chart| &chart.query))
+    });
+    let statements = std::iter::once(&view.query).chain(enrich).chain(detail);
+    statements.map(|statement: &std::sync::Arc<Statement>| statement.file().to_owned()).collect()
+}
+
+fn after_help() -> String {
+    format!(
+        "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
+         opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n\n{}",
+        Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown])
+    )
+}

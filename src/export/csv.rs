@@ -1,0 +1,74 @@
+//! Comma-separated values, for spreadsheets.
+
+use opsdash_pack::pack::Format;
+
+use opsdash_core::export::{Document, ExportRow};
+use opsdash_core::{text, value::Value, view::cell};
+
+/// A header and a line per row: key, severity and why, then the columns with their raw values.
+#[must_use]
+pub fn render(document: &Document) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail, and all lines are equally long.
+    let _always_ok = write(document, csv::Writer::from_writer(&mut bytes));
+    bytes
+}
+
+fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Result<()> {
+    let names = document.columns.iter().map(|(name, _)| name.as_str());
+    writer.write_record(["row_key", "severity", "why"].into_iter().chain(names))?;
+    for row in &document.rows {
+        writer.write_record(fields(document, row))?;
+    }
+    Ok(writer.flush()?)
+}
+
+fn fields(document: &Document, row: &ExportRow) -> Vec<String> {
+    let cells = document.columns.iter().zip(&row.cells).map(|((_, format), cell)| field(cell, *format));
+    let own = [harmless(&text::inert(row.key.as_str())), row.severity.word().to_owned(), harmless(&row.why)];
+    own.into_iter().chain(cells).collect()
+}
+
+fn field(value: &Value, format: Format) -> String {
+    let plain = cell::plain(value, format);
+    match value {
+        Value::Text(_) | Value::List(_) | Value::Json(_) => harmless(&plain),
+        _ => plain,
+    }
+}
+
+/// Text that a spreadsheet would take for a formula gets an apostrophe in front: whoever can write a message into the
+/// database must not run formulas on the reader's machine. Numbers and times are ours and stay as they are; a script
+/// that needs the exact text reads JSON.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use opsdash_core::value::{RowKey, Severity};
+
+    use super::*;
+
+    #[test]
+    fn formulas_become_text_and_numbers_stay_numbers() {
+        let cells = vec![Value::text("=HYPERLINK(\"x\")"), Value::Int(-5), Value::text("two\nlines"), Value::Unknown];
+        let names = ["message", "delta", "note", "late"];
+        let document = Document {
+            target: "t".into(),
+            view: "v".into(),
+            columns: names.iter().map(|name| ((*name).to_owned(), Format::Text)).collect(),
+            rows: vec![ExportRow {
+                key: RowKey("k\u{1b}".into()),
+                severity: Severity::Crit,
+                why: "@all".into(),
+                cells,
+            }],
+        };
+        let text = String::from_utf8(render(&document)).unwrap();
+        assert_eq!(
+            text,
+            "row_key,severity,why,message,delta,note,late\nk␛,crit,'@all,\"'=HYPERLINK(\"\"x\"\")\",-5,\"two\nlines\",\n"
+        );
+    }
+}

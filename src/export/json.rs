@@ -1,0 +1,139 @@
+//! JSON for programs: raw values, in ASCII where a character could act on a terminal.
+
+use std::io;
+
+use opsdash_core::{
+    export::{Document, ExportRow},
+    format, text,
+    value::Value,
+};
+use opsdash_pack::pack::Format;
+use serde::Serialize;
+use serde_json::{Value as Json, json, ser::Formatter};
+
+/// Version of the envelopes.
+pub const SCHEMA: u32 = 1;
+
+/// Whole numbers beyond this are texts: readers that know only doubles would change them.
+const EXACT: u64 = 1 << 53;
+
+/// The rows of a document, as the `rows` of an envelope.
+#[must_use]
+pub fn rows(document: &Document) -> Json {
+    document.rows.iter().map(|row| record(document, row)).collect()
+}
+
+fn record(document: &Document, row: &ExportRow) -> Json {
+    json!({
+        "key": row.key.as_str(),
+        "severity": row.severity.word(),
+        "why": &*row.why,
+        "values": values(document, row),
+    })
+}
+
+/// The values of a row by column.
+#[must_use]
+pub fn values(document: &Document, row: &ExportRow) -> Json {
+    let cells = document.columns.iter().zip(&row.cells);
+    cells
+        .filter(|((_, format), _)| *format != Format::Secret)
+        .map(|((name, _), cell)| (name.clone(), value(cell)))
+        .collect()
+}
+
+/// A value: numbers as numbers, durations in ms, bytes as whole numbers, times in RFC 3339; what is not there and what
+/// is not known are null.
+#[must_use]
+pub fn value(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Unknown => Json::Null,
+        Value::Bool(b) => (*b).into(),
+        Value::Int(n) | Value::Duration(n) => whole(*n),
+        Value::Float(f) => (*f).into(),
+        Value::Text(text) => (**text).into(),
+        Value::Time(time) => format::rfc3339(*time).into(),
+        Value::Series(points) => points.iter().map(|point| Json::from(*point)).collect(),
+        Value::List(list) => list.iter().map(|text| Json::from(&**text)).collect(),
+        Value::Json(document) => exact(document),
+    }
+}
+
+fn whole(n: i64) -> Json {
+    if n.unsigned_abs() > EXACT { n.to_string().into() } else { n.into() }
+}
+
+/// The same rule for the numbers inside a document.
+fn exact(json: &Json) -> Json {
+    match json {
+        Json::Number(n) => match (n.as_i64(), n.as_u64()) {
+            (Some(n), _) => whole(n),
+            (None, Some(n)) => n.to_string().into(),
+            (None, None) => json.clone(),
+        },
+        Json::Array(items) => items.iter().map(exact).collect(),
+        Json::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), exact(field))).collect(),
+        Json::Null | Json::Bool(_) | Json::String(_) => json.clone(),
+    }
+}
+
+/// A document on one line, with a line break. Row keys are bound back by scripts and therefore raw; whatever in them is
+/// not inert is escaped, so that the text is harmless and the value is exact.
+#[must_use]
+pub fn bytes(json: &Json) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Inert);
+    // Writing to memory does not fail, and every key is a text.
+    let _always_ok = json.serialize(&mut writer);
+    bytes.push(b'\n');
+    bytes
+}
+
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c| !text::is_inert(c)) {
+            let (harmless, tail) = rest.split_at(at);
+            writer.write_all(harmless.as_bytes())?;
+            let mut tail = tail.chars();
+            for unit in tail.next().into_iter().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec()) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = tail.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opsdash_core::time::Time;
+
+    use super::*;
+
+    #[test]
+    fn values_are_raw_and_nothing_is_invented() {
+        assert_eq!(value(&Value::Int(9_007_199_254_740_992)), json!(9_007_199_254_740_992_i64));
+        assert_eq!(value(&Value::Int(9_007_199_254_740_993)), json!("9007199254740993"));
+        assert_eq!(value(&Value::Int(i64::MIN)), json!("-9223372036854775808"));
+        assert_eq!(value(&Value::Unknown), Json::Null);
+        assert_eq!(value(&Value::Float(f64::NAN)), Json::Null);
+        assert_eq!(value(&Value::Series([Some(1.5), None].into())), json!([1.5, null]));
+        assert_eq!(value(&Value::Time(Time::from_ms(0))), json!("1970-01-01T00:00:00Z"));
+        assert_eq!(
+            value(&Value::Json(Box::new(json!({"a": [u64::MAX, 1, 1.5]})))),
+            json!({"a": [u64::MAX.to_string(), 1, 1.5]})
+        );
+    }
+
+    #[test]
+    fn what_could_act_on_a_terminal_is_escaped_and_reads_back_as_it_was() {
+        let hostile = json!("\u{1b}[31m\u{7f}\u{9b}\u{202e}\u{e0041}é\n日本");
+        let bytes = bytes(&hostile);
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text, "\"\\u001b[31m\\u007f\\u009b\\u202e\\udb40\\udc41é\\n日本\"\n");
+        assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), hostile);
+    }
+}

@@ -1,0 +1,64 @@
+//! A Markdown table, for tickets and chats.
+
+use comfy_table::{Cell, ContentArrangement, Table, presets};
+
+use opsdash_core::export::{Document, ExportRow};
+use opsdash_core::{text, view::cell};
+
+/// A table with every row on one line. Nothing is cut: who reads it is no terminal.
+#[must_use]
+pub fn render(document: &Document) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+    let names = document.columns.iter().map(|(name, _)| name.as_str());
+    table.set_header(["severity", "why"].into_iter().chain(names).map(escaped));
+    table.add_rows(document.rows.iter().map(|row| fields(document, row)));
+    format!("{table}\n")
+}
+
+fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
+    let cells = document.columns.iter().zip(&row.cells).map(|((_, format), value)| cell::plain(value, *format));
+    let own = [row.severity.word().to_owned(), row.why.to_string()];
+    own.into_iter().chain(cells).map(|text| escaped(&text)).collect()
+}
+
+/// Text from a database opens no cell, no HTML, no link and no image. Underscores stay: they are in every name and at
+/// worst make a word slanted.
+fn escaped(raw: &str) -> Cell {
+    let inert = text::inert(raw);
+    let mut safe = String::with_capacity(inert.len());
+    for c in text::one_line(&inert).chars() {
+        if matches!(c, '\\' | '|' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '~') {
+            safe.push('\\');
+        }
+        safe.push(c);
+    }
+    Cell::new_owned(safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use opsdash_core::value::{RowKey, Severity, Value};
+    use opsdash_pack::pack::Format;
+
+    use super::*;
+
+    #[test]
+    fn a_cell_stays_a_cell() {
+        let document = Document {
+            target: "t".into(),
+            view: "v".into(),
+            columns: vec![("message".into(), Format::Text)],
+            rows: vec![ExportRow {
+                key: RowKey("k".into()),
+                severity: Severity::Warn,
+                why: "".into(),
+                cells: vec![Value::text("a | b\n<img src=x> [x](y)")],
+            }],
+        };
+        let text = render(&document);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(lines[2].contains(r"| a \| b \<img src=x\> \[x\](y) |"), "{text}");
+    }
+}

@@ -1,0 +1,40 @@
+//! Rows as text: for the shell, and for files in the working directory.
+
+pub mod csv;
+pub mod json;
+pub mod markdown;
+
+use opsdash_core::export::{Document, FileFormat};
+
+use crate::store::private_file;
+
+/// Files of one name that are tried, from the plain one to the last number.
+const NAMES: u32 = 100;
+
+/// Rows in the format of a file.
+#[must_use]
+pub fn render(document: &Document, format: FileFormat) -> Vec<u8> {
+    match format {
+        FileFormat::Csv => csv::render(document),
+        FileFormat::Json => json::bytes(&json::rows(document)),
+        FileFormat::Markdown => markdown::render(document).into_bytes(),
+    }
+}
+
+/// Writes the rows to a new file and says which: `<view>.csv`, or with a number when that is taken.
+///
+/// # Errors
+/// When no file can be made or written.
+pub fn write(document: &Document, format: FileFormat) -> anyhow::Result<String> {
+    let content = render(document, format);
+    let ending = FileFormat::ALL.iter().find(|(_, _, known)| *known == format).map_or("txt", |(_, ending, _)| ending);
+    let name = |n: u32| match n {
+        0 => format!("{}-{}.{ending}", document.target, document.view),
+        n => format!("{}-{}-{n}.{ending}", document.target, document.view),
+    };
+    let dir = std::env::current_dir()?;
+    let free = (0..NAMES).map(name).find(|name| !dir.join(name).exists()).unwrap_or_else(|| name(NAMES));
+    private_file::create(&dir.join(&free), &content)?;
+    let rows = document.rows.len();
+    Ok(format!("{rows} {} written to {free}", if rows == 1 { "row" } else { "rows" }))
+}

@@ -1,0 +1,194 @@
+//! Where packs come from: the binary, the machine's folder, the user's folder. Never the working directory.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use include_dir::{Dir, include_dir};
+use opsdash_pack::{
+    document::{Problem, Problems, SourceLocation, suggest},
+    language::{self, PackFiles},
+    pack::Pack,
+};
+
+use crate::settings::{Environment, trust};
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
+
+/// The folder of packs that others include; they are no systems.
+const SHARED: &str = "shared";
+
+/// Endings of files that belong to a pack.
+const ENDINGS: [&str; 3] = ["toml", "sql", "json"];
+
+/// A system that there is a pack for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What a target's `system` says.
+    pub system: String,
+    /// The folders that it is layered from, lowest first, as messages show them.
+    pub origins: Vec<String>,
+}
+
+/// The pack of a system: ours, the machine's over it, the user's over that.
+///
+/// # Errors
+/// When there is none, or with everything that is wrong with it.
+pub fn load(system: &str, environment: &Environment) -> Result<Pack, Problems> {
+    let mut problems = Problems::default();
+    let layers = layers(environment, |name| name == system, &mut problems);
+    let shared = shared(environment, &mut problems);
+    if layers.is_empty() {
+        let systems: Vec<String> = list(environment)?.into_iter().map(|listed| listed.system).collect();
+        let known = suggest(system, systems.iter().map(String::as_str));
+        problems.add(SourceLocation::file("packs"), format!("there is no pack for the system \"{system}\""), known);
+    }
+    problems.or(())?;
+    language::load(&layers, &shared)
+}
+
+/// The pack of a system as it comes, without what the machine or the user lay over it: its files and what they say.
+///
+/// # Errors
+/// When there is none, or with everything that is wrong with it.
+pub fn original(system: &str, environment: &Environment) -> Result<(PackFiles, Pack), Problems> {
+    let mut problems = Problems::default();
+    let lowest = layers(environment, |name| name == system, &mut problems).into_iter().next();
+    let Some(files) = lowest else { return Err(load(system, environment).err().unwrap_or(problems)) };
+    let shared = shared(environment, &mut problems);
+    problems.or(())?;
+    let pack = language::load(std::slice::from_ref(&files), &shared)?;
+    Ok((files, pack))
+}
+
+/// Every system that there is a pack for.
+///
+/// # Errors
+/// When a folder of packs may not be believed.
+pub fn list(environment: &Environment) -> Result<Vec<Listed>, Problems> {
+    let mut problems = Problems::default();
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for files in layers(environment, |name| name != SHARED, &mut problems) {
+        found.entry(files.system).or_default().push(files.origin);
+    }
+    problems.or(found.into_iter().map(|(system, origins)| Listed { system, origins }).collect())
+}
+
+/// The pack in a folder, for `packs check DIR`: by itself when it names sources, else over ours of the same name, as a
+/// user's pack would lie.
+///
+/// # Errors
+/// When it cannot be read or may not be believed, or with everything that is wrong with it.
+pub fn load_dir(path: &Path, environment: &Environment) -> Result<Pack, Problems> {
+    let mut problems = Problems::default();
+    let files = path.canonicalize().map_err(|error| unreadable(path, &error));
+    let files = files.and_then(|path| read_folder(&path, path.display().to_string(), environment.euid));
+    let top = match files {
+        Ok(files) => files,
+        Err(problem) => return Err(Problems(vec![problem])),
+    };
+    let shared = shared(environment, &mut problems);
+    problems.or(())?;
+    let ours = EMBEDDED.get_dir(&top.system).filter(|_| top.system != SHARED && !names_sources(&top)).map(embedded);
+    let layers: Vec<PackFiles> = ours.into_iter().chain([top]).collect();
+    language::load(&layers, &shared)
+}
+
+fn names_sources(files: &PackFiles) -> bool {
+    let pack = files.files.get("pack.toml").and_then(|text| text.parse::<toml::Table>().ok());
+    pack.is_some_and(|pack| pack.contains_key("source"))
+}
+
+/// The folders of systems with a fitting name, lowest layer first.
+fn layers(environment: &Environment, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
+    let fits = |name: &str| name != SHARED && fits(name);
+    let ours = EMBEDDED.dirs().map(embedded).filter(|files| fits(&files.system));
+    let mut found: Vec<PackFiles> = ours.collect();
+    for folder in environment.pack_folders() {
+        found.extend(read_packs(&folder, environment.euid, fits, problems));
+    }
+    found
+}
+
+/// Shared packs of all layers, lowest first.
+fn shared(environment: &Environment, problems: &mut Problems) -> Vec<PackFiles> {
+    let mut found: Vec<PackFiles> = EMBEDDED.get_dir(SHARED).into_iter().flat_map(Dir::dirs).map(embedded).collect();
+    for folder in environment.pack_folders() {
+        found.extend(read_packs(&folder.join(SHARED), environment.euid, |_| true, problems));
+    }
+    found
+}
+
+fn embedded(folder: &Dir<'_>) -> PackFiles {
+    let files = folder.files().filter(|file| belongs(file.path())).filter_map(|file| {
+        let name = file.path().file_name()?.to_string_lossy().into_owned();
+        Some((name, file.contents_utf8()?.to_owned()))
+    });
+    PackFiles {
+        system: name_of(folder.path()),
+        origin: format!("packs/{}", folder.path().display()),
+        files: files.collect(),
+    }
+}
+
+/// The packs in a folder of packs, which need not exist.
+fn read_packs(folder: &Path, euid: u32, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
+    let names = match entries(folder) {
+        Ok(names) => names,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            problems.0.push(unreadable(folder, &error));
+            return Vec::new();
+        }
+    };
+    if let Err(problem) = trust::check_folder(folder, euid) {
+        problems.0.push(problem);
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for path in names.into_iter().filter(|path| path.is_dir() && fits(&name_of(path))) {
+        match read_folder(&path, path.display().to_string(), euid) {
+            Ok(files) => found.push(files),
+            Err(problem) => problems.0.push(problem),
+        }
+    }
+    found
+}
+
+fn read_folder(path: &Path, origin: String, euid: u32) -> Result<PackFiles, Problem> {
+    trust::check_folder(path, euid)?;
+    let mut files = BTreeMap::new();
+    for file in entries(path).map_err(|error| unreadable(path, &error))?.iter().filter(|path| belongs(path)) {
+        if let Some(trusted) = trust::read(file, euid)? {
+            files.insert(name_of(file), trusted.text);
+        }
+    }
+    Ok(PackFiles { system: name_of(path), origin, files })
+}
+
+/// What is in a folder, in the order of names; files that begin with a dot are editors' own.
+fn entries(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let paths = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    paths.filter(|path| path.as_ref().map_or(true, |path| !name_of(path).starts_with('.'))).collect()
+}
+
+fn belongs(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known))
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    Problem {
+        place: SourceLocation::file(path.display().to_string()),
+        what: format!("cannot be read: {error}"),
+        remedy: "name a folder that this user can read".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! Carries out what was confirmed: records, writes, records again; one batch after the other, and none after one that was
+//! not done.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use opsdash_core::{
+    action::{ActionReport, BoundStatement, Outcome, Refusal, TextRow, WritePlan, undoing},
+    contract::{Failure, FailureKind},
+};
+use opsdash_pack::pack::{Action, KEY, View};
+use opsdash_sources::Source;
+
+use crate::store::audit::{Audit, AuditSubject, Intent};
+
+/// What is acted on, and by whom.
+pub struct ActionContext<'a> {
+    /// The view.
+    pub view: &'a View,
+    /// Its action.
+    pub action: &'a Action,
+    /// Who and where, for the record.
+    pub subject: AuditSubject,
+    /// How long the server may work on a statement.
+    pub work: Duration,
+}
+
+/// What a preview is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreviewFor {
+    /// To be shown: whoever may read may.
+    Show,
+    /// To be written: whether the login may is asked too.
+    Write,
+}
+
+/// Looks, on the primary, at what the action would write of these rows of the view.
+///
+/// # Errors
+/// Why they cannot be seen, or must not be written.
+pub async fn preview(
+    source: &Source,
+    context: &ActionContext<'_>,
+    rows: &[String],
+    purpose: PreviewFor,
+) -> Result<Vec<TextRow>, Outcome> {
+    let preview = BoundStatement::preview(context.view, context.action, rows.to_vec());
+    let nothing = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
+    let write = BoundStatement::write(context.view, context.action, &context.subject.operator, &nothing, &[])
+        .map_err(Outcome::Failed)?;
+    let write = (purpose == PreviewFor::Write).then_some(&write);
+    source.preview(&preview, write, context.action.most, context.work).await
+}
+
+/// Writes what was prepared; `progress` is told how many rows are done after each batch. Dropping the future leaves the
+/// outcome of the batch at hand unknown, and records it so.
+pub async fn carry_out(
+    source: &Source,
+    context: &ActionContext<'_>,
+    prepared: &WritePlan,
+    audit: &Arc<Audit>,
+    progress: impl Fn(usize) + Send + Sync,
+) -> ActionReport {
+    let mut report = ActionReport::default();
+    let batches = prepared.batches(context.action);
+    let of = batches.len();
+    for (at, batch) in batches.enumerate() {
+        let call = BoundStatement::write(context.view, context.action, &context.subject.operator, prepared, batch);
+        let step = BatchStep {
+            context,
+            subject: &context.subject,
+            action: context.action,
+            prepared,
+            seen: batch,
+            place: (at + 1, of),
+        };
+        step.run(source, call, audit, &mut report).await;
+        if report.failed.is_some() {
+            break;
+        }
+        progress(report.done.len());
+    }
+    report
+}
+
+/// Records that somebody wanted to write rows to which the action does not apply; answers with a note when it cannot.
+pub async fn record_refusal(context: &ActionContext<'_>, refused: &[Refusal], audit: &Arc<Audit>) -> Option<String> {
+    let of = |refusal: &Refusal| {
+        let bare = || TextRow(vec![(KEY.to_owned(), Some(refusal.key.clone()))]);
+        refusal.now.clone().unwrap_or_else(bare)
+    };
+    let (subject, record) = (context.subject.clone(), audit.clone());
+    let (rows, outcome): (Vec<TextRow>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
+    let prepared = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
+    let recorded = blocking(move || {
+        let intent = record.intend(&subject, &prepared, &rows, (1, 1))?;
+        record.conclude(&intent, &outcome)
+    });
+    recorded.await.err().map(|why| format!("the refusal could not be recorded: {why}"))
+}
+
+/// Takes back what a write returned, where the rows are still as it left them.
+pub async fn take_back(
+    source: &Source,
+    context: &ActionContext<'_>,
+    written: &[TextRow],
+    audit: &Arc<Audit>,
+    progress: impl Fn(usize) + Send + Sync,
+) -> ActionReport {
+    let mut report = ActionReport::default();
+    let (action, left) = undoing(context.action, written);
+    let subject = AuditSubject { action: format!("undo of {}", context.action.id), ..context.subject.clone() };
+    let prepared = WritePlan { seen: left, asked: BTreeMap::new() };
+    let (size, of) = (action.batch.max(1), prepared.batches(&action).len());
+    for (at, batch) in written.chunks(size).enumerate() {
+        let call =
+            BoundStatement::undo(context.view, context.action, &context.subject.operator, batch).unwrap_or_else(|| {
+                let what = format!("\"{}\" cannot be undone", context.action.id);
+                Err(Failure::new(FailureKind::Other, &what))
+            });
+        let seen = &prepared.seen[at * size..][..batch.len()];
+        let step =
+            BatchStep { context, subject: &subject, action: &action, prepared: &prepared, seen, place: (at + 1, of) };
+        step.run(source, call, audit, &mut report).await;
+        if report.failed.is_some() {
+            break;
+        }
+        progress(report.done.len());
+    }
+    report
+}
+
+/// One batch.
+struct BatchStep<'a> {
+    context: &'a ActionContext<'a>,
+    subject: &'a AuditSubject,
+    action: &'a Action,
+    prepared: &'a WritePlan,
+    seen: &'a [TextRow],
+    place: (usize, usize),
+}
+
+impl BatchStep<'_> {
+    async fn run(
+        &self,
+        source: &Source,
+        call: Result<BoundStatement, Failure>,
+        audit: &Arc<Audit>,
+        report: &mut ActionReport,
+    ) {
+        let call = match call {
+            Ok(call) => call,
+            Err(failure) => {
+                report.failed = Some(Outcome::Failed(failure));
+                return;
+            }
+        };
+        let (subject, prepared) = (self.subject.clone(), self.prepared.clone());
+        let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
+        // Left meanwhile, nobody takes what it answers with, whose drop records that.
+        let intended = blocking(move || {
+            let intent = record.intend(&subject, &prepared, &seen, place)?;
+            Ok(OpenIntent { audit: record, intent: Some(intent) })
+        });
+        let open = match intended.await {
+            Ok(open) => open,
+            Err(why) => {
+                let what = format!("nothing is written, for it cannot be recorded: {why}");
+                report.failed = Some(Outcome::Refused(what));
+                return;
+            }
+        };
+        let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
+        let preview = BoundStatement::preview(self.context.view, self.action, keys);
+        let outcome = source.act(self.action, &call, &preview, self.seen, self.context.work).await;
+        let told = outcome.clone();
+        if let Err(why) = blocking(move || open.conclude(&told)).await {
+            report.notes.push(format!("the outcome \"{}\" could not be recorded: {why}", outcome.word()));
+        }
+        match outcome {
+            Outcome::Done(rows) => report.done.extend(rows),
+            other => report.failed = Some(other),
+        }
+    }
+}
+
+/// A batch whose intent is recorded. Dropped without an outcome, because the program is left, it records that nobody knows.
+struct OpenIntent {
+    audit: Arc<Audit>,
+    intent: Option<Intent>,
+}
+
+impl OpenIntent {
+    fn conclude(mut self, outcome: &Outcome) -> std::io::Result<()> {
+        self.intent.take().map_or(Ok(()), |intent| self.audit.conclude(&intent, outcome))
+    }
+}
+
+impl Drop for OpenIntent {
+    fn drop(&mut self) {
+        if let Some(intent) = self.intent.take() {
+            let why = "opsdash was left while it was being written".to_owned();
+            // An intent without an outcome means the same to who reads the record.
+            let _recorded = self.audit.conclude(&intent, &Outcome::Unknown { why, rows: Vec::new() });
+        }
+    }
+}
+
+/// Waits for the disk beside the loop.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(_) => Err(std::io::Error::other("it broke off inside opsdash")),
+    }
+}

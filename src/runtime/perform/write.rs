@@ -1,0 +1,138 @@
+//! Effects that write: previewed at, carried out and recorded beside the loop.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use opsdash_core::{
+    action::{ActionReport, ActionRequest, Outcome, Refusal, WriteKind},
+    contract::Ticket,
+    effect::RunId,
+    model::TargetId,
+    msg::Msg,
+};
+use opsdash_pack::pack::Pack;
+use opsdash_sources::limits;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Performer, SourceHandle};
+use crate::{
+    runtime::action_task::{self, ActionContext, PreviewFor},
+    store::audit::{self, Audit, AuditSubject},
+};
+
+/// What a task that acts needs of its target.
+struct ActionTask {
+    pack: Arc<Pack>,
+    handle: Arc<SourceHandle>,
+    subject: AuditSubject,
+    order: ActionRequest,
+    audit: Option<Arc<Audit>>,
+    messages: UnboundedSender<Msg>,
+}
+
+impl Performer {
+    fn task(&self, target: TargetId, order: ActionRequest) -> ActionTask {
+        let runtime = &self.runtimes[target.0];
+        let view = runtime.pack.view(order.view);
+        let subject = AuditSubject {
+            operator: self.operator.0.clone(),
+            label: self.operator.1.clone(),
+            target: runtime.target.clone(),
+            system: runtime.pack.system.clone(),
+            view: view.id.clone(),
+            action: view.actions[order.action].id.clone(),
+        };
+        ActionTask {
+            pack: runtime.pack.clone(),
+            handle: runtime.handles[view.source.0].clone(),
+            subject,
+            order,
+            audit: self.audit.clone(),
+            messages: self.messages.clone(),
+        }
+    }
+
+    pub(super) fn preview(&mut self, target: TargetId, ticket: Ticket, order: ActionRequest) {
+        let task = self.task(target, order);
+        let task = tokio::spawn(async move {
+            let previewed = AssertUnwindSafe(async {
+                let source = task.handle.source().await.map_err(Outcome::Failed)?;
+                action_task::preview(source, &task.context(), &task.order.rows, PreviewFor::Write).await
+            });
+            let result = previewed.catch_unwind().await.unwrap_or_else(|_| Err(Outcome::Refused(broken_off())));
+            let _left = task.messages.send(Msg::Previewed { ticket, result });
+        });
+        self.reading.insert(ticket, task.abort_handle());
+    }
+
+    pub(super) fn execute(&mut self, target: TargetId, ticket: Ticket, order: ActionRequest, write: WriteKind) {
+        let task = self.task(target, order);
+        let task = tokio::spawn(async move {
+            let report = AssertUnwindSafe(task.write(ticket, &write)).catch_unwind().await;
+            let report = report.unwrap_or_else(|_| {
+                // Its drop has recorded it so.
+                let outcome = Outcome::Unknown { why: broken_off(), rows: Vec::new() };
+                ActionReport { failed: Some(outcome), ..ActionReport::default() }
+            });
+            let _left = task.messages.send(Msg::Written { ticket, report: Box::new(report) });
+        });
+        self.writing.push(task.abort_handle());
+    }
+
+    pub(super) fn record(&mut self, target: TargetId, order: ActionRequest, refused: Vec<Refusal>) {
+        let task = self.task(target, order);
+        let task = tokio::spawn(async move {
+            let Some(audit) = &task.audit else { return };
+            if let Some(why) = action_task::record_refusal(&task.context(), &refused, audit).await {
+                let _left = task.messages.send(Msg::Done { run: RunId::Record, result: Err(why) });
+            }
+        });
+        self.writing.push(task.abort_handle());
+    }
+
+    /// Tells of writes of earlier runs whose end nobody heard, once they are read from the record.
+    pub fn tell_unsettled(&self) {
+        let (Some(dir), messages) = (self.state_dir.clone(), self.messages.clone()) else { return };
+        tokio::task::spawn_blocking(move || {
+            let unsettled = audit::unsettled(&dir);
+            if !unsettled.is_empty() {
+                let _left = messages.send(Msg::Unsettled(unsettled));
+            }
+        });
+    }
+}
+
+impl ActionTask {
+    fn context(&self) -> ActionContext<'_> {
+        let view = self.pack.view(self.order.view);
+        let work = self.handle.config.as_ref().and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
+        ActionContext {
+            view,
+            action: &view.actions[self.order.action],
+            subject: self.subject.clone(),
+            work: Duration::from_millis(work.into()),
+        }
+    }
+
+    async fn write(&self, ticket: Ticket, write: &WriteKind) -> ActionReport {
+        let not = |outcome| ActionReport { failed: Some(outcome), ..ActionReport::default() };
+        let Some(audit) = &self.audit else {
+            return not(Outcome::Refused("nothing is written, for there is nowhere to record it".into()));
+        };
+        let source = match self.handle.source().await {
+            Ok(source) => source,
+            Err(failure) => return not(Outcome::Failed(failure)),
+        };
+        let progress = |done| {
+            let _left = self.messages.send(Msg::Progress { ticket, done });
+        };
+        match write {
+            WriteKind::Do(prepared) => action_task::carry_out(source, &self.context(), prepared, audit, progress).await,
+            WriteKind::Undo(written) => action_task::take_back(source, &self.context(), written, audit, progress).await,
+        }
+    }
+}
+
+fn broken_off() -> String {
+    "it broke off inside opsdash; see opsdash.log".to_owned()
+}

@@ -1,0 +1,338 @@
+//! The record of what was done: a line of JSON before each batch of a write and one after it, in
+//! `$XDG_STATE_HOME/opsdash/audit.jsonl`, and in brief to syslog where there is one.
+
+mod process;
+mod unknown_writes;
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    os::unix::{
+        fs::{OpenOptionsExt, PermissionsExt},
+        net::UnixDatagram,
+    },
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use jiff::Timestamp;
+use nix::fcntl::OFlag;
+use opsdash_core::{
+    action::{Outcome, TextRow, WritePlan, before_and_after},
+    text,
+};
+use serde_json::{Map, Value as Json, json};
+
+pub use unknown_writes::unsettled;
+
+/// The file's name in the state folder.
+pub const FILE: &str = "audit.jsonl";
+
+/// Where syslog listens.
+const SYSLOG: &str = "/dev/log";
+
+/// Facility `authpriv`, severity `notice`.
+const PRIORITY: u8 = 10 * 8 + 5;
+
+/// Cells of a line to syslog: some cut what is longer than a packet.
+const BRIEF: usize = 900;
+
+/// Version of the lines.
+const SCHEMA: u32 = 1;
+
+/// Where lines go.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    path: PathBuf,
+    syslog: PathBuf,
+}
+
+/// What does not change from line to line of one action.
+#[derive(Debug, Clone)]
+pub struct AuditSubject {
+    /// The login.
+    pub operator: String,
+    /// What the config calls it beside.
+    pub label: Option<String>,
+    /// The target's name.
+    pub target: String,
+    /// The system's name.
+    pub system: String,
+    /// The view's id.
+    pub view: String,
+    /// The action's id; of an undo, `undo of <id>`.
+    pub action: String,
+}
+
+/// A batch that is about to be written: its outcome goes under the same id.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    id: String,
+    head: Map<String, Json>,
+}
+
+impl Audit {
+    /// In this state folder.
+    #[must_use]
+    pub fn of(state_dir: &Path) -> Self {
+        Self { path: state_dir.join(FILE), syslog: SYSLOG.into() }
+    }
+
+    /// Records what is about to be written.
+    ///
+    /// # Errors
+    /// When it is not safely on the disk; then nothing may be written to the database.
+    pub fn intend(
+        &self,
+        subject: &AuditSubject,
+        prepared: &WritePlan,
+        batch: &[TextRow],
+        place: (usize, usize),
+    ) -> io::Result<Intent> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let (now, count) = (Timestamp::now(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let id = format!("{}-{}-{count}", now.as_microsecond(), std::process::id());
+        let seen = |record: &TextRow| -> Json {
+            let columns = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
+            json!({"key": record.key(), "row": record.row(), "seen": columns.collect::<Map<_, _>>()})
+        };
+        let head = json!({
+            "schema": SCHEMA,
+            "id": id,
+            "operator": subject.operator,
+            "label": subject.label,
+            "target": subject.target,
+            "system": subject.system,
+            "view": subject.view,
+            "action": subject.action,
+            "batch": place.0,
+            "of": place.1,
+        });
+        let Json::Object(head) = head else { unreachable!("json! of braces is an object") };
+        let intent = Intent { id, head };
+        let rest = json!({
+            "process": process::own(Path::new(process::PROC)),
+            "asked": prepared.asked,
+            "rows": batch.iter().map(seen).collect::<Vec<_>>(),
+        });
+        self.append(&intent.line("intent", now, &rest))?;
+        self.say(&intent, "intent", batch.first(), batch.len());
+        Ok(intent)
+    }
+
+    /// Records what came of it.
+    ///
+    /// # Errors
+    /// When it is not safely on the disk. What was written to the database stays what it is.
+    pub fn conclude(&self, intent: &Intent, outcome: &Outcome) -> io::Result<()> {
+        let written = |record: &TextRow| {
+            let (before, after) = before_and_after(record);
+            json!({"key": record.key(), "before": before, "after": after})
+        };
+        let rows: Vec<Json> = match outcome {
+            Outcome::Done(rows) | Outcome::Unknown { rows, .. } => rows.iter().map(written).collect(),
+            Outcome::Changed(rows) => rows.iter().map(|row| json!({"key": row.key, "why": row.why})).collect(),
+            Outcome::Refused(_) | Outcome::Failed(_) => Vec::new(),
+        };
+        let error = Some(outcome.said()).filter(|said| !said.is_empty());
+        let rest = json!({"outcome": outcome.word(), "rows": rows, "error": error});
+        let first = match outcome {
+            Outcome::Done(rows) | Outcome::Unknown { rows, .. } => rows.first(),
+            _ => None,
+        };
+        self.say(intent, outcome.word(), first, rows.len());
+        self.append(&intent.line("outcome", Timestamp::now(), &rest))
+    }
+
+    /// One line at the end of the file, whole and on the disk, or not at all.
+    fn append(&self, line: &str) -> io::Result<()> {
+        let is_new = !self.path.exists();
+        let mut file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .custom_flags(OFlag::O_NOFOLLOW.bits())
+            .open(&self.path)?;
+        file.lock()?;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        }
+        let length = file.seek(SeekFrom::End(0))?;
+        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
+        if written.is_err() {
+            // Half a line would hide the next one; when it cannot be cut off either, the reader passes over it.
+            let _cut = file.set_len(length);
+        } else if is_new && let Some(folder) = self.path.parent() {
+            File::open(folder)?.sync_all()?;
+        }
+        written
+    }
+
+    /// Never waits and never fails: where nobody listens, the file is what there is.
+    fn say(&self, intent: &Intent, what: &str, first: Option<&TextRow>, rows: usize) {
+        let head = |name: &str| intent.head.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let key = first.map(|record| format!(" first={:?}", record.key())).unwrap_or_default();
+        let brief = format!(
+            "audit {what} id={} operator={:?} target={:?} action={}.{} rows={rows}{key}",
+            intent.id,
+            head("operator"),
+            head("target"),
+            head("view"),
+            head("action"),
+        );
+        let line =
+            format!("<{PRIORITY}>opsdash[{}]: {}", std::process::id(), text::cut(&text::inert(&brief), BRIEF, "…"));
+        let sent = UnixDatagram::unbound().and_then(|socket| {
+            socket.set_nonblocking(true)?;
+            socket.send_to(line.as_bytes(), &self.syslog)
+        });
+        drop(sent);
+    }
+}
+
+impl Intent {
+    fn line(&self, phase: &str, at: Timestamp, rest: &Json) -> String {
+        let mut line = Map::new();
+        line.insert("at".into(), at.to_string().into());
+        line.insert("phase".into(), phase.into());
+        line.extend(self.head.clone());
+        line.extend(rest.as_object().cloned().unwrap_or_default());
+        format!("{}\n", Json::Object(line))
+    }
+}
+
+/// The file as it is read again.
+#[derive(Debug, Default)]
+pub struct AuditLog {
+    /// Lines in their order.
+    pub lines: Vec<Json>,
+    /// Lines that are none of ours.
+    pub broken: usize,
+}
+
+/// Reads the record of this state folder; nothing when there is none yet.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(state_dir: &Path) -> io::Result<AuditLog> {
+    let mut log = AuditLog::default();
+    each_line(state_dir, u64::MAX, |line| match serde_json::from_str::<Json>(line) {
+        Ok(line) if line["id"].is_string() && line["at"].is_string() => log.lines.push(line),
+        _ => log.broken += 1,
+    })?;
+    Ok(log)
+}
+
+/// Hands over the lines that begin within the last `most` bytes, one at a time.
+fn each_line(state_dir: &Path, most: u64, mut hand_over: impl FnMut(&str)) -> io::Result<()> {
+    let mut file = match File::open(state_dir.join(FILE)) {
+        Ok(file) => file,
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(why) => return Err(why),
+    };
+    let skipped = file.metadata()?.len().saturating_sub(most);
+    file.seek(SeekFrom::Start(skipped.saturating_sub(1)))?;
+    let mut file = BufReader::new(file);
+    if skipped > 0 {
+        // The first line may have begun before.
+        file.skip_until(b'\n')?;
+    }
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\r', '\n']);
+        if !text.is_empty() {
+            hand_over(text);
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn subject() -> AuditSubject {
+        let text = str::to_owned;
+        AuditSubject {
+            operator: text("alice"),
+            label: None,
+            target: text("prod"),
+            system: text("shop"),
+            view: text("orders"),
+            action: text("pay"),
+        }
+    }
+
+    pub fn record(key: &str) -> TextRow {
+        TextRow(vec![("key".into(), Some(key.into())), ("state".into(), None)])
+    }
+
+    pub fn intend(audit: &Audit) -> io::Result<Intent> {
+        audit.intend(&subject(), &WritePlan { seen: vec![record("1")], asked: [].into() }, &[record("1")], (1, 1))
+    }
+
+    #[test]
+    fn an_intent_and_its_outcome_are_private_lines_of_one_id() {
+        let dir = tempfile::tempdir().unwrap();
+        let audit = Audit::of(dir.path());
+        let intent = intend(&audit).unwrap();
+        audit.conclude(&intent, &Outcome::Done(vec![record("1")])).unwrap();
+        let log = read(dir.path()).unwrap();
+        assert_eq!((log.lines.len(), log.broken), (2, 0));
+        assert_eq!(log.lines[0]["id"], log.lines[1]["id"]);
+        assert_eq!((&log.lines[0]["phase"], &log.lines[1]["outcome"]), (&json!("intent"), &json!("done")));
+        assert_eq!(log.lines[0]["rows"][0]["seen"], json!({"state": null}));
+        let mode = std::fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_and_a_link_is_not_followed() {
+        let full = Audit { path: "/dev/full".into(), syslog: SYSLOG.into() };
+        assert_eq!(intend(&full).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/null", dir.path().join(FILE)).unwrap();
+        assert!(intend(&Audit::of(dir.path())).is_err());
+    }
+
+    #[test]
+    fn writers_at_the_same_time_leave_whole_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..5).for_each(|_| drop(intend(&Audit::of(dir.path())).unwrap())));
+            }
+        });
+        let log = read(dir.path()).unwrap();
+        assert_eq!((log.lines.len(), log.broken), (40, 0));
+    }
+
+    #[test]
+    fn half_a_line_is_passed_over_and_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(FILE), "{\"id\": \"1\", \"at\": \"x\"}\n{\"id\": \n").unwrap();
+        let log = read(dir.path()).unwrap();
+        assert_eq!((log.lines.len(), log.broken), (1, 1));
+        assert_eq!(read(&dir.path().join("none")).unwrap().lines.len(), 0);
+    }
+
+    #[test]
+    fn syslog_hears_of_it_in_brief_and_inert() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = UnixDatagram::bind(dir.path().join("log")).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let audit = Audit { path: dir.path().join(FILE), syslog: dir.path().join("log") };
+        let hostile = AuditSubject { operator: "eve\u{1b}\u{202e}\n".into(), ..subject() };
+        let prepared = WritePlan { seen: Vec::new(), asked: [("note".to_owned(), "private".to_owned())].into() };
+        audit.intend(&hostile, &prepared, &[record("1")], (1, 1)).unwrap();
+        let mut bytes = [0; 2048];
+        let length = socket.recv(&mut bytes).unwrap();
+        let line = std::str::from_utf8(&bytes[..length]).unwrap();
+        assert!(line.starts_with("<85>opsdash[") && line.contains("action=orders.pay rows=1 first=\"1\""), "{line}");
+        assert!(line.chars().all(text::is_inert) && !line.contains('\n') && !line.contains("private"), "{line}");
+    }
+}
