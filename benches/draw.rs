@@ -12,7 +12,7 @@ use opsdash::tui::{
 use opsdash_core::{contract::Part, model::Model, value::Severity};
 use opsdash_pack::config::ThemeName;
 use ratatui::{Terminal, backend::TestBackend};
-use support::{Desk, orders};
+use support::{Harness, orders};
 
 const ROWS: usize = 10_000;
 
@@ -37,12 +37,12 @@ fn frame(criterion: &mut Criterion, name: &str, model: &Model) {
 }
 
 fn draw(criterion: &mut Criterion) {
-    let mut desk = Desk::sized(160, 45);
-    desk.answer("orders", Part::Summary, many_orders());
-    frame(criterion, "draw the overview, 160x45", &desk.model);
-    desk.press("2");
-    desk.answer("orders", Part::List, many_orders());
-    frame(criterion, "draw a list of 10 000 rows, 160x45", &desk.model);
+    let mut harness = Harness::sized(160, 45);
+    harness.answer("orders", Part::Summary, many_orders());
+    frame(criterion, "draw the overview, 160x45", &harness.model);
+    harness.press("2");
+    harness.answer("orders", Part::List, many_orders());
+    frame(criterion, "draw a list of 10 000 rows, 160x45", &harness.model);
 }
 
 criterion_group!(benches, draw);

@@ -11,7 +11,7 @@ use opsdash_core::{
     value::Severity,
 };
 use opsdash_pack::keymap::Key;
-use support::{Desk, orders};
+use support::{Harness, orders};
 
 const ROWS: usize = 10_000;
 
@@ -25,16 +25,16 @@ fn many() -> Table {
 }
 
 /// At a list that has asked and waits.
-fn asking() -> Desk {
-    let mut desk = Desk::sized(160, 45);
-    desk.press("2");
-    desk
+fn asking() -> Harness {
+    let mut harness = Harness::sized(160, 45);
+    harness.press("2");
+    harness
 }
 
-fn loaded(table: Table) -> Desk {
-    let mut desk = asking();
-    desk.answer("orders", Part::List, table);
-    desk
+fn loaded(table: Table) -> Harness {
+    let mut harness = asking();
+    harness.answer("orders", Part::List, table);
+    harness
 }
 
 fn key(text: &str) -> Msg {
@@ -49,26 +49,26 @@ fn update(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("update, 10 000 rows");
     let table = many();
     group.bench_function("an answer", |bench| {
-        let answer = |(mut desk, table): (Desk, Table)| {
-            desk.answer("orders", Part::List, table);
-            desk
+        let answer = |(mut harness, table): (Harness, Table)| {
+            harness.answer("orders", Part::List, table);
+            harness
         };
         bench.iter_batched(|| (asking(), table.clone()), answer, BatchSize::LargeInput);
     });
-    let mut desk = loaded(table);
+    let mut harness = loaded(table);
     let mut down = true;
     group.bench_function("one row down or up", |bench| {
         bench.iter(|| {
-            desk.tell(key(if down { "j" } else { "k" }));
+            harness.tell(key(if down { "j" } else { "k" }));
             down = !down;
         });
     });
-    group.bench_function("sort", |bench| bench.iter(|| desk.tell(key("s"))));
-    desk.press("/");
+    group.bench_function("sort", |bench| bench.iter(|| harness.tell(key("s"))));
+    harness.press("/");
     let texts = ["n", "no", "note of order-01", "note of order-012", "!order-9", "total>30"];
     let mut next = texts.iter().cycle();
     group.bench_function("a letter of the filter", |bench| {
-        bench.iter(|| desk.tell(typed(next.next().expect("it goes round"))));
+        bench.iter(|| harness.tell(typed(next.next().expect("it goes round"))));
     });
     group.finish();
 }

@@ -29,7 +29,7 @@ use ratatui::{
     style::{Color, Modifier},
 };
 use scenes::{SCENES, Scene, detail, list, no_data, orders, overview, palette, stale};
-use support::Desk;
+use support::Harness;
 
 const SIZES: [(u16, u16); 6] = [(40, 10), (80, 24), (100, 30), (120, 30), (160, 45), (200, 60)];
 
@@ -152,10 +152,10 @@ fn resized(mut each: impl FnMut(&str, &Model)) {
     let sizes: Vec<(u16, u16)> =
         columns.flat_map(|columns| [1, 2, 3, 4, 5, 7, 10, 11, 24, 45, 80].map(|rows| (columns, rows))).collect();
     for (name, scene) in SCENES {
-        let mut desk = scene((120, 30));
+        let mut harness = scene((120, 30));
         for (columns, rows) in &sizes {
-            desk.tell(Msg::Resize(*columns, *rows));
-            each(name, &desk.model);
+            harness.tell(Msg::Resize(*columns, *rows));
+            each(name, &harness.model);
         }
     }
 }
@@ -166,9 +166,9 @@ fn no_size_is_too_small_or_too_large() {
         drawn(model, ThemeName::Terminal);
     });
     for (_, scene) in SCENES {
-        let mut desk = scene((120, 30));
-        desk.tell(Msg::Resize(0, 0));
-        drawn(&desk.model, ThemeName::Mono);
+        let mut harness = scene((120, 30));
+        harness.tell(Msg::Resize(0, 0));
+        drawn(&harness.model, ThemeName::Mono);
     }
 }
 
@@ -199,9 +199,9 @@ fn every_line_fits_where_it_is_drawn() {
 fn in_ascii_every_character_of_ours_is_ascii() {
     for (name, scene) in SCENES {
         for size in SIZES {
-            let mut desk = scene(size);
-            desk.model.appearance.ascii = true;
-            let model = &desk.model;
+            let mut harness = scene(size);
+            harness.model.appearance.ascii = true;
+            let model = &harness.model;
             let mut lines = vec![view::header::line(model), view::header::tabs(model), view::header::rule(model)];
             lines.extend(view::list::lines(model).unwrap_or_else(|| view::overview::lines(model)));
             lines.extend(view::detail::lines(model));
@@ -220,9 +220,9 @@ fn in_ascii_every_character_of_ours_is_ascii() {
 #[test]
 fn in_ascii_nothing_else_reaches_the_terminal() {
     for (name, scene) in SCENES {
-        let mut desk = scene((120, 30));
-        desk.model.appearance.ascii = true;
-        for cell in drawn(&desk.model, ThemeName::Terminal).content() {
+        let mut harness = scene((120, 30));
+        harness.model.appearance.ascii = true;
+        for cell in drawn(&harness.model, ThemeName::Terminal).content() {
             assert!(cell.symbol().is_ascii(), "{name} draws {:?}", cell.symbol());
         }
     }
@@ -232,11 +232,11 @@ fn in_ascii_nothing_else_reaches_the_terminal() {
 fn a_severity_reads_without_color() {
     for (ascii, signs) in [(false, ["✖", "▲", "?", "●"]), (true, ["x", "!", "?", "."])] {
         for size in [(40, 10), (80, 24), (160, 45)] {
-            let mut desk = Desk::sized(size.0, size.1);
-            desk.model.appearance.ascii = ascii;
-            desk.press("2");
-            desk.answer("orders", Part::List, orders());
-            let buffer = drawn(&desk.model, ThemeName::Mono);
+            let mut harness = Harness::sized(size.0, size.1);
+            harness.model.appearance.ascii = ascii;
+            harness.press("2");
+            harness.answer("orders", Part::List, orders());
+            let buffer = drawn(&harness.model, ThemeName::Mono);
             for (id, sign) in [("A-1041", signs[0]), ("A-1038", signs[0]), ("A-1029", signs[2]), ("A-1007", signs[1])] {
                 let line = rows(&buffer).into_iter().map(text).find(|line| line.contains(id));
                 let line = line.unwrap_or_else(|| panic!("{id} is on screen at {size:?}"));
@@ -244,9 +244,9 @@ fn a_severity_reads_without_color() {
                 assert!(margin.contains(sign), "{id}: {line}");
             }
         }
-        let mut desk = overview((100, 30));
-        desk.model.appearance.ascii = ascii;
-        let shown = shot(&desk.model, ThemeName::Mono);
+        let mut harness = overview((100, 30));
+        harness.model.appearance.ascii = ascii;
+        let shown = shot(&harness.model, ThemeName::Mono);
         for sign in &signs[..2] {
             assert!(shown.contains(&format!("{sign} ")), "{shown}");
         }
@@ -301,12 +301,12 @@ fn what_the_database_says_cannot_act_on_the_terminal() {
 #[test]
 fn the_chosen_item_of_a_picker_and_the_end_of_the_help_can_be_reached_on_every_screen() {
     for size in SIZES {
-        let mut desk = list(size);
-        desk.press(": Up");
-        let screen = shot(&desk.model, ThemeName::Mono);
+        let mut harness = list(size);
+        harness.press(": Up");
+        let screen = shot(&harness.model, ThemeName::Mono);
         assert!(screen.contains("▌leave"), "{screen}");
-        desk.press("Esc ? G");
-        let screen = shot(&desk.model, ThemeName::Mono);
+        harness.press("Esc ? G");
+        let screen = shot(&harness.model, ThemeName::Mono);
         assert!(screen.contains("old: the last asking failed"), "{screen}");
     }
 }
@@ -314,9 +314,9 @@ fn the_chosen_item_of_a_picker_and_the_end_of_the_help_can_be_reached_on_every_s
 #[test]
 fn a_name_stays_beside_a_long_text_on_a_narrow_screen() {
     for columns in 40..120 {
-        let mut desk = list((120, 30));
-        desk.tell(Msg::Resize(columns, 24));
-        let screen = shot(&desk.model, ThemeName::Mono);
+        let mut harness = list((120, 30));
+        harness.tell(Msg::Resize(columns, 24));
+        let screen = shot(&harness.model, ThemeName::Mono);
         assert!(screen.contains("A-1007") && screen.contains("a note"), "{screen}");
     }
 }

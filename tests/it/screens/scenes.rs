@@ -9,7 +9,7 @@ use opsdash_core::{
 
 use super::{
     acting,
-    support::{Desk, FLOORS, NOON, customers, grouped_shop, lateness, table},
+    support::{FLOORS, Harness, NOON, customers, grouped_shop, lateness, table},
 };
 
 const OK: Severity = Severity::Ok;
@@ -18,7 +18,7 @@ const CRIT: Severity = Severity::Crit;
 const UNKNOWN: Severity = Severity::Unknown;
 
 /// A state of the program: what happened until it was drawn.
-pub type Scene = fn((u16, u16)) -> Desk;
+pub type Scene = fn((u16, u16)) -> Harness;
 
 pub const SCENES: &[(&str, Scene)] = &[
     ("start", start),
@@ -50,8 +50,8 @@ pub const SCENES: &[(&str, Scene)] = &[
     ("snoozed", acting::snoozed),
 ];
 
-fn start(size: (u16, u16)) -> Desk {
-    Desk::sized(size.0, size.1)
+fn start(size: (u16, u16)) -> Harness {
+    Harness::sized(size.0, size.1)
 }
 
 /// An order: id, severity, why, total, minutes ago, note.
@@ -118,61 +118,61 @@ fn listing() -> Listing {
     Listing { files, truncated: false, orphans: Some(Vec::new()) }
 }
 
-pub fn overview(size: (u16, u16)) -> Desk {
+pub fn overview(size: (u16, u16)) -> Harness {
     answered(start(size))
 }
 
 /// The same, with Customers and Stock lists in one tab.
-fn group_overview(size: (u16, u16)) -> Desk {
-    answered(Desk::of(&grouped_shop(), &FLOORS, size))
+fn group_overview(size: (u16, u16)) -> Harness {
+    answered(Harness::of(&grouped_shop(), &FLOORS, size))
 }
 
 /// A view of that tab, the other one in trouble.
-fn group_list(size: (u16, u16)) -> Desk {
-    let mut desk = group_overview(size);
-    desk.press("3");
-    desk.answer("customers", Part::List, customers(&["c1", "c2", "c3"]));
-    desk
+fn group_list(size: (u16, u16)) -> Harness {
+    let mut harness = group_overview(size);
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["c1", "c2", "c3"]));
+    harness
 }
 
-fn answered(mut desk: Desk) -> Desk {
-    desk.answer("orders", Part::Summary, orders());
-    desk.answer("customers", Part::Summary, customers(&["c1", "c2", "c3"]));
-    desk.answer("lateness", Part::List, lateness(&[("c2", 4)]));
-    desk.answer("stock", Part::Summary, stock());
-    desk.list_store("stock", listing());
-    desk.wait(2_000);
-    desk
+fn answered(mut harness: Harness) -> Harness {
+    harness.answer("orders", Part::Summary, orders());
+    harness.answer("customers", Part::Summary, customers(&["c1", "c2", "c3"]));
+    harness.answer("lateness", Part::List, lateness(&[("c2", 4)]));
+    harness.answer("stock", Part::Summary, stock());
+    harness.list_store("stock", listing());
+    harness.wait(2_000);
+    harness
 }
 
 /// Every view answered, and nothing is wrong.
-fn calm(size: (u16, u16)) -> Desk {
-    let mut desk = start(size);
-    desk.answer(
+fn calm(size: (u16, u16)) -> Harness {
+    let mut harness = start(size);
+    harness.answer(
         "orders",
         Part::Summary,
         Table { rows: Vec::new(), counts: Counts { ok: 40, ..Counts::default() }, ..orders() },
     );
-    desk.answer("customers", Part::Summary, customers(&["c1"]));
-    desk.answer("lateness", Part::List, lateness(&[]));
-    desk.answer("stock", Part::Summary, Table { rows: Vec::new(), counts: Counts::default(), ..stock() });
-    desk.list_store("stock", Listing::default());
-    desk
+    harness.answer("customers", Part::Summary, customers(&["c1"]));
+    harness.answer("lateness", Part::List, lateness(&[]));
+    harness.answer("stock", Part::Summary, Table { rows: Vec::new(), counts: Counts::default(), ..stock() });
+    harness.list_store("stock", Listing::default());
+    harness
 }
 
-pub fn list(size: (u16, u16)) -> Desk {
-    let mut desk = overview(size);
-    desk.press("2");
-    desk.answer("orders", Part::List, orders());
-    desk.press("Right s j Space");
-    desk.wait(3_000);
-    desk
+pub fn list(size: (u16, u16)) -> Harness {
+    let mut harness = overview(size);
+    harness.press("2");
+    harness.answer("orders", Part::List, orders());
+    harness.press("Right s j Space");
+    harness.wait(3_000);
+    harness
 }
 
-pub fn detail(size: (u16, u16)) -> Desk {
-    let mut desk = list(size);
-    desk.press("s s g g Enter");
-    desk.wait(200);
+pub fn detail(size: (u16, u16)) -> Harness {
+    let mut harness = list(size);
+    harness.press("s s g g Enter");
+    harness.wait(200);
     let fields = Table {
         columns: ["state", "carrier", "address", "payload", "paid_at"].map(str::to_owned).into(),
         rows: vec![RawRow {
@@ -189,81 +189,81 @@ pub fn detail(size: (u16, u16)) -> Desk {
         }],
         ..Table::default()
     };
-    desk.answer("orders", Part::Detail, fields);
+    harness.answer("orders", Part::Detail, fields);
     let line = |sku: &'static str, count| (sku, OK, "", vec![Value::text(sku), Value::Int(count)]);
-    desk.answer("orders", Part::DetailList(0), table(&["sku", "count"], vec![line("x-1", 2), line("y-22", 1_200)]));
+    harness.answer("orders", Part::DetailList(0), table(&["sku", "count"], vec![line("x-1", 2), line("y-22", 1_200)]));
     let point = |at: i32| {
         let value = if at % 10 == 7 { Value::Null } else { Value::Float(f64::from(at * at % 97)) };
         ("", OK, "", vec![Value::Time(Time(NOON)), value])
     };
-    desk.answer("orders", Part::Chart(0), table(&["time", "value"], (0..60).map(point).collect()));
-    desk
+    harness.answer("orders", Part::Chart(0), table(&["time", "value"], (0..60).map(point).collect()));
+    harness
 }
 
-pub fn stale(size: (u16, u16)) -> Desk {
-    let mut desk = list(size);
-    desk.wait(12_000);
-    desk.fail("orders", Part::List, FailureKind::Timeout);
-    desk.wait(400);
-    desk
+pub fn stale(size: (u16, u16)) -> Harness {
+    let mut harness = list(size);
+    harness.wait(12_000);
+    harness.fail("orders", Part::List, FailureKind::Timeout);
+    harness.wait(400);
+    harness
 }
 
-pub fn no_data(size: (u16, u16)) -> Desk {
-    let mut desk = start(size);
-    desk.press("2");
-    let read = desk.take("orders", Part::List);
+pub fn no_data(size: (u16, u16)) -> Harness {
+    let mut harness = start(size);
+    harness.press("2");
+    let read = harness.take("orders", Part::List);
     let failure = Failure::new(FailureKind::Schema, "relation \"orders\" does not exist");
-    desk.reply(&read, Err(failure.of_object("orders")));
-    desk.fail("stock", Part::Store, FailureKind::Unreachable);
-    desk
+    harness.reply(&read, Err(failure.of_object("orders")));
+    harness.fail("stock", Part::Store, FailureKind::Unreachable);
+    harness
 }
 
-fn empty(size: (u16, u16)) -> Desk {
-    let mut desk = start(size);
-    desk.press("2");
-    desk.answer(
+fn empty(size: (u16, u16)) -> Harness {
+    let mut harness = start(size);
+    harness.press("2");
+    harness.answer(
         "orders",
         Part::List,
         Table { rows: Vec::new(), counts: Counts::default(), truncated: false, ..orders() },
     );
-    desk
+    harness
 }
 
-fn filter(size: (u16, u16)) -> Desk {
-    let mut desk = list(size);
-    desk.press("/");
-    desk.type_in("!severity:ok id:10");
-    desk
+fn filter(size: (u16, u16)) -> Harness {
+    let mut harness = list(size);
+    harness.press("/");
+    harness.type_in("!severity:ok id:10");
+    harness
 }
 
-fn facets(size: (u16, u16)) -> Desk {
-    let mut desk = list(size);
-    desk.press("f Right");
-    desk.answer("orders", Part::List, orders());
-    desk
+fn facets(size: (u16, u16)) -> Harness {
+    let mut harness = list(size);
+    harness.press("f Right");
+    harness.answer("orders", Part::List, orders());
+    harness
 }
 
-pub fn palette(size: (u16, u16)) -> Desk {
-    let mut desk = list(size);
-    desk.press(":");
-    desk.type_in("cu");
-    desk.press("Down");
-    desk
+pub fn palette(size: (u16, u16)) -> Harness {
+    let mut harness = list(size);
+    harness.press(":");
+    harness.type_in("cu");
+    harness.press("Down");
+    harness
 }
 
-fn help(size: (u16, u16)) -> Desk {
-    let mut desk = list(size);
-    desk.press("? j");
-    desk
+fn help(size: (u16, u16)) -> Harness {
+    let mut harness = list(size);
+    harness.press("? j");
+    harness
 }
 
 /// Four targets: one with trouble of its own, one that died a minute ago, one that is well, one that never answered.
-pub fn targets(size: (u16, u16)) -> Desk {
-    let mut desk = Desk::with_targets(
+pub fn targets(size: (u16, u16)) -> Harness {
+    let mut harness = Harness::with_targets(
         &[("floor-1", true), ("prod-us", true), ("staging", true), ("a-far-away-floor", true)],
         size,
     );
-    let answer = |desk: &mut Desk, at: usize, rows: Table| {
+    let answer = |harness: &mut Harness, at: usize, rows: Table| {
         let target = TargetId(at);
         for (view, part, table) in [
             ("orders", Part::Summary, rows),
@@ -271,8 +271,8 @@ pub fn targets(size: (u16, u16)) -> Desk {
             ("lateness", Part::List, lateness(if at == 0 { &[("c2", 4)] } else { &[] })),
             ("stock", Part::Summary, stock()),
         ] {
-            let read = desk.take_of(target, view, part);
-            desk.reply(&read, Ok(Content::Table(table)));
+            let read = harness.take_of(target, view, part);
+            harness.reply(&read, Ok(Content::Table(table)));
         }
         let mut there = listing();
         there.files.truncate(1);
@@ -282,8 +282,8 @@ pub fn targets(size: (u16, u16)) -> Desk {
             ..there.files[0].clone()
         });
         there.files.iter_mut().for_each(|file| file.length = Some(212_000));
-        let read = desk.take_of(target, "stock", Part::Store);
-        desk.reply(&read, Ok(Content::Listing(there)));
+        let read = harness.take_of(target, "stock", Part::Store);
+        harness.reply(&read, Ok(Content::Listing(there)));
     };
     let well =
         || Table { rows: Vec::new(), counts: Counts { ok: 40, ..Counts::default() }, truncated: false, ..orders() };
@@ -291,32 +291,32 @@ pub fn targets(size: (u16, u16)) -> Desk {
     bad.rows.truncate(3);
     bad.counts = Counts { crit: 2, unknown: 1, ok: 12, warn: 0 };
     bad.truncated = false;
-    answer(&mut desk, 0, orders());
-    answer(&mut desk, 1, bad);
-    answer(&mut desk, 2, well());
-    for read in std::mem::take(&mut desk.asked) {
-        desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "floor.internal:5432: connection refused")));
+    answer(&mut harness, 0, orders());
+    answer(&mut harness, 1, bad);
+    answer(&mut harness, 2, well());
+    for read in std::mem::take(&mut harness.asked) {
+        harness.reply(&read, Err(Failure::new(FailureKind::Unreachable, "floor.internal:5432: connection refused")));
     }
-    desk.wait(61_000);
-    for read in std::mem::take(&mut desk.asked) {
-        if desk.target_of(&read) != TargetId(1) {
+    harness.wait(61_000);
+    for read in std::mem::take(&mut harness.asked) {
+        if harness.target_of(&read) != TargetId(1) {
             continue;
         }
-        desk.reply(&read, Err(Failure::new(FailureKind::Unreachable, "us.internal:5432: no route to host")));
+        harness.reply(&read, Err(Failure::new(FailureKind::Unreachable, "us.internal:5432: no route to host")));
     }
-    desk.wait(5_000);
-    desk
+    harness.wait(5_000);
+    harness
 }
 
 /// More targets than there is room for.
-fn targets_many(size: (u16, u16)) -> Desk {
+fn targets_many(size: (u16, u16)) -> Harness {
     let names: Vec<String> = (1..=20).map(|n| format!("floor-{n}")).collect();
-    let mut desk = Desk::with_targets(&names.iter().map(|name| (name.as_str(), true)).collect::<Vec<_>>(), size);
-    for read in std::mem::take(&mut desk.asked) {
-        let view = desk.model.pack().view(read.to.view).id.clone();
+    let mut harness = Harness::with_targets(&names.iter().map(|name| (name.as_str(), true)).collect::<Vec<_>>(), size);
+    for read in std::mem::take(&mut harness.asked) {
+        let view = harness.model.pack().view(read.to.view).id.clone();
         let content = match (view.as_str(), read.to.part) {
             (_, Part::Store) => Content::Listing(Listing::default()),
-            ("orders", _) if desk.target_of(&read) == TargetId(16) => Content::Table(orders()),
+            ("orders", _) if harness.target_of(&read) == TargetId(16) => Content::Table(orders()),
             ("customers", _) => Content::Table(customers(&["c1"])),
             ("lateness", _) => Content::Table(lateness(&[])),
             (view, _) => Content::Table(table(
@@ -324,15 +324,15 @@ fn targets_many(size: (u16, u16)) -> Desk {
                 vec![],
             )),
         };
-        desk.reply(&read, Ok(content));
+        harness.reply(&read, Ok(content));
     }
-    desk
+    harness
 }
 
 /// Two others look at the same database.
-fn operators(size: (u16, u16)) -> Desk {
-    let mut desk = overview(size);
-    desk.model.targets[0].sources[0].operators =
-        Some((vec!["carol".to_owned(), "bob".to_owned()], desk.model.clock.mono));
-    desk
+fn operators(size: (u16, u16)) -> Harness {
+    let mut harness = overview(size);
+    harness.model.targets[0].sources[0].operators =
+        Some((vec!["carol".to_owned(), "bob".to_owned()], harness.model.clock.mono));
+    harness
 }

@@ -4,11 +4,11 @@ use opsdash_core::{model::Overlay, msg::Msg, update::edits};
 use opsdash_pack::keymap::{Key, KeyCode};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::support::{CRIT, Desk, acting_shop, clock};
+use crate::support::{CRIT, Harness, acting_shop, clock};
 
 /// At the list of three orders that have actions.
-fn at_orders() -> Desk {
-    Desk::at_orders(&acting_shop(), &["A-1", "A-2", "A-3"].map(|id| (id, CRIT)))
+fn at_orders() -> Harness {
+    Harness::at_orders(&acting_shop(), &["A-1", "A-2", "A-3"].map(|id| (id, CRIT)))
 }
 
 /// A key of the keyboard, or one that actions have.
@@ -20,24 +20,24 @@ fn any_key() -> impl Strategy<Value = Key> {
 }
 
 /// Presses a key; the terminal's field takes those that it edits, and the look answers at once.
-fn live(desk: &mut Desk, key: Key, ms: u64) {
-    desk.wait(ms);
-    if edits(&desk.model, key) {
-        let mut text = desk.model.input().map(|input| input.text.clone()).unwrap_or_default();
+fn live(harness: &mut Harness, key: Key, ms: u64) {
+    harness.wait(ms);
+    if edits(&harness.model, key) {
+        let mut text = harness.model.input().map(|input| input.text.clone()).unwrap_or_default();
         match key.code {
             KeyCode::Char(c) => text.push(c),
             KeyCode::Enter => text.push('\n'),
             _ => {}
         }
         let cursor = text.chars().count();
-        desk.tell(Msg::Edited { text, cursor });
+        harness.tell(Msg::Edited { text, cursor });
     } else {
-        desk.tell(Msg::Key(key));
+        harness.tell(Msg::Key(key));
     }
-    if let Some(Overlay::PreviewPending { order, .. }) = desk.model.overlays.last() {
+    if let Some(Overlay::PreviewPending { order, .. }) = harness.model.overlays.last() {
         let rows = order.rows.clone();
         let rows: Vec<(&str, &str, &str)> = rows.iter().map(|row| (row.as_str(), "open", "")).collect();
-        desk.looked(&rows);
+        harness.looked(&rows);
     }
 }
 
@@ -47,39 +47,39 @@ proptest! {
     /// However slowly they are pressed.
     #[test]
     fn no_two_keys_write(first in any_key(), second in any_key(), ms in 0u64..2_000) {
-        let mut desk = at_orders();
-        live(&mut desk, first, ms);
-        live(&mut desk, second, ms);
-        prop_assert!(desk.writes().is_empty());
+        let mut harness = at_orders();
+        live(&mut harness, first, ms);
+        live(&mut harness, second, ms);
+        prop_assert!(harness.writes().is_empty());
     }
 
     #[test]
     fn no_key_held_or_repeated_writes(key in any_key(), ms in 0u64..2_000) {
-        let mut desk = at_orders();
+        let mut harness = at_orders();
         for _ in 0..20 {
-            live(&mut desk, key, ms);
+            live(&mut harness, key, ms);
         }
-        prop_assert!(desk.writes().is_empty());
+        prop_assert!(harness.writes().is_empty());
     }
 
     /// An action's letter and Enter, in any order: the answer to a question is not the key that asked it.
     #[test]
     fn a_letter_and_enter_alone_never_write(keys in vec(select(vec!["r", "o", "E", "i", "Enter"]), 0..30), ms in 0u64..2_000) {
-        let mut desk = at_orders();
+        let mut harness = at_orders();
         for key in keys {
-            live(&mut desk, key.parse().unwrap(), ms);
+            live(&mut harness, key.parse().unwrap(), ms);
         }
-        prop_assert!(desk.writes().is_empty());
+        prop_assert!(harness.writes().is_empty());
     }
 
     /// A terminal that does not mark pastes types them, as fast as the line brings them.
     #[test]
     fn no_paste_that_is_typed_writes(keys in vec(any_key(), 0..400), ms in 0u64..60) {
-        let mut desk = at_orders();
+        let mut harness = at_orders();
         for key in keys {
-            live(&mut desk, key, ms);
+            live(&mut harness, key, ms);
         }
-        prop_assert!(desk.writes().is_empty());
+        prop_assert!(harness.writes().is_empty());
     }
 
     #[test]
@@ -88,22 +88,22 @@ proptest! {
         tail in select(vec!["[ A", "[ B", "[ Z", "O P", "[ 5 ~", "[ 2 0 0 ~", "[ <"]),
         ms in 0u64..2_000,
     ) {
-        let mut desk = at_orders();
-        live(&mut desk, before, 200);
-        live(&mut desk, KeyCode::Esc.into(), ms);
+        let mut harness = at_orders();
+        live(&mut harness, before, 200);
+        live(&mut harness, KeyCode::Esc.into(), ms);
         for key in tail.split(' ') {
-            live(&mut desk, key.parse().unwrap(), ms);
+            live(&mut harness, key.parse().unwrap(), ms);
         }
-        prop_assert!(desk.writes().is_empty());
+        prop_assert!(harness.writes().is_empty());
     }
 }
 
 #[test]
 fn a_clock_that_stands_still_confirms_nothing() {
-    let mut desk = at_orders();
-    desk.press("o");
-    desk.looked(&[("A-1", "open", "")]);
-    desk.tell(Msg::Tick(clock(0)));
-    desk.press("Right Enter Right Enter");
-    assert!(desk.writes().is_empty());
+    let mut harness = at_orders();
+    harness.press("o");
+    harness.looked(&[("A-1", "open", "")]);
+    harness.tell(Msg::Tick(clock(0)));
+    harness.press("Right Enter Right Enter");
+    assert!(harness.writes().is_empty());
 }

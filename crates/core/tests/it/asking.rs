@@ -14,12 +14,12 @@ use opsdash_core::{
 use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 
-use crate::support::{CRIT, Desk, OK, clock, customers, lateness, map, orders, plain, shop, table};
+use crate::support::{CRIT, Harness, OK, clock, customers, lateness, map, orders, plain, shop, table};
 
 const MINUTE: u64 = 60_000;
 
-fn at_orders(rows: &[(&str, Severity)]) -> Desk {
-    Desk::at_orders(&shop(), rows)
+fn at_orders(rows: &[(&str, Severity)]) -> Harness {
+    Harness::at_orders(&shop(), rows)
 }
 
 /// Values that a question binds.
@@ -34,9 +34,9 @@ fn looks_for_orphans(read: &Read) -> bool {
 }
 
 /// Answers everything that has been asked, as it is expected to be.
-fn answer_all(desk: &mut Desk) {
-    for read in std::mem::take(&mut desk.asked) {
-        desk.reply(&read, Ok(usual(&desk.model, &read)));
+fn answer_all(harness: &mut Harness) {
+    for read in std::mem::take(&mut harness.asked) {
+        harness.reply(&read, Ok(usual(&harness.model, &read)));
     }
 }
 
@@ -56,43 +56,43 @@ fn usual(model: &Model, read: &Read) -> Content {
 
 #[test]
 fn a_summary_is_asked_under_the_default_choices_whatever_the_tab_shows() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("f Right Esc");
-    assert_eq!(bound(&desk.take("orders", Part::List))["state"], "all");
-    desk.press("1");
-    answer_all(&mut desk);
-    desk.wait(MINUTE);
-    assert_eq!(bound(&desk.take("orders", Part::Summary)), map(&[("state", "open")]));
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("f Right Esc");
+    assert_eq!(bound(&harness.take("orders", Part::List))["state"], "all");
+    harness.press("1");
+    answer_all(&mut harness);
+    harness.wait(MINUTE);
+    assert_eq!(bound(&harness.take("orders", Part::Summary)), map(&[("state", "open")]));
 }
 
 #[test]
 fn a_hidden_view_is_asked_as_often_as_the_view_that_needs_it_and_a_lookup_never() {
-    let mut desk = Desk::new();
+    let mut harness = Harness::new();
     for _ in 0..30 {
-        answer_all(&mut desk);
-        desk.wait(10_000);
-        assert!(!desk.asked.iter().any(|read| desk.model.pack().view(read.to.view).id == "finder"));
+        answer_all(&mut harness);
+        harness.wait(10_000);
+        assert!(!harness.asked.iter().any(|read| harness.model.pack().view(read.to.view).id == "finder"));
     }
-    answer_all(&mut desk);
+    answer_all(&mut harness);
     // The view that it judges is on screen now, and asked every 30 s rather than every minute.
-    desk.press("3");
-    answer_all(&mut desk);
-    desk.wait(29_000);
-    assert!(!desk.has_asked("lateness", Part::List));
-    desk.wait(2_000);
-    assert!(desk.has_asked("lateness", Part::List) && desk.has_asked("customers", Part::List));
+    harness.press("3");
+    answer_all(&mut harness);
+    harness.wait(29_000);
+    assert!(!harness.has_asked("lateness", Part::List));
+    harness.wait(2_000);
+    assert!(harness.has_asked("lateness", Part::List) && harness.has_asked("customers", Part::List));
 }
 
 #[test]
 fn orphans_are_looked_for_every_quarter_of_an_hour() {
-    let mut desk = Desk::new();
+    let mut harness = Harness::new();
     let mut scans = Vec::new();
     for _ in 0..200 {
-        let now = desk.model.clock.mono.0;
-        scans.extend(desk.asked.iter().filter(|read| looks_for_orphans(read)).map(|_| now));
-        answer_all(&mut desk);
-        desk.wait(10_000);
-        desk.model.last_key = desk.model.clock.mono;
+        let now = harness.model.clock.mono.0;
+        scans.extend(harness.asked.iter().filter(|read| looks_for_orphans(read)).map(|_| now));
+        answer_all(&mut harness);
+        harness.wait(10_000);
+        harness.model.last_key = harness.model.clock.mono;
     }
     assert_eq!(scans.len(), 3, "in 33 minutes: {scans:?}");
     assert!(scans.windows(2).all(|pair| pair[1] - pair[0] >= 15 * MINUTE), "{scans:?}");
@@ -100,120 +100,120 @@ fn orphans_are_looked_for_every_quarter_of_an_hour() {
 
 #[test]
 fn a_store_that_failed_is_asked_again_before_its_catalog_is_due() {
-    let mut desk = Desk::new();
-    desk.fail("stock", Part::Store, FailureKind::Unreachable);
-    answer_all(&mut desk);
-    desk.asked.clear();
-    desk.wait(9_000);
-    assert!(!desk.has_asked("stock", Part::Store));
-    assert!(next_wake(&desk.model).unwrap() <= Monotonic(10_000));
-    desk.wait(1_000);
-    assert!(desk.has_asked("stock", Part::Store) && !desk.has_asked("stock", Part::Summary));
+    let mut harness = Harness::new();
+    harness.fail("stock", Part::Store, FailureKind::Unreachable);
+    answer_all(&mut harness);
+    harness.asked.clear();
+    harness.wait(9_000);
+    assert!(!harness.has_asked("stock", Part::Store));
+    assert!(next_wake(&harness.model).unwrap() <= Monotonic(10_000));
+    harness.wait(1_000);
+    assert!(harness.has_asked("stock", Part::Store) && !harness.has_asked("stock", Part::Summary));
 }
 
 #[test]
 fn nobody_at_the_keys_for_ten_minutes_means_a_quarter_of_the_questions() {
     let asked_in = |idle: u64| {
-        let mut desk = at_orders(&[("a", OK)]);
+        let mut harness = at_orders(&[("a", OK)]);
         let mut times = 0;
         for second in 0..idle / 1_000 + 600 {
-            if second * 1_000 >= idle && desk.has_asked("orders", Part::List) {
+            if second * 1_000 >= idle && harness.has_asked("orders", Part::List) {
                 times += 1;
             }
-            answer_all(&mut desk);
-            desk.wait(1_000);
+            answer_all(&mut harness);
+            harness.wait(1_000);
         }
         times
     };
     // In ten minutes, every 15 s and every minute.
     assert_eq!((asked_in(0), asked_in(11 * MINUTE)), (39, 10));
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.wait(11 * MINUTE);
-    answer_all(&mut desk);
-    desk.wait(20_000);
-    assert!(!desk.has_asked("orders", Part::List));
-    desk.press("j");
-    assert!(desk.has_asked("orders", Part::List), "the first key asks what is due");
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.wait(11 * MINUTE);
+    answer_all(&mut harness);
+    harness.wait(20_000);
+    assert!(!harness.has_asked("orders", Part::List));
+    harness.press("j");
+    assert!(harness.has_asked("orders", Part::List), "the first key asks what is due");
 }
 
 #[test]
 fn a_pause_still_asks_for_another_choice_and_for_another_view() {
-    let mut desk = at_orders(&[("a", OK)]);
-    answer_all(&mut desk);
-    desk.press("p f Right Esc");
-    assert_eq!(bound(&desk.take("orders", Part::List))["state"], "all");
-    desk.press("3");
-    assert!(desk.has_asked("customers", Part::List), "it was never asked");
+    let mut harness = at_orders(&[("a", OK)]);
+    answer_all(&mut harness);
+    harness.press("p f Right Esc");
+    assert_eq!(bound(&harness.take("orders", Part::List))["state"], "all");
+    harness.press("3");
+    assert!(harness.has_asked("customers", Part::List), "it was never asked");
 }
 
 #[test]
 fn a_pause_holds_the_detail_too_and_the_loop_sleeps() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("Enter");
-    answer_all(&mut desk);
-    desk.press("p");
-    desk.wait(5 * MINUTE);
-    assert!(!desk.has_asked("orders", Part::Detail));
-    assert!(next_wake(&desk.model).unwrap() > desk.model.clock.mono);
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("Enter");
+    answer_all(&mut harness);
+    harness.press("p");
+    harness.wait(5 * MINUTE);
+    assert!(!harness.has_asked("orders", Part::Detail));
+    assert!(next_wake(&harness.model).unwrap() > harness.model.clock.mono);
 }
 
 #[test]
 fn a_detail_left_open_on_another_tab_does_not_keep_the_loop_awake() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("Enter");
-    answer_all(&mut desk);
-    desk.press("3");
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("Enter");
+    answer_all(&mut harness);
+    harness.press("3");
     for _ in 0..10 {
-        answer_all(&mut desk);
-        desk.wait(7_000);
-        assert!(next_wake(&desk.model).unwrap() > desk.model.clock.mono);
-        assert!(!desk.has_asked("orders", Part::Detail));
+        answer_all(&mut harness);
+        harness.wait(7_000);
+        assert!(next_wake(&harness.model).unwrap() > harness.model.clock.mono);
+        assert!(!harness.has_asked("orders", Part::Detail));
     }
-    desk.press("2");
-    assert!(desk.has_asked("orders", Part::Detail), "back on it, it is asked at once");
+    harness.press("2");
+    assert!(harness.has_asked("orders", Part::Detail), "back on it, it is asked at once");
 }
 
 #[test]
 fn a_detail_that_answers_slowly_is_not_asked_anew() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("Enter");
-    let slow = desk.take("orders", Part::Detail);
-    desk.wait(20_000);
-    assert!(!desk.has_asked("orders", Part::Detail) && !desk.cancelled.contains(&slow.ticket));
-    desk.reply(&slow, Ok(Content::Table(table(&["x"], vec![]))));
-    assert_ne!(desk.panel("orders").detail.as_ref().unwrap().fields, Loadable::Awaited);
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("Enter");
+    let slow = harness.take("orders", Part::Detail);
+    harness.wait(20_000);
+    assert!(!harness.has_asked("orders", Part::Detail) && !harness.cancelled.contains(&slow.ticket));
+    harness.reply(&slow, Ok(Content::Table(table(&["x"], vec![]))));
+    assert_ne!(harness.panel("orders").detail.as_ref().unwrap().fields, Loadable::Awaited);
 }
 
 #[test]
 fn the_window_of_the_charts_goes_around_and_asks_for_them_at_once() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("c");
-    assert!(desk.model.notice.as_ref().unwrap().text.contains("no chart is open"));
-    desk.press("Enter");
-    let late = desk.take("orders", Part::Chart(0));
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("c");
+    assert!(harness.model.notice.as_ref().unwrap().text.contains("no chart is open"));
+    harness.press("Enter");
+    let late = harness.take("orders", Part::Chart(0));
     assert_eq!(bound(&late)["window"], "1h");
-    desk.press("c");
-    assert_eq!(bound(&desk.take("orders", Part::Chart(0)))["window"], "24h");
-    assert!(desk.cancelled.contains(&late.ticket), "the first window is of no use any more");
-    desk.press("p c");
-    assert_eq!(bound(&desk.take("orders", Part::Chart(0)))["window"], "1h", "even while paused");
+    harness.press("c");
+    assert_eq!(bound(&harness.take("orders", Part::Chart(0)))["window"], "24h");
+    assert!(harness.cancelled.contains(&late.ticket), "the first window is of no use any more");
+    harness.press("p c");
+    assert_eq!(bound(&harness.take("orders", Part::Chart(0)))["window"], "1h", "even while paused");
 }
 
 #[test]
 fn closing_a_detail_stops_its_questions() {
-    let mut desk = Desk::sized(80, 24);
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(&[("a", OK)]));
-    desk.press("Enter");
-    let asked = [desk.take("orders", Part::Detail), desk.take("orders", Part::DetailList(0))];
-    desk.press("Esc");
-    assert!(asked.iter().all(|read| desk.cancelled.contains(&read.ticket)));
+    let mut harness = Harness::sized(80, 24);
+    harness.press("2");
+    harness.answer("orders", Part::List, orders(&[("a", OK)]));
+    harness.press("Enter");
+    let asked = [harness.take("orders", Part::Detail), harness.take("orders", Part::DetailList(0))];
+    harness.press("Esc");
+    assert!(asked.iter().all(|read| harness.cancelled.contains(&read.ticket)));
 }
 
 #[test]
 fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody() {
-    let mut desk = Desk::new();
-    desk.press("4");
+    let mut harness = Harness::new();
+    harness.press("4");
     let cells = |id: &str| {
         vec![id.into(), "one.zip".into(), "1".into(), "c0ffee".into(), "true".into()]
             .into_iter()
@@ -221,7 +221,7 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
             .collect()
     };
     let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells("x"))]);
-    desk.answer("stock", Part::List, catalog);
+    harness.answer("stock", Part::List, catalog);
     let file = opsdash_core::contract::StoredFile {
         id: "64b7f0a1c2d3e4f5a6b7c8d1".into(),
         name: "lost.zip".into(),
@@ -232,24 +232,24 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
         metadata: None,
         checked: None,
     };
-    desk.list_store("stock", Listing { files: vec![file], truncated: false, orphans: None });
-    assert_eq!(desk.keys("stock"), ["catalog:7", "file:64b7f0a1c2d3e4f5a6b7c8d1"]);
-    desk.press("Enter");
-    assert_eq!(bound(&desk.take("stock", Part::Detail))["key"], "7");
-    desk.press("Esc j Enter");
-    desk.wait(200);
-    assert!(!desk.has_asked("stock", Part::Detail));
-    let said = plain(&opsdash_core::view::detail::lines(&desk.model)).join("\n");
+    harness.list_store("stock", Listing { files: vec![file], truncated: false, orphans: None });
+    assert_eq!(harness.keys("stock"), ["catalog:7", "file:64b7f0a1c2d3e4f5a6b7c8d1"]);
+    harness.press("Enter");
+    assert_eq!(bound(&harness.take("stock", Part::Detail))["key"], "7");
+    harness.press("Esc j Enter");
+    harness.wait(200);
+    assert!(!harness.has_asked("stock", Part::Detail));
+    let said = plain(&opsdash_core::view::detail::lines(&harness.model)).join("\n");
     assert!(said.contains("lost.zip") && !said.contains("gone"), "{said}");
 }
 
 #[test]
 fn what_was_chosen_in_an_earlier_run_is_asked_first() {
-    let desk = Desk::new();
+    let harness = Harness::new();
     let start = |remembered| Start {
         targets: vec![opsdash_core::model::StartTarget {
             name: "floor-1".into(),
-            pack: desk.model.pack().clone(),
+            pack: harness.model.pack().clone(),
             protected: false,
             read_only: false,
             watched: true,
@@ -259,8 +259,8 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
         at: TargetId(0),
         operator: "alice".into(),
         read_only: false,
-        appearance: desk.model.appearance.clone(),
-        keymap: desk.model.keymap.clone(),
+        appearance: harness.model.appearance.clone(),
+        keymap: harness.model.keymap.clone(),
         remembered,
         size: (120, 30),
         clock: clock(0),
@@ -277,9 +277,9 @@ fn what_was_chosen_in_an_earlier_run_is_asked_first() {
 
 #[test]
 fn a_default_choice_is_not_kept() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("f Right Right Esc");
-    let kept: Vec<&Remembered> = desk
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("f Right Right Esc");
+    let kept: Vec<&Remembered> = harness
         .other
         .iter()
         .filter_map(|effect| match effect {
@@ -293,43 +293,43 @@ fn a_default_choice_is_not_kept() {
 
 #[test]
 fn a_notice_stands_for_a_while_and_wakes_the_loop_when_it_ends() {
-    let mut desk = at_orders(&[("a", OK)]);
-    answer_all(&mut desk);
-    desk.press("z");
-    let said = |desk: &Desk| plain(&[footer::line(&desk.model)])[0].contains("times are in UTC");
-    assert!(said(&desk));
-    assert!(next_wake(&desk.model).unwrap() <= Monotonic(6_000));
-    desk.wait(5_999);
-    assert!(said(&desk));
-    desk.wait(1);
-    assert!(!said(&desk));
+    let mut harness = at_orders(&[("a", OK)]);
+    answer_all(&mut harness);
+    harness.press("z");
+    let said = |harness: &Harness| plain(&[footer::line(&harness.model)])[0].contains("times are in UTC");
+    assert!(said(&harness));
+    assert!(next_wake(&harness.model).unwrap() <= Monotonic(6_000));
+    harness.wait(5_999);
+    assert!(said(&harness));
+    harness.wait(1);
+    assert!(!said(&harness));
 }
 
 #[test]
 fn an_answer_for_another_target_goes_to_it() {
-    let mut desk = Desk::new();
-    let read = desk.take("orders", Part::Summary);
-    desk.press("T Down Enter");
-    desk.reply(&read, Ok(Content::Table(orders(&[("a", CRIT)]))));
+    let mut harness = Harness::new();
+    let read = harness.take("orders", Part::Summary);
+    harness.press("T Down Enter");
+    harness.reply(&read, Ok(Content::Table(orders(&[("a", CRIT)]))));
     let rows = |target: usize| {
-        let orders = desk.model.pack().find("orders").unwrap();
-        desk.model.targets[target].panel(orders).default_snapshot().map(|snapshot| snapshot.rows.len())
+        let orders = harness.model.pack().find("orders").unwrap();
+        harness.model.targets[target].panel(orders).default_snapshot().map(|snapshot| snapshot.rows.len())
     };
     assert_eq!((rows(0), rows(1)), (Some(1), None));
-    assert!(!desk.other.contains(&Effect::Bell));
+    assert!(!harness.other.contains(&Effect::Bell));
 }
 
-/// A desk without a screen that has asked nothing yet.
-fn headless() -> Desk {
-    let mut desk = Desk::new();
-    desk.model.headless = true;
-    for panel in desk.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
+/// A harness without a screen that has asked nothing yet.
+fn headless() -> Harness {
+    let mut harness = Harness::new();
+    harness.model.headless = true;
+    for panel in harness.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         panel.awaited.clear();
         panel.asked_at.clear();
         panel.load = Load::Never;
     }
-    desk.asked.clear();
-    desk
+    harness.asked.clear();
+    harness
 }
 
 fn asked(effects: Vec<Effect>) -> Vec<Read> {
@@ -342,38 +342,38 @@ fn asked(effects: Vec<Effect>) -> Vec<Read> {
 
 #[test]
 fn the_shell_asks_for_its_view_and_what_judges_it_and_for_nothing_else() {
-    let mut desk = headless();
-    let view = desk.model.pack().find("customers").unwrap();
-    let choices = desk.model.target().panel(view).choices.clone();
-    desk.asked = asked(open_view(&mut desk.model, view, choices));
-    assert_eq!(desk.parts(), [("customers".into(), Part::List), ("lateness".into(), Part::List)]);
-    answer_all(&mut desk);
-    assert!(!is_settled(&desk.model, view), "the enrichment is on its way");
-    answer_all(&mut desk);
-    assert!(is_settled(&desk.model, view));
+    let mut harness = headless();
+    let view = harness.model.pack().find("customers").unwrap();
+    let choices = harness.model.target().panel(view).choices.clone();
+    harness.asked = asked(open_view(&mut harness.model, view, choices));
+    assert_eq!(harness.parts(), [("customers".into(), Part::List), ("lateness".into(), Part::List)]);
+    answer_all(&mut harness);
+    assert!(!is_settled(&harness.model, view), "the enrichment is on its way");
+    answer_all(&mut harness);
+    assert!(is_settled(&harness.model, view));
 }
 
 #[test]
 fn the_shell_counts_what_it_is_told_to_as_the_overview_would_and_asks_once() {
-    let mut desk = headless();
-    let views = ["customers", "stock"].map(|name| desk.model.pack().find(name).unwrap());
-    desk.asked = asked(count_views(&mut desk.model, views));
-    let mut parts = desk.parts();
+    let mut harness = headless();
+    let views = ["customers", "stock"].map(|name| harness.model.pack().find(name).unwrap());
+    harness.asked = asked(count_views(&mut harness.model, views));
+    let mut parts = harness.parts();
     parts.sort();
     let counted =
         [("customers", Part::Summary), ("lateness", Part::List), ("stock", Part::Summary), ("stock", Part::Store)];
     assert_eq!(parts, counted.map(|(view, part)| (view.to_owned(), part)));
-    desk.fail("stock", Part::Store, FailureKind::Unreachable);
-    desk.fail("lateness", Part::List, FailureKind::Schema);
-    answer_all(&mut desk);
-    assert!(views.iter().all(|view| is_settled(&desk.model, *view)));
+    harness.fail("stock", Part::Store, FailureKind::Unreachable);
+    harness.fail("lateness", Part::List, FailureKind::Schema);
+    answer_all(&mut harness);
+    assert!(views.iter().all(|view| is_settled(&harness.model, *view)));
     // However long another source takes, what has failed is not asked again.
     for _ in 0..10 {
-        desk.wait(MINUTE);
+        harness.wait(MINUTE);
     }
-    assert!(desk.asked.is_empty(), "{:?}", desk.parts());
-    let verdict = |at: usize| ViewVerdict::of(desk.model.target(), views[at]);
-    assert_eq!(verdict(0).counts, desk.panel("customers").default_snapshot().map(|snapshot| snapshot.counts));
+    assert!(harness.asked.is_empty(), "{:?}", harness.parts());
+    let verdict = |at: usize| ViewVerdict::of(harness.model.target(), views[at]);
+    assert_eq!(verdict(0).counts, harness.panel("customers").default_snapshot().map(|snapshot| snapshot.counts));
     for at in [0, 1] {
         assert_eq!((verdict(at).severity, verdict(at).troubles.len()), (Severity::Unknown, 1), "{:?}", verdict(at));
     }
@@ -381,12 +381,12 @@ fn the_shell_counts_what_it_is_told_to_as_the_overview_would_and_asks_once() {
 
 #[test]
 fn nothing_is_asked_twice_at_a_time() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("R");
-    let first = desk.asked.len();
-    desk.press("R R R");
-    desk.wait(MINUTE);
-    assert_eq!(desk.asked.len(), first);
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("R");
+    let first = harness.asked.len();
+    harness.press("R R R");
+    harness.wait(MINUTE);
+    assert_eq!(harness.asked.len(), first);
 }
 
 /// Something that happens to the program.
@@ -410,20 +410,20 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn happen(desk: &mut Desk, happening: &Happening) {
-    let count = desk.asked.len();
+fn happen(harness: &mut Harness, happening: &Happening) {
+    let count = harness.asked.len();
     match happening {
-        Happening::Press(key) => desk.tell(Msg::Key(*key)),
-        Happening::Wait(ms) => desk.wait(*ms),
+        Happening::Press(key) => harness.tell(Msg::Key(*key)),
+        Happening::Wait(ms) => harness.wait(*ms),
         Happening::Answer(_) | Happening::Fail(..) if count == 0 => {}
         Happening::Answer(at) => {
-            let read = desk.asked.remove(at % count);
-            let content = usual(&desk.model, &read);
-            desk.reply(&read, Ok(content));
+            let read = harness.asked.remove(at % count);
+            let content = usual(&harness.model, &read);
+            harness.reply(&read, Ok(content));
         }
         Happening::Fail(at, kind) => {
-            let read = desk.asked.remove(at % count);
-            desk.reply(&read, Err(Failure::new(*kind, "no")));
+            let read = harness.asked.remove(at % count);
+            harness.reply(&read, Err(Failure::new(*kind, "no")));
         }
     }
 }
@@ -439,35 +439,35 @@ proptest! {
     /// then. When it comes, time alone brings no more questions than there are panels' parts.
     #[test]
     fn the_loop_never_spins(watches_both in any::<bool>(), happenings in proptest::collection::vec(happening(), 0..60)) {
-        let mut desk = Desk::with_targets(&[("floor-1", true), ("floor-2", watches_both)], (120, 30));
+        let mut harness = Harness::with_targets(&[("floor-1", true), ("floor-2", watches_both)], (120, 30));
         for happening in happenings {
-            happen(&mut desk, &happening);
-            let wake = next_wake(&desk.model);
-            prop_assert!(wake.is_none_or(|wake| wake > desk.model.clock.mono), "{wake:?} at {:?}", desk.model.clock.mono);
-            let effects = update(&mut desk.model.clone(), Msg::Tick(desk.model.clock));
+            happen(&mut harness, &happening);
+            let wake = next_wake(&harness.model);
+            prop_assert!(wake.is_none_or(|wake| wake > harness.model.clock.mono), "{wake:?} at {:?}", harness.model.clock.mono);
+            let effects = update(&mut harness.model.clone(), Msg::Tick(harness.model.clock));
             prop_assert_eq!(effects, Vec::new(), "the same moment again asks nothing");
         }
         // Every wait is bounded, and every question is awaited exactly once.
-        let awaited: usize = desk.model.targets.iter().flat_map(|target| &target.panels).map(awaits).sum();
+        let awaited: usize = harness.model.targets.iter().flat_map(|target| &target.panels).map(awaits).sum();
         prop_assert!(awaited <= 2 * 12);
-        prop_assert!(desk.model.target().route == Route::Overview || desk.model.panel().is_some());
+        prop_assert!(harness.model.target().route == Route::Overview || harness.model.panel().is_some());
     }
 
     /// An answer that nobody waits for any more changes nothing.
     #[test]
     fn late_answers_change_nothing(happenings in proptest::collection::vec(happening(), 0..40), ticket in 0_u64..60) {
-        let mut desk = Desk::new();
+        let mut harness = Harness::new();
         for happening in happenings {
-            happen(&mut desk, &happening);
+            happen(&mut harness, &happening);
         }
-        let view = desk.model.pack().find("orders").unwrap();
+        let view = harness.model.pack().find("orders").unwrap();
         let to = opsdash_core::contract::Address { view, part: Part::List };
         let ticket = opsdash_core::contract::Ticket(ticket);
-        prop_assume!(desk.model.target().panel(view).awaited.get(&Part::List) != Some(&ticket));
-        let before = desk.model.target().panel(view).snapshot.clone();
-        let target = desk.model.at;
+        prop_assume!(harness.model.target().panel(view).awaited.get(&Part::List) != Some(&ticket));
+        let before = harness.model.target().panel(view).snapshot.clone();
+        let target = harness.model.at;
         let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, operators: None, took_ms: 1, rtt_ms: 1 };
-        desk.tell(Msg::Loaded { target, to, ticket, result: Ok(Box::new(answer)) });
-        prop_assert_eq!(&desk.model.target().panel(view).snapshot, &before);
+        harness.tell(Msg::Loaded { target, to, ticket, result: Ok(Box::new(answer)) });
+        prop_assert_eq!(&harness.model.target().panel(view).snapshot, &before);
     }
 }

@@ -6,7 +6,7 @@ use opsdash_core::{
     view::{Line, Span, overview},
 };
 
-use crate::support::{Desk, FLOORS, shop_with, table};
+use crate::support::{FLOORS, Harness, shop_with, table};
 
 const FACTS: &str = r#"
 title = "Numbers"
@@ -21,9 +21,9 @@ name = "id"
 name = "brief"
 "#;
 
-fn desk(columns: u16, rows: u16) -> Desk {
+fn harness(columns: u16, rows: u16) -> Harness {
     let words = [("pack.toml", "facts = \"facts\""), ("facts.toml", FACTS), ("facts.sql", "SELECT 1")];
-    Desk::of(&shop_with(&words), &FLOORS, (columns, rows))
+    Harness::of(&shop_with(&words), &FLOORS, (columns, rows))
 }
 
 /// Three of four are worth a word.
@@ -39,9 +39,9 @@ fn facts() -> Table {
 }
 
 /// The line above "Attention", in both forms of the cards.
-fn line(desk: &Desk) -> String {
+fn line(harness: &Harness) -> String {
     let text = |line: &Line| line.iter().map(|span: &Span| span.text.as_str()).collect::<String>();
-    let lines: Vec<String> = overview::lines(&desk.model).iter().map(text).collect();
+    let lines: Vec<String> = overview::lines(&harness.model).iter().map(text).collect();
     let below = lines.iter().position(|line| line.contains("Attention")).unwrap();
     lines[below - 1].trim_end().to_owned()
 }
@@ -50,34 +50,34 @@ fn line(desk: &Desk) -> String {
 fn as_many_facts_as_there_is_room_for_stand_below_the_cards() {
     let told = " 12 open orders · 3 of 40 customers late · ";
     for rows in [24, 30, 45] {
-        let mut desk = desk(120, rows);
-        assert_eq!(line(&desk), "");
-        desk.answer("facts", Part::List, facts());
-        assert!(line(&desk).starts_with(told) && line(&desk).contains("2 carriers in all"), "{}", line(&desk));
-        desk.tell(opsdash_core::msg::Msg::Resize(42, rows));
-        assert_eq!(line(&desk), " 12 open orders · 3 of 40 customers late");
-        desk.tell(opsdash_core::msg::Msg::Resize(40, rows));
-        assert_eq!(line(&desk), " 12 open orders", "whole ones only");
+        let mut harness = harness(120, rows);
+        assert_eq!(line(&harness), "");
+        harness.answer("facts", Part::List, facts());
+        assert!(line(&harness).starts_with(told) && line(&harness).contains("2 carriers in all"), "{}", line(&harness));
+        harness.tell(opsdash_core::msg::Msg::Resize(42, rows));
+        assert_eq!(line(&harness), " 12 open orders · 3 of 40 customers late");
+        harness.tell(opsdash_core::msg::Msg::Resize(40, rows));
+        assert_eq!(line(&harness), " 12 open orders", "whole ones only");
     }
 }
 
 #[test]
 fn they_are_asked_while_the_overview_is_looked_at_and_not_elsewhere() {
-    let mut desk = desk(120, 30);
-    desk.answer("facts", Part::List, facts());
-    desk.press("2");
-    desk.wait(120_000);
-    assert!(!desk.has_asked("facts", Part::List));
-    desk.press("1");
-    assert!(desk.has_asked("facts", Part::List));
+    let mut harness = harness(120, 30);
+    harness.answer("facts", Part::List, facts());
+    harness.press("2");
+    harness.wait(120_000);
+    assert!(!harness.has_asked("facts", Part::List));
+    harness.press("1");
+    assert!(harness.has_asked("facts", Part::List));
 }
 
 #[test]
 fn facts_that_are_old_say_so_and_unknown_ones_are_not_left_out() {
-    let mut unknown = desk(120, 30);
+    let mut unknown = harness(120, 30);
     unknown.fail("facts", Part::List, FailureKind::Timeout);
     assert_eq!(line(&unknown), " ? Numbers: timed out");
-    let mut old = desk(120, 30);
+    let mut old = harness(120, 30);
     old.answer("facts", Part::List, facts());
     old.wait(61_000);
     old.fail("facts", Part::List, FailureKind::Timeout);

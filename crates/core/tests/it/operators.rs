@@ -8,11 +8,11 @@ use opsdash_core::{
     view::header,
 };
 
-use crate::support::{Desk, orders, plain};
+use crate::support::{Harness, orders, plain};
 
 /// An answer of the main source that tells who else is there.
-fn told(desk: &mut Desk, names: Option<&[&str]>) {
-    let read = desk.take("orders", Part::List);
+fn told(harness: &mut Harness, names: Option<&[&str]>) {
+    let read = harness.take("orders", Part::List);
     let answer = Answer {
         content: Content::Table(orders(&[("a", Severity::Ok)])),
         server_now: None,
@@ -20,18 +20,18 @@ fn told(desk: &mut Desk, names: Option<&[&str]>) {
         took_ms: 1,
         rtt_ms: 1,
     };
-    desk.tell(Msg::Loaded { target: TargetId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
+    harness.tell(Msg::Loaded { target: TargetId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
 }
 
-fn at_orders(columns: u16, names: &[&str]) -> Desk {
-    let mut desk = Desk::sized(columns, 24);
-    desk.press("2");
-    told(&mut desk, Some(names));
-    desk
+fn at_orders(columns: u16, names: &[&str]) -> Harness {
+    let mut harness = Harness::sized(columns, 24);
+    harness.press("2");
+    told(&mut harness, Some(names));
+    harness
 }
 
-fn first_line(desk: &Desk) -> String {
-    plain(&[header::line(&desk.model)])[0].clone()
+fn first_line(harness: &Harness) -> String {
+    plain(&[header::line(&harness.model)])[0].clone()
 }
 
 #[test]
@@ -49,25 +49,25 @@ fn the_first_line_names_the_others_or_counts_them_where_there_is_no_room() {
 
 #[test]
 fn who_left_is_not_named_any_more_and_an_answer_that_does_not_tell_changes_nothing() {
-    let mut desk = at_orders(120, &["bob"]);
-    desk.wait(20_000);
-    told(&mut desk, None);
-    assert!(first_line(&desk).contains("+ bob"));
-    desk.wait(20_000);
-    told(&mut desk, Some(&[]));
-    assert!(!first_line(&desk).contains('+'));
+    let mut harness = at_orders(120, &["bob"]);
+    harness.wait(20_000);
+    told(&mut harness, None);
+    assert!(first_line(&harness).contains("+ bob"));
+    harness.wait(20_000);
+    told(&mut harness, Some(&[]));
+    assert!(!first_line(&harness).contains('+'));
 }
 
 #[test]
 fn of_a_source_in_trouble_or_silent_for_long_nobody_is_claimed_to_be_there() {
-    let mut desk = at_orders(120, &["bob"]);
-    desk.wait(20_000);
-    desk.fail("orders", Part::List, FailureKind::Unreachable);
-    assert!(!first_line(&desk).contains("bob"), "{}", first_line(&desk));
-    let mut desk = at_orders(120, &["bob"]);
-    desk.press("p");
-    desk.wait(5 * 60_000);
-    assert!(first_line(&desk).contains("bob"));
-    desk.wait(1);
-    assert!(!first_line(&desk).contains("bob"), "{}", first_line(&desk));
+    let mut harness = at_orders(120, &["bob"]);
+    harness.wait(20_000);
+    harness.fail("orders", Part::List, FailureKind::Unreachable);
+    assert!(!first_line(&harness).contains("bob"), "{}", first_line(&harness));
+    let mut harness = at_orders(120, &["bob"]);
+    harness.press("p");
+    harness.wait(5 * 60_000);
+    assert!(first_line(&harness).contains("bob"));
+    harness.wait(1);
+    assert!(!first_line(&harness).contains("bob"), "{}", first_line(&harness));
 }

@@ -8,14 +8,14 @@ use opsdash_core::{
     view::{header, list, overview},
 };
 
-use crate::support::{CRIT, Desk, OK, UNKNOWN, WARN, customers, lateness, orders, plain, table};
+use crate::support::{CRIT, Harness, OK, UNKNOWN, WARN, customers, lateness, orders, plain, table};
 
 /// The Customers tab on a low screen (six rows), with this many rows.
-fn at_customers(count: usize) -> Desk {
-    let mut desk = Desk::sized(120, 12);
-    desk.press("3");
-    desk.answer("customers", Part::List, many_customers(count));
-    desk
+fn at_customers(count: usize) -> Harness {
+    let mut harness = Harness::sized(120, 12);
+    harness.press("3");
+    harness.answer("customers", Part::List, many_customers(count));
+    harness
 }
 
 fn many_customers(count: usize) -> Table {
@@ -29,32 +29,32 @@ fn keys_of(read: &Read) -> Vec<&str> {
 }
 
 /// Answers the trend of the rows that were asked about.
-fn answer_trend(desk: &mut Desk, value: f64) -> Vec<String> {
-    let read = desk.take("customers", Part::Enrich(1));
+fn answer_trend(harness: &mut Harness, value: f64) -> Vec<String> {
+    let read = harness.take("customers", Part::Enrich(1));
     let keys: Vec<String> = keys_of(&read).into_iter().map(str::to_owned).collect();
     let cell = || vec![Value::Series(vec![Some(value)].into())];
     let rows = keys.iter().map(|key| (key.as_str(), OK, "", cell())).collect();
-    desk.reply(&read, Ok(Content::Table(table(&["trend"], rows))));
+    harness.reply(&read, Ok(Content::Table(table(&["trend"], rows))));
     keys
 }
 
-fn trend(desk: &Desk, at: usize) -> Value {
-    desk.panel("customers").list_snapshot().unwrap().rows[at].cells[3].clone()
+fn trend(harness: &Harness, at: usize) -> Value {
+    harness.panel("customers").list_snapshot().unwrap().rows[at].cells[3].clone()
 }
 
-fn bells(desk: &Desk) -> usize {
-    desk.other.iter().filter(|effect| **effect == Effect::Bell).count()
+fn bells(harness: &Harness) -> usize {
+    harness.other.iter().filter(|effect| **effect == Effect::Bell).count()
 }
 
 #[test]
 fn rows_that_come_on_screen_are_enriched_and_no_row_twice() {
-    let mut desk = at_customers(30);
-    let mut asked = answer_trend(&mut desk, 1.0);
+    let mut harness = at_customers(30);
+    let mut asked = answer_trend(&mut harness, 1.0);
     assert_eq!(asked[0], "c00");
     for _ in 0..29 {
-        desk.press("j");
-        if desk.has_asked("customers", Part::Enrich(1)) {
-            asked.extend(answer_trend(&mut desk, 1.0));
+        harness.press("j");
+        if harness.has_asked("customers", Part::Enrich(1)) {
+            asked.extend(answer_trend(&mut harness, 1.0));
         }
     }
     let mut once = asked.clone();
@@ -65,17 +65,17 @@ fn rows_that_come_on_screen_are_enriched_and_no_row_twice() {
 
 #[test]
 fn a_sort_asks_for_the_rows_that_it_brings_on_screen() {
-    let mut desk = at_customers(30);
-    answer_trend(&mut desk, 1.0);
-    desk.press("s s g g");
-    let read = desk.take("customers", Part::Enrich(1));
+    let mut harness = at_customers(30);
+    answer_trend(&mut harness, 1.0);
+    harness.press("s s g g");
+    let read = harness.take("customers", Part::Enrich(1));
     assert_eq!(keys_of(&read)[0], "c29");
 }
 
 #[test]
 fn a_column_of_mixed_kinds_has_an_order() {
-    let mut desk = Desk::new();
-    desk.press("3");
+    let mut harness = Harness::new();
+    harness.press("3");
     let ids: Vec<String> = (0..90).map(|at| format!("c{at:02}")).collect();
     let name = |at: usize| match at % 3 {
         0 => Value::text(&format!("n{}", (at * 7) % 90)),
@@ -84,11 +84,11 @@ fn a_column_of_mixed_kinds_has_an_order() {
     };
     let row = |(at, id): (usize, &'static str)| (id, OK, "", vec![Value::text(id), name(at)]);
     let ids = ids.into_iter().map(|id| &*id.leak()).enumerate();
-    desk.answer("customers", Part::List, table(&["id", "name"], ids.map(row).collect()));
-    desk.press("Right s");
-    let rows = &desk.panel("customers").list_snapshot().unwrap().rows;
+    harness.answer("customers", Part::List, table(&["id", "name"], ids.map(row).collect()));
+    harness.press("Right s");
+    let rows = &harness.panel("customers").list_snapshot().unwrap().rows;
     let sorted: Vec<&Value> =
-        desk.panel("customers").list.order.iter().map(|at| &rows[*at as usize].cells[1]).collect();
+        harness.panel("customers").list.order.iter().map(|at| &rows[*at as usize].cells[1]).collect();
     assert!(sorted[..30].iter().all(|value| matches!(value, Value::Int(_))), "{sorted:?}");
     assert!(sorted[30..60].iter().all(|value| matches!(value, Value::Time(_))), "{sorted:?}");
     assert!(sorted[60..].iter().all(|value| matches!(value, Value::Text(_))), "{sorted:?}");
@@ -96,66 +96,66 @@ fn a_column_of_mixed_kinds_has_an_order() {
 
 #[test]
 fn an_enriched_cell_stays_through_a_refresh_until_its_own_answer_or_failure() {
-    let mut desk = at_customers(3);
-    assert_eq!(trend(&desk, 0), Value::Unknown);
-    answer_trend(&mut desk, 1.0);
-    desk.wait(30_000);
-    desk.answer("customers", Part::List, many_customers(3));
-    assert_eq!(trend(&desk, 0), Value::Series(vec![Some(1.0)].into()), "the last value, not a flicker");
-    desk.fail("customers", Part::Enrich(1), FailureKind::Timeout);
-    assert_eq!(trend(&desk, 0), Value::Unknown, "what failed is not shown as if it were new");
-    assert!(!desk.has_asked("customers", Part::Enrich(1)), "it rests first");
-    desk.wait(10_000);
-    answer_trend(&mut desk, 2.0);
-    assert_eq!(trend(&desk, 0), Value::Series(vec![Some(2.0)].into()));
+    let mut harness = at_customers(3);
+    assert_eq!(trend(&harness, 0), Value::Unknown);
+    answer_trend(&mut harness, 1.0);
+    harness.wait(30_000);
+    harness.answer("customers", Part::List, many_customers(3));
+    assert_eq!(trend(&harness, 0), Value::Series(vec![Some(1.0)].into()), "the last value, not a flicker");
+    harness.fail("customers", Part::Enrich(1), FailureKind::Timeout);
+    assert_eq!(trend(&harness, 0), Value::Unknown, "what failed is not shown as if it were new");
+    assert!(!harness.has_asked("customers", Part::Enrich(1)), "it rests first");
+    harness.wait(10_000);
+    answer_trend(&mut harness, 2.0);
+    assert_eq!(trend(&harness, 0), Value::Series(vec![Some(2.0)].into()));
 }
 
 #[test]
 fn a_row_that_the_enrichment_does_not_list_has_what_the_pack_says() {
-    let mut desk = at_customers(2);
-    let read = desk.take("customers", Part::Enrich(1));
-    desk.reply(&read, Ok(Content::Table(table(&["trend"], vec![]))));
-    assert_eq!(trend(&desk, 0), Value::Null);
-    assert!(!desk.has_asked("customers", Part::Enrich(1)), "it has answered");
+    let mut harness = at_customers(2);
+    let read = harness.take("customers", Part::Enrich(1));
+    harness.reply(&read, Ok(Content::Table(table(&["trend"], vec![]))));
+    assert_eq!(trend(&harness, 0), Value::Null);
+    assert!(!harness.has_asked("customers", Part::Enrich(1)), "it has answered");
 }
 
 #[test]
 fn rows_beyond_the_limit_that_another_view_may_judge_are_unknown_not_ok() {
-    let mut desk = Desk::new();
-    desk.press("3");
+    let mut harness = Harness::new();
+    harness.press("3");
     let mut listed = customers(&["c1", "c2"]);
     listed.counts = Counts { ok: 500, warn: 3, ..Counts::default() };
     listed.truncated = true;
-    desk.answer("customers", Part::List, listed);
-    desk.answer("lateness", Part::List, lateness(&[("c2", 3)]));
-    let counts = desk.panel("customers").list_snapshot().unwrap().counts;
+    harness.answer("customers", Part::List, listed);
+    harness.answer("lateness", Part::List, lateness(&[("c2", 3)]));
+    let counts = harness.panel("customers").list_snapshot().unwrap().counts;
     assert_eq!(counts, Counts { ok: 1, warn: 3, crit: 1, unknown: 498 });
 }
 
 #[test]
 fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
-    let mut desk = Desk::new();
-    desk.press("3");
-    desk.answer("customers", Part::List, customers(&["c1"]));
-    desk.answer("lateness", Part::List, lateness(&[]));
-    assert_eq!(desk.panel("customers").list_snapshot().unwrap().rows[0].severity, OK);
-    desk.wait(30_000);
-    desk.fail("lateness", Part::List, FailureKind::Schema);
-    let row = &desk.panel("customers").list_snapshot().unwrap().rows[0];
+    let mut harness = Harness::new();
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["c1"]));
+    harness.answer("lateness", Part::List, lateness(&[]));
+    assert_eq!(harness.panel("customers").list_snapshot().unwrap().rows[0].severity, OK);
+    harness.wait(30_000);
+    harness.fail("lateness", Part::List, FailureKind::Schema);
+    let row = &harness.panel("customers").list_snapshot().unwrap().rows[0];
     assert_eq!((row.severity, &row.cells[2]), (UNKNOWN, &Value::Unknown));
     assert_eq!(&*row.why, "Lateness: schema: it did not answer");
 }
 
 #[test]
 fn a_row_that_a_cut_judge_does_not_list_is_unknown_and_never_ok() {
-    let mut desk = Desk::new();
-    desk.press("3");
-    desk.answer("customers", Part::List, customers(&["c1", "c2"]));
+    let mut harness = Harness::new();
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["c1", "c2"]));
     let mut judge = lateness(&[("c2", 3)]);
     judge.counts.crit = 7;
     judge.truncated = true;
-    desk.answer("lateness", Part::List, judge);
-    let rows = &desk.panel("customers").list_snapshot().unwrap().rows;
+    harness.answer("lateness", Part::List, judge);
+    let rows = &harness.panel("customers").list_snapshot().unwrap().rows;
     assert_eq!((rows[0].key.as_str(), rows[0].severity), ("c2", CRIT));
     assert_eq!((rows[1].severity, &rows[1].cells[2]), (UNKNOWN, &Value::Unknown));
     assert_eq!(&*rows[1].why, "Lateness: has more rows than are loaded");
@@ -163,60 +163,60 @@ fn a_row_that_a_cut_judge_does_not_list_is_unknown_and_never_ok() {
 
 #[test]
 fn a_number_finds_the_row_that_judges_it() {
-    let mut desk = Desk::new();
-    desk.press("3");
+    let mut harness = Harness::new();
+    harness.press("3");
     let row = ("7", OK, "", vec![Value::Int(7), Value::text("seven")]);
-    desk.answer("customers", Part::List, table(&["id", "name"], vec![row]));
-    desk.answer("lateness", Part::List, lateness(&[("7", 3)]));
-    let row = &desk.panel("customers").list_snapshot().unwrap().rows[0];
+    harness.answer("customers", Part::List, table(&["id", "name"], vec![row]));
+    harness.answer("lateness", Part::List, lateness(&[("7", 3)]));
+    let row = &harness.panel("customers").list_snapshot().unwrap().rows[0];
     assert_eq!((row.severity, &row.cells[2]), (CRIT, &Value::Int(3)));
 }
 
 #[test]
 fn a_list_that_was_cut_says_of_how_many() {
-    let mut desk = Desk::new();
-    desk.press("2");
+    let mut harness = Harness::new();
+    harness.press("2");
     let mut listed = orders(&[("a", CRIT), ("b", OK)]);
     listed.counts = Counts { crit: 1, ok: 1_233, ..Counts::default() };
     listed.truncated = true;
-    desk.answer("orders", Part::List, listed);
-    let said = plain(&list::lines(&desk.model).unwrap()).swap_remove(0);
+    harness.answer("orders", Part::List, listed);
+    let said = plain(&list::lines(&harness.model).unwrap()).swap_remove(0);
     assert!(said.contains("2 of 1 234"), "{said}");
 }
 
 #[test]
 fn troubled_rows_are_shown_until_the_list_has_come_and_say_so() {
-    let mut desk = Desk::new();
+    let mut harness = Harness::new();
     let mut troubled = orders(&[("a", CRIT)]);
     troubled.counts = Counts { crit: 1, ok: 40, ..Counts::default() };
-    desk.answer("orders", Part::Summary, troubled);
-    desk.press("2");
-    assert_eq!(desk.keys("orders"), ["a"]);
-    let said = plain(&list::lines(&desk.model).unwrap()).swap_remove(0);
+    harness.answer("orders", Part::Summary, troubled);
+    harness.press("2");
+    assert_eq!(harness.keys("orders"), ["a"]);
+    let said = plain(&list::lines(&harness.model).unwrap()).swap_remove(0);
     assert!(said.contains("1 of 41") && said.contains("on its way"), "{said}");
-    desk.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
-    assert_eq!(desk.keys("orders"), ["a", "b"]);
+    harness.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
+    assert_eq!(harness.keys("orders"), ["a", "b"]);
 }
 
 #[test]
 fn a_tab_counts_the_whole_query_under_the_default_choices() {
-    let mut desk = Desk::new();
+    let mut harness = Harness::new();
     let mut troubled = orders(&[("a", CRIT)]);
     troubled.counts = Counts { crit: 412, warn: 7, ok: 40, unknown: 0 };
-    desk.answer("orders", Part::Summary, troubled);
-    let tabs = |desk: &Desk| plain(&[header::tabs(&desk.model)]).swap_remove(0);
-    assert!(tabs(&desk).contains("Orders ✖412 ▲7"), "{}", tabs(&desk));
-    desk.press("2 /");
-    desk.type_in("pear");
-    desk.press("Enter");
-    desk.answer("orders", Part::List, orders(&[("pear", OK)]));
-    assert!(tabs(&desk).contains("Orders ✖412 ▲7"), "a search is no news: {}", tabs(&desk));
+    harness.answer("orders", Part::Summary, troubled);
+    let tabs = |harness: &Harness| plain(&[header::tabs(&harness.model)]).swap_remove(0);
+    assert!(tabs(&harness).contains("Orders ✖412 ▲7"), "{}", tabs(&harness));
+    harness.press("2 /");
+    harness.type_in("pear");
+    harness.press("Enter");
+    harness.answer("orders", Part::List, orders(&[("pear", OK)]));
+    assert!(tabs(&harness).contains("Orders ✖412 ▲7"), "a search is no news: {}", tabs(&harness));
 }
 
 #[test]
 fn with_its_store_down_a_catalog_is_listed_and_unknown() {
-    let mut desk = Desk::new();
-    desk.press("4");
+    let mut harness = Harness::new();
+    harness.press("4");
     let cells = vec![
         Value::text("64b7f0a1c2d3e4f5a6b7c8d1"),
         Value::text("one.zip"),
@@ -236,133 +236,133 @@ fn with_its_store_down_a_catalog_is_listed_and_unknown() {
         checked: None,
     };
     let listing = || Listing { files: vec![file.clone()], truncated: false, orphans: None };
-    desk.answer("stock", Part::List, catalog());
-    let severity = |desk: &Desk| desk.panel("stock").list_snapshot().unwrap().rows[0].severity;
-    assert_eq!(severity(&desk), UNKNOWN);
-    desk.list_store("stock", listing());
-    assert_eq!(severity(&desk), OK);
-    desk.wait(60_000);
-    desk.fail("stock", Part::Store, FailureKind::Unreachable);
-    assert_eq!(severity(&desk), UNKNOWN, "what was right a minute ago is not known now");
-    desk.answer("stock", Part::List, catalog());
-    assert_eq!((desk.keys("stock"), severity(&desk)), (vec!["catalog:7".to_owned()], UNKNOWN));
-    desk.wait(10_000);
-    desk.list_store("stock", listing());
-    assert_eq!(severity(&desk), OK);
+    harness.answer("stock", Part::List, catalog());
+    let severity = |harness: &Harness| harness.panel("stock").list_snapshot().unwrap().rows[0].severity;
+    assert_eq!(severity(&harness), UNKNOWN);
+    harness.list_store("stock", listing());
+    assert_eq!(severity(&harness), OK);
+    harness.wait(60_000);
+    harness.fail("stock", Part::Store, FailureKind::Unreachable);
+    assert_eq!(severity(&harness), UNKNOWN, "what was right a minute ago is not known now");
+    harness.answer("stock", Part::List, catalog());
+    assert_eq!((harness.keys("stock"), severity(&harness)), (vec!["catalog:7".to_owned()], UNKNOWN));
+    harness.wait(10_000);
+    harness.list_store("stock", listing());
+    assert_eq!(severity(&harness), OK);
 }
 
 #[test]
 fn the_bell_rings_for_a_row_that_another_view_makes_crit() {
-    let mut desk = Desk::new();
-    desk.answer("customers", Part::Summary, customers(&["c1", "c2"]));
-    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
-    assert_eq!(bells(&desk), 0, "the first load rings none, in whatever order it comes");
-    desk.wait(60_000);
-    desk.answer("lateness", Part::List, lateness(&[("c1", 2), ("c2", 1)]));
-    assert_eq!(bells(&desk), 1);
-    desk.answer("customers", Part::Summary, customers(&["c1", "c2"]));
-    assert_eq!(bells(&desk), 1, "once");
+    let mut harness = Harness::new();
+    harness.answer("customers", Part::Summary, customers(&["c1", "c2"]));
+    harness.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    assert_eq!(bells(&harness), 0, "the first load rings none, in whatever order it comes");
+    harness.wait(60_000);
+    harness.answer("lateness", Part::List, lateness(&[("c1", 2), ("c2", 1)]));
+    assert_eq!(bells(&harness), 1);
+    harness.answer("customers", Part::Summary, customers(&["c1", "c2"]));
+    assert_eq!(bells(&harness), 1, "once");
 }
 
 #[test]
 fn the_bell_is_silent_when_what_was_unknown_for_a_while_is_as_bad_as_before() {
-    let mut desk = Desk::new();
-    desk.answer("customers", Part::Summary, customers(&["c1"]));
-    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
-    desk.wait(60_000);
-    desk.fail("lateness", Part::List, FailureKind::Timeout);
-    desk.wait(60_000);
-    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
-    assert_eq!(bells(&desk), 0);
+    let mut harness = Harness::new();
+    harness.answer("customers", Part::Summary, customers(&["c1"]));
+    harness.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    harness.wait(60_000);
+    harness.fail("lateness", Part::List, FailureKind::Timeout);
+    harness.wait(60_000);
+    harness.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    assert_eq!(bells(&harness), 0);
 }
 
 #[test]
 fn the_store_judging_files_for_the_first_time_rings_no_bell() {
-    let mut desk = Desk::new();
+    let mut harness = Harness::new();
     let cells = vec![Value::text("x"), Value::Null, Value::Null, Value::Null, Value::Bool(true)];
     let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells)]);
-    desk.answer("stock", Part::Summary, catalog);
-    desk.list_store("stock", Listing::default());
-    assert_eq!(desk.panel("stock").default_snapshot().unwrap().counts.crit, 1);
-    assert_eq!(bells(&desk), 0);
+    harness.answer("stock", Part::Summary, catalog);
+    harness.list_store("stock", Listing::default());
+    assert_eq!(harness.panel("stock").default_snapshot().unwrap().counts.crit, 1);
+    assert_eq!(bells(&harness), 0);
 }
 
 #[test]
 fn the_bell_can_be_silenced() {
-    let mut desk = Desk::new();
-    desk.model.appearance.bell = false;
-    desk.answer("orders", Part::Summary, orders(&[]));
-    desk.wait(20_000);
-    desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
-    assert_eq!(bells(&desk), 0);
+    let mut harness = Harness::new();
+    harness.model.appearance.bell = false;
+    harness.answer("orders", Part::Summary, orders(&[]));
+    harness.wait(20_000);
+    harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
+    assert_eq!(bells(&harness), 0);
 }
 
 #[test]
 fn nothing_needs_attention_only_where_every_view_has_answered() {
-    let body = |desk: &Desk| plain(&overview::lines(&desk.model)).join("\n");
-    let mut desk = Desk::new();
-    assert!(!body(&desk).contains("Nothing"));
-    desk.answer("orders", Part::Summary, orders(&[]));
-    desk.answer("customers", Part::Summary, customers(&[]));
-    desk.answer("lateness", Part::List, lateness(&[]));
-    desk.fail("stock", Part::Summary, FailureKind::Unreachable);
-    assert!(body(&desk).contains("not every view answered"), "{}", body(&desk));
-    desk.wait(2_000);
-    desk.answer("stock", Part::Summary, table(&["file_id", "filename", "size", "checksum", "active"], vec![]));
-    assert!(body(&desk).contains("Nothing needs attention."), "{}", body(&desk));
+    let body = |harness: &Harness| plain(&overview::lines(&harness.model)).join("\n");
+    let mut harness = Harness::new();
+    assert!(!body(&harness).contains("Nothing"));
+    harness.answer("orders", Part::Summary, orders(&[]));
+    harness.answer("customers", Part::Summary, customers(&[]));
+    harness.answer("lateness", Part::List, lateness(&[]));
+    harness.fail("stock", Part::Summary, FailureKind::Unreachable);
+    assert!(body(&harness).contains("not every view answered"), "{}", body(&harness));
+    harness.wait(2_000);
+    harness.answer("stock", Part::Summary, table(&["file_id", "filename", "size", "checksum", "active"], vec![]));
+    assert!(body(&harness).contains("Nothing needs attention."), "{}", body(&harness));
 }
 
 #[test]
 fn a_search_on_the_judging_tab_does_not_make_rows_look_well() {
-    let mut desk = Desk::new();
-    desk.press("3");
-    desk.answer("customers", Part::List, customers(&["c1", "c2"]));
-    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
-    let view = desk.model.pack().find("lateness").unwrap();
-    let mut choices = desk.panel("lateness").choices.clone();
+    let mut harness = Harness::new();
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["c1", "c2"]));
+    harness.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    let view = harness.model.pack().find("lateness").unwrap();
+    let mut choices = harness.panel("lateness").choices.clone();
     choices.search = "c9".into();
-    opsdash_core::update::open_view(&mut desk.model, view, choices);
-    desk.press("Tab");
-    assert_ne!(desk.panel("customers").list_snapshot().unwrap().counts.ok, 2);
+    opsdash_core::update::open_view(&mut harness.model, view, choices);
+    harness.press("Tab");
+    assert_ne!(harness.panel("customers").list_snapshot().unwrap().counts.ok, 2);
 }
 
 #[test]
 fn attention_stays_on_its_row_when_worse_ones_come() {
-    let mut desk = Desk::new();
-    desk.answer("orders", Part::Summary, orders(&[("a", WARN), ("b", WARN)]));
-    desk.press("j");
-    desk.wait(15_000);
-    desk.answer("orders", Part::Summary, orders(&[("z", CRIT), ("a", WARN), ("b", WARN)]));
-    desk.press("Enter");
-    desk.answer("orders", Part::List, orders(&[("z", CRIT), ("a", WARN), ("b", WARN)]));
-    assert_eq!(desk.current("orders"), "b");
+    let mut harness = Harness::new();
+    harness.answer("orders", Part::Summary, orders(&[("a", WARN), ("b", WARN)]));
+    harness.press("j");
+    harness.wait(15_000);
+    harness.answer("orders", Part::Summary, orders(&[("z", CRIT), ("a", WARN), ("b", WARN)]));
+    harness.press("Enter");
+    harness.answer("orders", Part::List, orders(&[("z", CRIT), ("a", WARN), ("b", WARN)]));
+    assert_eq!(harness.current("orders"), "b");
 }
 
 #[test]
 fn an_enrichment_that_fails_says_so_above_the_rows_until_it_answers() {
-    let mut desk = at_customers(2);
-    let title = |desk: &Desk| plain(&list::lines(&desk.model).unwrap()).swap_remove(0);
-    desk.fail("customers", Part::Enrich(1), FailureKind::Privilege);
-    assert!(title(&desk).contains("no trend: no privilege: it did not answer"), "{}", title(&desk));
-    desk.wait(10_000);
-    let read = desk.take("customers", Part::Enrich(1));
+    let mut harness = at_customers(2);
+    let title = |harness: &Harness| plain(&list::lines(&harness.model).unwrap()).swap_remove(0);
+    harness.fail("customers", Part::Enrich(1), FailureKind::Privilege);
+    assert!(title(&harness).contains("no trend: no privilege: it did not answer"), "{}", title(&harness));
+    harness.wait(10_000);
+    let read = harness.take("customers", Part::Enrich(1));
     let row = ("c00", OK, "", vec![Value::Int(1)]);
-    desk.reply(&read, Ok(Content::Table(table(&["trent"], vec![row]))));
-    assert!(title(&desk).contains("customers.trend.sql returns no column \"trend\""), "{}", title(&desk));
-    assert_eq!(trend(&desk, 0), Value::Unknown);
-    desk.wait(10_000);
-    answer_trend(&mut desk, 1.0);
-    assert!(!title(&desk).contains("no trend"), "{}", title(&desk));
+    harness.reply(&read, Ok(Content::Table(table(&["trent"], vec![row]))));
+    assert!(title(&harness).contains("customers.trend.sql returns no column \"trend\""), "{}", title(&harness));
+    assert_eq!(trend(&harness, 0), Value::Unknown);
+    harness.wait(10_000);
+    answer_trend(&mut harness, 1.0);
+    assert!(!title(&harness).contains("no trend"), "{}", title(&harness));
 }
 
 #[test]
 fn a_source_that_refuses_one_statement_is_in_no_trouble() {
-    let mut desk = Desk::new();
-    desk.fail("orders", Part::Summary, FailureKind::Timeout);
-    let said = |desk: &Desk| plain(&[header::line(&desk.model)]).swap_remove(0);
-    assert!(said(&desk).contains("main ✖ 0s: timed out"), "{}", said(&desk));
-    desk.fail("customers", Part::Summary, FailureKind::Privilege);
-    assert!(said(&desk).contains("main ●"), "{}", said(&desk));
+    let mut harness = Harness::new();
+    harness.fail("orders", Part::Summary, FailureKind::Timeout);
+    let said = |harness: &Harness| plain(&[header::line(&harness.model)]).swap_remove(0);
+    assert!(said(&harness).contains("main ✖ 0s: timed out"), "{}", said(&harness));
+    harness.fail("customers", Part::Summary, FailureKind::Privilege);
+    assert!(said(&harness).contains("main ●"), "{}", said(&harness));
 }
 
 #[test]
@@ -370,35 +370,35 @@ fn a_flood_is_one_line_and_one_bell_and_opens_the_view() {
     let ids: Vec<String> = (0..10).map(|at| format!("c{at}")).collect();
     let all = || customers(&ids.iter().map(String::as_str).collect::<Vec<_>>());
     let late: Vec<(&str, i64)> = ids[..8].iter().map(|id| (id.as_str(), 1)).collect();
-    let mut desk = Desk::new();
-    desk.answer("customers", Part::Summary, all());
-    desk.answer("lateness", Part::List, lateness(&[]));
-    desk.wait(60_000);
-    desk.answer("lateness", Part::List, lateness(&late));
-    assert_eq!(bells(&desk), 1);
-    let body = plain(&overview::lines(&desk.model));
+    let mut harness = Harness::new();
+    harness.answer("customers", Part::Summary, all());
+    harness.answer("lateness", Part::List, lateness(&[]));
+    harness.wait(60_000);
+    harness.answer("lateness", Part::List, lateness(&late));
+    assert_eq!(bells(&harness), 1);
+    let body = plain(&overview::lines(&harness.model));
     let attention = body.iter().position(|line| line.contains("Attention")).unwrap();
     let lines: Vec<&String> = body[attention..].iter().filter(|line| line.contains("Customers")).collect();
     assert!(lines.len() == 1 && lines[0].contains("8 of 10") && lines[0].contains("late orders"), "{body:#?}");
-    desk.press("Enter");
-    assert_eq!(desk.panel("customers").view, desk.model.panel().unwrap().view);
+    harness.press("Enter");
+    assert_eq!(harness.panel("customers").view, harness.model.panel().unwrap().view);
 }
 
 #[test]
 fn a_detail_that_is_being_read_stays_when_its_row_leaves_the_list() {
-    let mut desk = Desk::new();
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
-    desk.press("Enter");
+    let mut harness = Harness::new();
+    harness.press("2");
+    harness.answer("orders", Part::List, orders(&[("a", CRIT), ("b", OK)]));
+    harness.press("Enter");
     for _ in 0..2 {
-        desk.wait(15_000);
-        desk.answer("orders", Part::List, orders(&[("b", OK), ("c", OK)]));
-        assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "a");
+        harness.wait(15_000);
+        harness.answer("orders", Part::List, orders(&[("b", OK), ("c", OK)]));
+        assert_eq!(harness.panel("orders").detail.as_ref().unwrap().key.as_str(), "a");
     }
-    let said = plain(&opsdash_core::view::detail::lines(&desk.model)).join("\n");
+    let said = plain(&opsdash_core::view::detail::lines(&harness.model)).join("\n");
     assert!(said.contains("no longer in the list"), "{said}");
-    desk.press("Y");
-    assert!(!desk.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");
-    desk.press("j");
-    assert_eq!(desk.panel("orders").detail.as_ref().unwrap().key.as_str(), "c", "until the cursor is moved");
+    harness.press("Y");
+    assert!(!harness.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");
+    harness.press("j");
+    assert_eq!(harness.panel("orders").detail.as_ref().unwrap().key.as_str(), "c", "until the cursor is moved");
 }

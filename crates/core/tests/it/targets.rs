@@ -11,7 +11,7 @@ use opsdash_core::{
     view::overview,
 };
 
-use crate::support::{CRIT, Desk, OK, WARN, customers, lateness, orders, plain, shop, table};
+use crate::support::{CRIT, Harness, OK, WARN, customers, lateness, orders, plain, shop, table};
 
 const MINUTE: u64 = 60_000;
 
@@ -20,16 +20,16 @@ const THERE: TargetId = TargetId(1);
 const BEYOND: TargetId = TargetId(2);
 
 /// Three targets, all watched.
-fn three() -> Desk {
-    Desk::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", true)], (120, 30))
+fn three() -> Harness {
+    Harness::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", true)], (120, 30))
 }
 
 /// Nothing is wrong.
-fn calm(desk: &Desk, read: &Read) -> Content {
+fn calm(harness: &Harness, read: &Read) -> Content {
     if let Question::Store { orphans, .. } = read.question {
         return Content::Listing(Listing { orphans: orphans.then(Vec::new), ..Listing::default() });
     }
-    Content::Table(match desk.model.pack().view(read.to.view).id.as_str() {
+    Content::Table(match harness.model.pack().view(read.to.view).id.as_str() {
         "orders" => orders(&[("a", OK)]),
         "customers" => customers(&["c1"]),
         "lateness" => lateness(&[]),
@@ -39,46 +39,46 @@ fn calm(desk: &Desk, read: &Read) -> Content {
 }
 
 /// Answers everything that has been asked; a target that is dead says so.
-fn answer_all(desk: &mut Desk, dead: &[TargetId]) {
-    for read in std::mem::take(&mut desk.asked) {
-        let is_dead = dead.contains(&desk.target_of(&read));
+fn answer_all(harness: &mut Harness, dead: &[TargetId]) {
+    for read in std::mem::take(&mut harness.asked) {
+        let is_dead = dead.contains(&harness.target_of(&read));
         let answer =
-            if is_dead { Err(Failure::new(FailureKind::Unreachable, "no route")) } else { Ok(calm(desk, &read)) };
-        desk.reply(&read, answer);
+            if is_dead { Err(Failure::new(FailureKind::Unreachable, "no route")) } else { Ok(calm(harness, &read)) };
+        harness.reply(&read, answer);
     }
 }
 
-fn answer_orders(desk: &mut Desk, target: TargetId, rows: &[(&str, Severity)]) {
-    let read = desk.take_of(target, "orders", Part::Summary);
-    desk.reply(&read, Ok(Content::Table(orders(rows))));
+fn answer_orders(harness: &mut Harness, target: TargetId, rows: &[(&str, Severity)]) {
+    let read = harness.take_of(target, "orders", Part::Summary);
+    harness.reply(&read, Ok(Content::Table(orders(rows))));
 }
 
 /// How often each question of a target is asked in ten minutes with somebody at the keys.
 fn asked_in_ten_minutes(target: TargetId, dead: &[TargetId]) -> BTreeMap<(usize, Part), usize> {
-    let mut desk = three();
+    let mut harness = three();
     let mut asked = BTreeMap::new();
     for _ in 0..600 {
-        for read in desk.asked.iter().filter(|read| desk.target_of(read) == target) {
+        for read in harness.asked.iter().filter(|read| harness.target_of(read) == target) {
             *asked.entry((read.to.view.0, read.to.part)).or_default() += 1;
         }
-        answer_all(&mut desk, dead);
-        desk.model.last_key = desk.model.clock.mono;
-        desk.wait(1_000);
+        answer_all(&mut harness, dead);
+        harness.model.last_key = harness.model.clock.mono;
+        harness.wait(1_000);
     }
     asked
 }
 
-fn screen(desk: &Desk) -> Vec<String> {
-    plain(&overview::lines(&desk.model))
+fn screen(harness: &Harness) -> Vec<String> {
+    plain(&overview::lines(&harness.model))
 }
 
-fn row_of(desk: &Desk, target: &str) -> String {
-    let rows = screen(desk);
+fn row_of(harness: &Harness, target: &str) -> String {
+    let rows = screen(harness);
     rows.iter().find(|row| row.contains(target)).unwrap_or_else(|| panic!("{target} in {rows:#?}")).clone()
 }
 
-fn rings(desk: &Desk) -> usize {
-    desk.other.iter().filter(|effect| **effect == Effect::Bell).count()
+fn rings(harness: &Harness) -> usize {
+    harness.other.iter().filter(|effect| **effect == Effect::Bell).count()
 }
 
 #[test]
@@ -99,42 +99,42 @@ fn other_targets_are_asked_every_minute_dead_or_alive() {
 
 #[test]
 fn the_target_on_screen_is_asked_before_the_others() {
-    let desk = three();
-    let targets: Vec<TargetId> = desk.asked.iter().map(|read| desk.target_of(read)).collect();
+    let harness = three();
+    let targets: Vec<TargetId> = harness.asked.iter().map(|read| harness.target_of(read)).collect();
     assert!(targets.is_sorted() && targets.contains(&BEYOND), "{targets:?}");
-    let mut desk = three();
-    desk.press("T Down Down Enter");
-    assert_eq!(desk.model.at, BEYOND);
-    desk.asked.clear();
-    desk.wait(11 * MINUTE);
-    for panel in desk.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
+    let mut harness = three();
+    harness.press("T Down Down Enter");
+    assert_eq!(harness.model.at, BEYOND);
+    harness.asked.clear();
+    harness.wait(11 * MINUTE);
+    for panel in harness.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         panel.awaited.clear();
     }
-    desk.wait(11 * MINUTE);
-    assert_eq!(desk.target_of(&desk.asked[0]), BEYOND);
+    harness.wait(11 * MINUTE);
+    assert_eq!(harness.target_of(&harness.asked[0]), BEYOND);
 }
 
 #[test]
 fn a_target_that_is_not_watched_is_asked_once_it_has_been_opened_and_from_then_on() {
-    let mut desk = Desk::new();
-    answer_all(&mut desk, &[]);
-    desk.wait(10 * MINUTE);
-    assert!(desk.asked.iter().all(|read| desk.target_of(read) == HERE), "{:?}", desk.parts());
-    assert!(!screen(&desk).iter().any(|row| row.contains("floor-2")));
-    desk.press("T Down Enter");
-    assert!(desk.asked.iter().any(|read| desk.target_of(read) == THERE));
-    answer_all(&mut desk, &[]);
-    desk.press("T Enter");
-    answer_all(&mut desk, &[]);
-    desk.wait(MINUTE);
-    assert!(desk.asked.iter().any(|read| desk.target_of(read) == THERE));
-    assert!(row_of(&desk, "floor-2").contains('●'));
+    let mut harness = Harness::new();
+    answer_all(&mut harness, &[]);
+    harness.wait(10 * MINUTE);
+    assert!(harness.asked.iter().all(|read| harness.target_of(read) == HERE), "{:?}", harness.parts());
+    assert!(!screen(&harness).iter().any(|row| row.contains("floor-2")));
+    harness.press("T Down Enter");
+    assert!(harness.asked.iter().any(|read| harness.target_of(read) == THERE));
+    answer_all(&mut harness, &[]);
+    harness.press("T Enter");
+    answer_all(&mut harness, &[]);
+    harness.wait(MINUTE);
+    assert!(harness.asked.iter().any(|read| harness.target_of(read) == THERE));
+    assert!(row_of(&harness, "floor-2").contains('●'));
 }
 
 #[test]
 fn the_shell_asks_no_other_target() {
-    let mut desk = three();
-    let mut model = desk.model.clone();
+    let mut harness = three();
+    let mut model = harness.model.clone();
     model.headless = true;
     for panel in model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         panel.awaited.clear();
@@ -145,24 +145,24 @@ fn the_shell_asks_no_other_target() {
     let effects = open_view(&mut model, view, choices);
     assert!(!effects.is_empty());
     assert!(effects.iter().all(|effect| matches!(effect, Effect::Query { target: HERE, .. })), "{effects:?}");
-    desk.model = model;
-    desk.asked.clear();
-    desk.wait(10 * MINUTE);
-    assert_eq!(desk.asked.len(), 0);
+    harness.model = model;
+    harness.asked.clear();
+    harness.wait(10 * MINUTE);
+    assert_eq!(harness.asked.len(), 0);
 }
 
 #[test]
 fn a_dead_target_touches_only_its_own_row() {
-    let mut desk = three();
-    answer_all(&mut desk, &[]);
-    let calm = screen(&desk);
-    desk.wait(MINUTE);
-    answer_all(&mut desk, &[THERE]);
-    desk.wait(3_000);
-    let there = row_of(&desk, "floor-2");
+    let mut harness = three();
+    answer_all(&mut harness, &[]);
+    let calm = screen(&harness);
+    harness.wait(MINUTE);
+    answer_all(&mut harness, &[THERE]);
+    harness.wait(3_000);
+    let there = row_of(&harness, "floor-2");
     assert!(there.contains("unreachable for 3s") && there.contains("~ 1m old"), "{there}");
     assert!(there.starts_with(" ?"), "known to be well a minute ago is not well: {there}");
-    let after = screen(&desk);
+    let after = screen(&harness);
     for target in ["floor-1", "floor-3"] {
         // All but the age at its end.
         let row = |rows: &[String]| {
@@ -171,35 +171,35 @@ fn a_dead_target_touches_only_its_own_row() {
         };
         assert_eq!(row(&calm), row(&after));
     }
-    assert!(desk.model.targets[0].sources.iter().all(|source| source.trouble.is_none()));
-    let said = screen(&desk).join("\n");
+    assert!(harness.model.targets[0].sources.iter().all(|source| source.trouble.is_none()));
+    let said = screen(&harness).join("\n");
     assert!(said.contains("not every view answered") && said.contains("floor-2: unreachable"), "{said}");
     // The age counts seconds while something is wrong.
-    assert!(next_wake(&desk.model).unwrap().since(desk.model.clock.mono) <= 1_000);
+    assert!(next_wake(&harness.model).unwrap().since(harness.model.clock.mono) <= 1_000);
 }
 
 #[test]
 fn a_target_of_which_nothing_is_known_is_not_well() {
-    let mut desk = three();
-    for read in std::mem::take(&mut desk.asked) {
-        if desk.target_of(&read) == HERE {
-            let content = calm(&desk, &read);
-            desk.reply(&read, Ok(content));
+    let mut harness = three();
+    for read in std::mem::take(&mut harness.asked) {
+        if harness.target_of(&read) == HERE {
+            let content = calm(&harness, &read);
+            harness.reply(&read, Ok(content));
         }
     }
-    assert!(row_of(&desk, "floor-1").contains("●"), "{}", row_of(&desk, "floor-1"));
-    let there = row_of(&desk, "floor-2");
+    assert!(row_of(&harness, "floor-1").contains("●"), "{}", row_of(&harness, "floor-1"));
+    let there = row_of(&harness, "floor-2");
     assert!(there.contains("asking") && there.starts_with(" ?"), "{there}");
-    assert!(!screen(&desk).join("\n").contains("Nothing needs attention"));
+    assert!(!screen(&harness).join("\n").contains("Nothing needs attention"));
 }
 
 #[test]
 fn the_worst_target_comes_first_with_its_worst_row() {
-    let mut desk = three();
-    answer_orders(&mut desk, THERE, &[("t1", WARN), ("t2", OK)]);
-    answer_orders(&mut desk, BEYOND, &[("b1", CRIT), ("b2", WARN)]);
-    answer_all(&mut desk, &[]);
-    let rows = screen(&desk);
+    let mut harness = three();
+    answer_orders(&mut harness, THERE, &[("t1", WARN), ("t2", OK)]);
+    answer_orders(&mut harness, BEYOND, &[("b1", CRIT), ("b2", WARN)]);
+    answer_all(&mut harness, &[]);
+    let rows = screen(&harness);
     let names: Vec<usize> = ["floor-3", "floor-2", "floor-1"]
         .iter()
         .map(|name| rows.iter().position(|row| row.contains(name)).unwrap())
@@ -211,66 +211,66 @@ fn the_worst_target_comes_first_with_its_worst_row() {
 
 #[test]
 fn attention_is_one_list_and_enter_goes_to_the_row_of_another_target_and_esc_comes_back() {
-    let mut desk = three();
-    answer_orders(&mut desk, HERE, &[("h1", WARN)]);
-    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT), ("t3", OK)]);
-    answer_all(&mut desk, &[]);
-    let rows = screen(&desk);
+    let mut harness = three();
+    answer_orders(&mut harness, HERE, &[("h1", WARN)]);
+    answer_orders(&mut harness, THERE, &[("t1", CRIT), ("t2", CRIT), ("t3", OK)]);
+    answer_all(&mut harness, &[]);
+    let rows = screen(&harness);
     let heading = rows.iter().position(|row| row.contains("Attention")).unwrap();
     assert!(rows[heading].contains("3 rows"), "{}", rows[heading]);
     for (row, wanted) in rows[heading + 1..].iter().zip([["floor-2", "t1"], ["floor-2", "t2"], ["floor-1", "h1"]]) {
         assert!(wanted.iter().all(|text| row.contains(text)), "{row}");
     }
-    desk.press("j Enter");
+    harness.press("j Enter");
     assert_eq!(
-        (desk.model.at, desk.model.target().route),
-        (THERE, Route::View(desk.model.pack().find("orders").unwrap()))
+        (harness.model.at, harness.model.target().route),
+        (THERE, Route::View(harness.model.pack().find("orders").unwrap()))
     );
-    desk.answer("orders", Part::List, orders(&[("t1", CRIT), ("t2", CRIT), ("t3", OK)]));
-    assert_eq!(desk.current("orders"), "t2");
-    desk.press("Esc");
-    assert_eq!((desk.model.at, desk.model.target().route), (HERE, Route::Overview));
-    assert_eq!(desk.model.attention.cursor, 1, "where it was");
+    harness.answer("orders", Part::List, orders(&[("t1", CRIT), ("t2", CRIT), ("t3", OK)]));
+    assert_eq!(harness.current("orders"), "t2");
+    harness.press("Esc");
+    assert_eq!((harness.model.at, harness.model.target().route), (HERE, Route::Overview));
+    assert_eq!(harness.model.attention.cursor, 1, "where it was");
 }
 
 #[test]
 fn a_target_that_was_chosen_does_not_lead_back_to_the_one_that_a_jump_came_from() {
-    let mut desk = three();
-    answer_orders(&mut desk, THERE, &[("t1", CRIT)]);
-    desk.press("Enter");
-    assert_eq!(desk.model.at, THERE);
-    desk.press("T Enter");
-    assert_eq!(desk.model.at, HERE, "by the list of targets, not by Esc");
-    desk.press("T Down Enter Esc");
-    assert_eq!((desk.model.at, desk.model.target().route), (THERE, Route::Overview));
+    let mut harness = three();
+    answer_orders(&mut harness, THERE, &[("t1", CRIT)]);
+    harness.press("Enter");
+    assert_eq!(harness.model.at, THERE);
+    harness.press("T Enter");
+    assert_eq!(harness.model.at, HERE, "by the list of targets, not by Esc");
+    harness.press("T Down Enter Esc");
+    assert_eq!((harness.model.at, harness.model.target().route), (THERE, Route::Overview));
 }
 
 #[test]
 fn the_bell_rings_for_another_targets_new_crit_row_and_not_for_its_first_load() {
-    let mut desk = three();
-    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", OK)]);
-    answer_all(&mut desk, &[]);
-    assert_eq!(rings(&desk), 0);
-    desk.press("2");
-    desk.wait(MINUTE);
-    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT)]);
-    assert_eq!(rings(&desk), 1);
-    let said = &desk.model.notice.as_ref().unwrap().text;
+    let mut harness = three();
+    answer_orders(&mut harness, THERE, &[("t1", CRIT), ("t2", OK)]);
+    answer_all(&mut harness, &[]);
+    assert_eq!(rings(&harness), 0);
+    harness.press("2");
+    harness.wait(MINUTE);
+    answer_orders(&mut harness, THERE, &[("t1", CRIT), ("t2", CRIT)]);
+    assert_eq!(rings(&harness), 1);
+    let said = &harness.model.notice.as_ref().unwrap().text;
     assert_eq!(said, "floor-2: a new crit row in Orders", "nothing else in a tab would say why it rang");
-    desk.wait(MINUTE);
-    answer_orders(&mut desk, THERE, &[("t1", CRIT), ("t2", CRIT)]);
-    assert_eq!(rings(&desk), 1);
+    harness.wait(MINUTE);
+    answer_orders(&mut harness, THERE, &[("t1", CRIT), ("t2", CRIT)]);
+    assert_eq!(rings(&harness), 1);
 }
 
 #[test]
 fn a_flood_is_one_line_for_each_target_that_has_one() {
-    let mut desk = three();
+    let mut harness = three();
     let flood: Vec<(&str, Severity)> = ["1", "2", "3", "4", "5", "6", "7"].map(|id| (id, CRIT)).to_vec();
     for target in [HERE, BEYOND] {
-        answer_orders(&mut desk, target, &flood);
+        answer_orders(&mut harness, target, &flood);
     }
-    answer_all(&mut desk, &[]);
-    let rows = screen(&desk);
+    answer_all(&mut harness, &[]);
+    let rows = screen(&harness);
     let floods: Vec<&String> = rows.iter().filter(|row| row.contains("7 of 7")).collect();
     assert_eq!(floods.len(), 2, "{rows:#?}");
     assert!(floods[0].contains("floor-1") && floods[1].contains("floor-3"), "{floods:?}");
@@ -279,25 +279,27 @@ fn a_flood_is_one_line_for_each_target_that_has_one() {
 
 #[test]
 fn a_reload_from_the_overview_asks_all_targets_and_from_a_view_only_its_own() {
-    let mut desk = three();
-    answer_all(&mut desk, &[]);
-    desk.press("R");
-    assert!([HERE, THERE, BEYOND].iter().all(|target| desk.asked.iter().any(|read| desk.target_of(read) == *target)));
-    answer_all(&mut desk, &[]);
-    desk.press("2");
-    answer_all(&mut desk, &[]);
-    desk.press("R");
-    assert!(!desk.asked.is_empty() && desk.asked.iter().all(|read| desk.target_of(read) == HERE));
+    let mut harness = three();
+    answer_all(&mut harness, &[]);
+    harness.press("R");
+    assert!(
+        [HERE, THERE, BEYOND].iter().all(|target| harness.asked.iter().any(|read| harness.target_of(read) == *target))
+    );
+    answer_all(&mut harness, &[]);
+    harness.press("2");
+    answer_all(&mut harness, &[]);
+    harness.press("R");
+    assert!(!harness.asked.is_empty() && harness.asked.iter().all(|read| harness.target_of(read) == HERE));
 }
 
 #[test]
 fn a_pause_holds_every_target() {
-    let mut desk = three();
-    answer_all(&mut desk, &[]);
-    desk.press("p");
-    desk.wait(10 * MINUTE);
-    assert_eq!(desk.asked.len(), 0);
-    assert!(next_wake(&desk.model).unwrap() > desk.model.clock.mono);
+    let mut harness = three();
+    answer_all(&mut harness, &[]);
+    harness.press("p");
+    harness.wait(10 * MINUTE);
+    assert_eq!(harness.asked.len(), 0);
+    assert!(next_wake(&harness.model).unwrap() > harness.model.clock.mono);
 }
 
 #[test]
@@ -305,29 +307,29 @@ fn many_targets_leave_the_list_its_room_and_say_how_the_rest_is() {
     let names: Vec<String> = (1..=15).map(|n| format!("floor-{n:02}")).collect();
     let targets: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), true)).collect();
     for (size, shown, rest) in [((80, 24), 4, "+11 more"), ((160, 45), 11, "+4 more"), ((40, 10), 1, "+14 more")] {
-        let mut desk = Desk::with_targets(&targets, size);
-        answer_orders(&mut desk, TargetId(13), &[("x", CRIT)]);
-        answer_all(&mut desk, &[]);
-        let rows = screen(&desk);
+        let mut harness = Harness::with_targets(&targets, size);
+        answer_orders(&mut harness, TargetId(13), &[("x", CRIT)]);
+        answer_all(&mut harness, &[]);
+        let rows = screen(&harness);
         assert!(rows[0].contains("floor-14"), "{rows:#?}");
         assert!(rows[..shown].iter().all(|row| row.contains("floor-")), "{rows:#?}");
         assert!(rows[shown].contains(rest) && rows[shown].contains("all ok"), "{rows:#?}");
         let heading = rows.iter().position(|row| row.contains("Attention")).unwrap();
         assert!(heading + 1 < usize::from(size.1) - 4, "the list has a line at least: {rows:#?}");
     }
-    let mut desk = Desk::with_targets(&targets, (80, 24));
-    answer_all(&mut desk, &[TargetId(2), TargetId(5), TargetId(6), TargetId(7), TargetId(8), TargetId(14)]);
-    let rows = screen(&desk);
+    let mut harness = Harness::with_targets(&targets, (80, 24));
+    answer_all(&mut harness, &[TargetId(2), TargetId(5), TargetId(6), TargetId(7), TargetId(8), TargetId(14)]);
+    let rows = screen(&harness);
     assert!(rows[4].contains("+11 more: ? 2  ● 9"), "{rows:#?}");
 }
 
 #[test]
 fn the_list_of_targets_says_how_each_is() {
-    let mut desk = Desk::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", false)], (120, 30));
-    answer_orders(&mut desk, HERE, &[("a", CRIT), ("b", WARN)]);
-    answer_all(&mut desk, &[THERE]);
-    desk.press("T");
-    let Some(Overlay::Picker(picker)) = desk.model.overlays.last() else { panic!("no list") };
+    let mut harness = Harness::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", false)], (120, 30));
+    answer_orders(&mut harness, HERE, &[("a", CRIT), ("b", WARN)]);
+    answer_all(&mut harness, &[THERE]);
+    harness.press("T");
+    let Some(Overlay::Picker(picker)) = harness.model.overlays.last() else { panic!("no list") };
     let notes: Vec<&str> = picker.items.iter().map(|item| item.note.as_str()).collect();
     assert_eq!(notes[0], "✖ 1  ▲ 1   Shop Floor");
     assert!(notes[1].starts_with("? main: unreachable for 0s   Shop"), "{notes:?}");
@@ -336,8 +338,8 @@ fn the_list_of_targets_says_how_each_is() {
 
 #[test]
 fn one_target_has_no_row_of_its_own() {
-    let one = Desk::with_targets(&[("floor-1", true)], (120, 30));
-    let first_of_two = Desk::new();
+    let one = Harness::with_targets(&[("floor-1", true)], (120, 30));
+    let first_of_two = Harness::new();
     assert_eq!(screen(&one), screen(&first_of_two));
     assert!(!screen(&one).iter().any(|row| row.contains("floor-1")));
 }

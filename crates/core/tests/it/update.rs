@@ -12,22 +12,22 @@ use opsdash_core::{
 use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 
-use crate::support::{CRIT, Desk, OK, WARN, customers, lateness, map, orders, plain, shop, table};
+use crate::support::{CRIT, Harness, OK, WARN, customers, lateness, map, orders, plain, shop, table};
 
 /// The Orders tab, open, with these rows.
-fn at_orders(rows: &[(&str, Severity)]) -> Desk {
-    Desk::at_orders(&shop(), rows)
+fn at_orders(rows: &[(&str, Severity)]) -> Harness {
+    Harness::at_orders(&shop(), rows)
 }
 
 #[test]
 fn the_overview_asks_every_tab_for_its_troubled_rows_and_counts() {
-    let desk = Desk::new();
-    let shapes: Vec<(String, bool)> = desk
+    let harness = Harness::new();
+    let shapes: Vec<(String, bool)> = harness
         .asked
         .iter()
         .filter_map(|read| match &read.question {
             Question::Statement { shape: ResultShape::List { troubled, .. }, .. } => {
-                Some((desk.model.pack().view(read.to.view).id.clone(), *troubled))
+                Some((harness.model.pack().view(read.to.view).id.clone(), *troubled))
             }
             _ => None,
         })
@@ -41,28 +41,28 @@ fn the_overview_asks_every_tab_for_its_troubled_rows_and_counts() {
 
 #[test]
 fn a_late_answer_is_dropped() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("R");
-    let late = desk.take("orders", Part::List);
-    desk.press("R");
-    assert!(!desk.has_asked("orders", Part::List), "what is being asked is not asked again");
-    desk.press("f Right Esc");
-    desk.answer("orders", Part::List, orders(&[("new", OK)]));
-    desk.reply(&late, Ok(opsdash_core::contract::Content::Table(orders(&[("old", OK)]))));
-    assert_eq!(desk.keys("orders"), ["new"]);
-    assert!(desk.cancelled.contains(&late.ticket), "and its query is stopped");
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("R");
+    let late = harness.take("orders", Part::List);
+    harness.press("R");
+    assert!(!harness.has_asked("orders", Part::List), "what is being asked is not asked again");
+    harness.press("f Right Esc");
+    harness.answer("orders", Part::List, orders(&[("new", OK)]));
+    harness.reply(&late, Ok(opsdash_core::contract::Content::Table(orders(&[("old", OK)]))));
+    assert_eq!(harness.keys("orders"), ["new"]);
+    assert!(harness.cancelled.contains(&late.ticket), "and its query is stopped");
 }
 
 #[test]
 fn a_failure_keeps_the_rows_and_says_how_old_they_are() {
-    let mut desk = at_orders(&[("a", CRIT)]);
-    desk.wait(15_000);
-    desk.fail("orders", Part::List, FailureKind::Timeout);
-    desk.wait(400);
-    assert_eq!(desk.keys("orders"), ["a"]);
-    let lines = plain(&opsdash_core::view::list::lines(&desk.model).unwrap());
+    let mut harness = at_orders(&[("a", CRIT)]);
+    harness.wait(15_000);
+    harness.fail("orders", Part::List, FailureKind::Timeout);
+    harness.wait(400);
+    assert_eq!(harness.keys("orders"), ["a"]);
+    let lines = plain(&opsdash_core::view::list::lines(&harness.model).unwrap());
     assert!(lines[0].contains("STALE 15s") && lines[0].contains("timed out"), "{}", lines[0]);
-    assert!(plain(&[header::tabs(&desk.model)])[0].contains("Orders ~"), "the tab says it too");
+    assert!(plain(&[header::tabs(&harness.model)])[0].contains("Orders ~"), "the tab says it too");
 }
 
 #[test]
@@ -81,259 +81,261 @@ fn a_server_that_is_gone_is_tried_every_five_seconds_so_that_its_return_is_seen(
 
 /// How long the first view rests after each of a dozen failures.
 fn waits_after(kind: FailureKind) -> Vec<u64> {
-    let mut desk = Desk::new();
-    desk.press("2");
+    let mut harness = Harness::new();
+    harness.press("2");
     let mut waits = Vec::new();
     for _ in 0..12 {
-        desk.fail("orders", Part::List, kind);
-        let Load::Failed { retry_at, .. } = &desk.panel("orders").load else { panic!("it failed") };
-        waits.push(retry_at.since(desk.model.clock.mono));
-        desk.wait(waits[waits.len() - 1]);
+        harness.fail("orders", Part::List, kind);
+        let Load::Failed { retry_at, .. } = &harness.panel("orders").load else { panic!("it failed") };
+        waits.push(retry_at.since(harness.model.clock.mono));
+        harness.wait(waits[waits.len() - 1]);
     }
     waits
 }
 
 #[test]
 fn the_first_answer_after_trouble_wakes_the_other_panels() {
-    let mut desk = Desk::new();
+    let mut harness = Harness::new();
     for view in ["orders", "customers", "stock"] {
-        desk.fail(view, Part::Summary, FailureKind::Unreachable);
+        harness.fail(view, Part::Summary, FailureKind::Unreachable);
     }
-    desk.wait(1_000);
-    desk.answer("orders", Part::Summary, orders(&[]));
-    assert!(desk.has_asked("customers", Part::Summary) && desk.has_asked("stock", Part::Summary));
+    harness.wait(1_000);
+    harness.answer("orders", Part::Summary, orders(&[]));
+    assert!(harness.has_asked("customers", Part::Summary) && harness.has_asked("stock", Part::Summary));
 }
 
 #[test]
 fn a_dead_source_touches_only_its_own_panels() {
-    let mut desk = Desk::new();
-    let read = desk.take("stock", Part::Store);
+    let mut harness = Harness::new();
+    let read = harness.take("stock", Part::Store);
     let failure = opsdash_core::contract::Failure::new(FailureKind::Unreachable, "refused");
-    desk.reply(&read, Err(failure));
-    desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
-    let line = &plain(&[header::line(&desk.model)])[0];
+    harness.reply(&read, Err(failure));
+    harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
+    let line = &plain(&[header::line(&harness.model)])[0];
     assert!(line.contains("main ● 1 ms") && line.contains("files ✖"), "{line}");
 }
 
 #[test]
 fn the_cursor_follows_its_row_through_a_refresh() {
-    let mut desk = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
-    desk.press("j j");
-    assert_eq!(desk.current("orders"), "c");
-    desk.wait(15_000);
-    desk.answer("orders", Part::List, orders(&[("c", CRIT), ("a", OK), ("b", OK)]));
-    assert_eq!(desk.current("orders"), "c");
+    let mut harness = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
+    harness.press("j j");
+    assert_eq!(harness.current("orders"), "c");
+    harness.wait(15_000);
+    harness.answer("orders", Part::List, orders(&[("c", CRIT), ("a", OK), ("b", OK)]));
+    assert_eq!(harness.current("orders"), "c");
 }
 
 #[test]
 fn a_row_that_is_gone_leaves_the_cursor_at_its_place() {
-    let mut desk = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
-    desk.press("G");
-    desk.wait(15_000);
-    desk.answer("orders", Part::List, orders(&[("a", OK), ("b", OK)]));
-    assert_eq!(desk.current("orders"), "b");
+    let mut harness = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
+    harness.press("G");
+    harness.wait(15_000);
+    harness.answer("orders", Part::List, orders(&[("a", OK), ("b", OK)]));
+    assert_eq!(harness.current("orders"), "b");
 }
 
 #[test]
 fn a_filter_narrows_as_it_is_typed_and_esc_undoes_it() {
-    let mut desk = at_orders(&[("apple", OK), ("pear", CRIT), ("plum", OK)]);
-    desk.press("/");
-    desk.type_in("!pear");
-    assert_eq!(desk.keys("orders"), ["apple", "plum"]);
-    desk.type_in("/p[el]/");
-    assert_eq!(desk.keys("orders"), ["apple", "pear", "plum"]);
-    desk.type_in("id:pear total>30");
-    assert_eq!(desk.keys("orders"), ["pear"]);
-    desk.press("Esc");
-    assert_eq!(desk.keys("orders").len(), 3);
+    let mut harness = at_orders(&[("apple", OK), ("pear", CRIT), ("plum", OK)]);
+    harness.press("/");
+    harness.type_in("!pear");
+    assert_eq!(harness.keys("orders"), ["apple", "plum"]);
+    harness.type_in("/p[el]/");
+    assert_eq!(harness.keys("orders"), ["apple", "pear", "plum"]);
+    harness.type_in("id:pear total>30");
+    assert_eq!(harness.keys("orders"), ["pear"]);
+    harness.press("Esc");
+    assert_eq!(harness.keys("orders").len(), 3);
 }
 
 #[test]
 fn enter_on_plain_text_asks_the_server_where_the_view_can_search() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("/");
-    desk.type_in("pear");
-    desk.press("Enter");
-    let read = desk.take("orders", Part::List);
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("/");
+    harness.type_in("pear");
+    harness.press("Enter");
+    let read = harness.take("orders", Part::List);
     let Question::Statement { bind, .. } = read.question else { panic!("a statement") };
     assert_eq!(bind.values, map(&[("search", "pear"), ("state", "open")]));
-    desk.press("Esc");
-    let Question::Statement { bind, .. } = desk.take("orders", Part::List).question else { panic!("a statement") };
+    harness.press("Esc");
+    let Question::Statement { bind, .. } = harness.take("orders", Part::List).question else { panic!("a statement") };
     assert_eq!(bind.values, map(&[("state", "open")]), "Esc asks for all again");
 }
 
 #[test]
 fn a_broken_filter_is_said_and_changes_nothing() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("/");
-    desk.type_in("/[/");
-    desk.press("Enter");
-    assert_eq!(desk.keys("orders"), ["a"]);
-    assert!(desk.model.notice.as_ref().unwrap().is_error);
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("/");
+    harness.type_in("/[/");
+    harness.press("Enter");
+    assert_eq!(harness.keys("orders"), ["a"]);
+    assert!(harness.model.notice.as_ref().unwrap().is_error);
 }
 
 #[test]
 fn sorting_goes_up_down_and_back_to_the_views_own_order() {
-    let mut desk = at_orders(&[("b", CRIT), ("a", OK), ("10", OK), ("9", OK)]);
-    desk.press("s");
-    assert_eq!(desk.keys("orders"), ["9", "10", "a", "b"], "numbers in text count as numbers");
-    desk.press("s");
-    assert_eq!(desk.keys("orders"), ["b", "a", "10", "9"]);
-    desk.press("s");
-    assert_eq!(desk.keys("orders"), ["b", "a", "10", "9"]);
-    assert!(desk.panel("orders").list.narrowing.sort.is_none());
+    let mut harness = at_orders(&[("b", CRIT), ("a", OK), ("10", OK), ("9", OK)]);
+    harness.press("s");
+    assert_eq!(harness.keys("orders"), ["9", "10", "a", "b"], "numbers in text count as numbers");
+    harness.press("s");
+    assert_eq!(harness.keys("orders"), ["b", "a", "10", "9"]);
+    harness.press("s");
+    assert_eq!(harness.keys("orders"), ["b", "a", "10", "9"]);
+    assert!(harness.panel("orders").list.narrowing.sort.is_none());
 }
 
 #[test]
 fn a_facet_is_asked_at_once_kept_for_later_and_never_changes_the_counts_of_the_tab() {
-    let mut desk = Desk::new();
-    desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
-    desk.press("2");
-    desk.answer("orders", Part::List, orders(&[("a", CRIT)]));
-    desk.press("f Right");
-    let Question::Statement { bind, .. } = desk.take("orders", Part::List).question else { panic!("a statement") };
+    let mut harness = Harness::new();
+    harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
+    harness.press("2");
+    harness.answer("orders", Part::List, orders(&[("a", CRIT)]));
+    harness.press("f Right");
+    let Question::Statement { bind, .. } = harness.take("orders", Part::List).question else { panic!("a statement") };
     assert_eq!(bind.values["state"], "all");
-    let kept = desk.other.iter().find_map(|effect| match effect {
+    let kept = harness.other.iter().find_map(|effect| match effect {
         Effect::Remember(kept) => Some(kept.facets["shop.orders"].clone()),
         _ => None,
     });
     assert_eq!(kept, Some(map(&[("state", "all")])));
-    assert!(plain(&[header::tabs(&desk.model)])[0].contains("Orders ✖1"));
+    assert!(plain(&[header::tabs(&harness.model)])[0].contains("Orders ✖1"));
 }
 
 #[test]
 fn a_link_opens_the_other_view_scoped_and_esc_comes_back() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("g c");
-    let read = desk.take("customers", Part::List);
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("g c");
+    let read = harness.take("customers", Part::List);
     let Question::Statement { bind, .. } = read.question else { panic!("a statement") };
     assert_eq!(bind.values, map(&[("customer", "c1")]));
-    desk.press("Esc");
-    assert_eq!(desk.model.target().route, Route::View(desk.model.pack().find("orders").unwrap()));
+    harness.press("Esc");
+    assert_eq!(harness.model.target().route, Route::View(harness.model.pack().find("orders").unwrap()));
 }
 
 #[test]
 fn rows_are_no_better_than_the_view_they_are_judged_by() {
-    let mut desk = Desk::new();
-    desk.press("3");
-    desk.answer("customers", Part::List, customers(&["c1", "c2"]));
-    let counts = |desk: &Desk| desk.panel("customers").list_snapshot().unwrap().counts;
-    assert_eq!(counts(&desk), Counts { unknown: 2, ..Counts::default() }, "not known yet is not ok");
-    desk.answer("lateness", Part::List, lateness(&[("c2", 3)]));
-    assert_eq!(counts(&desk), Counts { crit: 1, ok: 1, ..Counts::default() });
-    assert_eq!(desk.keys("customers"), ["c2", "c1"], "worst first");
-    let rows = &desk.panel("customers").list_snapshot().unwrap().rows;
+    let mut harness = Harness::new();
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["c1", "c2"]));
+    let counts = |harness: &Harness| harness.panel("customers").list_snapshot().unwrap().counts;
+    assert_eq!(counts(&harness), Counts { unknown: 2, ..Counts::default() }, "not known yet is not ok");
+    harness.answer("lateness", Part::List, lateness(&[("c2", 3)]));
+    assert_eq!(counts(&harness), Counts { crit: 1, ok: 1, ..Counts::default() });
+    assert_eq!(harness.keys("customers"), ["c2", "c1"], "worst first");
+    let rows = &harness.panel("customers").list_snapshot().unwrap().rows;
     assert_eq!((&rows[0].cells[2], &rows[1].cells[2]), (&Value::Int(3), &Value::Int(0)));
-    desk.wait(30_000);
-    desk.fail("lateness", Part::List, FailureKind::Timeout);
-    assert_eq!(counts(&desk).unknown + counts(&desk).crit, 2, "what it is judged by is old");
+    harness.wait(30_000);
+    harness.fail("lateness", Part::List, FailureKind::Timeout);
+    assert_eq!(counts(&harness).unknown + counts(&harness).crit, 2, "what it is judged by is old");
 }
 
 #[test]
 fn what_is_dear_is_asked_for_the_rows_on_screen_alone() {
-    let mut desk = Desk::sized(120, 12);
-    desk.press("3");
+    let mut harness = Harness::sized(120, 12);
+    harness.press("3");
     let ids: Vec<String> = (0..50).map(|n| format!("c{n:02}")).collect();
-    desk.answer("customers", Part::List, customers(&ids.iter().map(String::as_str).collect::<Vec<_>>()));
-    let read = desk.take("customers", Part::Enrich(1));
+    harness.answer("customers", Part::List, customers(&ids.iter().map(String::as_str).collect::<Vec<_>>()));
+    let read = harness.take("customers", Part::Enrich(1));
     let Question::Statement { bind, .. } = &read.question else { panic!("a statement") };
     assert_eq!(bind.keys.len(), 6);
     let trend = Value::Series(vec![Some(1.0)].into());
     let rows = bind.keys.iter().map(|key| (key.as_str(), OK, "", vec![trend.clone()])).collect();
-    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(table(&["trend"], rows))));
-    assert_eq!(desk.panel("customers").list_snapshot().unwrap().rows[0].cells[3], trend);
-    assert!(!desk.has_asked("customers", Part::Enrich(1)), "and once");
-    desk.press("G");
-    assert!(desk.has_asked("customers", Part::Enrich(1)), "others when they come on screen");
+    harness.reply(&read, Ok(opsdash_core::contract::Content::Table(table(&["trend"], rows))));
+    assert_eq!(harness.panel("customers").list_snapshot().unwrap().rows[0].cells[3], trend);
+    assert!(!harness.has_asked("customers", Part::Enrich(1)), "and once");
+    harness.press("G");
+    assert!(harness.has_asked("customers", Part::Enrich(1)), "others when they come on screen");
 }
 
 #[test]
 fn a_column_that_the_query_does_not_return_is_named() {
-    let mut desk = Desk::new();
-    desk.press("2");
-    desk.answer("orders", Part::List, table(&["id"], vec![]));
-    let failure = desk.panel("orders").failure().unwrap();
+    let mut harness = Harness::new();
+    harness.press("2");
+    harness.answer("orders", Part::List, table(&["id"], vec![]));
+    let failure = harness.panel("orders").failure().unwrap();
     assert_eq!(failure.kind, FailureKind::Schema);
     assert!(failure.message.contains("orders.sql") && failure.message.contains("customer_id"), "{failure}");
 }
 
 #[test]
 fn a_detail_is_asked_once_the_cursor_rests() {
-    let mut desk = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
-    desk.press("Enter");
-    desk.take("orders", Part::Detail);
-    desk.press("j j");
-    assert!(!desk.has_asked("orders", Part::Detail));
-    desk.wait(200);
-    let Question::Statement { bind, .. } = desk.take("orders", Part::Detail).question else { panic!("a statement") };
+    let mut harness = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
+    harness.press("Enter");
+    harness.take("orders", Part::Detail);
+    harness.press("j j");
+    assert!(!harness.has_asked("orders", Part::Detail));
+    harness.wait(200);
+    let Question::Statement { bind, .. } = harness.take("orders", Part::Detail).question else { panic!("a statement") };
     assert_eq!(bind.values["key"], "c");
-    let Question::Statement { bind, .. } = desk.take("orders", Part::Chart(0)).question else { panic!("a statement") };
+    let Question::Statement { bind, .. } = harness.take("orders", Part::Chart(0)).question else {
+        panic!("a statement")
+    };
     assert_eq!(bind.values["window"], "1h");
 }
 
 #[test]
 fn a_pause_asks_nothing_and_a_reload_asks_once() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("p");
-    desk.asked.clear();
-    desk.wait(600_000);
-    assert!(!desk.has_asked("orders", Part::List));
-    desk.press("R");
-    assert!(desk.has_asked("orders", Part::List));
-    assert!(plain(&[header::line(&desk.model)])[0].contains("PAUSED"));
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("p");
+    harness.asked.clear();
+    harness.wait(600_000);
+    assert!(!harness.has_asked("orders", Part::List));
+    harness.press("R");
+    assert!(harness.has_asked("orders", Part::List));
+    assert!(plain(&[header::line(&harness.model)])[0].contains("PAUSED"));
 }
 
 #[test]
 fn the_bell_rings_for_a_new_crit_row_and_not_for_the_first_load() {
-    let mut desk = Desk::new();
-    desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
-    assert!(!desk.other.contains(&Effect::Bell));
-    desk.wait(20_000);
-    desk.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
-    assert!(!desk.other.contains(&Effect::Bell), "nothing new");
-    desk.wait(20_000);
-    desk.answer("orders", Part::Summary, orders(&[("b", CRIT), ("a", CRIT)]));
-    assert!(desk.other.contains(&Effect::Bell));
+    let mut harness = Harness::new();
+    harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
+    assert!(!harness.other.contains(&Effect::Bell));
+    harness.wait(20_000);
+    harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
+    assert!(!harness.other.contains(&Effect::Bell), "nothing new");
+    harness.wait(20_000);
+    harness.answer("orders", Part::Summary, orders(&[("b", CRIT), ("a", CRIT)]));
+    assert!(harness.other.contains(&Effect::Bell));
 }
 
 #[test]
 fn attention_is_worst_first_and_enter_goes_to_the_row() {
-    let mut desk = Desk::new();
-    desk.answer("orders", Part::Summary, orders(&[("a", WARN), ("b", WARN)]));
-    desk.answer("lateness", Part::List, lateness(&[("c1", 2)]));
-    desk.answer("customers", Part::Summary, customers(&["c1"]));
-    let lines = plain(&opsdash_core::view::overview::lines(&desk.model));
+    let mut harness = Harness::new();
+    harness.answer("orders", Part::Summary, orders(&[("a", WARN), ("b", WARN)]));
+    harness.answer("lateness", Part::List, lateness(&[("c1", 2)]));
+    harness.answer("customers", Part::Summary, customers(&["c1"]));
+    let lines = plain(&opsdash_core::view::overview::lines(&harness.model));
     let first = lines.iter().position(|line| line.contains("Attention")).unwrap() + 1;
     assert!(lines[first].contains("Customers") && lines[first].contains("late orders"), "{}", lines[first]);
-    desk.press("j j Enter");
-    desk.answer("orders", Part::List, orders(&[("a", WARN), ("b", WARN)]));
-    assert_eq!(desk.current("orders"), "b");
+    harness.press("j j Enter");
+    harness.answer("orders", Part::List, orders(&[("a", WARN), ("b", WARN)]));
+    assert_eq!(harness.current("orders"), "b");
 }
 
 #[test]
 fn next_crit_goes_around() {
-    let mut desk = at_orders(&[("a", CRIT), ("b", OK), ("c", CRIT), ("d", OK)]);
-    desk.press("n");
-    assert_eq!(desk.current("orders"), "c");
-    desk.press("n");
-    assert_eq!(desk.current("orders"), "a");
-    desk.press("N");
-    assert_eq!(desk.current("orders"), "c");
+    let mut harness = at_orders(&[("a", CRIT), ("b", OK), ("c", CRIT), ("d", OK)]);
+    harness.press("n");
+    assert_eq!(harness.current("orders"), "c");
+    harness.press("n");
+    assert_eq!(harness.current("orders"), "a");
+    harness.press("N");
+    assert_eq!(harness.current("orders"), "c");
 }
 
 #[test]
 fn marked_rows_are_what_is_copied_and_exported() {
-    let mut desk = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
-    desk.press("Space j Space Y");
-    let copied = desk.other.iter().find_map(|effect| match effect {
+    let mut harness = at_orders(&[("a", OK), ("b", OK), ("c", OK)]);
+    harness.press("Space j Space Y");
+    let copied = harness.other.iter().find_map(|effect| match effect {
         Effect::Copy(text) => Some(text.clone()),
         _ => None,
     });
     let copied = copied.unwrap();
     assert_eq!(copied.lines().count(), 2);
     assert!(copied.starts_with("a\tc1\t40\t2026-11-20T14:00:00Z\tnote of a"), "{copied}");
-    desk.press("e Enter");
-    let exported = desk.other.iter().find_map(|effect| match effect {
+    harness.press("e Enter");
+    let exported = harness.other.iter().find_map(|effect| match effect {
         Effect::Export { format, document } => Some((*format, document.rows.len())),
         _ => None,
     });
@@ -342,50 +344,50 @@ fn marked_rows_are_what_is_copied_and_exported() {
 
 #[test]
 fn the_palette_finds_a_view_by_a_few_letters() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press(":");
-    desk.type_in("custom");
-    desk.press("Enter");
-    assert_eq!(desk.model.target().route, Route::View(desk.model.pack().find("customers").unwrap()));
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press(":");
+    harness.type_in("custom");
+    harness.press("Enter");
+    assert_eq!(harness.model.target().route, Route::View(harness.model.pack().find("customers").unwrap()));
 }
 
 #[test]
 fn a_command_that_is_of_no_use_says_why() {
-    let mut desk = Desk::new();
-    desk.press("/");
-    assert!(desk.model.overlays.is_empty());
-    assert!(desk.model.notice.as_ref().unwrap().text.contains("open a view first"));
+    let mut harness = Harness::new();
+    harness.press("/");
+    assert!(harness.model.overlays.is_empty());
+    assert!(harness.model.notice.as_ref().unwrap().text.contains("open a view first"));
 }
 
 #[test]
 fn another_target_has_its_own_rows_and_the_first_keeps_its_own() {
-    let mut desk = at_orders(&[("a", OK)]);
-    desk.press("T Down Enter");
-    assert_eq!(desk.model.target().name, "floor-2");
-    assert!(desk.panel("orders").list_snapshot().is_none());
-    desk.press("T Enter");
-    assert_eq!(desk.keys("orders"), ["a"]);
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("T Down Enter");
+    assert_eq!(harness.model.target().name, "floor-2");
+    assert!(harness.panel("orders").list_snapshot().is_none());
+    harness.press("T Enter");
+    assert_eq!(harness.keys("orders"), ["a"]);
 }
 
 #[test]
 fn a_busy_source_is_asked_less_often() {
-    let mut desk = Desk::new();
-    desk.press("2");
-    let read = desk.take("orders", Part::List);
+    let mut harness = Harness::new();
+    harness.press("2");
+    let read = harness.take("orders", Part::List);
     let content = opsdash_core::contract::Content::Table(orders(&[("a", OK)]));
     let answer =
         opsdash_core::contract::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
-    desk.tell(Msg::Loaded {
+    harness.tell(Msg::Loaded {
         target: opsdash_core::model::TargetId(0),
         to: read.to,
         ticket: read.ticket,
         result: Ok(Box::new(answer)),
     });
-    desk.asked.clear();
-    desk.wait(100_000);
-    assert!(!desk.has_asked("orders", Part::List), "3 s of work every 15 s would be a fifth of the server");
-    desk.wait(60_000);
-    assert!(desk.has_asked("orders", Part::List));
+    harness.asked.clear();
+    harness.wait(100_000);
+    assert!(!harness.has_asked("orders", Part::List), "3 s of work every 15 s would be a fifth of the server");
+    harness.wait(60_000);
+    assert!(harness.has_asked("orders", Part::List));
 }
 
 #[test]
@@ -415,29 +417,29 @@ proptest! {
         rows in 1_u16..60,
         answered in any::<bool>(),
     ) {
-        let mut desk = Desk::sized(columns, rows);
+        let mut harness = Harness::sized(columns, rows);
         for (at, key) in keys.into_iter().enumerate() {
-            desk.tell(Msg::Key(key));
+            harness.tell(Msg::Key(key));
             if answered && at % 3 == 0 {
-                for read in std::mem::take(&mut desk.asked) {
-                    let view = desk.model.pack().view(read.to.view).id.clone();
+                for read in std::mem::take(&mut harness.asked) {
+                    let view = harness.model.pack().view(read.to.view).id.clone();
                     let table = match view.as_str() {
                         "orders" if read.to.part == Part::List => orders(&[("a", CRIT), ("b", WARN), ("c", OK)]),
                         "customers" if read.to.part == Part::List => customers(&["c1", "c2"]),
                         _ => table(&["x"], vec![]),
                     };
-                    desk.reply(&read, Ok(opsdash_core::contract::Content::Table(table)));
+                    harness.reply(&read, Ok(opsdash_core::contract::Content::Table(table)));
                 }
             }
-            desk.wait(100);
-            let mut lines = vec![header::line(&desk.model), header::tabs(&desk.model), opsdash_core::view::footer::line(&desk.model)];
-            lines.extend(opsdash_core::view::list::lines(&desk.model).unwrap_or_default());
-            lines.extend(opsdash_core::view::overview::lines(&desk.model).into_iter().skip(8));
+            harness.wait(100);
+            let mut lines = vec![header::line(&harness.model), header::tabs(&harness.model), opsdash_core::view::footer::line(&harness.model)];
+            lines.extend(opsdash_core::view::list::lines(&harness.model).unwrap_or_default());
+            lines.extend(opsdash_core::view::overview::lines(&harness.model).into_iter().skip(8));
             for line in lines {
                 prop_assert!(opsdash_core::view::width_of(&line) <= usize::from(columns.max(14)), "{line:?}");
             }
-            if let Some(Overlay::Help { .. }) = desk.model.overlays.last() {
-                prop_assert!(opsdash_core::view::overlay::popup(&desk.model).is_some());
+            if let Some(Overlay::Help { .. }) = harness.model.overlays.last() {
+                prop_assert!(opsdash_core::view::overlay::popup(&harness.model).is_some());
             }
         }
     }

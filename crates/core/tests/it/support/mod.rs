@@ -30,7 +30,7 @@ pub const CRIT: Severity = Severity::Crit;
 pub const UNKNOWN: Severity = Severity::Unknown;
 
 /// A model, what it asks, and a clock that only moves when told.
-pub struct Desk {
+pub struct Harness {
     pub model: Model,
     pub asked: Vec<Read>,
     /// Which target each question was for.
@@ -42,7 +42,7 @@ pub struct Desk {
 /// The usual targets, of which the first one alone is watched.
 pub const FLOORS: [(&str, bool); 2] = [("floor-1", true), ("floor-2", false)];
 
-impl Desk {
+impl Harness {
     /// At 120 x 30, nothing asked yet.
     pub fn new() -> Self {
         Self::sized(120, 30)
@@ -81,7 +81,7 @@ impl Desk {
         };
         let appearance =
             Appearance { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
-        let mut desk = Self {
+        let mut harness = Self {
             model: Model::new(Start {
                 targets: targets.iter().map(target).collect(),
                 at: TargetId(0),
@@ -98,16 +98,16 @@ impl Desk {
             cancelled: Vec::new(),
             other: Vec::new(),
         };
-        desk.tell(Msg::Tick(clock(0)));
-        desk
+        harness.tell(Msg::Tick(clock(0)));
+        harness
     }
 
     /// At the list of orders, which holds these.
     pub fn at_orders(pack: &Arc<Pack>, rows: &[(&str, Severity)]) -> Self {
-        let mut desk = Self::of(pack, &FLOORS, (120, 30));
-        desk.press("2");
-        desk.answer("orders", Part::List, orders(rows));
-        desk
+        let mut harness = Self::of(pack, &FLOORS, (120, 30));
+        harness.press("2");
+        harness.answer("orders", Part::List, orders(rows));
+        harness
     }
 
     pub fn tell(&mut self, msg: Msg) {
@@ -315,8 +315,8 @@ fn leak(text: &str) -> &'static str {
 }
 
 /// What the program says below the list.
-pub fn notice(desk: &Desk) -> &str {
-    desk.model.notice.as_ref().map_or("", |notice| notice.text.as_str())
+pub fn notice(harness: &Harness) -> &str {
+    harness.model.notice.as_ref().map_or("", |notice| notice.text.as_str())
 }
 
 /// The text of lines, without tones.
