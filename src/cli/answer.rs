@@ -2,7 +2,8 @@
 
 use opsdash_core::{
     contract::Failure,
-    model::{Load, Model, Panel, Row, Snapshot},
+    model::{Load, Model, Panel, Snapshot},
+    value::Row,
     view_verdict::troubles,
 };
 use opsdash_pack::pack::{View, ViewId};

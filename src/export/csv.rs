@@ -1,9 +1,11 @@
 //! Comma-separated values, for spreadsheets.
 
+use opsdash_core::{
+    export::{Document, ExportRow},
+    format, text,
+    value::Value,
+};
 use opsdash_pack::pack::Format;
-
-use opsdash_core::export::{Document, ExportRow};
-use opsdash_core::{text, value::Value, view::cell};
 
 /// A header and a line per row: key, severity and why, then the columns with their raw values.
 #[must_use]
@@ -30,7 +32,7 @@ fn fields(document: &Document, row: &ExportRow) -> Vec<String> {
 }
 
 fn field(value: &Value, format: Format) -> String {
-    let plain = cell::plain(value, format);
+    let plain = format::plain(value, format);
     match value {
         Value::Text(_) | Value::List(_) | Value::Json(_) => harmless(&plain),
         _ => plain,

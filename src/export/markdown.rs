@@ -1,9 +1,10 @@
 //! A Markdown table, for tickets and chats.
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
-
-use opsdash_core::export::{Document, ExportRow};
-use opsdash_core::{text, view::cell};
+use opsdash_core::{
+    export::{Document, ExportRow},
+    format, text,
+};
 
 /// A table with every row on one line. Nothing is cut: who reads it is no terminal.
 #[must_use]
@@ -17,7 +18,7 @@ pub fn render(document: &Document) -> String {
 }
 
 fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
-    let cells = document.columns.iter().zip(&row.cells).map(|((_, format), value)| cell::plain(value, *format));
+    let cells = document.columns.iter().zip(&row.cells).map(|((_, format), value)| format::plain(value, *format));
     let own = [row.severity.word().to_owned(), row.why.to_string()];
     own.into_iter().chain(cells).map(|text| escaped(&text)).collect()
 }

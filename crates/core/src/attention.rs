@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use opsdash_pack::pack::ViewId;
 
 use crate::{
-    model::{Model, Row, Snapshot, TargetId, TargetState},
+    model::{Model, Snapshot, TargetId, TargetState},
     time::Time,
-    value::{RowKey, Severity},
+    value::{Row, RowKey, Severity},
 };
 
 /// Lines at most: beyond that the tabs are the place to look.

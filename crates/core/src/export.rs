@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opsdash_pack::pack::{Column, Format, View, WHY};
 
-use crate::value::{RowKey, Severity, Value};
+use crate::value::{Row, RowKey, Severity, Value};
 
 /// Rows to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,11 +52,11 @@ impl FileFormat {
 impl Document {
     /// The given rows of a view. Columns of format secret are left out.
     #[must_use]
-    pub fn of<'a>(target: &str, view: &View, rows: impl Iterator<Item = &'a crate::model::Row>) -> Self {
+    pub fn of<'a>(target: &str, view: &View, rows: impl Iterator<Item = &'a Row>) -> Self {
         // The reason is a field of the record already.
         let is_open = |column: &Column| column.format != Format::Secret && column.name != WHY;
         let open: Vec<usize> = (0..view.columns.len()).filter(|at| is_open(&view.columns[*at])).collect();
-        let record = |row: &crate::model::Row| ExportRow {
+        let record = |row: &Row| ExportRow {
             key: row.key.clone(),
             severity: row.severity,
             why: row.why.clone(),

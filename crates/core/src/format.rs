@@ -1,10 +1,13 @@
-//! Numbers, ages and times in words.
+//! Numbers, ages, times, cells and rows in words.
 
 use jiff::tz::TimeZone;
+
+use opsdash_pack::pack::{Format, View, WHY, Width};
 
 use crate::{
     text,
     time::{Time, Zone},
+    value::{Row, Value},
 };
 
 /// Digits in groups of three, apart by a thin gap that a terminal can show: 1 412.
@@ -150,6 +153,46 @@ pub fn float(f: f64) -> String {
 #[must_use]
 pub fn line(text: &str) -> String {
     text::one_line(text).into_owned()
+}
+
+/// A value as machines and other programs want it: raw numbers, RFC 3339, ms, bytes. Secrets are empty.
+#[must_use]
+pub fn plain(value: &Value, format: Format) -> String {
+    if format == Format::Secret {
+        return String::new();
+    }
+    match value {
+        Value::Null | Value::Unknown => String::new(),
+        Value::Bool(b) => b.to_string(),
+        Value::Int(n) | Value::Duration(n) => n.to_string(),
+        Value::Float(f) => f.to_string(),
+        Value::Text(text) => text.to_string(),
+        Value::Time(time) => rfc3339(*time),
+        Value::List(list) => list.join(", "),
+        Value::Json(json) => json.to_string(),
+        Value::Series(points) => {
+            let points: Vec<String> =
+                points.iter().map(|point| point.map_or(String::new(), |f| f.to_string())).collect();
+            points.join(" ")
+        }
+    }
+}
+
+/// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
+#[must_use]
+pub fn label(view: &View, row: &Row) -> String {
+    let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(line);
+    let is_text = |at: &usize| {
+        let column = &view.columns[*at];
+        column.format == Format::Text && !column.hide && column.name != WHY
+    };
+    let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
+    let names: Vec<usize> = match fills {
+        Some(fill) => (0..fill).filter(is_text).take(2).chain([fill]).collect(),
+        None => (0..view.columns.len()).filter(is_text).take(2).collect(),
+    };
+    let parts: Vec<String> = names.iter().filter_map(text_of).collect();
+    if parts.is_empty() { line(&text::inert(row.key.as_str())) } else { parts.join("  ") }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod attention;
+pub mod available;
 pub mod catalog;
 pub mod contract;
 pub mod doctor;
@@ -13,8 +14,10 @@ pub mod effect;
 pub mod export;
 pub mod filter;
 pub mod format;
+pub mod geometry;
 pub mod model;
 pub mod msg;
+pub mod selection;
 pub mod text;
 pub mod time;
 pub mod update;

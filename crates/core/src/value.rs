@@ -73,6 +73,25 @@ impl Value {
     }
 }
 
+/// One row, its cells in the order of the view's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What identifies it.
+    pub key: RowKey,
+    /// As the view's own query says.
+    pub own: Severity,
+    /// The worse of its own and those of the enrichments.
+    pub severity: Severity,
+    /// Why, as the view's own query says.
+    pub own_why: Arc<str>,
+    /// Why, of the worst of them.
+    pub why: Arc<str>,
+    /// Values; enriched ones are `Unknown` until they have come.
+    pub cells: Vec<Value>,
+    /// One bit per enrichment that has answered for this row since the snapshot came.
+    pub enriched: u32,
+}
+
 /// How bad a row is, as its query says. The order is that of a list: what needs eyes first comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]

@@ -7,9 +7,7 @@ use crate::{
     format,
     model::{Load, TargetState},
     text,
-    update::source_of,
     value::{Counts, Severity},
-    view::list,
 };
 
 /// What a row is called before its reason: one line of a chat or a mail, not all that it says.
@@ -48,8 +46,8 @@ impl ViewVerdict {
         let counts = snapshot.map(|snapshot| snapshot.counts);
         let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity != Severity::Ok);
         let worst = worst.map(|row| match format::line(&row.why) {
-            why if why.is_empty() => text::cut(&list::label(view, row), LABEL_CELLS, "…").into_owned(),
-            why => format!("{}: {why}", text::cut(&list::label(view, row), LABEL_CELLS, "…")),
+            why if why.is_empty() => text::cut(&format::label(view, row), LABEL_CELLS, "…").into_owned(),
+            why => format!("{}: {why}", text::cut(&format::label(view, row), LABEL_CELLS, "…")),
         });
         let troubles = troubles(target, id);
         let known = counts.map_or(Severity::Unknown, Counts::worst);
@@ -70,10 +68,8 @@ pub fn troubles(target: &TargetState, id: ViewId) -> Vec<Trouble> {
         }),
         _ => None,
     };
-    let beside = panel
-        .failed
-        .iter()
-        .map(|(part, (failure, _))| Trouble { source: source_of(view, *part), failure: failure.clone() });
+    let beside =
+        panel.failed.iter().map(|(part, (failure, _))| Trouble { source: part.source(view), failure: failure.clone() });
     let judges = view.enrich.iter().filter_map(|enrich| match enrich.by {
         EnrichBy::View { view: judge, .. } => target
             .panel(judge)

@@ -249,7 +249,7 @@ async fn check_files(
     let id = find_view(session.model.pack(), &context.view.id)?;
     let choices = Choices { facets: vec![0; context.view.facets.len()], ..Choices::default() };
     headless::ask(&mut session, id, choices).await;
-    let known = session.model.target().panel(id).list_snapshot();
+    let known = session.model.target().panel(id).list_snapshot().map(|snapshot| snapshot.rows.as_slice());
     check_verified(context.view, context.action, &args.keys, known, seen).map_err(|refused| CliError {
         exit: Exit::Changed,
         message: format!("nothing is written:\n{}", sentences(&refused)),

@@ -7,9 +7,9 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 use opsdash_core::{
     contract::{Failure, FailureKind},
     export::Document,
-    model::{Choices, Load, Row, Snapshot},
+    model::{Choices, Load, Snapshot},
     text,
-    value::Value,
+    value::{Row, Value},
 };
 use opsdash_pack::{
     document::{Problems, suggest},
@@ -18,7 +18,6 @@ use opsdash_pack::{
 use serde_json::{Value as Json, json};
 
 use super::show;
-use crate::export::json;
 use crate::{
     cli::{
         answer::ViewAnswer,
@@ -26,6 +25,7 @@ use crate::{
         exit::{CliError, CommandOutput, Exit},
         output::{OutputStyle, table},
     },
+    export::json,
     packs,
     settings::Environment,
 };

@@ -5,21 +5,22 @@ use opsdash_core::{
     contract::Failure,
     export::{Document, FileFormat},
     format,
-    model::Row,
-    value::Value,
+    value::{Row, Value},
     view::cell::CellStyle,
 };
 use opsdash_pack::pack::{LIMIT_RANGE, WHY, Width};
 use serde_json::{Value as Json, json};
 
-use crate::cli::{
-    answer::{AnswerState, ViewAnswer},
-    args::name_and_value,
-    choices::ViewRequest,
-    exit::{CommandOutput, Exit},
-    output::{OutputStyle, table},
+use crate::{
+    cli::{
+        answer::{AnswerState, ViewAnswer},
+        args::name_and_value,
+        choices::ViewRequest,
+        exit::{CommandOutput, Exit},
+        output::{OutputStyle, table},
+    },
+    export::{self, json},
 };
-use crate::export::{self, json};
 
 /// Print the rows of a view
 ///

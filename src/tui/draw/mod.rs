@@ -3,8 +3,9 @@
 pub mod theme;
 
 use opsdash_core::{
+    geometry,
     model::{Model, Overlay, Route},
-    view::{self, Glyphs, Line, dim, layout, overlay::Popup, span},
+    view::{self, Glyphs, Line, dim, popup::Popup, span},
 };
 use ratatui::{
     Frame,
@@ -23,7 +24,7 @@ pub fn screen(frame: &mut Frame, model: &Model, theme: &Theme, editor: &Editor) 
     frame.buffer_mut().set_style(area, theme.ground());
     let head = [view::header::line(model), view::header::tabs(model), view::header::rule(model)];
     paint(frame.buffer_mut(), rows(area, 0, area.height), &head, theme);
-    let body = rows(area, layout::TOP_ROWS, layout::body_rows(model));
+    let body = rows(area, geometry::TOP_ROWS, geometry::body_rows(model));
     match model.target().route {
         Route::Overview => paint(frame.buffer_mut(), body, &view::overview::lines(model), theme),
         Route::View(_) => view(frame.buffer_mut(), body, model, theme),
@@ -57,12 +58,12 @@ fn view(buffer: &mut Buffer, body: Rect, model: &Model, theme: &Theme) {
     };
     let lines = view::detail::lines(model);
     let shown = &lines[detail.scroll.min(lines.len())..];
-    if !layout::is_detail_beside(model) {
+    if !geometry::is_detail_beside(model) {
         return paint(buffer, body, shown, theme);
     }
     let [left, rule, right] = body.layout(&ratatui::layout::Layout::horizontal([
-        Constraint::Length(layout::list_columns(model)),
-        Constraint::Length(layout::RULE_COLUMNS),
+        Constraint::Length(geometry::list_columns(model)),
+        Constraint::Length(geometry::RULE_COLUMNS),
         Constraint::Min(0),
     ]));
     paint(buffer, left, &list, theme);

@@ -17,9 +17,10 @@ use opsdash::tui::{
 };
 use opsdash_core::{
     contract::Part,
+    geometry,
     model::{Model, Route},
     msg::Msg,
-    view::{self, Line, layout},
+    view::{self, Line},
 };
 use opsdash_pack::config::ThemeName;
 use ratatui::{
@@ -188,8 +189,8 @@ fn every_line_fits_where_it_is_drawn() {
         match model.target().route {
             Route::Overview => fits("overview", &view::overview::lines(model), size.0),
             Route::View(_) => {
-                fits("list", &view::list::lines(model).unwrap(), layout::list_columns(model));
-                fits("detail", &view::detail::lines(model), layout::detail_columns(model));
+                fits("list", &view::list::lines(model).unwrap(), geometry::list_columns(model));
+                fits("detail", &view::detail::lines(model), geometry::detail_columns(model));
             }
         }
     });

@@ -3,7 +3,7 @@
 use opsdash_pack::pack::{Action, VERDICT, View};
 
 use super::{Refusal, TextRow};
-use crate::{catalog::FileVerdict, model::Snapshot};
+use crate::{catalog::FileVerdict, value::Row};
 
 /// Whether the files of these rows of the view may be acted on as they were judged last, `None` when they were not. `seen`
 /// is what a look returned of them, if one did.
@@ -14,14 +14,14 @@ pub fn check_verified(
     view: &View,
     action: &Action,
     rows: &[String],
-    known: Option<&Snapshot>,
+    known: Option<&[Row]>,
     seen: &[TextRow],
 ) -> Result<(), Vec<Refusal>> {
     if !action.verified {
         return Ok(());
     }
     let verdict = |key: &str| {
-        let row = known?.rows.iter().find(|row| row.key.as_str() == key)?;
+        let row = known?.iter().find(|row| row.key.as_str() == key)?;
         row.cells[view.column(VERDICT)?].as_text()
     };
     let refused = rows.iter().filter_map(|key| {
@@ -36,7 +36,7 @@ pub fn check_verified(
     // What a look returns of a file must be what was judged.
     let told = view.files.iter().flat_map(|files| [&files.id, &files.checksum]);
     for (column, at) in told.filter_map(|column| Some((column, view.column(column)?))) {
-        let of_row = |key: &str| known?.rows.iter().find(|row| row.key.as_str() == key)?.cells[at].as_text();
+        let of_row = |key: &str| known?.iter().find(|row| row.key.as_str() == key)?.cells[at].as_text();
         let is_other = |record: &&TextRow| record.get(column).is_some_and(|now| now != of_row(record.row()));
         refused.extend(seen.iter().filter(is_other).map(|record| Refusal {
             key: record.row().to_owned(),

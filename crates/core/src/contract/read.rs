@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use opsdash_pack::pack::{SourceId, Statement, ViewId};
+use opsdash_pack::pack::{SourceId, Statement, View, ViewId};
 use serde::Serialize;
 
 use super::Listing;
@@ -44,6 +44,17 @@ pub enum Part {
     Chart(usize),
     /// Which chunks of the detail's file are there.
     Chunks,
+}
+
+impl Part {
+    /// The source that this question of a view goes to.
+    #[must_use]
+    pub fn source(self, view: &View) -> SourceId {
+        match (&view.files, self) {
+            (Some(files), Self::Store | Self::Chunks) => files.store,
+            _ => view.source,
+        }
+    }
 }
 
 /// One question to one source.

@@ -126,19 +126,3 @@ pub enum ActionKind {
     /// Taken back.
     Undo,
 }
-
-/// The last action of this session on a target.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LastAction {
-    /// What was wanted.
-    pub order: ActionRequest,
-    /// What the writes returned.
-    pub written: Vec<TextRow>,
-    /// The rows as they were seen before.
-    pub seen: Vec<TextRow>,
-    /// When it was done.
-    pub at: Monotonic,
-}
-
-/// How long an action can be taken back, in ms.
-pub const UNDO_MS: u64 = 15 * 60_000;

@@ -2,6 +2,7 @@
 
 mod detail;
 mod dialog;
+mod input;
 mod list;
 mod overlay;
 mod panel;
@@ -14,11 +15,12 @@ use std::{
 };
 
 pub use detail::{DetailState, Loadable};
-pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, LastAction, Selection, UNDO_MS, WriteInFlight};
+pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteInFlight};
+pub use input::Input;
 pub use list::{List, Narrowing, Sort};
-pub use overlay::{Input, MessageBox, Overlay, Picker, PickerChoice, PickerItem};
-pub use panel::{Choices, Load, Panel, Row, ScopeValue, Snapshot, Store};
-pub use target::{AttentionSpot, Guard, SourceState, TargetId, TargetState};
+pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};
+pub use panel::{Choices, Load, Panel, ScopeValue, Snapshot, Store};
+pub use target::{AttentionSpot, Guard, LastAction, SourceState, TargetId, TargetState, UNDO_MS};
 pub use transfer::{Transfer, TransferPurpose};
 
 use jiff::tz::TimeZone;
@@ -26,7 +28,6 @@ use jiff::tz::TimeZone;
 use crate::{
     contract::Ticket,
     time::{Clock, Monotonic, Time, Zone},
-    value::RowKey,
 };
 use opsdash_pack::{
     config::ThemeName,
@@ -247,35 +248,6 @@ impl Model {
     #[must_use]
     pub fn input(&self) -> Option<&Input> {
         self.overlays.last().and_then(Overlay::input)
-    }
-
-    /// The rows that a command would act on: the marked ones, else the one with the cursor; on the overview the row of
-    /// the chosen line.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub fn selection(&self) -> Result<Selection, String> {
-        let Route::View(view) = self.target().route else {
-            let lines = crate::attention::lines(self);
-            let line = lines.get(self.attention.cursor).ok_or("there is no row here")?;
-            if line.flood.is_some() {
-                return Err("this line stands for many rows: Enter opens them".into());
-            }
-            return Ok(Selection { target: line.target, view: line.view, rows: vec![line.key.as_str().to_owned()] });
-        };
-        let panel = self.target().panel(view);
-        let rows = if panel.list.marks.is_empty() {
-            let current = panel.current().ok_or("there is no row here")?;
-            vec![current.key.as_str().to_owned()]
-        } else {
-            let keys = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows).map(|row| &row.key);
-            let marked: Vec<&RowKey> = keys.filter(|key| panel.list.marks.contains(key)).collect();
-            if marked.len() < panel.list.marks.len() {
-                return Err("marked rows are gone from the list; Esc unmarks".into());
-            }
-            marked.into_iter().map(|key| key.as_str().to_owned()).collect()
-        };
-        Ok(Selection { target: self.at, view, rows })
     }
 
     /// Says something in the last line.

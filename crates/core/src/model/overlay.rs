@@ -1,6 +1,6 @@
 use opsdash_pack::command::Command;
 
-use super::{Dialog, FieldKind, Route, Selection, TargetId};
+use super::{Dialog, FieldKind, Input, Route, Selection, TargetId};
 use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, time::Monotonic};
 
 /// What lies over the target. Exactly one, the topmost, receives the keys.
@@ -81,15 +81,6 @@ impl Overlay {
     pub fn has_lines(&self) -> bool {
         matches!(self, Self::Act(dialog) if dialog.field().is_some_and(|field| field.kind == FieldKind::Lines))
     }
-}
-
-/// A text field. The widget that edits it lives with the terminal and reports every change.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Input {
-    /// All of it; several lines only where the field has several.
-    pub text: String,
-    /// Characters before the cursor.
-    pub cursor: usize,
 }
 
 /// A list to choose from by typing.

@@ -1,7 +1,4 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{Pack, View, ViewId};
 
@@ -10,7 +7,7 @@ use crate::{
     catalog,
     contract::{Failure, Listing, Part, StoredFile, Table, Ticket},
     time::{Monotonic, Time},
-    value::{Counts, RowKey, Severity, Value},
+    value::{Counts, Row, RowKey},
 };
 
 /// What is known of one view of one target. The snapshot stands beside the load, so that no failure can take rows away.
@@ -94,25 +91,6 @@ pub struct Snapshot {
     pub at: Monotonic,
     /// How long the server was busy with it, in ms.
     pub took_ms: u64,
-}
-
-/// One row, its cells in the order of the view's columns.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// What identifies it.
-    pub key: RowKey,
-    /// As the view's own query says.
-    pub own: Severity,
-    /// The worse of its own and those of the enrichments.
-    pub severity: Severity,
-    /// Why, as the view's own query says.
-    pub own_why: Arc<str>,
-    /// Why, of the worst of them.
-    pub why: Arc<str>,
-    /// Values; enriched ones are `Unknown` until they have come.
-    pub cells: Vec<Value>,
-    /// One bit per enrichment that has answered for this row since the snapshot came.
-    pub enriched: u32,
 }
 
 /// What the user narrowed a query to.

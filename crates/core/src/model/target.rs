@@ -1,10 +1,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::tz::TimeZone;
-use opsdash_pack::pack::{Pack, SourceId, ViewId};
+use opsdash_pack::pack::{Action, Pack, SourceId, ViewId};
 
-use super::{LastAction, Panel, Remembered, Route, StartTarget};
+use super::{Panel, Remembered, Route, StartTarget};
 use crate::{
+    action::{ActionRequest, TextRow},
     contract::{FailureKind, LinkState},
     time::Monotonic,
     value::Severity,
@@ -42,6 +43,22 @@ pub struct TargetState {
     /// Where Esc leads after a jump.
     pub came_from: Vec<AttentionSpot>,
 }
+
+/// The last action of this session on a target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LastAction {
+    /// What was wanted.
+    pub order: ActionRequest,
+    /// What the writes returned.
+    pub written: Vec<TextRow>,
+    /// The rows as they were seen before.
+    pub seen: Vec<TextRow>,
+    /// When it was done.
+    pub at: Monotonic,
+}
+
+/// How long an action can be taken back, in ms.
+pub const UNDO_MS: u64 = 15 * 60_000;
 
 /// What stands between a key and a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +118,11 @@ impl SourceState {
 }
 
 impl TargetState {
+    /// The action that is requested.
+    pub(crate) fn action(&self, request: &ActionRequest) -> &Action {
+        &self.pack.view(request.view).actions[request.action]
+    }
+
     pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
         let StartTarget { name, pack, protected, read_only, watched, timeouts_ms, zones } = target;
         let source = |(timeout_ms, zone): (u32, TimeZone)| SourceState {

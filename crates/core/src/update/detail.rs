@@ -1,12 +1,12 @@
 use opsdash_pack::pack::View;
 
 use crate::{
-    catalog,
+    available, catalog,
     contract::{Failure, Part, RawRow, StoredFile, Table},
-    model::{DetailState, Loadable, Model, Panel, Route, Row},
+    geometry,
+    model::{DetailState, Loadable, Model, Panel, Route},
     time::Monotonic,
-    value::RowKey,
-    view::layout,
+    value::{Row, RowKey},
 };
 
 /// How long the cursor rests on a row before its detail is asked for, in ms: holding `j` asks for one, not for hundreds.
@@ -14,7 +14,7 @@ const REST_MS: u64 = 150;
 
 /// Opens the detail of the row with the cursor; when it is open beside the list, gives it the keys.
 pub(super) fn open(model: &mut Model) {
-    let covers = !layout::is_detail_beside(model);
+    let covers = !geometry::is_detail_beside(model);
     let now = model.clock.mono;
     let Some((panel, view)) = panel(model) else { return };
     if let Some(detail) = &mut panel.detail {
@@ -42,7 +42,7 @@ fn closed_state(view: &View, key: crate::value::RowKey, due_at: Monotonic, focus
 
 /// Gives the keys back to the list, or closes the detail. `false` when none is open.
 pub(super) fn close(model: &mut Model) -> bool {
-    let beside = layout::is_detail_beside(model);
+    let beside = geometry::is_detail_beside(model);
     let Some((panel, _)) = panel(model) else { return false };
     match &mut panel.detail {
         Some(detail) if detail.focused && beside => detail.focused = false,
@@ -58,11 +58,11 @@ pub(super) fn close(model: &mut Model) -> bool {
 /// Scrolls the detail when it has the keys; `false` when it has not.
 pub(super) fn scroll(model: &mut Model, by: isize) -> bool {
     // Asked first: laying a detail out to count its lines costs more than all else that a key does.
-    if !is_focused(model) {
+    if !available::is_detail_focused(model) {
         return false;
     }
     let lines = crate::view::detail::line_count(model);
-    let height = usize::from(layout::body_rows(model));
+    let height = usize::from(geometry::body_rows(model));
     let Some((panel, _)) = panel(model) else { return false };
     let Some(detail) = &mut panel.detail else { return false };
     detail.scroll = detail.scroll.saturating_add_signed(by).min(lines.saturating_sub(height));
@@ -81,16 +81,6 @@ pub(super) fn follow_cursor(model: &mut Model) {
         panel.detail = Some(next);
         panel.cancel(is_of_detail);
     }
-}
-
-/// Whether the keys move the detail.
-pub(super) fn is_focused(model: &Model) -> bool {
-    model.panel().and_then(|panel| panel.detail.as_ref()).is_some_and(|detail| detail.focused)
-}
-
-/// Whether charts are on screen.
-pub(super) fn has_charts(model: &Model) -> bool {
-    model.panel().and_then(|panel| panel.detail.as_ref()).is_some_and(|detail| !detail.charts.is_empty())
 }
 
 /// The charts' next window.

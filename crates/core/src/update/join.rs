@@ -6,10 +6,10 @@ use opsdash_pack::pack::{Enrich, EnrichBy, Format, View, ViewId, WHY};
 
 use crate::{
     contract::{Answer, Failure, FailureKind, Part, Table},
-    model::{Panel, Row, Snapshot, TargetState},
+    format,
+    model::{Panel, Snapshot, TargetState},
     time::Monotonic,
-    value::{RowKey, Severity, Value},
-    view::cell,
+    value::{Row, RowKey, Severity, Value},
 };
 
 /// Rows that were there before keep their enriched cells until the answer for the new snapshot has come.
@@ -145,7 +145,7 @@ fn known(panel: &Panel, title: &str) -> OtherView {
 fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &OtherView) {
     // As a driver writes a key, whatever type the column is of.
     let key = match view.column(on) {
-        Some(at) => RowKey(cell::plain(&row.cells[at], Format::Text).into()),
+        Some(at) => RowKey(format::plain(&row.cells[at], Format::Text).into()),
         None => row.key.clone(),
     };
     let other = match known {

@@ -1,7 +1,7 @@
 use opsdash_pack::keymap::{Key, KeyCode, KeySequence};
 
 use super::{action, overlay, run};
-use crate::{effect::Effect, model::Model};
+use crate::{available, effect::Effect, model::Model};
 
 /// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -25,7 +25,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     } else if let Some(command) = model.keymap.command(KeySequence { first: key, second: None }) {
         run::run(model, command, effects);
     } else if let Key { code: KeyCode::Char(letter), ctrl: false, alt: false } = key
-        && let Some(at) = action::of_letter(model, letter)
+        && let Some(at) = available::action_of_letter(model, letter)
     {
         action::want(model, at, effects);
     }

@@ -12,9 +12,9 @@ use crate::{
         Address, Answer, Content, Failure, FailureKind, LinkState, Listing, Part, RawRow, Table, Ticket, VerifyResult,
     },
     effect::Effect,
-    model::{Load, Model, Panel, Route, Row, Snapshot, SourceState, TargetId, TargetState},
+    model::{Load, Model, Panel, Route, Snapshot, SourceState, TargetId, TargetState},
     time::Monotonic,
-    value::{RowKey, Severity, Value},
+    value::{Row, RowKey, Severity, Value},
 };
 
 pub(super) fn loaded(
@@ -35,7 +35,7 @@ pub(super) fn loaded(
     }
     panel.awaited.remove(&to.part);
     panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
-    let source = schedule::source_of(view, to.part);
+    let source = to.part.source(view);
     heard(&mut target.sources[source.0], &result, clock.mono, clock.utc);
     let recovered = result.is_ok();
     let before = alarms(target, to.part);

@@ -4,10 +4,12 @@ mod action;
 mod detail;
 mod dialog;
 mod join;
+mod jump;
 mod keys;
 mod load;
 mod narrow;
 mod navigate;
+mod open;
 mod outcome;
 mod overlay;
 mod run;
@@ -16,9 +18,6 @@ mod snooze;
 mod transfer;
 mod unlock;
 
-pub use action::{subject, why_not_act};
-pub use run::why_not;
-pub(crate) use schedule::source_of;
 pub use schedule::{is_settled, next_wake};
 
 use opsdash_pack::{
@@ -75,7 +74,7 @@ pub fn count_views(model: &mut Model, views: impl IntoIterator<Item = ViewId>) -
 /// Opens a view narrowed to the given choices, as a link, an argument or the shell asks for.
 pub fn open_view(model: &mut Model, view: ViewId, choices: Choices) -> Vec<Effect> {
     let mut effects = Vec::new();
-    narrow::open(model, view, choices);
+    jump::open(model, view, choices);
     schedule::ask_what_is_due(model, &mut effects);
     effects
 }

@@ -7,8 +7,8 @@ use crate::{
     contract::Part,
     effect::Effect,
     filter::Filter,
-    model::{Choices, List, Model, Panel, Route, ScopeValue, Sort},
-    value::Value,
+    model::{Choices, List, Model, Panel, Route, Sort},
+    value::{Row, Value},
 };
 
 /// Orders the rows that are here by the filter and the sort. The query's order is the order when nothing else is said.
@@ -18,9 +18,8 @@ pub(super) fn arrange(panel: &mut Panel) {
         return;
     };
     let narrowing = &panel.list.narrowing;
-    let passes = |row: &crate::model::Row| {
-        narrowing.filter.as_ref().is_none_or(|filter| filter.accepts(row.severity, &row.why, &row.cells))
-    };
+    let passes =
+        |row: &Row| narrowing.filter.as_ref().is_none_or(|filter| filter.accepts(row.severity, &row.why, &row.cells));
     let mut order: Vec<u32> = (0u32..).zip(&snapshot.rows).filter(|(_, row)| passes(row)).map(|(at, _)| at).collect();
     if let Some(sort) = narrowing.sort {
         order.sort_by(|a, b| {
@@ -165,34 +164,13 @@ fn remember(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::Remember(model.remembered.clone()));
 }
 
-/// Opens a view narrowed to what a link says, and to nothing else.
-pub(super) fn go_scoped(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>) {
-    let pack = model.pack().clone();
-    let facets = pack.view(view).facets.iter();
-    // A link may set a facet too: then it is a choice, and what is left are scopes.
-    let chosen = |facet: &opsdash_pack::pack::Facet| {
-        let set = scopes.iter().find(|scope| scope.name == facet.name);
-        set.and_then(|scope| facet.choices.iter().position(|choice| *choice == scope.value)).unwrap_or(0)
-    };
-    let facets: Vec<usize> = facets.map(chosen).collect();
-    let is_scope = |scope: &ScopeValue| pack.view(view).scopes.iter().any(|known| known.name == scope.name);
-    let choices = Choices { facets, search: String::new(), scopes: scopes.into_iter().filter(is_scope).collect() };
-    open(model, view, choices);
-}
-
-/// Opens a view narrowed to these choices and to nothing else.
-pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
-    set_choices(&mut model.target_mut().panels[view.0], choices);
-    navigate::go(model, Route::View(view));
-}
-
 /// Back to the choices that the overview speaks of.
 pub(super) fn reset(model: &mut Model, view: ViewId) {
     let choices = Choices { facets: vec![0; model.pack().view(view).facets.len()], ..Choices::default() };
     set_choices(&mut model.target_mut().panels[view.0], choices);
 }
 
-fn set_choices(panel: &mut Panel, choices: Choices) {
+pub(super) fn set_choices(panel: &mut Panel, choices: Choices) {
     panel.detail = None;
     panel.list.narrowing.text.clear();
     panel.list.narrowing.filter = None;

@@ -1,9 +1,8 @@
 use super::detail;
 use crate::{
-    attention,
+    attention, geometry,
     model::{AttentionSpot, List, Model, Panel, Route, TargetId},
     value::Severity,
-    view::layout,
 };
 
 /// Shows a route, as it was left.
@@ -21,14 +20,14 @@ pub(super) fn show(model: &mut Model, route: Route) {
 /// Goes to a route and remembers the way back.
 pub(super) fn go(model: &mut Model, route: Route) {
     let from = here(model);
-    come(model, from, route);
+    switch(model, from, route);
 }
 
-fn here(model: &Model) -> AttentionSpot {
+pub(super) fn here(model: &Model) -> AttentionSpot {
     AttentionSpot { target: model.at, route: model.target().route }
 }
 
-fn come(model: &mut Model, from: AttentionSpot, route: Route) {
+pub(super) fn switch(model: &mut Model, from: AttentionSpot, route: Route) {
     if from != (AttentionSpot { target: model.at, route }) {
         model.target_mut().came_from.push(from);
     }
@@ -74,18 +73,6 @@ pub(super) fn step_tab(model: &mut Model, step: isize) {
     start_at(model, places[usize::try_from(there).unwrap_or(0)]);
 }
 
-/// From the overview to a view of this or another target, and to a row of it, under the choices that the overview speaks
-/// of.
-pub(super) fn go_to_line(model: &mut Model, line: &attention::AttentionItem) {
-    let from = here(model);
-    model.at = line.target;
-    super::narrow::reset(model, line.view);
-    if line.flood.is_none() {
-        model.target_mut().panels[line.view.0].list.key = Some(line.key.clone());
-    }
-    come(model, from, Route::View(line.view));
-}
-
 pub(super) fn resize(model: &mut Model, columns: u16, rows: u16) {
     model.size = (columns, rows);
     follow_keys(model);
@@ -96,7 +83,7 @@ pub(super) fn step(model: &mut Model, by: isize) {
     if detail::scroll(model, by) {
         return;
     }
-    let height = layout::list_rows(model);
+    let height = geometry::list_rows(model);
     with_list(model, |list| {
         let last = list.order.len().saturating_sub(1);
         list.move_to(list.cursor.saturating_add_signed(by).min(last), height);
@@ -105,7 +92,7 @@ pub(super) fn step(model: &mut Model, by: isize) {
 }
 
 pub(super) fn page(model: &mut Model, direction: isize) {
-    let height = isize::try_from(layout::list_rows(model)).unwrap_or(1);
+    let height = isize::try_from(geometry::list_rows(model)).unwrap_or(1);
     step(model, direction * (height - 1).max(1));
 }
 
@@ -131,7 +118,7 @@ pub(super) fn crit(model: &mut Model, direction: isize) {
         model.notify("no crit row here");
         return;
     };
-    let height = layout::list_rows(model);
+    let height = geometry::list_rows(model);
     with_list(model, |list| list.move_to(there, height));
     detail::follow_cursor(model);
 }
@@ -168,7 +155,7 @@ fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
 
 /// After rows changed or a route opened: the cursor goes where its row is now, or stays at its route when it is gone.
 pub(super) fn follow_keys(model: &mut Model) {
-    let height = layout::list_rows(model);
+    let height = geometry::list_rows(model);
     follow_attention(model, height);
     let target = model.target_mut();
     if let Route::View(view) = target.route {

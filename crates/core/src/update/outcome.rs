@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::pack::Action;
 
-use super::action::action_of;
 use crate::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
     contract::{Part, Ticket},
@@ -30,7 +29,7 @@ pub(super) fn progressed(model: &mut Model, ticket: Ticket, done: usize) {
 pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, effects: &mut Vec<Effect>) {
     let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
     let WriteInFlight { target, order, task, seen, leaves, .. } = writing;
-    let action = action_of(model, target, &order).clone();
+    let action = model.targets[target.0].action(&order).clone();
     let ActionReport { done, failed, notes } = report;
     let rows = format::rows(done.len());
     keep(model, target, &order, task, seen, &done);

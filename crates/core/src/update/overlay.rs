@@ -3,104 +3,15 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 use opsdash_pack::{
-    command::{Command, TABLE},
+    command::Command,
     keymap::{Key, KeyCode, KeySequence},
-    pack::View,
 };
 
 use super::{action, dialog, narrow, navigate, outcome, run, snooze};
 use crate::{
     effect::Effect,
-    export::FileFormat,
-    model::{Input, Model, Overlay, Picker, PickerChoice, PickerItem, Route, Selection, TargetId},
-    view::targets,
+    model::{Input, Model, Overlay, PickerChoice, PickerItem, Selection},
 };
-
-pub(super) fn open_help(model: &mut Model) {
-    model.overlays.push(Overlay::Help { scroll: 0 });
-}
-
-pub(super) fn open_filter(model: &mut Model) {
-    let before = model.panel().map(|panel| panel.list.narrowing.text.clone()).unwrap_or_default();
-    let input = Input { cursor: before.chars().count(), text: before.clone() };
-    model.overlays.push(Overlay::Filter { input, before });
-}
-
-pub(super) fn open_facets(model: &mut Model) {
-    model.overlays.push(Overlay::Facets { at: 0 });
-}
-
-pub(super) fn open_targets(model: &mut Model) {
-    let item = |(at, target): (usize, &crate::model::TargetState)| {
-        let state = targets::in_short(model, TargetId(at));
-        let gap = if state.is_empty() { "" } else { "   " };
-        let note = format!("{state}{gap}{}", target.pack.title);
-        PickerItem { label: target.name.clone(), note, pick: PickerChoice::Target(TargetId(at)) }
-    };
-    let items = model.targets.iter().enumerate().map(item).collect();
-    open_picker(model, "Target", items);
-}
-
-pub(super) fn open_export(model: &mut Model) {
-    let item = |(name, ending, format): (&str, &str, FileFormat)| PickerItem {
-        label: name.to_owned(),
-        note: format!(".{ending} in the working directory"),
-        pick: PickerChoice::Export(format),
-    };
-    open_picker(model, "Export", FileFormat::ALL.into_iter().map(item).collect());
-}
-
-/// Views, the links of the row, then every command that is of use here.
-pub(super) fn open_palette(model: &mut Model) {
-    let mut items: Vec<PickerItem> =
-        model.target().places().into_iter().map(|place| place_item(model, place)).collect();
-    if let Some(panel) = model.panel().filter(|panel| panel.current().is_some()) {
-        let links = model.pack().view(panel.view).links.iter().enumerate();
-        items.extend(links.map(|(at, link)| PickerItem {
-            label: link.title.clone(),
-            note: format!("g {}", link.press),
-            pick: PickerChoice::Link(at),
-        }));
-    }
-    let chosen = model.selection().ok();
-    if let Some(chosen) = &chosen {
-        let actions = model.targets[chosen.target.0].pack.view(chosen.view).actions.iter().enumerate();
-        items.extend(actions.map(|(at, action)| PickerItem {
-            label: action.title.clone(),
-            note: action.press.to_string(),
-            pick: PickerChoice::Action(at),
-        }));
-    }
-    let of_use = TABLE.iter().filter(|entry| !matches!(entry.command, Command::Tab(_) | Command::Palette));
-    let of_use = of_use.filter(|entry| run::why_not(model, entry.command).is_none());
-    items.extend(of_use.map(|entry| PickerItem {
-        label: entry.help.to_owned(),
-        note: model.keymap.keys_of(entry.command).join(", "),
-        pick: PickerChoice::Command(entry.command),
-    }));
-    open_picker_about(model, "Go to, or do".into(), items, chosen);
-}
-
-fn place_item(model: &Model, route: Route) -> PickerItem {
-    let label = match route {
-        Route::Overview => "Overview".to_owned(),
-        Route::View(view) => match model.pack().view(view) {
-            View { group: Some(group), title, .. } => format!("{group}: {title}"),
-            view => view.title.clone(),
-        },
-    };
-    PickerItem { label, note: "tab".to_owned(), pick: PickerChoice::Route(route) }
-}
-
-fn open_picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {
-    open_picker_about(model, title.to_owned(), items, None);
-}
-
-/// A list to choose what happens to rows.
-pub(super) fn open_picker_about(model: &mut Model, title: String, items: Vec<PickerItem>, chosen: Option<Selection>) {
-    let fits = (0..items.len()).collect();
-    model.overlays.push(Overlay::Picker(Picker { title, input: Input::default(), items, fits, at: 0, chosen }));
-}
 
 /// The text field changed.
 pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
@@ -165,7 +76,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 fn help(model: &mut Model, key: Key, command: Option<Command>) {
-    let page = usize::from(crate::view::layout::body_rows(model)).max(2) - 1;
+    let page = usize::from(crate::geometry::body_rows(model)).max(2) - 1;
     let last = crate::view::help::line_count(model).saturating_sub(page);
     let Some(Overlay::Help { scroll }) = model.overlays.last_mut() else { return };
     match command {

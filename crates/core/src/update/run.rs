@@ -3,21 +3,20 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, LINK_PREFIX},
 };
 
-use super::{action, detail, narrow, navigate, outcome, overlay, snooze, transfer, unlock};
+use super::{action, detail, jump, narrow, navigate, open, outcome, snooze, transfer, unlock};
 use crate::{
-    attention,
+    attention, available,
     effect::Effect,
     export::Document,
     format,
-    model::{Load, Model, Route, ScopeValue, TransferPurpose},
+    model::{Load, Model, Route, ScopeValue},
     time::{Monotonic, Zone},
     value::Value,
-    view::cell,
 };
 
 /// Gives a command, or says why it cannot be given here.
 pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    if let Some(reason) = why_not(model, command) {
+    if let Some(reason) = available::why_not(model, command) {
         model.notify_error(reason);
         return;
     }
@@ -33,24 +32,24 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Bottom => navigate::step(model, isize::MAX),
         Command::ColumnLeft => navigate::column(model, -1),
         Command::ColumnRight => navigate::column(model, 1),
-        Command::Open => open(model),
+        Command::Open => open_row(model),
         Command::Back => back(model, effects),
         Command::NextCrit => navigate::crit(model, 1),
         Command::PreviousCrit => navigate::crit(model, -1),
-        Command::Filter => overlay::open_filter(model),
+        Command::Filter => open::filter(model),
         Command::Sort => narrow::sort(model),
-        Command::Facets => overlay::open_facets(model),
+        Command::Facets => open::facets(model),
         Command::Mark => mark(model),
         Command::Window => detail::next_window(model),
         Command::CopyCell => copy_cell(model, effects),
         Command::CopyRow => copy_rows(model, effects),
-        Command::Export => overlay::open_export(model),
+        Command::Export => open::export(model),
         Command::Pause => pause(model),
         Command::Reload => reload(model),
-        Command::Targets => overlay::open_targets(model),
+        Command::Targets => open::targets(model),
         Command::Zone => zone(model),
-        Command::Help => overlay::open_help(model),
-        Command::Palette => overlay::open_palette(model),
+        Command::Help => open::help(model),
+        Command::Palette => open::palette(model),
         Command::Undo => action::want_undo(model),
         Command::Snooze => snooze::open(model),
         Command::Verify => transfer::verify(model, effects),
@@ -61,44 +60,10 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
     }
 }
 
-/// Why a command is of no use here; `None` when it is. The footer leaves such commands out.
-#[must_use]
-pub fn why_not(model: &Model, command: Command) -> Option<String> {
-    let panel = model.panel();
-    let no = |reason: &str| Some(reason.to_owned());
-    match command {
-        Command::Filter | Command::Sort | Command::Export | Command::Mark | Command::CopyCell | Command::CopyRow
-            if panel.is_none() =>
-        {
-            no("open a view first: Tab, or Enter on a row")
-        }
-        Command::Open if panel.is_some_and(|panel| panel.detail.is_none() && panel.current().is_none()) => {
-            no("there is no row here")
-        }
-        Command::Mark | Command::CopyCell | Command::CopyRow | Command::Export
-            if panel.is_some_and(|panel| panel.current().is_none()) =>
-        {
-            no("there is no row here")
-        }
-        Command::Facets if panel.is_none_or(|panel| panel.choices.facets.is_empty()) => no("this view has no facets"),
-        Command::Open if detail::is_focused(model) => no("it is open; Esc closes it"),
-        Command::Window if !detail::has_charts(model) => no("no chart is open"),
-        Command::Undo => action::why_not_undo(model),
-        Command::Snooze => snooze::why_not(model),
-        Command::Verify => transfer::why_not(model, TransferPurpose::Verify),
-        Command::VerifyAll => transfer::why_not_all(model),
-        Command::Fetch => transfer::why_not(model, TransferPurpose::Fetch),
-        Command::Unlock => unlock::why_not_arm(model),
-        Command::Targets if model.targets.len() < 2 => no("the config has one target only"),
-        Command::Tab(at) if model.target().tab(usize::from(at)).is_none() => no("there is no such tab"),
-        _ => None,
-    }
-}
-
-fn open(model: &mut Model) {
+fn open_row(model: &mut Model) {
     if model.target().route == Route::Overview {
         if let Some(line) = attention::lines(model).get(model.attention.cursor) {
-            navigate::go_to_line(model, line);
+            jump::to_item(model, line);
         }
     } else {
         detail::open(model);
@@ -165,7 +130,7 @@ fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
     let column = view.drawn().get(panel.list.column).copied();
     let (Some(row), Some(at)) = (panel.current(), column) else { return };
     let column = &view.columns[at];
-    let text = cell::plain(&row.cells[at], column.format);
+    let text = format::plain(&row.cells[at], column.format);
     if text.is_empty() {
         // What the clipboard holds already is worth more than nothing.
         let said = format!("nothing to copy: {} is empty here; Left and Right choose the column", column.title);
@@ -180,7 +145,8 @@ fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
     let line = |record: &crate::export::ExportRow| {
         let cells = record.cells.iter().zip(&document.columns);
         // A tab or a line break within a cell would be read as the end of it.
-        let cells: Vec<String> = cells.map(|(value, (_, format))| format::line(&cell::plain(value, *format))).collect();
+        let cells: Vec<String> =
+            cells.map(|(value, (_, format))| format::line(&format::plain(value, *format))).collect();
         cells.join("\t")
     };
     let lines: Vec<String> = document.rows.iter().map(line).collect();
@@ -232,7 +198,7 @@ pub(super) fn follow(model: &mut Model, at: usize) {
     let value_of = |column: &String| view.column(column).map(|at| (&row.cells[at], view.columns[at].format));
     let text_of = |column: &String| match value_of(column) {
         Some((Value::Null | Value::Unknown, _)) | None => None,
-        Some((value, format)) => Some(cell::plain(value, format)),
+        Some((value, format)) => Some(format::plain(value, format)),
     };
     let label = link.label.as_ref().and_then(text_of);
     let scopes: Option<Vec<ScopeValue>> = link
@@ -244,7 +210,7 @@ pub(super) fn follow(model: &mut Model, at: usize) {
         })
         .collect();
     match scopes {
-        Some(scopes) => narrow::go_scoped(model, link.view, scopes),
+        Some(scopes) => jump::follow_link(model, link.view, scopes),
         None => {
             model.notify_error(format!("this row has no {}", link.set.first().map_or("value", |(_, column)| column)));
         }

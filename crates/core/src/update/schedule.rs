@@ -9,9 +9,9 @@ use crate::{
     catalog,
     contract::{Address, Bind, FailureKind, Part, Question, Read, ResultShape, Table},
     effect::Effect,
+    geometry,
     model::{Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
     time::Monotonic,
-    view::layout,
 };
 
 /// How often panels that are not on screen, and those of other targets, are asked for their counts, in ms.
@@ -44,14 +44,6 @@ pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
     let most = if kind == FailureKind::Unreachable { 5_000 } else { 30_000 };
     let base = (1_000_u64 << attempt.saturating_sub(1).min(5)).min(most);
     base + base / 100 * (view.0 as u64 * 37 % 11)
-}
-
-/// The source that a question goes to.
-pub(crate) fn source_of(view: &View, part: Part) -> SourceId {
-    match (&view.files, part) {
-        (Some(files), Part::Store | Part::Chunks) => files.store,
-        _ => view.source,
-    }
 }
 
 /// Whether the answer leaves rows of severity ok out. Views whose rows are judged in the program need them all.
@@ -224,7 +216,7 @@ fn retry_store(model: &mut Model, at: TargetId, id: ViewId, effects: &mut Vec<Ef
 fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     let pack = model.pack().clone();
     let view = pack.view(id);
-    let rows = layout::list_rows(model);
+    let rows = geometry::list_rows(model);
     for (at, enrich) in view.enrich.iter().enumerate() {
         let EnrichBy::Query(query) = &enrich.by else { continue };
         let part = Part::Enrich(at);
@@ -338,7 +330,7 @@ fn bind(target: &TargetState, id: ViewId, part: Part) -> Bind {
 fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
     let target = &mut model.targets[at.0];
-    let source = source_of(target.pack.view(view), part);
+    let source = part.source(target.pack.view(view));
     let timeout_ms = target.source(source).timeout_ms;
     if let Some(late) = target.panels[view.0].awaited.insert(part, ticket) {
         effects.push(Effect::Cancel(late));

@@ -1,14 +1,14 @@
 //! Snoozed rows: hidden below a line for a while, on this screen alone. Severities and counts know nothing of it.
 
-use super::{narrow, navigate, overlay};
+use super::{narrow, navigate, open};
 use crate::{
     effect::Effect,
     format,
     model::{Model, PickerChoice, PickerItem, Selection},
+    selection::selection,
     text,
     time::Monotonic,
     value::RowKey,
-    view::list,
 };
 
 const HOUR: u64 = 3_600_000;
@@ -27,15 +27,9 @@ const SPANS: [(&str, u64); 7] = [
     ("7 days", 168 * HOUR),
 ];
 
-/// Why nothing can be snoozed or shown again; `None` when something can.
-pub(super) fn why_not(model: &Model) -> Option<String> {
-    let hides = model.panel().is_some_and(|panel| panel.snoozed_rows() > 0);
-    if hides { None } else { model.selection().err() }
-}
-
 /// Asks for how long.
 pub(super) fn open(model: &mut Model) {
-    let chosen = model.selection().ok();
+    let chosen = selection(model).ok();
     let mut items = Vec::new();
     if let Some(chosen) = &chosen {
         let panel = model.targets[chosen.target.0].panel(chosen.view);
@@ -54,7 +48,7 @@ pub(super) fn open(model: &mut Model) {
         items.push(PickerItem { label: label.into(), note, pick: PickerChoice::ShowSnoozed });
     }
     let title = chosen.as_ref().map_or_else(|| "Snooze".to_owned(), |chosen| title(model, chosen));
-    overlay::open_picker_about(model, title, items, chosen);
+    open::picker_about(model, title, items, chosen);
 }
 
 /// Which rows it is about.
@@ -67,7 +61,7 @@ fn title(model: &Model, chosen: &Selection) -> String {
             let mut rows =
                 panel.default_snapshot().into_iter().chain(panel.list_snapshot()).flat_map(|snapshot| &snapshot.rows);
             let row = rows.find(|row| row.key.as_str() == one);
-            row.map_or_else(|| one.clone(), |row| list::label(view, row))
+            row.map_or_else(|| one.clone(), |row| format::label(view, row))
         }
         rows => format::rows(rows.len()),
     };

@@ -1,7 +1,7 @@
 //! Protected targets: read-only until their name is typed.
 
-use super::action;
 use crate::{
+    available,
     model::{Guard, Input, Model, Overlay, TargetId},
     time::Monotonic,
 };
@@ -9,23 +9,9 @@ use crate::{
 /// A protected target locks again after so long without a key, in ms.
 const ARMED_MS: u64 = 10 * 60_000;
 
-/// Which target is meant: the one on screen; on the overview that of the chosen line.
-fn meant(model: &Model) -> TargetId {
-    action::subject(model).map_or(model.at, |(target, _)| target)
-}
-
-/// Why a target's lock cannot be changed; `None` when it can.
-pub(super) fn why_not_arm(model: &Model) -> Option<String> {
-    let target = &model.targets[meant(model).0];
-    if model.read_only || target.guard == Guard::ReadOnly {
-        return Some(format!("{} is read-only here, and stays so", target.name));
-    }
-    (target.guard == Guard::Open).then(|| format!("{} is not protected", target.name))
-}
-
 /// Locks a protected target, or asks for its name.
 pub(super) fn arm(model: &mut Model) {
-    let at = meant(model);
+    let at = available::unlock_target(model);
     let target = &mut model.targets[at.0];
     if target.guard == Guard::Unlocked {
         target.guard = Guard::Protected;

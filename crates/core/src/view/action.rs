@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use opsdash_pack::pack::{Action, Tone};
 
 use super::{
-    Emphasis, Glyphs, Line, dim, fit,
-    overlay::{InputPosition, Popup},
-    plain, span, width_of,
+    Emphasis, Glyphs, Line, dim, fit, plain,
+    popup::{InputPosition, Popup},
+    span, width_of,
 };
 use crate::{
     action::{ColumnChange, TextRow, WriteKind, changed, told, undone},

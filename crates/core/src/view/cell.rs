@@ -107,26 +107,3 @@ impl CellStyle<'_> {
         }
     }
 }
-
-/// A value as machines and other programs want it: raw numbers, RFC 3339, ms, bytes. Secrets are empty.
-#[must_use]
-pub fn plain(value: &Value, format: Format) -> String {
-    if format == Format::Secret {
-        return String::new();
-    }
-    match value {
-        Value::Null | Value::Unknown => String::new(),
-        Value::Bool(b) => b.to_string(),
-        Value::Int(n) | Value::Duration(n) => n.to_string(),
-        Value::Float(f) => f.to_string(),
-        Value::Text(text) => text.to_string(),
-        Value::Time(time) => format::rfc3339(*time),
-        Value::List(list) => list.join(", "),
-        Value::Json(json) => json.to_string(),
-        Value::Series(points) => {
-            let points: Vec<String> =
-                points.iter().map(|point| point.map_or(String::new(), |f| f.to_string())).collect();
-            points.join(" ")
-        }
-    }
-}

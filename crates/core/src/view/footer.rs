@@ -8,10 +8,11 @@ use opsdash_pack::{
 
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
+    available::{why_not, why_not_act},
     format,
     model::{DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Route, Transfer},
+    selection::selection,
     text,
-    update::{why_not, why_not_act},
 };
 
 /// In the order of their worth: a narrow screen shows the first ones.
@@ -302,7 +303,7 @@ fn act_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
 
 /// The actions of the chosen row that nothing forbids here.
 fn actions(model: &Model) -> Vec<Hint> {
-    let Ok(chosen) = model.selection() else { return Vec::new() };
+    let Ok(chosen) = selection(model) else { return Vec::new() };
     let actions = model.targets[chosen.target.0].pack.view(chosen.view).actions.iter().enumerate();
     let possible = actions.filter(|(at, _)| why_not_act(model, &chosen, *at).is_none());
     possible.map(|(_, action)| hint(&action.press.to_string(), &action.title.to_lowercase())).collect()

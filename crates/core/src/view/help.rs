@@ -7,9 +7,10 @@ use opsdash_pack::{
 
 use super::{Emphasis, Line, dim, plain, span};
 use crate::{
+    available::{action_view, why_not_act},
     model::Model,
+    selection::selection,
     text,
-    update::{subject, why_not_act},
 };
 
 /// Cells for keys.
@@ -27,12 +28,12 @@ pub fn lines(model: &Model) -> Vec<Line> {
             lines.push(Line::new());
         }
     }
-    if let Some((target, view)) = subject(model) {
+    if let Some((target, view)) = action_view(model) {
         let target = &model.targets[target.0];
         let view = target.pack.view(view);
         if !view.actions.is_empty() {
             lines.push(heading(&format!("Actions on rows of {}", view.title)));
-            let chosen = model.selection().ok();
+            let chosen = selection(model).ok();
             for (at, action) in view.actions.iter().enumerate() {
                 let why = chosen.as_ref().and_then(|chosen| why_not_act(model, chosen, at));
                 let help = why.map_or_else(|| action.title.clone(), |why| format!("{}: off, {why}", action.title));

@@ -2,16 +2,17 @@
 
 use opsdash_pack::{
     command::Command,
-    pack::{Column, Format, Tone, View, WHY, Width},
+    pack::{Column, Tone, View, WHY, Width},
 };
 
-use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, justify, layout, plain, span, tab, width_of};
+use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, justify, plain, span, tab, width_of};
 use crate::{
     contract::Part,
-    format,
-    model::{Load, Model, Panel, Row, Snapshot},
+    format, geometry,
+    model::{Load, Model, Panel, Snapshot},
     text,
     time::Time,
+    value::Row,
 };
 
 /// From this width on a count says what it counts.
@@ -31,7 +32,7 @@ pub fn lines(model: &Model) -> Option<Vec<Line>> {
     let panel = model.panel()?;
     let view = model.pack().view(panel.view);
     let mut lines = vec![title(model, panel, view)];
-    let height = layout::list_rows(model).min(usize::from(model.size.1));
+    let height = geometry::list_rows(model).min(usize::from(model.size.1));
     match panel.list_snapshot() {
         Some(snapshot) if !panel.list.order.is_empty() => {
             let table = ColumnWidths::new(model, panel, view, snapshot, height);
@@ -46,7 +47,7 @@ pub fn lines(model: &Model) -> Option<Vec<Line>> {
         }
         shown => {
             lines.push(Line::new());
-            lines.extend(nothing(model, panel, view, shown, usize::from(layout::list_columns(model))));
+            lines.extend(nothing(model, panel, view, shown, usize::from(geometry::list_columns(model))));
         }
     }
     Some(lines)
@@ -60,13 +61,13 @@ fn snoozed(model: &Model, panel: &Panel) -> Option<Line> {
     }
     let key = model.keymap.keys_of(Command::Snooze).into_iter().next()?;
     let line = vec![dim(format!("{}{} snoozed; {key} shows them", " ".repeat(MARGIN), format::thousands(n)))];
-    Some(fit(line, usize::from(layout::list_columns(model)), ""))
+    Some(fit(line, usize::from(geometry::list_columns(model)), ""))
 }
 
 /// Title and narrowing at the left; trouble, counts and age at the right.
 fn title(model: &Model, panel: &Panel, view: &View) -> Line {
     let glyphs = Glyphs::of(model.appearance.ascii);
-    let columns = usize::from(layout::list_columns(model));
+    let columns = usize::from(geometry::list_columns(model));
     if let Load::Failed { .. } = panel.load {
         let (what, when) = trouble(model, panel, columns);
         return justify(what, when, columns, glyphs.ellipsis);
@@ -255,7 +256,7 @@ impl<'a> ColumnWidths<'a> {
             now,
             glyphs: Glyphs::of(model.appearance.ascii),
             columns: Vec::new(),
-            total: usize::from(layout::list_columns(model)),
+            total: usize::from(geometry::list_columns(model)),
         };
         let rows: Vec<&Row> = panel.list.on_screen(height).filter_map(|at| snapshot.rows.get(at)).collect();
         table.columns = table.widths(&rows);
@@ -384,21 +385,4 @@ impl<'a> ColumnWidths<'a> {
         }
         fit(line, self.total, "")
     }
-}
-
-/// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
-#[must_use]
-pub fn label(view: &View, row: &Row) -> String {
-    let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(format::line);
-    let is_text = |at: &usize| {
-        let column = &view.columns[*at];
-        column.format == Format::Text && !column.hide && column.name != WHY
-    };
-    let fills = (0..view.columns.len()).find(|at| view.columns[*at].width == Width::Fill && is_text(at));
-    let names: Vec<usize> = match fills {
-        Some(fill) => (0..fill).filter(is_text).take(2).chain([fill]).collect(),
-        None => (0..view.columns.len()).filter(is_text).take(2).collect(),
-    };
-    let parts: Vec<String> = names.iter().filter_map(text_of).collect();
-    if parts.is_empty() { format::line(&text::inert(row.key.as_str())) } else { parts.join("  ") }
 }

@@ -2,37 +2,15 @@
 
 use opsdash_pack::pack::Tone;
 
-use super::{Emphasis, Glyphs, Line, action, dim, fit, help, plain, span, width_of};
+use super::{
+    Emphasis, Glyphs, Line, action, dim, fit, help, plain,
+    popup::{InputPosition, Popup},
+    span, targets, width_of,
+};
 use crate::{
-    model::{MessageBox, Model, Overlay, Picker},
+    model::{MessageBox, Model, Overlay, Picker, PickerChoice, PickerItem},
     text,
 };
-
-/// A box: its heading, its lines, how many of them are above the first on screen.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Popup {
-    /// The heading.
-    pub title: String,
-    /// All lines.
-    pub lines: Vec<Line>,
-    /// The first one on screen.
-    pub scroll: usize,
-    /// Cells that the widest line takes.
-    pub columns: usize,
-    /// Where in it the text field is, which the terminal draws; `None` when there is none.
-    pub input: Option<InputPosition>,
-}
-
-/// Where a text field stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InputPosition {
-    /// Its first line.
-    pub line: usize,
-    /// How many lines it has.
-    pub rows: usize,
-    /// Cells before it.
-    pub column: usize,
-}
 
 /// A field in the first line.
 const FIRST: Option<InputPosition> = Some(InputPosition { line: 0, rows: 1, column: 0 });
@@ -78,12 +56,20 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
         let cursor = if chosen { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
         let emphasis = if chosen { Emphasis::Bold } else { Emphasis::None };
         let left = vec![cursor, plain(item.label.clone()).with(emphasis)];
-        lines.push(super::justify(left, vec![dim(item.note.clone())], room, glyphs.ellipsis));
+        lines.push(super::justify(left, vec![dim(note(model, item))], room, glyphs.ellipsis));
     }
     if picker.fits.is_empty() {
         lines.push(vec![dim(" nothing fits")]);
     }
     Popup { title: picker.title.clone(), lines, scroll: 0, columns: 0, input: FIRST }
+}
+
+/// What stands beside an item. How a target is, is said as it is when drawn.
+fn note(model: &Model, item: &PickerItem) -> String {
+    let PickerChoice::Target(target) = item.pick else { return item.note.clone() };
+    let state = targets::in_short(model, target);
+    let gap = if state.is_empty() { "" } else { "   " };
+    format!("{state}{gap}{}", item.note)
 }
 
 fn facets(model: &Model, at: usize) -> Option<Popup> {

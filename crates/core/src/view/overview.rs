@@ -2,9 +2,9 @@
 
 use opsdash_pack::pack::{BRIEF, Tab, Tone, ViewId};
 
-use super::{Emphasis, Glyphs, Line, dim, fit, justify, layout, list, plain, span, tab::TabSummary, targets, width_of};
+use super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, tab::TabSummary, targets, width_of};
 use crate::{
-    attention, format,
+    attention, format, geometry,
     model::{Model, Panel, TargetState},
     text,
     value::Severity,
@@ -24,11 +24,11 @@ pub fn lines(model: &Model) -> Vec<Line> {
 }
 
 fn cards(model: &Model) -> Vec<Line> {
-    let per_line = usize::from(layout::cards_per_line(model));
-    let most = per_line * usize::from(layout::card_lines(model));
+    let per_line = usize::from(geometry::cards_per_line(model));
+    let most = per_line * usize::from(geometry::card_lines(model));
     let tabs: Vec<Tab> = model.target().pack.tab_line().into_iter().take(most).collect();
     let wide = (usize::from(model.size.0) / per_line.min(tabs.len()).max(1)).min(WIDEST_CARD);
-    let is_low = layout::are_cards_low(model);
+    let is_low = geometry::are_cards_low(model);
     let mut lines: Vec<Line> = tabs
         .chunks(per_line)
         .flat_map(|chunk| {
@@ -129,7 +129,7 @@ fn worst(target: &TargetState, tab: &Tab) -> Line {
     // The last one of equals is what `max_by_key` takes.
     let row = tab.views.iter().rev().filter_map(first_of).max_by_key(|(_, row)| row.severity);
     match row.filter(|(_, row)| row.severity != Severity::Ok) {
-        Some((view, row)) => vec![dim(list::label(target.pack.view(view), row))],
+        Some((view, row)) => vec![dim(format::label(target.pack.view(view), row))],
         None => Line::new(),
     }
 }
@@ -158,7 +158,7 @@ fn rows(model: &Model) -> Vec<Line> {
     }
     let list = &model.attention;
     let shown =
-        attention.iter().enumerate().skip(list.top).take(layout::list_rows(model).min(usize::from(model.size.1)));
+        attention.iter().enumerate().skip(list.top).take(geometry::list_rows(model).min(usize::from(model.size.1)));
     let texts: Vec<OverviewTexts> =
         shown.filter_map(|(at, line)| OverviewTexts::of(model, line, at == list.cursor)).collect();
     let titles = attention.iter().map(|line| text::width(title(model, line))).max().unwrap_or(0);
@@ -218,7 +218,7 @@ impl<'a> OverviewTexts<'a> {
         let (view, panel) = (target.pack.view(line.view), target.panel(line.view));
         let known = panel.default_snapshot()?.rows.get(line.row)?;
         let (name, why) = match &line.flood {
-            None => (list::label(view, known), format::line(&known.why)),
+            None => (format::label(view, known), format::line(&known.why)),
             Some(flood) => flooded(target, line.view, flood),
         };
         let is_stale = panel.failure().is_some();

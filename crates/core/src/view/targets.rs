@@ -3,11 +3,11 @@
 
 use opsdash_pack::pack::Tone;
 
-use super::{Emphasis, Glyphs, Line, dim, fit, header, justify, layout, list, plain, span, tone_of, width_of};
+use super::{Emphasis, Glyphs, Line, dim, fit, header, justify, plain, span, tone_of, width_of};
 use crate::{
     attention,
     contract::FailureKind,
-    format,
+    format, geometry,
     model::{Model, Panel, TargetId, TargetState},
     text,
     time::Monotonic,
@@ -24,7 +24,7 @@ pub(super) const NARROW: u16 = 60;
 /// The rows, worst target first, and the blank line below them; none where one target is watched.
 #[must_use]
 pub fn lines(model: &Model) -> Vec<Line> {
-    let most = usize::from(layout::target_rows(model));
+    let most = usize::from(geometry::target_rows(model));
     if most == 0 {
         return Vec::new();
     }
@@ -38,7 +38,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
     if !hidden.is_empty() {
         lines.push(rest(model, &hidden, shown > 0));
     }
-    lines.resize(usize::from(layout::targets_height(model)), Line::new());
+    lines.resize(usize::from(geometry::targets_height(model)), Line::new());
     lines
 }
 
@@ -160,7 +160,7 @@ fn worst(target: &TargetState, panels: &[&Panel]) -> Option<(String, Severity)> 
     let known = target.pack.view(view);
     let why = format::line(&row.why);
     let dash = if why.is_empty() { "" } else { ": " };
-    Some((format!("{}  {}{dash}{why}", known.title, list::label(known, row)), row.severity))
+    Some((format!("{}  {}{dash}{why}", known.title, format::label(known, row)), row.severity))
 }
 
 fn table(model: &Model, states: &[TargetSummary]) -> Vec<Line> {

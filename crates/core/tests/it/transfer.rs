@@ -71,7 +71,7 @@ fn fetching(harness: &Harness) -> (Ticket, FetchRequest) {
 
 fn verdicts(harness: &Harness) -> Vec<(String, String)> {
     let rows = &harness.panel("stock").list_snapshot().expect("rows").rows;
-    let verdict = |row: &opsdash_core::model::Row| row.cells[0].as_text().unwrap_or_default().to_owned();
+    let verdict = |row: &opsdash_core::value::Row| row.cells[0].as_text().unwrap_or_default().to_owned();
     rows.iter().map(|row| (row.key.as_str().to_owned(), verdict(row))).collect()
 }
 

@@ -392,9 +392,9 @@ fn a_busy_source_is_asked_less_often() {
 
 #[test]
 fn a_secret_never_leaves() {
-    use opsdash_core::view::cell;
+    use opsdash_core::format;
     use opsdash_pack::pack::Format;
-    assert_eq!(cell::plain(&Value::text("hunter2"), Format::Secret), "");
+    assert_eq!(format::plain(&Value::text("hunter2"), Format::Secret), "");
 }
 
 fn any_key() -> impl Strategy<Value = Key> {

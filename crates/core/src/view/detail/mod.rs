@@ -7,10 +7,10 @@ use opsdash_pack::{
     pack::{Chart, Column, Detail, Format, Tone, View, Width},
 };
 
-use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, layout, plain, span, spark, tone_of, width_of};
+use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, plain, span, spark, tone_of, width_of};
 use crate::{
     contract::{RawRow, Table},
-    format,
+    format, geometry,
     model::{DetailState, Loadable, Model, Panel},
     text,
     time::Time,
@@ -30,7 +30,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
     let Some(panel) = model.panel() else { return Vec::new() };
     let Some(state) = &panel.detail else { return Vec::new() };
     let view = model.pack().view(panel.view);
-    let page = DetailPage { model, panel, view, wide: usize::from(layout::detail_columns(model)).saturating_sub(2) };
+    let page = DetailPage { model, panel, view, wide: usize::from(geometry::detail_columns(model)).saturating_sub(2) };
     let mut lines = page.head(state);
     if let Some(detail) = &view.detail {
         lines.extend(page.fields(state, detail));
@@ -49,7 +49,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
 #[must_use]
 pub fn lines_below(model: &Model) -> usize {
     let scroll = model.panel().and_then(|panel| panel.detail.as_ref()).map_or(0, |detail| detail.scroll);
-    line_count(model).saturating_sub(scroll + usize::from(layout::body_rows(model)))
+    line_count(model).saturating_sub(scroll + usize::from(geometry::body_rows(model)))
 }
 
 /// How many lines the detail has.
@@ -82,7 +82,7 @@ impl DetailPage<'_> {
         let Some(row) = rows.iter().find(|row| row.key == state.key) else {
             return vec![vec![span("This row is no longer in the list.", Tone::Unknown)], Line::new()];
         };
-        let title = super::list::label(self.view, row);
+        let title = format::label(self.view, row);
         let mut lines: Vec<Line> = text::wrap(&title, self.wide)
             .into_iter()
             .take(3)

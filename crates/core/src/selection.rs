@@ -1,0 +1,36 @@
+//! Which rows a command acts on.
+
+use crate::{
+    attention,
+    model::{Model, Route, Selection},
+    value::RowKey,
+};
+
+/// The rows that a command would act on: the marked ones, else the one with the cursor; on the overview the row of
+/// the chosen line.
+///
+/// # Errors
+/// Why there is none.
+pub fn selection(model: &Model) -> Result<Selection, String> {
+    let Route::View(view) = model.target().route else {
+        let lines = attention::lines(model);
+        let line = lines.get(model.attention.cursor).ok_or("there is no row here")?;
+        if line.flood.is_some() {
+            return Err("this line stands for many rows: Enter opens them".into());
+        }
+        return Ok(Selection { target: line.target, view: line.view, rows: vec![line.key.as_str().to_owned()] });
+    };
+    let panel = model.target().panel(view);
+    let rows = if panel.list.marks.is_empty() {
+        let current = panel.current().ok_or("there is no row here")?;
+        vec![current.key.as_str().to_owned()]
+    } else {
+        let keys = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows).map(|row| &row.key);
+        let marked: Vec<&RowKey> = keys.filter(|key| panel.list.marks.contains(key)).collect();
+        if marked.len() < panel.list.marks.len() {
+            return Err("marked rows are gone from the list; Esc unmarks".into());
+        }
+        marked.into_iter().map(|key| key.as_str().to_owned()).collect()
+    };
+    Ok(Selection { target: model.at, view, rows })
+}
