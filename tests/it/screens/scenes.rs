@@ -50,7 +50,7 @@ pub const SCENES: &[(&str, Scene)] = &[
     ("snoozed", acting::snoozed),
 ];
 
-fn start(size: (u16, u16)) -> Harness {
+pub fn start(size: (u16, u16)) -> Harness {
     Harness::sized(size.0, size.1)
 }
 
@@ -123,12 +123,12 @@ pub fn overview(size: (u16, u16)) -> Harness {
 }
 
 /// The same, with Customers and Stock lists in one tab.
-fn group_overview(size: (u16, u16)) -> Harness {
+pub fn group_overview(size: (u16, u16)) -> Harness {
     answered(Harness::of(&grouped_shop(), &FLOORS, size))
 }
 
 /// A view of that tab, the other one in trouble.
-fn group_list(size: (u16, u16)) -> Harness {
+pub fn group_list(size: (u16, u16)) -> Harness {
     let mut harness = group_overview(size);
     harness.press("3");
     harness.answer("customers", Part::List, customers(&["c1", "c2", "c3"]));
@@ -146,7 +146,7 @@ fn answered(mut harness: Harness) -> Harness {
 }
 
 /// Every view answered, and nothing is wrong.
-fn calm(size: (u16, u16)) -> Harness {
+pub fn calm(size: (u16, u16)) -> Harness {
     let mut harness = start(size);
     harness.answer(
         "orders",
@@ -218,7 +218,7 @@ pub fn no_data(size: (u16, u16)) -> Harness {
     harness
 }
 
-fn empty(size: (u16, u16)) -> Harness {
+pub fn empty(size: (u16, u16)) -> Harness {
     let mut harness = start(size);
     harness.press("2");
     harness.answer(
@@ -229,14 +229,14 @@ fn empty(size: (u16, u16)) -> Harness {
     harness
 }
 
-fn filter(size: (u16, u16)) -> Harness {
+pub fn filter(size: (u16, u16)) -> Harness {
     let mut harness = list(size);
     harness.press("/");
     harness.type_in("!severity:ok id:10");
     harness
 }
 
-fn facets(size: (u16, u16)) -> Harness {
+pub fn facets(size: (u16, u16)) -> Harness {
     let mut harness = list(size);
     harness.press("f Right");
     harness.answer("orders", Part::List, orders());
@@ -251,7 +251,7 @@ pub fn palette(size: (u16, u16)) -> Harness {
     harness
 }
 
-fn help(size: (u16, u16)) -> Harness {
+pub fn help(size: (u16, u16)) -> Harness {
     let mut harness = list(size);
     harness.press("? j");
     harness
@@ -309,7 +309,7 @@ pub fn targets(size: (u16, u16)) -> Harness {
 }
 
 /// More targets than there is room for.
-fn targets_many(size: (u16, u16)) -> Harness {
+pub fn targets_many(size: (u16, u16)) -> Harness {
     let names: Vec<String> = (1..=20).map(|n| format!("floor-{n}")).collect();
     let mut harness = Harness::with_targets(&names.iter().map(|name| (name.as_str(), true)).collect::<Vec<_>>(), size);
     for read in std::mem::take(&mut harness.asked) {
@@ -330,7 +330,7 @@ fn targets_many(size: (u16, u16)) -> Harness {
 }
 
 /// Two others look at the same database.
-fn operators(size: (u16, u16)) -> Harness {
+pub fn operators(size: (u16, u16)) -> Harness {
     let mut harness = overview(size);
     harness.model.targets[0].sources[0].operators =
         Some((vec!["carol".to_owned(), "bob".to_owned()], harness.model.clock.mono));
