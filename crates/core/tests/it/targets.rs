@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use opsdash_core::{
     contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    model::{Overlay, Route, TargetId},
+    model::{Route, TargetId},
     update::{next_wake, open_view},
     value::Severity,
-    view::overview,
+    view::{overlay, overview},
 };
 
 use crate::support::{CRIT, Harness, OK, WARN, customers, lateness, orders, plain, shop, table};
@@ -329,11 +329,15 @@ fn the_list_of_targets_says_how_each_is() {
     answer_orders(&mut harness, HERE, &[("a", CRIT), ("b", WARN)]);
     answer_all(&mut harness, &[THERE]);
     harness.press("T");
-    let Some(Overlay::Picker(picker)) = harness.model.overlays.last() else { panic!("no list") };
-    let notes: Vec<&str> = picker.items.iter().map(|item| item.note.as_str()).collect();
-    assert_eq!(notes[0], "✖ 1  ▲ 1   Shop Floor");
-    assert!(notes[1].starts_with("? main: unreachable for 0s   Shop"), "{notes:?}");
-    assert_eq!(notes[2], "Shop Floor");
+    let lines = overlay::popup(&harness.model).expect("the list is open").lines;
+    let said = |name: &str| {
+        let lines = lines.iter().map(|line| line.iter().map(|span| &*span.text).collect::<String>());
+        lines.into_iter().find(|line| line.contains(name)).expect("the target is in the list")
+    };
+    assert!(said("floor-1").ends_with("✖ 1  ▲ 1   Shop Floor"), "{}", said("floor-1"));
+    assert!(said("floor-2").contains("? main: unreachable for 0s   Shop"), "{}", said("floor-2"));
+    let words: Vec<String> = said("floor-3").split_whitespace().map(str::to_owned).collect();
+    assert_eq!(words, ["floor-3", "Shop", "Floor"], "nothing is said of a target that is not watched");
 }
 
 #[test]
