@@ -4,4 +4,27 @@ mod asking;
 mod cybersensei;
 mod invariants;
 mod shared;
+mod text;
 mod vocabulary;
+mod writes;
+
+use opsdash::packs;
+use opsdash_pack::pack::{Pack, View};
+
+use crate::support::{nowhere, pack};
+
+/// The packs of all systems.
+fn packs() -> Vec<Pack> {
+    let listed = packs::list(&nowhere()).unwrap();
+    assert!(!listed.is_empty());
+    listed.iter().map(|listed| pack(&listed.system)).collect()
+}
+
+/// Their views, the shared ones among them, by system and id.
+fn views() -> Vec<(String, View)> {
+    let named = |pack: Pack| {
+        let system = pack.system.clone();
+        pack.views.into_iter().map(move |view| (format!("{system}.{}", view.id), view))
+    };
+    packs().into_iter().flat_map(named).collect()
+}

@@ -1,4 +1,5 @@
 //! What is CyberSensei's own: its texts, its views, what groups its errors.
 
 mod grouping;
+mod text;
 mod views;
