@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use opsdash_pack::{dialect::MongoInput, pack::Statement};
-use opsdash_testbed::tasks::bench::{self, Part};
+use opsdash_testbed::bench::{self, Part};
 
 use crate::support::{OPSDASH, our_pack};
 

@@ -11,16 +11,20 @@
 
 use std::path::PathBuf;
 
+pub mod bench;
 pub mod commit;
+pub mod demo;
 pub mod forwarder;
 pub mod install;
+mod packs;
+mod program;
 pub mod pty;
 pub mod reads;
 pub mod sample;
+pub mod screenshot;
 pub mod servers;
 pub mod shell;
 pub mod sql;
-pub mod tasks;
 
 /// The root of the repository, where `migrations/` and `packs/` are.
 #[must_use]

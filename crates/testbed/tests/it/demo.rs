@@ -28,8 +28,8 @@ impl Demo {
         let program = dir.path().join("program");
         fs::write(&program, format!("#!/bin/sh\necho \"$@\"\n{script}\n"))?;
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
-        let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
-            .args(["demo", "--program"])
+        let mut child = Command::new(env!("CARGO_BIN_EXE_demo"))
+            .arg("--program")
             .arg(&program)
             .args(["license", "--json", "DEMO"])
             .stdin(Stdio::null())

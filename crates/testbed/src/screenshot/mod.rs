@@ -1,14 +1,16 @@
 //! `cargo xtask docs screenshot`: pictures of the real program on the demo's servers.
 
+mod svg;
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::demo_servers::DemoServers;
-use super::program::build_opsdash;
-use super::svg::svg;
+use self::svg::svg;
+use crate::demo::DemoServers;
+use crate::program::build_opsdash;
 use crate::pty::{Program, Terminal, keys};
 
 /// Where the pictures go, below the root of the repository.

@@ -1,14 +1,16 @@
 //! `docs/opsdash.1`: the manual page, from the command line's own texts.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::cargo::cargo;
+
 /// The page.
 pub fn document() -> Result<String> {
-    let mut print = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut print = cargo();
     print.args(["run", "--quiet", "--package", "opsdash-testbed", "--example", "man"]);
-    print.current_dir(crate::repository()).stderr(Stdio::inherit());
+    print.stderr(Stdio::inherit());
     let output = print.output().context("cargo cannot be started")?;
     ensure!(output.status.success(), "the manual page cannot be printed");
     let page = String::from_utf8(output.stdout)?;

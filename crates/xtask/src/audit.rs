@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::program::cargo;
+use crate::cargo::cargo;
 
 const INSTALL: &str = "cargo install cargo-deny --locked";
 
@@ -30,8 +30,8 @@ pub fn run() -> Result<()> {
 }
 
 fn deny(args: &[&str]) -> Command {
-    let mut command = Command::new(cargo());
-    command.arg("deny").args(args).current_dir(crate::repository()).stdin(Stdio::null());
+    let mut command = cargo();
+    command.arg("deny").args(args).stdin(Stdio::null());
     command
 }
 

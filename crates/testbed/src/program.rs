@@ -1,4 +1,4 @@
-//! Building the program that the demo and the screenshots run.
+//! Building the program that the demo, the screenshots and the bench run.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
 /// The cargo that runs us.
-pub(super) fn cargo() -> std::ffi::OsString {
+pub(crate) fn cargo() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// Builds `opsdash`, with cargo's own progress on standard error, and says where it is.
-pub(super) async fn build_opsdash(release: bool) -> Result<PathBuf> {
+pub(crate) async fn build_opsdash(release: bool) -> Result<PathBuf> {
     let mut command = Command::new(cargo());
     command
         .args(["build", "--package", "opsdash", "--bin", "opsdash"])

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use super::table::{Budget, Figure, Unit};
-use crate::tasks::program::cargo;
+use crate::program::cargo;
 
 /// On two cores.
 const BUDGET: Budget = Budget::AtMost(300.0);

@@ -14,7 +14,7 @@ use super::{
     store,
     table::{Budget, Figure, Unit},
 };
-use crate::tasks::docs::packs;
+use crate::packs;
 
 /// What a view may cost the server.
 const A_VIEW: Budget = Budget::AtMost(100.0);
@@ -40,7 +40,10 @@ const ASKS_WHAT_IS_OPEN: [&str; 4] = ["errors", "error_log", "tenant_errors", "o
 
 /// Measures every view of the pack.
 pub(super) async fn measure(program: &Path, database: &Database) -> Result<Vec<Figure>> {
-    let pack = packs::all()?.into_iter().find(|pack| pack.system == "cybersensei").context("its pack is gone")?;
+    let pack = packs::all(&crate::repository())?
+        .into_iter()
+        .find(|pack| pack.system == "cybersensei")
+        .context("its pack is gone")?;
     let asked = ask_all(program, database, &pack)?;
     let mut operator = database.connect_as_operator().await?;
     let mut figures = Vec::new();

@@ -1,32 +1,21 @@
-//! `docs/packs.md`: how to write a pack, and every word it may use.
+//! The packs of this repository, read from its folder.
+//!
+//! `crates/xtask` includes this file, so nothing here may need a database driver.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use opsdash_pack::{
-    language::{self, PackFiles},
-    pack::Pack,
-};
+use opsdash_pack::language::{self, PackFiles};
+use opsdash_pack::pack::Pack;
 
-use super::made_from;
-
-const INTRODUCTION: &str = include_str!("packs.md");
 /// Packs that others include.
 const SHARED: &str = "shared";
 
-/// Makes `docs/packs.md`.
-pub(super) fn document() -> String {
-    let made_from = made_from("`crates/pack/src/language/words/` and `crates/testbed/src/tasks/docs/packs.md`");
-    format!("{made_from}{INTRODUCTION}\n{}\n", language::reference().trim_end())
-}
-
-/// The packs of this repository, by name.
-pub(in crate::tasks) fn all() -> Result<Vec<Pack>> {
-    let root = crate::repository().join("packs");
+/// The packs in the repository at `root`, in the order of their names.
+pub(crate) fn all(root: &Path) -> Result<Vec<Pack>> {
+    let root = root.join("packs");
     let shared: Vec<PackFiles> = match root.join(SHARED) {
         dir if dir.is_dir() => folders(&dir)?.iter().map(|dir| files(dir)).collect::<Result<_>>()?,
         _ => Vec::new(),

@@ -3,13 +3,12 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::docs;
-use super::program::cargo;
-use crate::install::Tool;
+use crate::cargo::{self, cargo};
+use crate::{docs, install};
 
 /// How many tests did what.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +21,7 @@ struct Tally {
 /// `cargo test`. Every step runs, also after one failed. The last line on standard output is `N passed, N failed`.
 /// Returns whether all was well.
 pub fn run(args: &[OsString]) -> Result<bool> {
-    install()?;
+    install::run()?;
     let mut failed: Vec<&str> = Vec::new();
     let mut step = |name: &'static str, outcome: Result<()>| {
         if let Err(error) = outcome {
@@ -30,8 +29,8 @@ pub fn run(args: &[OsString]) -> Result<bool> {
             failed.push(name);
         }
     };
-    step("format", run_cargo(&["fmt", "--all", "--check"]));
-    step("lints", run_cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
+    step("format", cargo::run(&["fmt", "--all", "--check"]));
+    step("lints", cargo::run(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     step("documents", docs::check());
     let (tally, tests) = run_tests(args)?;
     step("tests", tests);
@@ -42,47 +41,11 @@ pub fn run(args: &[OsString]) -> Result<bool> {
     Ok(failed.is_empty())
 }
 
-/// Installs every tool that a test needs and the machine lacks.
-pub fn install() -> Result<()> {
-    for tool in [Tool::Postgres, Tool::PgBouncer, Tool::Mongod] {
-        if tool.find().is_none() {
-            eprintln!("installing {}", tool.name());
-            tool.install()?;
-        }
-    }
-    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
-        if !has_cargo_command(subcommand) {
-            eprintln!("installing {component}");
-            succeed(Command::new("rustup").args(["component", "add", component]))?;
-        }
-    }
-    Ok(())
-}
-
-fn has_cargo_command(name: &str) -> bool {
-    Command::new(cargo()).args([name, "--version"]).output().is_ok_and(|output| output.status.success())
-}
-
-fn run_cargo(args: &[&str]) -> Result<()> {
-    eprintln!("cargo {}", args.join(" "));
-    succeed(Command::new(cargo()).args(args))
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let status = command.current_dir(crate::repository()).status().with_context(|| format!("cannot run {name}"))?;
-    if !status.success() {
-        bail!("{status}");
-    }
-    Ok(())
-}
-
 fn run_tests(args: &[OsString]) -> Result<(Tally, Result<()>)> {
     eprintln!("cargo test --workspace --no-fail-fast");
-    let mut child = Command::new(cargo())
+    let mut child = cargo()
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(args)
-        .current_dir(crate::repository())
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot run cargo")?;

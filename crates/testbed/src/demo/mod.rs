@@ -1,5 +1,7 @@
 //! `cargo demo`: opsdash on private servers full of sample data, and nothing left afterwards.
 
+mod servers;
+
 use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -7,15 +9,16 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use clap::Parser;
 use jiff::Timestamp;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::demo_servers::DemoServers;
-use super::program::build_opsdash;
+pub use self::servers::DemoServers;
 use crate::install::Tool;
+use crate::program::build_opsdash;
 use crate::sample::cybersensei::Writer;
 use crate::servers::private_dir;
 
@@ -26,8 +29,9 @@ const LEAVE: Duration = Duration::from_secs(5);
 /// The exit code when something is missing, as for any other wrong use.
 const MISSING: u8 = 2;
 
-/// What `cargo demo` takes.
-#[derive(Debug, clap::Args)]
+/// Runs opsdash on private servers full of sample data.
+#[derive(Debug, Parser)]
+#[command(name = "cargo demo")]
 pub struct Arguments {
     /// Install what is missing without asking.
     #[arg(long)]

@@ -5,12 +5,14 @@ mod config;
 mod examples;
 mod keys;
 mod man;
-pub(super) mod packs;
+mod packs;
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+
+use crate::cargo::repository;
 
 /// A document that a function makes.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +38,7 @@ fn made_from(source: &str) -> String {
 
 /// Writes every generated document; names those that changed.
 pub fn write() -> Result<()> {
-    for path in write_in(&crate::repository(), GENERATED)? {
+    for path in write_in(&repository(), GENERATED)? {
         eprintln!("wrote {path}");
     }
     Ok(())
@@ -44,7 +46,7 @@ pub fn write() -> Result<()> {
 
 /// Fails with the names of the documents that are not what their source makes.
 pub fn check() -> Result<()> {
-    let stale = stale_in(&crate::repository(), GENERATED)?;
+    let stale = stale_in(&repository(), GENERATED)?;
     if !stale.is_empty() {
         bail!("not up to date, `cargo xtask docs` writes them: {}", stale.join(", "));
     }

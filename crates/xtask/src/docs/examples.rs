@@ -14,6 +14,7 @@ use opsdash_pack::{
 };
 
 use super::{keys, packs};
+use crate::cargo::repository;
 
 /// Every Markdown document that people read, below the root.
 fn documents(root: &Path) -> Result<Vec<PathBuf>> {
@@ -33,7 +34,7 @@ fn between<'t>(text: &'t str, open: &str, close: char) -> impl Iterator<Item = &
 
 #[test]
 fn every_link_in_the_documents_leads_to_a_file() -> Result<()> {
-    let root = crate::repository();
+    let root = repository();
     let mut broken = Vec::new();
     for document in documents(&root)? {
         let text = fs::read_to_string(&document)?;
@@ -50,7 +51,7 @@ fn every_link_in_the_documents_leads_to_a_file() -> Result<()> {
 
 #[test]
 fn every_path_that_the_documents_name_exists() -> Result<()> {
-    let root = crate::repository();
+    let root = repository();
     let folders = ["src/", "crates/", "packs/", "migrations/", "tests/", "docs/"];
     let mut missing = BTreeSet::new();
     for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
@@ -85,7 +86,7 @@ fn examples(text: &str, language: &str) -> Vec<String> {
 #[test]
 fn the_config_of_every_document_is_right() -> Result<()> {
     for name in ["README.md", "docs/config.md", "docs/keys.md"] {
-        let text = fs::read_to_string(crate::repository().join(name))?;
+        let text = fs::read_to_string(repository().join(name))?;
         let found = examples(&text, "toml");
         assert!(!found.is_empty(), "{name} has no example");
         for text in found {

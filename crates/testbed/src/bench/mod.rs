@@ -17,14 +17,15 @@ mod views;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::ValueEnum;
+use clap::{Parser, ValueEnum};
 
 use self::database::Database;
 use self::table::Figure;
-use super::program::build_opsdash;
+use crate::program::build_opsdash;
 
-/// What `cargo xtask bench` takes.
-#[derive(Debug, clap::Args)]
+/// Measures the program against its budgets, on a large database of its own; takes minutes.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench")]
 pub struct Arguments {
     /// Measure this alone; all parts when not given.
     part: Option<Part>,

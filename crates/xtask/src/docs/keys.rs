@@ -8,7 +8,9 @@ use opsdash_pack::{
     pack::Pack,
 };
 
-use super::{made_from, packs};
+use super::made_from;
+use crate::cargo::repository;
+use crate::packs;
 
 const FILTER: &str = "\
 ## The filter
@@ -57,7 +59,7 @@ pub(super) fn document() -> Result<String> {
     }
     out.push_str(FILTER);
     out.push_str("## Links\n\nFrom a row to the rows of another view that belong to it; Esc comes back.\n\n");
-    for pack in packs::all()? {
+    for pack in packs::all(&repository())? {
         links(&pack, &mut out);
     }
     out.push_str(REMAPPING);
