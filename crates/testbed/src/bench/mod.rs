@@ -25,7 +25,7 @@ use crate::program::build_opsdash;
 
 /// Measures the program against its budgets, on a large database of its own; takes minutes.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask bench")]
+#[command(bin_name = "cargo xtask bench")]
 pub struct Arguments {
     /// Measure this alone; all parts when not given.
     part: Option<Part>,

@@ -31,7 +31,7 @@ const MISSING: u8 = 2;
 
 /// Runs opsdash on private servers full of sample data.
 #[derive(Debug, Parser)]
-#[command(name = "cargo demo")]
+#[command(bin_name = "cargo demo")]
 pub struct Arguments {
     /// Install what is missing without asking.
     #[arg(long)]
