@@ -10,9 +10,9 @@ use crate::limits;
 /// Cancels that read's statement as often as it is seen running, until this future is dropped. Looking and canceling
 /// are one statement, so a process that has gone on to something else is left alone.
 pub async fn until_dropped(pool: &Pool, endpoint: usize, ticket: Ticket, pid: &BackendPid) {
-    let deadline = Instant::now() + limits::WIND_DOWN;
+    let deadline = Instant::now() + limits::CANCEL_GRACE;
     // Most statements end by themselves, and a connection costs more than most of them.
-    sleep(limits::CANCEL_AGAIN).await;
+    sleep(limits::CANCEL_RETRY).await;
     if let Some((mut connection, _permit)) = pool.beside(endpoint, deadline).await {
         loop {
             if let Some(pid) = pid.pid()
@@ -20,7 +20,7 @@ pub async fn until_dropped(pool: &Pool, endpoint: usize, ticket: Ticket, pid: &B
             {
                 break;
             }
-            sleep(limits::CANCEL_AGAIN).await;
+            sleep(limits::CANCEL_RETRY).await;
         }
     }
     std::future::pending::<()>().await;

@@ -66,8 +66,8 @@ impl Postgres {
 
     fn opening(&self, inspection: &Inspection) -> String {
         let work_ms = inspection.timeout_ms;
-        let lock_ms = limits::LOCK_WAIT.as_millis();
-        let silent_ms = limits::SILENT_IN_TRANSACTION.as_millis();
+        let lock_ms = limits::LOCK_TIMEOUT.as_millis();
+        let silent_ms = limits::IDLE_IN_READ.as_millis();
         // A zone is a name that was looked up; it has no NUL.
         let zone = quoted(&self.zone.name).unwrap_or_default();
         format!(

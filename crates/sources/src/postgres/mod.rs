@@ -222,7 +222,7 @@ impl Postgres {
         tokio::select! {
             result = running => Some(result.map(drop)),
             () = cancel::until_dropped(&self.pool, endpoint, prepared.ticket, pid) => None,
-            () = sleep(limits::WIND_DOWN) => None,
+            () = sleep(limits::CANCEL_GRACE) => None,
         }
     }
 
@@ -233,7 +233,9 @@ impl Postgres {
             Some(Err(error)) if !failure::is_broken_link(&error) => false,
             _ => return,
         };
-        if let Ok(Ok(())) = timeout(limits::FINISH, transaction::finish(&mut connection.session, succeeded)).await {
+        if let Ok(Ok(())) =
+            timeout(limits::END_TRANSACTION, transaction::finish(&mut connection.session, succeeded)).await
+        {
             self.pool.put_back(connection);
         }
     }

@@ -53,7 +53,7 @@ impl OperatorPoll {
     /// Whether the next read is to look.
     pub fn is_due(&self) -> bool {
         let poll = self.poll();
-        poll.is_allowed && poll.last.is_none_or(|last| last.elapsed() >= limits::OPERATORS)
+        poll.is_allowed && poll.last.is_none_or(|last| last.elapsed() >= limits::OPERATOR_POLL)
     }
 
     /// A read ended.

@@ -144,9 +144,10 @@ impl Pool {
 
 async fn sweep(pool: Weak<Pool>) {
     loop {
-        tokio::time::sleep(limits::IDLE_LOOK).await;
+        tokio::time::sleep(limits::IDLE_SWEEP).await;
         let Some(pool) = pool.upgrade() else { return };
-        let old: Vec<Idle> = pool.idle().extract_if(.., |idle| idle.since.elapsed() > limits::IDLE).collect();
+        let old: Vec<Idle> =
+            pool.idle().extract_if(.., |idle| idle.since.elapsed() > limits::IDLE_CONNECTION).collect();
         for idle in old {
             timeout(limits::CLOSE, idle.session.close()).await.ok();
         }

@@ -53,7 +53,7 @@ pub struct TableBuilder<'a> {
     zone: &'a NaiveZone,
     plan: Option<ResultLayout>,
     table: Table,
-    shared: Interner,
+    interner: Interner,
     failure: Option<Failure>,
 }
 
@@ -71,7 +71,7 @@ struct ResultLayout {
 impl<'a> TableBuilder<'a> {
     /// Nothing read yet.
     pub fn new(shape: &'a ResultShape, zone: &'a NaiveZone) -> Self {
-        Self { shape, zone, plan: None, table: Table::default(), shared: Interner::default(), failure: None }
+        Self { shape, zone, plan: None, table: Table::default(), interner: Interner::default(), failure: None }
     }
 
     /// Takes one row. After a failure the rest is let pass: the connection is fit for more only at its end.
@@ -129,10 +129,10 @@ impl<'a> TableBuilder<'a> {
         let mut row = RawRow {
             key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
             severity: Severity::from_word(&severity),
-            why: text::one_line(&incoming::cut(&why, limits::WHY)).into(),
-            cells: plan.cells(row, zone, limits::LIST_CELL)?,
+            why: text::one_line(&incoming::cut(&why, limits::WHY_BYTES)).into(),
+            cells: plan.cells(row, zone, limits::LIST_CELL_BYTES)?,
         };
-        self.shared.take(&mut row);
+        self.interner.intern(&mut row);
         self.table.rows.push(row);
         Ok(())
     }
@@ -146,7 +146,7 @@ impl<'a> TableBuilder<'a> {
             return Ok(());
         }
         let key = plan.columns.first().map_or(Ok(String::new()), |column| column.key(row, self.zone))?;
-        let cells = plan.cells(row, self.zone, limits::DETAIL_CELL)?;
+        let cells = plan.cells(row, self.zone, limits::DETAIL_CELL_BYTES)?;
         self.table.rows.push(RawRow { key: RowKey(key.into()), severity: Severity::Ok, why: "".into(), cells });
         Ok(())
     }

@@ -73,8 +73,8 @@ impl PreparedRead {
     /// and 0.2 s when the sort fits into memory.
     fn opening(&self, work: Duration) -> String {
         let work_ms = work.as_millis();
-        let lock_ms = work.min(limits::LOCK_WAIT).as_millis();
-        let silent_ms = limits::SILENT_IN_TRANSACTION.as_millis();
+        let lock_ms = work.min(limits::LOCK_TIMEOUT).as_millis();
+        let silent_ms = limits::IDLE_IN_READ.as_millis();
         let (zone, setting) = (&self.zone, self.setting.as_deref().unwrap_or_default());
         let operators = if self.polls_operators { format!(", {}", operators::names()) } else { String::new() };
         let may_poll = operators::MAY_LOOK;
@@ -127,7 +127,7 @@ pub async fn run(
     let began = Instant::now();
     let left = deadline.saturating_duration_since(began);
     // The lane and the connection have used some of the time; the server's timeout still ends before ours.
-    let work = left.saturating_sub(limits::WAY_BACK).max(limits::LEAST_WORK);
+    let work = left.saturating_sub(limits::REPLY_MARGIN).max(limits::MIN_STATEMENT_TIMEOUT);
     let opened = sqlx::raw_sql(AssertSqlSafe(ask.opening(work))).fetch_all(&mut *connection).await?;
     let rtt = began.elapsed();
     let told = opened.last().ok_or(Error::RowNotFound)?;

@@ -95,7 +95,7 @@ impl Postgres {
         preview: &BoundStatement,
         work: Duration,
     ) -> Outcome {
-        let deadline = Instant::now() + limits::FIND_OUT;
+        let deadline = Instant::now() + limits::RESOLVE_COMMIT;
         let mut last = "the server is still working on it".to_owned();
         while Instant::now() < deadline {
             match self.ask_again(transaction, preview, rows.len(), work).await {
@@ -106,7 +106,7 @@ impl Postgres {
                 }
                 Err(outcome) => last = outcome.said(),
             }
-            sleep(limits::CANCEL_AGAIN).await;
+            sleep(limits::CANCEL_RETRY).await;
         }
         let why = format!("the link was lost at the commit, and the primary did not tell since: {last}");
         Outcome::Unknown { why, rows: rows.to_vec() }
@@ -260,8 +260,8 @@ impl WriteConnection<'_> {
     /// Settings that end with the transaction. `synchronous_commit` stays as the server has it. Times are written as ISO
     /// has them, whatever the role's own style: they are read back.
     fn opening(&self, begin: &str) -> Result<String, Failure> {
-        let (work, lock) = (self.work.as_millis(), self.work.min(limits::LOCK_WAIT).as_millis());
-        let silent = limits::SILENT_IN_WRITE.as_millis();
+        let (work, lock) = (self.work.as_millis(), self.work.min(limits::LOCK_TIMEOUT).as_millis());
+        let silent = limits::IDLE_IN_WRITE.as_millis();
         let zone = statement::quoted(&self.postgres.zone.name)
             .ok_or_else(|| Failure::new(FailureKind::Other, "naive_zone holds a NUL character"))?;
         Ok(format!(
