@@ -17,9 +17,9 @@ use opsdash_core::{
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    Mongo,
-    connect::{MongoEndpoint, OpenedClient},
-    decode, failure,
+    Mongo, decode,
+    endpoint::{MongoEndpoint, OpenedClient},
+    failure,
 };
 use crate::{
     byte_sink::{ByteSink, ReadError},

@@ -5,8 +5,8 @@
 
 mod chunks;
 mod commands;
-mod connect;
 mod decode;
+mod endpoint;
 mod failure;
 mod gridfs;
 mod inspect;
@@ -39,7 +39,7 @@ use opsdash_pack::{
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
-use self::connect::MongoEndpoint;
+use self::endpoint::MongoEndpoint;
 use crate::limits;
 
 /// One MongoDB source.
@@ -78,7 +78,7 @@ impl MongoSession<'_> {
 impl Mongo {
     /// Reads the config; touches no network.
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
-        Ok(Self { endpoints: connect::endpoints(config, password, operator)?, link: Mutex::default() })
+        Ok(Self { endpoints: endpoint::endpoints(config, password, operator)?, link: Mutex::default() })
     }
 
     /// See [`super::Source::read`]. When the future is dropped, the driver closes its connection, and the server ends the
