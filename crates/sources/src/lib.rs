@@ -5,7 +5,7 @@
 //! - A read writes nothing. PostgreSQL runs it in a read-only transaction, and its settings end with the transaction.
 //! - Every call ends in time, whatever the server and the network do. [`limits`] holds the bounds.
 //! - Reads take at most three connections to each server. Each write opens one of its own.
-//! - A read that its caller drops is canceled on the server.
+//! - A read that its caller drops ends on the server too.
 //! - Texts of an answer are inert: they hold no control characters. Row keys are raw, so that they find their row again.
 //! - No error message holds a password.
 

@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use mongodb::{
-    bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc, oid::ObjectId},
-    options::{Hint, ReadPreference, SelectionCriteria},
+    bson::{Bson, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId},
+    options::{ReadPreference, SelectionCriteria},
 };
 use opsdash_core::{
     contract::{Failure, FailureKind, StoredFile},
@@ -20,6 +20,7 @@ use super::{
     Mongo, decode,
     endpoint::{MongoEndpoint, OpenedClient},
     failure,
+    gridfs::chunk_index,
 };
 use crate::{
     byte_sink::{ByteSink, ReadError},
@@ -29,7 +30,7 @@ use crate::{
 /// Chunks in one batch of the cursor: about 3 MB with the usual chunks of 255 KiB.
 const BATCH_CHUNKS: u32 = 12;
 
-/// Chunks in one query. A slow reader so keeps no cursor open for long.
+/// Chunks in one query. It is bounded so that a slow reader keeps no cursor open for long.
 const QUERY_CHUNKS: i64 = 240;
 
 /// Pause before a broken link is tried again.
@@ -54,8 +55,34 @@ impl ChunkPlan {
         Ok(Self { id, length, chunk_size, chunk_count })
     }
 
+    /// The bytes of chunk `n`. Fails when the document is another chunk, or does not have the expected number of bytes.
+    fn bytes_of(&self, n: i64, chunk: &RawDocument) -> Result<Vec<u8>, ReadError> {
+        let number = match chunk.get("n") {
+            Ok(Some(RawBsonRef::Int32(number))) => Some(i64::from(number)),
+            Ok(Some(RawBsonRef::Int64(number))) => Some(number),
+            #[expect(clippy::cast_possible_truncation, reason = "a number of chunks is whole and far below 2^53")]
+            Ok(Some(RawBsonRef::Double(number))) => Some(number as i64),
+            _ => None,
+        };
+        if number != Some(n) {
+            return Err(self.missing(n));
+        }
+        let Ok(Some(RawBsonRef::Binary(data))) = chunk.get("data") else {
+            return Err(ReadError::Damaged(format!("chunk {n} holds no bytes")));
+        };
+        let (found, expected) = (data.bytes.len() as u64, self.length_of(n));
+        if found != expected {
+            return Err(ReadError::Damaged(format!("chunk {n} has {found} B instead of {expected}")));
+        }
+        Ok(data.bytes.to_vec())
+    }
+
+    fn missing(&self, n: i64) -> ReadError {
+        ReadError::Damaged(format!("chunk {n} of {} is missing", self.chunk_count))
+    }
+
     /// How many bytes chunk `n` must have.
-    fn bytes_in(&self, n: i64) -> u64 {
+    fn length_of(&self, n: i64) -> u64 {
         let before = u64::try_from(n).unwrap_or(0) * self.chunk_size;
         self.length.saturating_sub(before).min(self.chunk_size)
     }
@@ -147,9 +174,37 @@ impl FileReader<'_> {
         sink: &mut ByteSink<'_>,
     ) -> Result<Advance, ReadError> {
         if *next < self.plan.chunk_count {
-            return read_chunks(endpoint, self, next, sink).await.map(|()| Advance::More);
+            return self.read_chunks(endpoint, next, sink).await.map(|()| Advance::More);
         }
         self.check_end(endpoint).await.map(|()| Advance::Complete)
+    }
+
+    /// Reads up to [`QUERY_CHUNKS`] chunks from `next` on.
+    async fn read_chunks(
+        &self,
+        endpoint: &MongoEndpoint,
+        next: &mut i64,
+        sink: &mut ByteSink<'_>,
+    ) -> Result<(), ReadError> {
+        let opened = endpoint.open().await.map_err(ReadError::Failed)?;
+        self.check_unchanged(endpoint, opened).await?;
+        let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{}.chunks", self.bucket));
+        let find = chunks.find(doc! { "files_id": &self.plan.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 });
+        let find = find.projection(doc! { "_id": 0, "n": 1, "data": 1 }).hint(chunk_index());
+        let find = find.batch_size(BATCH_CHUNKS).limit(QUERY_CHUNKS).max_time(limits::FILE_STALL * 6);
+        let find = find.selection_criteria(self.criteria(opened));
+        let mut cursor = in_time(endpoint, async move { find.await }).await.map_err(ReadError::Failed)?;
+        let end = (*next + QUERY_CHUNKS).min(self.plan.chunk_count);
+        while *next < end {
+            let has_more = in_time(endpoint, cursor.advance()).await.map_err(ReadError::Failed)?;
+            if !has_more {
+                return Err(self.plan.missing(*next));
+            }
+            let bytes = self.plan.bytes_of(*next, cursor.current())?;
+            sink.push(bytes).await?;
+            *next += 1;
+        }
+        Ok(())
     }
 
     /// Fails when there are chunks beyond the file's length, or when the file has changed.
@@ -185,10 +240,6 @@ fn is_transient(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::Unreachable | FailureKind::Busy | FailureKind::Timeout)
 }
 
-fn chunk_index() -> Hint {
-    Hint::Keys(doc! { "files_id": 1, "n": 1 })
-}
-
 /// Waits for one answer, up to [`limits::FILE_STALL`].
 async fn in_time<T>(
     endpoint: &MongoEndpoint,
@@ -203,52 +254,6 @@ async fn in_time<T>(
     }
     let what = format!("{}: no bytes within {} s", endpoint.label, limits::FILE_STALL.as_secs());
     Err(Failure::new(FailureKind::Unreachable, &what))
-}
-
-/// Reads up to [`QUERY_CHUNKS`] chunks from `next` on.
-async fn read_chunks(
-    endpoint: &MongoEndpoint,
-    reader: &FileReader<'_>,
-    next: &mut i64,
-    sink: &mut ByteSink<'_>,
-) -> Result<(), ReadError> {
-    let opened = endpoint.open().await.map_err(ReadError::Failed)?;
-    reader.check_unchanged(endpoint, opened).await?;
-    let (bucket, plan) = (reader.bucket, reader.plan);
-    let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{bucket}.chunks"));
-    let find =
-        chunks.find(doc! { "files_id": &plan.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 }).hint(chunk_index());
-    let find = find.projection(doc! { "_id": 0, "n": 1, "data": 1 }).batch_size(BATCH_CHUNKS).limit(QUERY_CHUNKS);
-    let find = find.max_time(limits::FILE_STALL * 6).selection_criteria(reader.criteria(opened));
-    let mut cursor = in_time(endpoint, async move { find.await }).await.map_err(ReadError::Failed)?;
-    let until = (*next + QUERY_CHUNKS).min(plan.chunk_count);
-    while *next < until {
-        let has_more = in_time(endpoint, cursor.advance()).await.map_err(ReadError::Failed)?;
-        if !has_more {
-            return Err(ReadError::Damaged(format!("chunk {next} of {} is missing", plan.chunk_count)));
-        }
-        let chunk = cursor.current();
-        let n = match chunk.get("n") {
-            Ok(Some(RawBsonRef::Int32(n))) => Some(i64::from(n)),
-            Ok(Some(RawBsonRef::Int64(n))) => Some(n),
-            #[expect(clippy::cast_possible_truncation, reason = "a number of chunks is whole and far below 2^53")]
-            Ok(Some(RawBsonRef::Double(n))) => Some(n as i64),
-            _ => None,
-        };
-        if n != Some(*next) {
-            return Err(ReadError::Damaged(format!("chunk {next} of {} is missing", plan.chunk_count)));
-        }
-        let Ok(Some(RawBsonRef::Binary(data))) = chunk.get("data") else {
-            return Err(ReadError::Damaged(format!("chunk {next} holds no bytes")));
-        };
-        let (found, expected) = (data.bytes.len() as u64, plan.bytes_in(*next));
-        if found != expected {
-            return Err(ReadError::Damaged(format!("chunk {next} has {found} B instead of {expected}")));
-        }
-        sink.push(data.bytes.to_vec()).await?;
-        *next += 1;
-    }
-    Ok(())
 }
 
 fn is_same(current: Option<&Document>, file: &StoredFile) -> bool {

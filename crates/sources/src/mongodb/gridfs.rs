@@ -31,17 +31,17 @@ pub async fn listing(session: &MongoSession<'_>, bucket: &str, orphans: bool, li
 async fn newest_files(session: &MongoSession<'_>, bucket: &str, limit: u32) -> Result<Vec<Document>, Failure> {
     let fields = doc! { "_id": 1, "filename": 1, "length": 1, "chunkSize": 1, "uploadDate": 1, "metadata": 1 };
     let files = session.database.collection::<Document>(&format!("{bucket}.files"));
-    let found = async {
+    let files = async {
         let newest = doc! { "uploadDate": -1, "_id": -1 };
         let find = files.find(doc! {}).projection(fields).sort(newest).limit(i64::from(limit) + 1);
         find.max_time(session.work()).selection_criteria(session.criteria.clone()).await?.try_collect().await
     };
-    found.await.map_err(|error| session.failure(&error))
+    files.await.map_err(|error| session.failure(&error))
 }
 
 /// The index that GridFS requires on `.chunks`. Queries hint at it, because without it every count would read the files'
 /// bytes. A bucket without the index fails with an error that says so.
-fn chunk_index() -> Hint {
+pub fn chunk_index() -> Hint {
     Hint::Keys(doc! { "files_id": 1, "n": 1 })
 }
 

@@ -34,9 +34,9 @@ impl Mongo {
         let time_limit = Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
         let deadline = Instant::now() + time_limit;
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
-        for (tried, endpoint) in self.endpoints.iter().enumerate() {
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
             let left = deadline.saturating_duration_since(Instant::now());
-            let share_ends = Instant::now() + left / u32::try_from(self.endpoints.len() - tried).unwrap_or(u32::MAX);
+            let share_ends = Instant::now() + left / u32::try_from(self.endpoints.len() - index).unwrap_or(u32::MAX);
             last = match timeout_at(share_ends, facts(endpoint, inspection, share_ends)).await {
                 Ok(Err(failure)) if failure.kind == FailureKind::Unreachable => failure,
                 Ok(result) => return result,

@@ -86,9 +86,9 @@ impl Mongo {
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         let deadline = Instant::now() + Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
-        for (tried, endpoint) in self.endpoints.iter().enumerate() {
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
             let left = deadline.saturating_duration_since(Instant::now());
-            let share_ends = Instant::now() + left / u32::try_from(self.endpoints.len() - tried).unwrap_or(u32::MAX);
+            let share_ends = Instant::now() + left / u32::try_from(self.endpoints.len() - index).unwrap_or(u32::MAX);
             last = match self.read_from(endpoint, read, share_ends).await {
                 Err(failure) if failure.kind == FailureKind::Unreachable => failure,
                 result => return self.record(result),

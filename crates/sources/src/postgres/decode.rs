@@ -178,7 +178,7 @@ fn inet(bytes: &[u8]) -> Option<String> {
     Some(if *prefix == full_prefix && *is_cidr == 0 { text } else { format!("{text}/{prefix}") })
 }
 
-/// An interval in ms, with 30 days a month. Unlike in `extract(epoch ..)`, a year so has 360 days.
+/// An interval in ms, with 30 days a month. Unlike `extract(epoch ..)`, this counts a year as 360 days.
 fn interval_ms(bytes: &[u8]) -> Option<i64> {
     let (micros, rest) = bytes.split_first_chunk::<8>()?;
     let (days, months) = rest.split_first_chunk::<4>()?;

@@ -227,7 +227,7 @@ impl WriteConnection<'_> {
                 bind_params(&sql, write).fetch_all(&mut *connection).await
             })
             .await;
-        let wire_rows = match result {
+        let pg_rows = match result {
             Ok(rows) => rows,
             Err(failure) => {
                 self.roll_back().await;
@@ -235,8 +235,8 @@ impl WriteConnection<'_> {
             }
         };
         let transaction =
-            wire_rows.first().and_then(|row| row.try_get_unchecked::<Option<String>, _>("transaction").ok()?);
-        let rows: Vec<TextRow> = match wire_rows.iter().map(text_row).collect() {
+            pg_rows.first().and_then(|row| row.try_get_unchecked::<Option<String>, _>("transaction").ok()?);
+        let rows: Vec<TextRow> = match pg_rows.iter().map(text_row).collect() {
             Ok(rows) => rows,
             Err(error) => {
                 self.roll_back().await;
