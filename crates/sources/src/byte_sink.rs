@@ -47,8 +47,8 @@ pub struct ByteSink<'p> {
 }
 
 impl<'p> ByteSink<'p> {
-    /// A sink and the receiver that its blocks go to. `progress` is called now and then with the number of bytes sent so
-    /// far. `rate` is the limit in bytes per second; `None` or 0 means no limit.
+    /// A sink and the receiver that its blocks go to. `progress` is called now and then with the number of bytes sent
+    /// so far. `rate` is the limit in bytes per second; `None` or 0 means no limit.
     pub fn new(rate: Option<u64>, progress: &'p (dyn Fn(u64) + Send + Sync)) -> (Self, Receiver<Block>) {
         let (blocks, receiver) = channel(BUFFERED_BLOCKS);
         let now = Instant::now();

@@ -106,8 +106,8 @@ impl Directory {
         Ok(Facts { server: format!("folder {label}"), rtt_us, ..Facts::default() })
     }
 
-    /// Reads a file to its end. Fails when a block takes longer than [`limits::FILE_STALL`], or when the file is not the
-    /// one that was listed.
+    /// Reads a file to its end. Fails when a block takes longer than [`limits::FILE_STALL`], or when the file is not
+    /// the one that was listed.
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
         let path = self.root.join(bucket).join(&file.id).join(&file.name);
         let label = path.display().to_string();

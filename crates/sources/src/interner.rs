@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_say_the_same_hold_it_once() {
+    fn equal_texts_are_stored_once() {
         let mut interner = Interner::default();
         let (mut first, mut second) = (row("1", "high"), row("2", "high"));
         interner.intern(&mut first);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_from_row_to_row_is_not_gathered_without_end() {
+    fn distinct_texts_are_kept_up_to_a_limit() {
         let mut interner = Interner::default();
         for at in 0..2 * MAX_DISTINCT {
             interner.intern(&mut row(&at.to_string(), "high"));

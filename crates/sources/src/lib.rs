@@ -6,7 +6,8 @@
 //! - Every call ends in time, whatever the server and the network do. [`limits`] holds the bounds.
 //! - Reads take at most three connections to each server. Each write opens one of its own.
 //! - A read that its caller drops ends on the server too.
-//! - Texts of an answer are inert: they hold no control characters. Row keys are raw, so that they find their row again.
+//! - Texts of an answer are inert: they hold no control characters. Row keys are raw, so that they find their row
+//!   again.
 //! - No error message holds a password.
 
 pub mod byte_sink;
@@ -59,8 +60,8 @@ impl std::fmt::Debug for Source {
 }
 
 impl Source {
-    /// Reads the config of a source; touches no network. `password` is the value that [`SourceConfig::password`] resolved
-    /// to. `operator` is the name of the person at work; it appears in the server's list of connections.
+    /// Reads the config of a source; touches no network. `password` is the value that [`SourceConfig::password`]
+    /// resolved to. `operator` is the name of the person at work; it appears in the server's list of connections.
     ///
     /// # Errors
     /// A URL, a time zone or an engine that cannot be used.
@@ -132,9 +133,9 @@ impl Source {
     }
 
     /// Writes one batch in one transaction, on the primary, on a connection of its own. Either all rows of `write` are
-    /// written as they were `seen`, or none. When a row has changed, `preview` reads what it is now. When COMMIT was not
-    /// answered, `preview` helps to find out whether it took effect; this may take [`limits::RESOLVE_COMMIT`] longer.
-    /// `work` is how long the server may work on one statement. Dropping the future leaves the outcome unknown.
+    /// written as they were `seen`, or none. When a row has changed, `preview` reads what it is now. When COMMIT was
+    /// not answered, `preview` helps to find out whether it took effect; this may take [`limits::RESOLVE_COMMIT`]
+    /// longer. `work` is how long the server may work on one statement. Dropping the future leaves the outcome unknown.
     pub async fn act(
         &self,
         action: &Action,
@@ -149,8 +150,8 @@ impl Source {
         }
     }
 
-    /// Reads a file of a bucket into `sink`, in order. Succeeds only when the bytes match the store's record of the file.
-    /// The memory needed does not grow with the file. Concurrent calls read one file after the other.
+    /// Reads a file of a bucket into `sink`, in order. Succeeds only when the bytes match the store's record of the
+    /// file. The memory needed does not grow with the file. Concurrent calls read one file after the other.
     ///
     /// # Errors
     /// Bytes that do not match the store's own record; a store that sends nothing for [`limits::FILE_STALL`] (a replica

@@ -1,8 +1,8 @@
 //! Reads a GridFS file, chunk by chunk.
 //!
 //! When the link breaks or the primary stops, reading waits and goes on with the next chunk, provided that the file is
-//! still the same. When a file looks damaged on a secondary, which may lag behind, it is read again from the primary before
-//! it counts as damaged.
+//! still the same. When a file looks damaged on a secondary, which may lag behind, it is read again from the primary
+//! before it counts as damaged.
 
 use std::time::Duration;
 

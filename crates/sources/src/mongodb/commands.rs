@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_is_too_old_is_told_by_what_it_lacks() {
+    fn a_server_without_the_documents_stage_is_refused() {
         // 5.0 and 6.0.
         let failure = validate_version(13).unwrap_err();
         assert_eq!((failure.kind, failure.object.as_deref()), (FailureKind::Schema, Some("$documents")));

@@ -197,14 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_named_by_its_hosts_and_its_database() {
+    fn an_endpoint_is_named_by_its_hosts_and_its_database() {
         let endpoint = one("mongodb://al:hunter2@a:1,b:2/files?replicaSet=rs0").unwrap();
         assert_eq!(endpoint.label, "a:1,b:2/files");
         assert!(one("mongodb://host").err().unwrap().message.contains("names no database"));
     }
 
     #[tokio::test]
-    async fn a_password_without_a_user_is_told_and_not_passed_over() {
+    async fn a_password_without_a_user_is_refused() {
         let config = SourceConfig { urls: vec![Secret("mongodb://host/files".into())], ..SourceConfig::default() };
         let endpoint = endpoints(&config, Some(&Secret("hunter2".into())), "alice").unwrap().remove(0);
         let failure = endpoint.connect().await.err().unwrap();

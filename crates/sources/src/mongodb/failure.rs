@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reason_is_found_in_the_account_of_the_topology() {
+    fn the_reason_is_found_in_the_topology_description() {
         let account = "Server selection timeout: No available servers. Topology: { Type: Single, Servers: [ { Address: \
              127.0.0.1:1, Type: Unknown, Error: Kind: I/O error: Connection refused (os error 111), labels: {}, source: \
              None, server response: None } ] }";

@@ -39,8 +39,8 @@ async fn newest_files(session: &MongoSession<'_>, bucket: &str, limit: u32) -> R
     files.await.map_err(|error| session.failure(&error))
 }
 
-/// The index that GridFS requires on `.chunks`. Queries hint at it, because without it every count would read the files'
-/// bytes. A bucket without the index fails with an error that says so.
+/// The index that GridFS requires on `.chunks`. Queries hint at it, because without it every count would read the
+/// files' bytes. A bucket without the index fails with an error that says so.
 pub fn chunk_index() -> Hint {
     Hint::Keys(doc! { "files_id": 1, "n": 1 })
 }

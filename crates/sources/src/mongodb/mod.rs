@@ -1,7 +1,7 @@
 //! MongoDB: views by `find` and `aggregate`, and GridFS as a file store.
 //!
-//! MongoDB has no read-only session. This module sends only `hello`, `buildInfo`, `find`, `aggregate`, the reading commands
-//! that a pack may name, and for `doctor` `connectionStatus`, `listCollections` and `listIndexes`.
+//! MongoDB has no read-only session. This module sends only `hello`, `buildInfo`, `find`, `aggregate`, the reading
+//! commands that a pack may name, and for `doctor` `connectionStatus`, `listCollections` and `listIndexes`.
 
 mod chunks;
 mod commands;
@@ -81,8 +81,8 @@ impl Mongo {
         Ok(Self { endpoints: endpoint::endpoints(config, password, operator)?, link: Mutex::default() })
     }
 
-    /// See [`super::Source::read`]. When the future is dropped, the driver closes its connection, and the server ends the
-    /// operation at its `maxTimeMS` at the latest.
+    /// See [`super::Source::read`]. When the future is dropped, the driver closes its connection, and the server ends
+    /// the operation at its `maxTimeMS` at the latest.
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         let deadline = Instant::now() + Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
@@ -151,8 +151,8 @@ impl Mongo {
         Ok(Answer { content, server_now, operators: None, took_ms, rtt_ms: limits::whole_ms(rtt) })
     }
 
-    /// Reads the server's version when the link was not up before, and records the link as up. Returns the round trip of
-    /// that command, or `None` when the version is known already.
+    /// Reads the server's version when the link was not up before, and records the link as up. Returns the round trip
+    /// of that command, or `None` when the version is known already.
     async fn record_version(&self, session: &MongoSession<'_>) -> Result<Option<Duration>, Failure> {
         if matches!(*self.link_state(), Some(LinkState::Up { .. })) {
             return Ok(None);

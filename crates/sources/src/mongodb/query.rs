@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_of_its_type_is_refused_by_name() {
+    fn a_value_of_another_type_is_refused_by_name() {
         let query = query(serde_json::json!([{ "$match": { "_id": { "$param": "key", "type": "oid" } } }]));
         let bind = Bind { values: BTreeMap::from([("key".into(), "xyz".into())]), keys: Vec::new() };
         assert!(stages(&query, &bind).unwrap_err().message.contains("key: \"xyz\" is no oid"));

@@ -26,7 +26,7 @@ pub struct Connection {
     pub permit: Permit,
 }
 
-/// The server process of a read, for whoever has to cancel the read.
+/// The server process that runs a read. Canceling the read needs it.
 #[derive(Default)]
 pub struct BackendPid(AtomicI32);
 
@@ -58,9 +58,9 @@ pub struct Opening {
 }
 
 impl Connection {
-    /// Runs a read and leaves its transaction open, so that the answer can be handed over before [`Connection::finish`].
-    /// `backend` is set as soon as the server has answered. With `polls_operators`, the read also asks for the other
-    /// operators.
+    /// Runs a read and leaves its transaction open, so that the answer can be handed over before
+    /// [`Connection::finish`]. `backend` is set as soon as the server has answered. With `polls_operators`, the read
+    /// also asks for the other operators.
     ///
     /// # Errors
     /// What the server or the driver reports. Rows that cannot be decoded are no error: the connection stays usable.
@@ -91,8 +91,8 @@ impl Connection {
         // Waiting and connecting have used some of the time; the server's timeout must still end before the deadline.
         let left = deadline.saturating_duration_since(started);
         let work = left.saturating_sub(limits::REPLY_MARGIN).max(limits::MIN_STATEMENT_TIMEOUT);
-        let opening = prepared.opening(work, polls_operators);
-        let opened = sqlx::raw_sql(AssertSqlSafe(opening)).fetch_all(&mut self.session).await?;
+        let opening_sql = prepared.opening(work, polls_operators);
+        let opened = sqlx::raw_sql(AssertSqlSafe(opening_sql)).fetch_all(&mut self.session).await?;
         let rtt = started.elapsed();
         let opening = Opening::of(opened.last().ok_or(Error::RowNotFound)?, polls_operators)?;
         backend.set(opening.pid);

@@ -216,8 +216,8 @@ fn array(element: &ColumnKind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> 
     Some(Value::List(texts.into()))
 }
 
-/// The elements of an array of any number of dimensions, in storage order. A `None` element is NULL; the result is `None`
-/// when the bytes are no array.
+/// The elements of an array of any number of dimensions, in storage order. A `None` element is NULL; the result is
+/// `None` when the bytes are no array.
 fn elements(bytes: &[u8]) -> Option<Vec<Option<&[u8]>>> {
     let (header, mut rest) = bytes.split_first_chunk::<12>()?;
     let dimensions = usize::try_from(i32::from_be_bytes([header[0], header[1], header[2], header[3]])).ok()?;
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn broken_bytes_are_refused_and_break_nothing() {
+    fn broken_bytes_are_refused_without_a_panic() {
         let zone = NaiveZone::named("UTC").unwrap();
         let kinds = [
             ColumnKind::Bool,

@@ -172,8 +172,8 @@ fn with_trusted_roots(options: PgConnectOptions, config: &SourceConfig, names_ca
 }
 
 /// The URL in a form that the driver understands. The driver cannot parse `postgres://user@/db?host=/dir` ("empty
-/// host"), so a login without a host moves into the query. The driver logs parameters that it does not know, so they are
-/// removed.
+/// host"), so a login without a host moves into the query. The driver logs parameters that it does not know, so they
+/// are removed.
 fn driver_url(url: &str) -> Result<String, String> {
     let rest = url
         .strip_prefix("postgres://")
@@ -221,9 +221,9 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
     Ok(pairs)
 }
 
-/// Connects to the first endpoint that accepts, and returns the connection with the index of its endpoint. Each endpoint
-/// gets an equal share of the time that is left. After a refused login no further endpoint is tried: it would refuse the
-/// login too, and the reason would be lost.
+/// Connects to the first endpoint that accepts, and returns the connection with the index of its endpoint. Each
+/// endpoint gets an equal share of the time that is left. After a refused login no further endpoint is tried: it would
+/// refuse the login too, and the reason would be lost.
 ///
 /// # Errors
 /// The failure of the last endpoint that was tried.
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_ca_is_checked_and_a_full_check_needs_none() {
+    fn a_named_ca_raises_the_mode_to_verify_ca() {
         let with_ca = SourceConfig { ca_file: Some("/ca.pem".into()), ..config("postgres://h/db?sslmode=require") };
         let endpoint = for_reads(&with_ca, None, "alice").unwrap().remove(0);
         assert!(matches!(endpoint.options.get_ssl_mode(), PgSslMode::VerifyCa));
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_between_is_told_as_the_url_asks_and_the_server_sees_it() {
+    fn the_transport_follows_the_url_and_the_server() {
         let over = |url: &str, encrypted| one(url).unwrap().transport(encrypted);
         let asked = |word: &str| format!("sslmode={word}");
         assert_eq!(over("postgres://localhost/db", false), Transport::Local);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_replica_alone_is_read() {
+    fn reads_go_to_the_replica_only() {
         let both =
             SourceConfig { replica_url: Some(Secret("postgres://replica/db".into())), ..config("postgres://h/db") };
         let labels: Vec<_> = for_reads(&both, None, "a").unwrap().into_iter().map(|endpoint| endpoint.label).collect();

@@ -36,8 +36,8 @@ pub fn is_broken_link(error: &Error) -> bool {
     }
 }
 
-/// Whether the driver has destroyed its own unnamed statement. For a type that it does not know, the driver sends a simple
-/// query between Parse and Bind. Afterwards it knows the type, so a second run works.
+/// Whether the driver has destroyed its own unnamed statement. For a type that it does not know, the driver sends a
+/// simple query between Parse and Bind. Afterwards it knows the type, so a second run works.
 pub fn is_lost_statement(error: &Error) -> bool {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "26000")
 }
@@ -82,8 +82,8 @@ fn kind_of(code: &str, message: &str) -> FailureKind {
     }
 }
 
-/// The database object that a message names. It is the quoted name, with the quotes of the server's language, or the bare
-/// name in `column t.x does not exist` and `permission denied for table x`.
+/// The database object that a message names. It is the quoted name, with the quotes of the server's language, or the
+/// bare name in `column t.x does not exist` and `permission denied for table x`.
 fn named_object(message: &str) -> Option<&str> {
     const QUOTES: [(char, char); 4] = [('"', '"'), ('«', '»'), ('„', '“'), ('\u{201c}', '\u{201d}')];
     if let Some(bare) =
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_object_is_found_however_the_server_names_it() {
+    fn the_object_is_found_in_every_form_of_message() {
         for (message, object) in [
             (r#"relation "nodes" does not exist"#, "nodes"),
             (r#"column "nodeid" does not exist"#, "nodeid"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_have_the_kind_that_tells_what_to_do() {
+    fn codes_have_their_kind() {
         for (code, message, kind) in [
             ("28P01", "", FailureKind::Auth),
             ("42501", "", FailureKind::Privilege),

@@ -91,8 +91,8 @@ impl Postgres {
         Self { pool, primary, write_endpoints, zone, link: Mutex::default(), operator_poll: OperatorPoll::default() }
     }
 
-    /// See [`super::Source::read`]. The read runs in a task of its own, so that a caller that goes away leaves no running
-    /// statement and no blocked connection.
+    /// See [`super::Source::read`]. The read runs in a task of its own, so that a caller that goes away leaves no
+    /// running statement and no blocked connection.
     pub async fn read(self: &Arc<Self>, read: &Read) -> Result<Answer, Failure> {
         let server = self.primary.as_ref().filter(|_| read.primary).unwrap_or(self);
         let prepared = PreparedRead::new(read, Arc::clone(&server.zone))?;
@@ -130,7 +130,8 @@ impl Postgres {
         }
     }
 
-    /// Runs the read on a connection of the pool. When that connection turns out to be dead, tries once more on another.
+    /// Runs the read on a connection of the pool. When that connection turns out to be dead, tries once more on
+    /// another.
     async fn answer(&self, prepared: &PreparedRead, mut permit: Permit, deadline: Instant, mut reply: Reply) {
         let mut is_retry = false;
         loop {
@@ -172,13 +173,7 @@ impl Postgres {
         let polls_operators = self.operator_poll.is_due();
         let started = Instant::now();
         let mut running: RunningRead = Box::pin(connection.run(prepared, polls_operators, deadline, &backend));
-        let in_time = tokio::select! {
-            biased;
-            result = &mut running => Some(result),
-            () = sleep_until(deadline) => None,
-            () = reply.closed() => None,
-        };
-        let end = match in_time {
+        let end = match wait(&mut running, deadline, &mut reply).await {
             Some(Err(error)) if may_be_stale && failure::is_broken_link(&error) => {
                 self.pool.drop_idle();
                 drop(running);
@@ -278,6 +273,20 @@ impl Postgres {
 
     fn link_state(&self) -> MutexGuard<'_, Option<(LinkState, Instant)>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for the read, until the deadline or until the caller goes away; `None` when it has not ended by then.
+async fn wait(
+    running: &mut RunningRead<'_>,
+    deadline: Instant,
+    reply: &mut Reply,
+) -> Option<Result<ReadResult, sqlx::Error>> {
+    tokio::select! {
+        biased;
+        result = running => Some(result),
+        () = sleep_until(deadline) => None,
+        () = reply.closed() => None,
     }
 }
 

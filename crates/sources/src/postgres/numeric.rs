@@ -42,8 +42,8 @@ pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
     Some(Some(text))
 }
 
-/// The number as a value: an `Int` when it is whole and fits, else a `Float`. NaN, the infinities and numbers beyond `f64`
-/// are `Null`. `None` when the bytes are no numeric.
+/// The number as a value: an `Int` when it is whole and fits, else a `Float`. NaN, the infinities and numbers beyond
+/// `f64` are `Null`. `None` when the bytes are no numeric.
 pub fn value(bytes: &[u8]) -> Option<Value> {
     let Some(text) = decimal(bytes)? else { return Some(Value::Null) };
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_stand_where_they_belong() {
+    fn digits_are_placed_by_their_weight() {
         let text = |bytes: &[u8]| decimal(bytes).unwrap().unwrap();
         assert_eq!(text(&numeric(1, 0, 2, &[12, 3456, 7800])), "123456.78");
         assert_eq!(text(&numeric(-1, NEGATIVE, 3, &[10])), "-0.001");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_whole_and_none_is_null() {
+    fn whole_numbers_are_integers_and_nan_is_null() {
         assert_eq!(value(&numeric(0, 0, 2, &[5])), Some(Value::Int(5)));
         assert_eq!(value(&numeric(0, 0, 1, &[5, 5000])), Some(Value::Float(5.5)));
         assert_eq!(value(&numeric(0, NAN, 0, &[])), Some(Value::Null));

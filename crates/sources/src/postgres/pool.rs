@@ -1,7 +1,7 @@
 //! The few connections of a source: opened when needed, kept for further reads, closed when long idle.
 //!
-//! The driver's pool is not used. It reports a refused connection as its own timeout, and a query whose future is dropped
-//! keeps its connection blocked until the server is done.
+//! The driver's pool is not used. It reports a refused connection as its own timeout, and a query whose future is
+//! dropped keeps its connection blocked until the server is done.
 
 use std::sync::{
     Arc, Mutex, PoisonError, Weak,
@@ -90,8 +90,8 @@ impl Pool {
         Ok(Connection { session, endpoint, reused: false, permit })
     }
 
-    /// A connection to the server whose statement is to be canceled, outside the limit of the pool. There is one at a time;
-    /// `None` when there is none by the deadline.
+    /// A connection to the server whose statement is to be canceled, outside the limit of the pool. There is one at a
+    /// time; `None` when there is none by the deadline.
     pub async fn cancel_connection(
         &self,
         endpoint: usize,

@@ -19,8 +19,9 @@ pub fn mark(ticket: Ticket) -> String {
     format!("/* opsdash:{} */", ticket.0)
 }
 
-/// The statement to send. Its result has at least one row, so that the columns and the counts arrive even when the pack's
-/// statement returns nothing. In that row the place is NULL. The place is the row's number in the statement's own order.
+/// The statement to send. Its result has at least one row, so that the columns and the counts arrive even when the
+/// pack's statement returns nothing. In that row the place is NULL. The place is the row's number in the statement's
+/// own order.
 pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket) -> String {
     let mark = mark(ticket);
     match shape {
@@ -68,8 +69,8 @@ ORDER BY opsdash_shown.opsdash_place"
     )
 }
 
-/// A text as an SQL literal, for statements of the simple protocol, which have no parameters. The `E` form does not depend
-/// on `standard_conforming_strings`. `None` for text with a NUL character, which no PostgreSQL text can hold.
+/// A text as an SQL literal, for statements of the simple protocol, which have no parameters. The `E` form does not
+/// depend on `standard_conforming_strings`. `None` for text with a NUL character, which no PostgreSQL text can hold.
 pub fn quoted(text: &str) -> Option<String> {
     (!text.contains('\0')).then(|| format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''")))
 }
@@ -79,13 +80,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_literal_cannot_be_left() {
+    fn a_text_cannot_end_its_literal() {
         assert_eq!(quoted(r"a'b\c").unwrap(), r"E'a''b\\c'");
         assert_eq!(quoted("a\0b"), None);
     }
 
     #[test]
-    fn a_comment_in_the_last_line_ends_before_our_words() {
+    fn a_comment_in_the_last_line_ends_before_the_wrapper() {
         let sql = wrapped("SELECT 1 AS a -- one", &ResultShape::Rows { limit: 2 }, Ticket(7));
         assert!(sql.starts_with("/* opsdash:7 */ SELECT"));
         assert!(sql.contains("-- one\n) AS"));

@@ -46,8 +46,8 @@ impl ResultColumn {
     }
 }
 
-/// Builds a table row by row. Each wire row is dropped before the next one is read, so that a long list is in memory only
-/// once. The rows come from [`statement::wrapped`] with the same shape.
+/// Builds a table row by row. Each wire row is dropped before the next one is read, so that a long list is in memory
+/// only once. The rows come from [`statement::wrapped`] with the same shape.
 pub struct TableBuilder<'a> {
     shape: &'a ResultShape,
     zone: &'a NaiveZone,

@@ -85,8 +85,8 @@ impl Postgres {
         outcome
     }
 
-    /// Asks the primary what became of a COMMIT that was not answered, until it knows or [`limits::RESOLVE_COMMIT`] is over.
-    /// Writes nothing again.
+    /// Asks the primary what became of a COMMIT that was not answered, until it knows or [`limits::RESOLVE_COMMIT`] is
+    /// over. Writes nothing again.
     async fn resolve_commit(
         &self,
         rows: &[TextRow],
@@ -183,8 +183,8 @@ impl WriteConnection<'_> {
         }
     }
 
-    /// The rows of the preview, at most `limit` and one more. With `write`, the server also checks the login's rights for
-    /// that statement.
+    /// The rows of the preview, at most `limit` and one more. With `write`, the server also checks the login's rights
+    /// for that statement.
     async fn preview(
         &mut self,
         preview: &BoundStatement,
@@ -211,8 +211,8 @@ impl WriteConnection<'_> {
         ended.map(|_| rows)
     }
 
-    /// Runs one transaction. Any error before COMMIT leaves nothing behind, because the server rolls back a transaction whose
-    /// client is gone.
+    /// Runs one transaction. Any error before COMMIT leaves nothing behind, because the server rolls back a transaction
+    /// whose client is gone.
     async fn write(&mut self, write: &BoundStatement, success: Option<&str>) -> CommitResult {
         let (opening, sql) = match self
             .opening("BEGIN ISOLATION LEVEL READ COMMITTED")
@@ -261,8 +261,8 @@ impl WriteConnection<'_> {
         let _ended = self.in_time(async |connection| sqlx::raw_sql("ROLLBACK").execute(connection).await).await;
     }
 
-    /// The start of the transaction and its settings, which end with it. `synchronous_commit` stays as the server has it.
-    /// The date style is ISO whatever the role's own style is, because times of the answer are sent back as texts.
+    /// The start of the transaction and its settings, which end with it. `synchronous_commit` stays as the server has
+    /// it. The date style is ISO whatever the role's own style is, because times of the answer are sent back as texts.
     fn opening(&self, begin: &str) -> Result<String, Failure> {
         let (work_ms, lock_ms) = (self.work.as_millis(), self.work.min(limits::LOCK_TIMEOUT).as_millis());
         let idle_ms = limits::IDLE_IN_WRITE.as_millis();

@@ -28,8 +28,8 @@ impl NaiveZone {
         Ok(Self { name: name.to_owned(), zone: zone.map_err(unknown)? })
     }
 
-    /// The time of a `timestamp`, given in µs of wall clock since 2000. Years beyond the calendar count as UTC, because a
-    /// zone has no rules for them.
+    /// The time of a `timestamp`, given in µs of wall clock since 2000. Years beyond the calendar count as UTC, because
+    /// a zone has no rules for them.
     pub fn timestamp(&self, micros: i64) -> Time {
         let utc = timestamptz(micros);
         let Some(calendar) = utc.calendar() else { return utc };
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_naive_time_is_meant_in_its_zone() {
+    fn a_naive_time_is_in_its_zone() {
         let paris = NaiveZone::named("Europe/Paris").unwrap();
         // 2026-07-01 12:00 and 2026-12-01 12:00 on the wall.
         let summer = paris.timestamp(836_222_400_000_000).calendar().unwrap().to_string();
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_that_is_not_known_says_so() {
+    fn an_unknown_zone_is_refused_by_name() {
         assert!(NaiveZone::named("Mars/Olympus").err().unwrap().message.contains("Mars/Olympus"));
     }
 }

@@ -334,7 +334,7 @@ async fn a_slow_query_ends_on_the_server_too() {
 }
 
 #[tokio::test]
-async fn a_query_that_nobody_waits_for_ends_on_the_server_too() {
+async fn an_abandoned_query_ends_on_the_server_too() {
     let (source, database) = database("dropped").await;
     let read = slow_query(&database).await;
     let waiting = tokio::spawn({
@@ -390,7 +390,7 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_has_its_kind() {
+async fn errors_have_their_kind() {
     let (source, _) = database("kinds").await;
     let unknown = read_failure(&source, &rows(serde_json::json!([{ "$ghost": {} }]))).await;
     assert_eq!(unknown.kind, FailureKind::Other);

@@ -28,7 +28,7 @@ async fn operators_of(source: &Source) -> Option<Vec<String>> {
 }
 
 #[tokio::test]
-async fn the_others_on_the_same_database_are_named_and_only_now_and_then_asked_for() {
+async fn other_operators_are_named_and_polled_only_now_and_then() {
     let (_, server) = database("operators_named", "").await;
     server.create_database("operators_elsewhere").await.unwrap();
     let others = [
@@ -58,7 +58,7 @@ async fn the_others_on_the_same_database_are_named_and_only_now_and_then_asked_f
 }
 
 #[tokio::test]
-async fn a_login_that_may_not_look_reads_all_the_same() {
+async fn a_login_that_may_not_poll_can_still_read() {
     let (_, server) = database("operators_hidden", "REVOKE SELECT ON pg_stat_activity FROM PUBLIC").await;
     let bob = source_of(server, "bob", "operators_hidden").await;
     read_table(&bob, &rows("SELECT 1 AS id")).await;

@@ -66,7 +66,7 @@ async fn a_read_cannot_make_its_transaction_writable() {
 }
 
 #[tokio::test]
-async fn nothing_that_a_statement_sets_stays_on_the_connection() {
+async fn no_setting_of_a_statement_stays_on_the_connection() {
     let (source, _) = database("safety_settings", "").await;
     let settings = "SELECT current_setting('work_mem') AS a, current_setting('default_transaction_read_only'),
         current_setting('statement_timeout'), current_setting('search_path'), current_setting('app.left', true)";

@@ -29,7 +29,7 @@ async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
 }
 
 #[tokio::test]
-async fn a_read_that_nobody_waits_for_is_canceled_and_its_connection_serves_on() {
+async fn an_abandoned_read_is_canceled_and_its_connection_is_used_again() {
     let (source, server) = database("trouble_dropped", "").await;
     let mut outside = server.connect("postgres").await.unwrap();
     let pid = |table: opsdash_core::contract::Table| table.rows[0].cells[0].clone();
@@ -143,7 +143,7 @@ async fn a_line_that_stalls_in_the_middle_of_a_statement_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_server_that_comes_back_is_found_without_a_restart_of_ours() {
+async fn a_server_that_comes_back_is_found_without_a_restart_of_opsdash() {
     let mut server = PostgresServer::start().unwrap();
     let source = source(&server.admin_url());
     read_table(&source, &rows("SELECT 1 AS id")).await;
@@ -159,7 +159,7 @@ async fn a_server_that_comes_back_is_found_without_a_restart_of_ours() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_has_its_kind_and_its_name() {
+async fn errors_have_their_kind_and_name_their_object() {
     let statements = "CREATE TABLE nodes (id int, \"nodeId\" int); CREATE TABLE secrets (id int);
         DROP ROLE IF EXISTS trouble_reader; CREATE ROLE trouble_reader LOGIN PASSWORD 'reader';
         GRANT SELECT ON nodes TO trouble_reader";
@@ -201,7 +201,7 @@ async fn a_source_that_cannot_be_reached_says_why_and_where() {
 }
 
 #[tokio::test]
-async fn the_urls_are_tried_in_their_order_and_a_socket_is_a_way_too() {
+async fn the_urls_are_tried_in_order_and_may_name_a_socket() {
     let server = shared();
     let dead = Secret("postgres://a@127.0.0.1:1/db".into());
     let socket = format!(
@@ -215,7 +215,7 @@ async fn the_urls_are_tried_in_their_order_and_a_socket_is_a_way_too() {
 }
 
 #[tokio::test]
-async fn a_lock_that_is_not_given_is_busy_soon() {
+async fn a_lock_that_is_not_granted_is_busy_soon() {
     let (source, server) = database("trouble_lock", "CREATE TABLE nodes (id int)").await;
     let mut outside = server.connect("trouble_lock").await.unwrap();
     query_text(&mut outside, "BEGIN; LOCK TABLE nodes; SELECT 'locked'").await;
