@@ -27,8 +27,8 @@ pub(crate) const IDLE_IN_READ: Duration = Duration::from_secs(30);
 /// The same for a write. Its statements follow each other at once, so an abandoned write is rolled back sooner.
 pub(crate) const IDLE_IN_WRITE: Duration = Duration::from_secs(5);
 
-/// How long the primary is asked about a write whose COMMIT was not answered. Longer than [`IDLE_IN_WRITE`], so that
-/// the server has ended the transaction by then.
+/// How long the primary is asked about a write whose COMMIT was not answered. Longer than the
+/// server lets an idle write stand, so that the transaction has ended by then.
 pub const RESOLVE_COMMIT: Duration = Duration::from_secs(15);
 
 /// How long an abandoned statement may take to end after its cancel; then its connection is dropped.

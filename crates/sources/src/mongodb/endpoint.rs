@@ -47,7 +47,7 @@ pub fn endpoints(
 ) -> Result<Vec<MongoEndpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
-        return Err(wrong("there is none"));
+        return Err(invalid_url("there is none"));
     }
     urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
 }
@@ -61,12 +61,14 @@ fn endpoint(
     // The driver's message may quote the text around the mistake, which may be the password.
     let parsed = ConnectionString::parse(&url.0).map_err(|error| {
         if has_secret(&url.0) {
-            return wrong("it cannot be read; are special characters of the user and the password percent-encoded?");
+            return invalid_url(
+                "it cannot be read; are special characters of the user and the password percent-encoded?",
+            );
         }
-        wrong(&failure::message(&error))
+        invalid_url(&failure::message(&error))
     })?;
     let database =
-        parsed.default_database.clone().ok_or_else(|| wrong("it names no database: mongodb://host/database"))?;
+        parsed.default_database.clone().ok_or_else(|| invalid_url("it names no database: mongodb://host/database"))?;
     let hosts = match &parsed.host_info {
         HostInfo::HostIdentifiers(hosts) => hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
         HostInfo::DnsRecord(name) => name.clone(),
@@ -83,7 +85,7 @@ fn endpoint(
     })
 }
 
-fn wrong(what: &str) -> Failure {
+fn invalid_url(what: &str) -> Failure {
     Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"))
 }
 

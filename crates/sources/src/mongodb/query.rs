@@ -28,7 +28,7 @@ fn bind_params(bson: Bson, query: &MongoQuery, bind: &Bind) -> Result<Bson, Fail
         }
         Bson::Document(fields) => {
             if let Ok(name) = fields.get_str("$param") {
-                return param(name, fields.get_str("type").unwrap_or("string"), query, bind);
+                return param_value(name, fields.get_str("type").unwrap_or("string"), query, bind);
             }
             let fields = fields.into_iter().map(|(name, field)| Ok((name, bind_params(field, query, bind)?)));
             fields.collect::<Result<Document, _>>().map(Bson::Document)
@@ -37,15 +37,15 @@ fn bind_params(bson: Bson, query: &MongoQuery, bind: &Bind) -> Result<Bson, Fail
     }
 }
 
-fn param(name: &str, kind: &str, query: &MongoQuery, bind: &Bind) -> Result<Bson, Failure> {
+fn param_value(name: &str, kind: &str, query: &MongoQuery, bind: &Bind) -> Result<Bson, Failure> {
     if query.params.iter().any(|param| param.name == name && param.is_list) {
-        let keys = bind.keys.iter().map(|key| typed(name, kind, key.as_str()));
+        let keys = bind.keys.iter().map(|key| parse_value(name, kind, key.as_str()));
         return keys.collect::<Result<_, _>>().map(Bson::Array);
     }
-    bind.values.get(name).map_or(Ok(Bson::Null), |text| typed(name, kind, text))
+    bind.values.get(name).map_or(Ok(Bson::Null), |text| parse_value(name, kind, text))
 }
 
-fn typed(name: &str, kind: &str, text: &str) -> Result<Bson, Failure> {
+fn parse_value(name: &str, kind: &str, text: &str) -> Result<Bson, Failure> {
     let value = match kind {
         "oid" => ObjectId::parse_str(text).ok().map(Bson::ObjectId),
         "int" => text.parse().ok().map(Bson::Int64),

@@ -117,13 +117,13 @@ fn endpoint(
     password: Option<&Secret>,
     operator: &str,
 ) -> Result<Endpoint, Failure> {
-    let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
-    let url = driver_url(&url.0).map_err(|what| wrong(&what))?;
+    let invalid_url = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
+    let url = driver_url(&url.0).map_err(|what| invalid_url(&what))?;
     let names_ca = url.contains("sslrootcert=");
     // A URL that cannot be parsed is never shown, because the text around the mistake may be the password.
     let mut options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| match error {
-        sqlx::Error::Configuration(why) => wrong(&why.to_string()),
-        _ => wrong("it cannot be read"),
+        sqlx::Error::Configuration(why) => invalid_url(&why.to_string()),
+        _ => invalid_url("it cannot be read"),
     })?;
     if let Some(password) = password {
         options = options.password(&password.0);

@@ -25,13 +25,13 @@ pub fn mark(ticket: Ticket) -> String {
 pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket) -> String {
     let mark = mark(ticket);
     match shape {
-        ResultShape::List { limit, troubled, .. } => list(&mark, text, *limit, *troubled),
-        ResultShape::Rows { limit } => rows(&mark, text, u64::from(*limit) + 1),
+        ResultShape::List { limit, troubled, .. } => list_sql(&mark, text, *limit, *troubled),
+        ResultShape::Rows { limit } => rows_sql(&mark, text, u64::from(*limit) + 1),
     }
 }
 
 // The line break after the pack's text ends a comment in its last line.
-fn list(mark: &str, text: &str, limit: u32, troubled: bool) -> String {
+fn list_sql(mark: &str, text: &str, limit: u32, troubled: bool) -> String {
     let filter = if troubled { "WHERE opsdash_rank < 3" } else { "" };
     format!(
         "{mark} WITH opsdash_ranked AS (
@@ -54,7 +54,7 @@ ORDER BY opsdash_shown.opsdash_rank, opsdash_shown.opsdash_place"
     )
 }
 
-fn rows(mark: &str, text: &str, limit: u64) -> String {
+fn rows_sql(mark: &str, text: &str, limit: u64) -> String {
     format!(
         "{mark} SELECT opsdash_shown.*
 FROM (SELECT 1) AS opsdash_one
