@@ -78,7 +78,6 @@ pub(crate) const COMMAND_REPLY_BYTES: usize = 256 * 1024;
 pub(crate) const ORPHANED_FILES: u32 = 100;
 
 /// A time in whole ms, as answers carry it.
-#[must_use]
 pub(crate) fn whole_ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

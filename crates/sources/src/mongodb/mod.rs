@@ -91,10 +91,10 @@ impl Mongo {
             let share_ends = Instant::now() + left / u32::try_from(self.endpoints.len() - index).unwrap_or(u32::MAX);
             last = match self.read_from(endpoint, read, share_ends).await {
                 Err(failure) if failure.kind == FailureKind::Unreachable => failure,
-                result => return self.record(result),
+                result => return self.record_failure(result),
             };
         }
-        self.record(Err(last))
+        self.record_failure(Err(last))
     }
 
     /// The state of the link after the last read; `None` before the first one.
@@ -166,7 +166,7 @@ impl Mongo {
     }
 
     /// Records the link as down when the failure is one of the link or of the login.
-    fn record(&self, answer: Result<Answer, Failure>) -> Result<Answer, Failure> {
+    fn record_failure(&self, answer: Result<Answer, Failure>) -> Result<Answer, Failure> {
         if let Err(failure) = &answer
             && matches!(failure.kind, FailureKind::Unreachable | FailureKind::Auth)
         {
