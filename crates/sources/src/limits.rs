@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 /// Connections that read, per source. Together with the one connection that cancels, a source costs at most three.
 pub(crate) const CONNECTIONS: usize = 2;
 
@@ -76,6 +78,12 @@ pub(crate) const COMMAND_REPLY_BYTES: usize = 256 * 1024;
 
 /// At most this many files are listed whose chunks have no file document.
 pub(crate) const ORPHANED_FILES: u32 = 100;
+
+/// One endpoint's share of the time until `deadline`, when `remaining` endpoints, this one included, are still to be
+/// tried.
+pub(crate) fn share(deadline: Instant, remaining: usize) -> Duration {
+    deadline.saturating_duration_since(Instant::now()) / u32::try_from(remaining).unwrap_or(u32::MAX)
+}
 
 /// A time in whole ms, as answers carry it.
 pub(crate) fn whole_ms(time: Duration) -> u64 {

@@ -35,8 +35,7 @@ impl Mongo {
         let deadline = Instant::now() + time_limit;
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
         for (index, endpoint) in self.endpoints.iter().enumerate() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let share_ends = Instant::now() + left / u32::try_from(self.endpoints.len() - index).unwrap_or(u32::MAX);
+            let share_ends = Instant::now() + limits::share(deadline, self.endpoints.len() - index);
             last = match timeout_at(share_ends, facts(endpoint, inspection, share_ends)).await {
                 Ok(Err(failure)) if failure.kind == FailureKind::Unreachable => failure,
                 Ok(result) => return result,

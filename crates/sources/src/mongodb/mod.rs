@@ -87,8 +87,7 @@ impl Mongo {
         let deadline = Instant::now() + Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
         for (index, endpoint) in self.endpoints.iter().enumerate() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let share_ends = Instant::now() + left / u32::try_from(self.endpoints.len() - index).unwrap_or(u32::MAX);
+            let share_ends = Instant::now() + limits::share(deadline, self.endpoints.len() - index);
             last = match self.read_from(endpoint, read, share_ends).await {
                 Err(failure) if failure.kind == FailureKind::Unreachable => failure,
                 result => return self.record_failure(result),

@@ -11,7 +11,7 @@ use sqlx::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{failure, operators};
-use crate::tls;
+use crate::{limits, tls};
 
 /// Parameters of a libpq URL that the driver understands.
 const KNOWN_PARAMS: [&str; 11] = [
@@ -230,8 +230,7 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
 pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
     for (index, endpoint) in endpoints.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(endpoints.len() - index).unwrap_or(u32::MAX);
+        let share = limits::share(deadline, endpoints.len() - index);
         last = match timeout_at(Instant::now() + share, endpoint.options.connect()).await {
             Ok(Ok(connection)) => return Ok((connection, index)),
             Ok(Err(error)) => failure::of(&error, &endpoint.label),

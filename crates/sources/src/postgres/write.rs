@@ -135,8 +135,7 @@ impl Postgres {
         let deadline = Instant::now() + work + limits::MARGIN;
         let mut last = Outcome::Failed(Failure::new(FailureKind::Other, "the source has no url"));
         for (index, endpoint) in self.write_endpoints.iter().enumerate() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let share = left / u32::try_from(self.write_endpoints.len() - index).unwrap_or(u32::MAX);
+            let share = limits::share(deadline, self.write_endpoints.len() - index);
             let connected = endpoint::connect(std::slice::from_ref(endpoint), Instant::now() + share).await;
             let mut connection = match connected {
                 Ok((session, _)) => WriteConnection { postgres: self, session, endpoint: index, work },
