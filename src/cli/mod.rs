@@ -17,12 +17,14 @@ use std::{
     sync::Arc,
 };
 
+use opsdash_core::model::Demand;
+
 pub use args::{DashboardOptions, command};
 pub use choices::ViewRequest;
 use clap::error::ErrorKind;
 pub use exit::{CliError, Exit};
 use opsdash_core::text;
-use opsdash_pack::{config::Target, document::Problems, pack::Pack};
+use opsdash_pack::{config::Target, document::Problems};
 pub use setup::Setup;
 
 use self::{
@@ -39,7 +41,7 @@ use self::{
     targets::TargetSelection,
 };
 use crate::{
-    runtime::session,
+    runtime::session::SessionOptions,
     settings::{self, Environment},
     store::state,
     tui::dashboard,
@@ -49,11 +51,11 @@ use crate::{
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let environment = Arc::new(Environment::of_process());
-    let (lookups, problems) = lookup::names(&environment);
+    let lookups = lookup::names(&environment);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::read(arguments.clone(), &lookups) {
         Ok(cli) => end(perform(&cli, environment)),
-        Err(error) => complain(&error, &problems, args::is_check(arguments, &lookups)),
+        Err(error) => complain(&error, &environment, args::is_check(arguments, &lookups)),
     }
 }
 
@@ -62,7 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 pub fn manual() -> clap::Command {
     let nowhere = std::path::PathBuf::from("/nonexistent");
     let environment = Environment { etc: nowhere.clone(), config_home: nowhere.clone(), ..Environment::of_process() };
-    command(&lookup::names(&environment).0)
+    command(&lookup::names(&environment))
 }
 
 fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, CliError> {
@@ -74,10 +76,7 @@ fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, Cl
             let checked = setup(environment).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
             checked.map_err(CliError::of_check)
         }
-        Some(Command::Completions(args)) => {
-            let (lookups, _broken) = lookup::names(&environment);
-            Ok(completions::run(args, &lookups, &environment))
-        }
+        Some(Command::Completions(args)) => Ok(completions::run(args, &lookup::names(&environment), &environment)),
         Some(Command::Packs(args)) => {
             let wanted = cli.common.wanted();
             packs::run(args, &environment, style, &wanted, || setup(environment.clone()))
@@ -94,7 +93,7 @@ fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, Cl
 
 fn dashboard(opening: &DashboardOptions, setup: &Setup) -> Result<CommandOutput, CliError> {
     let config = setup.config()?;
-    setup.check().map_err(|problems| setup::wrong(&problems))?;
+    let packs = setup.check().map_err(|problems| setup::wrong(&problems))?;
     let (first, watched) = opening.wanted.watched(config)?;
     let place = |target: &&Target| config.targets.iter().position(|known| known.name == target.name);
     let at = place(&first).unwrap_or(0);
@@ -104,10 +103,10 @@ fn dashboard(opening: &DashboardOptions, setup: &Setup) -> Result<CommandOutput,
     let state_dir = state_dir.map_err(|why| say(&format!("choices are not kept: {why:#}"))).ok();
     let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
     let read_only = opening.read_only;
-    let start = session::SessionOptions { at, watched, read_only, remembered, state_dir, ..Default::default() };
-    let targets: Vec<&Target> = config.targets.iter().collect();
-    let place = |pack: &Pack| Ok(opening.asked.as_ref().map(|asked| asked.resolve(pack)).transpose()?);
-    let ended = dashboard::run(config, &targets, &setup.environment, start, place);
+    let start = SessionOptions { at, watched, read_only, remembered, state_dir, ..SessionOptions::of(Demand::Screen) };
+    let at_view = opening.asked.as_ref().map(|asked| asked.resolve(&packs[at])).transpose()?;
+    let targets = config.targets.iter().zip(packs).collect();
+    let ended = dashboard::run(config, targets, &setup.environment, start, at_view);
     ended.map(|()| CommandOutput::done("")).map_err(|why| query::stop(&why))
 }
 
@@ -142,16 +141,27 @@ fn look_up(
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.
-fn complain(error: &clap::Error, problems: &Problems, is_check: bool) -> ExitCode {
+fn complain(error: &clap::Error, environment: &Environment, is_check: bool) -> ExitCode {
     // A reader that has gone away has read enough.
     let _closed = error.print();
-    if error.kind() == ErrorKind::InvalidSubcommand && !problems.0.is_empty() {
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Err(problems) = packs_are_right(environment)
+    {
         say(&format!("a pack that may have this command is broken\n{problems}"));
     }
     if is_check && error.use_stderr() {
         return Exit::CheckUsage.into();
     }
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Loads every pack, to tell what is wrong with those that are broken.
+fn packs_are_right(environment: &Environment) -> Result<(), Problems> {
+    let mut problems = Problems::default();
+    for listed in crate::packs::list(environment)? {
+        problems.0.extend(crate::packs::load(&listed.system, environment).err().into_iter().flat_map(|found| found.0));
+    }
+    problems.or(())
 }
 
 /// Prints what a command has to say.

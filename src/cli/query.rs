@@ -1,10 +1,10 @@
 //! Asks one view of each target without a screen.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use opsdash_core::model::Choices;
+use opsdash_core::model::{Choices, Demand};
 use opsdash_pack::{
-    config::{Config, Target},
+    config::Target,
     document::Problems,
     pack::{Pack, ViewId},
 };
@@ -16,13 +16,9 @@ use super::{
     targets::TargetSelection,
 };
 use crate::runtime::{
-    headless,
+    block_on, headless,
     session::{Session, SessionOptions},
-    signals::{ShutdownSignals, end_by},
 };
-
-/// How long the tasks of a run that is told to end may take to be dropped.
-const LEAVE: Duration = Duration::from_millis(100);
 
 /// The view and its choices, for the pack of a target.
 type Resolve<'a> = dyn Fn(&Pack) -> Result<(ViewId, Choices), CliError> + 'a;
@@ -42,49 +38,25 @@ pub struct ViewQuery<'a> {
 /// # Errors
 /// When a target, its pack or the question is wrong; then nothing is asked.
 pub fn ask(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<ViewAnswer>, CliError> {
-    run_to_end(|| {
+    wait_for(async {
         let opened = open(setup, question)?;
-        Ok(futures_util::future::join_all(opened.into_iter().map(answer)))
+        Ok(futures_util::future::join_all(opened.into_iter().map(answer)).await)
     })
 }
 
-/// Waits for work that is prepared inside a runtime of its own.
+/// Waits for work; a signal ends it and the program.
 ///
 /// # Errors
-/// Those of the preparation; no threads.
-pub(super) fn run_to_end<F: Future>(prepare: impl FnOnce() -> Result<F, CliError>) -> Result<F::Output, CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|why| CliError {
+/// Those of the work; no threads.
+pub(super) fn wait_for<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    block_on(work).map_err(|why| CliError {
         exit: Exit::SourceDown,
         message: format!("no threads: {why}"),
         remedy: String::new(),
-    })?;
-    let inside = runtime.enter();
-    let work = prepare()?;
-    let mut signals = ShutdownSignals::listen().map_err(|why| stop(&why))?;
-    let output = runtime.block_on(async {
-        tokio::select! {
-            output = work => Ok(output),
-            signal = signals.any() => Err(signal),
-        }
-    });
-    drop(inside);
-    let output = match output {
-        Ok(output) => output,
-        Err(signal) => {
-            // With the tasks end the programs that they have started.
-            runtime.shutdown_timeout(LEAVE);
-            end_by(signal);
-            return Err(CliError::usage("ended by a signal", ""));
-        }
-    };
-    // Nobody waits for connections to close. The runtime ends with the process: shut down, it would take away what the
-    // MongoDB driver relies on, which then panics.
-    std::mem::forget(runtime);
-    Ok(output)
+    })?
 }
 
-type OpenedSession = (Session, ViewId, Choices);
+type OpenedSession = (Session, ViewId);
 
 /// A session for each target. Of all targets, those whose system does not know the question are left out, unless none
 /// does.
@@ -93,14 +65,13 @@ fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, C
     let mut opened = Vec::new();
     let mut left_out = None;
     for target in question.wanted.of(config)? {
-        let mut session = session(setup, config, target)?;
-        let pack = &mut session.model.targets[0].pack;
-        match (question.resolve)(pack) {
+        let mut pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
+        match (question.resolve)(&pack) {
             Ok((view, choices)) => {
                 if let Some(limit) = question.limit {
-                    Arc::make_mut(pack).views[view.0].limit = limit;
+                    Arc::make_mut(&mut pack).views[view.0].limit = limit;
                 }
-                opened.push((session, view, choices));
+                opened.push((session(setup, target, pack, Demand::Once { view, choices })?, view));
             }
             Err(stop) if question.wanted.all => left_out = left_out.or(Some(stop)),
             Err(stop) => return Err(stop),
@@ -112,11 +83,11 @@ fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, C
     }
 }
 
-pub(super) fn session(setup: &Setup, config: &Config, target: &Target) -> Result<Session, CliError> {
-    let opening = SessionOptions { read_only: true, ..SessionOptions::default() };
-    let session = Session::open(config, &[target], &setup.environment, opening).map_err(|why| stop(&why))?;
-    setup.loaded.check_target(target, &session.model.targets[0].pack).map_err(|problems| wrong(&problems))?;
-    Ok(session)
+/// A session without a screen on one target.
+pub(super) fn session(setup: &Setup, target: &Target, pack: Arc<Pack>, demand: Demand) -> Result<Session, CliError> {
+    let config = setup.config()?;
+    let options = SessionOptions::of(demand);
+    Session::open(config, vec![(target, pack)], &setup.environment, options).map_err(|why| stop(&why))
 }
 
 /// A wrong call, problems of files, or one sentence.
@@ -128,7 +99,7 @@ pub(super) fn stop(why: &anyhow::Error) -> CliError {
     }
 }
 
-async fn answer((mut session, view, choices): OpenedSession) -> ViewAnswer {
-    headless::ask(&mut session, view, choices).await;
-    ViewAnswer::new(session.model, view)
+async fn answer((mut session, view): OpenedSession) -> ViewAnswer {
+    headless::run(&mut session, &[view], None).await;
+    ViewAnswer::new(session.model.into_model(), view)
 }

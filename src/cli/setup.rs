@@ -11,7 +11,7 @@ use opsdash_pack::{
 
 use super::exit::CliError;
 use crate::{
-    packs,
+    packs::PackStore,
     settings::{self, Environment},
 };
 
@@ -22,6 +22,7 @@ pub struct Setup {
     pub environment: Arc<Environment>,
     /// The config and where each value comes from.
     pub loaded: LoadedConfig,
+    packs: PackStore,
 }
 
 impl Setup {
@@ -31,7 +32,7 @@ impl Setup {
     /// With every problem of it.
     pub fn load(file: Option<&Path>, environment: Arc<Environment>) -> Result<Self, CliError> {
         let loaded = settings::load(file, &environment).map_err(|problems| wrong(&problems))?;
-        Ok(Self { environment, loaded })
+        Ok(Self { packs: PackStore::new(environment.clone()), environment, loaded })
     }
 
     /// The config.
@@ -63,7 +64,7 @@ impl Setup {
     ///
     /// # Errors
     /// With everything that is wrong.
-    pub fn check(&self) -> Result<Vec<Pack>, Problems> {
+    pub fn check(&self) -> Result<Vec<Arc<Pack>>, Problems> {
         let config = &self.loaded.config;
         let (mut packs, mut problems) = (Vec::new(), Problems::default());
         for target in &config.targets {
@@ -72,9 +73,10 @@ impl Setup {
                 Err(found) => problems.0.extend(found.0),
             }
         }
-        if let (true, Err(found)) =
-            (packs.len() == config.targets.len(), self.loaded.check_views(&packs.iter().collect::<Vec<_>>()))
-        {
+        if let (true, Err(found)) = (
+            packs.len() == config.targets.len(),
+            self.loaded.check_views(&packs.iter().map(Arc::as_ref).collect::<Vec<_>>()),
+        ) {
             problems.0.extend(found.0);
         }
         let keymap = Keymap::with(&config.keys);
@@ -89,10 +91,11 @@ impl Setup {
     ///
     /// # Errors
     /// With everything that is wrong with the pack, or with the config where it speaks of it.
-    pub fn pack(&self, target: &Target) -> Result<Pack, Problems> {
-        let pack = packs::load(&target.system, &self.environment)?;
+    pub fn pack(&self, target: &Target) -> Result<Arc<Pack>, Problems> {
+        let pack = self.packs.load(&target.system)?;
         self.loaded.check_target(target, &pack)?;
-        pack.with_overrides(&self.loaded.config.views)
+        let overrides = &self.loaded.config.views;
+        if overrides.is_empty() { Ok(pack) } else { Arc::unwrap_or_clone(pack).with_overrides(overrides).map(Arc::new) }
     }
 }
 

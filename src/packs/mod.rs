@@ -4,9 +4,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 use opsdash_pack::{
     document::{Problem, Problems, SourceLocation, suggest},
     language::{self, PackFiles},
@@ -20,6 +21,9 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/packs");
 /// The folder of packs that others include; they are no systems.
 const SHARED: &str = "shared";
 
+/// The file of a pack that says what the system is.
+const PACK_FILE: &str = "pack.toml";
+
 /// Endings of files that belong to a pack.
 const ENDINGS: [&str; 3] = ["toml", "sql", "json"];
 
@@ -30,6 +34,53 @@ pub struct Listed {
     pub system: String,
     /// The folders that it is layered from, lowest first, as messages show them.
     pub origins: Vec<String>,
+}
+
+/// Packs of one run: each is loaded once, when it is first needed.
+#[derive(Debug)]
+pub struct PackStore {
+    environment: Arc<Environment>,
+    loaded: Mutex<BTreeMap<String, Result<Arc<Pack>, Problems>>>,
+}
+
+impl PackStore {
+    /// A store that has loaded nothing yet.
+    #[must_use]
+    pub fn new(environment: Arc<Environment>) -> Self {
+        Self { environment, loaded: Mutex::default() }
+    }
+
+    /// The pack of a system, as [`load`] reads it.
+    ///
+    /// # Errors
+    /// Those of [`load`].
+    pub fn load(&self, system: &str) -> Result<Arc<Pack>, Problems> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let pack = loaded.entry(system.to_owned()).or_insert_with(|| load(system, &self.environment).map(Arc::new));
+        pack.clone()
+    }
+}
+
+/// Names of the lookups of all systems, without loading a pack: of each pack only `pack.toml` is read. A folder that may
+/// not be believed names none; whoever loads its pack is told.
+#[must_use]
+pub fn lookup_names(environment: &Environment) -> BTreeSet<String> {
+    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for folder in EMBEDDED.dirs() {
+        let text = folder.get_file(folder.path().join(PACK_FILE)).and_then(File::contents_utf8);
+        texts.entry(name_of(folder.path())).or_default().extend(text.map(str::to_owned));
+    }
+    for folder in environment.pack_folders() {
+        let is_trusted = |path: &Path| trust::check_folder(path, environment.euid).is_ok();
+        let packs = entries(&folder).unwrap_or_default();
+        for path in packs.into_iter().filter(|path| path.is_dir() && is_trusted(&folder) && is_trusted(path)) {
+            if let Ok(Some(trusted)) = trust::read(&path.join(PACK_FILE), environment.euid) {
+                texts.entry(name_of(&path)).or_default().push(trusted.text);
+            }
+        }
+    }
+    texts.remove(SHARED);
+    texts.into_values().flat_map(|layers| language::lookup_names(layers.iter().map(String::as_str))).collect()
 }
 
 /// The pack of a system: ours, the machine's over it, the user's over that.
@@ -97,7 +148,7 @@ pub fn load_dir(path: &Path, environment: &Environment) -> Result<Pack, Problems
 }
 
 fn names_sources(files: &PackFiles) -> bool {
-    let pack = files.files.get("pack.toml").and_then(|text| text.parse::<toml::Table>().ok());
+    let pack = files.files.get(PACK_FILE).and_then(|text| text.parse::<toml::Table>().ok());
     pack.is_some_and(|pack| pack.contains_key("source"))
 }
 

@@ -1,35 +1,32 @@
 //! From a config to a model and the performer that serves it.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-use anyhow::Context;
 use jiff::tz::TimeZone;
 use opsdash_core::{
-    model::{Appearance, Model, Remembered, Start, StartTarget, TargetId},
+    model::{Appearance, Demand, Remembered, Start, StartTarget, TargetId},
     msg::Msg,
     time::Zone,
+    update::LiveModel,
 };
 use opsdash_pack::{
     config::{Config, Target, ThemeName},
     keymap::Keymap,
-    pack::Pack,
+    pack::{Pack, SourceSpec},
 };
-use opsdash_sources::limits;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
     clocks::Clocks,
-    perform::{Performer, SourceHandle, TargetRuntime},
+    perform::{Performer, TargetRuntime},
+    source_handle::{handles, naive_zone, timeout_ms},
 };
-use crate::{
-    packs,
-    settings::{Environment, locale},
-};
+use crate::settings::{Environment, locale};
 
 /// A model that has asked nothing yet, and what serves it.
 pub struct Session {
     /// What is known and shown.
-    pub model: Model,
+    pub model: LiveModel,
     /// Where effects go.
     pub performer: Performer,
     /// Where their outcomes come from.
@@ -39,8 +36,10 @@ pub struct Session {
 }
 
 /// What a session starts with beside the config.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SessionOptions {
+    /// What the answers are for.
+    pub demand: Demand,
     /// Place among the targets of the one that opens.
     pub at: usize,
     /// Places of those that are asked too while another one is on screen.
@@ -55,37 +54,46 @@ pub struct SessionOptions {
     pub state_dir: Option<PathBuf>,
 }
 
+impl SessionOptions {
+    /// Of a session that opens its first target, watches no other, keeps nothing and writes nothing.
+    #[must_use]
+    pub fn of(demand: Demand) -> Self {
+        Self {
+            demand,
+            at: 0,
+            watched: Vec::new(),
+            read_only: true,
+            size: (0, 0),
+            remembered: Remembered::default(),
+            state_dir: None,
+        }
+    }
+}
+
 impl Session {
-    /// Loads the packs of these targets and makes ready to ask their sources. Touches no network.
+    /// Makes ready to ask the sources of these targets. Touches no network.
     ///
     /// # Errors
-    /// A pack or a key binding that cannot be used, with every problem.
+    /// A key that the config gives to two commands, or that an action of a pack needs.
     pub fn open(
         config: &Config,
-        targets: &[&Target],
+        targets: Vec<(&Target, Arc<Pack>)>,
         environment: &Arc<Environment>,
-        opening: SessionOptions,
+        options: SessionOptions,
     ) -> anyhow::Result<Self> {
-        let SessionOptions { at, watched, read_only, size, remembered, state_dir } = opening;
+        let SessionOptions { demand, at, watched, read_only, size, remembered, state_dir } = options;
         let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
         let clocks = Clocks::start();
-        let mut packs: BTreeMap<&str, Arc<Pack>> = BTreeMap::new();
         let (mut starts, mut runtimes) = (Vec::new(), Vec::new());
-        for (place, target) in targets.iter().enumerate() {
-            let pack = if let Some(pack) = packs.get(target.system.as_str()) {
-                pack.clone()
-            } else {
-                let pack = pack_of(config, target, environment)?;
-                keymap.check_actions(&pack).map_err(anyhow::Error::msg)?;
-                packs.insert(&target.system, pack.clone());
-                pack
-            };
-            let handles = bind(&pack, target, environment);
+        for (place, (target, pack)) in targets.into_iter().enumerate() {
+            keymap.check_actions(&pack).map_err(anyhow::Error::msg)?;
+            let handles = handles(&pack, target, environment);
             runtimes.push(TargetRuntime { target: target.name.clone(), pack: pack.clone(), handles });
             starts.push(start(pack, target, watched.contains(&place)));
         }
         let (sender, messages) = unbounded_channel();
-        let model = Model::new(Start {
+        let model = LiveModel::new(Start {
+            demand,
             targets: starts,
             at: TargetId(at),
             operator: labelled(&environment.operator, config.operator_label.as_deref()),
@@ -106,30 +114,10 @@ fn labelled(operator: &str, label: Option<&str>) -> String {
     label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
 }
 
-fn pack_of(config: &Config, target: &Target, environment: &Environment) -> anyhow::Result<Arc<Pack>> {
-    let pack = packs::load(&target.system, environment)?;
-    let changed = pack.with_overrides(&config.views);
-    Ok(Arc::new(changed.with_context(|| format!("[views] of the config, for the target {}", target.name))?))
-}
-
-/// The sources of a target, in the order of its pack; none is connected to yet.
-pub(crate) fn bind(pack: &Pack, target: &Target, environment: &Arc<Environment>) -> Vec<Arc<SourceHandle>> {
-    let bind = |source: &opsdash_pack::pack::SourceSpec| {
-        let config = target.sources.get(&source.name).cloned();
-        Arc::new(SourceHandle::new(&target.name, &source.name, source.engine, config, environment))
-    };
-    pack.sources.iter().map(bind).collect()
-}
-
 fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
-    let timeout = |source: &opsdash_pack::pack::SourceSpec| {
-        target.sources.get(&source.name).and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS)
-    };
+    let timeout = |source: &SourceSpec| timeout_ms(target.sources.get(&source.name));
     // A zone that this machine does not know is told of when the source is opened.
-    let zone = |source: &opsdash_pack::pack::SourceSpec| {
-        let name = target.sources.get(&source.name).and_then(|config| config.naive_zone.as_deref());
-        name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
-    };
+    let zone = |source: &SourceSpec| naive_zone(target.sources.get(&source.name)).unwrap_or(TimeZone::UTC);
     StartTarget {
         name: target.name.clone(),
         timeouts_ms: pack.sources.iter().map(timeout).collect(),

@@ -1,6 +1,7 @@
 //! The signals that ask a program to leave.
 
-use anyhow::Context;
+use std::io;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Listens for them.
@@ -11,9 +12,8 @@ impl ShutdownSignals {
     ///
     /// # Errors
     /// When the system lets nobody listen.
-    pub fn listen() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("signals cannot be listened to");
-        Ok(Self([listen(SignalKind::terminate())?, listen(SignalKind::hangup())?, listen(SignalKind::interrupt())?]))
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self([signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?]))
     }
 
     /// Waits for one of them.

@@ -10,7 +10,7 @@ use opsdash_core::{
     model::{Model, Overlay},
     msg::Msg,
     time::Clock,
-    update::{edits, next_wake, update},
+    update::{LiveModel, edits, next_wake},
 };
 use opsdash_pack::keymap::{Key, KeyCode};
 use tokio::{
@@ -27,7 +27,7 @@ const BATCH: usize = 256;
 /// Everything the loop holds.
 pub struct App {
     /// What is known and shown.
-    pub model: Model,
+    pub model: LiveModel,
     /// Where effects go.
     pub performer: Performer,
     /// Where their outcomes come from.
@@ -100,7 +100,7 @@ impl App {
         let at = if at.mono < self.model.clock.mono { self.model.clock } else { at };
         let mut queue: VecDeque<Msg> = [Some(Msg::Tick(at)), message].into_iter().flatten().collect();
         while let Some(message) = queue.pop_front() {
-            for effect in update(&mut self.model, message) {
+            for effect in self.model.update(message) {
                 match effect {
                     Effect::Quit => return Ok(true),
                     Effect::Bell => self.terminal.bell()?,

@@ -62,7 +62,7 @@ fn rows_of_one(model: &Model) -> u16 {
 /// Rows of a list that are on screen; all there could be when nothing is drawn.
 #[must_use]
 pub fn list_rows(model: &Model) -> usize {
-    if model.headless {
+    if !model.demand.is_screen() {
         return usize::from(u16::MAX);
     }
     let head = match model.target().route {

@@ -1,7 +1,7 @@
 //! The pure part of opsdash.
 //!
 //! Everything here is data and functions over data: no runtime, no driver, no terminal, no clock, no environment.
-//! The program feeds [`msg::Msg`]s to [`update::update`], performs the [`effect::Effect`]s that come back, and draws
+//! The program feeds [`msg::Msg`]s to [`update::LiveModel`], performs the [`effect::Effect`]s that come back, and draws
 //! what [`view`] says is on screen.
 
 pub mod action;

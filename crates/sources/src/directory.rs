@@ -1,4 +1,4 @@
-//! A file store that is a folder: `<root>/<bucket>/<id>/<name>`, one file in the folder of its id.
+//! A file store in a folder. Its files are at `<root>/<bucket>/<id>/<name>`, one file in the folder of each id.
 
 use std::{
     fs,
@@ -24,150 +24,154 @@ use crate::{
     limits,
 };
 
-/// What a URL of such a store begins with.
+/// The scheme of a folder's URL.
 const SCHEME: &str = "file://";
 
-/// Bytes of a file that are read at a time.
-const BLOCK: usize = 256 * 1024;
+/// Bytes that are read at a time.
+const BLOCK_BYTES: usize = 256 * 1024;
 
 /// A folder of files.
 pub struct Directory {
     root: PathBuf,
     link: Mutex<Option<LinkState>>,
-    /// One listing at a time: on a dead file system none ends, and every one more would hold another thread.
-    turn: Arc<Semaphore>,
+    /// One listing at a time. On a dead file system a listing never ends, and each further one would block another
+    /// thread.
+    listing_permit: Arc<Semaphore>,
 }
 
 impl Directory {
-    /// Whether the config names a folder rather than a server.
-    pub fn is_meant(config: &SourceConfig) -> bool {
+    /// Whether the config names a folder, not a server.
+    pub fn is_configured(config: &SourceConfig) -> bool {
         config.urls.first().is_some_and(|url| url.0.starts_with(SCHEME))
     }
 
-    /// Takes the first URL's path; looks at nothing yet.
+    /// Takes the path of the first URL; touches no file system.
+    ///
+    /// # Errors
+    /// A URL without an absolute path.
     pub fn open(config: &SourceConfig) -> Result<Self, Failure> {
         let path = config.urls.first().and_then(|url| url.0.strip_prefix(SCHEME)).map(PathBuf::from);
         match path.filter(|path| path.is_absolute()) {
-            Some(root) => Ok(Self { root, link: Mutex::new(None), turn: Arc::new(Semaphore::new(1)) }),
+            Some(root) => Ok(Self { root, link: Mutex::new(None), listing_permit: Arc::new(Semaphore::new(1)) }),
             None => Err(Failure::new(FailureKind::Other, "the url of a folder is file:///its/absolute/path")),
         }
     }
 
-    /// Lists the store. A folder on a dead network file system is given up on like any other source.
+    /// Lists the files of a bucket. Ends in time even on a dead network file system, like a read of any other source.
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         let Question::Store { bucket, orphans, limit } = &read.question else {
             return Err(Failure::new(FailureKind::Other, "a folder holds files and answers no query"));
         };
-        let (folder, limit, began) = (self.root.join(bucket), *limit, Instant::now());
-        let shown = folder.display().to_string();
-        let turn = Arc::clone(&self.turn).acquire_owned();
+        let (folder, limit, started) = (self.root.join(bucket), *limit, Instant::now());
+        let label = folder.display().to_string();
+        let permit = Arc::clone(&self.listing_permit).acquire_owned();
         let listing = async move {
-            let turn = turn.await;
-            let listed = tokio::task::spawn_blocking(move || {
-                let listed = list(&folder, limit);
-                drop(turn);
-                listed
+            let permit = permit.await;
+            let task = tokio::task::spawn_blocking(move || {
+                let listing = list(&folder, limit);
+                drop(permit);
+                listing
             });
-            listed.await
+            task.await
         };
-        let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
-        let listed = match timeout(patience, listing).await {
-            Ok(Ok(listed)) => listed.map_err(|why| failure(&shown, &why)),
-            Ok(Err(_)) => Err(Failure::new(FailureKind::Other, &format!("{shown}: listing it broke off"))),
-            Err(_) => Err(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer"))),
+        let time_limit = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
+        let listing = match timeout(time_limit, listing).await {
+            Ok(Ok(listing)) => listing.map_err(|error| failure(&label, &error)),
+            Ok(Err(_)) => Err(Failure::new(FailureKind::Other, &format!("{label}: listing it broke off"))),
+            Err(_) => Err(Failure::new(FailureKind::Timeout, &format!("{label} did not answer"))),
         };
-        *self.known() = Some(match &listed {
+        *self.link_state() = Some(match &listing {
             Ok(_) => LinkState::Up { server: "folder".to_owned() },
             Err(failure) => LinkState::Down(failure.clone()),
         });
-        let mut listing = listed?;
-        // There are no chunks, so there are none without a file.
+        let mut listing = listing?;
+        // A folder has no chunks, so no chunk is without its file.
         listing.orphans = orphans.then(Vec::new);
-        let took_ms = limits::whole_ms(began.elapsed());
+        let took_ms = limits::whole_ms(started.elapsed());
         Ok(Answer { content: Content::Listing(listing), server_now: None, operators: None, took_ms, rtt_ms: took_ms })
     }
 
-    /// Whether the folder can be listed; there is nothing else to know of it.
+    /// Checks that the folder can be listed. A folder has no version and no catalogs.
     pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
-        let (root, began) = (self.root.clone(), Instant::now());
-        let shown = root.display().to_string();
-        let patience = Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
-        match timeout(patience, tokio::task::spawn_blocking(move || fs::read_dir(root).map(drop))).await {
+        let (root, started) = (self.root.clone(), Instant::now());
+        let label = root.display().to_string();
+        let time_limit = Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
+        match timeout(time_limit, tokio::task::spawn_blocking(move || fs::read_dir(root).map(drop))).await {
             Ok(Ok(Ok(()))) => {}
-            Ok(Ok(Err(why))) => return Err(failure(&shown, &why)),
-            Ok(Err(_)) => return Err(Failure::new(FailureKind::Other, &format!("{shown}: looking at it broke off"))),
-            Err(_) => return Err(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer"))),
+            Ok(Ok(Err(error))) => return Err(failure(&label, &error)),
+            Ok(Err(_)) => return Err(Failure::new(FailureKind::Other, &format!("{label}: looking at it broke off"))),
+            Err(_) => return Err(Failure::new(FailureKind::Timeout, &format!("{label} did not answer"))),
         }
-        let rtt_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Facts { server: format!("folder {shown}"), rtt_us, ..Facts::default() })
+        let rtt_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(Facts { server: format!("folder {label}"), rtt_us, ..Facts::default() })
     }
 
-    /// Reads a file to its end. A file system that does not answer is given up on, as a server is.
+    /// Reads a file to its end. Fails when a block takes longer than [`limits::FILE_STALL`], or when the file is not
+    /// the one that was listed.
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
         let path = self.root.join(bucket).join(&file.id).join(&file.name);
-        let shown = path.display().to_string();
-        let failed = |why: &io::Error| ReadError::Failed(failure(&shown, why));
-        let opening = path.clone();
-        let (reader, record) = in_time(&shown, move || {
-            // A link is not in the store.
-            let reader = fs::OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(&opening)?;
-            let metadata = reader.metadata()?;
-            Ok((reader, metadata))
+        let label = path.display().to_string();
+        let failed = |error: &io::Error| ReadError::Failed(failure(&label, error));
+        let (mut reader, metadata) = in_time(&label, move || {
+            // A symbolic link is not followed: its target is outside the store.
+            let file = fs::OpenOptions::new().read(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(&path)?;
+            let metadata = file.metadata()?;
+            Ok((file, metadata))
         })
         .await?
-        .map_err(|why| failed(&why))?;
+        .map_err(|error| failed(&error))?;
         let is_same = |metadata: &fs::Metadata| {
-            let now = stored(&file.id, &file.name, metadata);
-            (now.length, now.uploaded) == (file.length, file.uploaded)
+            let current = stored_file(&file.id, &file.name, metadata);
+            (current.length, current.uploaded) == (file.length, file.uploaded)
         };
         let replaced = || {
-            let what = format!("{shown} was replaced or changed while it was read");
+            let what = format!("{label} was replaced or changed while it was read");
             ReadError::Failed(Failure::new(FailureKind::Other, &what))
         };
-        if !record.is_file() || !is_same(&record) {
+        if !metadata.is_file() || !is_same(&metadata) {
             return Err(replaced());
         }
-        let mut reader = Some(reader);
-        while let Some(mut open) = reader.take() {
-            let (back, block) = in_time(&shown, move || {
-                let mut block = vec![0; BLOCK];
-                let read = open.read(&mut block)?;
-                block.truncate(read);
-                Ok((open, block))
+        loop {
+            let block;
+            // The blocking task owns the file while it reads, and hands it back.
+            (reader, block) = in_time(&label, move || {
+                let mut block = vec![0; BLOCK_BYTES];
+                let length = reader.read(&mut block)?;
+                block.truncate(length);
+                Ok((reader, block))
             })
             .await?
-            .map_err(|why| failed(&why))?;
+            .map_err(|error| failed(&error))?;
             if block.is_empty() {
-                let now = in_time(&shown, move || back.metadata()).await?.map_err(|why| failed(&why))?;
-                return if is_same(&now) { Ok(()) } else { Err(replaced()) };
+                let metadata = in_time(&label, move || reader.metadata()).await?.map_err(|error| failed(&error))?;
+                return if is_same(&metadata) { Ok(()) } else { Err(replaced()) };
             }
             sink.push(block).await?;
-            reader = Some(back);
         }
-        Ok(())
     }
 
-    /// What the last listing learned.
+    /// Whether the last listing succeeded; `None` before the first one ended.
     pub fn link(&self) -> Option<LinkState> {
-        self.known().clone()
+        self.link_state().clone()
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
+    fn link_state(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Work on a file system that may be dead.
+/// Runs blocking work on a file system that may be dead. The inner error is the file system's, the outer one says that
+/// the work did not end in time.
 async fn in_time<T: Send + 'static>(
-    shown: &str,
+    label: &str,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<io::Result<T>, ReadError> {
-    match timeout(limits::FILE_SILENCE, tokio::task::spawn_blocking(work)).await {
-        Ok(Ok(done)) => Ok(done),
+    match timeout(limits::FILE_STALL, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(result)) => Ok(result),
         Ok(Err(_)) => {
-            Err(ReadError::Failed(Failure::new(FailureKind::Other, &format!("{shown}: reading it broke off"))))
+            Err(ReadError::Failed(Failure::new(FailureKind::Other, &format!("{label}: reading it broke off"))))
         }
-        Err(_) => Err(ReadError::Failed(Failure::new(FailureKind::Timeout, &format!("{shown} did not answer")))),
+        Err(_) => Err(ReadError::Failed(Failure::new(FailureKind::Timeout, &format!("{label} did not answer")))),
     }
 }
 
@@ -175,14 +179,18 @@ fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
     let mut files = Vec::new();
     for id in fs::read_dir(folder)? {
         let id = id?;
-        // Links are not followed: what they lead to is not in the store.
+        // Symbolic links are not followed: their targets are outside the store.
         if !id.file_type()?.is_dir() {
             continue;
         }
-        for file in still_there(fs::read_dir(id.path()))?.into_iter().flatten() {
+        for file in skip_removed(fs::read_dir(id.path()))?.into_iter().flatten() {
             let file = file?;
-            if let Some(metadata) = still_there(file.path().symlink_metadata())?.filter(fs::Metadata::is_file) {
-                files.push(stored(&id.file_name().to_string_lossy(), &file.file_name().to_string_lossy(), &metadata));
+            if let Some(metadata) = skip_removed(file.path().symlink_metadata())?.filter(fs::Metadata::is_file) {
+                files.push(stored_file(
+                    &id.file_name().to_string_lossy(),
+                    &file.file_name().to_string_lossy(),
+                    &metadata,
+                ));
             }
         }
     }
@@ -193,15 +201,15 @@ fn list(folder: &Path, limit: u32) -> io::Result<Listing> {
     Ok(Listing { files, truncated, orphans: None })
 }
 
-/// `None` for what was removed since its folder was read.
-fn still_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
-    match found {
-        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(None),
-        found => found.map(Some),
+/// `None` for an entry that was removed after its folder was read.
+fn skip_removed<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
     }
 }
 
-fn stored(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {
+fn stored_file(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {
     let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     StoredFile {
         id: opsdash_core::text::inert(id).into_owned(),
@@ -215,13 +223,13 @@ fn stored(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {
     }
 }
 
-fn failure(shown: &str, why: &io::Error) -> Failure {
-    let kind = match why.kind() {
+fn failure(label: &str, error: &io::Error) -> Failure {
+    let kind = match error.kind() {
         io::ErrorKind::PermissionDenied => FailureKind::Privilege,
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FailureKind::Schema,
         _ => FailureKind::Unreachable,
     };
-    Failure::new(kind, &format!("{shown}: {why}")).of_object(shown)
+    Failure::new(kind, &format!("{label}: {error}")).of_object(label)
 }
 
 #[cfg(test)]
@@ -239,7 +247,7 @@ mod tests {
         Directory::open(&SourceConfig { urls: vec![url], ..SourceConfig::default() }).unwrap()
     }
 
-    fn ask(limit: u32) -> Read {
+    fn listing_read(limit: u32) -> Read {
         Read {
             to: Address { view: ViewId(0), part: Part::Store },
             ticket: Ticket(1),
@@ -257,7 +265,7 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("a.zip"), b"12345").unwrap();
         std::os::unix::fs::symlink("/etc/passwd", folder.join("b.zip")).unwrap();
-        let answer = directory(root.path()).read(&ask(10)).await.unwrap();
+        let answer = directory(root.path()).read(&listing_read(10)).await.unwrap();
         let Content::Listing(listing) = answer.content else { panic!("a listing") };
         let files: Vec<_> = listing.files.iter().map(|file| (&*file.id, &*file.name, file.length)).collect();
         assert_eq!(files, [("65f0c0ffee65f0c0ffee65f0", "a.zip", Some(5))]);
@@ -268,7 +276,7 @@ mod tests {
     #[tokio::test]
     async fn a_folder_that_is_not_there_is_named() {
         let root = tempfile::tempdir().unwrap();
-        let failure = directory(root.path()).read(&ask(10)).await.unwrap_err();
+        let failure = directory(root.path()).read(&listing_read(10)).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Schema);
         assert!(failure.message.contains("packages"), "{failure}");
     }

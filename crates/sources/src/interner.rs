@@ -1,5 +1,5 @@
-//! Texts that the rows of an answer have in common, each held once: a long list says the same few things many times,
-//! and a copy for every row is most of what such a list weighs.
+//! Stores equal texts of an answer's rows once. A long list repeats the same few texts, and one copy per row would be
+//! most of its memory.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -8,24 +8,24 @@ use opsdash_core::{
     value::{RowKey, Value},
 };
 
-/// A column with more different texts than this is not looked through any further: its rows have little in common.
-const MOST: usize = 4_096;
+/// A column with more distinct texts than this takes no more of them: its rows have little in common.
+const MAX_DISTINCT: usize = 4_096;
 
-/// The texts met so far.
+/// The distinct texts so far.
 #[derive(Default)]
 pub struct Interner {
-    reasons: HashSet<Arc<str>>,
+    whys: HashSet<Arc<str>>,
     columns: Vec<HashSet<Arc<str>>>,
 }
 
 impl Interner {
-    /// Lets a row use the texts of those before it, and its own cell as its key.
-    pub fn take(&mut self, row: &mut RawRow) {
-        share(&mut self.reasons, &mut row.why);
+    /// Replaces the row's texts by equal ones of earlier rows, and its key by an equal cell.
+    pub fn intern(&mut self, row: &mut RawRow) {
+        intern_text(&mut self.whys, &mut row.why);
         self.columns.resize_with(row.cells.len(), HashSet::new);
         for (cell, known) in row.cells.iter_mut().zip(&mut self.columns) {
             let Value::Text(text) = cell else { continue };
-            share(known, text);
+            intern_text(known, text);
             if *row.key.0 == **text {
                 row.key = RowKey(text.clone());
             }
@@ -33,10 +33,10 @@ impl Interner {
     }
 }
 
-fn share(known: &mut HashSet<Arc<str>>, text: &mut Arc<str>) {
+fn intern_text(known: &mut HashSet<Arc<str>>, text: &mut Arc<str>) {
     if let Some(same) = known.get(text) {
         *text = same.clone();
-    } else if known.len() < MOST {
+    } else if known.len() < MAX_DISTINCT {
         known.insert(text.clone());
     }
 }
@@ -58,11 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_say_the_same_hold_it_once() {
-        let mut shared = Interner::default();
+    fn equal_texts_are_stored_once() {
+        let mut interner = Interner::default();
         let (mut first, mut second) = (row("1", "high"), row("2", "high"));
-        shared.take(&mut first);
-        shared.take(&mut second);
+        interner.intern(&mut first);
+        interner.intern(&mut second);
         assert_eq!((&first, &second), (&row("1", "high"), &row("2", "high")), "nothing else changes");
         assert!(Arc::ptr_eq(&text(&first, 1), &text(&second, 1)));
         assert!(Arc::ptr_eq(&first.why, &second.why));
@@ -70,12 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_from_row_to_row_is_not_gathered_without_end() {
-        let mut shared = Interner::default();
-        for at in 0..2 * MOST {
-            shared.take(&mut row(&at.to_string(), "high"));
+    fn distinct_texts_are_kept_up_to_a_limit() {
+        let mut interner = Interner::default();
+        for at in 0..2 * MAX_DISTINCT {
+            interner.intern(&mut row(&at.to_string(), "high"));
         }
-        assert_eq!(shared.columns[0].len(), MOST);
-        assert_eq!(shared.columns[1].len(), 1);
+        assert_eq!(interner.columns[0].len(), MAX_DISTINCT);
+        assert_eq!(interner.columns[1].len(), 1);
     }
 }

@@ -1,4 +1,14 @@
-//! Sources: the only place that names a database driver.
+//! The databases and file stores that opsdash reads and writes. No other crate names a database driver.
+//!
+//! What a [`Source`] promises:
+//!
+//! - A read writes nothing. PostgreSQL runs it in a read-only transaction, and its settings end with the transaction.
+//! - Every call ends in time, whatever the server and the network do. [`limits`] holds the bounds.
+//! - Reads take at most three connections to each server. Each write opens one of its own.
+//! - A read that its caller drops ends on the server too.
+//! - Texts of an answer are inert: they hold no control characters. Row keys are raw, so that they find their row
+//!   again.
+//! - No error message holds a password.
 
 pub mod byte_sink;
 mod directory;
@@ -27,13 +37,13 @@ use self::{
     postgres::Postgres,
 };
 
-/// One bound source. Cloning it is cheap, and every clone shares its connections.
+/// A source of a target. Cloning it is cheap, and every clone shares its connections.
 #[derive(Clone)]
 pub struct Source {
     name: Arc<str>,
     server: Server,
-    /// One file is read at a time, whoever asks.
-    reader: Arc<tokio::sync::Semaphore>,
+    /// One file is read at a time, for all clones together.
+    file_permit: Arc<tokio::sync::Semaphore>,
 }
 
 #[derive(Clone)]
@@ -50,11 +60,11 @@ impl std::fmt::Debug for Source {
 }
 
 impl Source {
-    /// Reads the config of a source; touches no network. `password` is what [`SourceConfig::password`] resolved to,
-    /// and `operator` names who works, for the server's list of connections.
+    /// Reads the config of a source; touches no network. `password` is the value that [`SourceConfig::password`]
+    /// resolved to. `operator` is the name of the person at work; it appears in the server's list of connections.
     ///
     /// # Errors
-    /// A URL, a zone or a CA file that cannot be used; no message holds a secret.
+    /// A URL, a time zone or an engine that cannot be used.
     pub fn open(
         name: &str,
         engine: Engine,
@@ -64,23 +74,24 @@ impl Source {
     ) -> Result<Self, Failure> {
         let server = match engine {
             Engine::PostgreSql => Server::Postgres(Arc::new(Postgres::open(config, password, operator)?)),
-            // Where files lie in a folder, it stands in for the server that holds them elsewhere.
-            Engine::MongoDb if Directory::is_meant(config) => Server::Directory(Arc::new(Directory::open(config)?)),
+            // A pack's files are in GridFS or in a folder. The config's URL decides.
+            Engine::MongoDb if Directory::is_configured(config) => {
+                Server::Directory(Arc::new(Directory::open(config)?))
+            }
             Engine::MongoDb => Server::Mongo(Arc::new(Mongo::open(config, password, operator)?)),
             Engine::SqlServer => {
                 let what = format!("source {name}: SQL Server is not served yet");
                 return Err(Failure::new(FailureKind::Other, &what));
             }
         };
-        Ok(Self { name: name.into(), server, reader: Arc::new(tokio::sync::Semaphore::new(1)) })
+        Ok(Self { name: name.into(), server, file_permit: Arc::new(tokio::sync::Semaphore::new(1)) })
     }
 
-    /// Asks. Whatever the server and the link do, it ends within the read's timeout and [`limits::MARGIN`]; where all
-    /// connections are busy with other reads, the wait for one may take as long again. Dropping the future cancels
-    /// what runs on the server.
+    /// Runs a read. It ends within the read's timeout plus [`limits::MARGIN`]. When all connections are busy with other
+    /// reads, the wait for one may take as long again. Dropping the future cancels the statement on the server.
     ///
     /// # Errors
-    /// Why there is no answer; the next read starts afresh, nothing needs a restart.
+    /// Why there is no answer. The next read tries anew: after an outage nothing needs a restart.
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.read(read).await,
@@ -89,11 +100,11 @@ impl Source {
         }
     }
 
-    /// Looks at the server: its version, the login, the catalogs. Writes nothing, and ends in time as
-    /// [`Source::read`] does.
+    /// Reads facts about the server: its version, the login, the catalogs. Writes nothing, and ends in time like
+    /// [`Source::read`].
     ///
     /// # Errors
-    /// Why nothing is known.
+    /// Why there are no facts.
     pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.inspect(inspection).await,
@@ -102,27 +113,29 @@ impl Source {
         }
     }
 
-    /// Looks, on the primary, at the rows that an action writes: at most `limit`, and one more when there are more. With
-    /// `write`, the server is asked too whether the login may run it; nothing is written.
+    /// Reads, on the primary, the rows that an action would write: at most `limit` rows, and one more when there are
+    /// more. With `write`, also asks the server whether the login may run that statement. Writes nothing. `work` is how
+    /// long the server may work on one statement.
     ///
     /// # Errors
-    /// Why they cannot be seen or must not be written, as the outcome of an action.
+    /// Why the rows cannot be read or must not be written, as the outcome of an action.
     pub async fn preview(
         &self,
-        call: &BoundStatement,
+        preview: &BoundStatement,
         write: Option<&BoundStatement>,
         limit: usize,
         work: Duration,
     ) -> Result<Vec<TextRow>, Outcome> {
         match &self.server {
-            Server::Postgres(postgres) => postgres.preview(call, write, limit, work).await,
-            Server::Mongo(_) | Server::Directory(_) => Err(reads_only()),
+            Server::Postgres(postgres) => postgres.preview(preview, write, limit, work).await,
+            Server::Mongo(_) | Server::Directory(_) => Err(no_writes()),
         }
     }
 
-    /// Writes one batch in one transaction, on the primary, on a connection of its own: the rows of `write` as they were
-    /// `seen`, or nothing. `preview` finds them again, to tell what they are instead, or what became of a write whose end was
-    /// not heard; that may take [`limits::FIND_OUT`] longer. Dropping the future leaves the outcome unknown.
+    /// Writes one batch in one transaction, on the primary, on a connection of its own. Either all rows of `write` are
+    /// written as they were `seen`, or none. When a row has changed, `preview` reads what it is now. When COMMIT was
+    /// not answered, `preview` helps to find out whether it took effect; this may take [`limits::RESOLVE_COMMIT`]
+    /// longer. `work` is how long the server may work on one statement. Dropping the future leaves the outcome unknown.
     pub async fn act(
         &self,
         action: &Action,
@@ -133,20 +146,20 @@ impl Source {
     ) -> Outcome {
         match &self.server {
             Server::Postgres(postgres) => postgres.act(action, write, preview, seen, work).await,
-            Server::Mongo(_) | Server::Directory(_) => reads_only(),
+            Server::Mongo(_) | Server::Directory(_) => no_writes(),
         }
     }
 
-    /// Reads all bytes of a file of a bucket, in their order, into the flow; they are those of its record, or it fails. What
-    /// it needs of memory does not grow with the file. Of several files one is read at a time.
+    /// Reads a file of a bucket into `sink`, in order. Succeeds only when the bytes match the store's record of the
+    /// file. The memory needed does not grow with the file. Concurrent calls read one file after the other.
     ///
     /// # Errors
-    /// Bytes that are not what the store's own record says; a store that does not answer for
-    /// [`limits::FILE_SILENCE`], of a replica set [`limits::SET_SILENCE`]; a reader that has gone.
+    /// Bytes that do not match the store's own record; a store that sends nothing for [`limits::FILE_STALL`] (a replica
+    /// set: [`limits::REPLICA_SET_STALL`]); a reader that has gone.
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
-        // Never closed, so that a permit always comes.
-        let _turn = self.reader.acquire().await;
-        sink.begin();
+        // The semaphore is never closed, so this cannot fail.
+        let _permit = self.file_permit.acquire().await;
+        sink.start();
         match &self.server {
             Server::Mongo(mongo) => mongo.read_file(bucket, file, sink).await,
             Server::Directory(directory) => directory.read_file(bucket, file, sink).await,
@@ -156,7 +169,7 @@ impl Source {
         }
     }
 
-    /// What the last read learned of the link; `None` before the first one ended.
+    /// The state of the link after the last read; `None` before the first read ended.
     #[must_use]
     pub fn link(&self) -> Option<LinkState> {
         match &self.server {
@@ -166,7 +179,7 @@ impl Source {
         }
     }
 
-    /// Closes what is idle and refuses further reads, within [`limits::CLOSE`].
+    /// Closes idle connections and refuses further reads, within [`limits::CLOSE`].
     pub async fn close(self) {
         match &self.server {
             Server::Postgres(postgres) => postgres.close().await,
@@ -176,7 +189,7 @@ impl Source {
     }
 }
 
-fn reads_only() -> Outcome {
+fn no_writes() -> Outcome {
     Outcome::Refused("actions write to PostgreSQL only".into())
 }
 

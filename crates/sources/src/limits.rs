@@ -1,83 +1,91 @@
-//! Every bound that reading a source keeps, in one place.
+//! Every bound that reading and writing a source keeps, in one place.
 
 use std::time::Duration;
 
-/// Connections that read, per source. With the one that cancels this makes the three that a source may cost.
-pub const CONNECTIONS: usize = 2;
+use tokio::time::Instant;
 
-/// How long a statement may run where the config does not say, in ms.
+/// Connections that read, per source. Together with the one connection that cancels, a source costs at most three.
+pub(crate) const CONNECTIONS: usize = 2;
+
+/// How long a statement may run when the config sets no timeout, in ms.
 pub const STATEMENT_MS: u32 = 5_000;
 
-/// The client waits so much longer than the server may work, so that the server's own words arrive.
+/// How much longer the client waits than the server may work, so that the server's own error message arrives.
 pub const MARGIN: Duration = Duration::from_secs(1);
 
-/// What is kept free at the end of a read for the answer's way back: the server's timeout ends so much earlier.
-pub const WAY_BACK: Duration = Duration::from_millis(400);
+/// Time kept free for the answer to travel back: the server's timeout ends this much before the client's deadline.
+pub(crate) const REPLY_MARGIN: Duration = Duration::from_millis(400);
 
-/// A server timeout below this is not worth asking with.
-pub const LEAST_WORK: Duration = Duration::from_millis(50);
+/// The shortest timeout that a statement is sent with.
+pub(crate) const MIN_STATEMENT_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// How long a statement waits for a lock before the answer is "busy".
-pub const LOCK_WAIT: Duration = Duration::from_secs(1);
+/// How long a statement waits for a lock before it fails as "busy".
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The server ends our session after so long inside a transaction without a word from us: the link is gone then, and
-/// the server, without keepalives, would not see it.
-pub const SILENT_IN_TRANSACTION: Duration = Duration::from_secs(30);
+/// The server ends a read's session after this long without a statement inside the transaction. The link is dead by
+/// then, and a server without keepalives would not notice.
+pub(crate) const IDLE_IN_READ: Duration = Duration::from_secs(30);
 
-/// The same inside a write, whose statements follow each other at once: what nobody ends is rolled back so much sooner.
-pub const SILENT_IN_WRITE: Duration = Duration::from_secs(5);
+/// The same for a write. Its statements follow each other at once, so an abandoned write is rolled back sooner.
+pub(crate) const IDLE_IN_WRITE: Duration = Duration::from_secs(5);
 
-/// How long the primary is asked what became of a write whose COMMIT was not answered: longer than it waits for us.
-pub const FIND_OUT: Duration = Duration::from_secs(15);
+/// How long the primary is asked about a write whose COMMIT was not answered. Longer than the
+/// server lets an idle write stand, so that the transaction has ended by then.
+pub const RESOLVE_COMMIT: Duration = Duration::from_secs(15);
 
-/// How long a statement that nobody waits for any more may take to end after its cancel; then its connection is cut.
-pub const WIND_DOWN: Duration = Duration::from_secs(2);
+/// How long an abandoned statement may take to end after its cancel; then its connection is dropped.
+pub(crate) const CANCEL_GRACE: Duration = Duration::from_secs(2);
 
-/// Pause between two looks at a statement that is to be canceled.
-pub const CANCEL_AGAIN: Duration = Duration::from_millis(200);
+/// Pause before a statement is canceled again, or a lost COMMIT is asked about again.
+pub(crate) const CANCEL_RETRY: Duration = Duration::from_millis(200);
 
-/// How long the end of a read's transaction may take, after the answer is out.
-pub const FINISH: Duration = Duration::from_secs(2);
+/// How long ending a read's transaction may take. The answer has been handed over by then.
+pub(crate) const END_TRANSACTION: Duration = Duration::from_secs(2);
 
-/// How long closing a source may hold up the program's end.
+/// How long closing a source may delay the end of the program.
 pub const CLOSE: Duration = Duration::from_millis(200);
 
-/// A connection unused for so long is closed, before a load balancer forgets it without a word (the shortest do after
-/// four minutes).
-pub const IDLE: Duration = Duration::from_mins(3);
+/// A connection unused for this long is closed. Some load balancers forget a connection after four minutes and tell
+/// neither side.
+pub(crate) const IDLE_CONNECTION: Duration = Duration::from_mins(3);
 
-/// How often unused connections are looked for.
-pub const IDLE_LOOK: Duration = Duration::from_secs(30);
+/// How often the pool looks for unused connections.
+pub(crate) const IDLE_SWEEP: Duration = Duration::from_secs(30);
 
-/// A file is given up on when none of its bytes has come for so long.
-pub const FILE_SILENCE: Duration = Duration::from_secs(10);
+/// Reading a file fails when no byte has arrived for this long.
+pub const FILE_STALL: Duration = Duration::from_secs(10);
 
-/// The same of a replica set: one whose primary fell silent without a word needs as long to see it and to elect another.
-pub const SET_SILENCE: Duration = Duration::from_secs(25);
+/// The same for a replica set, which needs this long to notice that its primary is gone and to elect another.
+pub const REPLICA_SET_STALL: Duration = Duration::from_secs(25);
 
 /// How long the MongoDB driver looks for a server that can answer.
-pub const SELECT: Duration = Duration::from_secs(3);
+pub(crate) const SERVER_SELECTION: Duration = Duration::from_secs(3);
 
 /// Bytes of text or JSON in one cell of a list; the rest is cut off, visibly.
-pub const LIST_CELL: usize = 8 * 1024;
+pub(crate) const LIST_CELL_BYTES: usize = 8 * 1024;
 
 /// Bytes of text or JSON in one cell of a detail.
-pub const DETAIL_CELL: usize = 256 * 1024;
+pub(crate) const DETAIL_CELL_BYTES: usize = 256 * 1024;
 
-/// Bytes of a row's `why`.
-pub const WHY: usize = 1024;
+/// Bytes of a row's `why`, and of a file's name.
+pub(crate) const WHY_BYTES: usize = 1024;
 
-/// How often a source is asked who else is connected to it.
-pub const OPERATORS: Duration = Duration::from_secs(30);
+/// How often a source is asked which other operators are connected to it.
+pub(crate) const OPERATOR_POLL: Duration = Duration::from_secs(30);
 
-/// Bytes of a command's reply, which is sent back for the view's pipeline to judge.
-pub const REPLY: usize = 256 * 1024;
+/// Bytes of a command's reply. The reply is sent back to the server, for the view's pipeline to judge.
+pub(crate) const COMMAND_REPLY_BYTES: usize = 256 * 1024;
 
-/// Chunks without a file are told of at most so many files.
-pub const ORPHANS: u32 = 100;
+/// At most this many files are listed whose chunks have no file document.
+pub(crate) const ORPHANED_FILES: u32 = 100;
 
-/// ms, as answers carry them.
-#[must_use]
-pub fn whole_ms(time: Duration) -> u64 {
+/// One endpoint's share of the time until `deadline`, when `remaining` endpoints, this one included, are still to be
+/// tried.
+pub(crate) fn share(deadline: Instant, remaining: usize) -> Duration {
+    deadline.saturating_duration_since(Instant::now()) / u32::try_from(remaining).unwrap_or(u32::MAX)
+}
+
+/// A time in whole ms, as answers carry it.
+pub(crate) fn whole_ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

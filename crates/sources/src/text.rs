@@ -1,13 +1,13 @@
-//! Text and JSON on their way in: inert and of bounded size.
+//! Cleans text and JSON from outside: no control characters, and a bounded size.
 
 use opsdash_core::{text::inert, value::Value};
 
-/// Inert text of at most about `limit` bytes; what is cut says how much there was.
+/// Inert text of at most about `limit` bytes. A cut text ends with a note of its full size.
 pub fn bounded(raw: &str, limit: usize) -> Value {
     Value::Text(cut(raw, limit).into())
 }
 
-/// The same as a string.
+/// Like [`bounded`], as a string.
 pub fn cut(raw: &str, limit: usize) -> String {
     if raw.len() <= limit {
         return inert(raw).into_owned();
@@ -16,8 +16,8 @@ pub fn cut(raw: &str, limit: usize) -> String {
     format!("{}… [cut, {} bytes in all]", inert(kept), raw.len())
 }
 
-/// A JSON document with every string in it inert. One that is too large, or that cannot be parsed (nested too
-/// deeply), stays text.
+/// A JSON document with all its strings inert. A document over `limit` bytes, or one that cannot be parsed (nested too
+/// deeply), becomes text.
 pub fn json(raw: &str, limit: usize) -> Value {
     if raw.len() > limit {
         return bounded(raw, limit);
@@ -28,15 +28,15 @@ pub fn json(raw: &str, limit: usize) -> Value {
     }
 }
 
-/// Keys and texts made inert.
+/// The document with all its keys and strings inert.
 pub fn inert_json(document: serde_json::Value) -> serde_json::Value {
     use serde_json::Value as Json;
     match document {
         Json::String(text) => Json::String(inert(&text).into_owned()),
         Json::Array(items) => Json::Array(items.into_iter().map(inert_json).collect()),
-        Json::Object(fields) => {
-            Json::Object(fields.into_iter().map(|(name, it)| (inert(&name).into_owned(), inert_json(it))).collect())
-        }
+        Json::Object(fields) => Json::Object(
+            fields.into_iter().map(|(name, field)| (inert(&name).into_owned(), inert_json(field))).collect(),
+        ),
         plain => plain,
     }
 }

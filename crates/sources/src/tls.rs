@@ -1,11 +1,11 @@
-//! Certificates that are trusted by default.
+//! The certificates that are trusted by default.
 
 use std::{env, path::PathBuf};
 
-/// Where the system keeps the certificates that it trusts; `None` when it is nowhere usual. Both drivers know
-/// Mozilla's roots alone, which lack a company's own CA.
+/// The system's bundle of trusted certificates; `None` when there is none in a usual place. Both drivers know only
+/// Mozilla's roots, and these lack a company's own CA.
 pub fn system_bundle() -> Option<PathBuf> {
     let usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
-    let asked = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
-    asked.into_iter().chain(usual.map(PathBuf::from)).find(|file| file.is_file())
+    let from_env = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    from_env.into_iter().chain(usual.map(PathBuf::from)).find(|file| file.is_file())
 }

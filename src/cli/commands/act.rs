@@ -14,20 +14,18 @@ use opsdash_core::{
         check_asked, check_rows, check_verified, confirmation, hint, prepare, told as names,
     },
     format,
-    model::Choices,
+    model::{Choices, Demand},
     text,
 };
 use opsdash_pack::{
     command::Command,
-    config::Target,
+    config::{SourceConfig, Target},
     document::suggest,
     pack::{Action, Pack, View},
 };
-use opsdash_sources::limits;
 use serde_json::{Value as Json, json};
 
 use super::show;
-use crate::export::json;
 use crate::{
     cli::{
         args::name_and_value,
@@ -37,11 +35,12 @@ use crate::{
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
+    export::json,
     runtime::{
         action_task::{self, ActionContext, PreviewFor},
         clocks::Clocks,
         headless,
-        perform::SourceHandle,
+        source_handle::{SourceHandle, naive_zone, timeout_ms},
     },
     settings,
     store::audit::{Audit, AuditSubject},
@@ -111,7 +110,7 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
     }
     check_rows(action, &args.keys).map_err(|refused| CliError::usage(sentences(&refused), ""))?;
     let config = target.sources.get(&pack.source(view.source).name);
-    let zone = zone(config.and_then(|config| config.naive_zone.as_deref()))?;
+    let zone = zone(config)?;
     let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
         .map_err(|wrong| CliError::usage(wrong.join("\n"), prompts(action)))?;
     let subject = AuditSubject {
@@ -122,16 +121,9 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         view: view.id.clone(),
         action: action.id.clone(),
     };
-    let work = config.and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
+    let work = timeout_ms(config);
     let context = ActionContext { view, action, subject, work: Duration::from_millis(work.into()) };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|why| CliError {
-        exit: Exit::SourceDown,
-        message: format!("no threads: {why}"),
-        remedy: String::new(),
-    })?;
-    let told = runtime.block_on(talk(args, setup, target, &pack, &context, asked))?;
-    runtime.shutdown_background();
+    let told = query::wait_for(talk(args, setup, target, &pack, &context, asked))?;
     Ok(ended(args, &context, told))
 }
 
@@ -174,9 +166,11 @@ fn may_write(args: &ActArgs, setup: &Setup, target: &Target, read_only: bool) ->
     }
 }
 
-fn zone(name: Option<&str>) -> Result<TimeZone, CliError> {
-    let Some(name) = name.filter(|name| !name.eq_ignore_ascii_case("utc")) else { return Ok(TimeZone::UTC) };
-    TimeZone::get(name).map_err(|_| CliError::usage(format!("naive_zone: this machine knows no zone \"{name}\""), ""))
+fn zone(config: Option<&SourceConfig>) -> Result<TimeZone, CliError> {
+    naive_zone(config).ok_or_else(|| {
+        let name = config.and_then(|config| config.naive_zone.as_deref()).unwrap_or_default();
+        CliError::usage(format!("naive_zone: this machine knows no zone \"{name}\""), "")
+    })
 }
 
 fn prompts(action: &Action) -> String {
@@ -195,13 +189,11 @@ async fn talk(
     args: &ActArgs,
     setup: &Setup,
     target: &Target,
-    pack: &Pack,
+    pack: &Arc<Pack>,
     context: &ActionContext<'_>,
     asked: std::collections::BTreeMap<String, String>,
 ) -> Result<ActSummary, CliError> {
-    let source = pack.source(context.view.source);
-    let config = target.sources.get(&source.name).cloned();
-    let handle = SourceHandle::new(&target.name, &source.name, source.engine, config, &setup.environment);
+    let handle = SourceHandle::new(target, pack.source(context.view.source), &setup.environment);
     let source = match handle.source().await {
         Ok(source) => source,
         Err(failure) => {
@@ -231,7 +223,7 @@ async fn talk(
         return Ok(preview(context, &prepared));
     }
     if context.action.verified {
-        check_files(args, setup, target, context, &prepared.seen).await?;
+        check_files(args, setup, target, pack, context, &prepared.seen).await?;
     }
     confirm(args, context, &prepared)?;
     Ok(told(action_task::carry_out(source, context, &prepared, &audit()?, |_| {}).await))
@@ -242,13 +234,15 @@ async fn check_files(
     args: &ActArgs,
     setup: &Setup,
     target: &Target,
+    pack: &Arc<Pack>,
     context: &ActionContext<'_>,
     seen: &[TextRow],
 ) -> Result<(), CliError> {
-    let mut session = query::session(setup, setup.config()?, target)?;
-    let id = find_view(session.model.pack(), &context.view.id)?;
+    let id = find_view(pack, &context.view.id)?;
     let choices = Choices { facets: vec![0; context.view.facets.len()], ..Choices::default() };
-    headless::ask(&mut session, id, choices).await;
+    let demand = Demand::Once { view: id, choices };
+    let mut session = query::session(setup, target, pack.clone(), demand)?;
+    headless::run(&mut session, &[id], None).await;
     let known = session.model.target().panel(id).list_snapshot().map(|snapshot| snapshot.rows.as_slice());
     check_verified(context.view, context.action, &args.keys, known, seen).map_err(|refused| CliError {
         exit: Exit::Changed,

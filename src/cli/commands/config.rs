@@ -2,6 +2,8 @@
 
 #![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use opsdash_core::text;
 use opsdash_pack::{config::Target, pack::Pack};
@@ -66,7 +68,7 @@ fn check(setup: &Setup) -> Result<CommandOutput, CliError> {
     let config = setup.config()?;
     match setup.check() {
         Ok(packs) => {
-            let line = |(target, pack): (&Target, &Pack)| format!("{}: ok, {}\n", target.name, pack.title);
+            let line = |(target, pack): (&Target, &Arc<Pack>)| format!("{}: ok, {}\n", target.name, pack.title);
             Ok(CommandOutput::done(config.targets.iter().zip(&packs).map(line).collect::<String>()))
         }
         Err(problems) => Ok(CommandOutput { exit: Exit::Usage, ..CommandOutput::done(format!("{problems}\n")) }),

@@ -1,5 +1,7 @@
 //! `opsdash doctor`: whether the servers are what the packs expect, and how to mend what is not.
 
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 use crossterm::style::{Color, Stylize};
 use opsdash_core::{
@@ -14,14 +16,15 @@ use opsdash_pack::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::export::json;
 use crate::{
     cli::{
         exit::{CliError, CommandOutput, Exit},
         output::OutputStyle,
+        query,
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
+    export::json,
     runtime::inspect,
 };
 
@@ -70,22 +73,15 @@ pub fn run(
     style: OutputStyle,
 ) -> Result<CommandOutput, CliError> {
     let targets = wanted.of(setup.config()?)?;
-    let packs: Vec<Pack> = targets
+    let packs: Vec<Arc<Pack>> = targets
         .iter()
         .map(|target| setup.pack(target).map_err(|problems| wrong(&problems)))
         .collect::<Result<_, _>>()?;
     if let Some(source) = &args.grants {
         return grants(&targets, &packs, source).map(CommandOutput::done);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|why| CliError {
-        exit: Exit::SourceDown,
-        message: format!("no threads: {why}"),
-        remedy: String::new(),
-    })?;
     let asked = targets.iter().zip(&packs).map(|(target, pack)| inspect::inspect(pack, target, &setup.environment));
-    let inspected = runtime.block_on(futures_util::future::join_all(asked));
-    runtime.shutdown_background();
+    let inspected = query::wait_for(async { Ok(futures_util::future::join_all(asked).await) })?;
     let reports: Vec<TargetFindings<'_>> =
         targets.iter().zip(&packs).zip(&inspected).map(|((target, pack), all)| report(target, pack, all)).collect();
     let data = match args.format {
@@ -101,7 +97,7 @@ pub fn run(
 
 /// The statements for each system once: the names of their databases come from its first target. `named` is a source,
 /// or empty for all.
-fn grants(targets: &[&Target], packs: &[Pack], named: &str) -> Result<String, CliError> {
+fn grants(targets: &[&Target], packs: &[Arc<Pack>], named: &str) -> Result<String, CliError> {
     let mut seen: Vec<&str> = Vec::new();
     let mut parts = Vec::new();
     for (target, pack) in targets.iter().zip(packs).filter(|(_, pack)| !pack.schema.sources.is_empty()) {

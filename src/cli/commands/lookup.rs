@@ -1,7 +1,7 @@
 //! Questions that packs give a name to: `opsdash <name> QUERY` asks the pack's lookup view and judges the answer. The
 //! view brings `usable` and `exact` (yes or no) and `reasons` (a list); what is shown comes from its other columns.
 
-use std::{collections::BTreeSet, io::BufRead};
+use std::io::BufRead;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 use opsdash_core::{
@@ -12,7 +12,7 @@ use opsdash_core::{
     value::{Row, Value},
 };
 use opsdash_pack::{
-    document::{Problems, suggest},
+    document::suggest,
     pack::{Format, Pack, View, ViewId},
 };
 use serde_json::{Value as Json, json};
@@ -127,25 +127,13 @@ What you typed is printed masked; whole keys are never printed.\n\n{}",
     command.subcommand(lookup)
 }
 
-/// Names of all lookups of all packs, and what is wrong with packs that could not be read: their lookups are missing.
+/// Names of all lookups of all packs that no subcommand of ours has.
 #[must_use]
-pub fn names(environment: &Environment) -> (Vec<String>, Problems) {
-    let mut names = BTreeSet::new();
-    let mut problems = Problems::default();
-    match packs::list(environment) {
-        Ok(known) => {
-            for listed in known {
-                match packs::load(&listed.system, environment) {
-                    Ok(pack) => names.extend(pack.lookups.into_keys()),
-                    Err(found) => problems.0.extend(found.0),
-                }
-            }
-        }
-        Err(found) => problems = found,
-    }
+pub fn names(environment: &Environment) -> Vec<String> {
     let own = Cli::command();
+    let mut names = packs::lookup_names(environment);
     names.retain(|name| own.find_subcommand(name).is_none() && name != "help");
-    (names.into_iter().collect(), problems)
+    names.into_iter().collect()
 }
 
 /// The lookup's view and the question as its search.

@@ -7,127 +7,22 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Ar
 
 use futures_util::FutureExt;
 use opsdash_core::{
-    contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read, Ticket},
+    contract::{Failure, FailureKind, Read, Ticket},
     effect::{Effect, RunId},
     model::TargetId,
     msg::Msg,
 };
-use opsdash_pack::{
-    config::SourceConfig,
-    pack::{Engine, Pack, SourceId},
-};
-use opsdash_sources::Source;
-use tokio::{
-    sync::{OnceCell, mpsc::UnboundedSender},
-    task::AbortHandle,
-};
+use opsdash_pack::pack::{Pack, SourceId};
+use tokio::{sync::mpsc::UnboundedSender, task::AbortHandle};
 
+use super::source_handle::SourceHandle;
 use crate::{
     export,
-    settings::{Environment, password},
-    store::{audit::Audit, state, verified},
+    store::{audit::Audit, state},
 };
 
 /// What leaving waits for at most: connections are closed by the servers when we are gone.
 const LEAVE: Duration = Duration::from_millis(100);
-
-/// One source of one target, connected to when it is first asked.
-pub struct SourceHandle {
-    /// The target's name.
-    pub target: String,
-    /// The pack's name for it.
-    pub name: String,
-    /// What speaks its protocol.
-    pub engine: Engine,
-    /// How it is reached; `None` when the target's config does not say.
-    pub config: Option<SourceConfig>,
-    /// Who works, and where the password's variables are looked up.
-    environment: Arc<Environment>,
-    opened: OnceCell<Source>,
-    said: std::sync::Mutex<Option<LinkState>>,
-}
-
-impl SourceHandle {
-    /// A source that nobody has asked yet.
-    #[must_use]
-    pub fn new(
-        target: &str,
-        name: &str,
-        engine: Engine,
-        config: Option<SourceConfig>,
-        environment: &Arc<Environment>,
-    ) -> Self {
-        Self {
-            target: target.to_owned(),
-            name: name.to_owned(),
-            engine,
-            config,
-            environment: environment.clone(),
-            opened: OnceCell::new(),
-            said: std::sync::Mutex::new(None),
-        }
-    }
-
-    /// Asks the source.
-    ///
-    /// # Errors
-    /// Why there is no answer, or why the source could not even be opened.
-    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
-        let mut answer = self.source().await?.read(read).await?;
-        if let (Content::Listing(listing), Question::Store { bucket, .. }) = (&mut answer.content, &read.question) {
-            verified::fill(&self.environment.state_home, &self.scope(bucket), listing);
-        }
-        Ok(answer)
-    }
-
-    /// Under which name results of reading the files of a bucket are kept.
-    #[must_use]
-    pub fn scope(&self, bucket: &str) -> String {
-        format!("{}/{}/{bucket}", self.target, self.name)
-    }
-
-    /// Reads its config and fetches its password; asks nothing.
-    ///
-    /// # Errors
-    /// Why it could not even be asked.
-    pub async fn ready(&self) -> Result<(), Failure> {
-        self.source().await.map(drop)
-    }
-
-    /// The source, its password fetched at the first call that succeeds.
-    ///
-    /// # Errors
-    /// When the config does not say how it is reached, or there is no password.
-    pub async fn source(&self) -> Result<&Source, Failure> {
-        self.opened.get_or_try_init(|| self.open()).await
-    }
-
-    async fn open(&self) -> Result<Source, Failure> {
-        let Some(config) = &self.config else {
-            let what = format!("the target's config has no source \"{}\"", self.name);
-            return Err(Failure::new(FailureKind::Unreachable, &what));
-        };
-        let password = match &config.password {
-            None => None,
-            Some(from) => {
-                let found = password::find(from, &self.environment).await;
-                Some(found.map_err(|why| Failure::new(FailureKind::Auth, &why.to_string()))?)
-            }
-        };
-        Source::open(&self.name, self.engine, config, password.as_ref(), &self.environment.operator)
-    }
-
-    /// The link's state, when it is not what was said last.
-    fn news(&self) -> Option<LinkState> {
-        let link = self.opened.get().and_then(Source::link)?;
-        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if said.as_ref() == Some(&link) {
-            return None;
-        }
-        *said = Some(link.clone());
-        Some(link)
-    }
-}
 
 /// What serves one target.
 pub struct TargetRuntime {
@@ -227,8 +122,10 @@ impl Performer {
             let result = result.unwrap_or_else(|_| {
                 Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
             });
-            say_link(&messages, target, source, &handle, &result);
             // When the receiver is gone the program is leaving, and nobody waits.
+            if let Some(link) = handle.link_change(&result) {
+                let _left = messages.send(Msg::Link { target, source, link });
+            }
             let _left = messages.send(Msg::Loaded { target, to, ticket, result: result.map(Box::new) });
         });
         self.reading.insert(ticket, task.abort_handle());
@@ -246,22 +143,5 @@ impl Performer {
             let _left = messages.send(Msg::Done { run, result });
         });
         self.writing.push(task.abort_handle());
-    }
-}
-
-/// Tells of a link that came up or went down. A source that could not even be opened is down.
-fn say_link(
-    messages: &UnboundedSender<Msg>,
-    target: TargetId,
-    source: SourceId,
-    handle: &SourceHandle,
-    result: &Result<Answer, Failure>,
-) {
-    let link = match (handle.opened.get(), result) {
-        (None, Err(failure)) => Some(LinkState::Down(failure.clone())),
-        _ => handle.news(),
-    };
-    if let Some(link) = link {
-        let _left = messages.send(Msg::Link { target, source, link });
     }
 }

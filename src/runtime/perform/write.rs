@@ -11,12 +11,14 @@ use opsdash_core::{
     msg::Msg,
 };
 use opsdash_pack::pack::Pack;
-use opsdash_sources::limits;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Performer, SourceHandle};
 use crate::{
-    runtime::action_task::{self, ActionContext, PreviewFor},
+    runtime::{
+        action_task::{self, ActionContext, PreviewFor},
+        source_handle::timeout_ms,
+    },
     store::audit::{self, Audit, AuditSubject},
 };
 
@@ -105,7 +107,7 @@ impl Performer {
 impl ActionTask {
     fn context(&self) -> ActionContext<'_> {
         let view = self.pack.view(self.order.view);
-        let work = self.handle.config.as_ref().and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS);
+        let work = timeout_ms(self.handle.config.as_ref());
         ActionContext {
             view,
             action: &view.actions[self.order.action],

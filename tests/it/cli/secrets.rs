@@ -10,9 +10,12 @@ use std::{
 };
 
 use opsdash::{
+    packs,
     runtime::session::{Session, SessionOptions},
     settings::{self, Environment},
 };
+use opsdash_core::model::Demand;
+use opsdash_pack::config::Target;
 use opsdash_testbed::{
     pty::{Terminal, keys},
     sample::cybersensei::fresh_database,
@@ -307,8 +310,10 @@ fn texts_for_a_panic_are_clean(shell: &Shell) {
         ..Environment::of_process()
     });
     let loaded = settings::load(Some(&shell.path(".config/opsdash/config.toml")), &environment).unwrap();
-    let targets: Vec<_> = loaded.config.targets.iter().collect();
-    let session = Session::open(&loaded.config, &targets, &environment, SessionOptions::default()).unwrap();
+    let pack = |target: &Target| Arc::new(packs::load(&target.system, &environment).unwrap());
+    let targets = loaded.config.targets.iter().map(|target| (target, pack(target))).collect();
+    let options = SessionOptions::of(Demand::Screen);
+    let session = Session::open(&loaded.config, targets, &environment, options).unwrap();
     is_clean("Debug of the config", &format!("{loaded:?}"));
     is_clean("Debug of the model", &format!("{:?}", session.model));
 }

@@ -3,7 +3,6 @@
 use opsdash_core::{
     action::{ActionReport, Outcome, Refusal, TextRow},
     contract::Part,
-    model::Guard,
     msg::Msg,
     value::Severity,
 };
@@ -93,8 +92,7 @@ pub fn told(size: (u16, u16)) -> Harness {
 }
 
 fn protected(size: (u16, u16)) -> Harness {
-    let mut harness = Harness::of(&acting_shop(), &FLOORS, size);
-    harness.model.targets[0].guard = Guard::Protected;
+    let mut harness = Harness::changed(&acting_shop(), &FLOORS, size, |start| start.targets[0].protected = true);
     harness.press("2");
     harness.answer("orders", Part::List, orders(&[("A-1041", Severity::Crit)]));
     harness

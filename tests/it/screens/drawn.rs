@@ -19,6 +19,8 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
+use super::support::Harness;
+
 /// A screen.
 pub struct Drawn {
     buffer: Buffer,
@@ -186,4 +188,11 @@ fn runs(row: &[Cell], ground: Style) -> String {
         at = end;
     }
     out.trim_end_matches(',').to_owned()
+}
+
+/// The model as it is drawn by a terminal that knows ASCII alone.
+pub fn in_ascii(harness: &Harness) -> Model {
+    let mut model = harness.model.clone().into_model();
+    model.appearance.ascii = true;
+    model
 }

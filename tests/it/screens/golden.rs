@@ -6,7 +6,7 @@ use opsdash_pack::config::ThemeName;
 
 use super::{
     acting,
-    drawn::Drawn,
+    drawn::{Drawn, in_ascii},
     scenes::{Scene, detail, help, list, overview, palette, stale, targets},
 };
 
@@ -38,9 +38,7 @@ fn the_screens_that_people_look_at_are_as_they_were() {
 /// With styles: without color they have to tell apart what must be.
 #[test]
 fn without_color_and_in_ascii_it_is_as_it_was() {
-    let mut plain = list(USUAL);
-    plain.model.appearance.ascii = true;
-    let screen = Drawn::with(&plain.model, ThemeName::Mono);
+    let screen = Drawn::with(&in_ascii(&list(USUAL)), ThemeName::Mono);
     insta::assert_snapshot!("mono_ascii", screen.shot() + &screen.styles());
 }
 

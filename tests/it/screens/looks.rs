@@ -6,9 +6,9 @@ use ratatui::{buffer::Cell, style::Color};
 
 use super::{
     SIZES,
-    drawn::Drawn,
+    drawn::{Drawn, in_ascii},
     scenes::{SCENES, list, orders, overview},
-    support::Harness,
+    support::{FLOORS, Harness, shop},
 };
 
 #[test]
@@ -41,9 +41,7 @@ fn themes_with_a_background_of_their_own_leave_no_cell_to_the_terminal() {
 fn in_ascii_every_character_of_ours_is_ascii() {
     for (name, scene) in SCENES {
         for size in SIZES {
-            let mut harness = scene(size);
-            harness.model.appearance.ascii = true;
-            let model = &harness.model;
+            let model = &in_ascii(&scene(size));
             let mut lines = vec![view::header::line(model), view::header::tabs(model), view::header::rule(model)];
             lines.extend(view::list::lines(model).unwrap_or_else(|| view::overview::lines(model)));
             lines.extend(view::detail::lines(model));
@@ -62,9 +60,7 @@ fn in_ascii_every_character_of_ours_is_ascii() {
 #[test]
 fn in_ascii_nothing_else_reaches_the_terminal() {
     for (name, scene) in SCENES {
-        let mut harness = scene((120, 30));
-        harness.model.appearance.ascii = true;
-        for cell in Drawn::of(&harness.model).cells() {
+        for cell in Drawn::of(&in_ascii(&scene((120, 30)))).cells() {
             assert!(cell.symbol().is_ascii(), "{name} draws {:?}", cell.symbol());
         }
     }
@@ -74,8 +70,7 @@ fn in_ascii_nothing_else_reaches_the_terminal() {
 fn a_severity_reads_without_color() {
     for (ascii, signs) in [(false, ["✖", "▲", "?", "●"]), (true, ["x", "!", "?", "."])] {
         for size in [(40, 10), (80, 24), (160, 45)] {
-            let mut harness = Harness::sized(size.0, size.1);
-            harness.model.appearance.ascii = ascii;
+            let mut harness = Harness::changed(&shop(), &FLOORS, size, |start| start.appearance.ascii = ascii);
             harness.press("2");
             harness.answer("orders", Part::List, orders());
             let screen = Drawn::with(&harness.model, ThemeName::Mono);
@@ -85,9 +80,9 @@ fn a_severity_reads_without_color() {
                 assert!(margin.contains(sign), "{id} at {size:?}: {line}");
             }
         }
-        let mut harness = overview((100, 30));
-        harness.model.appearance.ascii = ascii;
-        let screen = Drawn::with(&harness.model, ThemeName::Mono);
+        let harness = overview((100, 30));
+        let model = if ascii { in_ascii(&harness) } else { harness.model.clone().into_model() };
+        let screen = Drawn::with(&model, ThemeName::Mono);
         for sign in &signs[..2] {
             screen.shows(&[&format!("{sign} ")]);
         }

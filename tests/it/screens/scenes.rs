@@ -331,8 +331,7 @@ pub fn targets_many(size: (u16, u16)) -> Harness {
 
 /// Two others look at the same database.
 pub fn operators(size: (u16, u16)) -> Harness {
-    let mut harness = overview(size);
-    harness.model.targets[0].sources[0].operators =
-        Some((vec!["carol".to_owned(), "bob".to_owned()], harness.model.clock.mono));
-    harness
+    let mut harness = start(size);
+    harness.others = Some(vec!["carol".to_owned(), "bob".to_owned()]);
+    answered(harness)
 }

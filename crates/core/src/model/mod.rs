@@ -74,10 +74,8 @@ pub struct Model {
     pub last_key: Monotonic,
     /// What the user chose in earlier runs.
     pub remembered: Remembered,
-    /// Every row counts as on screen: for the shell, which prints them all.
-    pub headless: bool,
-    /// Headless: views whose counts are asked for beside the one that is open.
-    pub counted: BTreeSet<ViewId>,
+    /// What the answers are for.
+    pub demand: Demand,
     next_ticket: u64,
 }
 
@@ -132,9 +130,40 @@ pub enum Route {
     View(ViewId),
 }
 
+/// What the answers are for: it decides what is asked, and how often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Demand {
+    /// A screen: the open tab, the tabs' counts and the overview, again and again.
+    Screen,
+    /// The rows of one view under these choices, and what judges them: once.
+    Once {
+        /// The view.
+        view: ViewId,
+        /// What narrows it.
+        choices: Choices,
+    },
+    /// The counts of these views, as the overview has them, and what judges their rows: once.
+    Counts(BTreeSet<ViewId>),
+}
+
+impl Demand {
+    /// Whether somebody looks at a screen. Without one every row counts as on screen, and nothing is asked twice.
+    #[must_use]
+    pub fn is_screen(&self) -> bool {
+        *self == Self::Screen
+    }
+
+    /// Whether the counts of a view are asked for.
+    pub(crate) fn counts(&self, view: ViewId) -> bool {
+        matches!(self, Self::Counts(views) if views.contains(&view))
+    }
+}
+
 /// What a model starts with.
 #[derive(Debug, Clone)]
 pub struct Start {
+    /// What the answers are for.
+    pub demand: Demand,
     /// Name and pack of each target, and whether it is protected or read-only.
     pub targets: Vec<StartTarget>,
     /// Which one opens.
@@ -177,8 +206,8 @@ pub struct StartTarget {
 impl Model {
     /// A model that has asked nothing yet.
     #[must_use]
-    pub fn new(start: Start) -> Self {
-        let Start { targets, at, operator, read_only, appearance, keymap, remembered, size, clock } = start;
+    pub(crate) fn new(start: Start) -> Self {
+        let Start { demand, targets, at, operator, read_only, appearance, keymap, remembered, size, clock } = start;
         let mut targets: Vec<TargetState> =
             targets.into_iter().map(|target| TargetState::new(target, &remembered)).collect();
         targets[at.0].watched = true;
@@ -201,8 +230,7 @@ impl Model {
             paused: None,
             last_key: clock.mono,
             remembered,
-            headless: false,
-            counted: BTreeSet::new(),
+            demand,
             next_ticket: 1,
         }
     }

@@ -20,6 +20,8 @@ mod unlock;
 
 pub use schedule::{is_settled, next_wake};
 
+use std::ops::Deref;
+
 use opsdash_pack::{
     keymap::{Key, KeyCode},
     pack::ViewId,
@@ -27,13 +29,61 @@ use opsdash_pack::{
 
 use crate::{
     effect::{Effect, RunId},
-    model::{Choices, Model, Overlay},
+    model::{Choices, Demand, Model, Overlay, Start},
     msg::Msg,
     time::Clock,
 };
 
-/// Takes one message in. The effects are for the program to perform.
-pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+/// The model of the running program: everybody may read it, and only messages change it.
+#[derive(Debug, Clone)]
+pub struct LiveModel(Model);
+
+impl Deref for LiveModel {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.0
+    }
+}
+
+impl LiveModel {
+    /// A model that has asked nothing yet.
+    #[must_use]
+    pub fn new(start: Start) -> Self {
+        Self(Model::new(start))
+    }
+
+    /// Asks what is demanded. The effects are for the program to perform.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let Demand::Once { view, choices } = self.0.demand.clone() {
+            jump::open(&mut self.0, view, choices);
+        }
+        schedule::ask_what_is_due(&mut self.0, &mut effects);
+        effects
+    }
+
+    /// Takes one message in. The effects are for the program to perform.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        update(&mut self.0, msg)
+    }
+
+    /// Opens a view narrowed to the given choices, as the command line asks for.
+    pub fn open_view(&mut self, view: ViewId, choices: Choices) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        jump::open(&mut self.0, view, choices);
+        schedule::ask_what_is_due(&mut self.0, &mut effects);
+        effects
+    }
+
+    /// What is known in the end; no message changes it any more.
+    #[must_use]
+    pub fn into_model(self) -> Model {
+        self.0
+    }
+}
+
+fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
         Msg::Tick(clock) => tick(model, clock),
@@ -60,23 +110,6 @@ fn tick(model: &mut Model, clock: Clock) {
     model.clock = clock;
     unlock::lock_when_idle(model);
     snooze::wake_what_is_due(model);
-}
-
-/// Asks for the counts of these views and nothing else, as the overview asks for them; for the shell.
-pub fn count_views(model: &mut Model, views: impl IntoIterator<Item = ViewId>) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    model.headless = true;
-    model.counted = views.into_iter().collect();
-    schedule::ask_what_is_due(model, &mut effects);
-    effects
-}
-
-/// Opens a view narrowed to the given choices, as a link, an argument or the shell asks for.
-pub fn open_view(model: &mut Model, view: ViewId, choices: Choices) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    jump::open(model, view, choices);
-    schedule::ask_what_is_due(model, &mut effects);
-    effects
 }
 
 /// Whether a key belongs to the text field that is open, if one is: everything but the keys that end or steer it.

@@ -10,7 +10,7 @@ use crate::{
     contract::{Address, Bind, FailureKind, Part, Question, Read, ResultShape, Table},
     effect::Effect,
     geometry,
-    model::{Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
+    model::{Demand, Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
     time::Monotonic,
 };
 
@@ -86,7 +86,7 @@ fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)
         return None;
     }
     // Without a screen everything is asked once: whoever runs the program asks again by running it again.
-    if model.headless && panel.asked_at.contains_key(&part) {
+    if !model.demand.is_screen() && panel.asked_at.contains_key(&part) {
         return None;
     }
     if panel.hurry {
@@ -109,7 +109,7 @@ fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)
 fn wanted(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, u64)> {
     let target = &model.targets[at.0];
     let is_on_screen = at == model.at;
-    if !is_on_screen && (!target.watched || model.headless) {
+    if !(is_on_screen || target.watched && model.demand.is_screen()) {
         return None;
     }
     let view = target.pack.view(id);
@@ -122,14 +122,16 @@ fn wanted(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, u64)> {
         (Part::List, view.refresh_ms)
     } else if view.hidden {
         let served = (0..target.panels.len()).map(ViewId).filter(|other| judges(*other));
-        let told =
-            target.pack.facts == Some(id) && target.route == Route::Overview && at == model.at && !model.headless;
+        let told = target.pack.facts == Some(id)
+            && target.route == Route::Overview
+            && at == model.at
+            && model.demand.is_screen();
         let told = told.then_some(OVERVIEW_MS);
-        let counted = model.counted.contains(&id).then_some(view.refresh_ms);
+        let counted = model.demand.counts(id).then_some(view.refresh_ms);
         let served = served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval);
         let interval = served.chain(told).chain(counted).min()?;
         (Part::List, interval.max(view.refresh_ms))
-    } else if model.headless && !is_counted(model, id, judges) {
+    } else if !model.demand.is_screen() && !is_counted(model, id, judges) {
         return None;
     } else {
         let is_looked_at = is_on_screen && target.route == Route::Overview;
@@ -141,11 +143,11 @@ fn wanted(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, u64)> {
 
 /// Whether the shell asks for a tab's counts: for their own sake, or because they judge the rows of what it asks for.
 fn is_counted(model: &Model, id: ViewId, judges: impl Fn(ViewId) -> bool) -> bool {
-    let open = match model.target().route {
-        Route::View(open) => Some(open),
-        Route::Overview => None,
-    };
-    model.counted.contains(&id) || model.counted.iter().copied().chain(open).any(judges)
+    match &model.demand {
+        Demand::Screen => true,
+        Demand::Once { view, .. } => judges(*view),
+        Demand::Counts(views) => views.contains(&id) || views.iter().copied().any(judges),
+    }
 }
 
 /// An interval, longer where the source would be kept busy or nobody is there.
@@ -160,7 +162,11 @@ fn stretched(model: &Model, target: &TargetState, source: SourceId, interval: u6
         .sum();
     let allowed = 1_000_000 / BUSY_PARTS;
     let interval = if busy > allowed { interval * busy / allowed } else { interval };
-    if model.clock.mono.since(model.last_key) > IDLE_MS && !model.headless { interval * IDLE_FACTOR } else { interval }
+    if model.clock.mono.since(model.last_key) > IDLE_MS && model.demand.is_screen() {
+        interval * IDLE_FACTOR
+    } else {
+        interval
+    }
 }
 
 fn ask_list(model: &mut Model, at: TargetId, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
@@ -200,7 +206,7 @@ fn ask_store(model: &mut Model, at: TargetId, id: ViewId, bucket: String, limit:
 fn retry_store(model: &mut Model, at: TargetId, id: ViewId, effects: &mut Vec<Effect>) {
     let target = &model.targets[at.0];
     let is_failed = target.panel(id).failed.contains_key(&Part::Store);
-    if at != model.at || !is_failed || model.paused.is_some() || model.headless {
+    if at != model.at || !is_failed || model.paused.is_some() || !model.demand.is_screen() {
         return;
     }
     let pack = target.pack.clone();

@@ -3,10 +3,10 @@
 use opsdash_core::{
     contract::{Answer, Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    model::{Load, Loadable, Model, Panel, Remembered, Route, Start, TargetId},
+    model::{Choices, Demand, Loadable, Model, Panel, Remembered, Route},
     msg::Msg,
     time::Monotonic,
-    update::{count_views, is_settled, next_wake, open_view, update},
+    update::{is_settled, next_wake},
     value::Severity,
     view::footer,
     view_verdict::ViewVerdict,
@@ -14,7 +14,7 @@ use opsdash_core::{
 use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 
-use crate::support::{CRIT, Harness, OK, clock, customers, lateness, map, orders, plain, shop, table};
+use crate::support::{CRIT, FLOORS, Harness, OK, customers, lateness, map, orders, plain, shop, table};
 
 const MINUTE: u64 = 60_000;
 
@@ -92,7 +92,8 @@ fn orphans_are_looked_for_every_quarter_of_an_hour() {
         scans.extend(harness.asked.iter().filter(|read| looks_for_orphans(read)).map(|_| now));
         answer_all(&mut harness);
         harness.wait(10_000);
-        harness.model.last_key = harness.model.clock.mono;
+        // Somebody is there: the intervals stay as they are.
+        harness.press("k");
     }
     assert_eq!(scans.len(), 3, "in 33 minutes: {scans:?}");
     assert!(scans.windows(2).all(|pair| pair[1] - pair[0] >= 15 * MINUTE), "{scans:?}");
@@ -245,29 +246,10 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
 
 #[test]
 fn what_was_chosen_in_an_earlier_run_is_asked_first() {
-    let harness = Harness::new();
-    let start = |remembered| Start {
-        targets: vec![opsdash_core::model::StartTarget {
-            name: "floor-1".into(),
-            pack: harness.model.pack().clone(),
-            protected: false,
-            read_only: false,
-            watched: true,
-            timeouts_ms: vec![3_000, 3_000],
-            zones: vec![jiff::tz::TimeZone::UTC; 2],
-        }],
-        at: TargetId(0),
-        operator: "alice".into(),
-        read_only: false,
-        appearance: harness.model.appearance.clone(),
-        keymap: harness.model.keymap.clone(),
-        remembered,
-        size: (120, 30),
-        clock: clock(0),
-    };
     let chosen = |value: &str| {
         let facets = [("shop.orders".to_owned(), map(&[("state", value), ("gone", "x")]))].into();
-        let model = Model::new(start(Remembered { facets, ..Remembered::default() }));
+        let remembered = Remembered { facets, ..Remembered::default() };
+        let model = Harness::remembering(&shop(), &[("floor-1", true)], (120, 30), remembered).model;
         let orders = model.pack().find("orders").unwrap();
         model.target().panel(orders).choices.facets.clone()
     };
@@ -319,33 +301,10 @@ fn an_answer_for_another_target_goes_to_it() {
     assert!(!harness.other.contains(&Effect::Bell));
 }
 
-/// A harness without a screen that has asked nothing yet.
-fn headless() -> Harness {
-    let mut harness = Harness::new();
-    harness.model.headless = true;
-    for panel in harness.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
-        panel.awaited.clear();
-        panel.asked_at.clear();
-        panel.load = Load::Never;
-    }
-    harness.asked.clear();
-    harness
-}
-
-fn asked(effects: Vec<Effect>) -> Vec<Read> {
-    let read = |effect| match effect {
-        Effect::Query { read, .. } => Some(*read),
-        _ => None,
-    };
-    effects.into_iter().filter_map(read).collect()
-}
-
 #[test]
 fn the_shell_asks_for_its_view_and_what_judges_it_and_for_nothing_else() {
-    let mut harness = headless();
-    let view = harness.model.pack().find("customers").unwrap();
-    let choices = harness.model.target().panel(view).choices.clone();
-    harness.asked = asked(open_view(&mut harness.model, view, choices));
+    let view = shop().find("customers").unwrap();
+    let mut harness = Harness::headless(Demand::Once { view, choices: Choices::default() }, &FLOORS);
     assert_eq!(harness.parts(), [("customers".into(), Part::List), ("lateness".into(), Part::List)]);
     answer_all(&mut harness);
     assert!(!is_settled(&harness.model, view), "the enrichment is on its way");
@@ -355,9 +314,8 @@ fn the_shell_asks_for_its_view_and_what_judges_it_and_for_nothing_else() {
 
 #[test]
 fn the_shell_counts_what_it_is_told_to_as_the_overview_would_and_asks_once() {
-    let mut harness = headless();
-    let views = ["customers", "stock"].map(|name| harness.model.pack().find(name).unwrap());
-    harness.asked = asked(count_views(&mut harness.model, views));
+    let views = ["customers", "stock"].map(|name| shop().find(name).unwrap());
+    let mut harness = Harness::headless(Demand::Counts(views.into()), &FLOORS);
     let mut parts = harness.parts();
     parts.sort();
     let counted =
@@ -444,7 +402,7 @@ proptest! {
             happen(&mut harness, &happening);
             let wake = next_wake(&harness.model);
             prop_assert!(wake.is_none_or(|wake| wake > harness.model.clock.mono), "{wake:?} at {:?}", harness.model.clock.mono);
-            let effects = update(&mut harness.model.clone(), Msg::Tick(harness.model.clock));
+            let effects = harness.model.clone().update(Msg::Tick(harness.model.clock));
             prop_assert_eq!(effects, Vec::new(), "the same moment again asks nothing");
         }
         // Every wait is bounded, and every question is awaited exactly once.

@@ -60,7 +60,7 @@ fn a_chord_that_leads_nowhere_says_so_and_esc_takes_it_back_silently() {
     let mut harness = at_orders(&["a", "b"]);
     harness.press("g x");
     assert!(notice(&harness).contains("g x leads nowhere"), "{}", notice(&harness));
-    harness.model.notice = None;
+    let mut harness = at_orders(&["a", "b"]);
     harness.press("g Esc");
     assert_eq!((notice(&harness), harness.model.chord), ("", None));
     assert_eq!(place(&harness), "orders", "and it is no step back");
@@ -183,13 +183,12 @@ fn a_copied_cell_is_the_chosen_columns_raw_value() {
 
 #[test]
 fn without_rows_there_is_nothing_to_mark_copy_or_export() {
-    let mut harness = at_orders(&[]);
     for key in ["Space", "y", "Y", "e"] {
-        harness.model.notice = None;
+        let mut harness = at_orders(&[]);
         harness.press(key);
         assert!(notice(&harness).contains("no row"), "{key}: {}", notice(&harness));
+        assert!(harness.model.overlays.is_empty());
     }
-    assert!(harness.model.overlays.is_empty());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use opsdash_core::{
     view::{header, list, overview},
 };
 
-use crate::support::{CRIT, Harness, OK, UNKNOWN, WARN, customers, lateness, orders, plain, table};
+use crate::support::{CRIT, FLOORS, Harness, OK, UNKNOWN, WARN, customers, lateness, orders, plain, shop, table};
 
 /// The Customers tab on a low screen (six rows), with this many rows.
 fn at_customers(count: usize) -> Harness {
@@ -289,8 +289,7 @@ fn the_store_judging_files_for_the_first_time_rings_no_bell() {
 
 #[test]
 fn the_bell_can_be_silenced() {
-    let mut harness = Harness::new();
-    harness.model.appearance.bell = false;
+    let mut harness = Harness::changed(&shop(), &FLOORS, (120, 30), |start| start.appearance.bell = false);
     harness.answer("orders", Part::Summary, orders(&[]));
     harness.wait(20_000);
     harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
@@ -321,7 +320,7 @@ fn a_search_on_the_judging_tab_does_not_make_rows_look_well() {
     let view = harness.model.pack().find("lateness").unwrap();
     let mut choices = harness.panel("lateness").choices.clone();
     choices.search = "c9".into();
-    opsdash_core::update::open_view(&mut harness.model, view, choices);
+    harness.open_view(view, choices);
     harness.press("Tab");
     assert_ne!(harness.panel("customers").list_snapshot().unwrap().counts.ok, 2);
 }

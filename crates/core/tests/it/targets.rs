@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use opsdash_core::{
     contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    model::{Route, TargetId},
-    update::{next_wake, open_view},
+    model::{Choices, Demand, Route, TargetId},
+    update::next_wake,
     value::Severity,
     view::{overlay, overview},
 };
@@ -20,8 +20,10 @@ const THERE: TargetId = TargetId(1);
 const BEYOND: TargetId = TargetId(2);
 
 /// Three targets, all watched.
+const THREE: [(&str, bool); 3] = [("floor-1", true), ("floor-2", true), ("floor-3", true)];
+
 fn three() -> Harness {
-    Harness::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", true)], (120, 30))
+    Harness::with_targets(&THREE, (120, 30))
 }
 
 /// Nothing is wrong.
@@ -62,7 +64,7 @@ fn asked_in_ten_minutes(target: TargetId, dead: &[TargetId]) -> BTreeMap<(usize,
             *asked.entry((read.to.view.0, read.to.part)).or_default() += 1;
         }
         answer_all(&mut harness, dead);
-        harness.model.last_key = harness.model.clock.mono;
+        harness.press("k");
         harness.wait(1_000);
     }
     asked
@@ -103,13 +105,11 @@ fn the_target_on_screen_is_asked_before_the_others() {
     let targets: Vec<TargetId> = harness.asked.iter().map(|read| harness.target_of(read)).collect();
     assert!(targets.is_sorted() && targets.contains(&BEYOND), "{targets:?}");
     let mut harness = three();
+    answer_all(&mut harness, &[]);
     harness.press("T Down Down Enter");
     assert_eq!(harness.model.at, BEYOND);
+    answer_all(&mut harness, &[]);
     harness.asked.clear();
-    harness.wait(11 * MINUTE);
-    for panel in harness.model.targets.iter_mut().flat_map(|target| &mut target.panels) {
-        panel.awaited.clear();
-    }
     harness.wait(11 * MINUTE);
     assert_eq!(harness.target_of(&harness.asked[0]), BEYOND);
 }
@@ -133,19 +133,11 @@ fn a_target_that_is_not_watched_is_asked_once_it_has_been_opened_and_from_then_o
 
 #[test]
 fn the_shell_asks_no_other_target() {
-    let mut harness = three();
-    let mut model = harness.model.clone();
-    model.headless = true;
-    for panel in model.targets.iter_mut().flat_map(|target| &mut target.panels) {
-        panel.awaited.clear();
-        panel.asked_at.clear();
-    }
-    let view = model.pack().find("orders").unwrap();
-    let choices = model.target().panel(view).choices.clone();
-    let effects = open_view(&mut model, view, choices);
-    assert!(!effects.is_empty());
-    assert!(effects.iter().all(|effect| matches!(effect, Effect::Query { target: HERE, .. })), "{effects:?}");
-    harness.model = model;
+    let view = shop().find("orders").unwrap();
+    let choices = Choices { facets: vec![0], ..Choices::default() };
+    let mut harness = Harness::headless(Demand::Once { view, choices }, &THREE);
+    assert!(!harness.asked.is_empty());
+    assert!(harness.asked.iter().all(|read| harness.target_of(read) == HERE), "{:?}", harness.asked);
     harness.asked.clear();
     harness.wait(10 * MINUTE);
     assert_eq!(harness.asked.len(), 0);

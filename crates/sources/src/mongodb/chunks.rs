@@ -1,12 +1,14 @@
-//! The bytes of a GridFS file, chunk by chunk. A link that breaks or a primary that stops is waited for: reading goes on
-//! with the chunk that was next, provided that the file is still the same. What looks damaged on a member that may lag
-//! behind is looked at again on the primary before it is called so.
+//! Reads a GridFS file, chunk by chunk.
+//!
+//! When the link breaks or the primary stops, reading waits and goes on with the next chunk, provided that the file is
+//! still the same. When a file looks damaged on a secondary, which may lag behind, it is read again from the primary
+//! before it counts as damaged.
 
 use std::time::Duration;
 
 use mongodb::{
-    bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc, oid::ObjectId},
-    options::{Hint, ReadPreference, SelectionCriteria},
+    bson::{Bson, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId},
+    options::{ReadPreference, SelectionCriteria},
 };
 use opsdash_core::{
     contract::{Failure, FailureKind, StoredFile},
@@ -15,104 +17,144 @@ use opsdash_core::{
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    Mongo,
-    connect::{MongoEndpoint, OpenedClient},
-    decode, failure,
+    Mongo, decode,
+    endpoint::{MongoEndpoint, OpenedClient},
+    failure,
+    gridfs::chunk_index,
 };
 use crate::{
     byte_sink::{ByteSink, ReadError},
     limits,
 };
 
-/// Chunks of one answer of the server: about 3 MB of the usual 255 KiB.
-const BATCH: u32 = 12;
+/// Chunks in one batch of the cursor: about 3 MB with the usual chunks of 255 KiB.
+const BATCH_CHUNKS: u32 = 12;
 
-/// Chunks of one question: none keeps a cursor for long, however slowly the bytes are taken.
-const ASKED: i64 = 240;
+/// Chunks in one query. It is bounded so that a slow reader keeps no cursor open for long.
+const QUERY_CHUNKS: i64 = 240;
 
 /// Pause before a broken link is tried again.
-const AGAIN: Duration = Duration::from_millis(500);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// A file as its own record describes it.
+/// The chunks that a file must have, from its `.files` document.
 struct ChunkPlan {
     id: Bson,
     length: u64,
-    chunk: u64,
-    chunks: i64,
+    chunk_size: u64,
+    chunk_count: i64,
 }
 
 impl ChunkPlan {
     fn of(file: &StoredFile) -> Result<Self, ReadError> {
         let damaged = |what: &str| ReadError::Damaged(format!("its record has no {what} that makes sense"));
         let length = file.length.and_then(|length| u64::try_from(length).ok()).ok_or_else(|| damaged("length"))?;
-        let chunk = file.chunk_size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
-        let chunk = chunk.ok_or_else(|| damaged("chunk size"))?;
-        let chunks = i64::try_from(length.div_ceil(chunk)).map_err(|_| damaged("length"))?;
+        let chunk_size = file.chunk_size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
+        let chunk_size = chunk_size.ok_or_else(|| damaged("chunk size"))?;
+        let chunk_count = i64::try_from(length.div_ceil(chunk_size)).map_err(|_| damaged("length"))?;
         let id = ObjectId::parse_str(&file.id).map_or_else(|_| Bson::String(file.id.clone()), Bson::ObjectId);
-        Ok(Self { id, length, chunk, chunks })
+        Ok(Self { id, length, chunk_size, chunk_count })
     }
 
-    /// Bytes of a chunk.
-    fn bytes_of(&self, n: i64) -> u64 {
-        let before = u64::try_from(n).unwrap_or(0) * self.chunk;
-        self.length.saturating_sub(before).min(self.chunk)
+    /// The bytes of chunk `n`. Fails when the document is another chunk, or does not have the expected number of bytes.
+    fn bytes_of(&self, n: i64, chunk: &RawDocument) -> Result<Vec<u8>, ReadError> {
+        let number = match chunk.get("n") {
+            Ok(Some(RawBsonRef::Int32(number))) => Some(i64::from(number)),
+            Ok(Some(RawBsonRef::Int64(number))) => Some(number),
+            #[expect(clippy::cast_possible_truncation, reason = "a number of chunks is whole and far below 2^53")]
+            Ok(Some(RawBsonRef::Double(number))) => Some(number as i64),
+            _ => None,
+        };
+        if number != Some(n) {
+            return Err(self.missing(n));
+        }
+        let Ok(Some(RawBsonRef::Binary(data))) = chunk.get("data") else {
+            return Err(ReadError::Damaged(format!("chunk {n} holds no bytes")));
+        };
+        let (found, expected) = (data.bytes.len() as u64, self.length_of(n));
+        if found != expected {
+            return Err(ReadError::Damaged(format!("chunk {n} has {found} B instead of {expected}")));
+        }
+        Ok(data.bytes.to_vec())
+    }
+
+    fn missing(&self, n: i64) -> ReadError {
+        ReadError::Damaged(format!("chunk {n} of {} is missing", self.chunk_count))
+    }
+
+    /// How many bytes chunk `n` must have.
+    fn length_of(&self, n: i64) -> u64 {
+        let before = u64::try_from(n).unwrap_or(0) * self.chunk_size;
+        self.length.saturating_sub(before).min(self.chunk_size)
     }
 }
 
 impl Mongo {
-    /// Reads a file of a bucket to its end. Gives up when nothing has come for [`limits::FILE_SILENCE`], of a replica set
-    /// for [`limits::SET_SILENCE`].
+    /// Reads a file of a bucket to its end. Fails when no chunk has arrived for [`limits::FILE_STALL`], or for
+    /// [`limits::REPLICA_SET_STALL`] with a replica set.
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
-        let shape = ChunkPlan::of(file)?;
-        let mut asked = FileReader { bucket, file, shape: &shape, on_primary: false };
+        let plan = ChunkPlan::of(file)?;
+        let mut reader = FileReader { bucket, file, plan: &plan, on_primary: false };
         let mut next = 0;
         loop {
-            match self.read_rest(&asked, &mut next, sink).await {
-                Err(ReadError::Damaged(_)) if !asked.on_primary => asked.on_primary = true,
-                ended => return ended,
+            match self.read_rest(&reader, &mut next, sink).await {
+                Err(ReadError::Damaged(_)) if !reader.on_primary => reader.on_primary = true,
+                result => return result,
             }
         }
     }
 
+    /// Reads from chunk `next` to the end, over as many broken links as time allows. `next` counts the chunks that the
+    /// sink has taken.
     async fn read_rest(
         &self,
-        asked: &FileReader<'_>,
+        reader: &FileReader<'_>,
         next: &mut i64,
         sink: &mut ByteSink<'_>,
     ) -> Result<(), ReadError> {
-        let mut heard = Instant::now();
+        let mut last_progress = Instant::now();
         loop {
             let before = *next;
             let mut last = Failure::new(FailureKind::Other, "the source has no url");
-            for place in &self.places {
-                match asked.go_on(place, next, sink).await {
-                    Ok(true) => return Ok(()),
-                    Ok(false) => break,
-                    Err(ReadError::Failed(failure)) if may_pass(failure.kind) => last = failure,
-                    Err(fault) => return Err(fault),
+            for endpoint in &self.endpoints {
+                match reader.advance(endpoint, next, sink).await {
+                    Ok(Advance::Complete) => return Ok(()),
+                    Ok(Advance::More) => break,
+                    Err(ReadError::Failed(failure)) if is_transient(failure.kind) => last = failure,
+                    Err(error) => return Err(error),
                 }
             }
             if *next > before {
-                heard = Instant::now();
-            } else if heard.elapsed() > self.patience() {
+                last_progress = Instant::now();
+            } else if last_progress.elapsed() > self.stall_limit() {
                 return Err(ReadError::Failed(last));
             } else {
-                sleep(AGAIN).await;
+                sleep(RETRY_PAUSE).await;
             }
         }
     }
 
-    /// A set is given the time to see that its primary is gone.
-    fn patience(&self) -> Duration {
-        if self.places.iter().any(MongoEndpoint::is_set) { limits::SET_SILENCE } else { limits::FILE_SILENCE }
+    /// How long no chunk may arrive. A replica set needs time to notice that its primary is gone.
+    fn stall_limit(&self) -> Duration {
+        if self.endpoints.iter().any(MongoEndpoint::is_replica_set) {
+            limits::REPLICA_SET_STALL
+        } else {
+            limits::FILE_STALL
+        }
     }
 }
 
-/// A file that is being read, and who is believed.
+/// Whether a file has been read to its end.
+enum Advance {
+    More,
+    Complete,
+}
+
+/// A file that is being read.
 struct FileReader<'a> {
     bucket: &'a str,
     file: &'a StoredFile,
-    shape: &'a ChunkPlan,
+    plan: &'a ChunkPlan,
+    /// Whether only the primary may answer.
     on_primary: bool,
 }
 
@@ -124,35 +166,68 @@ impl FileReader<'_> {
         opened.criteria.clone()
     }
 
-    /// Reads the next chunks; after the last one looks whether that was all, and then it is done.
-    async fn go_on(&self, place: &MongoEndpoint, next: &mut i64, sink: &mut ByteSink<'_>) -> Result<bool, ReadError> {
-        if *next < self.shape.chunks {
-            return read_some(place, self, next, sink).await.map(|()| false);
+    /// Reads the next chunks. After the last one, checks that the store has no more of them.
+    async fn advance(
+        &self,
+        endpoint: &MongoEndpoint,
+        next: &mut i64,
+        sink: &mut ByteSink<'_>,
+    ) -> Result<Advance, ReadError> {
+        if *next < self.plan.chunk_count {
+            return self.read_chunks(endpoint, next, sink).await.map(|()| Advance::More);
         }
-        self.look_beyond(place).await.map(|()| true)
+        self.check_end(endpoint).await.map(|()| Advance::Complete)
     }
 
-    /// Whether there are chunks beyond the length, and it still is the same file.
-    async fn look_beyond(&self, place: &MongoEndpoint) -> Result<(), ReadError> {
-        let opened = place.open().await.map_err(ReadError::Failed)?;
-        self.is_there(place, opened).await?;
+    /// Reads up to [`QUERY_CHUNKS`] chunks from `next` on.
+    async fn read_chunks(
+        &self,
+        endpoint: &MongoEndpoint,
+        next: &mut i64,
+        sink: &mut ByteSink<'_>,
+    ) -> Result<(), ReadError> {
+        let opened = endpoint.open().await.map_err(ReadError::Failed)?;
+        self.check_unchanged(endpoint, opened).await?;
+        let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{}.chunks", self.bucket));
+        let find = chunks.find(doc! { "files_id": &self.plan.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 });
+        let find = find.projection(doc! { "_id": 0, "n": 1, "data": 1 }).hint(chunk_index());
+        let find = find.batch_size(BATCH_CHUNKS).limit(QUERY_CHUNKS).max_time(limits::FILE_STALL * 6);
+        let find = find.selection_criteria(self.criteria(opened));
+        let mut cursor = in_time(endpoint, async move { find.await }).await.map_err(ReadError::Failed)?;
+        let end = (*next + QUERY_CHUNKS).min(self.plan.chunk_count);
+        while *next < end {
+            let has_more = in_time(endpoint, cursor.advance()).await.map_err(ReadError::Failed)?;
+            if !has_more {
+                return Err(self.plan.missing(*next));
+            }
+            let bytes = self.plan.bytes_of(*next, cursor.current())?;
+            sink.push(bytes).await?;
+            *next += 1;
+        }
+        Ok(())
+    }
+
+    /// Fails when there are chunks beyond the file's length, or when the file has changed.
+    async fn check_end(&self, endpoint: &MongoEndpoint) -> Result<(), ReadError> {
+        let opened = endpoint.open().await.map_err(ReadError::Failed)?;
+        self.check_unchanged(endpoint, opened).await?;
         let chunks = opened.database.collection::<Document>(&format!("{}.chunks", self.bucket));
-        let find = chunks.find_one(doc! { "files_id": &self.shape.id, "n": { "$gte": self.shape.chunks } });
-        let find = find.projection(doc! { "_id": 0, "n": 1 }).hint(index()).max_time(limits::FILE_SILENCE);
+        let find = chunks.find_one(doc! { "files_id": &self.plan.id, "n": { "$gte": self.plan.chunk_count } });
+        let find = find.projection(doc! { "_id": 0, "n": 1 }).hint(chunk_index()).max_time(limits::FILE_STALL);
         let criteria = self.criteria(opened);
-        let found = in_time(place, async move { find.selection_criteria(criteria).await }).await;
+        let found = in_time(endpoint, async move { find.selection_criteria(criteria).await }).await;
         let Some(chunk) = found.map_err(ReadError::Failed)? else { return Ok(()) };
         let n = decode::whole(chunk.get("n")).unwrap_or_default();
         Err(ReadError::Damaged(format!("a chunk is numbered {n}, beyond its length")))
     }
 
-    /// Fails when the store has another file by now, or none.
-    async fn is_there(&self, place: &MongoEndpoint, opened: &OpenedClient) -> Result<(), ReadError> {
+    /// Fails when the file was replaced or removed since it was listed.
+    async fn check_unchanged(&self, endpoint: &MongoEndpoint, opened: &OpenedClient) -> Result<(), ReadError> {
         let files = opened.database.collection::<Document>(&format!("{}.files", self.bucket));
-        let known = files.find_one(doc! { "_id": &self.shape.id }).max_time(limits::FILE_SILENCE);
+        let find = files.find_one(doc! { "_id": &self.plan.id }).max_time(limits::FILE_STALL);
         let criteria = self.criteria(opened);
-        let known = in_time(place, async move { known.selection_criteria(criteria).await }).await;
-        if is_same(known.map_err(ReadError::Failed)?.as_ref(), self.file) {
+        let current = in_time(endpoint, async move { find.selection_criteria(criteria).await }).await;
+        if is_same(current.map_err(ReadError::Failed)?.as_ref(), self.file) {
             return Ok(());
         }
         let what = format!("{} was replaced or removed while it was read", self.file.name);
@@ -160,81 +235,32 @@ impl FileReader<'_> {
     }
 }
 
-/// Whether it may be better in a moment: a server that is away, stepping down or not yet elected.
-fn may_pass(kind: FailureKind) -> bool {
+/// Whether a retry may succeed: the server is away, stepping down or not yet elected.
+fn is_transient(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::Unreachable | FailureKind::Busy | FailureKind::Timeout)
 }
 
-fn index() -> Hint {
-    Hint::Keys(doc! { "files_id": 1, "n": 1 })
-}
-
-/// One answer, or that there was none in time.
+/// Waits for one answer, up to [`limits::FILE_STALL`].
 async fn in_time<T>(
-    place: &MongoEndpoint,
+    endpoint: &MongoEndpoint,
     work: impl Future<Output = Result<T, mongodb::error::Error>>,
 ) -> Result<T, Failure> {
-    if let Ok(answered) = timeout(limits::FILE_SILENCE, work).await {
-        return answered.map_err(|error| match failure::of(&error, &place.label) {
-            // A cursor that the server has forgotten is opened anew, as after a broken link.
+    if let Ok(result) = timeout(limits::FILE_STALL, work).await {
+        return result.map_err(|error| match failure::of(&error, &endpoint.label) {
+            // A lost cursor is opened again, as after a broken link.
             lost if failure::is_lost_cursor(&error) => Failure::new(FailureKind::Unreachable, &lost.message),
             failure => failure,
         });
     }
-    let what = format!("{}: no bytes within {} s", place.label, limits::FILE_SILENCE.as_secs());
+    let what = format!("{}: no bytes within {} s", endpoint.label, limits::FILE_STALL.as_secs());
     Err(Failure::new(FailureKind::Unreachable, &what))
 }
 
-/// Reads the next chunks, `next` counting them.
-async fn read_some(
-    place: &MongoEndpoint,
-    asked: &FileReader<'_>,
-    next: &mut i64,
-    sink: &mut ByteSink<'_>,
-) -> Result<(), ReadError> {
-    let opened = place.open().await.map_err(ReadError::Failed)?;
-    asked.is_there(place, opened).await?;
-    let (bucket, shape) = (asked.bucket, asked.shape);
-    let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{bucket}.chunks"));
-    let find = chunks.find(doc! { "files_id": &shape.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 }).hint(index());
-    let find = find.projection(doc! { "_id": 0, "n": 1, "data": 1 }).batch_size(BATCH).limit(ASKED);
-    let find = find.max_time(limits::FILE_SILENCE * 6).selection_criteria(asked.criteria(opened));
-    let mut cursor = in_time(place, async move { find.await }).await.map_err(ReadError::Failed)?;
-    let until = (*next + ASKED).min(shape.chunks);
-    while *next < until {
-        let has_more = in_time(place, cursor.advance()).await.map_err(ReadError::Failed)?;
-        if !has_more {
-            return Err(ReadError::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
-        }
-        let chunk = cursor.current();
-        let n = match chunk.get("n") {
-            Ok(Some(RawBsonRef::Int32(n))) => Some(i64::from(n)),
-            Ok(Some(RawBsonRef::Int64(n))) => Some(n),
-            #[expect(clippy::cast_possible_truncation, reason = "a number of chunks is whole and far below 2^53")]
-            Ok(Some(RawBsonRef::Double(n))) => Some(n as i64),
-            _ => None,
-        };
-        if n != Some(*next) {
-            return Err(ReadError::Damaged(format!("chunk {next} of {} is missing", shape.chunks)));
-        }
-        let Ok(Some(RawBsonRef::Binary(data))) = chunk.get("data") else {
-            return Err(ReadError::Damaged(format!("chunk {next} holds no bytes")));
-        };
-        let (found, wanted) = (data.bytes.len() as u64, shape.bytes_of(*next));
-        if found != wanted {
-            return Err(ReadError::Damaged(format!("chunk {next} has {found} B instead of {wanted}")));
-        }
-        sink.push(data.bytes.to_vec()).await?;
-        *next += 1;
-    }
-    Ok(())
-}
-
-fn is_same(now: Option<&Document>, file: &StoredFile) -> bool {
-    now.is_some_and(|now| {
-        let uploaded = now.get_datetime("uploadDate").ok().map(|at| Time::from_ms(at.timestamp_millis()));
-        decode::whole(now.get("length")) == file.length
-            && decode::whole(now.get("chunkSize")) == file.chunk_size
+fn is_same(current: Option<&Document>, file: &StoredFile) -> bool {
+    current.is_some_and(|current| {
+        let uploaded = current.get_datetime("uploadDate").ok().map(|at| Time::from_ms(at.timestamp_millis()));
+        decode::whole(current.get("length")) == file.length
+            && decode::whole(current.get("chunkSize")) == file.chunk_size
             && uploaded == file.uploaded
     })
 }

@@ -1,4 +1,4 @@
-//! BSON to values.
+//! Decodes BSON to values.
 
 use mongodb::bson::{Binary, Bson, Decimal128, Document, spec::BinarySubtype};
 use opsdash_core::{time::Time, value::Value};
@@ -23,7 +23,7 @@ pub fn value(field: &Bson, limit: usize) -> Value {
     }
 }
 
-/// The text that identifies a row or a file: raw, as a parameter of type `oid`, `int` or `string` takes it back.
+/// The raw text that identifies a row or a file. A parameter of type `oid`, `int` or `string` finds the document by it.
 pub fn raw_text(field: &Bson) -> String {
     match field {
         Bson::Null | Bson::Undefined => String::new(),
@@ -40,7 +40,7 @@ pub fn raw_text(field: &Bson) -> String {
     }
 }
 
-/// A whole number of bytes or of anything else countable, whatever number type it was stored as.
+/// A whole number, whatever number type it is stored as; `None` when the field is absent or not a whole number.
 pub fn whole(field: Option<&Bson>) -> Option<i64> {
     match field? {
         Bson::Int32(int) => Some((*int).into()),
@@ -55,7 +55,7 @@ pub fn whole(field: Option<&Bson>) -> Option<i64> {
     }
 }
 
-/// Relaxed extended JSON with inert strings.
+/// The field as relaxed extended JSON with inert strings.
 pub fn relaxed(field: &Bson) -> Json {
     match field {
         Bson::Null | Bson::Undefined => Json::Null,
@@ -77,7 +77,7 @@ pub fn relaxed(field: &Bson) -> Json {
     }
 }
 
-/// A document of its own, as JSON.
+/// The document as relaxed extended JSON with inert strings.
 pub fn relaxed_document(document: &Document) -> Json {
     Json::Object(
         document.iter().map(|(name, field)| (opsdash_core::text::inert(name).into(), relaxed(field))).collect(),
@@ -110,18 +110,18 @@ fn array(items: &[Bson], limit: usize) -> Value {
 
 fn document(field: &Bson, limit: usize) -> Value {
     let document = relaxed(field);
-    let size = document.to_string();
-    if size.len() > limit { text::bounded(&size, limit) } else { Value::Json(Box::new(document)) }
+    let text = document.to_string();
+    if text.len() > limit { text::bounded(&text, limit) } else { Value::Json(Box::new(document)) }
 }
 
 fn binary_text(binary: &Binary) -> String {
     match binary.subtype {
-        BinarySubtype::Uuid => binary.to_uuid().map_or_else(|_| sized(binary), |uuid| uuid.to_string()),
-        _ => sized(binary),
+        BinarySubtype::Uuid => binary.to_uuid().map_or_else(|_| size_text(binary), |uuid| uuid.to_string()),
+        _ => size_text(binary),
     }
 }
 
-fn sized(binary: &Binary) -> String {
+fn size_text(binary: &Binary) -> String {
     format!("<{} bytes>", binary.bytes.len())
 }
 

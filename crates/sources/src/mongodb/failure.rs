@@ -1,14 +1,14 @@
-//! What MongoDB and its driver say, sorted into kinds.
+//! Turns errors of MongoDB and its driver into failures.
 
 use mongodb::error::{Error, ErrorKind};
 use opsdash_core::contract::{Failure, FailureKind};
 
-/// The failure that an error means. `place` says where, for errors that are about the source as a whole.
-pub fn of(error: &Error, place: &str) -> Failure {
+/// The failure for an error. `label` names the endpoint in failures of the source as a whole.
+pub fn of(error: &Error, label: &str) -> Failure {
     let kind = kind_of(&error.kind);
     let message = message(error);
     let failure = if kind.is_of_source() {
-        Failure::new(kind, &format!("{place}: {message}"))
+        Failure::new(kind, &format!("{label}: {message}"))
     } else {
         Failure::new(kind, &message)
     };
@@ -21,10 +21,10 @@ pub fn of(error: &Error, place: &str) -> Failure {
     }
 }
 
-/// The words of an error without the driver's dressing.
+/// The message of the server or of the system, without the driver's wrapping.
 pub fn message(error: &Error) -> String {
     match &*error.kind {
-        ErrorKind::Command(said) => said.message.clone(),
+        ErrorKind::Command(command) => command.message.clone(),
         ErrorKind::Io(io) => io.to_string(),
         ErrorKind::ServerSelection { message, .. } => no_server(message),
         ErrorKind::InvalidArgument { message, .. } => message.clone(),
@@ -32,21 +32,21 @@ pub fn message(error: &Error) -> String {
     }
 }
 
-/// Whether an index that a query hinted at does not exist.
+/// Whether the index that the query hints at does not exist.
 pub fn is_missing_index(error: &Error) -> bool {
-    matches!(&*error.kind, ErrorKind::Command(said) if said.message.contains("hint provided does not correspond"))
+    matches!(&*error.kind, ErrorKind::Command(command) if command.message.contains("hint provided does not correspond"))
 }
 
-/// Whether the server knows a cursor no longer.
+/// Whether the server has dropped the cursor.
 pub fn is_lost_cursor(error: &Error) -> bool {
     // CursorNotFound; QueryPlanKilled; CursorKilled.
-    matches!(&*error.kind, ErrorKind::Command(said) if matches!(said.code, 43 | 175 | 237))
+    matches!(&*error.kind, ErrorKind::Command(command) if matches!(command.code, 43 | 175 | 237))
 }
 
 fn kind_of(error: &ErrorKind) -> FailureKind {
     match error {
         ErrorKind::Authentication { .. } => FailureKind::Auth,
-        ErrorKind::Command(said) => kind_of_code(said.code),
+        ErrorKind::Command(command) => kind_of_code(command.code),
         ErrorKind::Io(_)
         | ErrorKind::ServerSelection { .. }
         | ErrorKind::ConnectionPoolCleared { .. }
@@ -56,7 +56,7 @@ fn kind_of(error: &ErrorKind) -> FailureKind {
     }
 }
 
-/// The kind of an error that the server gives a number.
+/// The kind of an error code of the server.
 pub fn kind_of_code(code: i32) -> FailureKind {
     match code {
         // AuthenticationFailed; Unauthorized; MaxTimeMSExpired, ExceededTimeLimit; NamespaceNotFound.
@@ -71,7 +71,7 @@ pub fn kind_of_code(code: i32) -> FailureKind {
     }
 }
 
-/// The reason within the driver's account of its whole topology.
+/// The reason in the driver's long description of its topology.
 fn no_server(message: &str) -> String {
     let reason = message.split_once("Error: ").map(|(_, rest)| {
         let rest = rest.strip_prefix("Kind: ").unwrap_or(rest);
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reason_is_found_in_the_account_of_the_topology() {
+    fn the_reason_is_found_in_the_topology_description() {
         let account = "Server selection timeout: No available servers. Topology: { Type: Single, Servers: [ { Address: \
              127.0.0.1:1, Type: Unknown, Error: Kind: I/O error: Connection refused (os error 111), labels: {}, source: \
              None, server response: None } ] }";
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_refused_collection_is_named() {
-        let said = r#"not authorized on files to execute command { aggregate: "updates.files", pipeline: [] }"#;
-        assert_eq!(refused_collection(said), Some("updates.files"));
+        let message = r#"not authorized on files to execute command { aggregate: "updates.files", pipeline: [] }"#;
+        assert_eq!(refused_collection(message), Some("updates.files"));
     }
 }

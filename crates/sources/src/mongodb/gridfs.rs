@@ -1,5 +1,4 @@
-//! What a GridFS bucket holds, without reading a byte of its files: the `.files` documents, and from `.chunks` only
-//! what its index says.
+//! Lists a GridFS bucket without reading a byte of its files: the `.files` documents, and of `.chunks` only the index.
 
 use std::collections::BTreeMap;
 
@@ -18,36 +17,36 @@ use opsdash_core::{
 use super::{MongoSession, decode, failure};
 use crate::{limits, text as incoming};
 
-/// The newest `limit` files with their chunk counts and, when asked, the chunks that no file owns.
+/// The newest `limit` files with their chunk counts. With `orphans`, also the chunks without a file document.
 pub async fn listing(session: &MongoSession<'_>, bucket: &str, orphans: bool, limit: u32) -> Result<Listing, Failure> {
-    let mut files = files(session, bucket, limit).await?;
+    let mut files = newest_files(session, bucket, limit).await?;
     let truncated = files.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     files.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let ids: Vec<Bson> = files.iter().filter_map(|file| file.get("_id").cloned()).collect();
     let counts = chunk_counts(session, bucket, ids).await?;
     let orphans = if orphans { Some(self::orphans(session, bucket).await?) } else { None };
-    Ok(Listing { files: files.iter().map(|file| stored(file, &counts)).collect(), truncated, orphans })
+    Ok(Listing { files: files.iter().map(|file| stored_file(file, &counts)).collect(), truncated, orphans })
 }
 
-async fn files(session: &MongoSession<'_>, bucket: &str, limit: u32) -> Result<Vec<Document>, Failure> {
-    let wanted = doc! { "_id": 1, "filename": 1, "length": 1, "chunkSize": 1, "uploadDate": 1, "metadata": 1 };
+async fn newest_files(session: &MongoSession<'_>, bucket: &str, limit: u32) -> Result<Vec<Document>, Failure> {
+    let fields = doc! { "_id": 1, "filename": 1, "length": 1, "chunkSize": 1, "uploadDate": 1, "metadata": 1 };
     let files = session.database.collection::<Document>(&format!("{bucket}.files"));
-    let found = async {
+    let files = async {
         let newest = doc! { "uploadDate": -1, "_id": -1 };
-        let find = files.find(doc! {}).projection(wanted).sort(newest).limit(i64::from(limit) + 1);
+        let find = files.find(doc! {}).projection(fields).sort(newest).limit(i64::from(limit) + 1);
         find.max_time(session.work()).selection_criteria(session.criteria.clone()).await?.try_collect().await
     };
-    found.await.map_err(|error| session.failure(&error))
+    files.await.map_err(|error| session.failure(&error))
 }
 
-/// The index that GridFS requires of `.chunks`. Asked for by name, because without it every count would read the
-/// files' bytes; a bucket that lacks it gets an error that says so.
-fn chunk_index() -> Hint {
+/// The index that GridFS requires on `.chunks`. Queries hint at it, because without it every count would read the
+/// files' bytes. A bucket without the index fails with an error that says so.
+pub fn chunk_index() -> Hint {
     Hint::Keys(doc! { "files_id": 1, "n": 1 })
 }
 
-/// Counts and largest number of the chunks of these files, out of the index alone.
-pub fn counting_stages(ids: Vec<Bson>) -> [Document; 2] {
+/// Counts the chunks of these files and finds the largest chunk number, from the index alone.
+fn counting_stages(ids: Vec<Bson>) -> [Document; 2] {
     [
         doc! { "$match": { "files_id": { "$in": ids } } },
         doc! { "$group": { "_id": "$files_id", "found": { "$sum": 1_i64 }, "last": { "$max": "$n" } } },
@@ -67,8 +66,8 @@ async fn chunk_counts(
     Ok(groups.iter().map(|group| (id_text(group.get("_id")), count(group))).collect())
 }
 
-/// How many chunks of each part of a file are there, out of the index alone; -1 are those beyond its length.
-pub fn mapping_stages(file: &str, expected: i64, width: i64) -> [Document; 2] {
+/// Counts the chunks in each part of a file, from the index alone. Part -1 holds the chunks beyond the file's length.
+fn mapping_stages(file: &str, expected: i64, width: i64) -> [Document; 2] {
     let id = ObjectId::parse_str(file).map_or_else(|_| Bson::from(file), Bson::from);
     let is_within = doc! { "$and": [{ "$isNumber": "$n" }, { "$gte": ["$n", 0] }, { "$lt": ["$n", expected] }] };
     let part = doc! { "$floor": { "$divide": ["$n", width.max(1)] } };
@@ -100,8 +99,8 @@ pub async fn chunk_map(
     Ok(Table { columns: vec!["part".into(), "found".into()], rows, ..Table::default() })
 }
 
-/// Chunks whose file is not there. One pass over the index; only then, for the few that are found, the id of the first
-/// chunk, which tells when it was written.
+/// Chunks without a file document. One pass over the index finds them. For those few, the id of the first chunk is read
+/// too: it holds the time of writing.
 async fn orphans(session: &MongoSession<'_>, bucket: &str) -> Result<Vec<OrphanChunks>, Failure> {
     let first_chunk = vec![
         doc! { "$match": { "$expr": { "$eq": ["$files_id", "$$file"] } } },
@@ -114,7 +113,7 @@ async fn orphans(session: &MongoSession<'_>, bucket: &str) -> Result<Vec<OrphanC
         doc! { "$lookup": { "from": format!("{bucket}.files"), "localField": "_id", "foreignField": "_id", "as": "file" } },
         doc! { "$match": { "file": { "$size": 0 } } },
         doc! { "$sort": { "_id": 1 } },
-        doc! { "$limit": i64::from(limits::ORPHANS) },
+        doc! { "$limit": i64::from(limits::ORPHANED_FILES) },
         doc! { "$lookup": {
             "from": format!("{bucket}.chunks"), "let": { "file": "$_id" }, "pipeline": first_chunk, "as": "first",
         } },
@@ -123,13 +122,13 @@ async fn orphans(session: &MongoSession<'_>, bucket: &str) -> Result<Vec<OrphanC
     let orphan = |group: &Document| OrphanChunks {
         id: id_text(group.get("_id")),
         chunks: decode::whole(group.get("chunks")).unwrap_or_default(),
-        since: group.get_array("first").ok().and_then(|first| written(first.first())),
+        since: group.get_array("first").ok().and_then(|first| written_at(first.first())),
     };
     Ok(groups.iter().map(orphan).collect())
 }
 
-/// When a document was written, if its id is an ObjectId.
-fn written(document: Option<&Bson>) -> Option<Time> {
+/// When a document was written; `None` when its id is no ObjectId.
+fn written_at(document: Option<&Bson>) -> Option<Time> {
     let id = document?.as_document()?.get_object_id("_id").ok()?;
     Some(Time::from_ms(id.timestamp().timestamp_millis()))
 }
@@ -156,11 +155,11 @@ async fn aggregate_chunks(
     })
 }
 
-fn stored(file: &Document, counts: &BTreeMap<String, ChunkCount>) -> StoredFile {
+fn stored_file(file: &Document, counts: &BTreeMap<String, ChunkCount>) -> StoredFile {
     let id = id_text(file.get("_id"));
     StoredFile {
         chunks: Some(counts.get(&id).copied().unwrap_or(ChunkCount { found: 0, last: -1 })),
-        name: incoming::cut(file.get_str("filename").unwrap_or_default(), limits::WHY),
+        name: incoming::cut(file.get_str("filename").unwrap_or_default(), limits::WHY_BYTES),
         length: decode::whole(file.get("length")),
         chunk_size: decode::whole(file.get("chunkSize")),
         uploaded: file.get_datetime("uploadDate").ok().map(|at| Time::from_ms(at.timestamp_millis())),

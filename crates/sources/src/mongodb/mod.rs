@@ -1,11 +1,12 @@
-//! MongoDB: views by find and aggregate, and GridFS as a file store. There is no read-only session; nothing in here
-//! sends anything but `hello`, `buildInfo`, `find` and `aggregate`, the reading commands that a pack may name, and for
-//! doctor `connectionStatus`, `listCollections` and `listIndexes`.
+//! MongoDB: views by `find` and `aggregate`, and GridFS as a file store.
+//!
+//! MongoDB has no read-only session. This module sends only `hello`, `buildInfo`, `find`, `aggregate`, the reading
+//! commands that a pack may name, and for `doctor` `connectionStatus`, `listCollections` and `listIndexes`.
 
 mod chunks;
 mod commands;
-mod connect;
 mod decode;
+mod endpoint;
 mod failure;
 mod gridfs;
 mod inspect;
@@ -28,7 +29,7 @@ use mongodb::{
     options::SelectionCriteria,
 };
 use opsdash_core::{
-    contract::{Answer, Bind, Content, Failure, FailureKind, LinkState, Question, Read, ResultShape},
+    contract::{Answer, Bind, Content, Failure, FailureKind, LinkState, Question, Read, ResultShape, Table},
     time::Time,
 };
 use opsdash_pack::{
@@ -38,30 +39,30 @@ use opsdash_pack::{
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
-use self::connect::MongoEndpoint;
+use self::endpoint::MongoEndpoint;
 use crate::limits;
 
 /// One MongoDB source.
 pub struct Mongo {
-    places: Vec<MongoEndpoint>,
+    endpoints: Vec<MongoEndpoint>,
     link: Mutex<Option<LinkState>>,
 }
 
-/// A deployment that is being asked, and until when.
+/// An endpoint during one read: its database, and the deadline of the read.
 struct MongoSession<'a> {
     database: &'a Database,
     criteria: &'a SelectionCriteria,
     label: &'a str,
     deadline: Instant,
-    /// The newest wire version that the server speaks; 0 before it has told.
+    /// The newest wire version of the server; 0 until `hello` is answered.
     wire_version: i32,
 }
 
 impl MongoSession<'_> {
-    /// What is left for the server: less than for us, so that its own words arrive.
+    /// How long the server may work. It ends before the deadline, so that the server's own error arrives.
     fn work(&self) -> Duration {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        left.saturating_sub(limits::WAY_BACK).max(limits::LEAST_WORK)
+        left.saturating_sub(limits::REPLY_MARGIN).max(limits::MIN_STATEMENT_TIMEOUT)
     }
 
     fn failure(&self, error: &Error) -> Failure {
@@ -77,100 +78,103 @@ impl MongoSession<'_> {
 impl Mongo {
     /// Reads the config; touches no network.
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
-        Ok(Self { places: connect::places(config, password, operator)?, link: Mutex::default() })
+        Ok(Self { endpoints: endpoint::endpoints(config, password, operator)?, link: Mutex::default() })
     }
 
-    /// See [`super::Source::read`]. Dropped, the driver closes the connection that was working, and the server ends
+    /// See [`super::Source::read`]. When the future is dropped, the driver closes its connection, and the server ends
     /// the operation at its `maxTimeMS` at the latest.
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         let deadline = Instant::now() + Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
-        for (tried, place) in self.places.iter().enumerate() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let share = Instant::now() + left / u32::try_from(self.places.len() - tried).unwrap_or(u32::MAX);
-            last = match self.ask(place, read, share).await {
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            let share_ends = Instant::now() + limits::share(deadline, self.endpoints.len() - index);
+            last = match self.read_from(endpoint, read, share_ends).await {
                 Err(failure) if failure.kind == FailureKind::Unreachable => failure,
-                answered => return self.learned(answered),
+                result => return self.record_failure(result),
             };
         }
-        self.learned(Err(last))
+        self.record_failure(Err(last))
     }
 
-    /// What was last learned of the link.
+    /// The state of the link after the last read; `None` before the first one.
     pub fn link(&self) -> Option<LinkState> {
-        self.known().clone()
+        self.link_state().clone()
     }
 
-    /// Ends every connection.
+    /// Closes every connection.
     pub async fn close(&self) {
-        let closing = self.places.iter().map(MongoEndpoint::close);
+        let closing = self.endpoints.iter().map(MongoEndpoint::close);
         timeout(limits::CLOSE, futures_util::future::join_all(closing)).await.ok();
     }
 
-    async fn ask(&self, place: &MongoEndpoint, read: &Read, deadline: Instant) -> Result<Answer, Failure> {
-        let began = Instant::now();
-        let heard = AtomicBool::new(false);
-        if let Ok(answer) = timeout_at(deadline, self.converse(place, read, deadline, &heard)).await {
+    async fn read_from(&self, endpoint: &MongoEndpoint, read: &Read, deadline: Instant) -> Result<Answer, Failure> {
+        let started = Instant::now();
+        let has_answered = AtomicBool::new(false);
+        if let Ok(answer) = timeout_at(deadline, self.run(endpoint, read, deadline, &has_answered)).await {
             return answer;
         }
-        let waited = began.elapsed().as_secs_f64();
-        // Without a word from the server it is the link, not the query.
-        let (kind, what) = if heard.load(Ordering::Relaxed) {
+        let waited = started.elapsed().as_secs_f64();
+        // A server that has answered nothing at all is unreachable; otherwise the query is slow.
+        let (kind, what) = if has_answered.load(Ordering::Relaxed) {
             (FailureKind::Timeout, format!("no documents within {waited:.1} s"))
         } else {
-            (FailureKind::Unreachable, format!("{}: no answer within {waited:.1} s", place.label))
+            (FailureKind::Unreachable, format!("{}: no answer within {waited:.1} s", endpoint.label))
         };
         Err(Failure::new(kind, &what))
     }
 
-    async fn converse(
+    /// Sets `has_answered` when the server has answered its first command.
+    async fn run(
         &self,
-        place: &MongoEndpoint,
+        endpoint: &MongoEndpoint,
         read: &Read,
         deadline: Instant,
-        heard: &AtomicBool,
+        has_answered: &AtomicBool,
     ) -> Result<Answer, Failure> {
-        let opened = place.open().await?;
+        let opened = endpoint.open().await?;
         let (database, criteria) = (&opened.database, &opened.criteria);
-        let mut session = MongoSession { database, criteria, label: &place.label, deadline, wire_version: 0 };
-        let began = Instant::now();
+        let mut session = MongoSession { database, criteria, label: &endpoint.label, deadline, wire_version: 0 };
+        let started = Instant::now();
         let hello = session.command(doc! { "hello": 1 }).await?;
-        let waited = began.elapsed();
+        let first_rtt = started.elapsed();
         session.wire_version = hello.get_i32("maxWireVersion").unwrap_or_default();
-        heard.store(true, Ordering::Relaxed);
-        // The first command of a link waits for the link; the second tells how long a round trip is.
-        let rtt = self.measure_round_trip(&session).await?.map_or(waited, |second| second.min(waited));
-        let asked = Instant::now();
-        let content = content(&session, &read.question).await?;
+        has_answered.store(true, Ordering::Relaxed);
+        // The first command may also open the connection, so the second one measures the round trip better.
+        let rtt = self.record_version(&session).await?.map_or(first_rtt, |second| second.min(first_rtt));
+        let query_started = Instant::now();
+        let content = run_question(&session, &read.question).await?;
         let local_time = hello.get_datetime("localTime").ok();
-        let server_now = local_time.map(|at| Time::from_ms(at.timestamp_millis()).plus_ms(since_ms(began + waited)));
-        let took_ms = limits::whole_ms(asked.elapsed());
+        let server_now =
+            local_time.map(|at| Time::from_ms(at.timestamp_millis()).plus_ms(since_ms(started + first_rtt)));
+        let took_ms = limits::whole_ms(query_started.elapsed());
         Ok(Answer { content, server_now, operators: None, took_ms, rtt_ms: limits::whole_ms(rtt) })
     }
 
-    /// Asks for the version, once for each time that the link comes up; how long that took.
-    async fn measure_round_trip(&self, session: &MongoSession<'_>) -> Result<Option<Duration>, Failure> {
-        if matches!(*self.known(), Some(LinkState::Up { .. })) {
+    /// Reads the server's version when the link was not up before, and records the link as up. Returns the round trip
+    /// of that command, or `None` when the version is known already.
+    async fn record_version(&self, session: &MongoSession<'_>) -> Result<Option<Duration>, Failure> {
+        if matches!(*self.link_state(), Some(LinkState::Up { .. })) {
             return Ok(None);
         }
-        let began = Instant::now();
+        let started = Instant::now();
         let info = session.command(doc! { "buildInfo": 1 }).await?;
-        let took = began.elapsed();
+        let took = started.elapsed();
         let server = format!("MongoDB {}", info.get_str("version").unwrap_or("of unknown version"));
-        *self.known() = Some(LinkState::Up { server });
+        *self.link_state() = Some(LinkState::Up { server });
         Ok(Some(took))
     }
 
-    fn learned(&self, answer: Result<Answer, Failure>) -> Result<Answer, Failure> {
+    /// Records the link as down when the failure is one of the link or of the login.
+    fn record_failure(&self, answer: Result<Answer, Failure>) -> Result<Answer, Failure> {
         if let Err(failure) = &answer
             && matches!(failure.kind, FailureKind::Unreachable | FailureKind::Auth)
         {
-            *self.known() = Some(LinkState::Down(failure.clone()));
+            *self.link_state() = Some(LinkState::Down(failure.clone()));
         }
         answer
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
+    fn link_state(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -179,10 +183,10 @@ fn since_ms(moment: Instant) -> i64 {
     i64::try_from(moment.elapsed().as_millis()).unwrap_or_default()
 }
 
-async fn content(session: &MongoSession<'_>, question: &Question) -> Result<Content, Failure> {
+async fn run_question(session: &MongoSession<'_>, question: &Question) -> Result<Content, Failure> {
     match question {
         Question::Statement { statement, bind, shape, .. } => match &**statement {
-            Statement::Mongo(query) => Ok(Content::Table(self::documents(session, query, bind, shape).await?)),
+            Statement::Mongo(query) => Ok(Content::Table(run_query(session, query, bind, shape).await?)),
             Statement::Sql(sql) => {
                 Err(Failure::new(FailureKind::Other, &format!("{} is SQL, and the source is MongoDB", sql.file)))
             }
@@ -196,46 +200,46 @@ async fn content(session: &MongoSession<'_>, question: &Question) -> Result<Cont
     }
 }
 
-async fn documents(
+async fn run_query(
     session: &MongoSession<'_>,
     query: &MongoQuery,
     bind: &Bind,
     shape: &ResultShape,
-) -> Result<opsdash_core::contract::Table, Failure> {
+) -> Result<Table, Failure> {
     let mut stages = query::stages(query, bind)?;
     stages.push(match shape {
-        ResultShape::List { limit, troubled, .. } => table::counted(*limit, *troubled),
+        ResultShape::List { limit, troubled, .. } => table::ranked_stage(*limit, *troubled),
         ResultShape::Rows { limit } => doc! { "$limit": i64::from(*limit) + 1 },
     });
-    let found = match &query.input {
-        MongoInput::Collection(name) => collected(session, Some(name), stages).await?,
+    let documents = match &query.input {
+        MongoInput::Collection(name) => aggregate(session, Some(name), stages).await?,
         MongoInput::Commands(commands) => {
-            stages.insert(0, commands::replies(session, commands).await?);
-            collected(session, None, stages).await?
+            stages.insert(0, commands::replies_stage(session, commands).await?);
+            aggregate(session, None, stages).await?
         }
     };
     match shape {
         ResultShape::List { row_key, limit, troubled } => {
-            table::list(found.first().unwrap_or(&Document::new()), row_key, *limit, *troubled)
+            table::list(documents.first().unwrap_or(&Document::new()), row_key, *limit, *troubled)
         }
-        ResultShape::Rows { limit } => Ok(table::rows(&found, *limit)),
+        ResultShape::Rows { limit } => Ok(table::rows(&documents, *limit)),
     }
 }
 
-/// What the stages make of a collection, or of themselves.
-async fn collected(
+/// Runs the stages over a collection. With `None`, the first stage brings its own documents.
+async fn aggregate(
     session: &MongoSession<'_>,
     collection: Option<&str>,
     stages: Vec<Document>,
 ) -> Result<Vec<Document>, Failure> {
     let collection = collection.map(|name| session.database.collection::<Document>(name));
-    let aggregate = match &collection {
+    let action = match &collection {
         Some(collection) => collection.aggregate(stages),
         None => session.database.aggregate(stages),
     };
-    let found = async {
-        let aggregate = aggregate.max_time(session.work()).selection_criteria(session.criteria.clone());
-        aggregate.await?.try_collect::<Vec<Document>>().await
+    let documents = async {
+        let action = action.max_time(session.work()).selection_criteria(session.criteria.clone());
+        action.await?.try_collect::<Vec<Document>>().await
     };
-    found.await.map_err(|error| session.failure(&error))
+    documents.await.map_err(|error| session.failure(&error))
 }

@@ -1,48 +1,51 @@
-//! A pack's pipeline with its parameters filled in.
+//! Fills the parameters of a pack's pipeline.
 
 use jiff::Timestamp;
 use mongodb::bson::{Bson, DateTime, Document, oid::ObjectId};
 use opsdash_core::contract::{Bind, Failure, FailureKind};
 use opsdash_pack::dialect::MongoQuery;
 
-/// The stages to send. Parameters are filled in after the JSON has been read, so no value can become an operator.
+/// The stages to send. Parameters are filled in after the JSON is parsed, so that no value can become an operator.
+///
+/// # Errors
+/// A pipeline that is not BSON, or a value that is not of its parameter's type.
 pub fn stages(query: &MongoQuery, bind: &Bind) -> Result<Vec<Document>, Failure> {
     let stage = |stage: &serde_json::Value| {
-        let unread = |what: &str| Failure::new(FailureKind::Other, &format!("{}: {what}", query.file));
-        let bson: Bson = serde_json::from_value(stage.clone()).map_err(|error| unread(&error.to_string()))?;
-        match filled(bson, query, bind)? {
+        let failed = |what: &str| Failure::new(FailureKind::Other, &format!("{}: {what}", query.file));
+        let bson: Bson = serde_json::from_value(stage.clone()).map_err(|error| failed(&error.to_string()))?;
+        match bind_params(bson, query, bind)? {
             Bson::Document(stage) => Ok(stage),
-            _ => Err(unread("a stage of the pipeline is no document")),
+            _ => Err(failed("a stage of the pipeline is no document")),
         }
     };
     query.pipeline.iter().map(stage).collect()
 }
 
-fn filled(bson: Bson, query: &MongoQuery, bind: &Bind) -> Result<Bson, Failure> {
+fn bind_params(bson: Bson, query: &MongoQuery, bind: &Bind) -> Result<Bson, Failure> {
     match bson {
         Bson::Array(items) => {
-            items.into_iter().map(|item| filled(item, query, bind)).collect::<Result<_, _>>().map(Bson::Array)
+            items.into_iter().map(|item| bind_params(item, query, bind)).collect::<Result<_, _>>().map(Bson::Array)
         }
         Bson::Document(fields) => {
             if let Ok(name) = fields.get_str("$param") {
-                return param(name, fields.get_str("type").unwrap_or("string"), query, bind);
+                return param_value(name, fields.get_str("type").unwrap_or("string"), query, bind);
             }
-            let fields = fields.into_iter().map(|(name, field)| Ok((name, filled(field, query, bind)?)));
+            let fields = fields.into_iter().map(|(name, field)| Ok((name, bind_params(field, query, bind)?)));
             fields.collect::<Result<Document, _>>().map(Bson::Document)
         }
         plain => Ok(plain),
     }
 }
 
-fn param(name: &str, kind: &str, query: &MongoQuery, bind: &Bind) -> Result<Bson, Failure> {
+fn param_value(name: &str, kind: &str, query: &MongoQuery, bind: &Bind) -> Result<Bson, Failure> {
     if query.params.iter().any(|param| param.name == name && param.is_list) {
-        let keys = bind.keys.iter().map(|key| typed(name, kind, key.as_str()));
+        let keys = bind.keys.iter().map(|key| parse_value(name, kind, key.as_str()));
         return keys.collect::<Result<_, _>>().map(Bson::Array);
     }
-    bind.values.get(name).map_or(Ok(Bson::Null), |text| typed(name, kind, text))
+    bind.values.get(name).map_or(Ok(Bson::Null), |text| parse_value(name, kind, text))
 }
 
-fn typed(name: &str, kind: &str, text: &str) -> Result<Bson, Failure> {
+fn parse_value(name: &str, kind: &str, text: &str) -> Result<Bson, Failure> {
     let value = match kind {
         "oid" => ObjectId::parse_str(text).ok().map(Bson::ObjectId),
         "int" => text.parse().ok().map(Bson::Int64),
@@ -89,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_of_its_type_is_refused_by_name() {
+    fn a_value_of_another_type_is_refused_by_name() {
         let query = query(serde_json::json!([{ "$match": { "_id": { "$param": "key", "type": "oid" } } }]));
         let bind = Bind { values: BTreeMap::from([("key".into(), "xyz".into())]), keys: Vec::new() };
         assert!(stages(&query, &bind).unwrap_err().message.contains("key: \"xyz\" is no oid"));

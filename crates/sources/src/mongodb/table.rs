@@ -1,4 +1,4 @@
-//! Documents to a table, in the order and with the counts that a list promises.
+//! Builds tables from documents, worst severity first and with counts for a list.
 
 use mongodb::bson::{Bson, Document, doc};
 use opsdash_core::{
@@ -10,29 +10,33 @@ use opsdash_core::{
 use super::decode;
 use crate::{limits, text as incoming};
 
-/// The stage that counts severities over everything and keeps the first documents of each. One bucket per severity
-/// rather than a sort, because `$sort` is not stable and the query's own order counts.
-pub fn counted(limit: u32, troubled: bool) -> Document {
+/// A stage that counts all documents by severity and keeps the first `limit` documents of each severity. It uses one
+/// facet per severity, because `$sort` is not stable and would lose the query's own order. `troubled` leaves out the
+/// documents that are ok.
+pub fn ranked_stage(limit: u32, troubled: bool) -> Document {
     let limit = i64::from(limit.max(1));
-    let bucket = |matches: Bson| vec![doc! { "$match": { "severity": matches } }, doc! { "$limit": limit }];
+    let facet = |matches: Bson| vec![doc! { "$match": { "severity": matches } }, doc! { "$limit": limit }];
     let mut facets = doc! {
         "counts": [{ "$group": { "_id": "$severity", "n": { "$sum": 1_i64 } } }],
-        "crit": bucket("crit".into()),
-        "unknown": bucket(doc! { "$nin": ["crit", "warn", "ok"] }.into()),
-        "warn": bucket("warn".into()),
+        "crit": facet("crit".into()),
+        "unknown": facet(doc! { "$nin": ["crit", "warn", "ok"] }.into()),
+        "warn": facet("warn".into()),
     };
     if !troubled {
-        facets.insert("ok", bucket("ok".into()));
+        facets.insert("ok", facet("ok".into()));
     }
     doc! { "$facet": facets }
 }
 
-/// The table in what [`counted`] returned.
-pub fn list(buckets: &Document, row_key: &[String], limit: u32, troubled: bool) -> Result<Table, Failure> {
-    let documents = Severity::WORST_FIRST.iter().flat_map(|severity| documents(buckets, severity.word()));
+/// The table of the document that [`ranked_stage`] produces.
+///
+/// # Errors
+/// A column of `row_key` that the first document does not have.
+pub fn list(facets: &Document, row_key: &[String], limit: u32, troubled: bool) -> Result<Table, Failure> {
+    let documents = Severity::WORST_FIRST.iter().flat_map(|severity| documents_of(facets, severity.word()));
     let documents: Vec<&Document> = documents.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
     let mut counts = Counts::default();
-    for group in self::documents(buckets, "counts") {
+    for group in documents_of(facets, "counts") {
         let n = u64::try_from(decode::whole(group.get("n")).unwrap_or_default()).unwrap_or_default();
         counts.add(severity(group.get("_id")), n);
     }
@@ -50,15 +54,15 @@ pub fn list(buckets: &Document, row_key: &[String], limit: u32, troubled: bool) 
         RawRow {
             key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
             severity: severity(document.get("severity")),
-            why: text::one_line(&incoming::cut(why, limits::WHY)).into(),
-            cells: cells(document, &columns, limits::LIST_CELL),
+            why: text::one_line(&incoming::cut(why, limits::WHY_BYTES)).into(),
+            cells: cells(document, &columns, limits::LIST_CELL_BYTES),
         }
     });
-    let all = counts.total() - if troubled { counts.ok } else { 0 };
-    Ok(Table { rows: rows.collect(), truncated: all > u64::from(limit), counts, columns: shown(&columns) })
+    let wanted = counts.total() - if troubled { counts.ok } else { 0 };
+    Ok(Table { rows: rows.collect(), truncated: wanted > u64::from(limit), counts, columns: inert_names(&columns) })
 }
 
-/// The table of documents as they come; the first field of each is its key.
+/// The table of documents in the server's order. The first column is the key.
 pub fn rows(documents: &[Document], limit: u32) -> Table {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let kept: Vec<&Document> = documents.iter().take(limit).collect();
@@ -69,32 +73,32 @@ pub fn rows(documents: &[Document], limit: u32) -> Table {
         ),
         severity: Severity::Ok,
         why: "".into(),
-        cells: cells(document, &columns, limits::DETAIL_CELL),
+        cells: cells(document, &columns, limits::DETAIL_CELL_BYTES),
     });
     let rows = rows.collect();
-    Table { rows, truncated: documents.len() > limit, counts: Counts::default(), columns: shown(&columns) }
+    Table { rows, truncated: documents.len() > limit, counts: Counts::default(), columns: inert_names(&columns) }
 }
 
-fn documents<'a>(buckets: &'a Document, name: &str) -> impl Iterator<Item = &'a Document> {
-    buckets.get_array(name).into_iter().flatten().filter_map(Bson::as_document)
+fn documents_of<'a>(facets: &'a Document, name: &str) -> impl Iterator<Item = &'a Document> {
+    facets.get_array(name).into_iter().flatten().filter_map(Bson::as_document)
 }
 
 fn severity(field: Option<&Bson>) -> Severity {
     Severity::from_word(field.and_then(Bson::as_str).unwrap_or_default())
 }
 
-/// Every field that a document has, in the order of their first appearance.
-fn columns(documents: &[&Document], without: &[&str]) -> Vec<String> {
+/// The names of all fields of these documents, in the order of their first appearance.
+fn columns(documents: &[&Document], except: &[&str]) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for name in documents.iter().flat_map(|document| document.keys()) {
-        if !without.contains(&name.as_str()) && !columns.contains(name) {
+        if !except.contains(&name.as_str()) && !columns.contains(name) {
             columns.push(name.clone());
         }
     }
     columns
 }
 
-fn shown(columns: &[String]) -> Vec<String> {
+fn inert_names(columns: &[String]) -> Vec<String> {
     columns.iter().map(|name| text::inert(name).into_owned()).collect()
 }
 

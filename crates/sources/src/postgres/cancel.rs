@@ -1,32 +1,32 @@
-//! Canceling a statement from beside. The driver sends no cancel of its own when a future is dropped.
+//! Cancels a statement from a second connection. The driver sends no cancel of its own when a future is dropped.
 
 use opsdash_core::contract::Ticket;
 use sqlx::AssertSqlSafe;
 use tokio::time::{Instant, sleep};
 
-use super::{pool::Pool, statement, transaction::BackendPid};
+use super::{connection::BackendPid, pool::Pool, statement};
 use crate::limits;
 
-/// Cancels that read's statement as often as it is seen running, until this future is dropped. Looking and canceling
-/// are one statement, so a process that has gone on to something else is left alone.
-pub async fn until_dropped(pool: &Pool, endpoint: usize, ticket: Ticket, pid: &BackendPid) {
-    let deadline = Instant::now() + limits::WIND_DOWN;
-    // Most statements end by themselves, and a connection costs more than most of them.
-    sleep(limits::CANCEL_AGAIN).await;
-    if let Some((mut connection, _permit)) = pool.beside(endpoint, deadline).await {
+/// Cancels a read's statement again and again while it is running, until this future is dropped. Finding and canceling
+/// are one SQL statement, so a server process that has gone on to another statement is left alone.
+pub async fn cancel_until_dropped(pool: &Pool, endpoint: usize, ticket: Ticket, backend: &BackendPid) {
+    let deadline = Instant::now() + limits::CANCEL_GRACE;
+    // Most statements end soon by themselves, and opening a connection costs more than that.
+    sleep(limits::CANCEL_RETRY).await;
+    if let Some((mut connection, _permit)) = pool.cancel_connection(endpoint, deadline).await {
         loop {
-            if let Some(pid) = pid.pid()
-                && sqlx::raw_sql(AssertSqlSafe(cancel(pid, ticket))).fetch_all(&mut connection).await.is_err()
+            if let Some(pid) = backend.get()
+                && sqlx::raw_sql(AssertSqlSafe(cancel_sql(pid, ticket))).fetch_all(&mut connection).await.is_err()
             {
                 break;
             }
-            sleep(limits::CANCEL_AGAIN).await;
+            sleep(limits::CANCEL_RETRY).await;
         }
     }
     std::future::pending::<()>().await;
 }
 
-fn cancel(pid: i32, ticket: Ticket) -> String {
+fn cancel_sql(pid: i32, ticket: Ticket) -> String {
     let mark = statement::mark(ticket);
     format!(
         "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \

@@ -1,5 +1,5 @@
-//! One cell from PostgreSQL's binary form to a value. Nothing here panics on what a server sends, and calendars are
-//! left out: `infinity` and far years are plain integers.
+//! Decodes cells from PostgreSQL's binary format. No bytes of a server make it panic. Times stay integers, because
+//! `infinity` and far years are beyond every calendar.
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::text;
 
-/// How a column is read.
+/// How the bytes of a column are decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnKind {
     Bool,
@@ -45,7 +45,7 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
-    /// `None` for types that are not read; a query casts them to text.
+    /// The kind of a type; `None` for types that are not supported. A query has to cast those to text.
     pub fn of(info: &PgTypeInfo) -> Option<Self> {
         match info.kind() {
             PgTypeKind::Simple | PgTypeKind::Pseudo => Self::named(info.name()),
@@ -97,7 +97,7 @@ impl ColumnKind {
         })
     }
 
-    /// The value; `None` when the bytes are not what the type says. `limit` bounds texts, in bytes.
+    /// The value; `None` when the bytes do not fit the type. `limit` bounds texts, in bytes.
     pub fn value(&self, bytes: &[u8], zone: &NaiveZone, limit: usize) -> Option<Value> {
         Some(match self {
             Self::Bool => Value::Bool(*bytes.first()? != 0),
@@ -105,25 +105,26 @@ impl ColumnKind {
             Self::Int4 => Value::Int(i32::from_be_bytes(bytes.try_into().ok()?).into()),
             Self::Int8 => Value::Int(i64::from_be_bytes(bytes.try_into().ok()?)),
             Self::Word => Value::Int(u32::from_be_bytes(bytes.try_into().ok()?).into()),
-            Self::Float4 => float(shortest(f32::from_be_bytes(bytes.try_into().ok()?))),
-            Self::Float8 => float(f64::from_be_bytes(bytes.try_into().ok()?)),
+            Self::Float4 => float_value(shortest_double(f32::from_be_bytes(bytes.try_into().ok()?))),
+            Self::Float8 => float_value(f64::from_be_bytes(bytes.try_into().ok()?)),
             Self::Numeric => numeric::value(bytes)?,
             Self::Text => text::bounded(std::str::from_utf8(bytes).ok()?, limit),
             Self::Uuid => Value::Text(uuid(bytes)?.into()),
             Self::Inet => Value::Text(inet(bytes)?.into()),
             Self::Json => text::json(std::str::from_utf8(bytes).ok()?, limit),
-            // The first byte is the version of the format, and there is one version.
+            // The first byte is the version of the format; there is only version 1.
             Self::Jsonb => text::json(std::str::from_utf8(bytes.strip_prefix(&[1])?).ok()?, limit),
-            Self::TimestampTz => Value::Time(zone::moment(i64::from_be_bytes(bytes.try_into().ok()?))),
-            Self::Timestamp => Value::Time(zone.moment(i64::from_be_bytes(bytes.try_into().ok()?))),
-            Self::Date => Value::Time(zone.day(i32::from_be_bytes(bytes.try_into().ok()?))),
+            Self::TimestampTz => Value::Time(zone::timestamptz(i64::from_be_bytes(bytes.try_into().ok()?))),
+            Self::Timestamp => Value::Time(zone.timestamp(i64::from_be_bytes(bytes.try_into().ok()?))),
+            Self::Date => Value::Time(zone.date(i32::from_be_bytes(bytes.try_into().ok()?))),
             Self::Interval => Value::Duration(interval_ms(bytes)?),
             Self::Bytes => Value::Text(format!("<{} bytes>", bytes.len()).into()),
             Self::Array(element) => array(element, bytes, zone, limit)?,
         })
     }
 
-    /// The text that identifies a row: raw and whole, so that a cast back finds the row again.
+    /// The raw and complete text of a key, which a cast turns back into the same value; `None` as in
+    /// [`ColumnKind::value`].
     pub fn key(&self, bytes: &[u8], zone: &NaiveZone) -> Option<String> {
         if *self == Self::Text {
             return Some(std::str::from_utf8(bytes).ok()?.to_owned());
@@ -152,12 +153,12 @@ fn time_key(time: Time) -> String {
     }
 }
 
-fn float(float: f64) -> Value {
+fn float_value(float: f64) -> Value {
     if float.is_finite() { Value::Float(float) } else { Value::Null }
 }
 
-/// The double that prints like the float: 0.1 and not 0.10000000149.
-fn shortest(float: f32) -> f64 {
+/// The `f64` that prints like the `f32`: 0.1 and not 0.10000000149.
+fn shortest_double(float: f32) -> f64 {
     float.to_string().parse().unwrap_or(f64::NAN)
 }
 
@@ -168,16 +169,16 @@ fn uuid(bytes: &[u8]) -> Option<String> {
 }
 
 fn inet(bytes: &[u8]) -> Option<String> {
-    let [_family, bits, is_cidr, _length, address @ ..] = bytes else { return None };
-    let (shown, all) = if let Ok(four) = <[u8; 4]>::try_from(address) {
-        (Ipv4Addr::from(four).to_string(), 32)
+    let [_family, prefix, is_cidr, _length, address @ ..] = bytes else { return None };
+    let (text, full_prefix) = if let Ok(octets) = <[u8; 4]>::try_from(address) {
+        (Ipv4Addr::from(octets).to_string(), 32)
     } else {
         (Ipv6Addr::from(<[u8; 16]>::try_from(address).ok()?).to_string(), 128)
     };
-    Some(if *bits == all && *is_cidr == 0 { shown } else { format!("{shown}/{bits}") })
+    Some(if *prefix == full_prefix && *is_cidr == 0 { text } else { format!("{text}/{prefix}") })
 }
 
-/// As `extract(epoch ..)` counts it, save that a year is 360 days of its months.
+/// An interval in ms, with 30 days a month. Unlike `extract(epoch ..)`, this counts a year as 360 days.
 fn interval_ms(bytes: &[u8]) -> Option<i64> {
     let (micros, rest) = bytes.split_first_chunk::<8>()?;
     let (days, months) = rest.split_first_chunk::<4>()?;
@@ -186,7 +187,7 @@ fn interval_ms(bytes: &[u8]) -> Option<i64> {
     Some((micros / 1_000).saturating_add(days.saturating_mul(86_400_000)))
 }
 
-/// Numbers make a series, anything else a list of texts; of a long list the first ones, and how many there are.
+/// Numbers become a series, anything else a list of texts. A long list is cut, and ends with a note of its full length.
 fn array(element: &ColumnKind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> Option<Value> {
     let value = |bytes: Option<&[u8]>| match bytes {
         Some(bytes) => element.value(bytes, zone, limit),
@@ -197,11 +198,11 @@ fn array(element: &ColumnKind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> 
         let numbers = elements.into_iter().map(|bytes| value(bytes).map(|value| value.as_number()));
         return Some(Value::Series(numbers.collect::<Option<_>>()?));
     }
-    let (all, mut room) = (elements.len(), limit);
+    let (count, mut room) = (elements.len(), limit);
     let mut texts: Vec<Arc<str>> = Vec::new();
     for bytes in elements {
         let Some(left) = room.checked_sub(bytes.map_or(0, <[u8]>::len) + size_of::<Arc<str>>()) else {
-            texts.push(format!("… [cut, {all} in all]").into());
+            texts.push(format!("… [cut, {count} in all]").into());
             break;
         };
         room = left;
@@ -215,10 +216,11 @@ fn array(element: &ColumnKind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> 
     Some(Value::List(texts.into()))
 }
 
-/// The elements of an array of any shape, row by row; `None` within is NULL.
+/// The elements of an array of any number of dimensions, in storage order. A `None` element is NULL; the result is
+/// `None` when the bytes are no array.
 fn elements(bytes: &[u8]) -> Option<Vec<Option<&[u8]>>> {
-    let (head, mut rest) = bytes.split_first_chunk::<12>()?;
-    let dimensions = usize::try_from(i32::from_be_bytes([head[0], head[1], head[2], head[3]])).ok()?;
+    let (header, mut rest) = bytes.split_first_chunk::<12>()?;
+    let dimensions = usize::try_from(i32::from_be_bytes([header[0], header[1], header[2], header[3]])).ok()?;
     rest = rest.get(dimensions.checked_mul(8)?..)?;
     let mut elements = Vec::new();
     while let Some((length, after)) = rest.split_first_chunk::<4>() {
@@ -240,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn broken_bytes_are_refused_and_break_nothing() {
+    fn broken_bytes_are_refused_without_a_panic() {
         let zone = NaiveZone::named("UTC").unwrap();
         let kinds = [
             ColumnKind::Bool,
@@ -290,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_float_keeps_the_digits_it_was_written_with() {
-        assert_eq!(float(shortest(0.1)), Value::Float(0.1));
-        assert_eq!(float(f64::NAN), Value::Null);
+        assert_eq!(float_value(shortest_double(0.1)), Value::Float(0.1));
+        assert_eq!(float_value(f64::NAN), Value::Null);
     }
 }

@@ -1,4 +1,4 @@
-//! What PostgreSQL, PgBouncer and the driver say, sorted into kinds.
+//! Turns errors of PostgreSQL, PgBouncer and the driver into failures.
 
 use opsdash_core::contract::{Failure, FailureKind};
 use sqlx::{
@@ -8,47 +8,47 @@ use sqlx::{
 
 use super::statement;
 
-/// The failure that an error means. `endpoint` says where, for errors that do not say it themselves.
-pub fn of(error: &Error, endpoint: &str) -> Failure {
+/// The failure for an error. `label` names the endpoint in messages that do not say where the error happened.
+pub fn of(error: &Error, label: &str) -> Failure {
     match error {
-        // Not the error's Display: it names a line of the server's C source.
-        Error::Database(said) => match said.try_downcast_ref::<PgDatabaseError>() {
-            Some(said) => of_server(said, endpoint),
-            None => Failure::new(FailureKind::Other, said.message()),
+        // Not the error's Display, which names a line of the server's C source.
+        Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+            Some(error) => server_failure(error, label),
+            None => Failure::new(FailureKind::Other, error.message()),
         },
-        Error::Io(io) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: {io}")),
-        Error::Tls(tls) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: TLS: {tls}")),
-        Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{endpoint}: {what}")),
-        other => Failure::new(FailureKind::Other, &format!("{endpoint}: {other}")),
+        Error::Io(io) => Failure::new(FailureKind::Unreachable, &format!("{label}: {io}")),
+        Error::Tls(tls) => Failure::new(FailureKind::Unreachable, &format!("{label}: TLS: {tls}")),
+        Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{label}: {what}")),
+        other => Failure::new(FailureKind::Other, &format!("{label}: {other}")),
     }
 }
 
-/// Whether the connection is of no more use, and the same read may succeed on a new one.
+/// Whether the error leaves the connection unusable. The same read may succeed on a new one.
 pub fn is_broken_link(error: &Error) -> bool {
     match error {
         Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => true,
-        Error::Database(said) => said.try_downcast_ref::<PgDatabaseError>().is_some_and(|said| {
-            said.severity() == PgSeverity::Fatal
-                || matches!(said.code(), "57P01" | "57P02")
-                || said.code().starts_with("08")
+        Error::Database(error) => error.try_downcast_ref::<PgDatabaseError>().is_some_and(|error| {
+            error.severity() == PgSeverity::Fatal
+                || matches!(error.code(), "57P01" | "57P02")
+                || error.code().starts_with("08")
         }),
         _ => false,
     }
 }
 
-/// Whether the driver destroyed its own unnamed statement: it looks up a type that it does not know by a simple query
-/// between Parse and Bind. The type is known afterwards, so asking once more works.
+/// Whether the driver has destroyed its own unnamed statement. For a type that it does not know, the driver sends a
+/// simple query between Parse and Bind. Afterwards it knows the type, so a second run works.
 pub fn is_lost_statement(error: &Error) -> bool {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "26000")
 }
 
-fn of_server(said: &PgDatabaseError, endpoint: &str) -> Failure {
-    // Our wrapping names the pack's query; its columns are the pack's business.
-    let message = &said.message().replace(&format!("{}.", statement::ALIAS), "");
-    let kind = kind_of(said.code(), message);
+fn server_failure(error: &PgDatabaseError, label: &str) -> Failure {
+    // The alias of the wrapped query means nothing to the reader.
+    let message = &error.message().replace(&format!("{}.", statement::ALIAS), "");
+    let kind = kind_of(error.code(), message);
     let failure = match kind {
         FailureKind::Unreachable | FailureKind::Auth | FailureKind::Busy => {
-            Failure::new(kind, &format!("{endpoint}: {message}"))
+            Failure::new(kind, &format!("{label}: {message}"))
         }
         _ => Failure::new(kind, message),
     };
@@ -69,11 +69,11 @@ fn kind_of(code: &str, message: &str) -> FailureKind {
         "42P01" | "42703" | "42883" | "3F000" | "42704" | "42P02" | "42804" | "42725" | "42P18" | "42846" => {
             FailureKind::Schema
         }
-        // A lock not given, a deadlock, a conflict with recovery on a replica, shutting down or starting up.
+        // A lock that was not granted, a deadlock, a conflict with recovery on a replica, shutting down or starting up.
         "55P03" | "40P01" | "40001" | "57P01" | "57P02" | "57P03" => FailureKind::Busy,
-        // No such database: nothing of this source works, whatever the statement.
+        // No such database: no statement of this source works.
         "3D000" => FailureKind::Unreachable,
-        // PgBouncer has one code for all of its own troubles.
+        // PgBouncer uses this code for all of its own errors.
         "08P01" if message.contains("no more connections") || message.contains("timeout") => FailureKind::Busy,
         _ if code.starts_with("28") => FailureKind::Auth,
         _ if code.starts_with("53") => FailureKind::Busy,
@@ -82,11 +82,12 @@ fn kind_of(code: &str, message: &str) -> FailureKind {
     }
 }
 
-/// The object in a message: what it quotes, in the server's language, or the bare name of `column t.x does not exist`
-/// and `permission denied for table x`.
+/// The database object that a message names. It is the quoted name, with the quotes of the server's language, or the
+/// bare name in `column t.x does not exist` and `permission denied for table x`.
 fn named_object(message: &str) -> Option<&str> {
     const QUOTES: [(char, char); 4] = [('"', '"'), ('«', '»'), ('„', '“'), ('\u{201c}', '\u{201d}')];
-    if let Some(bare) = message.strip_suffix(" does not exist").and_then(|rest| rest.split_once(' ')).map(|it| it.1)
+    if let Some(bare) =
+        message.strip_suffix(" does not exist").and_then(|rest| rest.split_once(' ')).map(|(_, name)| name)
         && !bare.contains('"')
     {
         return Some(bare);
@@ -95,7 +96,8 @@ fn named_object(message: &str) -> Option<&str> {
         let (_, rest) = message.split_once(*open)?;
         Some(rest.split_once(*close)?.0.trim())
     });
-    quoted.or_else(|| message.split_once(" denied for ").and_then(|(_, rest)| rest.split_once(' ')).map(|it| it.1))
+    quoted
+        .or_else(|| message.split_once(" denied for ").and_then(|(_, rest)| rest.split_once(' ')).map(|(_, name)| name))
 }
 
 #[cfg(test)]
@@ -103,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_object_is_found_however_the_server_names_it() {
+    fn the_object_is_found_in_every_form_of_message() {
         for (message, object) in [
             (r#"relation "nodes" does not exist"#, "nodes"),
             (r#"column "nodeid" does not exist"#, "nodeid"),
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_have_the_kind_that_tells_what_to_do() {
+    fn codes_have_their_kind() {
         for (code, message, kind) in [
             ("28P01", "", FailureKind::Auth),
             ("42501", "", FailureKind::Privilege),

@@ -1,4 +1,4 @@
-//! What doctor wants to know of a PostgreSQL server: catalogs, in one read-only transaction.
+//! Reads the facts that `doctor` judges from the server's catalogs, in one read-only transaction.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,39 +6,39 @@ use opsdash_core::contract::{DatabaseCatalog, Facts, Failure, FoundTable, Inspec
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Postgres, connect, failure, statement::quoted};
+use super::{Postgres, endpoint, failure, statement::quoted};
 use crate::limits;
 
 const CATALOG: &str = include_str!("inspect.sql");
 
 impl Postgres {
-    /// See [`crate::Source::inspect`]. On a connection of its own, which is closed afterwards.
+    /// See [`crate::Source::inspect`]. Uses a connection of its own, which is closed afterwards.
     pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
         let deadline = Instant::now() + Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
-        let (mut connection, endpoint) = connect::connect(self.pool.endpoints(), deadline).await?;
+        let (mut connection, endpoint) = endpoint::connect(self.pool.endpoints(), deadline).await?;
         let endpoint = &self.pool.endpoints()[endpoint];
-        let asked = timeout_at(deadline, self.ask_facts(&mut connection, inspection)).await;
-        let (mut facts, encrypted) = match asked {
-            Ok(Ok(found)) => found,
+        let result = timeout_at(deadline, self.read_facts(&mut connection, inspection)).await;
+        let (mut facts, encrypted) = match result {
+            Ok(Ok(facts)) => facts,
             Ok(Err(error)) => return Err(failure::of(&error, &endpoint.label)),
             Err(_) => {
-                return Err(connect::no_answer(&endpoint.label, Duration::from_millis(inspection.timeout_ms.into())));
+                return Err(endpoint::no_answer(&endpoint.label, Duration::from_millis(inspection.timeout_ms.into())));
             }
         };
         facts.transport = endpoint.transport(encrypted);
-        // The transaction is over; whether the goodbye arrives matters to nobody.
+        // The transaction is over, so it does not matter whether the connection closes properly.
         tokio::time::timeout(limits::CLOSE, connection.close()).await.ok();
         Ok(facts)
     }
 
-    async fn ask_facts(&self, connection: &mut PgConnection, inspection: &Inspection) -> Result<(Facts, bool), Error> {
-        let began = Instant::now();
+    async fn read_facts(&self, connection: &mut PgConnection, inspection: &Inspection) -> Result<(Facts, bool), Error> {
+        let started = Instant::now();
         let opened = sqlx::raw_sql(AssertSqlSafe(self.opening(inspection))).fetch_all(&mut *connection).await?;
-        let rtt = began.elapsed();
-        let ours = SystemTime::now();
-        let told = opened.last().ok_or(Error::RowNotFound)?;
-        let version: &str = told.try_get_unchecked("version")?;
-        let now: &str = told.try_get_unchecked("now")?;
+        let rtt = started.elapsed();
+        let local = SystemTime::now();
+        let opening = opened.last().ok_or(Error::RowNotFound)?;
+        let version: &str = opening.try_get_unchecked("version")?;
+        let now: &str = opening.try_get_unchecked("now")?;
         let row = sqlx::query(CATALOG)
             .bind(&inspection.tables)
             .bind(&inspection.roles)
@@ -49,13 +49,13 @@ impl Postgres {
         let catalog: DatabaseCatalog = serde_json::from_str(catalog).map_err(|error| Error::Decode(error.into()))?;
         let encrypted = row.try_get::<&str, _>("ssl")? == "true";
         let migrations = migrations(connection, inspection).await?;
-        let newest_ahead_ms = newest(connection, inspection, &catalog.tables).await?;
+        let newest_ahead_ms = newest_ahead_ms(connection, inspection, &catalog.tables).await?;
         sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
         let facts = Facts {
             server: format!("PostgreSQL {}", version.split(' ').next().unwrap_or(version)),
             version: version.split(['.', ' ']).next().and_then(|major| major.parse().ok()),
             rtt_us: u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX),
-            ahead_ms: ahead(now, ours, rtt),
+            ahead_ms: ahead_ms(now, local, rtt),
             transport: Transport::Local,
             catalog,
             migrations,
@@ -66,34 +66,35 @@ impl Postgres {
 
     fn opening(&self, inspection: &Inspection) -> String {
         let work_ms = inspection.timeout_ms;
-        let lock_ms = limits::LOCK_WAIT.as_millis();
-        let silent_ms = limits::SILENT_IN_TRANSACTION.as_millis();
-        // A zone is a name that was looked up; it has no NUL.
+        let lock_ms = limits::LOCK_TIMEOUT.as_millis();
+        let idle_ms = limits::IDLE_IN_READ.as_millis();
+        // The zone's name was found on this machine, so it holds no NUL character.
         let zone = quoted(&self.zone.name).unwrap_or_default();
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {silent_ms}; SET LOCAL TIME ZONE {zone}; \
+             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
              SET LOCAL jit = off; SELECT current_setting('server_version') AS version, \
              (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now"
         )
     }
 }
 
-/// How far the server's clock is ahead of ours, in ms. It was read half a round trip before its answer came.
-fn ahead(now: &str, ours: SystemTime, rtt: Duration) -> Option<i64> {
-    let theirs: i64 = now.parse().ok()?;
-    let ours = ours.duration_since(SystemTime::UNIX_EPOCH).ok()?.saturating_sub(rtt / 2);
-    Some(theirs - i64::try_from(ours.as_millis()).ok()?)
+/// How far the server's clock is ahead of the local one, in ms. `local` is the time when the answer arrived; the server
+/// read its clock half a round trip before.
+fn ahead_ms(now: &str, local: SystemTime, rtt: Duration) -> Option<i64> {
+    let server: i64 = now.parse().ok()?;
+    let local = local.duration_since(SystemTime::UNIX_EPOCH).ok()?.saturating_sub(rtt / 2);
+    Some(server - i64::try_from(local.as_millis()).ok()?)
 }
 
-/// Names of migrations, or `None` where they may not be read.
+/// The names of the migrations; `None` when there is no table of them, or the login may not read it.
 async fn migrations(connection: &mut PgConnection, inspection: &Inspection) -> Result<Option<Vec<String>>, Error> {
     let Some(table) = &inspection.migrations else { return Ok(None) };
-    let may = "SELECT coalesce(has_column_privilege(to_regclass($1), a.attname, 'SELECT'), false)::text AS may \
+    let privilege = "SELECT coalesce(has_column_privilege(to_regclass($1), a.attname, 'SELECT'), false)::text AS may \
                FROM pg_attribute AS a WHERE a.attrelid = to_regclass($1) AND a.attname = 'name'";
-    let table = name(table);
-    let may = sqlx::query(may).bind(&table).persistent(false).fetch_optional(&mut *connection).await?;
-    if may.is_none_or(|row| row.try_get::<&str, _>("may").ok() != Some("true")) {
+    let table = quoted_identifier(table);
+    let row = sqlx::query(privilege).bind(&table).persistent(false).fetch_optional(&mut *connection).await?;
+    if row.is_none_or(|row| row.try_get::<&str, _>("may").ok() != Some("true")) {
         return Ok(None);
     }
     let names = format!("SELECT name::text AS name FROM {table} ORDER BY 1 LIMIT 1000");
@@ -101,19 +102,20 @@ async fn migrations(connection: &mut PgConnection, inspection: &Inspection) -> R
     rows.iter().map(|row| row.try_get("name")).collect::<Result<_, _>>().map(Some)
 }
 
-/// How far the newest time is ahead of the server's clock, in ms. An index on it makes this one step.
-async fn newest(
+/// How far the newest timestamp of a table is ahead of the server's clock, in ms. The first of the inspection's columns
+/// that exists is used. `None` when there is none, or its table is empty.
+async fn newest_ahead_ms(
     connection: &mut PgConnection,
     inspection: &Inspection,
     tables: &[FoundTable],
 ) -> Result<Option<i64>, Error> {
-    let is_there = |(table, column): &&(String, String)| {
+    let is_readable = |(table, column): &&(String, String)| {
         let found = tables.iter().find(|found| found.name == *table && found.visible && found.usable);
         let column = found.and_then(|found| found.column(column));
         column.is_some_and(|column| column.readable && column.kind.starts_with("timestamp"))
     };
-    let Some((table, column)) = inspection.clock.iter().find(is_there) else { return Ok(None) };
-    let (table, column) = (name(table), name(column));
+    let Some((table, column)) = inspection.clock.iter().find(is_readable) else { return Ok(None) };
+    let (table, column) = (quoted_identifier(table), quoted_identifier(column));
     let newest = format!(
         "SELECT (extract(epoch FROM {column}::timestamptz - clock_timestamp()) * 1000)::bigint AS ahead \
          FROM {table} WHERE isfinite({column}) ORDER BY {column} DESC LIMIT 1"
@@ -122,8 +124,8 @@ async fn newest(
     row.map(|row| row.try_get("ahead")).transpose()
 }
 
-/// A name, so that it means itself.
-fn name(name: &str) -> String {
+/// A name as a quoted SQL identifier.
+fn quoted_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -133,8 +135,8 @@ mod tests {
 
     #[test]
     fn a_clock_is_compared_at_the_middle_of_the_round_trip() {
-        let ours = SystemTime::UNIX_EPOCH + Duration::from_millis(10_100);
-        assert_eq!(ahead("10000", ours, Duration::from_millis(200)), Some(0));
-        assert_eq!(ahead("soon", ours, Duration::ZERO), None);
+        let local = SystemTime::UNIX_EPOCH + Duration::from_millis(10_100);
+        assert_eq!(ahead_ms("10000", local, Duration::from_millis(200)), Some(0));
+        assert_eq!(ahead_ms("soon", local, Duration::ZERO), None);
     }
 }

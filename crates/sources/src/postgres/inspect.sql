@@ -1,5 +1,5 @@
--- What doctor asks of the catalogs: the login and the tables of these names, as one JSON document
--- in the shape of the core's Catalog. $1: names of tables. $2: names of roles.
+-- The facts for doctor from the catalogs: the login and the named tables, as one JSON document
+-- in the shape of the core's DatabaseCatalog. $1: names of tables. $2: names of roles.
 WITH relation AS (
     SELECT c.oid, n.nspname, c.relname, c.relowner,
         has_schema_privilege(n.oid, 'USAGE') AS usable,
@@ -74,7 +74,7 @@ SELECT jsonb_build_object(
                     'valid', i.indisvalid,
                     'predicate', pg_get_expr(i.indpred, i.indrelid),
                     'columns', (
-                        -- Number 0 is an expression; what INCLUDE adds comes after the keys.
+                        -- Number 0 is an expression. Columns of INCLUDE come after the keys.
                         SELECT jsonb_agg(jsonb_build_array(a.attname, i.indoption[n] & 1 = 1) ORDER BY n)
                         FROM generate_series(0, i.indnkeyatts - 1) AS n
                         LEFT JOIN pg_attribute AS a
@@ -90,5 +90,5 @@ SELECT jsonb_build_object(
         FROM relation AS r
     )
 )::text AS catalog,
--- Of our own session; behind a pooler, of the pooler's.
+-- The encryption of this session. Behind a pooler, it is the pooler's session.
 coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)::text AS ssl

@@ -1,16 +1,21 @@
 //! PostgreSQL, directly or through PgBouncer.
+//!
+//! The way of a read: [`Postgres::read`] makes a [`PreparedRead`] and starts a task for it. The task waits for a
+//! [`Connection`] of the [`Pool`]. [`Connection::run`] gives a [`ReadResult`], which becomes the answer. This module
+//! schedules these steps, and cancels a read whose caller has gone away.
 
 mod cancel;
-mod connect;
+mod connection;
 mod decode;
+mod endpoint;
 mod failure;
 mod inspect;
 mod numeric;
 mod operators;
 mod pool;
+mod prepared_read;
 mod statement;
 mod table;
-mod transaction;
 mod write;
 mod zone;
 
@@ -20,23 +25,19 @@ use std::{
     time::Duration,
 };
 
-use opsdash_core::{
-    contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read},
-    time::Time,
-};
-use opsdash_pack::{
-    config::{Secret, SourceConfig},
-    pack::Statement,
-};
+use opsdash_core::contract::{Answer, Failure, FailureKind, LinkState, Read};
+use opsdash_pack::config::{Secret, SourceConfig};
 use tokio::{
     sync::oneshot,
     time::{Instant, sleep, sleep_until, timeout},
 };
 
 use self::{
+    connection::{BackendPid, Connection, ReadResult},
+    endpoint::Endpoint,
     operators::OperatorPoll,
-    pool::{Connection, Permit, Pool},
-    transaction::{BackendPid, PreparedRead, ReadResult},
+    pool::{Permit, Pool},
+    prepared_read::PreparedRead,
     zone::NaiveZone,
 };
 use crate::limits;
@@ -44,110 +45,102 @@ use crate::limits;
 /// One PostgreSQL source.
 pub struct Postgres {
     pool: Arc<Pool>,
-    /// The same source on the servers that are written to, where another one serves reads: what was just written is read
-    /// there.
-    written: Option<Arc<Postgres>>,
-    /// Where writes go.
-    primaries: Vec<connect::Endpoint>,
-    zone: NaiveZone,
+    /// With a replica for reads, the same source on the primary. Reads that must see the latest write go there.
+    primary: Option<Arc<Postgres>>,
+    write_endpoints: Vec<Endpoint>,
+    zone: Arc<NaiveZone>,
     link: Mutex<Option<(LinkState, Instant)>>,
     operator_poll: OperatorPoll,
 }
 
 type Reply = oneshot::Sender<Result<Answer, Failure>>;
 
+type RunningRead<'a> = Pin<Box<dyn Future<Output = Result<ReadResult, sqlx::Error>> + Send + 'a>>;
+
+/// What became of a read on one connection.
+enum Attempt {
+    /// The caller has an answer, or has gone away.
+    Ended,
+    /// The reused connection was dead, and nothing is answered yet.
+    Stale(Reply, Permit),
+}
+
 impl Postgres {
     /// Reads the config; touches no network.
+    ///
+    /// # Errors
+    /// A URL or a time zone that cannot be used.
     pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
-        let endpoints = connect::endpoints(config, password, operator)?;
-        let primaries = || connect::primaries(config, password, operator);
-        let zone = || NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"));
-        let written = match config.replica_url {
-            Some(_) => Some(Arc::new(Self::of(primaries()?, None, primaries()?, zone()?))),
-            None => None,
-        };
-        Ok(Self::of(endpoints, written, primaries()?, zone()?))
+        let endpoints = endpoint::for_reads(config, password, operator)?;
+        let write_endpoints = endpoint::for_writes(config, password, operator)?;
+        let zone = Arc::new(NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?);
+        let primary = config.replica_url.as_ref().map(|_| {
+            let endpoints = write_endpoints.clone();
+            Arc::new(Self::new(endpoints.clone(), None, endpoints, Arc::clone(&zone)))
+        });
+        Ok(Self::new(endpoints, primary, write_endpoints, zone))
     }
 
-    fn of(
-        endpoints: Vec<connect::Endpoint>,
-        written: Option<Arc<Postgres>>,
-        primaries: Vec<connect::Endpoint>,
-        zone: NaiveZone,
+    fn new(
+        endpoints: Vec<Endpoint>,
+        primary: Option<Arc<Postgres>>,
+        write_endpoints: Vec<Endpoint>,
+        zone: Arc<NaiveZone>,
     ) -> Self {
         let pool = Arc::new(Pool::new(endpoints));
-        Self { pool, written, primaries, zone, link: Mutex::default(), operator_poll: OperatorPoll::default() }
+        Self { pool, primary, write_endpoints, zone, link: Mutex::default(), operator_poll: OperatorPoll::default() }
     }
 
-    /// See [`super::Source::read`]. The work is a task of its own: a caller that goes away leaves no statement running
-    /// and no connection blocked.
+    /// See [`super::Source::read`]. The read runs in a task of its own, so that a caller that goes away leaves no
+    /// running statement and no blocked connection.
     pub async fn read(self: &Arc<Self>, read: &Read) -> Result<Answer, Failure> {
-        let server = self.written.as_ref().filter(|_| read.primary).unwrap_or(self);
-        let prepared = self.prepare(read)?;
-        let patience = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
+        let server = self.primary.as_ref().filter(|_| read.primary).unwrap_or(self);
+        let prepared = PreparedRead::new(read, Arc::clone(&server.zone))?;
+        let time_limit = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
         let (reply, answer) = oneshot::channel();
-        tokio::spawn(Arc::clone(server).serve(prepared, patience, reply));
+        tokio::spawn(Arc::clone(server).serve(prepared, time_limit, reply));
         answer.await.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the read broke off inside opsdash")))
     }
 
-    /// What was last learned of the link.
+    /// The state of the link after the last read; `None` before the first one.
     pub fn link(&self) -> Option<LinkState> {
         self.link_state().as_ref().map(|(link, _)| link.clone())
     }
 
-    /// Ends the idle connections and refuses further reads.
+    /// Closes the idle connections and refuses further reads.
     pub async fn close(&self) {
         self.pool.close().await;
-        if let Some(written) = &self.written {
-            written.pool.close().await;
+        if let Some(primary) = &self.primary {
+            primary.pool.close().await;
         }
     }
 
-    fn prepare(&self, read: &Read) -> Result<PreparedRead, Failure> {
-        let unfit = |what: &str| Failure::new(FailureKind::Other, what);
-        match &read.question {
-            Question::Statement { statement, bind, shape, setting } => match &**statement {
-                Statement::Sql(sql) => {
-                    PreparedRead::new(read.ticket, sql, bind, shape, setting.as_ref(), &self.zone.name)
-                }
-                Statement::Mongo(query) => {
-                    Err(unfit(&format!("{} is no SQL, and the source is PostgreSQL", query.file)))
-                }
-            },
-            Question::Store { .. } | Question::Chunks { .. } => Err(unfit("a PostgreSQL source stores no files")),
-        }
-    }
-
-    async fn serve(self: Arc<Self>, prepared: PreparedRead, patience: Duration, mut reply: Reply) {
-        let asked = Instant::now();
+    /// Waits for a permit, then answers. The time spent waiting does not count against the read's own time limit.
+    async fn serve(self: Arc<Self>, prepared: PreparedRead, time_limit: Duration, mut reply: Reply) {
+        let queued_at = Instant::now();
         let permit = tokio::select! {
             biased;
             () = reply.closed() => return,
-            permit = self.pool.permit(asked + patience) => permit,
+            permit = self.pool.permit(queued_at + time_limit) => permit,
         };
-        // Whoever waited while the link was found dead need not find it out again.
-        let permit = self.died_since(asked).map_or(permit, Err);
-        match permit {
-            Ok(permit) => self.answer_on_a_connection(prepared, permit, Instant::now() + patience, reply).await,
+        // When another read has found the link dead meanwhile, this one fails at once.
+        match self.link_failure_since(queued_at).map_or(permit, Err) {
+            Ok(permit) => self.answer(&prepared, permit, Instant::now() + time_limit, reply).await,
             Err(failure) => send(reply, Err(failure)),
         }
     }
 
-    async fn answer_on_a_connection(
-        &self,
-        mut prepared: PreparedRead,
-        mut permit: Permit,
-        deadline: Instant,
-        mut reply: Reply,
-    ) {
-        let mut second_try = false;
+    /// Runs the read on a connection of the pool. When that connection turns out to be dead, tries once more on
+    /// another.
+    async fn answer(&self, prepared: &PreparedRead, mut permit: Permit, deadline: Instant, mut reply: Reply) {
+        let mut is_retry = false;
         loop {
-            let taken = tokio::select! {
+            let connection = tokio::select! {
                 biased;
                 () = reply.closed() => return,
-                taken = self.pool.take(permit, deadline) => taken,
+                connection = self.pool.take(permit, deadline) => connection,
             };
-            let connection = match taken {
+            let connection = match connection {
                 Ok(connection) => connection,
                 Err(failure) => {
                     if failure.kind.is_of_source() {
@@ -157,134 +150,121 @@ impl Postgres {
                     return;
                 }
             };
-            let may_be_old = connection.reused && !second_try;
-            // Only now: of the reads that wait together for a connection, one is enough.
-            prepared.polls_operators = self.operator_poll.is_due();
-            match self.ask_on(connection, &prepared, deadline, reply, may_be_old).await {
-                Some(again) => (reply, permit) = again,
-                None => return,
+            match self.run_on(connection, prepared, deadline, reply, is_retry).await {
+                Attempt::Ended => return,
+                Attempt::Stale(open_reply, free_permit) => (reply, permit) = (open_reply, free_permit),
             }
-            second_try = true;
+            is_retry = true;
         }
     }
 
-    /// Asks on this connection. Gives the reply back when the connection turned out to be dead and another may do:
-    /// a read can be repeated.
-    async fn ask_on(
+    /// Runs the read on this connection and answers. Then gives the connection back to the pool, or drops it.
+    async fn run_on(
         &self,
         mut connection: Connection,
         prepared: &PreparedRead,
         deadline: Instant,
         mut reply: Reply,
-        may_be_old: bool,
-    ) -> Option<(Reply, Permit)> {
-        let (pid, endpoint) = (BackendPid::default(), connection.endpoint);
-        let began = Instant::now();
-        let mut running = run_read(&mut connection.session, prepared, &self.zone, deadline, &pid);
-        let in_time = tokio::select! {
-            biased;
-            result = &mut running => Some(result),
-            () = sleep_until(deadline) => None,
-            () = reply.closed() => None,
-        };
-        let result = match in_time {
-            Some(Err(error)) if may_be_old && failure::is_broken_link(&error) => {
-                self.pool.forget_idle();
+        is_retry: bool,
+    ) -> Attempt {
+        let (backend, endpoint) = (BackendPid::default(), connection.endpoint);
+        let may_be_stale = connection.reused && !is_retry;
+        // Decided only now: of the reads that wait together for a connection, one poll is enough.
+        let polls_operators = self.operator_poll.is_due();
+        let started = Instant::now();
+        let mut running: RunningRead = Box::pin(connection.run(prepared, polls_operators, deadline, &backend));
+        let end = match wait(&mut running, deadline, &mut reply).await {
+            Some(Err(error)) if may_be_stale && failure::is_broken_link(&error) => {
+                self.pool.drop_idle();
                 drop(running);
-                return Some((reply, connection.permit));
+                return Attempt::Stale(reply, connection.permit);
             }
-            Some(result) => {
-                let (result, answer) = self.answer(result, endpoint);
-                send(reply, answer);
-                Some(result)
+            Some(Ok(result)) => {
+                self.record_success(&result);
+                send(reply, result.into_answer());
+                Some(Ok(()))
             }
-            None if reply.is_closed() => self.wind_down(&mut running, prepared, &pid, endpoint).await,
+            Some(Err(error)) => {
+                send(reply, Err(self.record_error(&error, endpoint)));
+                Some(Err(error))
+            }
+            None if reply.is_closed() => self.cancel(&mut running, prepared, &backend, endpoint).await,
             None => {
-                send(reply, Err(self.too_late(began, &pid, endpoint)));
-                // Without a word from the server the link is dead: nothing to cancel, nothing to wait for.
-                if pid.pid().is_some() { self.wind_down(&mut running, prepared, &pid, endpoint).await } else { None }
+                send(reply, Err(self.record_timeout(started, &backend, endpoint)));
+                // A server that has answered nothing is unreachable: there is nothing to cancel.
+                match backend.get() {
+                    Some(_) => self.cancel(&mut running, prepared, &backend, endpoint).await,
+                    None => None,
+                }
             }
         };
         drop(running);
-        self.release(connection, result).await;
-        None
+        self.release(connection, end).await;
+        Attempt::Ended
     }
 
-    /// Cancels a statement that nobody waits for any more and goes on listening: a connection is fit for the next read
-    /// only when this one has ended on it. `None` when it did not end in time.
-    async fn wind_down(
+    /// Cancels a read that nobody waits for any more, and waits for its end: the connection can serve another read only
+    /// after that. `None` when the read did not end in time.
+    async fn cancel(
         &self,
         running: &mut RunningRead<'_>,
         prepared: &PreparedRead,
-        pid: &BackendPid,
+        backend: &BackendPid,
         endpoint: usize,
     ) -> Option<Result<(), sqlx::Error>> {
         tokio::select! {
             result = running => Some(result.map(drop)),
-            () = cancel::until_dropped(&self.pool, endpoint, prepared.ticket, pid) => None,
-            () = sleep(limits::WIND_DOWN) => None,
+            () = cancel::cancel_until_dropped(&self.pool, endpoint, prepared.ticket, backend) => None,
+            () = sleep(limits::CANCEL_GRACE) => None,
         }
     }
 
-    /// Ends the transaction and keeps the connection, or drops it when it is in doubt.
-    async fn release(&self, mut connection: Connection, result: Option<Result<(), sqlx::Error>>) {
-        let succeeded = match result {
+    /// Ends the transaction and puts the connection back into the pool. Drops the connection when the read did not end
+    /// (`None`), when its link is broken, or when its transaction cannot be ended.
+    async fn release(&self, mut connection: Connection, end: Option<Result<(), sqlx::Error>>) {
+        let succeeded = match end {
             Some(Ok(())) => true,
             Some(Err(error)) if !failure::is_broken_link(&error) => false,
             _ => return,
         };
-        if let Ok(Ok(())) = timeout(limits::FINISH, transaction::finish(&mut connection.session, succeeded)).await {
+        if let Ok(Ok(())) = timeout(limits::END_TRANSACTION, connection.finish(succeeded)).await {
             self.pool.put_back(connection);
         }
     }
 
-    /// What the server said as an answer, and how it ended for the connection.
-    fn answer(
-        &self,
-        result: Result<ReadResult, sqlx::Error>,
-        endpoint: usize,
-    ) -> (Result<(), sqlx::Error>, Result<Answer, Failure>) {
-        let result = match result {
-            Ok(result) => result,
-            Err(error) => {
-                let failure = failure::of(&error, self.pool.label(endpoint));
-                // What the server says of one statement, a lock that is not given included, says nothing of the link.
-                if failure::is_broken_link(&error) {
-                    self.record_link(LinkState::Down(failure.clone()));
-                }
-                return (Err(error), Err(failure));
-            }
-        };
-        self.record_link(LinkState::Up { server: format!("PostgreSQL {}", result.version) });
-        self.operator_poll.record(result.may_poll, result.operators.is_some());
-        let answer = result.table.map(|table| Answer {
-            content: Content::Table(table),
-            server_now: Some(Time(result.server_now)),
-            operators: result.operators,
-            took_ms: limits::whole_ms(result.took),
-            rtt_ms: limits::whole_ms(result.rtt),
-        });
-        (Ok(()), answer)
+    fn record_success(&self, result: &ReadResult) {
+        let opening = &result.opening;
+        self.record_link(LinkState::Up { server: format!("PostgreSQL {}", opening.version) });
+        self.operator_poll.record(opening.may_poll, opening.operators.is_some());
     }
 
-    fn too_late(&self, began: Instant, pid: &BackendPid, endpoint: usize) -> Failure {
-        let waited = began.elapsed();
-        match pid.pid() {
-            None => {
-                let failure = connect::no_answer(self.pool.label(endpoint), waited);
-                self.record_link(LinkState::Down(failure.clone()));
-                failure
-            }
-            Some(_) => Failure::new(FailureKind::Timeout, &format!("no rows within {:.1} s", waited.as_secs_f64())),
+    /// The failure for an error. Only a broken link says something about the source: any other error is about this one
+    /// statement, even a lock that was not granted.
+    fn record_error(&self, error: &sqlx::Error, endpoint: usize) -> Failure {
+        let failure = failure::of(error, self.pool.label(endpoint));
+        if failure::is_broken_link(error) {
+            self.record_link(LinkState::Down(failure.clone()));
         }
+        failure
+    }
+
+    /// The failure of a read that did not end by its deadline.
+    fn record_timeout(&self, started: Instant, backend: &BackendPid, endpoint: usize) -> Failure {
+        let waited = started.elapsed();
+        if backend.get().is_some() {
+            return Failure::new(FailureKind::Timeout, &format!("no rows within {:.1} s", waited.as_secs_f64()));
+        }
+        let failure = endpoint::no_answer(self.pool.label(endpoint), waited);
+        self.record_link(LinkState::Down(failure.clone()));
+        failure
     }
 
     fn record_link(&self, link: LinkState) {
         *self.link_state() = Some((link, Instant::now()));
     }
 
-    /// The failure, if the link was found dead after that moment.
-    fn died_since(&self, moment: Instant) -> Option<Failure> {
+    /// Why the link was found dead after that moment; `None` when it was not.
+    fn link_failure_since(&self, moment: Instant) -> Option<Failure> {
         match &*self.link_state() {
             Some((LinkState::Down(failure), at)) if *at > moment => Some(failure.clone()),
             _ => None,
@@ -296,27 +276,21 @@ impl Postgres {
     }
 }
 
-/// A caller that has gone away needs no answer.
-fn send(reply: Reply, answer: Result<Answer, Failure>) {
-    reply.send(answer).ok();
+/// Waits for the read, until the deadline or until the caller goes away; `None` when it has not ended by then.
+async fn wait(
+    running: &mut RunningRead<'_>,
+    deadline: Instant,
+    reply: &mut Reply,
+) -> Option<Result<ReadResult, sqlx::Error>> {
+    tokio::select! {
+        biased;
+        result = running => Some(result),
+        () = sleep_until(deadline) => None,
+        () = reply.closed() => None,
+    }
 }
 
-type RunningRead<'a> = Pin<Box<dyn Future<Output = Result<ReadResult, sqlx::Error>> + Send + 'a>>;
-
-fn run_read<'a>(
-    connection: &'a mut sqlx::PgConnection,
-    prepared: &'a PreparedRead,
-    zone: &'a NaiveZone,
-    deadline: Instant,
-    pid: &'a BackendPid,
-) -> RunningRead<'a> {
-    Box::pin(async move {
-        match transaction::run(connection, prepared, zone, deadline, pid).await {
-            Err(error) if failure::is_lost_statement(&error) => {
-                transaction::finish(connection, false).await?;
-                transaction::run(connection, prepared, zone, deadline, pid).await
-            }
-            result => result,
-        }
-    })
+/// Sends the answer, unless the caller has gone away.
+fn send(reply: Reply, answer: Result<Answer, Failure>) {
+    reply.send(answer).ok();
 }

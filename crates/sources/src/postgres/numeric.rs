@@ -1,4 +1,4 @@
-//! `numeric` in PostgreSQL's binary form: digits to the base of 10 000.
+//! Decodes PostgreSQL's binary `numeric`: digits in base 10 000.
 
 use std::fmt::Write;
 
@@ -8,8 +8,8 @@ const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
 const INFINITE: [u16; 2] = [0xD000, 0xF000];
 
-/// The number in plain decimal digits; `Some(None)` for NaN and infinities, `None` when the bytes are no numeric.
-#[expect(clippy::option_option, reason = "broken bytes and a number that is none are different answers")]
+/// The number in decimal digits. `Some(None)` for NaN and the infinities; `None` when the bytes are no numeric.
+#[expect(clippy::option_option, reason = "broken bytes and NaN are different results")]
 pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
     let mut words = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
     let count = words.next()?;
@@ -24,25 +24,26 @@ pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
         return Some(None);
     }
     let digit_at =
-        |endpoint: i32| usize::try_from(weight - endpoint).ok().and_then(|at| digits.get(at)).copied().unwrap_or(0);
+        |power: i32| usize::try_from(weight - power).ok().and_then(|at| digits.get(at)).copied().unwrap_or(0);
     let mut text = String::from(if sign == NEGATIVE { "-" } else { "" });
     write!(text, "{}", digit_at(weight.max(0))).ok()?;
-    for endpoint in (0..weight.max(0)).rev() {
-        write!(text, "{:04}", digit_at(endpoint)).ok()?;
+    for power in (0..weight.max(0)).rev() {
+        write!(text, "{:04}", digit_at(power)).ok()?;
     }
     if scale > 0 {
         let groups = i32::try_from(scale.div_ceil(4)).ok()?;
         text.push('.');
         let point = text.len();
-        for endpoint in 1..=groups {
-            write!(text, "{:04}", digit_at(-endpoint)).ok()?;
+        for power in 1..=groups {
+            write!(text, "{:04}", digit_at(-power)).ok()?;
         }
         text.truncate(point + scale);
     }
     Some(Some(text))
 }
 
-/// A whole number that fits is an `Int`, any other a `Float`; NaN, infinities and what no `f64` holds are `Null`.
+/// The number as a value: an `Int` when it is whole and fits, else a `Float`. NaN, the infinities and numbers beyond
+/// `f64` are `Null`. `None` when the bytes are no numeric.
 pub fn value(bytes: &[u8]) -> Option<Value> {
     let Some(text) = decimal(bytes)? else { return Some(Value::Null) };
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_stand_where_they_belong() {
+    fn digits_are_placed_by_their_weight() {
         let text = |bytes: &[u8]| decimal(bytes).unwrap().unwrap();
         assert_eq!(text(&numeric(1, 0, 2, &[12, 3456, 7800])), "123456.78");
         assert_eq!(text(&numeric(-1, NEGATIVE, 3, &[10])), "-0.001");
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_whole_and_none_is_null() {
+    fn whole_numbers_are_integers_and_nan_is_null() {
         assert_eq!(value(&numeric(0, 0, 2, &[5])), Some(Value::Int(5)));
         assert_eq!(value(&numeric(0, 0, 1, &[5, 5000])), Some(Value::Float(5.5)));
         assert_eq!(value(&numeric(0, NAN, 0, &[])), Some(Value::Null));

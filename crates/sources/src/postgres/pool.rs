@@ -1,7 +1,7 @@
-//! The few connections that a source may cost: opened when needed, kept, closed when idle for long.
+//! The few connections of a source: opened when needed, kept for further reads, closed when long idle.
 //!
-//! Not the driver's pool: it reports a refused connection as its own timeout, and a query whose future is dropped
-//! blocks its place until the server is done.
+//! The driver's pool is not used. It reports a refused connection as its own timeout, and a query whose future is
+//! dropped keeps its connection blocked until the server is done.
 
 use std::sync::{
     Arc, Mutex, PoisonError, Weak,
@@ -15,17 +15,20 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::connect::{self, Endpoint};
+use super::{
+    connection::Connection,
+    endpoint::{self, Endpoint},
+};
 use crate::limits;
 
 /// The connections of one source.
 pub struct Pool {
     endpoints: Vec<Endpoint>,
     permits: Arc<Semaphore>,
-    /// The one place for a connection that cancels.
-    side: Semaphore,
+    /// The permit for the one connection that cancels.
+    cancel_permit: Semaphore,
     idle: Mutex<Vec<Idle>>,
-    swept: AtomicBool,
+    has_sweeper: AtomicBool,
 }
 
 struct Idle {
@@ -34,46 +37,37 @@ struct Idle {
     since: Instant,
 }
 
-/// A connection in use, with its permit.
-pub struct Connection {
-    /// The connection.
-    pub session: PgConnection,
-    /// Which of the source's places it leads to.
-    pub endpoint: usize,
-    /// Whether it has served before, and may have been cut since.
-    pub reused: bool,
-    /// The right to have it.
-    pub permit: Permit,
-}
-
-/// The right to one of the connections.
+/// The right to use one of the pool's connections.
 pub struct Permit(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl Pool {
-    /// No connection yet.
+    /// A pool without connections. They are opened when needed.
     pub fn new(endpoints: Vec<Endpoint>) -> Self {
         Self {
             endpoints,
             permits: Arc::new(Semaphore::new(limits::CONNECTIONS)),
-            side: Semaphore::new(1),
+            cancel_permit: Semaphore::new(1),
             idle: Mutex::default(),
-            swept: AtomicBool::new(false),
+            has_sweeper: AtomicBool::new(false),
         }
     }
 
-    /// The ways to the server, in the order to try them.
+    /// The endpoints of the server, in the order to try them.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
     }
 
-    /// What a place is called in messages.
+    /// The name of an endpoint in messages.
     pub fn label(&self, endpoint: usize) -> &str {
         self.endpoints.get(endpoint).map_or("", |endpoint| &endpoint.label)
     }
 
-    /// The right to one of the connections; waits until the deadline for it.
+    /// Waits for a permit until the deadline.
+    ///
+    /// # Errors
+    /// A closed source, or no permit in time.
     pub async fn permit(self: &Arc<Self>, deadline: Instant) -> Result<Permit, Failure> {
-        self.sweep_from_now_on();
+        self.start_sweeper();
         match timeout_at(deadline, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Permit(permit)),
             Ok(Err(_)) => Err(Failure::new(FailureKind::Other, "the source is closed")),
@@ -84,23 +78,27 @@ impl Pool {
         }
     }
 
-    /// A connection: an idle one, else a new one.
+    /// An idle connection, or a new one.
+    ///
+    /// # Errors
+    /// Why a new one could not be opened.
     pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Connection, Failure> {
         if let Some(Idle { session, endpoint, .. }) = self.pop_idle() {
             return Ok(Connection { session, endpoint, reused: true, permit });
         }
-        let (session, endpoint) = connect::connect(&self.endpoints, deadline).await?;
+        let (session, endpoint) = endpoint::connect(&self.endpoints, deadline).await?;
         Ok(Connection { session, endpoint, reused: false, permit })
     }
 
-    /// A connection beside the lanes to the server that runs what is to be canceled. Waits for its turn: there is one.
-    pub async fn beside(
+    /// A connection to the server whose statement is to be canceled, outside the limit of the pool. There is one at a
+    /// time; `None` when there is none by the deadline.
+    pub async fn cancel_connection(
         &self,
         endpoint: usize,
         deadline: Instant,
     ) -> Option<(PgConnection, tokio::sync::SemaphorePermit<'_>)> {
-        let permit = timeout_at(deadline, self.side.acquire()).await.ok()?.ok()?;
-        let (connection, _) = connect::connect(self.endpoints.get(endpoint..=endpoint)?, deadline).await.ok()?;
+        let permit = timeout_at(deadline, self.cancel_permit.acquire()).await.ok()?.ok()?;
+        let (connection, _) = endpoint::connect(self.endpoints.get(endpoint..=endpoint)?, deadline).await.ok()?;
         Some((connection, permit))
     }
 
@@ -113,17 +111,17 @@ impl Pool {
         drop(permit);
     }
 
-    /// Drops what is idle: the server went away and every old connection with it.
-    pub fn forget_idle(&self) {
+    /// Drops the idle connections. When one of them was dead, the server has gone away and all are.
+    pub fn drop_idle(&self) {
         self.idle().clear();
     }
 
-    /// Refuses further reads and says goodbye on the idle connections, within [`limits::CLOSE`].
+    /// Refuses further reads and closes the idle connections, within [`limits::CLOSE`].
     pub async fn close(&self) {
         self.permits.close();
         let idle = std::mem::take(&mut *self.idle());
-        let goodbyes = idle.into_iter().map(|idle| idle.session.close());
-        timeout(limits::CLOSE, futures_util::future::join_all(goodbyes)).await.ok();
+        let closing = idle.into_iter().map(|idle| idle.session.close());
+        timeout(limits::CLOSE, futures_util::future::join_all(closing)).await.ok();
     }
 
     fn pop_idle(&self) -> Option<Idle> {
@@ -134,9 +132,9 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts the task that closes idle connections, once; it ends with the source.
-    fn sweep_from_now_on(self: &Arc<Self>) {
-        if !self.swept.swap(true, Ordering::Relaxed) {
+    /// Starts the task that closes idle connections, unless it runs already. The task ends with the pool.
+    fn start_sweeper(self: &Arc<Self>) {
+        if !self.has_sweeper.swap(true, Ordering::Relaxed) {
             tokio::spawn(sweep(Arc::downgrade(self)));
         }
     }
@@ -144,10 +142,11 @@ impl Pool {
 
 async fn sweep(pool: Weak<Pool>) {
     loop {
-        tokio::time::sleep(limits::IDLE_LOOK).await;
+        tokio::time::sleep(limits::IDLE_SWEEP).await;
         let Some(pool) = pool.upgrade() else { return };
-        let old: Vec<Idle> = pool.idle().extract_if(.., |idle| idle.since.elapsed() > limits::IDLE).collect();
-        for idle in old {
+        let expired: Vec<Idle> =
+            pool.idle().extract_if(.., |idle| idle.since.elapsed() > limits::IDLE_CONNECTION).collect();
+        for idle in expired {
             timeout(limits::CLOSE, idle.session.close()).await.ok();
         }
     }

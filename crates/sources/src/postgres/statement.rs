@@ -1,36 +1,38 @@
-//! The SQL that is sent: a pack's statement, wrapped so that the server counts, ranks and bounds its rows.
+//! Wraps a pack's statement so that the server counts, ranks and limits its rows.
 //!
-//! Being a subquery is also a guard: anything but a query (UPDATE, SET, COMMIT, a second statement) is a syntax error.
+//! The statement becomes a subquery. This is also a guard: anything but one query (UPDATE, SET, COMMIT, a second
+//! statement) is a syntax error there.
 
 use opsdash_core::contract::{ResultShape, Ticket};
 
-/// Columns of ours before the statement's own in the result of a list: four counts, a rank and a place.
+/// How many columns the wrapper of a list puts before the statement's own: four counts, a rank and a place.
 pub const LIST_LEAD: usize = 6;
 
-/// Columns of ours before the statement's own in the result of plain rows: a place.
+/// How many columns the wrapper of plain rows puts before the statement's own: a place.
 pub const ROWS_LEAD: usize = 1;
 
-/// Alias of the pack's statement, to be told from the pack's own names in the server's messages.
+/// The alias of the pack's statement. It is unlike any name in a pack, so that it can be found in server messages.
 pub const ALIAS: &str = "opsdash_asked";
 
-/// What a statement begins with, to be recognized in `pg_stat_activity` when it is canceled.
+/// The comment at the start of a statement, by which a cancel finds the statement in `pg_stat_activity`.
 pub fn mark(ticket: Ticket) -> String {
     format!("/* opsdash:{} */", ticket.0)
 }
 
-/// The statement to send. Its result has at least one row, so that its columns are known and counts arrive even when
-/// no row does; in that row the place is NULL.
+/// The statement to send. Its result has at least one row, so that the columns and the counts arrive even when the
+/// pack's statement returns nothing. In that row the place is NULL. The place is the row's number in the statement's
+/// own order.
 pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket) -> String {
     let mark = mark(ticket);
     match shape {
-        ResultShape::List { limit, troubled, .. } => list(&mark, text, *limit, *troubled),
-        ResultShape::Rows { limit } => rows(&mark, text, u64::from(*limit) + 1),
+        ResultShape::List { limit, troubled, .. } => list_sql(&mark, text, *limit, *troubled),
+        ResultShape::Rows { limit } => rows_sql(&mark, text, u64::from(*limit) + 1),
     }
 }
 
-// The line break after the statement ends a comment in its last line.
-fn list(mark: &str, text: &str, limit: u32, troubled: bool) -> String {
-    let only = if troubled { "WHERE opsdash_rank < 3" } else { "" };
+// The line break after the pack's text ends a comment in its last line.
+fn list_sql(mark: &str, text: &str, limit: u32, troubled: bool) -> String {
+    let filter = if troubled { "WHERE opsdash_rank < 3" } else { "" };
     format!(
         "{mark} WITH opsdash_ranked AS (
 SELECT CASE {ALIAS}.severity::text WHEN 'crit' THEN 0 WHEN 'warn' THEN 2 WHEN 'ok' THEN 3 ELSE 1 END AS opsdash_rank,
@@ -46,13 +48,13 @@ FROM opsdash_ranked
 SELECT opsdash_counted.*, opsdash_shown.*
 FROM opsdash_counted
 LEFT JOIN (
-  SELECT * FROM opsdash_ranked {only} ORDER BY opsdash_rank, opsdash_place LIMIT {limit}
+  SELECT * FROM opsdash_ranked {filter} ORDER BY opsdash_rank, opsdash_place LIMIT {limit}
 ) AS opsdash_shown ON true
 ORDER BY opsdash_shown.opsdash_rank, opsdash_shown.opsdash_place"
     )
 }
 
-fn rows(mark: &str, text: &str, at_most: u64) -> String {
+fn rows_sql(mark: &str, text: &str, limit: u64) -> String {
     format!(
         "{mark} SELECT opsdash_shown.*
 FROM (SELECT 1) AS opsdash_one
@@ -61,14 +63,14 @@ SELECT row_number() OVER () AS opsdash_place, {ALIAS}.*
 FROM (
 {text}
 ) AS {ALIAS}
-LIMIT {at_most}
+LIMIT {limit}
 ) AS opsdash_shown ON true
 ORDER BY opsdash_shown.opsdash_place"
     )
 }
 
-/// A text as a literal, for the one statement that goes by the simple protocol. The `E` form reads the same whatever
-/// `standard_conforming_strings` says. `None` for text with a NUL, which no PostgreSQL text can hold.
+/// A text as an SQL literal, for statements of the simple protocol, which have no parameters. The `E` form does not
+/// depend on `standard_conforming_strings`. `None` for text with a NUL character, which no PostgreSQL text can hold.
 pub fn quoted(text: &str) -> Option<String> {
     (!text.contains('\0')).then(|| format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''")))
 }
@@ -78,13 +80,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_literal_cannot_be_left() {
+    fn a_text_cannot_end_its_literal() {
         assert_eq!(quoted(r"a'b\c").unwrap(), r"E'a''b\\c'");
         assert_eq!(quoted("a\0b"), None);
     }
 
     #[test]
-    fn a_comment_in_the_last_line_ends_before_our_words() {
+    fn a_comment_in_the_last_line_ends_before_the_wrapper() {
         let sql = wrapped("SELECT 1 AS a -- one", &ResultShape::Rows { limit: 2 }, Ticket(7));
         assert!(sql.starts_with("/* opsdash:7 */ SELECT"));
         assert!(sql.contains("-- one\n) AS"));

@@ -1,4 +1,4 @@
-//! Rows of a wrapped statement to a table.
+//! Builds a table from the rows of a wrapped statement.
 
 use opsdash_core::{
     contract::{Failure, FailureKind, RawRow, ResultShape, Table},
@@ -16,13 +16,13 @@ use crate::{interner::Interner, limits, text as incoming};
 /// One column of the pack's statement.
 struct ResultColumn {
     name: String,
-    at: usize,
+    index: usize,
     kind: ColumnKind,
 }
 
 impl ResultColumn {
     fn bytes<'r>(&self, row: &'r PgRow) -> Result<Option<&'r [u8]>, Failure> {
-        let raw: PgValueRef<'r> = row.try_get_raw(self.at).map_err(|_| self.broken())?;
+        let raw: PgValueRef<'r> = row.try_get_raw(self.index).map_err(|_| self.broken())?;
         if raw.is_null() { Ok(None) } else { raw.as_bytes().map(Some).map_err(|_| self.broken()) }
     }
 
@@ -46,98 +46,102 @@ impl ResultColumn {
     }
 }
 
-/// A table that grows by the row: what a row took on the wire is gone before the next one is read, so that a long list
-/// is held once. The rows come from [`statement::wrapped`] with the same shape.
+/// Builds a table row by row. Each wire row is dropped before the next one is read, so that a long list is in memory
+/// only once. The rows come from [`statement::wrapped`] with the same shape.
 pub struct TableBuilder<'a> {
     shape: &'a ResultShape,
     zone: &'a NaiveZone,
-    plan: Option<ResultLayout>,
+    layout: Option<ResultLayout>,
     table: Table,
-    shared: Interner,
+    interner: Interner,
     failure: Option<Failure>,
 }
 
-/// What the first row tells of all.
+/// Where the columns of a result are, as the first row says.
 struct ResultLayout {
     columns: Vec<ResultColumn>,
-    /// Of a list only, as places in `columns`.
+    /// An index into `columns`, as are `why` and `keys`. Only for a list.
     severity: Option<usize>,
     why: Option<usize>,
     keys: Vec<usize>,
-    /// Places of the columns that become cells.
-    shown: Vec<usize>,
+    /// The indexes of the columns that become cells.
+    cells: Vec<usize>,
 }
 
 impl<'a> TableBuilder<'a> {
-    /// Nothing read yet.
+    /// A builder without rows.
     pub fn new(shape: &'a ResultShape, zone: &'a NaiveZone) -> Self {
-        Self { shape, zone, plan: None, table: Table::default(), shared: Interner::default(), failure: None }
+        Self { shape, zone, layout: None, table: Table::default(), interner: Interner::default(), failure: None }
     }
 
-    /// Takes one row. After a failure the rest is let pass: the connection is fit for more only at its end.
-    pub fn take(&mut self, row: &PgRow) {
+    /// Adds one row. After a failure further rows are ignored: the connection can be used again only when all rows have
+    /// been read.
+    pub fn add_row(&mut self, row: &PgRow) {
         if self.failure.is_none()
-            && let Err(failure) = self.add(row)
+            && let Err(failure) = self.try_add(row)
         {
             self.failure = Some(failure);
         }
     }
 
-    /// The table.
-    pub fn end(self) -> Result<Table, Failure> {
-        match (self.failure, self.plan) {
+    /// The finished table.
+    ///
+    /// # Errors
+    /// The first row that could not be decoded, or a result without a row.
+    pub fn finish(self) -> Result<Table, Failure> {
+        match (self.failure, self.layout) {
             (Some(failure), _) => Err(failure),
             (None, None) => Err(Failure::new(FailureKind::Other, "the server answered without a row")),
             (None, Some(_)) => Ok(self.table),
         }
     }
 
-    fn add(&mut self, row: &PgRow) -> Result<(), Failure> {
-        let plan = match self.plan.take() {
-            Some(plan) => plan,
-            None => self.start(row)?,
+    fn try_add(&mut self, row: &PgRow) -> Result<(), Failure> {
+        let layout = match self.layout.take() {
+            Some(layout) => layout,
+            None => self.read_layout(row)?,
         };
         let added = match self.shape {
-            ResultShape::List { .. } => self.add_listed(&plan, row),
-            ResultShape::Rows { limit } => self.add_plain(&plan, row, *limit),
+            ResultShape::List { .. } => self.add_list_row(&layout, row),
+            ResultShape::Rows { limit } => self.add_plain_row(&layout, row, *limit),
         };
-        self.plan = Some(plan);
+        self.layout = Some(layout);
         added
     }
 
-    fn start(&mut self, first: &PgRow) -> Result<ResultLayout, Failure> {
-        let plan = ResultLayout::of(first, self.shape)?;
-        let names = plan.shown.iter().map(|at| text::inert(&plan.columns[*at].name).into_owned());
+    fn read_layout(&mut self, first: &PgRow) -> Result<ResultLayout, Failure> {
+        let layout = ResultLayout::of(first, self.shape)?;
+        let names = layout.cells.iter().map(|index| text::inert(&layout.columns[*index].name).into_owned());
         self.table.columns = names.collect();
         if let ResultShape::List { limit, troubled, .. } = self.shape {
             let counts = counts(first);
             self.table.truncated = (counts.total() - if *troubled { counts.ok } else { 0 }) > u64::from(*limit);
             self.table.counts = counts;
         }
-        Ok(plan)
+        Ok(layout)
     }
 
-    fn add_listed(&mut self, plan: &ResultLayout, row: &PgRow) -> Result<(), Failure> {
+    fn add_list_row(&mut self, layout: &ResultLayout, row: &PgRow) -> Result<(), Failure> {
         if !is_row(row, statement::LIST_LEAD) {
             return Ok(());
         }
         let zone = self.zone;
-        let text_of = |at: usize| plan.columns[at].key(row, zone);
-        let parts = plan.keys.iter().map(|at| text_of(*at)).collect::<Result<Vec<_>, _>>()?;
-        let why = plan.why.map(text_of).transpose()?.unwrap_or_default();
-        let severity = plan.severity.map(text_of).transpose()?.unwrap_or_default();
+        let text_of = |index: usize| layout.columns[index].key(row, zone);
+        let parts = layout.keys.iter().map(|index| text_of(*index)).collect::<Result<Vec<_>, _>>()?;
+        let why = layout.why.map(text_of).transpose()?.unwrap_or_default();
+        let severity = layout.severity.map(text_of).transpose()?.unwrap_or_default();
         let mut row = RawRow {
             key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
             severity: Severity::from_word(&severity),
-            why: text::one_line(&incoming::cut(&why, limits::WHY)).into(),
-            cells: plan.cells(row, zone, limits::LIST_CELL)?,
+            why: text::one_line(&incoming::cut(&why, limits::WHY_BYTES)).into(),
+            cells: layout.cells(row, zone, limits::LIST_CELL_BYTES)?,
         };
-        self.shared.take(&mut row);
+        self.interner.intern(&mut row);
         self.table.rows.push(row);
         Ok(())
     }
 
-    fn add_plain(&mut self, plan: &ResultLayout, row: &PgRow, limit: u32) -> Result<(), Failure> {
+    fn add_plain_row(&mut self, layout: &ResultLayout, row: &PgRow, limit: u32) -> Result<(), Failure> {
         if !is_row(row, statement::ROWS_LEAD) {
             return Ok(());
         }
@@ -145,8 +149,8 @@ impl<'a> TableBuilder<'a> {
             self.table.truncated = true;
             return Ok(());
         }
-        let key = plan.columns.first().map_or(Ok(String::new()), |column| column.key(row, self.zone))?;
-        let cells = plan.cells(row, self.zone, limits::DETAIL_CELL)?;
+        let key = layout.columns.first().map_or(Ok(String::new()), |column| column.key(row, self.zone))?;
+        let cells = layout.cells(row, self.zone, limits::DETAIL_CELL_BYTES)?;
         self.table.rows.push(RawRow { key: RowKey(key.into()), severity: Severity::Ok, why: "".into(), cells });
         Ok(())
     }
@@ -156,23 +160,23 @@ impl ResultLayout {
     fn of(first: &PgRow, shape: &ResultShape) -> Result<Self, Failure> {
         let ResultShape::List { row_key, .. } = shape else {
             let columns = columns(first, statement::ROWS_LEAD)?;
-            let shown = (0..columns.len()).collect();
-            return Ok(Self { columns, severity: None, why: None, keys: Vec::new(), shown });
+            let cells = (0..columns.len()).collect();
+            return Ok(Self { columns, severity: None, why: None, keys: Vec::new(), cells });
         };
         let columns = columns(first, statement::LIST_LEAD)?;
         let named = |name: &str| columns.iter().position(|column| column.name == name);
-        let needed = |name: &str| named(name).ok_or_else(|| no_column(name));
-        let (severity, why) = (Some(needed("severity")?), named("why"));
-        let keys = row_key.iter().map(|name| needed(name)).collect::<Result<_, _>>()?;
-        let shown = (0..columns.len()).filter(|at| Some(*at) != severity && Some(*at) != why).collect();
-        Ok(Self { columns, severity, why, keys, shown })
+        let required = |name: &str| named(name).ok_or_else(|| no_column(name));
+        let (severity, why) = (Some(required("severity")?), named("why"));
+        let keys = row_key.iter().map(|name| required(name)).collect::<Result<_, _>>()?;
+        let cells = (0..columns.len()).filter(|index| Some(*index) != severity && Some(*index) != why).collect();
+        Ok(Self { columns, severity, why, keys, cells })
     }
 
     fn cells(&self, row: &PgRow, zone: &NaiveZone, limit: usize) -> Result<Vec<Value>, Failure> {
-        // Collecting a Result would not know how many there are, and leave room behind each of many rows.
-        let mut cells = Vec::with_capacity(self.shown.len());
-        for at in &self.shown {
-            cells.push(self.columns[*at].value(row, zone, limit)?);
+        // Collecting into a Result does not know the length, and would leave unused capacity in every row.
+        let mut cells = Vec::with_capacity(self.cells.len());
+        for index in &self.cells {
+            cells.push(self.columns[*index].value(row, zone, limit)?);
         }
         Ok(cells)
     }
@@ -182,19 +186,22 @@ fn no_column(name: &str) -> Failure {
     Failure::new(FailureKind::Schema, &format!("the query returns no column \"{name}\"")).of_object(name)
 }
 
-/// Whether it is a row of the statement, and not the one that only carries counts.
+/// Whether this is a row of the pack's statement. The one row of an empty result has no place; see
+/// [`statement::wrapped`].
 fn is_row(row: &PgRow, lead: usize) -> bool {
-    row.try_get_raw(lead - 1).is_ok_and(|endpoint| !endpoint.is_null())
+    row.try_get_raw(lead - 1).is_ok_and(|place| !place.is_null())
 }
 
 fn counts(row: &PgRow) -> Counts {
-    let count = |at: usize| u64::try_from(row.try_get_unchecked::<i64, _>(at).unwrap_or_default()).unwrap_or_default();
+    let count =
+        |index: usize| u64::try_from(row.try_get_unchecked::<i64, _>(index).unwrap_or_default()).unwrap_or_default();
     Counts { crit: count(0), unknown: count(1), warn: count(2), ok: count(3) }
 }
 
 fn columns(row: &PgRow, lead: usize) -> Result<Vec<ResultColumn>, Failure> {
-    let theirs = row.columns().iter().skip(lead);
-    theirs
+    row.columns()
+        .iter()
+        .skip(lead)
         .map(|column| {
             let info = column.type_info();
             let name = column.name();
@@ -202,7 +209,7 @@ fn columns(row: &PgRow, lead: usize) -> Result<Vec<ResultColumn>, Failure> {
                 let what = format!("column {name} is of type {}: cast it to text in the query", info.name());
                 Failure::new(FailureKind::Schema, &what).of_object(name)
             })?;
-            Ok(ResultColumn { name: name.to_owned(), at: column.ordinal(), kind })
+            Ok(ResultColumn { name: name.to_owned(), index: column.ordinal(), kind })
         })
         .collect()
 }

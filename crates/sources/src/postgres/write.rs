@@ -1,4 +1,4 @@
-//! Writes: on a connection of their own, opened only to act, to the primary, one transaction at a time.
+//! Writes rows on the primary. Each write opens a connection of its own and runs one transaction.
 
 use std::time::Duration;
 
@@ -13,45 +13,48 @@ use opsdash_pack::{
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row, postgres::PgRow};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Postgres, connect, failure, statement};
+use super::{Postgres, endpoint, failure, statement};
 use crate::limits;
 
-/// One connection to the primary.
+/// A connection to the primary.
 struct WriteConnection<'p> {
     postgres: &'p Postgres,
-    connection: PgConnection,
+    session: PgConnection,
+    /// The index of its endpoint in `write_endpoints`.
     endpoint: usize,
-    /// How long the server may work on a statement.
+    /// How long the server may work on one statement.
     work: Duration,
 }
 
 /// How a transaction ended.
 enum CommitResult {
     Committed(Vec<TextRow>),
-    /// Not all rows could be written.
+    /// Not all rows could be written. The text says why.
     RolledBack(String),
     Failed(Failure),
-    /// COMMIT was sent and not answered.
-    Lost(Vec<TextRow>, Option<String>),
+    /// COMMIT was sent and not answered. `transaction` is the transaction's id, when the server gave one.
+    Lost {
+        rows: Vec<TextRow>,
+        transaction: Option<String>,
+    },
 }
 
 impl Postgres {
-    /// Looks on the primary at what an action writes; at most `limit` rows and one more. With `write`, the server is asked
-    /// too whether the login may run it.
+    /// See [`crate::Source::preview`].
     pub async fn preview(
         &self,
-        call: &BoundStatement,
+        preview: &BoundStatement,
         write: Option<&BoundStatement>,
         limit: usize,
         work: Duration,
     ) -> Result<Vec<TextRow>, Outcome> {
-        let mut writer = self.writer(work).await?;
-        let previewed = writer.preview(call, write, limit).await.map_err(Outcome::Failed);
-        writer.close().await;
-        previewed
+        let mut connection = self.connect_to_primary(work).await?;
+        let rows = connection.preview(preview, write, limit).await.map_err(Outcome::Failed);
+        connection.close().await;
+        rows
     }
 
-    /// Writes one batch; see [`crate::Source::act`].
+    /// See [`crate::Source::act`].
     pub async fn act(
         &self,
         action: &Action,
@@ -60,45 +63,41 @@ impl Postgres {
         seen: &[TextRow],
         work: Duration,
     ) -> Outcome {
-        let mut writer = match self.writer(work).await {
-            Ok(writer) => writer,
+        let mut connection = match self.connect_to_primary(work).await {
+            Ok(connection) => connection,
             Err(outcome) => return outcome,
         };
-        let outcome = match writer.write(write, action.success.as_deref()).await {
+        let outcome = match connection.write(write, action.success.as_deref()).await {
             CommitResult::Committed(rows) => Outcome::Done(rows),
-            CommitResult::RolledBack(why) => {
-                let now = writer.preview(preview, None, seen.len()).await;
-                let unseen = |failure: &Failure| format!("{why}, and what they are now cannot be seen: {failure}");
-                match now {
-                    Ok(now) => Outcome::Changed(action::changes(action, seen, &now, &why)),
-                    Err(failure) => {
-                        let why = unseen(&failure);
-                        Outcome::Changed(vec![action::Refusal { key: String::new(), why, now: None }])
-                    }
+            CommitResult::RolledBack(why) => match connection.preview(preview, None, seen.len()).await {
+                Ok(now) => Outcome::Changed(action::changes(action, seen, &now, &why)),
+                Err(failure) => {
+                    let why = format!("{why}, and what they are now cannot be seen: {failure}");
+                    Outcome::Changed(vec![action::Refusal { key: String::new(), why, now: None }])
                 }
-            }
+            },
             CommitResult::Failed(failure) => Outcome::Failed(failure),
-            CommitResult::Lost(rows, transaction) => {
-                return self.find_out(&rows, transaction.as_deref(), preview, work).await;
+            CommitResult::Lost { rows, transaction } => {
+                return self.resolve_commit(&rows, transaction.as_deref(), preview, work).await;
             }
         };
-        writer.close().await;
+        connection.close().await;
         outcome
     }
 
-    /// After a COMMIT without an answer: asks the primary until it tells what became of the transaction. Nothing is
-    /// written again.
-    async fn find_out(
+    /// Asks the primary what became of a COMMIT that was not answered, until it knows or [`limits::RESOLVE_COMMIT`] is
+    /// over. Writes nothing again.
+    async fn resolve_commit(
         &self,
         rows: &[TextRow],
         transaction: Option<&str>,
         preview: &BoundStatement,
         work: Duration,
     ) -> Outcome {
-        let deadline = Instant::now() + limits::FIND_OUT;
+        let deadline = Instant::now() + limits::RESOLVE_COMMIT;
         let mut last = "the server is still working on it".to_owned();
         while Instant::now() < deadline {
-            match self.ask_again(transaction, preview, rows.len(), work).await {
+            match self.check_commit(transaction, preview, rows.len(), work).await {
                 Ok((commit, now)) => {
                     if let Some(outcome) = action::resolve(rows, commit, &now) {
                         return outcome;
@@ -106,50 +105,51 @@ impl Postgres {
                 }
                 Err(outcome) => last = outcome.said(),
             }
-            sleep(limits::CANCEL_AGAIN).await;
+            sleep(limits::CANCEL_RETRY).await;
         }
         let why = format!("the link was lost at the commit, and the primary did not tell since: {last}");
         Outcome::Unknown { why, rows: rows.to_vec() }
     }
 
-    async fn ask_again(
+    /// Asks once: the status of the transaction, and the rows as they are now.
+    async fn check_commit(
         &self,
         transaction: Option<&str>,
         preview: &BoundStatement,
         limit: usize,
         work: Duration,
     ) -> Result<(Commit, Vec<TextRow>), Outcome> {
-        let mut writer = self.writer(work).await?;
-        // First: what is committed then is seen by the preview that follows.
+        let mut connection = self.connect_to_primary(work).await?;
+        // The status comes first, so that the preview after it sees everything that is committed by then.
         let commit = match transaction {
-            Some(transaction) => writer.status(transaction).await,
+            Some(transaction) => connection.commit_status(transaction).await,
             None => Commit::Silent,
         };
-        let now = writer.preview(preview, None, limit).await.map_err(Outcome::Failed)?;
-        writer.close().await;
+        let now = connection.preview(preview, None, limit).await.map_err(Outcome::Failed)?;
+        connection.close().await;
         Ok((commit, now))
     }
 
-    /// Connects to the first place that is no standby.
-    async fn writer(&self, work: Duration) -> Result<WriteConnection<'_>, Outcome> {
+    /// Connects to the first endpoint that is no standby. Each endpoint gets an equal share of the time.
+    async fn connect_to_primary(&self, work: Duration) -> Result<WriteConnection<'_>, Outcome> {
         let deadline = Instant::now() + work + limits::MARGIN;
         let mut last = Outcome::Failed(Failure::new(FailureKind::Other, "the source has no url"));
-        for (endpoint, one) in self.primaries.iter().enumerate() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let share = left / u32::try_from(self.primaries.len() - endpoint).unwrap_or(u32::MAX);
-            let connected = connect::connect(std::slice::from_ref(one), Instant::now() + share).await;
-            let mut writer = match connected {
-                Ok((connection, _)) => WriteConnection { postgres: self, connection, endpoint, work },
+        for (index, endpoint) in self.write_endpoints.iter().enumerate() {
+            let share = limits::share(deadline, self.write_endpoints.len() - index);
+            let connected = endpoint::connect(std::slice::from_ref(endpoint), Instant::now() + share).await;
+            let mut connection = match connected {
+                Ok((session, _)) => WriteConnection { postgres: self, session, endpoint: index, work },
                 Err(failure) => {
                     last = Outcome::Failed(failure);
                     continue;
                 }
             };
-            match writer.is_standby().await {
-                Ok(false) => return Ok(writer),
+            match connection.is_standby().await {
+                Ok(false) => return Ok(connection),
                 Ok(true) => {
-                    writer.close().await;
-                    let what = format!("{} is a standby: what is written goes to the primary; give its url", one.label);
+                    connection.close().await;
+                    let what =
+                        format!("{} is a standby: what is written goes to the primary; give its url", endpoint.label);
                     last = Outcome::Failed(Failure::new(FailureKind::Unreachable, &what));
                 }
                 Err(failure) => last = Outcome::Failed(failure),
@@ -161,69 +161,72 @@ impl Postgres {
 
 impl WriteConnection<'_> {
     async fn is_standby(&mut self) -> Result<bool, Failure> {
-        let asked = "SELECT pg_catalog.pg_is_in_recovery()::text AS told";
-        let rows = self.in_time(async |connection| sqlx::raw_sql(asked).fetch_all(connection).await).await?;
-        Ok(rows.first().and_then(|row| row.try_get_unchecked::<&str, _>("told").ok()) != Some("false"))
+        let sql = "SELECT pg_catalog.pg_is_in_recovery()::text AS is_standby";
+        let rows = self.in_time(async |connection| sqlx::raw_sql(sql).fetch_all(connection).await).await?;
+        // Without a clear "false" nothing is written.
+        Ok(rows.first().and_then(|row| row.try_get_unchecked::<&str, _>("is_standby").ok()) != Some("false"))
     }
 
-    /// What became of a transaction, as far as the server says.
-    async fn status(&mut self, transaction: &str) -> Commit {
+    /// What the server says of a transaction.
+    async fn commit_status(&mut self, transaction: &str) -> Commit {
         let Ok(number) = transaction.parse::<u64>() else { return Commit::Silent };
-        let asked = format!("SELECT pg_catalog.txid_status({number}) AS told");
-        let rows =
-            self.in_time(async |connection| sqlx::raw_sql(AssertSqlSafe(asked)).fetch_all(connection).await).await;
-        let told = rows.ok().and_then(|rows| rows.first()?.try_get_unchecked::<Option<String>, _>("told").ok()?);
-        match told.as_deref() {
+        let sql = format!("SELECT pg_catalog.txid_status({number}) AS status");
+        let rows = self.in_time(async |connection| sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await).await;
+        let status = rows.ok().and_then(|rows| rows.first()?.try_get_unchecked::<Option<String>, _>("status").ok()?);
+        match status.as_deref() {
             Some("committed") => Commit::Committed,
             Some("aborted") => Commit::Aborted,
             Some("in progress") => Commit::InProgress,
-            // Long ago, or on another server since: it knows nothing of it.
+            // NULL: the transaction is too old, or this server never ran it.
             _ => Commit::Silent,
         }
     }
 
+    /// The rows of the preview, at most `limit` and one more. With `write`, the server also checks the login's rights
+    /// for that statement.
     async fn preview(
         &mut self,
-        call: &BoundStatement,
+        preview: &BoundStatement,
         write: Option<&BoundStatement>,
         limit: usize,
     ) -> Result<Vec<TextRow>, Failure> {
         let opening = self.opening("BEGIN READ ONLY")?;
-        let text = preview_text(text_of(call)?, limit + 1);
-        let planned = match write {
-            Some(write) => Some((planning(text_of(write)?), write)),
+        let sql = preview_sql(text_of(preview)?, limit + 1);
+        let explain = match write {
+            Some(write) => Some((explain_sql(text_of(write)?), write)),
             None => None,
         };
         let rows = self
             .in_time(async |connection| {
                 sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut *connection).await?;
-                if let Some((text, write)) = &planned {
-                    bound(text, write).execute(&mut *connection).await?;
+                if let Some((sql, write)) = &explain {
+                    bind_params(sql, write).execute(&mut *connection).await?;
                 }
-                bound(&text, call).fetch_all(&mut *connection).await
+                bind_params(&sql, preview).fetch_all(&mut *connection).await
             })
             .await;
         let ended = self.in_time(async |connection| sqlx::raw_sql("ROLLBACK").execute(connection).await).await;
-        let records = rows?.iter().map(record).collect::<Result<_, _>>().map_err(|error| self.failure(&error))?;
-        ended.map(|_| records)
+        let rows = rows?.iter().map(text_row).collect::<Result<_, _>>().map_err(|error| self.failure(&error))?;
+        ended.map(|_| rows)
     }
 
-    /// One transaction. Until COMMIT is sent, whatever goes wrong leaves nothing: the server rolls back what nobody ends.
-    async fn write(&mut self, call: &BoundStatement, success: Option<&str>) -> CommitResult {
-        let (opening, text) = match self
+    /// Runs one transaction. Any error before COMMIT leaves nothing behind, because the server rolls back a transaction
+    /// whose client is gone.
+    async fn write(&mut self, write: &BoundStatement, success: Option<&str>) -> CommitResult {
+        let (opening, sql) = match self
             .opening("BEGIN ISOLATION LEVEL READ COMMITTED")
-            .and_then(|opening| Ok((opening, writing(text_of(call)?))))
+            .and_then(|opening| Ok((opening, write_sql(text_of(write)?))))
         {
-            Ok(both) => both,
+            Ok(texts) => texts,
             Err(failure) => return CommitResult::Failed(failure),
         };
-        let written = self
+        let result = self
             .in_time(async |connection| {
                 sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut *connection).await?;
-                bound(&text, call).fetch_all(&mut *connection).await
+                bind_params(&sql, write).fetch_all(&mut *connection).await
             })
             .await;
-        let rows = match written {
+        let pg_rows = match result {
             Ok(rows) => rows,
             Err(failure) => {
                 self.roll_back().await;
@@ -231,82 +234,87 @@ impl WriteConnection<'_> {
             }
         };
         let transaction =
-            rows.first().and_then(|row| row.try_get_unchecked::<Option<String>, _>("transaction").ok()?);
-        let records: Vec<TextRow> = match rows.iter().map(record).collect() {
-            Ok(records) => records,
+            pg_rows.first().and_then(|row| row.try_get_unchecked::<Option<String>, _>("transaction").ok()?);
+        let rows: Vec<TextRow> = match pg_rows.iter().map(text_row).collect() {
+            Ok(rows) => rows,
             Err(error) => {
                 self.roll_back().await;
                 return CommitResult::Failed(self.failure(&error));
             }
         };
-        if let Err(why) = action::compare(call.keys.iter().map(String::as_str), success, &records) {
+        if let Err(why) = action::compare(write.keys.iter().map(String::as_str), success, &rows) {
             self.roll_back().await;
             return CommitResult::RolledBack(why);
         }
         let deadline = Instant::now() + self.work + limits::MARGIN;
-        match timeout_at(deadline, sqlx::raw_sql("COMMIT").execute(&mut self.connection)).await {
-            Ok(Ok(_)) => CommitResult::Committed(records),
-            // A word of the server that ends the statement and not the link: a constraint that is checked at the end.
+        match timeout_at(deadline, sqlx::raw_sql("COMMIT").execute(&mut self.session)).await {
+            Ok(Ok(_)) => CommitResult::Committed(rows),
+            // The server answered, so the transaction is over: a deferred constraint failed, for example.
             Ok(Err(error)) if !failure::is_broken_link(&error) => CommitResult::Failed(self.failure(&error)),
-            Ok(Err(_)) | Err(_) => CommitResult::Lost(records, transaction),
+            Ok(Err(_)) | Err(_) => CommitResult::Lost { rows, transaction },
         }
     }
 
     async fn roll_back(&mut self) {
-        // Without an answer the connection is dropped, which ends the transaction as well.
+        // When this fails, the connection is dropped, which also ends the transaction.
         let _ended = self.in_time(async |connection| sqlx::raw_sql("ROLLBACK").execute(connection).await).await;
     }
 
-    /// Settings that end with the transaction. `synchronous_commit` stays as the server has it. Times are written as ISO
-    /// has them, whatever the role's own style: they are read back.
+    /// The start of the transaction and its settings, which end with it. `synchronous_commit` stays as the server has
+    /// it. The date style is ISO whatever the role's own style is, because times of the answer are sent back as texts.
     fn opening(&self, begin: &str) -> Result<String, Failure> {
-        let (work, lock) = (self.work.as_millis(), self.work.min(limits::LOCK_WAIT).as_millis());
-        let silent = limits::SILENT_IN_WRITE.as_millis();
+        let (work_ms, lock_ms) = (self.work.as_millis(), self.work.min(limits::LOCK_TIMEOUT).as_millis());
+        let idle_ms = limits::IDLE_IN_WRITE.as_millis();
         let zone = statement::quoted(&self.postgres.zone.name)
             .ok_or_else(|| Failure::new(FailureKind::Other, "naive_zone holds a NUL character"))?;
         Ok(format!(
-            "{begin}; SET LOCAL statement_timeout = {work}; SET LOCAL lock_timeout = {lock}; \
-             SET LOCAL idle_in_transaction_session_timeout = {silent}; SET LOCAL TIME ZONE {zone}; \
+            "{begin}; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
+             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
              SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL jit = off"
         ))
     }
 
-    /// The server ends a statement before we do, so that its own words arrive.
+    /// Runs statements within the time limit. It is longer than the server's own, so that the server's error arrives.
     async fn in_time<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        let waits = self.work + limits::MARGIN;
-        match timeout_at(Instant::now() + waits, work(&mut self.connection)).await {
+        let time_limit = self.work + limits::MARGIN;
+        match timeout_at(Instant::now() + time_limit, work(&mut self.session)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(self.failure(&error)),
-            Err(_) => Err(connect::no_answer(&self.postgres.primaries[self.endpoint].label, waits)),
+            Err(_) => Err(endpoint::no_answer(self.label(), time_limit)),
         }
     }
 
     fn failure(&self, error: &Error) -> Failure {
-        failure::of(error, &self.postgres.primaries[self.endpoint].label)
+        failure::of(error, self.label())
+    }
+
+    fn label(&self) -> &str {
+        &self.postgres.write_endpoints[self.endpoint].label
     }
 
     async fn close(self) {
-        let _goodbye = timeout_at(Instant::now() + limits::CLOSE, self.connection.close()).await;
+        let _closed = timeout_at(Instant::now() + limits::CLOSE, self.session.close()).await;
     }
 }
 
-fn text_of(call: &BoundStatement) -> Result<&str, Failure> {
-    match &*call.statement {
+/// The SQL of a pack's statement.
+fn text_of(statement: &BoundStatement) -> Result<&str, Failure> {
+    match &*statement.statement {
         Statement::Sql(sql) => Ok(&sql.text),
         Statement::Mongo(query) => Err(Failure::new(FailureKind::Other, &format!("{} is no SQL", query.file))),
     }
 }
 
-/// Each row as names and texts, so that a value comes back exactly as it was given.
+/// Turns each row into two arrays, of names and of texts. A text is sent back exactly as it came.
 const PAIRS: &str = "CROSS JOIN LATERAL (
 SELECT array_agg(pair.key ORDER BY pair.place) AS names, array_agg(pair.value ORDER BY pair.place) AS texts
 FROM json_each_text(row_to_json(opsdash_asked)) WITH ORDINALITY AS pair (key, value, place)
 ) AS opsdash_pairs";
 
-fn preview_text(text: &str, limit: usize) -> String {
+fn preview_sql(text: &str, limit: usize) -> String {
     format!(
         "/* opsdash:preview */ SELECT opsdash_pairs.names, opsdash_pairs.texts
 FROM (
@@ -317,8 +325,8 @@ LIMIT {limit}"
     )
 }
 
-/// Within a CTE, anything but one query or one writing statement is a syntax error.
-fn writing(text: &str) -> String {
+/// Wraps the statement in a CTE. Anything but one query or one writing statement is a syntax error there.
+fn write_sql(text: &str) -> String {
     format!(
         "/* opsdash:act */ WITH opsdash_asked AS MATERIALIZED (
 {text}
@@ -329,28 +337,29 @@ FROM opsdash_asked
     )
 }
 
-/// Planned and not run: the server checks every right that the statement needs, also within a transaction that only reads.
-fn planning(text: &str) -> String {
-    format!("/* opsdash:may */ EXPLAIN {}", writing(text))
+/// Plans the write without running it. The server checks every right that the statement needs, even in a read-only
+/// transaction.
+fn explain_sql(text: &str) -> String {
+    format!("/* opsdash:may */ EXPLAIN {}", write_sql(text))
 }
 
-fn bound<'q>(
-    text: &'q str,
-    call: &'q BoundStatement,
-) -> sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments> {
-    let nothing: Vec<Option<String>> = vec![None; call.keys.len()];
-    let bind = |query: sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>, param: &Param| {
+type PgQuery<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
+/// The query with the statement's values. A list without values is all NULL, one for each key.
+fn bind_params<'q>(sql: &'q str, statement: &'q BoundStatement) -> PgQuery<'q> {
+    let nulls: Vec<Option<String>> = vec![None; statement.keys.len()];
+    let bind = |query: PgQuery<'q>, param: &Param| {
         let name = param.name.as_str();
         match param.is_list {
-            true if name == "keys" => query.bind(call.keys.clone()),
-            true => query.bind(call.lists.get(name).unwrap_or(&nothing).clone()),
-            false => query.bind(call.values.get(name).cloned()),
+            true if name == "keys" => query.bind(statement.keys.clone()),
+            true => query.bind(statement.lists.get(name).unwrap_or(&nulls).clone()),
+            false => query.bind(statement.values.get(name).cloned()),
         }
     };
-    call.statement.params().iter().fold(sqlx::query(AssertSqlSafe(text)).persistent(false), bind)
+    statement.statement.params().iter().fold(sqlx::query(AssertSqlSafe(sql)).persistent(false), bind)
 }
 
-fn record(row: &PgRow) -> Result<TextRow, Error> {
+fn text_row(row: &PgRow) -> Result<TextRow, Error> {
     let names: Vec<String> = row.try_get("names")?;
     let texts: Vec<Option<String>> = row.try_get("texts")?;
     Ok(TextRow(names.into_iter().zip(texts).collect()))

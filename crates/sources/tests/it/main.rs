@@ -1,4 +1,4 @@
-//! The sources against real servers, through a real pooler and over bad lines.
+//! The sources against real servers, through a real pooler and over a bad network.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! The MongoDB source against a real server and over bad lines.
+//! The MongoDB source against a real server, also over a bad network.
 
 use std::{
     sync::Arc,
@@ -61,19 +61,19 @@ fn store(orphans: bool, limit: u32) -> Read {
     reads::read(Question::Store { bucket: "packages".into(), orphans, limit })
 }
 
-async fn asked(source: &Source, read: &Read) -> Table {
+async fn read_table(source: &Source, read: &Read) -> Table {
     reads::table(source.read(read).await.unwrap())
 }
 
-async fn listed(source: &Source, read: &Read) -> Listing {
+async fn read_listing(source: &Source, read: &Read) -> Listing {
     reads::listing(source.read(read).await.unwrap())
 }
 
-async fn refused(source: &Source, read: &Read) -> Failure {
+async fn read_failure(source: &Source, read: &Read) -> Failure {
     source.read(read).await.unwrap_err()
 }
 
-/// A file as an uploader writes it, save for what `change` does to its document.
+/// Stores a file as an uploader does. `change` may alter its document.
 async fn upload(database: &Database, id: Bson, chunks: i32, change: impl FnOnce(&mut Document)) {
     let mut file = doc! {
         "_id": id.clone(), "filename": format!("{id}.zip"), "length": i64::from(chunks) * CHUNK, "chunkSize": 4_i32,
@@ -119,16 +119,16 @@ async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order
     });
     database.collection::<Document>("nodes").insert_many(nodes).await.unwrap();
     let newest_first = serde_json::json!([{ "$sort": { "_id": -1 } }]);
-    let table = asked(&source, &list(newest_first.clone(), 103, false)).await;
+    let table = read_table(&source, &list(newest_first.clone(), 103, false)).await;
     assert_eq!(table.counts, Counts { crit: 100, warn: 100, unknown: 2, ok: 798 });
     let keys: Vec<&str> = table.rows.iter().map(|row| row.key.as_str()).collect();
     assert_eq!((keys[0], keys[99], keys[100], keys[101], keys[102]), ("1000", "10", "503", "502", "991"));
     assert_eq!((table.rows.len(), table.truncated, &*table.rows[0].why), (103, true, "because 1000"));
-    let troubled = asked(&source, &list(newest_first, 500, true)).await;
+    let troubled = read_table(&source, &list(newest_first, 500, true)).await;
     assert_eq!((troubled.rows.len(), troubled.counts.ok, troubled.truncated), (202, 798, false));
-    let all_ok = asked(&source, &list(serde_json::json!([{ "$match": { "severity": "ok" } }]), 500, true)).await;
+    let all_ok = read_table(&source, &list(serde_json::json!([{ "$match": { "severity": "ok" } }]), 500, true)).await;
     assert_eq!((all_ok.rows.len(), all_ok.counts.ok), (0, 798));
-    let none = asked(&source, &list(serde_json::json!([{ "$match": { "_id": -1 } }]), 500, false)).await;
+    let none = read_table(&source, &list(serde_json::json!([{ "$match": { "_id": -1 } }]), 500, false)).await;
     assert_eq!((none.rows.len(), none.counts), (0, Counts::default()));
 }
 
@@ -141,7 +141,7 @@ async fn documents_become_rows_with_inert_text_and_a_column_for_every_field() {
         doc! { "_id": 2, "inner": { "k\u{1b}": ["\u{200b}", 1] }, "price": Bson::Decimal128("1.50".parse().unwrap()) },
     ];
     database.collection::<Document>("nodes").insert_many(nodes).await.unwrap();
-    let table = asked(&source, &rows(serde_json::json!([]))).await;
+    let table = read_table(&source, &rows(serde_json::json!([]))).await;
     assert_eq!(table.columns, ["_id", "text", "at", "n", "inner", "price"]);
     assert_eq!(table.rows[0].key.as_str(), id.to_hex());
     assert_eq!(table.rows[0].cells[1..4], [Value::text("a␛[31m\u{fffd}"), Value::Time(Time(1_000_000)), Value::Int(5)]);
@@ -149,7 +149,7 @@ async fn documents_become_rows_with_inert_text_and_a_column_for_every_field() {
     let inner = serde_json::json!({ "k␛": ["\u{fffd}", 1] });
     assert_eq!(table.rows[1].cells[4..], [Value::Json(Box::new(inner)), Value::Float(1.5)]);
     let fixed = serde_json::json!([{ "$match": { "_id": { "$oid": id.to_hex() } } }]);
-    assert_eq!(asked(&source, &rows(fixed)).await.rows.len(), 1);
+    assert_eq!(read_table(&source, &rows(fixed)).await.rows.len(), 1);
 }
 
 #[tokio::test]
@@ -176,10 +176,10 @@ async fn commands_reply_under_their_names_and_a_refused_one_leaves_its_error() {
     let statement = Arc::new(Statement::Mongo(query));
     let shape = ResultShape::Rows { limit: 100 };
     let read = reads::ask(&statement, Bind::default(), shape);
-    let table = asked(&source, &read).await;
+    let table = read_table(&source, &read).await;
     assert_eq!(table.columns, ["documents", "database", "size", "ok", "code", "name", "said"]);
-    let told = [Value::Int(1), Value::text("commands"), Value::Int(1), Value::Int(0), Value::Int(76)];
-    assert_eq!(table.rows[0].cells[..5], told);
+    let expected = [Value::Int(1), Value::text("commands"), Value::Int(1), Value::Int(0), Value::Int(76)];
+    assert_eq!(table.rows[0].cells[..5], expected);
     assert_eq!(table.rows[0].cells[5].as_text(), Some("NoReplicationEnabled"));
     assert_eq!(table.rows[0].cells[6].as_text(), Some("not running with --replSet"));
 }
@@ -211,7 +211,7 @@ async fn files_are_listed_newest_first_with_lengths_of_every_number_type() {
         })
         .await;
     }
-    let listing = listed(&source, &store(false, 10)).await;
+    let listing = read_listing(&source, &store(false, 10)).await;
     let lengths: Vec<_> = listing.files.iter().map(|file| file.length).collect();
     assert_eq!(lengths, [None, None, Some(8), Some(8), Some(8)]);
     let last = listing.files.last().unwrap();
@@ -219,7 +219,7 @@ async fn files_are_listed_newest_first_with_lengths_of_every_number_type() {
     assert_eq!(last.chunks, Some(ChunkCount { found: 2, last: 1 }));
     assert_eq!(last.metadata, Some(serde_json::json!({ "note": "␛" })));
     assert_eq!((listing.truncated, listing.orphans), (false, None));
-    let short = listed(&source, &store(false, 2)).await;
+    let short = read_listing(&source, &store(false, 2)).await;
     assert_eq!((short.files.len(), short.truncated), (2, true));
 }
 
@@ -236,13 +236,13 @@ async fn chunks_are_counted_by_index_and_orphans_are_found_with_their_age() {
     let old = ObjectId::parse_str("5f5e10000000000000000000").unwrap();
     let aged = doc! { "_id": old, "files_id": "a\u{1b}", "n": 0 };
     database.collection::<Document>("packages.chunks").insert_one(aged).await.unwrap();
-    let listing = listed(&source, &store(true, 10)).await;
+    let listing = read_listing(&source, &store(true, 10)).await;
     let chunks_of = |id: &str| listing.files.iter().find(|file| file.id == id).unwrap().chunks;
     assert_eq!(chunks_of(&whole.to_hex()), Some(ChunkCount { found: 2, last: 2 }));
     assert_eq!(chunks_of("named"), Some(ChunkCount { found: 0, last: -1 }));
     let orphans = listing.orphans.unwrap();
-    let told: Vec<_> = orphans.iter().map(|orphan| (orphan.id.as_str(), orphan.chunks)).collect();
-    assert_eq!(told, [("a␛", 1), (lost.to_hex().as_str(), 2)]);
+    let found: Vec<_> = orphans.iter().map(|orphan| (orphan.id.as_str(), orphan.chunks)).collect();
+    assert_eq!(found, [("a␛", 1), (lost.to_hex().as_str(), 2)]);
     assert_eq!(orphans[0].since, Some(Time::from_ms(old.timestamp().timestamp_millis())));
 }
 
@@ -265,10 +265,10 @@ async fn counting_chunks_reads_the_index_alone() {
                 "hint": { "files_id": 1, "n": 1 } },
             "verbosity": "executionStats",
         };
-        let told = database.run_command(explain).await.unwrap().to_string();
-        assert!(told.contains("PROJECTION_COVERED"), "{told}");
-        assert!(!told.contains("\"FETCH\"") && !told.contains("\"COLLSCAN\""), "{told}");
-        assert!(told.contains("\"totalDocsExamined\": 0"), "{told}");
+        let explained = database.run_command(explain).await.unwrap().to_string();
+        assert!(explained.contains("PROJECTION_COVERED"), "{explained}");
+        assert!(!explained.contains("\"FETCH\"") && !explained.contains("\"COLLSCAN\""), "{explained}");
+        assert!(explained.contains("\"totalDocsExamined\": 0"), "{explained}");
     }
 }
 
@@ -280,7 +280,7 @@ async fn a_map_tells_how_many_chunks_of_each_part_are_there() {
     upload(&database, id.into(), 7, |_| {}).await;
     database.collection::<Document>("packages.chunks").delete_one(doc! { "files_id": id, "n": 2 }).await.unwrap();
     let question = Question::Chunks { bucket: "packages".into(), file: id.to_hex(), expected: 5, width: 2 };
-    let table = asked(&source, &reads::read(question)).await;
+    let table = read_table(&source, &reads::read(question)).await;
     let mut found: Vec<_> = table.rows.iter().map(|row| (row.cells[0].clone(), row.cells[1].clone())).collect();
     found.sort_by_key(|(part, _)| if let Value::Int(part) = part { *part } else { i64::MAX });
     let int = |part, found| (Value::Int(part), Value::Int(found));
@@ -290,14 +290,14 @@ async fn a_map_tells_how_many_chunks_of_each_part_are_there() {
 #[tokio::test]
 async fn an_empty_store_is_empty_and_one_without_its_index_says_so() {
     let (source, database) = database("bare").await;
-    let listing = listed(&source, &store(true, 10)).await;
+    let listing = read_listing(&source, &store(true, 10)).await;
     assert_eq!(listing, Listing { files: vec![], truncated: false, orphans: Some(vec![]) });
     upload(&database, 1.into(), 1, |_| {}).await;
-    let failure = refused(&source, &store(false, 10)).await;
+    let failure = read_failure(&source, &store(false, 10)).await;
     assert_eq!((failure.kind, failure.object.as_deref()), (FailureKind::Schema, Some("packages.chunks")));
 }
 
-/// Half a minute of counting, with an end possible between any two documents.
+/// A query that counts for half a minute. It can be canceled between any two documents.
 async fn slow_query(database: &Database) -> Read {
     database.collection::<Document>("nodes").insert_many((0..1000).map(|n| doc! { "_id": n })).await.unwrap();
     let count = serde_json::json!({ "$reduce": { "input": { "$range": [0, 100_000] }, "initialValue": 0,
@@ -305,7 +305,7 @@ async fn slow_query(database: &Database) -> Read {
     rows(serde_json::json!([{ "$match": { "$expr": { "$lt": [count, 0] } } }]))
 }
 
-/// Waits until the server works on the collection, or works on it no more.
+/// Waits until the server runs (`wanted`) or does not run an operation on the collection.
 async fn until_running(namespace: &str, wanted: bool) {
     let admin = shared().client().await.unwrap().database("admin");
     let running = [
@@ -327,14 +327,14 @@ async fn a_slow_query_ends_on_the_server_too() {
     let mut read = slow_query(&database).await;
     read.timeout_ms = 300;
     let began = Instant::now();
-    let failure = refused(&source, &read).await;
+    let failure = read_failure(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
     assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
     until_running("slow.nodes", false).await;
 }
 
 #[tokio::test]
-async fn a_query_that_nobody_waits_for_ends_on_the_server_too() {
+async fn an_abandoned_query_ends_on_the_server_too() {
     let (source, database) = database("dropped").await;
     let read = slow_query(&database).await;
     let waiting = tokio::spawn({
@@ -344,7 +344,7 @@ async fn a_query_that_nobody_waits_for_ends_on_the_server_too() {
     until_running("dropped.nodes", true).await;
     waiting.abort();
     until_running("dropped.nodes", false).await;
-    asked(&source, &rows(serde_json::json!([]))).await;
+    read_table(&source, &rows(serde_json::json!([]))).await;
 }
 
 #[tokio::test]
@@ -353,36 +353,36 @@ async fn a_server_that_stops_fails_in_time_and_one_that_returns_is_found() {
     let source = source(&server.url("trouble"));
     let mut read = rows(serde_json::json!([]));
     read.timeout_ms = 4_000;
-    asked(&source, &read).await;
+    read_table(&source, &read).await;
     server.stop().unwrap();
     let began = Instant::now();
-    let failure = refused(&source, &read).await;
+    let failure = read_failure(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
     assert!(began.elapsed() < Duration::from_millis(5_500), "{:?}", began.elapsed());
-    let failure = refused(&source, &read).await;
+    let failure = read_failure(&source, &read).await;
     assert!(failure.message.contains("refused"), "{failure}");
     assert!(matches!(source.link(), Some(LinkState::Down(_))));
     server.start_again().unwrap();
-    asked(&source, &read).await;
+    read_table(&source, &read).await;
     assert!(matches!(source.link(), Some(LinkState::Up { .. })));
 }
 
 #[tokio::test]
 async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
     let (_, _) = database("hole").await;
-    let line = Forwarder::start(shared().port()).await.unwrap();
-    let source = source(&line.through(&shared().url("hole"), shared().port()));
-    asked(&source, &rows(serde_json::json!([]))).await;
-    line.set_mode(Mode::Stall);
+    let forwarder = Forwarder::start(shared().port()).await.unwrap();
+    let source = source(&forwarder.through(&shared().url("hole"), shared().port()));
+    read_table(&source, &rows(serde_json::json!([]))).await;
+    forwarder.set_mode(Mode::Stall);
     let mut read = rows(serde_json::json!([]));
     read.timeout_ms = 500;
     for _ in 0..2 {
         let began = Instant::now();
-        let failure = refused(&source, &read).await;
+        let failure = read_failure(&source, &read).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     }
-    line.set_mode(Mode::Pass);
+    forwarder.set_mode(Mode::Pass);
     let began = Instant::now();
     while source.read(&read).await.is_err() {
         assert!(began.elapsed() < Duration::from_secs(6), "no way back");
@@ -390,18 +390,18 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_has_its_kind() {
+async fn errors_have_their_kind() {
     let (source, _) = database("kinds").await;
-    let unknown = refused(&source, &rows(serde_json::json!([{ "$ghost": {} }]))).await;
+    let unknown = read_failure(&source, &rows(serde_json::json!([{ "$ghost": {} }]))).await;
     assert_eq!(unknown.kind, FailureKind::Other);
     assert!(unknown.message.contains("$ghost"), "{unknown}");
     let login = shared().url("kinds").replace("mongodb://", "mongodb://nobody:hunter2secret@");
-    let wrong = refused(&self::source(&login), &rows(serde_json::json!([]))).await;
+    let wrong = read_failure(&self::source(&login), &rows(serde_json::json!([]))).await;
     assert_eq!(wrong.kind, FailureKind::Auth, "{wrong}");
     assert!(!format!("{wrong:?}").contains("hunter2secret"));
     let mut read = rows(serde_json::json!([]));
     read.timeout_ms = 4_000;
-    let closed = refused(&self::source("mongodb://127.0.0.1:1/db"), &read).await;
+    let closed = read_failure(&self::source("mongodb://127.0.0.1:1/db"), &read).await;
     assert_eq!(closed.kind, FailureKind::Unreachable);
     assert!(closed.message.contains("127.0.0.1:1") && closed.message.contains("refused"), "{closed}");
 }
@@ -410,8 +410,8 @@ async fn what_is_wrong_has_its_kind() {
 async fn a_login_that_may_not_read_is_told_which_collection() {
     let server = Mongod::start_with_auth().await.unwrap();
     server.create_reader("reader", "p@ss:word", "files").await.unwrap();
-    // The password comes from elsewhere, as with `password = { env = .. }`.
-    let ask = async |database: &str, password: &str, read: &Read| {
+    // The password is not in the URL, as with `password = { env = .. }`.
+    let read_as = async |database: &str, password: &str, read: &Read| {
         let url = server.url_of("reader", "", database).replace(":@", "@");
         let config = reads::config(&url);
         let password = Secret(password.into());
@@ -419,11 +419,11 @@ async fn a_login_that_may_not_read_is_told_which_collection() {
         source.read(read).await
     };
     let read = store(true, 10);
-    ask("files", "p@ss:word", &read).await.unwrap();
-    let wrong = ask("files", "hunter2secret", &read).await.unwrap_err();
+    read_as("files", "p@ss:word", &read).await.unwrap();
+    let wrong = read_as("files", "hunter2secret", &read).await.unwrap_err();
     assert_eq!(wrong.kind, FailureKind::Auth, "{wrong}");
     assert!(!format!("{wrong:?}").contains("hunter2secret"));
-    let elsewhere = ask("other", "p@ss:word", &read).await.unwrap_err();
+    let elsewhere = read_as("other", "p@ss:word", &read).await.unwrap_err();
     assert_eq!(elsewhere.kind, FailureKind::Privilege, "{elsewhere}");
     assert_eq!(elsewhere.object.as_deref(), Some("packages.files"));
 }
@@ -432,14 +432,14 @@ async fn a_login_that_may_not_read_is_told_which_collection() {
 async fn a_source_costs_at_most_three_connections() {
     let (source, _) = database("connections").await;
     let url = shared().url("connections");
-    let line = Forwarder::start(shared().port()).await.unwrap();
-    let counted = self::source(&line.through(&url, shared().port()));
+    let forwarder = Forwarder::start(shared().port()).await.unwrap();
+    let counted = self::source(&forwarder.through(&url, shared().port()));
     let nothing = rows(serde_json::json!([]));
     let reads = (0..20).map(|_| counted.read(&nothing));
     for answer in futures_util::future::join_all(reads).await {
         answer.unwrap();
     }
-    assert!(line.traffic().connections <= 3, "{:?}", line.traffic());
+    assert!(forwarder.traffic().connections <= 3, "{:?}", forwarder.traffic());
     source.close().await;
 }
 
@@ -447,5 +447,5 @@ async fn a_source_costs_at_most_three_connections() {
 async fn a_replica_set_is_read() {
     let server = Mongod::start_replica_set().await.unwrap();
     let source = source(&server.url("replica"));
-    asked(&source, &rows(serde_json::json!([]))).await;
+    read_table(&source, &rows(serde_json::json!([]))).await;
 }

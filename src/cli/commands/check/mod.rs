@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use futures_util::future::join_all;
 use opsdash_core::{
     contract::{Failure, FailureKind},
-    model::TargetState,
+    model::{Demand, TargetState},
     value::Severity,
     view_verdict::{Trouble, ViewVerdict},
 };
@@ -22,15 +22,15 @@ use opsdash_pack::{
 use serde_json::{Value as Json, json};
 
 use super::show;
-use crate::export::json;
 use crate::{
     cli::{
         choices::find_view,
         exit::{CliError, CommandOutput, Exit},
         query,
-        setup::Setup,
+        setup::{Setup, wrong},
         targets::TargetSelection,
     },
+    export::json,
     runtime::{headless, session::Session},
     store::private_file,
 };
@@ -135,10 +135,9 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
 }
 
 fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<CheckedView>, CliError> {
-    query::run_to_end(|| {
-        let asked = open(args, setup, wanted)?;
+    query::wait_for(async {
         // A task each: one target that breaks off takes no other with it.
-        let tasks: Vec<_> = asked
+        let tasks: Vec<_> = open(args, setup, wanted)?
             .into_iter()
             .map(|(session, views)| {
                 let target = session.model.target().clone();
@@ -146,17 +145,17 @@ fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<
                 (target, views.clone(), tokio::spawn(judge(session, views, patience)))
             })
             .collect();
-        Ok(join_all(
-            tasks
-                .into_iter()
-                .map(|(target, views, task)| async move { task.await.unwrap_or_else(|_| broken_off(target, &views)) }),
-        ))
+        let judged = tasks
+            .into_iter()
+            .map(|(target, views, task)| async move { task.await.unwrap_or_else(|_| broken_off(target, &views)) });
+        Ok(join_all(judged).await)
     })
 }
 
 async fn judge(mut session: Session, views: Vec<ViewId>, patience: Duration) -> CheckedView {
-    headless::count(&mut session, &views, patience).await;
-    let target = session.model.targets.swap_remove(session.model.at.0);
+    headless::run(&mut session, &views, Some(patience)).await;
+    let mut model = session.model.into_model();
+    let target = model.targets.swap_remove(model.at.0);
     let verdicts = views.iter().map(|view| ViewVerdict::of(&target, *view)).collect();
     CheckedView { target, verdicts }
 }
@@ -185,24 +184,29 @@ fn broken_off(target: TargetState, views: &[ViewId]) -> CheckedView {
 
 /// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has.
 fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<(Session, Vec<ViewId>)>, CliError> {
-    let config = setup.config()?;
     let mut asked = Vec::new();
-    for target in wanted.of(config)? {
-        let session = query::session(setup, config, target)?;
-        let views = views(args, session.model.pack(), wanted.all)?;
-        asked.push((session, views));
+    for target in wanted.of(setup.config()?)? {
+        let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
+        let views = views(args, &pack, wanted.all)?;
+        asked.push((target, pack, views));
     }
     // A name that no target knows is a mistake, not a view that is fine.
-    let is_known = |name: &String| asked.iter().any(|(session, _)| session.model.pack().find(name).is_some());
-    if let (Some(name), Some((session, _))) = (args.views.iter().find(|name| !is_known(name)), asked.first()) {
-        find_view(session.model.pack(), name)?;
+    let is_known = |name: &String| asked.iter().any(|(_, pack, _)| pack.find(name).is_some());
+    if let (Some(name), Some((_, pack, _))) = (args.views.iter().find(|name| !is_known(name)), asked.first()) {
+        find_view(pack, name)?;
     }
-    asked.retain(|(_, views)| !views.is_empty());
+    asked.retain(|(_, _, views)| !views.is_empty());
     // Of nothing the worst would be ok.
     if asked.is_empty() {
         return Err(CliError::usage("there is no view to check", "name a view; `opsdash packs show` lists them"));
     }
-    Ok(asked)
+    asked
+        .into_iter()
+        .map(|(target, pack, views)| {
+            let demand = Demand::Counts(views.iter().copied().collect());
+            Ok((query::session(setup, target, pack, demand)?, views))
+        })
+        .collect()
 }
 
 fn views(args: &CheckArgs, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>, CliError> {

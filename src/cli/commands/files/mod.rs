@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use opsdash_core::{
     catalog::{FetchRequest, wanted},
     contract::{Failure, Listing, Part, Table, VerifyResult},
-    model::Choices,
+    model::{Choices, Demand},
     text,
 };
 use opsdash_pack::{
@@ -24,20 +24,20 @@ use report::FilesVerdict;
 use serde_json::json;
 
 use super::show::{self, OutputFormat};
-use crate::export::json;
 use crate::{
     cli::{
         answer::{AnswerState, ViewAnswer},
         choices::find_view,
         exit::{CliError, CommandOutput, Exit},
         output::OutputStyle,
-        query::{self, ViewQuery, run_to_end},
-        setup::Setup,
+        query::{self, ViewQuery},
+        setup::{Setup, wrong},
         targets::TargetSelection as Targets,
     },
+    export::json,
     runtime::{
         headless,
-        perform::SourceHandle,
+        source_handle::SourceHandle,
         transfer_task::{self, Fetched, GetError},
     },
     settings,
@@ -141,31 +141,29 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, style: OutputStyle
     let [target] = chosen.as_slice() else {
         return Err(CliError::usage("files are read from one target at a time", "name it: --target NAME"));
     };
-    let work = || {
-        let mut session = query::session(setup, config, target)?;
-        let (view, choices) = resolve(session.model.pack())?;
-        if let Some(limit) = args.limit {
-            Arc::make_mut(&mut session.model.targets[0].pack).views[view.0].limit = limit;
-        }
-        Ok(async move {
-            headless::ask(&mut session, view, choices).await;
-            let store = session.model.pack().view(view).files.as_ref().map(|files| files.store);
-            let handle = store.map(|store| session.performer.handle(session.model.at, store));
-            let answered = ViewAnswer::new(session.model, view);
-            match (&args.command, handle) {
-                (FilesCommand::Verify { keys, all, again, rate, json }, Some(handle)) => {
-                    let job = FilesJob::new(&answered, &handle, *rate, setup)?;
-                    job.verify(if *all { None } else { Some(keys) }, *again, *json).await
-                }
-                (FilesCommand::Get { key, output, rate, json }, Some(handle)) => {
-                    let job = FilesJob::new(&answered, &handle, *rate, setup)?;
-                    job.get(key, output.clone(), *json).await
-                }
-                _ => Err(CliError::usage("this view holds no files", "")),
+    let mut pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
+    let (view, choices) = resolve(&pack)?;
+    if let Some(limit) = args.limit {
+        Arc::make_mut(&mut pack).views[view.0].limit = limit;
+    }
+    query::wait_for(async {
+        let mut session = query::session(setup, target, pack, Demand::Once { view, choices })?;
+        headless::run(&mut session, &[view], None).await;
+        let store = session.model.pack().view(view).files.as_ref().map(|files| files.store);
+        let handle = store.map(|store| session.performer.handle(session.model.at, store));
+        let answered = ViewAnswer::new(session.model.into_model(), view);
+        match (&args.command, handle) {
+            (FilesCommand::Verify { keys, all, again, rate, json }, Some(handle)) => {
+                let job = FilesJob::new(&answered, &handle, *rate, setup)?;
+                job.verify(if *all { None } else { Some(keys) }, *again, *json).await
             }
-        })
-    };
-    run_to_end(work)?
+            (FilesCommand::Get { key, output, rate, json }, Some(handle)) => {
+                let job = FilesJob::new(&answered, &handle, *rate, setup)?;
+                job.get(key, output.clone(), *json).await
+            }
+            _ => Err(CliError::usage("this view holds no files", "")),
+        }
+    })
 }
 
 /// The view of that id, or the only one of files.

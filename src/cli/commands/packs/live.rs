@@ -12,16 +12,15 @@ use opsdash_pack::{
     document::{Problem, Problems, SourceLocation},
     pack::{Engine, EnrichBy, Pack, SourceId, Statement, View, ViewId, WHY},
 };
-use opsdash_sources::limits;
 
 use crate::{
     cli::{
         exit::{CliError, CommandOutput, Exit},
-        query::run_to_end,
+        query,
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
-    runtime::{perform::SourceHandle, session::bind},
+    runtime::source_handle::{SourceHandle, handles, timeout_ms},
 };
 
 /// Which pack is tried, and where.
@@ -29,7 +28,7 @@ pub struct LiveCheck<'a> {
     /// The target whose servers are asked.
     pub target: &'a Target,
     /// The pack, the target's own or one from a folder.
-    pub pack: Pack,
+    pub pack: Arc<Pack>,
 }
 
 /// The targets that a pack can be tried on: those that are named, else those of its system.
@@ -68,16 +67,17 @@ pub fn run(setup: &Setup, trials: Vec<LiveCheck<'_>>) -> Result<CommandOutput, C
     for trial in &trials {
         setup.loaded.check_target(trial.target, &trial.pack).map_err(|problems| wrong(&problems))?;
     }
-    let verdicts = run_to_end(|| {
-        Ok(join_all(trials.into_iter().map(|trial| async move {
-            let handles = bind(&trial.pack, trial.target, &setup.environment);
-            let sources = handles.iter().enumerate().map(|(at, handle)| {
-                let timeout = handle.config.as_ref().and_then(|config| config.timeout_ms);
-                on_source(&trial.pack, SourceId(at), handle, timeout.unwrap_or(limits::STATEMENT_MS))
-            });
+    let verdicts = query::wait_for(async {
+        let tried = join_all(trials.into_iter().map(|trial| async move {
+            let handles = handles(&trial.pack, trial.target, &setup.environment);
+            let sources = handles
+                .iter()
+                .enumerate()
+                .map(|(at, handle)| on_source(&trial.pack, SourceId(at), handle, timeout_ms(handle.config.as_ref())));
             let found = join_all(sources).await;
             (trial, found)
-        })))
+        }));
+        Ok(tried.await)
     })?;
     let mut outcome = CommandOutput::done("");
     for (trial, found) in verdicts {

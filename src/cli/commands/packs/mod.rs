@@ -6,7 +6,10 @@ mod eject;
 mod live;
 mod new;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::{Args, Subcommand};
 use opsdash_core::text;
@@ -146,7 +149,10 @@ fn live(dir: Option<&Path>, setup: &Setup, wanted: &TargetSelection) -> Result<C
     };
     let targets = live::targets(setup, wanted, pack.as_ref())?;
     let trials = targets.into_iter().map(|target| {
-        let pack = pack.clone().map_or_else(|| setup.pack(target), Ok).map_err(|problems| wrong(&problems))?;
+        let pack = pack
+            .clone()
+            .map_or_else(|| setup.pack(target), |pack| Ok(Arc::new(pack)))
+            .map_err(|problems| wrong(&problems))?;
         Ok(LiveCheck { target, pack })
     });
     live::run(setup, trials.collect::<Result<_, CliError>>()?)

@@ -6,16 +6,25 @@ mod outcome;
 
 use opsdash_core::{
     action::{ActionReport, TextRow},
-    model::Overlay,
+    model::{Overlay, Start},
     msg::Msg,
     view::overlay,
 };
 
-use crate::support::{CRIT, Harness, OK, acting_shop, plain};
+use crate::support::{CRIT, FLOORS, Harness, OK, acting_shop, plain};
 
 /// At the list of orders.
 fn at_orders() -> Harness {
-    Harness::at_orders(&acting_shop(), &[("A-1", CRIT), ("A-2", CRIT), ("A-3", OK)])
+    at_orders_with(|_| {})
+}
+
+/// The same with something else to start with.
+fn at_orders_with(change: impl FnOnce(&mut Start)) -> Harness {
+    Harness::changed(&acting_shop(), &FLOORS, (120, 30), change).open_orders(&[
+        ("A-1", CRIT),
+        ("A-2", CRIT),
+        ("A-3", OK),
+    ])
 }
 
 /// With the dialog of an action on A-1 open.

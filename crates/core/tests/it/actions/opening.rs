@@ -10,7 +10,7 @@ use opsdash_core::{
     view::{self, overlay},
 };
 
-use super::{at_orders, box_of, end, settle, told, written};
+use super::{at_orders, at_orders_with, box_of, end, settle, told, written};
 use crate::support::{CRIT, Harness, acting_shop, notice, orders, plain};
 
 #[test]
@@ -21,11 +21,9 @@ fn an_action_that_is_off_says_why_and_asks_nothing() {
         assert!(!harness.other.iter().any(|effect| matches!(effect, Effect::Preview { .. })));
         assert!(harness.model.overlays.is_empty());
     };
-    let mut harness = at_orders();
-    harness.model.read_only = true;
+    let mut harness = at_orders_with(|start| start.read_only = true);
     off(&mut harness, "floor-1 is read-only here");
-    let mut harness = at_orders();
-    harness.model.targets[0].guard = Guard::Protected;
+    let mut harness = at_orders_with(|start| start.targets[0].protected = true);
     off(&mut harness, "floor-1 is protected: w and its name");
     let mut harness = at_orders();
     harness.wait(16_000);
@@ -99,8 +97,7 @@ fn a_look_that_is_given_up_is_canceled_and_its_answer_opens_nothing() {
 
 #[test]
 fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
-    let mut harness = at_orders();
-    harness.model.targets[0].guard = Guard::Protected;
+    let mut harness = at_orders_with(|start| start.targets[0].protected = true);
     harness.press("w");
     harness.type_in("floor-2");
     harness.press("Enter");
@@ -119,8 +116,7 @@ fn a_protected_target_is_armed_by_its_name_and_locks_when_idle() {
     harness.wait(600_001);
     assert_eq!(harness.model.targets[0].guard, Guard::Protected);
     assert!(harness.model.overlays.is_empty(), "whoever comes back does not confirm what somebody else began");
-    let mut harness = at_orders();
-    harness.model.targets[0].guard = Guard::ReadOnly;
+    let mut harness = at_orders_with(|start| start.targets[0].read_only = true);
     harness.press("w");
     assert_eq!(notice(&harness), "floor-1 is read-only here, and stays so");
 }
@@ -145,8 +141,10 @@ fn what_the_palette_showed_is_done_to_the_row_that_it_was_opened_on() {
 }
 
 /// Two targets with an order each, the overview open; the cursor on that of the second.
-fn at_second_target() -> Harness {
-    let mut harness = Harness::of(&acting_shop(), &[("floor-1", true), ("floor-2", true)], (120, 30));
+fn at_second_target(protected: bool) -> Harness {
+    let both = [("floor-1", true), ("floor-2", true)];
+    let mut harness =
+        Harness::changed(&acting_shop(), &both, (120, 30), |start| start.targets[1].protected = protected);
     for target in [0, 1].map(TargetId) {
         let read = harness.take_of(target, "orders", Part::Summary);
         harness.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-1", CRIT)]))));
@@ -157,8 +155,7 @@ fn at_second_target() -> Harness {
 
 #[test]
 fn on_the_overview_of_several_undo_and_arm_are_of_the_target_that_was_acted_on() {
-    let mut harness = at_second_target();
-    harness.model.targets[1].guard = Guard::Protected;
+    let mut harness = at_second_target(true);
     harness.press("r");
     assert!(notice(&harness).contains("floor-2 is protected"), "{}", notice(&harness));
     harness.press("w");

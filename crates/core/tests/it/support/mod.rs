@@ -7,16 +7,16 @@ use opsdash_core::{
     action::{ActionRequest, TextRow, WriteKind},
     contract::{Address, Answer, Content, Failure, FailureKind, Listing, Part, RawRow, Read, Table, Ticket},
     effect::Effect,
-    model::{Appearance, Model, Panel, Remembered, Start, StartTarget, TargetId},
+    model::{Appearance, Choices, Demand, Panel, Remembered, Start, StartTarget, TargetId},
     msg::Msg,
     time::{Clock, Monotonic, Time, Zone},
-    update::update,
+    update::LiveModel,
     value::{Counts, RowKey, Severity, Value},
 };
 use opsdash_pack::{
     config::ThemeName,
     keymap::{Key, Keymap},
-    pack::Pack,
+    pack::{Pack, ViewId},
 };
 
 pub use shop::*;
@@ -31,16 +31,49 @@ pub const UNKNOWN: Severity = Severity::Unknown;
 
 /// A model, what it asks, and a clock that only moves when told.
 pub struct Harness {
-    pub model: Model,
+    pub model: LiveModel,
     pub asked: Vec<Read>,
     /// Which target each question was for.
     pub targets: BTreeMap<Ticket, TargetId>,
     pub cancelled: Vec<Ticket>,
     pub other: Vec<Effect>,
+    /// The other operators that answers tell of.
+    pub others: Option<Vec<String>>,
 }
 
 /// The usual targets, of which the first one alone is watched.
 pub const FLOORS: [(&str, bool); 2] = [("floor-1", true), ("floor-2", false)];
+
+/// What a model of these targets starts with.
+pub fn start(pack: &Arc<Pack>, targets: &[(&str, bool)], size: (u16, u16)) -> Start {
+    let target = |(name, watched): &(&str, bool)| StartTarget {
+        name: (*name).into(),
+        pack: pack.clone(),
+        protected: false,
+        read_only: false,
+        watched: *watched,
+        timeouts_ms: vec![3_000, 3_000],
+        zones: vec![jiff::tz::TimeZone::UTC; 2],
+    };
+    Start {
+        demand: Demand::Screen,
+        targets: targets.iter().map(target).collect(),
+        at: TargetId(0),
+        operator: "alice".into(),
+        read_only: false,
+        appearance: Appearance {
+            theme: ThemeName::Terminal,
+            ascii: false,
+            zone: Zone::Utc,
+            local: Zone::Utc,
+            bell: true,
+        },
+        keymap: Keymap::default(),
+        remembered: Remembered::default(),
+        size,
+        clock: clock(0),
+    }
+}
 
 impl Harness {
     /// At 120 x 30, nothing asked yet.
@@ -64,54 +97,69 @@ impl Harness {
     }
 
     /// The same after a run that kept this.
-    pub fn remembering(
+    pub fn remembering(pack: &Arc<Pack>, targets: &[(&str, bool)], size: (u16, u16), remembered: Remembered) -> Self {
+        Self::changed(pack, targets, size, |start| start.remembered = remembered)
+    }
+
+    /// The same with something else to start with.
+    pub fn changed(
         pack: &Arc<Pack>,
         targets: &[(&str, bool)],
-        (columns, rows): (u16, u16),
-        remembered: Remembered,
+        size: (u16, u16),
+        change: impl FnOnce(&mut Start),
     ) -> Self {
-        let target = |(name, watched): &(&str, bool)| StartTarget {
-            name: (*name).into(),
-            pack: pack.clone(),
-            protected: false,
-            read_only: false,
-            watched: *watched,
-            timeouts_ms: vec![3_000, 3_000],
-            zones: vec![jiff::tz::TimeZone::UTC; 2],
-        };
-        let appearance =
-            Appearance { theme: ThemeName::Terminal, ascii: false, zone: Zone::Utc, local: Zone::Utc, bell: true };
-        let mut harness = Self {
-            model: Model::new(Start {
-                targets: targets.iter().map(target).collect(),
-                at: TargetId(0),
-                operator: "alice".into(),
-                read_only: false,
-                appearance,
-                keymap: Keymap::default(),
-                remembered,
-                size: (columns, rows),
-                clock: clock(0),
-            }),
+        let mut start = start(pack, targets, size);
+        change(&mut start);
+        let mut harness = Self::starting(start);
+        harness.tell(Msg::Tick(clock(0)));
+        harness
+    }
+
+    /// A model that has asked nothing yet.
+    pub fn starting(start: Start) -> Self {
+        Self {
+            model: LiveModel::new(start),
             asked: Vec::new(),
             targets: BTreeMap::new(),
             cancelled: Vec::new(),
             other: Vec::new(),
-        };
-        harness.tell(Msg::Tick(clock(0)));
+            others: None,
+        }
+    }
+
+    /// A model without a screen that has asked what is demanded.
+    pub fn headless(demand: Demand, targets: &[(&str, bool)]) -> Self {
+        let mut harness = Self::starting(Start { demand, ..start(&shop(), targets, (120, 30)) });
+        let effects = harness.model.begin();
+        harness.take_in(effects);
         harness
     }
 
     /// At the list of orders, which holds these.
     pub fn at_orders(pack: &Arc<Pack>, rows: &[(&str, Severity)]) -> Self {
-        let mut harness = Self::of(pack, &FLOORS, (120, 30));
-        harness.press("2");
-        harness.answer("orders", Part::List, orders(rows));
-        harness
+        Self::of(pack, &FLOORS, (120, 30)).open_orders(rows)
+    }
+
+    /// Opens the list of orders, which holds these.
+    pub fn open_orders(mut self, rows: &[(&str, Severity)]) -> Self {
+        self.press("2");
+        self.answer("orders", Part::List, orders(rows));
+        self
     }
 
     pub fn tell(&mut self, msg: Msg) {
-        for effect in update(&mut self.model, msg) {
+        let effects = self.model.update(msg);
+        self.take_in(effects);
+    }
+
+    /// Opens a view as the command line asks for.
+    pub fn open_view(&mut self, view: ViewId, choices: Choices) {
+        let effects = self.model.open_view(view, choices);
+        self.take_in(effects);
+    }
+
+    fn take_in(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
             match effect {
                 Effect::Query { target, read } => {
                     self.targets.insert(read.ticket, target);
@@ -239,7 +287,13 @@ impl Harness {
 
     pub fn reply(&mut self, read: &Read, result: Result<Content, Failure>) {
         let answer = |content| {
-            Box::new(Answer { content, server_now: Some(self.model.clock.utc), operators: None, took_ms: 4, rtt_ms: 1 })
+            Box::new(Answer {
+                content,
+                server_now: Some(self.model.clock.utc),
+                operators: self.others.clone(),
+                took_ms: 4,
+                rtt_ms: 1,
+            })
         };
         let result = result.map(answer);
         let target = self.target_of(read);

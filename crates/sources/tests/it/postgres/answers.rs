@@ -9,7 +9,7 @@ use opsdash_core::{
 
 use opsdash_testbed::reads;
 
-use super::{asked, database, list, refused, rows, with_params};
+use super::{database, list, read_failure, read_table, rows, with_params};
 
 const NODES: &str = "CREATE TABLE nodes (id int PRIMARY KEY, name text, severity text);
     INSERT INTO nodes SELECT n, 'node ' || n, CASE WHEN n % 10 = 0 THEN 'crit' WHEN n % 10 = 1 THEN 'warn'
@@ -20,7 +20,7 @@ const QUERY: &str =
 #[tokio::test]
 async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order() {
     let (source, _) = database("answers_counts", NODES).await;
-    let table = asked(&source, &list(QUERY, 103, false)).await;
+    let table = read_table(&source, &list(QUERY, 103, false)).await;
     assert_eq!(table.counts, Counts { crit: 100, warn: 100, unknown: 2, ok: 798 });
     assert!(table.truncated);
     assert_eq!(table.columns, ["id", "name"]);
@@ -34,12 +34,12 @@ async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order
 #[tokio::test]
 async fn troubled_leaves_ok_rows_out_and_still_counts_them() {
     let (source, _) = database("answers_troubled", NODES).await;
-    let table = asked(&source, &list(QUERY, 500, true)).await;
+    let table = read_table(&source, &list(QUERY, 500, true)).await;
     assert_eq!((table.rows.len(), table.counts.ok, table.truncated), (202, 798, false));
     let all_ok = "SELECT 'ok' AS severity, '' AS why, id FROM nodes";
-    let table = asked(&source, &list(all_ok, 500, true)).await;
+    let table = read_table(&source, &list(all_ok, 500, true)).await;
     assert_eq!((table.rows.len(), table.counts.ok, table.truncated), (0, 1000, false));
-    let nothing = asked(&source, &list("SELECT * FROM nodes WHERE false", 500, false)).await;
+    let nothing = read_table(&source, &list("SELECT * FROM nodes WHERE false", 500, false)).await;
     assert_eq!((nothing.rows.len(), nothing.counts), (0, Counts::default()));
     assert_eq!(nothing.columns, ["id", "name"]);
 }
@@ -47,13 +47,13 @@ async fn troubled_leaves_ok_rows_out_and_still_counts_them() {
 #[tokio::test]
 async fn rows_come_as_they_are_with_the_first_column_as_key() {
     let (source, _) = database("answers_rows", NODES).await;
-    let table = asked(&source, &rows("SELECT name, id FROM nodes ORDER BY id DESC")).await;
+    let table = read_table(&source, &rows("SELECT name, id FROM nodes ORDER BY id DESC")).await;
     assert_eq!((table.rows.len(), table.truncated), (100, true));
     assert_eq!(table.rows[0].key.as_str(), "node 1000");
     assert_eq!(table.counts, Counts::default());
-    let none = asked(&source, &rows("SELECT name, id FROM nodes WHERE id < 0")).await;
+    let none = read_table(&source, &rows("SELECT name, id FROM nodes WHERE id < 0")).await;
     assert_eq!((none.columns.len(), none.rows.len(), none.truncated), (2, 0, false));
-    let exactly = asked(&source, &rows("SELECT name, id FROM nodes LIMIT 100")).await;
+    let exactly = read_table(&source, &rows("SELECT name, id FROM nodes LIMIT 100")).await;
     assert_eq!((exactly.rows.len(), exactly.truncated), (100, false));
 }
 
@@ -66,7 +66,7 @@ async fn a_composite_key_is_raw_and_finds_its_row_again() {
     let opsdash_core::contract::Question::Statement { shape, .. } = &mut read.question else { unreachable!() };
     let opsdash_core::contract::ResultShape::List { row_key, .. } = shape else { unreachable!() };
     *row_key = ["id", "part", "at", "price", "none"].map(String::from).to_vec();
-    let table = asked(&source, &read).await;
+    let table = read_table(&source, &read).await;
     let parts: Vec<String> = serde_json::from_str(table.rows[0].key.as_str()).unwrap();
     assert_eq!(parts, ["a\u{202e}\"b", "7", "2026-01-02T03:04:05.000006Z", "1.50", ""]);
     assert_eq!(table.rows[0].cells[0], Value::text("a\u{fffd}\"b"));
@@ -82,7 +82,7 @@ async fn parameters_are_bound_as_text_and_absent_ones_are_null() {
         keys: vec![RowKey("3".into()), RowKey("5".into())],
     };
     let read = with_params(rows(sql), &[("key", false), ("search", false), ("keys", true)], bind);
-    let table = asked(&source, &read).await;
+    let table = read_table(&source, &read).await;
     let ids: Vec<&str> = table.rows.iter().map(|row| row.key.as_str()).collect();
     assert_eq!(ids, ["3", "5"]);
     assert_eq!(table.rows[0].cells[1..], [Value::Int(42), Value::Bool(true)]);
@@ -98,11 +98,11 @@ async fn the_scope_is_set_for_its_transaction_alone() {
         read
     };
     let hostile = r"x'; DROP TABLE nodes; -- \";
-    let table = asked(&source, &scoped(hostile)).await;
+    let table = read_table(&source, &scoped(hostile)).await;
     assert_eq!(table.rows[0].key.as_str(), hostile);
-    let after = asked(&source, &rows("SELECT current_setting('app.client', true) AS client")).await;
+    let after = read_table(&source, &rows("SELECT current_setting('app.client', true) AS client")).await;
     assert_eq!(after.rows[0].key.as_str(), "");
-    assert!(refused(&source, &scoped("a\0b")).await.message.contains("NUL"));
+    assert!(read_failure(&source, &scoped("a\0b")).await.message.contains("NUL"));
 }
 
 #[tokio::test]
@@ -113,7 +113,8 @@ async fn the_answer_carries_the_servers_clock_and_the_link_its_version() {
     let now = answer.server_now.unwrap();
     let Value::Time(said) = reads::table(answer).rows[0].cells[0] else { panic!("no time") };
     assert!(now.since_ms(said).abs() < 5_000, "{now:?} {said:?}");
-    let version = super::told(&mut server.connect("postgres").await.unwrap(), "SHOW server_version").await.unwrap();
+    let version =
+        super::query_text(&mut server.connect("postgres").await.unwrap(), "SHOW server_version").await.unwrap();
     let version = version.split(' ').next().unwrap();
     assert_eq!(source.link(), Some(LinkState::Up { server: format!("PostgreSQL {version}") }));
 }
@@ -121,11 +122,11 @@ async fn the_answer_carries_the_servers_clock_and_the_link_its_version() {
 #[tokio::test]
 async fn a_query_without_its_promised_columns_is_named() {
     let (source, _) = database("answers_columns", NODES).await;
-    let no_severity = refused(&source, &list("SELECT id FROM nodes", 5, false)).await;
+    let no_severity = read_failure(&source, &list("SELECT id FROM nodes", 5, false)).await;
     assert_eq!((no_severity.kind, no_severity.object.as_deref()), (FailureKind::Schema, Some("severity")));
-    let no_key = refused(&source, &list("SELECT 'ok' AS severity, name FROM nodes", 5, false)).await;
+    let no_key = read_failure(&source, &list("SELECT 'ok' AS severity, name FROM nodes", 5, false)).await;
     assert_eq!((no_key.kind, no_key.object.as_deref()), (FailureKind::Schema, Some("id")));
-    let odd = refused(&source, &rows("SELECT 1 AS id, int4range(1, 2) AS span")).await;
+    let odd = read_failure(&source, &rows("SELECT 1 AS id, int4range(1, 2) AS span")).await;
     assert_eq!((odd.kind, odd.object.as_deref()), (FailureKind::Schema, Some("span")));
     assert!(odd.message.contains("cast it to text"), "{odd}");
 }

@@ -1,4 +1,4 @@
-//! The PostgreSQL source against a real server, through a real pooler and over bad lines.
+//! The PostgreSQL source against a real server, through a real pooler and over a bad network.
 
 mod answers;
 mod operators;
@@ -63,20 +63,20 @@ fn with_params(mut read: Read, params: &[(&str, bool)], bind: Bind) -> Read {
     read
 }
 
-async fn asked(source: &Source, read: &Read) -> Table {
+async fn read_table(source: &Source, read: &Read) -> Table {
     reads::table(source.read(read).await.unwrap())
 }
 
-async fn refused(source: &Source, read: &Read) -> Failure {
+async fn read_failure(source: &Source, read: &Read) -> Failure {
     source.read(read).await.unwrap_err()
 }
 
-/// One text from the server, from outside the source.
-async fn told(connection: &mut PgConnection, query: &str) -> Option<String> {
+/// Reads one text from the server, on a connection of the test.
+async fn query_text(connection: &mut PgConnection, query: &str) -> Option<String> {
     sql::cell(connection, query).await.unwrap()
 }
 
-/// Waits until the server says so.
-async fn until(connection: &mut PgConnection, query: &str, wanted: &str) {
+/// Waits until the query returns the wanted text.
+async fn wait_for(connection: &mut PgConnection, query: &str, wanted: &str) {
     sql::wait_for(connection, query, wanted).await.unwrap();
 }

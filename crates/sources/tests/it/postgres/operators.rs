@@ -1,11 +1,11 @@
-//! Who else looks at the same database.
+//! The other operators on the same database.
 
 use opsdash_core::text;
 use opsdash_pack::pack::Engine;
 use opsdash_sources::Source;
 use opsdash_testbed::servers::postgres::PostgresServer;
 
-use super::{asked, config, database, rows, told, until};
+use super::{config, database, query_text, read_table, rows, wait_for};
 
 /// A source that connects as a login without any privilege of its own.
 async fn source_of(server: &PostgresServer, operator: &str, database: &str) -> Source {
@@ -16,8 +16,8 @@ async fn source_of(server: &PostgresServer, operator: &str, database: &str) -> S
     Source::open("main", Engine::PostgreSql, &config(&url), None, operator).unwrap()
 }
 
-/// What the first of three reads that tells of operators says.
-async fn told_of(source: &Source) -> Option<Vec<String>> {
+/// The operators in the first of three reads that names any.
+async fn operators_of(source: &Source) -> Option<Vec<String>> {
     for _ in 0..3 {
         let answer = source.read(&rows("SELECT 1 AS id")).await.unwrap();
         if answer.operators.is_some() {
@@ -28,7 +28,7 @@ async fn told_of(source: &Source) -> Option<Vec<String>> {
 }
 
 #[tokio::test]
-async fn the_others_on_the_same_database_are_named_and_only_now_and_then_asked_for() {
+async fn other_operators_are_named_and_polled_only_now_and_then() {
     let (_, server) = database("operators_named", "").await;
     server.create_database("operators_elsewhere").await.unwrap();
     let others = [
@@ -39,33 +39,33 @@ async fn the_others_on_the_same_database_are_named_and_only_now_and_then_asked_f
         source_of(server, "dave", "operators_elsewhere").await,
     ];
     for other in &others {
-        asked(other, &rows("SELECT 1 AS id")).await;
+        read_table(other, &rows("SELECT 1 AS id")).await;
     }
     let alice = source_of(server, "alice", "operators_named").await;
-    let names = told_of(&alice).await.unwrap();
+    let names = operators_of(&alice).await.unwrap();
     assert_eq!(names[..2], ["bob", "carol"], "{names:?}");
     assert!(names.len() == 3 && names[2].starts_with('e') && names[2].chars().all(text::is_inert), "{names:?}");
-    assert_eq!(told_of(&alice).await, None, "it asked a moment ago");
+    assert_eq!(operators_of(&alice).await, None, "it polled a moment ago");
     for other in others {
         other.close().await;
     }
     let mut outside = server.connect("postgres").await.unwrap();
     let left = "SELECT count(*)::text FROM pg_stat_activity \
                 WHERE datname = 'operators_named' AND application_name IN ('opsdash/bob', 'opsdash/carol')";
-    until(&mut outside, left, "0").await;
-    let later = told_of(&source_of(server, "alice", "operators_named").await).await.unwrap();
+    wait_for(&mut outside, left, "0").await;
+    let later = operators_of(&source_of(server, "alice", "operators_named").await).await.unwrap();
     assert!(!later.iter().any(|name| name == "bob" || name == "carol"), "{later:?}");
 }
 
 #[tokio::test]
-async fn a_login_that_may_not_look_reads_all_the_same() {
+async fn a_login_that_may_not_poll_can_still_read() {
     let (_, server) = database("operators_hidden", "REVOKE SELECT ON pg_stat_activity FROM PUBLIC").await;
     let bob = source_of(server, "bob", "operators_hidden").await;
-    asked(&bob, &rows("SELECT 1 AS id")).await;
+    read_table(&bob, &rows("SELECT 1 AS id")).await;
     let alice = source_of(server, "alice", "operators_hidden").await;
-    assert_eq!(told_of(&alice).await, None);
+    assert_eq!(operators_of(&alice).await, None);
     let mut outside = server.connect("operators_hidden").await.unwrap();
     let seen = "SELECT count(*)::text FROM pg_stat_activity WHERE application_name = 'opsdash/bob'
                 AND datname = current_database()";
-    assert_eq!(told(&mut outside, seen).await.as_deref(), Some("1"));
+    assert_eq!(query_text(&mut outside, seen).await.as_deref(), Some("1"));
 }

@@ -1,9 +1,9 @@
-//! Through PgBouncer in transaction mode, where other clients get our server connections next.
+//! Reads through PgBouncer in transaction mode, where other clients get our server connections next.
 
 use opsdash_testbed::servers::pgbouncer::PgBouncer;
 use sqlx::Row;
 
-use super::{asked, config, database, open, refused, rows, told, until};
+use super::{config, database, open, query_text, read_failure, read_table, rows, wait_for};
 
 const OUTSIDE_SETTINGS: &str = "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings \
     WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'TimeZone', 'work_mem', \
@@ -14,16 +14,16 @@ async fn reads_go_through_a_pooler_and_leave_nothing_behind() {
     let (_, server) = database("pooler_reads", "CREATE TYPE mood AS ENUM ('fine')").await;
     let pooler = PgBouncer::start(server).unwrap();
     let mut clean = pooler.connect("pooler_reads").await.unwrap();
-    let before = told(&mut clean, OUTSIDE_SETTINGS).await;
+    let before = query_text(&mut clean, OUTSIDE_SETTINGS).await;
     let naive_zone = Some("Europe/Paris".to_owned());
     let source = open(&opsdash_pack::config::SourceConfig { naive_zone, ..config(&pooler.url("pooler_reads")) });
     for _ in 0..3 {
         let reads = (0..4).map(|_| async {
             let sql = "SELECT current_setting('TimeZone') AS zone, 'fine'::mood AS mood, \
                        set_config('work_mem', '1MB', false), set_config('app.x', 'y', false)";
-            let table = asked(&source, &rows(sql)).await;
+            let table = read_table(&source, &rows(sql)).await;
             assert_eq!(table.rows[0].key.as_str(), "Europe/Paris");
-            refused(&source, &rows("SELECT 1/0 AS id")).await;
+            read_failure(&source, &rows("SELECT 1/0 AS id")).await;
         });
         futures_util::future::join_all(reads).await;
     }
@@ -31,9 +31,15 @@ async fn reads_go_through_a_pooler_and_leave_nothing_behind() {
     let mut other = pooler.connect("pooler_reads").await.unwrap();
     for connection in [&mut clean, &mut other] {
         sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
-        assert_eq!(told(connection, OUTSIDE_SETTINGS).await, before);
-        assert_eq!(told(connection, "SELECT count(*)::text FROM pg_prepared_statements").await.as_deref(), Some("0"));
-        assert_eq!(told(connection, "SELECT coalesce(current_setting('app.x', true), '')").await.as_deref(), Some(""));
+        assert_eq!(query_text(connection, OUTSIDE_SETTINGS).await, before);
+        assert_eq!(
+            query_text(connection, "SELECT count(*)::text FROM pg_prepared_statements").await.as_deref(),
+            Some("0")
+        );
+        assert_eq!(
+            query_text(connection, "SELECT coalesce(current_setting('app.x', true), '')").await.as_deref(),
+            Some("")
+        );
     }
     assert!(!pooler.log().contains("unsupported startup parameter"), "{}", pooler.log());
 }
@@ -51,14 +57,14 @@ async fn a_statement_behind_a_pooler_is_canceled_too() {
     };
     let mut outside = server.connect("postgres").await.unwrap();
     let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'pooler_cancel' AND state = 'active'";
-    until(&mut outside, busy, "1").await;
+    wait_for(&mut outside, busy, "1").await;
     waiting.abort();
-    until(&mut outside, busy, "0").await;
-    asked(&source, &rows("SELECT 1 AS id")).await;
+    wait_for(&mut outside, busy, "0").await;
+    read_table(&source, &rows("SELECT 1 AS id")).await;
     let mut console = pooler.console().await.unwrap();
     let clients = sqlx::raw_sql("SHOW CLIENTS").fetch_all(&mut console).await.unwrap();
-    let ours = clients
+    let own_clients = clients
         .iter()
         .filter(|row| row.try_get_unchecked::<&str, _>("application_name").is_ok_and(|name| name == "opsdash/alice"));
-    assert!(ours.count() <= 3);
+    assert!(own_clients.count() <= 3);
 }

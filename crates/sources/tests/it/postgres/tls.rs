@@ -1,4 +1,4 @@
-//! Encrypted connections: which certificates are believed, and what a first row costs over a long line.
+//! Encrypted connections: which certificates are trusted, and how many round trips a first row takes.
 
 use std::{
     process::Command,
@@ -15,9 +15,9 @@ use opsdash_testbed::{
     },
 };
 
-use super::{asked, config, list, open, refused, rows};
+use super::{config, list, open, read_failure, read_table, rows};
 
-/// A server whose certificate, for `localhost`, its own and private CA has signed.
+/// A server with a certificate for `localhost`, signed by a private CA.
 fn encrypted() -> (PostgresServer, PrivateDir) {
     let user = ServerUser::when_root().unwrap();
     let dir = PrivateDir::create(user).unwrap();
@@ -59,11 +59,11 @@ async fn certificates_are_believed_as_the_url_asks() {
         (format!("{}&sslrootcert={}", by_name("verify-full"), dir.path().join("ca.pem").display()), None, "true"),
     ] {
         let source = open(&SourceConfig { ca_file, ..config(&url) });
-        assert_eq!(asked(&source, &rows(ENCRYPTED)).await.rows[0].key.as_str(), encrypted, "{url}");
+        assert_eq!(read_table(&source, &rows(ENCRYPTED)).await.rows[0].key.as_str(), encrypted, "{url}");
     }
     // The system does not know this CA, and the certificate does not know this address.
     for (url, ca_file) in [(by_name("verify-full"), None), (by_address("verify-full"), ca_file)] {
-        let failure = refused(&open(&SourceConfig { ca_file, ..config(&url) }), &rows(ENCRYPTED)).await;
+        let failure = read_failure(&open(&SourceConfig { ca_file, ..config(&url) }), &rows(ENCRYPTED)).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
         assert!(failure.message.contains("certificate"), "{failure}");
     }
@@ -72,16 +72,16 @@ async fn certificates_are_believed_as_the_url_asks() {
 #[tokio::test]
 async fn first_rows_and_refreshes_stay_within_their_round_trips() {
     let (server, dir) = encrypted();
-    let line = Forwarder::start(server.port()).await.unwrap();
+    let forwarder = Forwarder::start(server.port()).await.unwrap();
     let trip = Duration::from_millis(200);
-    line.set_line(Line::round_trip(trip));
-    let url = line.through(&server.admin_url(), server.port()) + "?sslmode=verify-ca";
+    forwarder.set_line(Line::round_trip(trip));
+    let url = forwarder.through(&server.admin_url(), server.port()) + "?sslmode=verify-ca";
     let source = open(&SourceConfig { ca_file: Some(dir.path().join("ca.pem")), ..config(&url) });
     let read = list("SELECT 'ok' AS severity, '' AS why, 1 AS id", 5, false);
     let began = Instant::now();
-    asked(&source, &read).await;
+    read_table(&source, &read).await;
     let first = began.elapsed();
-    let trips = line.traffic().round_trips;
+    let trips = forwarder.traffic().round_trips;
     // SSLRequest, two for TLS (by default the server takes one curve alone, and it is not the client's first choice),
     // three for the login, and the three of every read. The forwarder does not delay the TCP handshake.
     assert_eq!(trips, 9);

@@ -1,4 +1,4 @@
-//! Servers and lines that fail.
+//! Servers and networks that fail.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use opsdash_testbed::{
     servers::postgres::PostgresServer,
 };
 
-use super::{asked, config, database, open, refused, rows, shared, source, told, until};
+use super::{config, database, open, query_text, read_failure, read_table, rows, shared, source, wait_for};
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
@@ -17,77 +17,77 @@ async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
     let mut outside = server.connect("postgres").await.unwrap();
     let mut read = rows("SELECT 1 AS id FROM pg_sleep(60)");
     read.timeout_ms = 300;
-    let failure = refused(&source, &read).await;
+    let failure = read_failure(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Timeout);
     assert!(failure.message.contains("statement timeout"), "{failure}");
     let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_slow' AND state <> 'idle'";
-    until(&mut outside, busy, "0").await;
-    asked(&source, &rows("SELECT 1 AS id")).await;
+    wait_for(&mut outside, busy, "0").await;
+    read_table(&source, &rows("SELECT 1 AS id")).await;
     let all = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_slow'";
-    let connections: u32 = told(&mut outside, all).await.unwrap().parse().unwrap();
+    let connections: u32 = query_text(&mut outside, all).await.unwrap().parse().unwrap();
     assert!(connections <= 2, "{connections}");
 }
 
 #[tokio::test]
-async fn a_read_that_nobody_waits_for_is_canceled_and_its_connection_serves_on() {
+async fn an_abandoned_read_is_canceled_and_its_connection_is_used_again() {
     let (source, server) = database("trouble_dropped", "").await;
     let mut outside = server.connect("postgres").await.unwrap();
     let pid = |table: opsdash_core::contract::Table| table.rows[0].cells[0].clone();
-    let first = pid(asked(&source, &rows("SELECT pg_backend_pid() AS id")).await);
+    let first = pid(read_table(&source, &rows("SELECT pg_backend_pid() AS id")).await);
     let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_dropped' AND state <> 'idle'";
-    until(&mut outside, busy, "0").await;
+    wait_for(&mut outside, busy, "0").await;
     let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
     slow.timeout_ms = 60_000;
     let waiting = {
         let source = source.clone();
         tokio::spawn(async move { source.read(&slow).await })
     };
-    until(&mut outside, busy, "1").await;
+    wait_for(&mut outside, busy, "1").await;
     waiting.abort();
-    until(&mut outside, busy, "0").await;
+    wait_for(&mut outside, busy, "0").await;
     // A read may get the other connection while the canceled one ends its transaction.
-    while pid(asked(&source, &rows("SELECT pg_backend_pid() AS id")).await) != first {}
+    while pid(read_table(&source, &rows("SELECT pg_backend_pid() AS id")).await) != first {}
 }
 
 #[tokio::test]
 async fn only_our_own_statement_is_canceled() {
-    // The server cannot end this one itself, so the client's deadline does; another session runs the same mark.
+    // Another session runs a statement with the same mark. It must go on.
     let (source, server) = database("trouble_others", "").await;
     let mut outside = server.connect("postgres").await.unwrap();
     let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
     slow.timeout_ms = 60_000;
     let mark = format!("/* opsdash:{} */ SELECT pg_sleep(60)", slow.ticket.0);
     let mut other = server.connect("trouble_others").await.unwrap();
-    let theirs = tokio::spawn(async move { sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut other).await });
+    let other_session = tokio::spawn(async move { sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut other).await });
     let waiting = {
         let source = source.clone();
         tokio::spawn(async move { source.read(&slow).await })
     };
     let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_others' AND state = 'active'";
-    until(&mut outside, busy, "2").await;
+    wait_for(&mut outside, busy, "2").await;
     waiting.abort();
-    until(&mut outside, busy, "1").await;
-    assert!(!theirs.is_finished());
-    theirs.abort();
+    wait_for(&mut outside, busy, "1").await;
+    assert!(!other_session.is_finished());
+    other_session.abort();
 }
 
 #[tokio::test]
 async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
     let (_, server) = database("trouble_hole", "").await;
-    let line = Forwarder::start(server.port()).await.unwrap();
-    let source = source(&line.through(&server.url("trouble_hole"), server.port()));
-    asked(&source, &rows("SELECT 1 AS id")).await;
-    line.set_mode(Mode::Stall);
+    let forwarder = Forwarder::start(server.port()).await.unwrap();
+    let source = source(&forwarder.through(&server.url("trouble_hole"), server.port()));
+    read_table(&source, &rows("SELECT 1 AS id")).await;
+    forwarder.set_mode(Mode::Stall);
     let mut read = rows("SELECT 1 AS id");
     read.timeout_ms = 500;
     for _ in 0..3 {
         let began = Instant::now();
-        let failure = refused(&source, &read).await;
+        let failure = read_failure(&source, &read).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
         assert!(matches!(source.link(), Some(LinkState::Down(_))));
     }
-    line.set_mode(Mode::Pass);
+    forwarder.set_mode(Mode::Pass);
     let began = Instant::now();
     while source.read(&read).await.is_err() {
         assert!(began.elapsed() < Duration::from_secs(6), "no way back");
@@ -98,9 +98,9 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
 #[tokio::test]
 async fn reads_that_wait_for_a_connection_fail_together_with_the_link() {
     let (_, server) = database("trouble_queue", "").await;
-    let line = Forwarder::start(server.port()).await.unwrap();
-    let source = source(&line.through(&server.url("trouble_queue"), server.port()));
-    line.set_mode(Mode::Stall);
+    let forwarder = Forwarder::start(server.port()).await.unwrap();
+    let source = source(&forwarder.through(&server.url("trouble_queue"), server.port()));
+    forwarder.set_mode(Mode::Stall);
     let mut read = rows("SELECT 1 AS id");
     read.timeout_ms = 500;
     let began = Instant::now();
@@ -124,9 +124,9 @@ async fn waiting_for_a_connection_takes_nothing_from_the_time_to_work() {
 #[tokio::test]
 async fn a_line_that_stalls_in_the_middle_of_a_statement_is_a_timeout() {
     let (_, server) = database("trouble_middle", "").await;
-    let line = Forwarder::start(server.port()).await.unwrap();
-    let source = source(&line.through(&server.url("trouble_middle"), server.port()));
-    asked(&source, &rows("SELECT 1 AS id")).await;
+    let forwarder = Forwarder::start(server.port()).await.unwrap();
+    let source = source(&forwarder.through(&server.url("trouble_middle"), server.port()));
+    read_table(&source, &rows("SELECT 1 AS id")).await;
     let mut outside = server.connect("postgres").await.unwrap();
     let mut read = rows("SELECT 1 AS id FROM pg_sleep(1)");
     read.timeout_ms = 1_500;
@@ -134,32 +134,32 @@ async fn a_line_that_stalls_in_the_middle_of_a_statement_is_a_timeout() {
         let source = source.clone();
         tokio::spawn(async move { source.read(&read).await })
     };
-    // Not the opening of its transaction, after which the line must have answered.
+    // The statement itself, not the opening of its transaction: the server must have answered once before the stall.
     let busy = "SELECT count(*)::text FROM pg_stat_activity \
                 WHERE datname = 'trouble_middle' AND state = 'active' AND query LIKE '%pg_sleep(1)%'";
-    until(&mut outside, busy, "1").await;
-    line.set_mode(Mode::Stall);
+    wait_for(&mut outside, busy, "1").await;
+    forwarder.set_mode(Mode::Stall);
     assert_eq!(waiting.await.unwrap().unwrap_err().kind, FailureKind::Timeout);
 }
 
 #[tokio::test]
-async fn a_server_that_comes_back_is_found_without_a_restart_of_ours() {
+async fn a_server_that_comes_back_is_found_without_a_restart_of_opsdash() {
     let mut server = PostgresServer::start().unwrap();
     let source = source(&server.admin_url());
-    asked(&source, &rows("SELECT 1 AS id")).await;
+    read_table(&source, &rows("SELECT 1 AS id")).await;
     server.stop().unwrap();
-    let failure = refused(&source, &rows("SELECT 1 AS id")).await;
+    let failure = read_failure(&source, &rows("SELECT 1 AS id")).await;
     assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
     assert!(failure.message.contains("refused"), "{failure}");
     server.start_again().unwrap();
-    asked(&source, &rows("SELECT 1 AS id")).await;
-    // Every connection is dead and nobody has noticed: the read finds a new one by itself.
+    read_table(&source, &rows("SELECT 1 AS id")).await;
+    // All connections are dead without notice. The read must open a new one by itself.
     server.restart().unwrap();
-    asked(&source, &rows("SELECT 1 AS id")).await;
+    read_table(&source, &rows("SELECT 1 AS id")).await;
 }
 
 #[tokio::test]
-async fn what_is_wrong_has_its_kind_and_its_name() {
+async fn errors_have_their_kind_and_name_their_object() {
     let statements = "CREATE TABLE nodes (id int, \"nodeId\" int); CREATE TABLE secrets (id int);
         DROP ROLE IF EXISTS trouble_reader; CREATE ROLE trouble_reader LOGIN PASSWORD 'reader';
         GRANT SELECT ON nodes TO trouble_reader";
@@ -174,33 +174,34 @@ async fn what_is_wrong_has_its_kind_and_its_name() {
         ("SELECT id FROM secrets", FailureKind::Privilege, Some("secrets")),
         ("SELECT 'x'::int AS id", FailureKind::Other, None),
     ] {
-        let failure = refused(&source, &rows(sql)).await;
+        let failure = read_failure(&source, &rows(sql)).await;
         assert_eq!((failure.kind, failure.object.as_deref()), (kind, object), "{sql}: {failure}");
         assert!(!failure.message.contains(".c:"), "{failure}");
     }
-    asked(&source, &rows("SELECT id FROM nodes")).await;
+    read_table(&source, &rows("SELECT id FROM nodes")).await;
 }
 
 #[tokio::test]
 async fn a_source_that_cannot_be_reached_says_why_and_where() {
     let server = shared();
     let wrong = source(&server.admin_url().replace(server.password(), "wrong"));
-    assert_eq!(refused(&wrong, &rows("SELECT 1 AS id")).await.kind, FailureKind::Auth);
-    let missing = refused(&source(&server.url("no_such_database")), &rows("SELECT 1 AS id")).await;
+    assert_eq!(read_failure(&wrong, &rows("SELECT 1 AS id")).await.kind, FailureKind::Auth);
+    let missing = read_failure(&source(&server.url("no_such_database")), &rows("SELECT 1 AS id")).await;
     assert_eq!(missing.kind, FailureKind::Unreachable);
     assert!(missing.message.contains("no_such_database"), "{missing}");
-    let closed = refused(&source("postgres://a@127.0.0.1:1/db"), &rows("SELECT 1 AS id")).await;
+    let closed = read_failure(&source("postgres://a@127.0.0.1:1/db"), &rows("SELECT 1 AS id")).await;
     assert_eq!(closed.kind, FailureKind::Unreachable);
     assert!(closed.message.contains("127.0.0.1:1") && closed.message.contains("refused"), "{closed}");
-    let lost = refused(&source("postgres://a@no-such-host.invalid/db"), &rows("SELECT 1 AS id")).await;
+    let lost = read_failure(&source("postgres://a@no-such-host.invalid/db"), &rows("SELECT 1 AS id")).await;
     assert_eq!(lost.kind, FailureKind::Unreachable);
-    let plain = refused(&source(&format!("{}?sslmode=require", server.admin_url())), &rows("SELECT 1 AS id")).await;
+    let plain =
+        read_failure(&source(&format!("{}?sslmode=require", server.admin_url())), &rows("SELECT 1 AS id")).await;
     assert_eq!(plain.kind, FailureKind::Unreachable);
     assert!(plain.message.contains("TLS"), "{plain}");
 }
 
 #[tokio::test]
-async fn the_urls_are_tried_in_their_order_and_a_socket_is_a_way_too() {
+async fn the_urls_are_tried_in_order_and_may_name_a_socket() {
     let server = shared();
     let dead = Secret("postgres://a@127.0.0.1:1/db".into());
     let socket = format!(
@@ -210,15 +211,15 @@ async fn the_urls_are_tried_in_their_order_and_a_socket_is_a_way_too() {
         server.port()
     );
     let both = SourceConfig { urls: vec![dead, Secret(socket)], ..config("") };
-    asked(&open(&both), &rows("SELECT 1 AS id")).await;
+    read_table(&open(&both), &rows("SELECT 1 AS id")).await;
 }
 
 #[tokio::test]
-async fn a_lock_that_is_not_given_is_busy_soon() {
+async fn a_lock_that_is_not_granted_is_busy_soon() {
     let (source, server) = database("trouble_lock", "CREATE TABLE nodes (id int)").await;
     let mut outside = server.connect("trouble_lock").await.unwrap();
-    told(&mut outside, "BEGIN; LOCK TABLE nodes; SELECT 'locked'").await;
-    let failure = refused(&source, &rows("SELECT id FROM nodes")).await;
+    query_text(&mut outside, "BEGIN; LOCK TABLE nodes; SELECT 'locked'").await;
+    let failure = read_failure(&source, &rows("SELECT id FROM nodes")).await;
     assert_eq!(failure.kind, FailureKind::Busy, "{failure}");
     assert!(!matches!(source.link(), Some(LinkState::Down(_))), "one locked table is not a dead source");
 }

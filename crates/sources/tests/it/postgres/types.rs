@@ -1,12 +1,12 @@
-//! Every type that is read, NULL and the edges of each.
+//! Every supported type, with NULL and its extreme values.
 
 use opsdash_core::{time::Time, value::Value};
 use opsdash_pack::config::SourceConfig;
 
-use super::{asked, config, database, open, rows, shared};
+use super::{config, database, open, read_table, rows, shared};
 
 async fn value(source: &opsdash_sources::Source, expression: &str) -> Value {
-    asked(source, &rows(&format!("SELECT 1 AS id, {expression} AS v"))).await.rows[0].cells[1].clone()
+    read_table(source, &rows(&format!("SELECT 1 AS id, {expression} AS v"))).await.rows[0].cells[1].clone()
 }
 
 fn texts(list: &[&str]) -> Value {
@@ -70,7 +70,7 @@ async fn every_type_has_its_value() {
             assert_eq!(value(&source, &format!("NULL::{cast}")).await, Value::Null, "{cast}");
         }
     }
-    let sum = asked(&source, &rows("SELECT sum(n) AS v FROM (VALUES (1::bigint), (2)) AS s(n)")).await;
+    let sum = read_table(&source, &rows("SELECT sum(n) AS v FROM (VALUES (1::bigint), (2)) AS s(n)")).await;
     assert_eq!(sum.rows[0].cells, [Value::Int(3)]);
 }
 
@@ -109,6 +109,6 @@ async fn long_text_is_cut_visibly() {
     let Value::Text(text) = value(&source, "repeat('é', 1000000)").await else { panic!("no text") };
     assert!(text.len() < 300_000 && text.ends_with("… [cut, 2000000 bytes in all]"));
     let in_list = super::list("SELECT 'ok' AS severity, 1 AS id, repeat('x', 100000) AS v", 5, false);
-    let table = asked(&source, &in_list).await;
+    let table = read_table(&source, &in_list).await;
     assert!(table.rows[0].cells[1].as_text().unwrap().len() < 9_000);
 }

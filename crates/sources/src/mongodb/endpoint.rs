@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use super::failure;
 use crate::{limits, tls};
 
-/// One way to a deployment.
+/// One URL of the config, with its client. The URL may name one server or a replica set.
 pub struct MongoEndpoint {
     url: ConnectionString,
     database: String,
@@ -26,43 +26,49 @@ pub struct MongoEndpoint {
     client: OnceCell<OpenedClient>,
 }
 
-/// A client that has been made; it connects by itself.
+/// A client of the driver, which connects by itself.
 pub struct OpenedClient {
     /// The database that the URL names.
     pub database: Database,
     /// Which members may answer.
     pub criteria: SelectionCriteria,
-    /// What lies between the servers and us.
+    /// Whether the connection is local, plain or encrypted.
     pub transport: Transport,
-    /// Whether it is a replica set, where another member may go on for one that is gone.
-    is_set: bool,
+    /// Whether the URL names a replica set. There another member can take over.
+    is_replica_set: bool,
     client: Client,
 }
 
-/// The ways that reads may take, in the order to try them: `replica_url` alone where there is one.
-pub fn places(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<MongoEndpoint>, Failure> {
+/// The endpoints for reads, in the order to try them. With a `replica_url` it is the only one.
+pub fn endpoints(
+    config: &SourceConfig,
+    password: Option<&Secret>,
+    operator: &str,
+) -> Result<Vec<MongoEndpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
-        return Err(wrong("there is none"));
+        return Err(invalid_url("there is none"));
     }
-    urls.iter().map(|url| place(url, config, password, operator)).collect()
+    urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
 }
 
-fn place(
+fn endpoint(
     url: &Secret,
     config: &SourceConfig,
     password: Option<&Secret>,
     operator: &str,
 ) -> Result<MongoEndpoint, Failure> {
-    // The driver's words may quote what stands around the mistake, and that may be the password.
+    // The driver's message may quote the text around the mistake, which may be the password.
     let parsed = ConnectionString::parse(&url.0).map_err(|error| {
         if has_secret(&url.0) {
-            return wrong("it cannot be read; are special characters of the user and the password percent-encoded?");
+            return invalid_url(
+                "it cannot be read; are special characters of the user and the password percent-encoded?",
+            );
         }
-        wrong(&failure::message(&error))
+        invalid_url(&failure::message(&error))
     })?;
     let database =
-        parsed.default_database.clone().ok_or_else(|| wrong("it names no database: mongodb://host/database"))?;
+        parsed.default_database.clone().ok_or_else(|| invalid_url("it names no database: mongodb://host/database"))?;
     let hosts = match &parsed.host_info {
         HostInfo::HostIdentifiers(hosts) => hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
         HostInfo::DnsRecord(name) => name.clone(),
@@ -79,23 +85,22 @@ fn place(
     })
 }
 
-fn wrong(what: &str) -> Failure {
+fn invalid_url(what: &str) -> Failure {
     Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"))
 }
 
 impl MongoEndpoint {
-    /// The client, made at the first call. Looks up a `mongodb+srv` name and nothing else: whether a server answers is
-    /// seen when it is asked.
+    /// The client, made at the first call. Resolves a `mongodb+srv` name, but connects to no server yet.
     pub async fn open(&self) -> Result<&OpenedClient, Failure> {
-        self.client.get_or_try_init(|| self.make()).await
+        self.client.get_or_try_init(|| self.connect()).await
     }
 
-    /// Whether it is known to be a replica set.
-    pub fn is_set(&self) -> bool {
-        self.client.get().is_some_and(|opened| opened.is_set)
+    /// Whether the URL names a replica set; false before the first [`MongoEndpoint::open`].
+    pub fn is_replica_set(&self) -> bool {
+        self.client.get().is_some_and(|opened| opened.is_replica_set)
     }
 
-    async fn make(&self) -> Result<OpenedClient, Failure> {
+    async fn connect(&self) -> Result<OpenedClient, Failure> {
         let options = ClientOptions::parse(self.url.clone()).await.map_err(|error| failure::of(&error, &self.label))?;
         if self.password.is_some() && options.credential.is_none() {
             let what = format!(
@@ -104,30 +109,31 @@ impl MongoEndpoint {
             );
             return Err(Failure::new(FailureKind::Auth, &what));
         }
-        let options = self.adjusted(options);
+        let options = self.with_limits(options);
         let criteria = options.selection_criteria.clone().unwrap_or_else(primary_preferred);
         let transport = transport(&options);
-        let is_set = options.repl_set_name.is_some() || options.hosts.len() > 1;
+        let is_replica_set = options.repl_set_name.is_some() || options.hosts.len() > 1;
         let client = Client::with_options(options).map_err(|error| failure::of(&error, &self.label))?;
-        Ok(OpenedClient { database: client.database(&self.database), criteria, transport, is_set, client })
+        Ok(OpenedClient { database: client.database(&self.database), criteria, transport, is_replica_set, client })
     }
 
-    fn adjusted(&self, mut options: ClientOptions) -> ClientOptions {
+    fn with_limits(&self, mut options: ClientOptions) -> ClientOptions {
         options.app_name = Some(self.app_name.clone());
         if let (Some(credential), Some(password)) = (&mut options.credential, &self.password) {
             credential.password = Some(password.0.clone());
         }
-        // With the one connection that watches each server: at most three. Streaming would watch with two.
+        // Two for reads. One more monitors each server; with streaming monitoring it would be two more.
         options.max_pool_size = Some(2);
         options.min_pool_size = None;
-        options.max_idle_time = Some(limits::IDLE);
+        options.max_idle_time = Some(limits::IDLE_CONNECTION);
         options.server_monitoring_mode = Some(ServerMonitoringMode::Poll);
-        // The driver would wait 30 s for a server.
-        let wait = |asked: Option<std::time::Duration>| Some(asked.unwrap_or(limits::SELECT).min(limits::SELECT));
-        options.server_selection_timeout = wait(options.server_selection_timeout);
-        options.connect_timeout = wait(options.connect_timeout);
+        // The driver's default is 30 s.
+        let limit = limits::SERVER_SELECTION;
+        let at_most = |wanted: Option<std::time::Duration>| Some(wanted.unwrap_or(limit).min(limit));
+        options.server_selection_timeout = at_most(options.server_selection_timeout);
+        options.connect_timeout = at_most(options.connect_timeout);
         options.selection_criteria.get_or_insert_with(primary_preferred);
-        // The driver knows Mozilla's roots alone unless it is given a file.
+        // Without a file the driver knows only Mozilla's roots.
         if let Some(Tls::Enabled(tls)) = &mut options.tls {
             if let Some(file) = &self.ca_file {
                 tls.ca_file_path = Some(file.clone());
@@ -138,7 +144,7 @@ impl MongoEndpoint {
         options
     }
 
-    /// Ends the client's connections.
+    /// Closes the client's connections.
     pub async fn close(&self) {
         if let Some(opened) = self.client.get() {
             opened.client.clone().shutdown().immediate(true).await;
@@ -174,7 +180,7 @@ mod tests {
 
     fn one(url: &str) -> Result<MongoEndpoint, Failure> {
         let config = SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() };
-        places(&config, None, "alice").map(|mut places| places.remove(0))
+        endpoints(&config, None, "alice").map(|mut endpoints| endpoints.remove(0))
     }
 
     #[test]
@@ -193,26 +199,26 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_named_by_its_hosts_and_its_database() {
-        let place = one("mongodb://al:hunter2@a:1,b:2/files?replicaSet=rs0").unwrap();
-        assert_eq!(place.label, "a:1,b:2/files");
+    fn an_endpoint_is_named_by_its_hosts_and_its_database() {
+        let endpoint = one("mongodb://al:hunter2@a:1,b:2/files?replicaSet=rs0").unwrap();
+        assert_eq!(endpoint.label, "a:1,b:2/files");
         assert!(one("mongodb://host").err().unwrap().message.contains("names no database"));
     }
 
     #[tokio::test]
-    async fn a_password_without_a_user_is_told_and_not_passed_over() {
+    async fn a_password_without_a_user_is_refused() {
         let config = SourceConfig { urls: vec![Secret("mongodb://host/files".into())], ..SourceConfig::default() };
-        let place = places(&config, Some(&Secret("hunter2".into())), "alice").unwrap().remove(0);
-        let failure = place.make().await.err().unwrap();
+        let endpoint = endpoints(&config, Some(&Secret("hunter2".into())), "alice").unwrap().remove(0);
+        let failure = endpoint.connect().await.err().unwrap();
         assert!(failure.message.contains("mongodb://user@host") && !failure.message.contains("hunter2"), "{failure}");
     }
 
     #[tokio::test]
     async fn the_client_keeps_to_few_connections_and_short_waits() {
-        let place = one("mongodb://host/files?maxPoolSize=50&serverSelectionTimeoutMS=60000&tls=true").unwrap();
-        let options = place.adjusted(ClientOptions::parse(place.url.clone()).await.unwrap());
+        let endpoint = one("mongodb://host/files?maxPoolSize=50&serverSelectionTimeoutMS=60000&tls=true").unwrap();
+        let options = endpoint.with_limits(ClientOptions::parse(endpoint.url.clone()).await.unwrap());
         assert_eq!(options.max_pool_size, Some(2));
-        assert_eq!(options.server_selection_timeout, Some(limits::SELECT));
+        assert_eq!(options.server_selection_timeout, Some(limits::SERVER_SELECTION));
         assert_eq!(options.app_name.as_deref(), Some("opsdash/alice"));
         let Some(Tls::Enabled(tls)) = options.tls else { panic!("no TLS") };
         assert_eq!(tls.ca_file_path, tls::system_bundle());

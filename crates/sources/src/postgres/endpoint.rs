@@ -1,4 +1,4 @@
-//! From a URL of the config to a connection.
+//! Turns the URLs of the config into endpoints, and connects to them.
 
 use std::{env, fmt, path::PathBuf, time::Duration};
 
@@ -11,10 +11,10 @@ use sqlx::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{failure, operators};
-use crate::tls;
+use crate::{limits, tls};
 
-/// Parameters of a libpq URL that the driver reads.
-const READ: [&str; 11] = [
+/// Parameters of a libpq URL that the driver understands.
+const KNOWN_PARAMS: [&str; 11] = [
     "sslmode",
     "sslrootcert",
     "sslcert",
@@ -28,8 +28,9 @@ const READ: [&str; 11] = [
     "application_name",
 ];
 
-/// Parameters that libpq knows and that have nothing to say here; left out, so that no value of theirs is logged.
-const PASSED_OVER: [&str; 16] = [
+/// Parameters that libpq knows and that have no meaning here. They are left out, because the driver would log their
+/// values.
+const IGNORED_PARAMS: [&str; 16] = [
     "connect_timeout",
     "client_encoding",
     "fallback_application_name",
@@ -48,23 +49,23 @@ const PASSED_OVER: [&str; 16] = [
     "require_auth",
 ];
 
-/// One way to a server.
+/// One URL of the config, ready to connect to.
 #[derive(Clone)]
 pub struct Endpoint {
     options: PgConnectOptions,
-    /// Whether nothing passes a network.
+    /// Whether the server is on this machine.
     is_local: bool,
     /// Host, port and database, for messages; never a user or a password.
     pub label: String,
 }
 
 impl Endpoint {
-    /// What lies between the server and us. `encrypted` is what the server says of its end.
+    /// Whether the connection is local, plain or encrypted. `encrypted` is what the server reports.
     pub fn transport(&self, encrypted: bool) -> Transport {
         if self.is_local {
             return Transport::Local;
         }
-        let (word, insists, verified) = match self.options.get_ssl_mode() {
+        let (mode, insists, verified) = match self.options.get_ssl_mode() {
             PgSslMode::Disable => ("disable", false, false),
             PgSslMode::Allow => ("allow", false, false),
             PgSslMode::Prefer => ("prefer", false, false),
@@ -72,9 +73,9 @@ impl Endpoint {
             PgSslMode::VerifyCa => ("verify-ca", true, true),
             PgSslMode::VerifyFull => ("verify-full", true, true),
         };
-        let asked = format!("sslmode={word}");
-        // Behind a pooler the server tells of the pooler's link; what the URL insists on is ours.
-        if insists || encrypted && word != "disable" {
+        let asked = format!("sslmode={mode}");
+        // Behind a pooler the server reports the pooler's connection. What the URL insists on holds for ours.
+        if insists || encrypted && mode != "disable" {
             Transport::Tls { asked, verified }
         } else {
             Transport::Plain { asked }
@@ -82,16 +83,19 @@ impl Endpoint {
     }
 }
 
-/// The driver's own `Debug` shows the password.
+/// Not derived, because the `Debug` of the driver's options shows the password.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("label", &self.label).finish_non_exhaustive()
+        f.debug_struct("Endpoint").field("label", &self.label).finish_non_exhaustive()
     }
 }
 
-/// The ways that reads may take, in the order to try them: the replica alone where there is one, so that a primary
-/// which was to be spared is not loaded behind the operator's back.
-pub fn endpoints(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
+/// The endpoints for reads, in the order to try them. With a replica it is the only one: the config says that the
+/// primary is not to be loaded.
+///
+/// # Errors
+/// A URL that cannot be used, or none at all.
+pub fn for_reads(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
         return Err(Failure::new(FailureKind::Other, "the source has no url"));
@@ -99,8 +103,11 @@ pub fn endpoints(config: &SourceConfig, password: Option<&Secret>, operator: &st
     urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
 }
 
-/// The ways that writes take, in the order to try them: never the replica.
-pub fn primaries(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
+/// The endpoints for writes, in the order to try them; never the replica.
+///
+/// # Errors
+/// A URL that cannot be used.
+pub fn for_writes(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
     config.urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
 }
 
@@ -110,13 +117,13 @@ fn endpoint(
     password: Option<&Secret>,
     operator: &str,
 ) -> Result<Endpoint, Failure> {
-    let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
-    let url = driver_url(&url.0).map_err(|what| wrong(&what))?;
-    let asks_for_ca = url.contains("sslrootcert=");
-    // A URL that cannot be read is never shown: what stands before the mistake may be the password.
+    let invalid_url = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
+    let url = driver_url(&url.0).map_err(|what| invalid_url(&what))?;
+    let names_ca = url.contains("sslrootcert=");
+    // A URL that cannot be parsed is never shown, because the text around the mistake may be the password.
     let mut options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| match error {
-        sqlx::Error::Configuration(why) => wrong(&why.to_string()),
-        _ => wrong("it cannot be read"),
+        sqlx::Error::Configuration(why) => invalid_url(&why.to_string()),
+        _ => invalid_url("it cannot be read"),
     })?;
     if let Some(password) = password {
         options = options.password(&password.0);
@@ -125,8 +132,8 @@ fn endpoint(
     options = options
         .host(&host)
         .application_name(&format!("{}{operator}", operators::PREFIX))
-        // PgBouncer refuses startup parameters that it does not know, and in transaction mode a named statement stays
-        // behind on a server connection that others use.
+        // PgBouncer refuses startup parameters that it does not know. In transaction mode, a named statement would stay
+        // behind on a server connection that other clients use.
         .extra_float_digits(None)
         .statement_cache_capacity(0)
         .disable_statement_logging();
@@ -138,25 +145,25 @@ fn endpoint(
     };
     let is_local = socket.is_some() || crate::is_loopback(&host);
     let options = match socket {
-        // As with libpq: TLS means nothing on a unix socket.
+        // As in libpq, there is no TLS on a unix socket.
         Some(_) => options.ssl_mode(PgSslMode::Disable),
-        None => trusting(options, config, asks_for_ca),
+        None => with_trusted_roots(options, config, names_ca),
     };
     Ok(Endpoint { options, is_local, label })
 }
 
-/// Which certificates are believed. The driver adds Mozilla's roots to whatever it is given and knows no system
-/// bundle, so a `verify-*` without a CA of its own gets the system's; a CA that is named is meant to be checked, so
-/// it raises `prefer` and `require` to `verify-ca` (as libpq does for `require`).
-fn trusting(options: PgConnectOptions, config: &SourceConfig, asks_for_ca: bool) -> PgConnectOptions {
-    let named = config.ca_file.is_some() || asks_for_ca || env::var_os("PGSSLROOTCERT").is_some();
+/// Sets the trusted certificates. The driver knows only Mozilla's roots and the file that it is given, so `verify-*`
+/// without a named CA gets the system's bundle. A named CA is meant to be checked: it raises `prefer` and `require` to
+/// `verify-ca` (libpq does so for `require`).
+fn with_trusted_roots(options: PgConnectOptions, config: &SourceConfig, names_ca: bool) -> PgConnectOptions {
+    let has_ca = config.ca_file.is_some() || names_ca || env::var_os("PGSSLROOTCERT").is_some();
     let options = match &config.ca_file {
         Some(file) => options.ssl_root_cert(file),
         None => options,
     };
     match options.get_ssl_mode() {
-        PgSslMode::Prefer | PgSslMode::Require if named => options.ssl_mode(PgSslMode::VerifyCa),
-        PgSslMode::VerifyCa | PgSslMode::VerifyFull if !named => match tls::system_bundle() {
+        PgSslMode::Prefer | PgSslMode::Require if has_ca => options.ssl_mode(PgSslMode::VerifyCa),
+        PgSslMode::VerifyCa | PgSslMode::VerifyFull if !has_ca => match tls::system_bundle() {
             Some(bundle) => options.ssl_root_cert(bundle),
             None => options,
         },
@@ -164,8 +171,9 @@ fn trusting(options: PgConnectOptions, config: &SourceConfig, asks_for_ca: bool)
     }
 }
 
-/// The same URL in the words that the driver understands. It cannot read `postgres://user@/db?host=/dir` ("empty
-/// host"), so a login without a host moves into the query; it logs parameters that it does not know, so those go.
+/// The URL in a form that the driver understands. The driver cannot parse `postgres://user@/db?host=/dir` ("empty
+/// host"), so a login without a host moves into the query. The driver logs parameters that it does not know, so they
+/// are removed.
 fn driver_url(url: &str) -> Result<String, String> {
     let rest = url
         .strip_prefix("postgres://")
@@ -200,10 +208,10 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         match name {
-            // libpq's word for the system's bundle, which is the default here.
+            // In libpq this means the system's bundle, which is the default here.
             "sslrootcert" if value == "system" => {}
-            name if READ.contains(&name) => pairs.push(pair.to_owned()),
-            name if PASSED_OVER.contains(&name) => {}
+            name if KNOWN_PARAMS.contains(&name) => pairs.push(pair.to_owned()),
+            name if IGNORED_PARAMS.contains(&name) => {}
             "options" => {
                 return Err("`options` does not pass PgBouncer and is not sent; every read sets its own".into());
             }
@@ -213,16 +221,18 @@ fn known_pairs(query: &str) -> Result<Vec<String>, String> {
     Ok(pairs)
 }
 
-/// Connects to the first place that lets us, each within its share of what is left until the deadline. A login that
-/// is refused is not tried elsewhere: elsewhere it would be refused too, and the reason would be lost. With the
-/// connection comes which place it leads to.
+/// Connects to the first endpoint that accepts, and returns the connection with the index of its endpoint. Each
+/// endpoint gets an equal share of the time that is left. After a refused login no further endpoint is tried: it would
+/// refuse the login too, and the reason would be lost.
+///
+/// # Errors
+/// The failure of the last endpoint that was tried.
 pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
-    for (tried, endpoint) in endpoints.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(endpoints.len() - tried).unwrap_or(u32::MAX);
+    for (index, endpoint) in endpoints.iter().enumerate() {
+        let share = limits::share(deadline, endpoints.len() - index);
         last = match timeout_at(Instant::now() + share, endpoint.options.connect()).await {
-            Ok(Ok(connection)) => return Ok((connection, tried)),
+            Ok(Ok(connection)) => return Ok((connection, index)),
             Ok(Err(error)) => failure::of(&error, &endpoint.label),
             Err(_) => no_answer(&endpoint.label, share),
         };
@@ -233,7 +243,7 @@ pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgCon
     Err(last)
 }
 
-/// Nothing came back at all: it is the link, not the statement.
+/// The failure when the server has answered nothing at all: it is unreachable, not slow.
 pub fn no_answer(label: &str, waited: Duration) -> Failure {
     Failure::new(FailureKind::Unreachable, &format!("{label}: no answer within {:.1} s", waited.as_secs_f64()))
 }
@@ -247,7 +257,7 @@ mod tests {
     }
 
     fn one(url: &str) -> Result<Endpoint, Failure> {
-        endpoints(&config(url), None, "alice").map(|mut endpoints| endpoints.remove(0))
+        for_reads(&config(url), None, "alice").map(|mut endpoints| endpoints.remove(0))
     }
 
     #[test]
@@ -282,22 +292,22 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_a_panics_text_shows_no_password() {
+    fn an_endpoint_in_a_panic_message_shows_no_password() {
         let endpoint = one("postgres://al:hunter2@host/db").unwrap();
-        assert_eq!(format!("{endpoint:?}"), "Place { label: \"host:5432/db\", .. }");
+        assert_eq!(format!("{endpoint:?}"), "Endpoint { label: \"host:5432/db\", .. }");
     }
 
     #[test]
-    fn a_named_ca_is_checked_and_a_full_check_needs_none() {
+    fn a_named_ca_raises_the_mode_to_verify_ca() {
         let with_ca = SourceConfig { ca_file: Some("/ca.pem".into()), ..config("postgres://h/db?sslmode=require") };
-        let endpoint = endpoints(&with_ca, None, "alice").unwrap().remove(0);
+        let endpoint = for_reads(&with_ca, None, "alice").unwrap().remove(0);
         assert!(matches!(endpoint.options.get_ssl_mode(), PgSslMode::VerifyCa));
         let full = one("postgres://h/db?sslmode=verify-full").unwrap();
         assert!(matches!(full.options.get_ssl_mode(), PgSslMode::VerifyFull));
     }
 
     #[test]
-    fn what_lies_between_is_told_as_the_url_asks_and_the_server_sees_it() {
+    fn the_transport_follows_the_url_and_the_server() {
         let over = |url: &str, encrypted| one(url).unwrap().transport(encrypted);
         let asked = |word: &str| format!("sslmode={word}");
         assert_eq!(over("postgres://localhost/db", false), Transport::Local);
@@ -311,10 +321,10 @@ mod tests {
     }
 
     #[test]
-    fn the_replica_alone_is_read() {
+    fn reads_go_to_the_replica_only() {
         let both =
             SourceConfig { replica_url: Some(Secret("postgres://replica/db".into())), ..config("postgres://h/db") };
-        let labels: Vec<_> = endpoints(&both, None, "a").unwrap().into_iter().map(|endpoint| endpoint.label).collect();
+        let labels: Vec<_> = for_reads(&both, None, "a").unwrap().into_iter().map(|endpoint| endpoint.label).collect();
         assert_eq!(labels, ["replica:5432/db"]);
     }
 }

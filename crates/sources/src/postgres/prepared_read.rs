@@ -1,0 +1,110 @@
+//! A read in the form that is sent: its SQL and its parameters. Nothing here touches a connection.
+
+use std::{sync::Arc, time::Duration};
+
+use opsdash_core::contract::{Bind, Failure, FailureKind, Question, Read, ResultShape, Ticket};
+use opsdash_pack::{dialect::Sql, pack::Statement};
+use sqlx::AssertSqlSafe;
+
+use super::{operators, statement, zone::NaiveZone};
+use crate::limits;
+
+/// Everything that running a read needs. It borrows nothing, so that it can outlive the caller.
+pub struct PreparedRead {
+    pub ticket: Ticket,
+    pub shape: ResultShape,
+    /// The zone of timestamps without one.
+    pub zone: Arc<NaiveZone>,
+    sql: String,
+    params: Vec<Param>,
+    /// The zone's name as an SQL literal.
+    zone_literal: String,
+    /// A `SELECT set_config(..);` for the read's own setting.
+    set_config: Option<String>,
+}
+
+enum Param {
+    One(Option<String>),
+    List(Vec<String>),
+}
+
+impl PreparedRead {
+    /// Wraps the read's statement and puts its parameters in order.
+    ///
+    /// # Errors
+    /// A question that PostgreSQL cannot answer, or a setting with a NUL character.
+    pub fn new(read: &Read, zone: Arc<NaiveZone>) -> Result<Self, Failure> {
+        let failed = |what: &str| Failure::new(FailureKind::Other, what);
+        let Question::Statement { statement, bind, shape, setting } = &read.question else {
+            return Err(failed("a PostgreSQL source stores no files"));
+        };
+        let sql = match &**statement {
+            Statement::Sql(sql) => sql,
+            Statement::Mongo(query) => {
+                return Err(failed(&format!("{} is no SQL, and the source is PostgreSQL", query.file)));
+            }
+        };
+        let quoted = |text: &str| statement::quoted(text).ok_or_else(|| failed("a value holds a NUL character"));
+        let set_config = match setting {
+            Some((name, value)) => Some(format!("SELECT set_config({}, {}, true);", quoted(name)?, quoted(value)?)),
+            None => None,
+        };
+        Ok(Self {
+            ticket: read.ticket,
+            shape: shape.clone(),
+            sql: statement::wrapped(&sql.text, shape, read.ticket),
+            params: params(sql, bind),
+            zone_literal: quoted(&zone.name)?,
+            zone,
+            set_config,
+        })
+    }
+
+    /// The start of the transaction and its settings, in one simple query. It returns one row: the backend's pid, the
+    /// server's version and clock, and with `polls_operators` the other operators. The server may work on the statement
+    /// for `work`.
+    ///
+    /// All settings are local to the transaction, because a session's settings stay behind in a pooler. The end of the
+    /// transaction rolls back to the savepoint, so that even a `set_config(.., false)` in the statement leaves nothing
+    /// behind. Inside the savepoint the server also refuses to make the transaction writable.
+    ///
+    /// Measured on a view that groups 100 000 errors: 1.1 s with jit, 0.3 s without, and 0.2 s when the sort fits into
+    /// memory.
+    pub fn opening(&self, work: Duration, polls_operators: bool) -> String {
+        let work_ms = work.as_millis();
+        let lock_ms = work.min(limits::LOCK_TIMEOUT).as_millis();
+        let idle_ms = limits::IDLE_IN_READ.as_millis();
+        let (zone, set_config) = (&self.zone_literal, self.set_config.as_deref().unwrap_or_default());
+        let operators = if polls_operators { format!(", {}", operators::names_sql()) } else { String::new() };
+        let may_poll = operators::MAY_POLL;
+        format!(
+            "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
+             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
+             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {set_config} \
+             SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
+             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \
+             {may_poll}{operators}; SAVEPOINT opsdash"
+        )
+    }
+
+    /// The statement with its parameters bound.
+    pub fn query(&self) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {
+        let query = sqlx::query(AssertSqlSafe(self.sql.as_str())).persistent(false);
+        self.params.iter().fold(query, |query, param| match param {
+            Param::One(value) => query.bind(value.as_deref()),
+            Param::List(values) => query.bind(values.as_slice()),
+        })
+    }
+}
+
+/// The values of the parameters, in the order of `$1`, `$2`.
+fn params(sql: &Sql, bind: &Bind) -> Vec<Param> {
+    let value = |param: &opsdash_pack::dialect::Param| {
+        if param.is_list {
+            Param::List(bind.keys.iter().map(|key| key.as_str().to_owned()).collect())
+        } else {
+            Param::One(bind.values.get(&param.name).cloned())
+        }
+    };
+    sql.params.iter().map(value).collect()
+}

@@ -1,0 +1,140 @@
+//! One source of one target: its config, its password, and the connection that serves it.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use opsdash_core::contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read};
+use opsdash_pack::{
+    config::{Secret, SourceConfig, Target},
+    pack::{Engine, Pack, SourceSpec},
+};
+use opsdash_sources::{Source, limits};
+use tokio::sync::OnceCell;
+
+use crate::{
+    settings::{Environment, password},
+    store::verified,
+};
+
+/// The sources of a target, in the order of its pack; none is connected to yet.
+pub(crate) fn handles(pack: &Pack, target: &Target, environment: &Arc<Environment>) -> Vec<Arc<SourceHandle>> {
+    let handle = |spec: &SourceSpec| Arc::new(SourceHandle::new(target, spec, environment));
+    pack.sources.iter().map(handle).collect()
+}
+
+/// How long the server may work on one statement, in ms: as the source's config says, else the usual time.
+#[must_use]
+pub fn timeout_ms(config: Option<&SourceConfig>) -> u32 {
+    config.and_then(|config| config.timeout_ms).unwrap_or(limits::STATEMENT_MS)
+}
+
+/// The zone of times without one, as the source's config says; `None` when this machine does not know it.
+#[must_use]
+pub fn naive_zone(config: Option<&SourceConfig>) -> Option<TimeZone> {
+    match config.and_then(|config| config.naive_zone.as_deref()) {
+        Some(name) if !name.eq_ignore_ascii_case("utc") => TimeZone::get(name).ok(),
+        _ => Some(TimeZone::UTC),
+    }
+}
+
+/// One source of one target, connected to when it is first asked.
+pub struct SourceHandle {
+    /// The target's name.
+    pub target: String,
+    /// The pack's name for it.
+    pub name: String,
+    /// What speaks its protocol.
+    pub engine: Engine,
+    /// How it is reached; `None` when the target's config does not say.
+    pub config: Option<SourceConfig>,
+    /// Who works, and where the password's variables are looked up.
+    environment: Arc<Environment>,
+    opened: OnceCell<Source>,
+    /// The link's state as the model was told it last.
+    told: std::sync::Mutex<Option<LinkState>>,
+}
+
+impl SourceHandle {
+    /// A source that nobody has asked yet.
+    #[must_use]
+    pub fn new(target: &Target, spec: &SourceSpec, environment: &Arc<Environment>) -> Self {
+        Self {
+            target: target.name.clone(),
+            name: spec.name.clone(),
+            engine: spec.engine,
+            config: target.sources.get(&spec.name).cloned(),
+            environment: environment.clone(),
+            opened: OnceCell::new(),
+            told: std::sync::Mutex::new(None),
+        }
+    }
+
+    /// Asks the source.
+    ///
+    /// # Errors
+    /// Why there is no answer, or why the source could not even be opened.
+    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
+        let mut answer = self.source().await?.read(read).await?;
+        if let (Content::Listing(listing), Question::Store { bucket, .. }) = (&mut answer.content, &read.question) {
+            verified::fill(&self.environment.state_home, &self.scope(bucket), listing);
+        }
+        Ok(answer)
+    }
+
+    /// Under which name results of reading the files of a bucket are kept.
+    #[must_use]
+    pub fn scope(&self, bucket: &str) -> String {
+        format!("{}/{}/{bucket}", self.target, self.name)
+    }
+
+    /// Reads its config and fetches its password; asks nothing.
+    ///
+    /// # Errors
+    /// Why it could not even be asked.
+    pub async fn ready(&self) -> Result<(), Failure> {
+        self.source().await.map(drop)
+    }
+
+    /// The source, its password fetched at the first call that succeeds.
+    ///
+    /// # Errors
+    /// When the config does not say how it is reached, or there is no password.
+    pub async fn source(&self) -> Result<&Source, Failure> {
+        self.opened.get_or_try_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> Result<Source, Failure> {
+        let Some(config) = &self.config else {
+            let what = format!("the target's config has no source \"{}\"", self.name);
+            return Err(Failure::new(FailureKind::Unreachable, &what));
+        };
+        let password = self.password(config).await?;
+        self.open_with(config, password.as_ref())
+    }
+
+    /// The password that the config says where to find; `None` when it names none.
+    pub(super) async fn password(&self, config: &SourceConfig) -> Result<Option<Secret>, Failure> {
+        let Some(from) = &config.password else { return Ok(None) };
+        let found = password::find(from, &self.environment).await;
+        found.map(Some).map_err(|why| Failure::new(FailureKind::Auth, &why.to_string()))
+    }
+
+    /// A source of its own, which nobody else uses.
+    pub(super) fn open_with(&self, config: &SourceConfig, password: Option<&Secret>) -> Result<Source, Failure> {
+        Source::open(&self.name, self.engine, config, password, &self.environment.operator)
+    }
+
+    /// The link's state after a read, when it is not what was told last. A source that could not even be opened is down.
+    pub(super) fn link_change(&self, result: &Result<Answer, Failure>) -> Option<LinkState> {
+        if let (None, Err(failure)) = (self.opened.get(), result) {
+            return Some(LinkState::Down(failure.clone()));
+        }
+        let link = self.opened.get().and_then(Source::link)?;
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.as_ref() == Some(&link) {
+            return None;
+        }
+        *told = Some(link.clone());
+        Some(link)
+    }
+}
