@@ -10,7 +10,10 @@ use opsdash_pack::{
     pack::{Facet, Pack, View, ViewId},
 };
 
-use super::exit::CliError;
+use super::{
+    args::{OpeningArgs, show::ShowArgs},
+    error::CliError,
+};
 
 /// What is to be shown, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,7 +26,21 @@ pub struct ViewRequest {
     pub set: Vec<(String, String)>,
 }
 
+impl From<&ShowArgs> for ViewRequest {
+    fn from(args: &ShowArgs) -> Self {
+        let ShowArgs { view, search, set, .. } = args.clone();
+        Self { view, search: search.unwrap_or_default(), set }
+    }
+}
+
 impl ViewRequest {
+    /// Where the dashboard opens; `None` is the overview.
+    #[must_use]
+    pub fn of_opening(args: &OpeningArgs) -> Option<Self> {
+        let OpeningArgs { view, search, set, .. } = args.clone();
+        view.map(|view| Self { view, search: search.unwrap_or_default(), set })
+    }
+
     /// The view and the choices.
     ///
     /// # Errors

@@ -1,4 +1,6 @@
 //! How a run ends, for scripts: the only table of exit codes.
+//!
+//! `crates/xtask` includes this file: the manual page tells the exit codes too.
 
 use std::process::ExitCode;
 
@@ -76,75 +78,5 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
-    }
-}
-
-/// What a command has to say: data for stdout, notes for stderr, and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandOutput {
-    /// Bytes for stdout.
-    pub data: Vec<u8>,
-    /// Lines for stderr.
-    pub notes: Vec<String>,
-    /// How it ended.
-    pub exit: Exit,
-}
-
-impl CommandOutput {
-    /// Data, and nothing to add.
-    #[must_use]
-    pub fn done(data: impl Into<Vec<u8>>) -> Self {
-        Self { data: data.into(), notes: Vec::new(), exit: Exit::Done }
-    }
-}
-
-/// Why a command cannot be carried out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct CliError {
-    /// How the run ends.
-    pub exit: Exit,
-    /// What is wrong, and with which value.
-    pub message: String,
-    /// What to do about it; empty when the message says it.
-    pub remedy: String,
-}
-
-impl CliError {
-    /// The call, the config or a pack is wrong.
-    #[must_use]
-    pub fn usage(message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), remedy: remedy.into() }
-    }
-
-    /// The same as the end of `check`: nothing is known, whatever is wrong.
-    #[must_use]
-    pub fn of_check(self) -> Self {
-        Self { exit: Exit::CheckUsage, ..self }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_end_has_one_line_and_nothing_known_is_worse_than_a_known_bad() {
-        for exit in [
-            Exit::Done,
-            Exit::Usable,
-            Exit::Unusable,
-            Exit::NotFound,
-            Exit::Changed,
-            Exit::Bad,
-            Exit::Blocked,
-            Exit::Ambiguous,
-            Exit::Usage,
-        ] {
-            assert_eq!(Exit::ALL.iter().filter(|(known, ..)| *known == exit).count(), 1);
-            assert!(exit < Exit::SourceDown);
-        }
-        assert_eq!(Exit::NotFound.code(), 4);
-        assert!(Exit::help(&[Exit::Done, Exit::SourceDown]).lines().count() == 3);
     }
 }

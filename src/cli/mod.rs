@@ -4,11 +4,14 @@ mod answer;
 mod args;
 mod choices;
 mod commands;
+mod error;
 mod exit;
 pub mod output;
 mod query;
 mod setup;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 use std::{
     ffi::OsString,
@@ -19,25 +22,18 @@ use std::{
 
 use opsdash_core::model::Demand;
 
-pub use args::{DashboardOptions, command};
 pub use choices::ViewRequest;
 use clap::error::ErrorKind;
-pub use exit::{CliError, Exit};
+pub use error::CliError;
+pub use exit::Exit;
 use opsdash_core::text;
 use opsdash_pack::{config::Target, document::Problems};
 pub use setup::Setup;
 
 use self::{
-    args::{Cli, Command},
-    commands::{
-        act, audit, check, completions, config, doctor, files,
-        lookup::{self, LookupAnswer},
-        packs,
-        show::{self, ShowArgs},
-    },
-    exit::CommandOutput,
-    output::OutputStyle,
-    query::ViewQuery,
+    args::{Cli, Command, OpeningArgs},
+    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, show},
+    output::{CommandOutput, OutputStyle},
     targets::TargetSelection,
 };
 use crate::{
@@ -59,42 +55,34 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The command line as it is without anybody's own packs, for the manual.
-#[must_use]
-pub fn manual() -> clap::Command {
-    let nowhere = std::path::PathBuf::from("/nonexistent");
-    let environment = Environment { etc: nowhere.clone(), config_home: nowhere.clone(), ..Environment::of_process() };
-    command(&lookup::names(&environment))
-}
-
 fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, CliError> {
     let style = OutputStyle::stdout();
     let setup = |environment| Setup::load(cli.common.config.as_deref(), environment);
+    let wanted = TargetSelection::from(&cli.common);
     match &cli.command {
-        None => dashboard(&cli.opening(), &setup(environment)?),
+        None => dashboard(&cli.opening, &wanted, &setup(environment)?),
         Some(Command::Check(args)) => {
-            let checked = setup(environment).and_then(|setup| check::run(args, &setup, &cli.common.wanted()));
+            let checked = setup(environment).and_then(|setup| check::run(args, &setup, &wanted));
             checked.map_err(CliError::of_check)
         }
-        Some(Command::Completions(args)) => Ok(completions::run(args, &lookup::names(&environment), &environment)),
-        Some(Command::Packs(args)) => {
-            let wanted = cli.common.wanted();
-            packs::run(args, &environment, style, &wanted, || setup(environment.clone()))
+        Some(Command::Completions(args)) => {
+            Ok(completions::run(args, args::command(&lookup::names(&environment)), &environment))
         }
+        Some(Command::Packs(args)) => packs::run(args, &environment, style, &wanted, || setup(environment.clone())),
         Some(Command::Config(args)) => config::run(args, &setup(environment)?),
-        Some(Command::Show(args)) => show(args, &setup(environment)?, cli.common.wanted(), style),
-        Some(Command::Act(args)) => act::run(args, &setup(environment)?, &cli.common.wanted(), cli.opening.read_only),
-        Some(Command::Files(args)) => files::run(args, &setup(environment)?, cli.common.wanted(), style),
+        Some(Command::Show(args)) => show::run(args, &setup(environment)?, wanted, style),
+        Some(Command::Act(args)) => act::run(args, &setup(environment)?, &wanted, cli.opening.read_only),
+        Some(Command::Files(args)) => files::run(args, &setup(environment)?, wanted, style),
         Some(Command::Audit(args)) => audit::run(args, &environment),
-        Some(Command::Doctor(args)) => doctor::run(args, &setup(environment)?, &cli.common.wanted(), style),
-        Some(Command::Lookup(args)) => look_up(args, &setup(environment)?, cli.common.wanted(), style),
+        Some(Command::Doctor(args)) => doctor::run(args, &setup(environment)?, &wanted, style),
+        Some(Command::Lookup(args)) => lookup::run(args, &setup(environment)?, wanted, style),
     }
 }
 
-fn dashboard(opening: &DashboardOptions, setup: &Setup) -> Result<CommandOutput, CliError> {
+fn dashboard(opening: &OpeningArgs, wanted: &TargetSelection, setup: &Setup) -> Result<CommandOutput, CliError> {
     let config = setup.config()?;
     let packs = setup.check().map_err(|problems| setup::wrong(&problems))?;
-    let (first, watched) = opening.wanted.watched(config)?;
+    let (first, watched) = wanted.watched(config)?;
     let place = |target: &&Target| config.targets.iter().position(|known| known.name == target.name);
     let at = place(&first).unwrap_or(0);
     let watched = watched.iter().filter_map(place).collect();
@@ -104,40 +92,10 @@ fn dashboard(opening: &DashboardOptions, setup: &Setup) -> Result<CommandOutput,
     let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
     let read_only = opening.read_only;
     let start = SessionOptions { at, watched, read_only, remembered, state_dir, ..SessionOptions::of(Demand::Screen) };
-    let at_view = opening.asked.as_ref().map(|asked| asked.resolve(&packs[at])).transpose()?;
+    let at_view = ViewRequest::of_opening(opening).map(|asked| asked.resolve(&packs[at])).transpose()?;
     let targets = config.targets.iter().zip(packs).collect();
     let ended = dashboard::run(config, targets, &setup.environment, start, at_view);
     ended.map(|()| CommandOutput::done("")).map_err(|why| query::stop(&why))
-}
-
-fn show(
-    args: &ShowArgs,
-    setup: &Setup,
-    wanted: TargetSelection,
-    style: OutputStyle,
-) -> Result<CommandOutput, CliError> {
-    let is_several = wanted.is_several();
-    let asked = args.asked();
-    let question = ViewQuery { wanted, limit: args.limit, resolve: &|pack| asked.resolve(pack) };
-    let answers = query::ask(setup, &question)?;
-    Ok(show::outcome(&answers, args.format, is_several, style))
-}
-
-fn look_up(
-    args: &lookup::LookupRequest,
-    setup: &Setup,
-    wanted: TargetSelection,
-    style: OutputStyle,
-) -> Result<CommandOutput, CliError> {
-    // A wrong config is told before stdin is read.
-    setup.config()?;
-    let is_several = wanted.is_several();
-    let text = args.question()?;
-    let question = ViewQuery { wanted, limit: None, resolve: &|pack| lookup::resolve(pack, &args.name, &text) };
-    let answers = query::ask(setup, &question)?;
-    let judged: Vec<LookupAnswer> =
-        answers.iter().map(|answered| LookupAnswer::of(&args.name, &text, answered)).collect();
-    Ok(lookup::outcome(&judged, args.json, is_several, style))
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.

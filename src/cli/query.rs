@@ -11,7 +11,8 @@ use opsdash_pack::{
 
 use super::{
     answer::ViewAnswer,
-    exit::{CliError, Exit},
+    error::CliError,
+    exit::Exit,
     setup::{Setup, wrong},
     targets::TargetSelection,
 };

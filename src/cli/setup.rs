@@ -9,7 +9,7 @@ use opsdash_pack::{
     pack::Pack,
 };
 
-use super::exit::CliError;
+use super::error::CliError;
 use crate::{
     packs::PackStore,
     settings::{self, Environment},

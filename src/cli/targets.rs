@@ -6,7 +6,7 @@ use opsdash_pack::{
     document::suggest,
 };
 
-use super::exit::CliError;
+use super::{args::Common, error::CliError};
 
 /// What was typed about targets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +15,12 @@ pub struct TargetSelection {
     pub names: Vec<String>,
     /// `--all-targets`.
     pub all: bool,
+}
+
+impl From<&Common> for TargetSelection {
+    fn from(args: &Common) -> Self {
+        Self { names: args.target.clone(), all: args.all_targets }
+    }
 }
 
 impl TargetSelection {

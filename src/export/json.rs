@@ -3,6 +3,7 @@
 use std::io;
 
 use opsdash_core::{
+    contract::Failure,
     export::{Document, ExportRow},
     format, text,
     value::Value,
@@ -16,6 +17,17 @@ pub const SCHEMA: u32 = 1;
 
 /// Whole numbers beyond this are texts: readers that know only doubles would change them.
 const EXACT: u64 = 1 << 53;
+
+/// A failure, as the `error` of an envelope.
+#[must_use]
+pub fn error(failure: &Failure) -> Json {
+    json!({
+        "kind": failure.kind,
+        "message": failure.message,
+        "object": failure.object,
+        "hint": failure.kind.hint(),
+    })
+}
 
 /// The rows of a document, as the `rows` of an envelope.
 #[must_use]

@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use clap::Args;
 use jiff::tz::TimeZone;
 use opsdash_core::{
     action::{
@@ -25,12 +24,13 @@ use opsdash_pack::{
 };
 use serde_json::{Value as Json, json};
 
-use super::show;
 use crate::{
     cli::{
-        args::name_and_value,
+        args::act::ActArgs,
         choices::find_view,
-        exit::{CliError, CommandOutput as Ended, Exit},
+        error::CliError,
+        exit::Exit,
+        output::CommandOutput as Ended,
         query,
         setup::{Setup, wrong},
         targets::TargetSelection,
@@ -51,40 +51,6 @@ const NAMED: usize = 20;
 
 /// Columns by which a preview says which row it is: the first that the look returns.
 const TOLD: usize = 2;
-
-/// Do something to rows of a view
-///
-/// It looks at the rows on the primary, shows what it would write, asks, and writes only rows that still are as they
-/// were shown: all of a batch, or none of it. What was done goes to the record; see `opsdash audit`.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = after_help())]
-pub struct ActArgs {
-    /// The view's id, as `opsdash packs show` lists them
-    pub view: String,
-    /// The action's id
-    pub action: String,
-    /// Keys of the view's rows, as `opsdash show VIEW --format json` has them
-    #[arg(required = true, value_name = "KEY")]
-    pub keys: Vec<String>,
-    /// What the action asks for; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
-    pub set: Vec<(String, String)>,
-    /// Show what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask; without a terminal nothing is written unless this is given
-    #[arg(long)]
-    pub yes: bool,
-    /// What a dangerous action wants to be typed
-    #[arg(long, value_name = "VALUE")]
-    pub confirm: Option<String>,
-    /// The name of a protected target, to write to it
-    #[arg(long, value_name = "TARGET")]
-    pub arm: Option<String>,
-    /// Print one JSON document instead of text
-    #[arg(long)]
-    pub json: bool,
-}
 
 /// What came of the whole.
 struct ActSummary {
@@ -387,7 +353,7 @@ fn told(report: ActionReport) -> ActSummary {
         }
         Outcome::Failed(failure) => {
             let note = format!("{before}: {failure}\n  {}", hint(failure.kind));
-            let mut error = show::error(failure);
+            let mut error = json::error(failure);
             error["hint"] = hint(failure.kind).into();
             ("refused", Exit::SourceDown, error, note)
         }
@@ -431,21 +397,4 @@ fn ended(args: &ActArgs, context: &ActionContext<'_>, told: ActSummary) -> Ended
         lines.iter().flat_map(|line| format!("{}\n", text::inert(line)).into_bytes()).collect()
     };
     Ended { data, notes, exit }
-}
-
-fn after_help() -> String {
-    let examples = "\
-Examples:
-  opsdash act error_log resolve ID --set note='fixed in 2.1'
-  opsdash act errors resolve KEY --dry-run
-  opsdash act pg_activity terminate PID --yes --confirm PID --arm prod --json
-
-JSON:
-  {\"schema\":1,\"target\",\"action\":\"view.id\",\"outcome\":\"done|refused|changed|unknown|preview\",
-   \"rows\":[{\"key\",\"before\":{..},\"after\":{..}}],\"error\"}
-  A row that was not as it should be has \"why\" and \"now\" in their place. Texts are as the server writes them.
-
-Of several rows, batches are written one after the other; after one that fails, no other.";
-    let exits = [Exit::Done, Exit::Changed, Exit::Usage, Exit::SourceDown];
-    format!("{examples}\n\n{}", Exit::help(&exits))
 }

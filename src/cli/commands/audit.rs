@@ -2,48 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use opsdash_core::text;
-use opsdash_pack::document::parse_ms;
 use serde_json::{Value as Json, json};
 
 use crate::export::json;
 use crate::{
-    cli::exit::{CliError, CommandOutput, Exit},
+    cli::{
+        args::audit::{AuditArgs, AuditFormat},
+        error::CliError,
+        exit::Exit,
+        output::CommandOutput,
+    },
     settings::Environment,
     store::audit,
 };
-
-/// Print what was done with this login's opsdash on this machine
-///
-/// A write has a line before it and one after. What has no second one broke off: its outcome is unknown.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = after_help())]
-pub struct AuditArgs {
-    /// Only what is younger, such as 8h or 7d
-    #[arg(long, value_name = "AGE", value_parser = age)]
-    pub since: Option<u64>,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
-    pub format: AuditFormat,
-}
-
-/// Formats of `audit`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AuditFormat {
-    /// For people: a line for each write
-    Text,
-    /// For programs: one document with everything
-    Json,
-    /// For tickets: a table
-    Markdown,
-}
-
-/// An age in ms.
-fn age(typed: &str) -> Result<u64, String> {
-    parse_ms(typed).ok_or_else(|| "write a duration, such as 8h or 7d".to_owned())
-}
 
 /// A write: its intent, and its outcome where there is one.
 struct AuditEntry<'l> {
@@ -137,16 +110,4 @@ fn table(entries: &[AuditEntry<'_>]) -> String {
     let head = ["at", "operator", "target", "action", "rows", "outcome"].map(str::to_owned);
     let body: String = entries.iter().map(|entry| row(entry.fields())).collect();
     format!("{}|---|---|---|---|---|---|\n{body}", row(head))
-}
-
-fn after_help() -> String {
-    let examples = "\
-Examples:
-  opsdash audit --since 8h
-  opsdash audit --format json | jq '.entries[] | select(.outcome == null)'
-
-JSON:
-  {\"schema\":1,\"entries\":[{\"intent\":{..},\"outcome\":{..}|null}]}
-  They are the lines of $XDG_STATE_HOME/opsdash/audit.jsonl (~/.local/state).";
-    format!("{examples}\n\n{}", Exit::help(&[Exit::Done, Exit::Usage]))
 }

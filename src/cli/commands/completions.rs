@@ -1,35 +1,19 @@
 //! `opsdash completions`: what a shell offers after a half-typed command.
 
-use clap::{Args, builder::PossibleValuesParser};
-use clap_complete::Shell;
+use clap::builder::PossibleValuesParser;
 
 use crate::{
-    cli::{args, exit::CommandOutput},
+    cli::{args::completions::CompletionsArgs, output::CommandOutput},
     packs,
     settings::Environment,
 };
 
-/// Print a shell's completions
-///
-/// They know the commands that packs name and the views of all packs, as they are when this runs.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = "\
-Examples:
-  opsdash completions bash > ~/.local/share/bash-completion/completions/opsdash
-  opsdash completions zsh > \"${fpath[1]}/_opsdash\"
-  opsdash completions fish > ~/.config/fish/completions/opsdash.fish")]
-pub struct CompletionsArgs {
-    /// For which shell
-    #[arg(value_enum)]
-    shell: Shell,
-}
-
-/// The script.
+/// The script. `command` is the whole command line.
 #[must_use]
-pub fn run(wanted: &CompletionsArgs, lookups: &[String], environment: &Environment) -> CommandOutput {
+pub fn run(wanted: &CompletionsArgs, command: clap::Command, environment: &Environment) -> CommandOutput {
     let views = views(environment);
     let with_views = |argument: clap::Arg| argument.value_parser(PossibleValuesParser::new(views.clone()));
-    let command = args::command(lookups)
+    let command = command
         .mut_arg("view", with_views)
         .mut_subcommand("show", |show| show.mut_arg("view", with_views))
         .mut_subcommand("check", |check| check.mut_arg("views", with_views));

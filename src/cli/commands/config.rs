@@ -1,38 +1,17 @@
 //! `opsdash config`: what the config says and whether it is right.
 
-#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
-
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
 use opsdash_core::text;
 use opsdash_pack::{config::Target, pack::Pack};
 
 use crate::cli::{
-    exit::{CliError, CommandOutput, Exit},
+    args::config::{ConfigArgs, ConfigCommand},
+    error::CliError,
+    exit::Exit,
+    output::CommandOutput,
     setup::Setup,
 };
-
-/// Show and check the config
-///
-/// It names the targets: which system runs where, and how its databases are reached.
-///
-/// It is read from /etc/opsdash/config.toml and, over it, $XDG_CONFIG_HOME/opsdash/config.toml (~/.config when that is
-/// not set). --config or OPSDASH_CONFIG replaces both. config.example.toml shows every word.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = after_help())]
-pub struct ConfigArgs {
-    #[command(subcommand)]
-    command: ConfigCommand,
-}
-
-#[derive(Debug, Clone, Subcommand)]
-enum ConfigCommand {
-    /// Print every value and the file and line it comes from; secrets stay hidden
-    Show,
-    /// Check config and packs together; problems are printed with file and line
-    Check,
-}
 
 /// Carries the command out on a config that could be read.
 ///
@@ -73,11 +52,4 @@ fn check(setup: &Setup) -> Result<CommandOutput, CliError> {
         }
         Err(problems) => Ok(CommandOutput { exit: Exit::Usage, ..CommandOutput::done(format!("{problems}\n")) }),
     }
-}
-
-fn after_help() -> String {
-    format!(
-        "Examples:\n  opsdash config check\n  opsdash config show --config ./staging.toml\n\n{}",
-        Exit::help(&[Exit::Done, Exit::Usage])
-    )
 }

@@ -3,7 +3,6 @@
 
 use std::io::BufRead;
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches};
 use opsdash_core::{
     contract::{Failure, FailureKind},
     export::Document,
@@ -17,13 +16,20 @@ use opsdash_pack::{
 };
 use serde_json::{Value as Json, json};
 
-use super::show;
 use crate::{
     cli::{
         answer::ViewAnswer,
-        args::Cli,
-        exit::{CliError, CommandOutput, Exit},
-        output::{OutputStyle, table},
+        args::{self, lookup::LookupRequest},
+        error::CliError,
+        exit::Exit,
+        output::{
+            CommandOutput, OutputStyle,
+            grid::{cell, grid},
+            table,
+        },
+        query::{self, ViewQuery},
+        setup::Setup,
+        targets::TargetSelection,
     },
     export::json,
     packs,
@@ -37,66 +43,39 @@ const SHORT: usize = 12;
 /// Columns that give the verdict rather than describe what was found.
 const JUDGING: [&str; 3] = ["usable", "exact", "reasons"];
 
-/// What may follow the name.
-#[derive(Debug, Clone, Args)]
-struct LookupArgs {
-    /// A whole key, a part of one, its masked form, or a name
-    ///
-    /// Several words are one query.
-    #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
-    query: Vec<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Read the query from stdin, so that `ps` and the shell's history do not show it
-    #[arg(long)]
-    stdin: bool,
+/// Carries the command out.
+///
+/// # Errors
+/// When a target, its pack or the question is wrong; then nothing is asked.
+pub fn run(
+    args: &LookupRequest,
+    setup: &Setup,
+    wanted: TargetSelection,
+    style: OutputStyle,
+) -> Result<CommandOutput, CliError> {
+    // A wrong config is told before stdin is read.
+    setup.config()?;
+    let is_several = wanted.is_several();
+    let text = question(args)?;
+    let question = ViewQuery { wanted, limit: None, resolve: &|pack| resolve(pack, &args.name, &text) };
+    let answers = query::ask(setup, &question)?;
+    let judged: Vec<LookupAnswer> =
+        answers.iter().map(|answered| LookupAnswer::of(&args.name, &text, answered)).collect();
+    Ok(outcome(&judged, args.json, is_several, style))
 }
 
-/// A lookup as it was typed. `Debug` does not show the query: it may be a key.
-#[derive(Clone)]
-pub struct LookupRequest {
-    /// Which lookup.
-    pub name: String,
-    /// The query; `None` reads it from stdin.
-    pub query: Option<String>,
-    /// `--json`.
-    pub json: bool,
-}
-
-impl std::fmt::Debug for LookupRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Asking").field("name", &self.name).field("json", &self.json).finish_non_exhaustive()
+/// What to look for: the argument, or the first line of stdin.
+fn question(args: &LookupRequest) -> Result<String, CliError> {
+    let typed = match &args.query {
+        Some(query) => query.clone(),
+        None => first_line(std::io::stdin().lock())?,
+    };
+    let question = typed.trim().to_owned();
+    if question.is_empty() || question.contains('\0') {
+        let remedy = format!("see opsdash {} --help", args.name);
+        return Err(CliError::usage("the query is empty or holds a NUL", remedy));
     }
-}
-
-impl LookupRequest {
-    /// From what clap understood.
-    ///
-    /// # Errors
-    /// Clap's.
-    pub fn of(name: &str, matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let LookupArgs { query, json, stdin: _ } = LookupArgs::from_arg_matches(matches)?;
-        let query = (!query.is_empty()).then(|| query.join(" "));
-        Ok(Self { name: name.to_owned(), query, json })
-    }
-
-    /// What to look for: the argument, or the first line of stdin.
-    ///
-    /// # Errors
-    /// When there is nothing to look for.
-    pub fn question(&self) -> Result<String, CliError> {
-        let typed = match &self.query {
-            Some(query) => query.clone(),
-            None => first_line(std::io::stdin().lock())?,
-        };
-        let question = typed.trim().to_owned();
-        if question.is_empty() || question.contains('\0') {
-            let remedy = format!("see opsdash {} --help", self.name);
-            return Err(CliError::usage("the query is empty or holds a NUL", remedy));
-        }
-        Ok(question)
-    }
+    Ok(question)
 }
 
 fn first_line(input: impl BufRead) -> Result<String, CliError> {
@@ -106,34 +85,10 @@ fn first_line(input: impl BufRead) -> Result<String, CliError> {
     Ok(line)
 }
 
-/// Adds the command of a lookup.
-#[must_use]
-pub fn add(command: clap::Command, name: &str) -> clap::Command {
-    let exits = [Exit::Usable, Exit::Unusable, Exit::Ambiguous, Exit::Usage, Exit::SourceDown, Exit::NotFound];
-    let examples = format!(
-        "Examples:
-  opsdash {name} ABCD-1234-EFGH-5678           a whole key: exact matches win
-  opsdash {name} 'ABCD…5678'                   its masked form, as the screen shows it
-  opsdash {name} acme --json                   a part of a key or of a name
-  read -rs KEY; opsdash {name} --stdin <<<\"$KEY\"
-
-What you typed is printed masked; whole keys are never printed.\n\n{}",
-        Exit::help(&exits)
-    );
-    let about = format!("Say whether a {name} is usable, and why not");
-    let lookup = LookupArgs::augment_args(clap::Command::new(name.to_owned())).display_order(0);
-    // Said after the arguments: clap takes their own words for the command's.
-    let lookup = lookup.about(about).long_about(None).after_long_help(examples);
-    command.subcommand(lookup)
-}
-
 /// Names of all lookups of all packs that no subcommand of ours has.
 #[must_use]
 pub fn names(environment: &Environment) -> Vec<String> {
-    let own = Cli::command();
-    let mut names = packs::lookup_names(environment);
-    names.retain(|name| own.find_subcommand(name).is_none() && name != "help");
-    names.into_iter().collect()
+    packs::lookup_names(environment).into_iter().filter(|name| args::is_free(name)).collect()
 }
 
 /// The lookup's view and the question as its search.
@@ -232,7 +187,7 @@ impl<'a> LookupAnswer<'a> {
         });
         envelope[self.name] = found.unwrap_or_default();
         envelope["matches"] = matches.into();
-        envelope["error"] = self.failure().map_or(Json::Null, |failure| show::error(&failure));
+        envelope["error"] = self.failure().map_or(Json::Null, |failure| json::error(&failure));
         envelope
     }
 
@@ -245,7 +200,7 @@ impl<'a> LookupAnswer<'a> {
         match (self.verdict, self.rows.as_slice()) {
             (LookupVerdict::Usable | LookupVerdict::Unusable, [row]) => self.found(&word, row, style),
             (LookupVerdict::Ambiguous, rows) => {
-                let (head, fields) = show::grid(self.answered, rows.iter().copied());
+                let (head, fields) = grid(self.answered, rows.iter().copied());
                 let more = self.answered.snapshot().is_some_and(|snapshot| snapshot.truncated);
                 let first = if more { "more than " } else { "" };
                 let matches = format!("{word}  {}  {first}{} matches\n", self.query, rows.len());
@@ -270,10 +225,10 @@ impl<'a> LookupAnswer<'a> {
             if column.hide || column.format == Format::Secret || JUDGING.contains(&column.name.as_str()) {
                 continue;
             }
-            lines.push((column.title.clone(), show::cell(self.answered, row, at)));
+            lines.push((column.title.clone(), cell(self.answered, row, at)));
         }
         if let Some(reasons) = view.column("reasons") {
-            let text = show::cell(self.answered, row, reasons);
+            let text = cell(self.answered, row, reasons);
             let text = if text.is_empty() || text == "[]" { row.why.to_string() } else { text };
             lines.push((view.columns[reasons].title.clone(), text));
         }

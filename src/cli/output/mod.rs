@@ -1,9 +1,12 @@
 //! What the shell prints for people.
 
+pub mod grid;
+pub mod rows;
 pub mod table;
 
 use std::io::IsTerminal;
 
+use crate::cli::exit::Exit;
 use crate::settings::locale;
 
 /// Columns of a table that nobody watches being printed.
@@ -28,5 +31,24 @@ impl OutputStyle {
         let size = watched.then(crossterm::terminal::size).and_then(Result::ok);
         let columns = size.map_or(UNWATCHED_COLUMNS, |(columns, _)| columns);
         Self { columns: columns.max(20), color: watched && !locale::declines_color(), ascii: !locale::has_utf8() }
+    }
+}
+
+/// What a command has to say: data for stdout, notes for stderr, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandOutput {
+    /// Bytes for stdout.
+    pub data: Vec<u8>,
+    /// Lines for stderr.
+    pub notes: Vec<String>,
+    /// How it ended.
+    pub exit: Exit,
+}
+
+impl CommandOutput {
+    /// Data, and nothing to add.
+    #[must_use]
+    pub fn done(data: impl Into<Vec<u8>>) -> Self {
+        Self { data: data.into(), notes: Vec::new(), exit: Exit::Done }
     }
 }

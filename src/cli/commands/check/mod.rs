@@ -1,13 +1,10 @@
 //! `opsdash check`: what the tabs' counts come to, for monitoring and cron.
 
-#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
-
 mod line;
 mod prometheus;
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use clap::{Args, ValueEnum};
 use futures_util::future::join_all;
 use opsdash_core::{
     contract::{Failure, FailureKind},
@@ -15,17 +12,16 @@ use opsdash_core::{
     value::Severity,
     view_verdict::{Trouble, ViewVerdict},
 };
-use opsdash_pack::{
-    document,
-    pack::{Pack, ViewId},
-};
+use opsdash_pack::pack::{Pack, ViewId};
 use serde_json::{Value as Json, json};
 
-use super::show;
 use crate::{
     cli::{
+        args::check::{CheckArgs, CheckFormat},
         choices::find_view,
-        exit::{CliError, CommandOutput, Exit},
+        error::CliError,
+        exit::Exit,
+        output::CommandOutput,
         query,
         setup::{Setup, wrong},
         targets::TargetSelection,
@@ -34,49 +30,6 @@ use crate::{
     runtime::{headless, session::Session},
     store::private_file,
 };
-
-/// Judge views for monitoring: exit code, one line, JSON or metrics
-///
-/// It asks for the counts that the tabs show, of the whole query and under each view's default choices, and ends with
-/// the worst. A view that cannot be had is unknown, with its source and the reason; the others are judged all the same.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = after_help())]
-pub struct CheckArgs {
-    /// Ids of views, as `opsdash packs show` lists them; every tab when not given
-    #[arg(value_name = "VIEW")]
-    pub views: Vec<String>,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = CheckFormat::Line)]
-    pub format: CheckFormat,
-    /// Write to this file instead of stdout
-    ///
-    /// The file is replaced in one step: a reader sees the old one or the new one, never half of one. Metrics are
-    /// readable for everybody (node_exporter is another user), what holds texts of rows for you alone.
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Call unknown what a target has not answered within this time, such as 30s
-    ///
-    /// Every target has its own. When not given it is twice the longest `timeout` of the target's sources in the
-    /// config: 10 s where the config does not say.
-    #[arg(long, value_name = "TIME", value_parser = patience)]
-    pub timeout: Option<Duration>,
-}
-
-/// Formats of `check`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
-    /// For Nagios and its kin, cron and chat: a line with perfdata, then a line for each view in trouble
-    Line,
-    /// For programs: one document
-    Json,
-    /// For node_exporter's textfile collector
-    Prometheus,
-}
-
-fn patience(typed: &str) -> Result<Duration, String> {
-    let ms = document::parse_ms(typed).filter(|ms| (1..=3_600_000).contains(ms));
-    ms.map(Duration::from_millis).ok_or_else(|| "write it as 10s or 2m; at most 1 h".to_owned())
-}
 
 /// A target and what its views come to.
 pub(super) struct CheckedView {
@@ -249,7 +202,7 @@ fn envelope(checked: &CheckedView) -> Json {
 /// A failure, and the source that it comes from.
 fn error(checked: &CheckedView, trouble: &Trouble) -> Json {
     let mut error = json!({ "source": checked.source(trouble) });
-    if let (Json::Object(error), Json::Object(failure)) = (&mut error, show::error(&trouble.failure)) {
+    if let (Json::Object(error), Json::Object(failure)) = (&mut error, json::error(&trouble.failure)) {
         error.extend(failure);
     }
     error
@@ -265,33 +218,4 @@ fn notes(checked: &CheckedView) -> Vec<String> {
         }
     }
     notes
-}
-
-fn after_help() -> String {
-    let examples = "\
-Examples:
-  opsdash check
-  opsdash check errors error_log --target prod --timeout 30s
-  opsdash check --all-targets --format json | jq -r '.[].checks[] | select(.severity != \"ok\")'
-  opsdash check --format prometheus --output /var/lib/node_exporter/textfile/opsdash.prom
-
-Line:
-  CRITICAL - prod: errors 3 crit 5 warn, updates unknown | 'errors_crit'=3;;0;0 ...
-  then a line for each view in trouble with its worst row, or why nothing is known of it.
-  Of several targets perfdata begins with the target: 'prod.errors_crit'.
-
-JSON:
-  {\"schema\":1,\"severity\",\"checks\":[{\"target\",\"view\",\"severity\",\"crit\",\"warn\",\"ok\",\"unknown\",
-   \"worst\",\"error\":null|{\"source\",\"kind\",\"message\",\"object\",\"hint\"}}]}
-  Counts are of the whole query; null when it did not answer. Several targets make an array.
-
-Prometheus:
-  opsdash_view_rows{target,system,view,severity}  rows; absent while nothing is known
-  opsdash_view_up{target,system,view}             0 when something did not answer
-  opsdash_check_last_success_timestamp_seconds{target,system}
-                                                  when every view last answered; a run in which
-                                                  one does not keeps what stands in the file";
-    let severities = [Severity::Ok, Severity::Warn, Severity::Crit, Severity::Unknown].map(Exit::Judged);
-    let exits: Vec<Exit> = severities.into_iter().chain([Exit::CheckUsage]).collect();
-    format!("{examples}\n\n{}\nWorst first: crit, unknown, warn, ok.", Exit::help(&exits))
 }

@@ -1,4 +1,4 @@
-//! Metrics in the text format, as node_exporter's textfile collector reads them.
+//! Metrics in the text format, as `node_exporter`'s textfile collector reads them.
 
 use std::{collections::BTreeMap, fmt::Write, fs::File, io::Read, path::Path, time::SystemTime};
 

@@ -9,11 +9,7 @@ use opsdash_pack::pack::VERDICT;
 use serde_json::{Value as Json, json};
 
 use super::{ChosenFile, FilesJob};
-use crate::cli::{
-    answer::ViewAnswer,
-    commands::show,
-    exit::{CommandOutput, Exit},
-};
+use crate::cli::{answer::ViewAnswer, exit::Exit, output::CommandOutput};
 use crate::export::json;
 
 /// What verdicts come to.
@@ -113,7 +109,7 @@ impl FilesJob<'_> {
                 "target": self.answered.target(),
                 "view": self.view.id,
                 "files": entries.iter().map(FileEntry::json).collect::<Vec<_>>(),
-                "error": stopped.map(show::error),
+                "error": stopped.map(json::error),
             }))
         } else {
             entries.iter().map(FileEntry::line).collect::<String>().into_bytes()

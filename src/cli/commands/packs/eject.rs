@@ -1,41 +1,13 @@
 //! `opsdash packs eject`: a pack's files, to be changed.
 
-#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
-
-use std::path::PathBuf;
-
-use clap::{Args, builder::PossibleValuesParser};
 use opsdash_pack::{eject::Renaming, pack::Naming};
 
 use crate::{
-    cli::{
-        args::name_and_value,
-        exit::{CliError, CommandOutput, Exit},
-        setup::wrong,
-    },
+    cli::{args::packs::EjectArgs, error::CliError, output::CommandOutput, setup::wrong},
     packs,
     settings::Environment,
     store::private_file,
 };
-
-/// Write a pack's files to a folder, to be changed
-///
-/// In your folder of packs they lie over ours from the next start on. Where the database writes names another way than the
-/// pack, --naming writes the queries so; opsdash doctor says which way that is. Nothing is ever overwritten.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = after_help())]
-pub struct EjectArgs {
-    /// The system, as `opsdash packs list` names it
-    system: String,
-    /// Where to; $XDG_CONFIG_HOME/opsdash/packs/SYSTEM when not given
-    dir: Option<PathBuf>,
-    /// How the database writes names of several words: userId is "userId", user_id or userid
-    #[arg(long, value_name = "NAMING", default_value = Naming::default().word(), value_parser = PossibleValuesParser::new(Naming::ALL.map(|(word, _)| word)))]
-    naming: String,
-    /// What the database calls a type that a query names; may be repeated
-    #[arg(long, value_name = "OLD=NEW", value_parser = name_and_value, value_delimiter = ',')]
-    enum_types: Vec<(String, String)>,
-}
 
 /// Carries the command out.
 ///
@@ -63,11 +35,4 @@ pub fn run(args: &EjectArgs, environment: &Environment) -> Result<CommandOutput,
         Err(problems) => vec![problems.to_string()],
     };
     Ok(CommandOutput { notes, ..CommandOutput::done(format!("{}: {} files\n", dir.display(), files.len())) })
-}
-
-fn after_help() -> String {
-    format!(
-        "Examples:\n  opsdash packs eject shop\n  opsdash packs eject shop --naming snake ./shop\n\n{}",
-        Exit::help(&[Exit::Done, Exit::Usage])
-    )
 }

@@ -15,7 +15,9 @@ use opsdash_pack::{
 
 use crate::{
     cli::{
-        exit::{CliError, CommandOutput, Exit},
+        error::CliError,
+        exit::Exit,
+        output::CommandOutput,
         query,
         setup::{Setup, wrong},
         targets::TargetSelection,

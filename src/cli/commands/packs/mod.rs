@@ -1,79 +1,31 @@
 //! `opsdash packs`: which systems this program knows, and whether their descriptions are right.
 
-#![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
-
 mod eject;
 mod live;
 mod new;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
-use clap::{Args, Subcommand};
 use opsdash_core::text;
 use opsdash_pack::{
     document::Problems,
     pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
 };
 
-use self::{eject::EjectArgs, live::LiveCheck};
+use self::live::LiveCheck;
 use crate::{
     cli::{
+        args::packs::{PacksArgs, PacksCommand},
         choices::takes,
-        exit::{CliError, CommandOutput, Exit},
-        output::OutputStyle,
+        error::CliError,
+        exit::Exit,
+        output::{CommandOutput, OutputStyle},
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
     packs::{self, Listed},
     settings::Environment,
 };
-
-/// List, show, check and make packs: the descriptions of systems
-///
-/// A pack describes a system: its sources, its views with their queries, and what may be done to their rows.
-///
-/// Ours are in the program. A folder of the same name in /etc/opsdash/packs or $XDG_CONFIG_HOME/opsdash/packs lies over
-/// them, file by file; a folder of another name is another system.
-#[derive(Debug, Clone, Args)]
-#[command(after_long_help = after_help())]
-pub struct PacksArgs {
-    #[command(subcommand)]
-    command: PacksCommand,
-}
-
-#[derive(Debug, Clone, Subcommand)]
-enum PacksCommand {
-    /// List the systems that there is a pack for
-    List,
-    /// Show a pack: its sources and views, and the file of each query
-    Show {
-        /// The system, as `opsdash packs list` names it
-        system: String,
-    },
-    /// Check packs; problems are printed with file and line
-    Check {
-        /// The folder of one pack; every known pack when not given
-        dir: Option<PathBuf>,
-        /// Ask every statement on the servers of a target
-        ///
-        /// As the dashboard would: in a read-only transaction, under default choices, each within the source's timeout.
-        /// With a folder it is tried on the target of its system, or on the one that --target names; without one, the
-        /// target's own pack is.
-        #[arg(long)]
-        live: bool,
-    },
-    /// Make a small pack that works, to be changed into your own
-    New {
-        /// The system's name: lower case letters, digits, - and _
-        name: String,
-        /// Where the folder is made; among your packs when not given
-        dir: Option<PathBuf>,
-    },
-    Eject(EjectArgs),
-}
 
 /// Carries the command out.
 ///
@@ -245,12 +197,4 @@ fn files(view: &View) -> Vec<String> {
     });
     let statements = std::iter::once(&view.query).chain(enrich).chain(detail);
     statements.map(|statement: &std::sync::Arc<Statement>| statement.file().to_owned()).collect()
-}
-
-fn after_help() -> String {
-    format!(
-        "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
-         opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n\n{}",
-        Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown])
-    )
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use opsdash_core::text;
 
 use crate::{
-    cli::exit::{CliError, CommandOutput, Exit},
+    cli::{error::CliError, exit::Exit, output::CommandOutput},
     packs,
     settings::Environment,
     store::private_file,

@@ -1,17 +1,27 @@
 //! The command line: what may be typed, and the help that teaches it.
+//!
+//! `crates/xtask` includes this module to make the manual page, so it needs nothing but clap, the pure crates and
+//! `exit.rs`.
 
 #![expect(clippy::doc_markdown, reason = "help texts are read in a terminal, where backticks are noise")]
+
+pub mod act;
+pub mod audit;
+pub mod check;
+pub mod completions;
+pub mod config;
+pub mod doctor;
+pub mod files;
+pub mod lookup;
+pub mod packs;
+mod parse;
+pub mod show;
 
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use super::{
-    choices::ViewRequest,
-    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, show},
-    exit::Exit,
-    targets::TargetSelection,
-};
+use super::exit::Exit;
 
 /// A terminal operations dashboard: what is broken, who is affected, what expires next.
 ///
@@ -51,14 +61,6 @@ pub struct Common {
     pub all_targets: bool,
 }
 
-impl Common {
-    /// What was typed about targets.
-    #[must_use]
-    pub fn wanted(&self) -> TargetSelection {
-        TargetSelection { names: self.target.clone(), all: self.all_targets }
-    }
-}
-
 /// Options of the dashboard itself.
 #[derive(Debug, Clone, Default, Args)]
 pub struct OpeningArgs {
@@ -72,21 +74,8 @@ pub struct OpeningArgs {
     #[arg(long, value_name = "TEXT", requires = "view", help_heading = "Dashboard")]
     pub search: Option<String>,
     /// Open it under this choice; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value, requires = "view", help_heading = "Dashboard")]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse::name_and_value, requires = "view", help_heading = "Dashboard")]
     pub set: Vec<(String, String)>,
-}
-
-/// Where the dashboard opens, for the program's loop.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DashboardOptions {
-    /// `--config`.
-    pub config: Option<PathBuf>,
-    /// Which targets are watched, the first one on screen; all of them can be switched to.
-    pub wanted: TargetSelection,
-    /// `--read-only`.
-    pub read_only: bool,
-    /// `None` opens the overview. [`ViewRequest::resolve`] turns it into a view and its choices.
-    pub asked: Option<ViewRequest>,
 }
 
 /// What there is beside the dashboard. What each one does is said at its arguments, for the help.
@@ -134,14 +123,6 @@ impl Cli {
         }
         Ok(())
     }
-
-    /// Where the dashboard opens.
-    #[must_use]
-    pub fn opening(&self) -> DashboardOptions {
-        let OpeningArgs { read_only, view, search, set } = self.opening.clone();
-        let asked = view.map(|view| ViewRequest { view, search: search.unwrap_or_default(), set });
-        DashboardOptions { config: self.common.config.clone(), wanted: self.common.wanted(), read_only, asked }
-    }
 }
 
 /// The whole command line.
@@ -151,22 +132,17 @@ pub fn command(lookups: &[String]) -> clap::Command {
     lookups.iter().fold(own, |command, name| lookup::add(command, name))
 }
 
+/// Whether a pack may give a lookup this name: no command of ours has it.
+#[must_use]
+pub fn is_free(name: &str) -> bool {
+    name != "help" && Cli::command().find_subcommand(name).is_none()
+}
+
 /// Whether a command line that cannot be read was meant for `check`, whose mistakes have another exit code.
 #[must_use]
 pub fn is_check(arguments: impl IntoIterator<Item = OsString>, lookups: &[String]) -> bool {
     let lenient = command(lookups).ignore_errors(true).try_get_matches_from(arguments);
     lenient.is_ok_and(|matches| matches.subcommand_name() == Some("check"))
-}
-
-/// Reads `name=value`.
-///
-/// # Errors
-/// When there is no `=` or nothing before it.
-pub fn name_and_value(typed: &str) -> Result<(String, String), String> {
-    match typed.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE, for example level=ERROR".to_owned()),
-    }
 }
 
 fn after_help(lookups: &[String]) -> String {
@@ -198,65 +174,4 @@ Environment:
   NO_COLOR          no color, wherever text goes"
     );
     format!("{examples}\n\n{}", Exit::help(&Exit::ALL.map(|(exit, ..)| exit)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(line: &str) -> Result<Cli, clap::Error> {
-        Cli::read(line.split(' ').map(OsString::from), &["badge".to_owned()])
-    }
-
-    #[test]
-    fn the_command_line_is_sound() {
-        command(&["badge".to_owned()]).debug_assert();
-    }
-
-    #[test]
-    fn common_options_stand_before_and_after_the_subcommand() {
-        for line in ["opsdash --target a --config c.toml show errors", "opsdash show errors --target a --config c.toml"]
-        {
-            let cli = read(line).unwrap();
-            assert_eq!(cli.common.target, ["a"]);
-            assert_eq!(cli.common.config, Some("c.toml".into()));
-        }
-        assert_eq!(read("opsdash badge x --target a --target b").unwrap().common.wanted().names, ["a", "b"]);
-    }
-
-    #[test]
-    fn a_mistake_in_a_call_of_check_is_known_to_be_one() {
-        for line in [
-            "opsdash check --bogus",
-            "opsdash check --format xml",
-            "opsdash --target a check errors --timeout never",
-            "opsdash --view errors check",
-            "opsdash check --target",
-        ] {
-            let line: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            assert!(Cli::read(line.clone(), &[]).is_err() && is_check(line.clone(), &[]), "{line:?}");
-        }
-        assert!(!is_check(["opsdash", "show", "check", "--bogus"].map(OsString::from), &[]));
-    }
-
-    #[test]
-    fn a_pack_names_a_command() {
-        let cli = read("opsdash badge 1234 --json").unwrap();
-        let Some(Command::Lookup(asking)) = cli.command else { panic!("{cli:?}") };
-        assert_eq!((asking.name.as_str(), asking.query.as_deref(), asking.json), ("badge", Some("1234"), true));
-        assert!(read("opsdash gadget 1234").is_err());
-    }
-
-    #[test]
-    fn the_dashboard_opens_where_it_is_told_to() {
-        let opening =
-            read("opsdash --read-only --target t --view errors --set level=all --search x").unwrap().opening();
-        let set = vec![("level".to_owned(), "all".to_owned())];
-        assert_eq!(opening.asked, Some(ViewRequest { view: "errors".into(), search: "x".into(), set }));
-        assert_eq!((opening.wanted.names.as_slice(), opening.read_only), (["t".to_owned()].as_slice(), true));
-        assert_eq!(read("opsdash --target a --target b").unwrap().opening().wanted.names, ["a", "b"]);
-        assert!(read("opsdash --view errors show errors").is_err());
-        assert!(read("opsdash --set level=all").is_err());
-        assert!(read("opsdash --view errors --set level").is_err());
-    }
 }

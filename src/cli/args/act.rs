@@ -1,0 +1,56 @@
+//! `opsdash act`.
+
+use clap::Args;
+
+use super::{Exit, parse};
+
+/// Do something to rows of a view
+///
+/// It looks at the rows on the primary, shows what it would write, asks, and writes only rows that still are as they
+/// were shown: all of a batch, or none of it. What was done goes to the record; see `opsdash audit`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct ActArgs {
+    /// The view's id, as `opsdash packs show` lists them
+    pub view: String,
+    /// The action's id
+    pub action: String,
+    /// Keys of the view's rows, as `opsdash show VIEW --format json` has them
+    #[arg(required = true, value_name = "KEY")]
+    pub keys: Vec<String>,
+    /// What the action asks for; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse::name_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask; without a terminal nothing is written unless this is given
+    #[arg(long)]
+    pub yes: bool,
+    /// What a dangerous action wants to be typed
+    #[arg(long, value_name = "VALUE")]
+    pub confirm: Option<String>,
+    /// The name of a protected target, to write to it
+    #[arg(long, value_name = "TARGET")]
+    pub arm: Option<String>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn after_help() -> String {
+    let examples = "\
+Examples:
+  opsdash act error_log resolve ID --set note='fixed in 2.1'
+  opsdash act errors resolve KEY --dry-run
+  opsdash act pg_activity terminate PID --yes --confirm PID --arm prod --json
+
+JSON:
+  {\"schema\":1,\"target\",\"action\":\"view.id\",\"outcome\":\"done|refused|changed|unknown|preview\",
+   \"rows\":[{\"key\",\"before\":{..},\"after\":{..}}],\"error\"}
+  A row that was not as it should be has \"why\" and \"now\" in their place. Texts are as the server writes them.
+
+Of several rows, batches are written one after the other; after one that fails, no other.";
+    let exits = [Exit::Done, Exit::Changed, Exit::Usage, Exit::SourceDown];
+    format!("{examples}\n\n{}", Exit::help(&exits))
+}

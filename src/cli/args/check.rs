@@ -1,0 +1,75 @@
+//! `opsdash check`.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use opsdash_core::value::Severity;
+
+use super::{Exit, parse};
+
+/// Judge views for monitoring: exit code, one line, JSON or metrics
+///
+/// It asks for the counts that the tabs show, of the whole query and under each view's default choices, and ends with
+/// the worst. A view that cannot be had is unknown, with its source and the reason; the others are judged all the same.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct CheckArgs {
+    /// Ids of views, as `opsdash packs show` lists them; every tab when not given
+    #[arg(value_name = "VIEW")]
+    pub views: Vec<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = CheckFormat::Line)]
+    pub format: CheckFormat,
+    /// Write to this file instead of stdout
+    ///
+    /// The file is replaced in one step: a reader sees the old one or the new one, never half of one. Metrics are
+    /// readable for everybody (node_exporter is another user), what holds texts of rows for you alone.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Call unknown what a target has not answered within this time, such as 30s
+    ///
+    /// Every target has its own. When not given it is twice the longest `timeout` of the target's sources in the
+    /// config: 10 s where the config does not say.
+    #[arg(long, value_name = "TIME", value_parser = parse::patience)]
+    pub timeout: Option<Duration>,
+}
+
+/// Formats of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For Nagios and its kin, cron and chat: a line with perfdata, then a line for each view in trouble
+    Line,
+    /// For programs: one document
+    Json,
+    /// For node_exporter's textfile collector
+    Prometheus,
+}
+
+fn after_help() -> String {
+    let examples = "\
+Examples:
+  opsdash check
+  opsdash check errors error_log --target prod --timeout 30s
+  opsdash check --all-targets --format json | jq -r '.[].checks[] | select(.severity != \"ok\")'
+  opsdash check --format prometheus --output /var/lib/node_exporter/textfile/opsdash.prom
+
+Line:
+  CRITICAL - prod: errors 3 crit 5 warn, updates unknown | 'errors_crit'=3;;0;0 ...
+  then a line for each view in trouble with its worst row, or why nothing is known of it.
+  Of several targets perfdata begins with the target: 'prod.errors_crit'.
+
+JSON:
+  {\"schema\":1,\"severity\",\"checks\":[{\"target\",\"view\",\"severity\",\"crit\",\"warn\",\"ok\",\"unknown\",
+   \"worst\",\"error\":null|{\"source\",\"kind\",\"message\",\"object\",\"hint\"}}]}
+  Counts are of the whole query; null when it did not answer. Several targets make an array.
+
+Prometheus:
+  opsdash_view_rows{target,system,view,severity}  rows; absent while nothing is known
+  opsdash_view_up{target,system,view}             0 when something did not answer
+  opsdash_check_last_success_timestamp_seconds{target,system}
+                                                  when every view last answered; a run in which
+                                                  one does not keeps what stands in the file";
+    let severities = [Severity::Ok, Severity::Warn, Severity::Crit, Severity::Unknown].map(Exit::Judged);
+    let exits: Vec<Exit> = severities.into_iter().chain([Exit::CheckUsage]).collect();
+    format!("{examples}\n\n{}\nWorst first: crit, unknown, warn, ok.", Exit::help(&exits))
+}

@@ -1,0 +1,71 @@
+//! Questions that packs give a name to: `opsdash <name> QUERY`.
+
+use clap::{ArgMatches, Args, FromArgMatches};
+
+use super::Exit;
+
+/// What may follow the name.
+#[derive(Debug, Clone, Args)]
+struct LookupArgs {
+    /// A whole key, a part of one, its masked form, or a name
+    ///
+    /// Several words are one query.
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
+    query: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Read the query from stdin, so that `ps` and the shell's history do not show it
+    #[arg(long)]
+    stdin: bool,
+}
+
+/// A lookup as it was typed. `Debug` does not show the query: it may be a key.
+#[derive(Clone)]
+pub struct LookupRequest {
+    /// Which lookup.
+    pub name: String,
+    /// The query; `None` reads it from stdin.
+    pub query: Option<String>,
+    /// `--json`.
+    pub json: bool,
+}
+
+impl std::fmt::Debug for LookupRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asking").field("name", &self.name).field("json", &self.json).finish_non_exhaustive()
+    }
+}
+
+impl LookupRequest {
+    /// From what clap understood.
+    ///
+    /// # Errors
+    /// Clap's.
+    pub fn of(name: &str, matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let LookupArgs { query, json, stdin: _ } = LookupArgs::from_arg_matches(matches)?;
+        let query = (!query.is_empty()).then(|| query.join(" "));
+        Ok(Self { name: name.to_owned(), query, json })
+    }
+}
+
+/// Adds the command of a lookup.
+#[must_use]
+pub fn add(command: clap::Command, name: &str) -> clap::Command {
+    let exits = [Exit::Usable, Exit::Unusable, Exit::Ambiguous, Exit::Usage, Exit::SourceDown, Exit::NotFound];
+    let examples = format!(
+        "Examples:
+  opsdash {name} ABCD-1234-EFGH-5678           a whole key: exact matches win
+  opsdash {name} 'ABCD…5678'                   its masked form, as the screen shows it
+  opsdash {name} acme --json                   a part of a key or of a name
+  read -rs KEY; opsdash {name} --stdin <<<\"$KEY\"
+
+What you typed is printed masked; whole keys are never printed.\n\n{}",
+        Exit::help(&exits)
+    );
+    let about = format!("Say whether a {name} is usable, and why not");
+    let lookup = LookupArgs::augment_args(clap::Command::new(name.to_owned())).display_order(0);
+    // Said after the arguments: clap takes their own words for the command's.
+    let lookup = lookup.about(about).long_about(None).after_long_help(examples);
+    command.subcommand(lookup)
+}

@@ -1,0 +1,88 @@
+//! `opsdash packs`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use opsdash_pack::pack::Naming;
+
+use super::{Exit, parse};
+
+/// List, show, check and make packs: the descriptions of systems
+///
+/// A pack describes a system: its sources, its views with their queries, and what may be done to their rows.
+///
+/// Ours are in the program. A folder of the same name in /etc/opsdash/packs or $XDG_CONFIG_HOME/opsdash/packs lies over
+/// them, file by file; a folder of another name is another system.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_help())]
+pub struct PacksArgs {
+    #[command(subcommand)]
+    /// What to do with packs.
+    pub command: PacksCommand,
+}
+
+/// What can be done with packs.
+#[derive(Debug, Clone, Subcommand)]
+pub enum PacksCommand {
+    /// List the systems that there is a pack for
+    List,
+    /// Show a pack: its sources and views, and the file of each query
+    Show {
+        /// The system, as `opsdash packs list` names it
+        system: String,
+    },
+    /// Check packs; problems are printed with file and line
+    Check {
+        /// The folder of one pack; every known pack when not given
+        dir: Option<PathBuf>,
+        /// Ask every statement on the servers of a target
+        ///
+        /// As the dashboard would: in a read-only transaction, under default choices, each within the source's timeout.
+        /// With a folder it is tried on the target of its system, or on the one that --target names; without one, the
+        /// target's own pack is.
+        #[arg(long)]
+        live: bool,
+    },
+    /// Make a small pack that works, to be changed into your own
+    New {
+        /// The system's name: lower case letters, digits, - and _
+        name: String,
+        /// Where the folder is made; among your packs when not given
+        dir: Option<PathBuf>,
+    },
+    Eject(EjectArgs),
+}
+
+/// Write a pack's files to a folder, to be changed
+///
+/// In your folder of packs they lie over ours from the next start on. Where the database writes names another way than the
+/// pack, --naming writes the queries so; opsdash doctor says which way that is. Nothing is ever overwritten.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_eject_help())]
+pub struct EjectArgs {
+    /// The system, as `opsdash packs list` names it
+    pub system: String,
+    /// Where to; $XDG_CONFIG_HOME/opsdash/packs/SYSTEM when not given
+    pub dir: Option<PathBuf>,
+    /// How the database writes names of several words: userId is "userId", user_id or userid
+    #[arg(long, value_name = "NAMING", default_value = Naming::default().word(), value_parser = PossibleValuesParser::new(Naming::ALL.map(|(word, _)| word)))]
+    pub naming: String,
+    /// What the database calls a type that a query names; may be repeated
+    #[arg(long, value_name = "OLD=NEW", value_parser = parse::name_and_value, value_delimiter = ',')]
+    pub enum_types: Vec<(String, String)>,
+}
+
+fn after_help() -> String {
+    format!(
+        "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
+         opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n\n{}",
+        Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown])
+    )
+}
+
+fn after_eject_help() -> String {
+    format!(
+        "Examples:\n  opsdash packs eject shop\n  opsdash packs eject shop --naming snake ./shop\n\n{}",
+        Exit::help(&[Exit::Done, Exit::Usage])
+    )
+}
