@@ -192,8 +192,3 @@ impl Source {
 fn no_writes() -> Outcome {
     Outcome::Refused("actions write to PostgreSQL only".into())
 }
-
-/// Whether a host is this machine.
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}

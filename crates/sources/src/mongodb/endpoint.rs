@@ -154,7 +154,7 @@ impl MongoEndpoint {
 
 fn transport(options: &ClientOptions) -> Transport {
     let is_local = |host: &ServerAddress| match host {
-        ServerAddress::Tcp { host, .. } => crate::is_loopback(host),
+        ServerAddress::Tcp { host, .. } => tls::is_loopback(host),
         _ => true,
     };
     match &options.tls {

@@ -11,10 +11,13 @@ use opsdash_core::{
     time::Time,
 };
 use sqlx::{AssertSqlSafe, Error, PgConnection, Row, postgres::PgRow};
-use tokio::time::Instant;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
-use super::{failure, operators, pool::Permit, prepared_read::PreparedRead, table::TableBuilder};
+use super::{failure, operators, prepared_read::PreparedRead, table::TableBuilder};
 use crate::limits;
+
+/// The right to use one of the pool's connections.
+pub struct Permit(#[expect(dead_code, reason = "held, not read")] pub(super) OwnedSemaphorePermit);
 
 /// A connection in use, with its permit.
 pub struct Connection {

@@ -143,7 +143,7 @@ fn endpoint(
         Some(directory) => format!("{}:{}/{name}", directory.display(), options.get_port()),
         None => format!("{host}:{}/{name}", options.get_port()),
     };
-    let is_local = socket.is_some() || crate::is_loopback(&host);
+    let is_local = socket.is_some() || tls::is_loopback(&host);
     let options = match socket {
         // As in libpq, there is no TLS on a unix socket.
         Some(_) => options.ssl_mode(PgSslMode::Disable),

@@ -11,12 +11,12 @@ use std::sync::{
 use opsdash_core::contract::{Failure, FailureKind};
 use sqlx::{Connection as _, PgConnection};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::Semaphore,
     time::{Instant, timeout, timeout_at},
 };
 
 use super::{
-    connection::Connection,
+    connection::{Connection, Permit},
     endpoint::{self, Endpoint},
 };
 use crate::limits;
@@ -36,9 +36,6 @@ struct Idle {
     endpoint: usize,
     since: Instant,
 }
-
-/// The right to use one of the pool's connections.
-pub struct Permit(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl Pool {
     /// A pool without connections. They are opened when needed.

@@ -34,12 +34,6 @@ fn holding(folders: &[&str], words: &[&str], may: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn drivers_are_named_in_sources_alone() {
-    let folders = ["crates/pack/src", "crates/core/src", "src"];
-    assert_eq!(holding(&folders, &["sqlx::", "mongodb::{", "bson::"], &[]), [""; 0]);
-}
-
-#[test]
 fn core_can_neither_wait_nor_draw() {
     let manifest = fs::read_to_string(repository().join("crates/core/Cargo.toml")).unwrap();
     for name in ["tokio", "sqlx", "mongodb", "tiberius", "ratatui", "crossterm"] {

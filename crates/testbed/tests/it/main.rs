@@ -3,6 +3,7 @@
 mod architecture;
 mod demo;
 mod forwarder;
+mod layers;
 mod pty;
 mod sample;
 mod servers;
