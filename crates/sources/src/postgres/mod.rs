@@ -33,10 +33,10 @@ use tokio::{
 };
 
 use self::{
-    connection::{BackendPid, Connection, ReadResult},
+    connection::{BackendPid, Connection, Permit, ReadResult},
     endpoint::Endpoint,
     operators::OperatorPoll,
-    pool::{Permit, Pool},
+    pool::Pool,
     prepared_read::PreparedRead,
     zone::NaiveZone,
 };
