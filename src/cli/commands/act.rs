@@ -191,7 +191,7 @@ async fn talk(
     if context.action.verified {
         check_files(args, setup, target, pack, context, &prepared.seen).await?;
     }
-    confirm(args, context, &prepared)?;
+    confirm(args, context, &prepared).await?;
     Ok(told(action_task::carry_out(source, context, &prepared, &audit()?, |_| {}).await))
 }
 
@@ -219,7 +219,7 @@ async fn check_files(
 
 /// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
 /// to be typed.
-fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
+async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
     let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
     let stop = |message: &str, remedy: &str| CliError::usage(format!("{message}; nothing is written"), remedy);
     if !args.yes && !is_asked {
@@ -242,7 +242,7 @@ fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) ->
             return Err(stop(&format!("--confirm is not {what}"), "look at the rows again"));
         }
         (Confirmation::Type { what, value }, None) if is_asked => {
-            if answer(&format!("Type {what}: ")) != value {
+            if answer(format!("Type {what}: ")).await != value {
                 return Err(stop(&format!("that is not {what}"), "look at the rows again"));
             }
             return Ok(());
@@ -253,18 +253,23 @@ fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) ->
         }
         (Confirmation::Yes, _) => {}
     }
-    if is_asked && answer("Write? [y/N] ") != "y" {
+    if is_asked && answer("Write? [y/N] ".to_owned()).await != "y" {
         return Err(stop("not confirmed", ""));
     }
     Ok(())
 }
 
-fn answer(question: &str) -> String {
-    let mut stderr = io::stderr();
-    let _shown = write!(stderr, "{question}").and_then(|()| stderr.flush());
-    let mut line = String::new();
-    let _read = io::stdin().lock().read_line(&mut line);
-    line.trim().to_owned()
+/// One line from the terminal; empty when none can be read. A thread of its own reads: a signal must end the command while
+/// nobody answers.
+async fn answer(question: String) -> String {
+    let read = tokio::task::spawn_blocking(move || {
+        let mut stderr = io::stderr();
+        let _shown = write!(stderr, "{question}").and_then(|()| stderr.flush());
+        let mut line = String::new();
+        let _read = io::stdin().lock().read_line(&mut line);
+        line.trim().to_owned()
+    });
+    read.await.unwrap_or_default()
 }
 
 fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {

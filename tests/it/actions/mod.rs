@@ -5,6 +5,7 @@ mod every;
 mod links;
 mod races;
 mod shell;
+mod signals;
 mod terminal;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

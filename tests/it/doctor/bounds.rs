@@ -1,6 +1,17 @@
 //! What doctor costs a server: nothing is written, nothing is left, and nobody is waited for longer than was said.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Read,
+    net::TcpListener,
+    os::unix::process::ExitStatusExt,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
@@ -12,7 +23,7 @@ use opsdash_testbed::{
 };
 
 use super::{doctor, of_postgres, server};
-use crate::support::shell;
+use crate::support::{lab, shell};
 
 #[tokio::test]
 async fn through_a_pooler_it_writes_nothing_and_leaves_nothing_on_the_session() {
@@ -56,4 +67,23 @@ async fn a_server_that_says_nothing_is_given_up_on_while_the_other_is_looked_at(
     assert_eq!((found.of("connection").0, found.code), ("crit", Some(3)), "{:#}", found.json);
     assert!(found.of("connection").1.contains("no answer"));
     assert_eq!(found.of("server").0, "ok");
+}
+
+#[test]
+fn a_signal_ends_it_at_once_while_its_servers_hang() {
+    let (postgres, mongodb) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let url = format!("postgres://u:p@{}/x", postgres.local_addr().unwrap());
+    let files = format!("mongodb://{}/x?directConnection=true", mongodb.local_addr().unwrap());
+    let shell = lab(&url, &files);
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let mut child = shell.command(&["doctor"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let _held = (postgres.accept().unwrap(), mongodb.accept().unwrap());
+        let sent = Instant::now();
+        kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(signal as i32));
+        assert!(sent.elapsed() < Duration::from_secs(5), "it took {:?}", sent.elapsed());
+        let mut stderr = String::new();
+        child.stderr.unwrap().read_to_string(&mut stderr).unwrap();
+        assert_eq!(stderr, "", "the driver breaks off when its runtime is shut down");
+    }
 }
