@@ -12,7 +12,10 @@ use opsdash_core::{
     time::Clock,
     update::{LiveModel, edits, next_wake},
 };
-use opsdash_pack::keymap::{Key, KeyCode};
+use opsdash_pack::{
+    command::Command,
+    keymap::{Key, KeyCode},
+};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::sleep,
@@ -105,7 +108,8 @@ impl App {
                     Effect::Quit => return Ok(true),
                     Effect::Bell => self.terminal.bell()?,
                     Effect::Copy(text) => {
-                        let result = self.terminal.copy(&text);
+                        let export = self.model.keymap.key_of(Command::Export);
+                        let result = self.terminal.copy(&text, &export);
                         queue.push_back(Msg::Done { run: RunId::Copy, result });
                     }
                     other => self.performer.perform(other),

@@ -1,5 +1,7 @@
 //! Which rows a command acts on.
 
+use opsdash_pack::command::Command;
+
 use crate::{
     attention,
     model::{Model, Route, Selection},
@@ -28,7 +30,7 @@ pub fn selection(model: &Model) -> Result<Selection, String> {
         let keys = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows).map(|row| &row.key);
         let marked: Vec<&RowKey> = keys.filter(|key| panel.list.marks.contains(key)).collect();
         if marked.len() < panel.list.marks.len() {
-            return Err("marked rows are gone from the list; Esc unmarks".into());
+            return Err(format!("marked rows are gone from the list; {} unmarks", model.keymap.key_of(Command::Back)));
         }
         marked.into_iter().map(|key| key.as_str().to_owned()).collect()
     };

@@ -241,6 +241,13 @@ impl Keymap {
         keys.sort_by_key(|key| order.iter().position(|known| known == key).unwrap_or(usize::MAX));
         keys
     }
+
+    /// The key that a sentence names for a command; where the user took all its keys away, its name after the palette's
+    /// colon.
+    #[must_use]
+    pub fn key_of(&self, command: Command) -> String {
+        self.keys_of(command).into_iter().next().unwrap_or_else(|| format!(":{}", command.entry().name))
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use opsdash_pack::{
     command::Command,
     config::{SourceConfig, Target},
     document::suggest,
+    keymap::Keymap,
     pack::{Action, Pack, View},
 };
 use serde_json::{Value as Json, json};
@@ -70,7 +71,7 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
     let target = one_target(setup, wanted)?;
     let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
     let view = pack.view(find_view(&pack, &args.view)?);
-    let action = find_action(view, &args.action)?;
+    let action = find_action(view, &args.action, setup)?;
     if !args.dry_run {
         may_write(args, setup, target, read_only)?;
     }
@@ -100,10 +101,13 @@ fn one_target<'s>(setup: &'s Setup, wanted: &TargetSelection) -> Result<&'s Targ
     }
 }
 
-fn find_action<'v>(view: &'v View, id: &str) -> Result<&'v Action, CliError> {
+fn find_action<'v>(view: &'v View, id: &str, setup: &Setup) -> Result<&'v Action, CliError> {
     view.actions.iter().find(|action| action.id == id).ok_or_else(|| {
         if id == Command::Snooze.entry().name {
-            return CliError::usage("rows are snoozed on a screen, for a screen: there S does it", "nothing was done");
+            let keymap = Keymap::with(&setup.loaded.config.keys).unwrap_or_default();
+            let key = keymap.key_of(Command::Snooze);
+            let what = format!("rows are snoozed on a screen, for a screen: there {key} does it");
+            return CliError::usage(what, "nothing was done");
         }
         let known = view.actions.iter().map(|action| action.id.as_str());
         CliError::usage(format!("{} has no action \"{}\"", view.id, text::inert(id)), suggest(id, known))

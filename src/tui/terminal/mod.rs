@@ -95,14 +95,15 @@ impl Terminal {
         Write::flush(self.screen.backend_mut())
     }
 
-    /// Asks the terminal to put text on its clipboard (OSC 52). Whether it does, no terminal tells.
+    /// Asks the terminal to put text on its clipboard (OSC 52). Whether it does, no terminal tells. `export` is the key that
+    /// writes rows to a file instead.
     ///
     /// # Errors
     /// What to say when the text is too long or the terminal is gone.
-    pub fn copy(&mut self, text: &str) -> Result<String, String> {
+    pub fn copy(&mut self, text: &str, export: &str) -> Result<String, String> {
         let encoded = BASE64_STANDARD.encode(text);
         if encoded.len() > CLIPBOARD_BYTES {
-            return Err("too much for a terminal's clipboard; e writes it to a file".to_owned());
+            return Err(format!("too much for a terminal's clipboard; {export} writes it to a file"));
         }
         let sequence = wrapped(&format!("\x1b]52;c;{encoded}\x07"), self.passthrough);
         let out = self.screen.backend_mut();

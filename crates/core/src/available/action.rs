@@ -29,7 +29,8 @@ pub fn why_not_act(model: &Model, chosen: &Selection, at: usize) -> Option<Strin
         return Some("these rows are old: the refresh is paused".into());
     }
     if chosen.rows.len() > 1 && !action.many {
-        return Some(format!("{} takes one row at a time; Esc unmarks", action.title));
+        let back = model.keymap.key_of(Command::Back);
+        return Some(format!("{} takes one row at a time; {back} unmarks", action.title));
     }
     if let Err(refused) = check_verified(
         target.pack.view(chosen.view),

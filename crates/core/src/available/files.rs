@@ -1,5 +1,7 @@
 //! Which files can be read: those of the chosen rows, or all of a view.
 
+use opsdash_pack::command::Command;
+
 use crate::{
     catalog::{FetchRequest, wanted},
     contract::Part,
@@ -10,21 +12,28 @@ use crate::{
 /// Why no file of the chosen rows can be read; `None` when one can.
 pub(crate) fn why_not_read(model: &Model, purpose: TransferPurpose) -> Option<String> {
     match (model.transfer.is_some(), selected_files(model)) {
-        (true, _) => Some("a file is being read already; Esc in its list stops it".into()),
+        (true, _) => Some(is_reading(model)),
         (false, Err(why)) => Some(why),
         (false, Ok(files)) if files.len() > 1 && purpose == TransferPurpose::Fetch => {
-            Some("one file at a time is fetched; Esc unmarks".into())
+            Some(format!("one file at a time is fetched; {} unmarks", model.keymap.key_of(Command::Back)))
         }
         (false, Ok(_)) => None,
     }
 }
 
+fn is_reading(model: &Model) -> String {
+    format!("a file is being read already; {} in its list stops it", model.keymap.key_of(Command::Back))
+}
+
 /// Why not all files of the view can be read; `None` when they can.
 pub(crate) fn why_not_read_all(model: &Model) -> Option<String> {
     match unread_files(model) {
-        _ if model.transfer.is_some() => Some("a file is being read already; Esc in its list stops it".into()),
+        _ if model.transfer.is_some() => Some(is_reading(model)),
         Err(why) => Some(why),
-        Ok(files) => files.is_empty().then(|| "every file was read already, or is missing; v reads one again".into()),
+        Ok(files) => files.is_empty().then(|| {
+            let verify = model.keymap.key_of(Command::Verify);
+            format!("every file was read already, or is missing; {verify} reads one again")
+        }),
     }
 }
 

@@ -22,7 +22,8 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Filter | Command::Sort | Command::Export | Command::Mark | Command::CopyCell | Command::CopyRow
             if panel.is_none() =>
         {
-            no("open a view first: Tab, or Enter on a row")
+            let [tab, open] = [Command::NextTab, Command::Open].map(|command| model.keymap.key_of(command));
+            Some(format!("open a view first: {tab}, or {open} on a row"))
         }
         Command::Open if panel.is_some_and(|panel| panel.detail.is_none() && panel.current().is_none()) => {
             no("there is no row here")
@@ -33,7 +34,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
             no("there is no row here")
         }
         Command::Facets if panel.is_none_or(|panel| panel.choices.facets.is_empty()) => no("this view has no facets"),
-        Command::Open if is_detail_focused(model) => no("it is open; Esc closes it"),
+        Command::Open if is_detail_focused(model) => {
+            Some(format!("it is open; {} closes it", model.keymap.key_of(Command::Back)))
+        }
         Command::Window if !has_charts(model) => no("no chart is open"),
         Command::Undo => action::why_not_undo(model),
         Command::Snooze => why_not_snooze(model),

@@ -1,4 +1,7 @@
-use opsdash_pack::keymap::{Key, KeyCode, KeySequence};
+use opsdash_pack::{
+    command::Command,
+    keymap::{Key, KeyCode, KeySequence},
+};
 
 use super::{action, overlay, run};
 use crate::{available, effect::Effect, model::Model};
@@ -38,6 +41,7 @@ fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {
     } else if let Some(link) = run::link_of(model, first, key) {
         run::follow(model, link);
     } else if key != KeyCode::Esc.into() {
-        model.notify_error(format!("{keys} leads nowhere here; ? lists the keys"));
+        let help = model.keymap.key_of(Command::Help);
+        model.notify_error(format!("{keys} leads nowhere here; {help} lists the keys"));
     }
 }

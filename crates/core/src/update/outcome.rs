@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use opsdash_pack::pack::Action;
+use opsdash_pack::{command::Command, pack::Action};
 
 use crate::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
@@ -47,11 +47,14 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         ActionKind::Do => action.title.clone(),
         ActionKind::Undo => format!("Undo of {}", action.title),
     };
+    let undo = model.keymap.key_of(Command::Undo);
     let said = match (task, action.undo.is_some()) {
         (ActionKind::Do, true) if target == model.at || model.panel().is_none() => {
-            format!("{what}: done, {rows}; u takes it back")
+            format!("{what}: done, {rows}; {undo} takes it back")
         }
-        (ActionKind::Do, true) => format!("{what}: done, {rows}; u takes it back, on {}", model.targets[target.0].name),
+        (ActionKind::Do, true) => {
+            format!("{what}: done, {rows}; {undo} takes it back, on {}", model.targets[target.0].name)
+        }
         _ => format!("{what}: done, {rows}"),
     };
     let Some(outcome) = failed else {

@@ -133,7 +133,8 @@ fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
     let text = format::plain(&row.cells[at], column.format);
     if text.is_empty() {
         // What the clipboard holds already is worth more than nothing.
-        let said = format!("nothing to copy: {} is empty here; Left and Right choose the column", column.title);
+        let [left, right] = [Command::ColumnLeft, Command::ColumnRight].map(|command| model.keymap.key_of(command));
+        let said = format!("nothing to copy: {} is empty here; {left} and {right} choose the column", column.title);
         model.notify(said);
     } else {
         effects.push(Effect::Copy(text));

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use opsdash_pack::pack::{Action, Tone};
+use opsdash_pack::{
+    command::Command,
+    pack::{Action, Tone},
+};
 
 use super::{
     Emphasis, Glyphs, Line, dim, fit, plain,
@@ -46,7 +49,8 @@ pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
         WriteKind::Do(_) => action.title.clone(),
         WriteKind::Undo(_) => format!("Undo {}", action.title),
     };
-    let (below, field) = below(&layout, dialog, action, target);
+    let undo = model.keymap.key_of(Command::Undo);
+    let (below, field) = below(&layout, dialog, action, target, &undo);
     let height = usize::from(model.size.1).saturating_sub(4 + below.len());
     let mut lines = layout.preview(dialog, action, height.max(1));
     let field = field.map(|at| at + lines.len());
@@ -69,10 +73,17 @@ pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
     }
 }
 
-/// Everything below the preview, and the place in it of the text field with the focus.
-fn below(layout: &DialogLayout, dialog: &Dialog, action: &Action, target: &TargetState) -> (Vec<Line>, Option<usize>) {
+/// Everything below the preview, and the place in it of the text field with the focus. `undo` is the key that takes an
+/// action back.
+fn below(
+    layout: &DialogLayout,
+    dialog: &Dialog,
+    action: &Action,
+    target: &TargetState,
+    undo: &str,
+) -> (Vec<Line>, Option<usize>) {
     let mut lines = if layout.is_high { vec![Line::new()] } else { Vec::new() };
-    lines.push(layout.summary(dialog, action));
+    lines.push(layout.summary(dialog, action, undo));
     for file in action.replaced() {
         lines.push(layout.fit(vec![span(format!("with the statement of {file}"), Tone::Warn)]));
     }
@@ -234,11 +245,11 @@ impl DialogLayout {
     }
 
     /// How many rows, and whether it can be taken back.
-    fn summary(&self, dialog: &Dialog, action: &Action) -> Line {
+    fn summary(&self, dialog: &Dialog, action: &Action, undo: &str) -> Line {
         let count = span(format!("{}. ", format::rows(dialog.write.rows())), Tone::Strong).with(Emphasis::Bold);
         let back = match (&dialog.write, action.undo.is_some()) {
             (WriteKind::Undo(_), _) => dim("Only what is still as it was left is taken back."),
-            (WriteKind::Do(_), true) => dim("Can be taken back for 15 minutes with u."),
+            (WriteKind::Do(_), true) => dim(format!("Can be taken back for 15 minutes with {undo}.")),
             (WriteKind::Do(_), false) => span("This cannot be undone.", Tone::Warn).with(Emphasis::Bold),
         };
         self.fit(vec![count, back])

@@ -11,7 +11,7 @@ use opsdash_core::{
 };
 use opsdash_pack::keymap::Keymap;
 
-use crate::support::{Harness, OK, acting_shop, customers, notice, orders, plain, shop};
+use crate::support::{FLOORS, Harness, OK, acting_shop, customers, notice, orders, plain, shop};
 
 fn at_orders(ids: &[&str]) -> Harness {
     let rows: Vec<(&str, Severity)> = ids.iter().map(|id| (*id, OK)).collect();
@@ -268,4 +268,17 @@ fn tabs_go_around_and_a_number_beyond_them_says_so() {
     assert_eq!(place(&harness), "overview");
     harness.press("9");
     assert!(notice(&harness).contains("no such tab"));
+}
+
+#[test]
+fn sentences_name_the_keys_that_the_user_gave() {
+    let keys = [("help", "F"), ("back", "Q"), ("column_left", "H"), ("column_right", "L")];
+    let keys = keys.map(|(command, key)| (command.to_owned(), vec![key.to_owned()])).into();
+    let keymap = Keymap::with(&keys).unwrap();
+    let mut harness = Harness::changed(&shop(), &FLOORS, (120, 30), |start| start.keymap = keymap);
+    harness.press("g x");
+    assert_eq!(notice(&harness), "g x leads nowhere here; F lists the keys");
+    let mut harness = harness.open_orders(&[("a", OK)]);
+    harness.press("Enter Enter Enter");
+    assert_eq!(notice(&harness), "it is open; Q closes it");
 }

@@ -1,5 +1,9 @@
 //! Secrets inside URLs.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use super::Secret;
 
 /// What stands for a secret.
@@ -87,39 +91,28 @@ pub fn redact(url: &str) -> String {
 }
 
 fn hide(url: &str, is_hidden: impl Fn(&str) -> bool) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
+    let Some((scheme, login, rest)) = split(url) else {
         // Not a URL; what it is cannot be told, so it is not shown.
         return HIDDEN.into();
     };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, _) = rest.split_at(end);
-    // A password with an unescaped slash ends behind the authority, but before the query.
-    let path_end = rest.find('?').unwrap_or(rest.len());
-    let at = authority.rfind('@').or_else(|| rest[..path_end].rfind('@'));
-    let (user, host) = match at {
-        Some(at) => (&rest[..at], &rest[at..]),
-        None => ("", rest),
-    };
-    let user = match user.split_once(':') {
-        Some((name, password)) if !password.is_empty() => format!("{name}:{HIDDEN}"),
-        _ => user.to_owned(),
-    };
-    let (before, query) = host.split_once('?').map_or((host, None), |(before, query)| (before, Some(query)));
+    let login = login.map_or_else(String::new, |login| match login.split_once(':') {
+        Some((name, password)) if !password.is_empty() => format!("{name}:{HIDDEN}@"),
+        _ => format!("{login}@"),
+    });
+    let (before, query) = rest.split_once('?').map_or((rest, None), |(before, query)| (before, Some(query)));
     if let Some(end) = hosts_end(before) {
         // A password with an unescaped question mark: nothing behind the colon can be trusted.
-        return format!("{scheme}://{user}{}{HIDDEN}", &before[..end]);
+        return format!("{scheme}://{login}{}{HIDDEN}", &before[..end]);
     }
     let query = query.map(|query| format!("?{}", hide_values(query, is_hidden))).unwrap_or_default();
-    format!("{scheme}://{user}{before}{query}")
+    format!("{scheme}://{login}{before}{query}")
 }
 
 /// Whether the password in a URL is one of these. It says so and nothing else: no secret leaves it.
 #[must_use]
 pub fn has_password_among(url: &Secret, known: &[String]) -> bool {
-    let Some((_, rest)) = url.0.split_once("://") else { return false };
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    let of_login =
-        authority.rsplit_once('@').and_then(|(login, _)| login.split_once(':')).map(|(_, password)| password);
+    let Some((_, login, rest)) = split(&url.0) else { return false };
+    let of_login = login.and_then(|login| login.split_once(':')).map(|(_, password)| password);
     let of_query = rest.split_once('?').map_or("", |(_, query)| query);
     let of_query = of_query.split('&').filter_map(|pair| pair.strip_prefix("password="));
     of_login.into_iter().chain(of_query).map(decoded).any(|password| known.contains(&password))
@@ -128,23 +121,26 @@ pub fn has_password_among(url: &Secret, known: &[String]) -> bool {
 /// The database that a URL names; `None` when it names none.
 #[must_use]
 pub fn database_in(url: &Secret) -> Option<String> {
-    let (_, rest) = url.0.split_once("://")?;
-    let before_query = rest.split(['?', '#']).next()?;
-    let (_, path) = before_query.rsplit_once('@').map_or(before_query, |(_, host)| host).split_once('/')?;
+    let (_, _, rest) = split(&url.0)?;
+    let (_, path) = rest.split(['?', '#']).next()?.split_once('/')?;
     Some(decoded(path)).filter(|name| !name.is_empty())
+}
+
+/// Scheme, login and the rest of a URL, as they are written. Not by the `url` crate: it refuses MongoDB's several hosts,
+/// and it refuses a URL with a mistake, in which a password must be hidden all the same.
+fn split(url: &str) -> Option<(&str, Option<&str>, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    // A password with an unescaped slash ends behind the authority, but before the query.
+    let path_end = rest.find('?').unwrap_or(rest.len());
+    let at = authority.rfind('@').or_else(|| rest[..path_end].rfind('@'));
+    let (login, rest) = at.map_or((None, rest), |at| (Some(&rest[..at]), &rest[at + 1..]));
+    Some((scheme, login, rest))
 }
 
 /// Without percent-encoding; what is no text then is left as it is.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = (*first == b'%').then(|| tail.get(..2)).flatten().and_then(|hex| std::str::from_utf8(hex).ok());
-        let escaped = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    percent_decode_str(text).decode_utf8().unwrap_or(Cow::Borrowed(text)).into_owned()
 }
 
 /// Where something begins that is no port: a password whose `@` was lost or left unescaped.

@@ -94,6 +94,9 @@ impl Naming {
 }
 
 /// As TypeORM's and most others' naming strategies do: `userId` is `user_id`, `HTTPCode` is `http_code`.
+///
+/// Not by the `heck` crate: it drops underscores at the ends of a name, and `_migrations` is another
+/// table than `migrations`.
 fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len() + 4);
