@@ -95,7 +95,7 @@ fn dashboard(opening: &OpeningArgs, wanted: &TargetSelection, setup: &Setup) -> 
     let at_view = ViewRequest::of_opening(opening).map(|asked| asked.resolve(&packs[at])).transpose()?;
     let targets = config.targets.iter().zip(packs).collect();
     let ended = dashboard::run(config, targets, &setup.environment, start, at_view);
-    ended.map(|()| CommandOutput::done("")).map_err(|why| query::stop(&why))
+    ended.map(|()| CommandOutput::done("")).map_err(|why| query::cli_error(&why))
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.
@@ -126,12 +126,12 @@ fn packs_are_right(environment: &Environment) -> Result<(), Problems> {
 fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
     let outcome = match ended {
         Ok(outcome) => outcome,
-        Err(stop) => {
-            say(&stop.message);
-            if !stop.remedy.is_empty() {
-                narrate(&format!("  {}", stop.remedy));
+        Err(cli_error) => {
+            say(&cli_error.message);
+            if !cli_error.remedy.is_empty() {
+                narrate(&format!("  {}", cli_error.remedy));
             }
-            return stop.exit.into();
+            return cli_error.exit.into();
         }
     };
     let mut stdout = io::stdout().lock();

@@ -74,12 +74,12 @@ fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, C
                 }
                 opened.push((session(setup, target, pack, Demand::Once { view, choices })?, view));
             }
-            Err(stop) if question.wanted.all => left_out = left_out.or(Some(stop)),
-            Err(stop) => return Err(stop),
+            Err(cli_error) if question.wanted.all => left_out = left_out.or(Some(cli_error)),
+            Err(cli_error) => return Err(cli_error),
         }
     }
     match left_out {
-        Some(stop) if opened.is_empty() => Err(stop),
+        Some(cli_error) if opened.is_empty() => Err(cli_error),
         _ => Ok(opened),
     }
 }
@@ -88,13 +88,13 @@ fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, C
 pub(super) fn session(setup: &Setup, target: &Target, pack: Arc<Pack>, demand: Demand) -> Result<Session, CliError> {
     let config = setup.config()?;
     let options = SessionOptions::of(demand);
-    Session::open(config, vec![(target, pack)], &setup.environment, options).map_err(|why| stop(&why))
+    Session::open(config, vec![(target, pack)], &setup.environment, options).map_err(|why| cli_error(&why))
 }
 
 /// A wrong call, problems of files, or one sentence.
-pub(super) fn stop(why: &anyhow::Error) -> CliError {
+pub(super) fn cli_error(why: &anyhow::Error) -> CliError {
     match (why.downcast_ref::<CliError>(), why.downcast_ref::<Problems>()) {
-        (Some(stop), _) => stop.clone(),
+        (Some(cli_error), _) => cli_error.clone(),
         (None, Some(problems)) => wrong(problems),
         (None, None) => CliError::usage(format!("{why:#}"), ""),
     }

@@ -123,8 +123,8 @@ mod tests {
     fn one_target_needs_no_name_and_several_need_one_or_a_default() {
         assert_eq!(names(&[], false, &config(&["a"], None)).unwrap(), ["a"]);
         assert_eq!(names(&[], false, &config(&["a", "b"], Some("b"))).unwrap(), ["b"]);
-        let stop = names(&[], false, &config(&["a", "b"], None)).unwrap_err();
-        assert!(stop.remedy.contains("a, b"), "{}", stop.remedy);
+        let cli_error = names(&[], false, &config(&["a", "b"], None)).unwrap_err();
+        assert!(cli_error.remedy.contains("a, b"), "{}", cli_error.remedy);
     }
 
     #[test]

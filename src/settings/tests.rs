@@ -13,12 +13,12 @@ use tempfile::TempDir;
 
 use super::{Environment, load, password, state_dir};
 
-struct Place {
+struct TestHome {
     folder: TempDir,
     environment: Environment,
 }
 
-impl Place {
+impl TestHome {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().to_owned();
@@ -63,36 +63,36 @@ const TARGET: &str = "[targets.prod]\nsystem = \"demo\"\n[targets.prod.sources.m
 
 #[test]
 fn without_files_the_config_is_empty() {
-    assert_eq!(Place::new().load().unwrap(), super::LoadedConfig::default());
+    assert_eq!(TestHome::new().load().unwrap(), super::LoadedConfig::default());
 }
 
 #[test]
 fn the_users_file_lies_over_the_machines() {
-    let place = Place::new();
-    place.write("etc/config.toml", TARGET, 0o600);
-    place.write("user/config.toml", "[targets.prod]\nprotected = true\n", 0o644);
-    let target = &place.load().unwrap().config.targets[0];
+    let home = TestHome::new();
+    home.write("etc/config.toml", TARGET, 0o600);
+    home.write("user/config.toml", "[targets.prod]\nprotected = true\n", 0o644);
+    let target = &home.load().unwrap().config.targets[0];
     assert!(target.protected && target.system == "demo");
 }
 
 #[test]
 fn a_named_file_replaces_both() {
-    let mut place = Place::new();
-    place.write("etc/config.toml", TARGET, 0o600);
-    place.environment.config_file = Some(place.write("home/other.toml", "operator_label = \"on call\"", 0o644));
-    let loaded = place.load().unwrap();
+    let mut home = TestHome::new();
+    home.write("etc/config.toml", TARGET, 0o600);
+    home.environment.config_file = Some(home.write("home/other.toml", "operator_label = \"on call\"", 0o644));
+    let loaded = home.load().unwrap();
     assert!(loaded.config.targets.is_empty() && loaded.config.operator_label.as_deref() == Some("on call"));
-    let missing = place.folder.path().join("missing.toml");
-    assert!(load(Some(&missing), &place.environment).unwrap_err().to_string().contains("no such file"));
+    let missing = home.folder.path().join("missing.toml");
+    assert!(load(Some(&missing), &home.environment).unwrap_err().to_string().contains("no such file"));
 }
 
 #[test]
 fn a_password_in_a_url_wants_a_private_file() {
-    let place = Place::new();
-    place.write("user/config.toml", TARGET, 0o600);
-    assert!(place.load().is_ok());
-    place.write("user/config.toml", TARGET, 0o644);
-    insta::assert_snapshot!(place.problem(), @r#"
+    let home = TestHome::new();
+    home.write("user/config.toml", TARGET, 0o600);
+    assert!(home.load().is_ok());
+    home.write("user/config.toml", TARGET, 0o644);
+    insta::assert_snapshot!(home.problem(), @r#"
     /user/config.toml:4: a password in "postgres://u:***@db/x", in a file that others may read
         use password = { .. }, or run: chmod 600 /user/config.toml
     "#);
@@ -100,9 +100,9 @@ fn a_password_in_a_url_wants_a_private_file() {
 
 #[test]
 fn a_file_that_others_may_write_is_refused() {
-    let place = Place::new();
-    place.write("user/config.toml", "", 0o664);
-    insta::assert_snapshot!(place.problem(), @r"
+    let home = TestHome::new();
+    home.write("user/config.toml", "", 0o664);
+    insta::assert_snapshot!(home.problem(), @r"
     /user/config.toml: others may write to it (mode 0664)
         run: chmod go-w /user/config.toml
     ");
@@ -110,10 +110,10 @@ fn a_file_that_others_may_write_is_refused() {
 
 #[test]
 fn a_folder_that_others_may_write_to_is_refused() {
-    let place = Place::new();
-    place.write("user/config.toml", "", 0o600);
-    mode(&place.folder.path().join("user"), 0o777);
-    insta::assert_snapshot!(place.problem(), @r"
+    let home = TestHome::new();
+    home.write("user/config.toml", "", 0o600);
+    mode(&home.folder.path().join("user"), 0o777);
+    insta::assert_snapshot!(home.problem(), @r"
     /user: others may write to it (mode 0777)
         run: chmod go-w /user
     ");
@@ -121,73 +121,70 @@ fn a_folder_that_others_may_write_to_is_refused() {
 
 #[test]
 fn a_pipe_is_refused_and_nobody_waits_for_its_writer() {
-    let place = Place::new();
-    let pipe = place.folder.path().join("user/config.toml");
+    let home = TestHome::new();
+    let pipe = home.folder.path().join("user/config.toml");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    insta::assert_snapshot!(place.problem(), @r"
+    insta::assert_snapshot!(home.problem(), @r"
     /user/config.toml: is no file, but a folder, a pipe or a device
         name a file
     ");
-    assert!(load(Some(&place.folder.path().join("user")), &place.environment).is_err());
+    assert!(load(Some(&home.folder.path().join("user")), &home.environment).is_err());
 }
 
 #[test]
 fn a_link_leads_to_no_folder_that_others_may_write_to() {
-    let place = Place::new();
-    place.write("home/real.toml", "", 0o600);
-    mode(&place.folder.path().join("home"), 0o777);
-    std::os::unix::fs::symlink(
-        place.folder.path().join("home/real.toml"),
-        place.folder.path().join("user/config.toml"),
-    )
-    .unwrap();
-    assert!(place.problem().contains("/home: others may write to it"));
+    let home = TestHome::new();
+    home.write("home/real.toml", "", 0o600);
+    mode(&home.folder.path().join("home"), 0o777);
+    std::os::unix::fs::symlink(home.folder.path().join("home/real.toml"), home.folder.path().join("user/config.toml"))
+        .unwrap();
+    assert!(home.problem().contains("/home: others may write to it"));
 }
 
 #[test]
 fn a_file_of_somebody_else_is_refused() {
-    let mut place = Place::new();
-    place.write("user/config.toml", "", 0o600);
-    let owner = place.environment.euid;
-    place.environment.euid = owner + 1;
+    let mut home = TestHome::new();
+    home.write("user/config.toml", "", 0o600);
+    let owner = home.environment.euid;
+    home.environment.euid = owner + 1;
     // What root owns is believed whoever asks.
-    assert_eq!(place.load().is_ok(), owner == 0);
+    assert_eq!(home.load().is_ok(), owner == 0);
 }
 
 #[tokio::test]
 async fn a_password_file_is_private_and_its_first_line_counts() {
-    let place = Place::new();
-    let path = place.write("home/pw", "secret\nrest\n", 0o600);
+    let home = TestHome::new();
+    let path = home.write("home/pw", "secret\nrest\n", 0o600);
     let from = PasswordFrom::File(path.clone());
-    assert_eq!(password::find(&from, &place.environment).await.unwrap().0, "secret");
+    assert_eq!(password::find(&from, &home.environment).await.unwrap().0, "secret");
     mode(&path, 0o640);
-    let refused = password::find(&from, &place.environment).await.unwrap_err().to_string();
+    let refused = password::find(&from, &home.environment).await.unwrap_err().to_string();
     assert!(refused.contains("chmod 600") && !refused.contains("secret"));
 }
 
 #[tokio::test]
 async fn an_unset_variable_is_an_error() {
-    let place = Place::new();
+    let home = TestHome::new();
     let from = PasswordFrom::Env("OPSDASH_TEST_UNSET_VARIABLE".into());
-    let error = password::find(&from, &place.environment).await.unwrap_err();
+    let error = password::find(&from, &home.environment).await.unwrap_err();
     assert_eq!(error, password::PasswordError::Unset("OPSDASH_TEST_UNSET_VARIABLE".into()));
 }
 
 #[test]
 fn a_home_path_in_the_config_is_expanded() {
-    let place = Place::new();
-    place.write("user/config.toml", &format!("{TARGET}ca_file = \"~/ca.pem\"\n"), 0o600);
-    let config = place.load().unwrap().config;
-    assert_eq!(config.targets[0].sources["main"].ca_file, Some(place.environment.home.join("ca.pem")));
+    let home = TestHome::new();
+    home.write("user/config.toml", &format!("{TARGET}ca_file = \"~/ca.pem\"\n"), 0o600);
+    let config = home.load().unwrap().config;
+    assert_eq!(config.targets[0].sources["main"].ca_file, Some(home.environment.home.join("ca.pem")));
 }
 
 #[test]
 fn the_state_folder_is_for_its_owner_alone() {
-    let place = Place::new();
-    let path = state_dir(&place.environment).unwrap();
+    let home = TestHome::new();
+    let path = state_dir(&home.environment).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
     mode(&path, 0o777);
-    assert!(state_dir(&place.environment).unwrap_err().to_string().contains("others may write"));
+    assert!(state_dir(&home.environment).unwrap_err().to_string().contains("others may write"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub enum Effect {
         /// The number of the preview, which comes back with the answer.
         ticket: Ticket,
         /// What is wanted.
-        order: Box<ActionRequest>,
+        request: Box<ActionRequest>,
     },
     /// Write what was confirmed, recorded before and after.
     Execute {
@@ -38,7 +38,7 @@ pub enum Effect {
         /// Which writing.
         ticket: Ticket,
         /// What was wanted.
-        order: Box<ActionRequest>,
+        request: Box<ActionRequest>,
         /// What was confirmed.
         write: Box<WriteKind>,
     },
@@ -69,7 +69,7 @@ pub enum Effect {
         /// On whose target.
         target: TargetId,
         /// What was wanted.
-        order: Box<ActionRequest>,
+        request: Box<ActionRequest>,
         /// Why not.
         refused: Vec<Refusal>,
     },

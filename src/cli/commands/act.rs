@@ -225,9 +225,9 @@ async fn check_files(
 /// to be typed.
 async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
     let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
-    let stop = |message: &str, remedy: &str| CliError::usage(format!("{message}; nothing is written"), remedy);
+    let cli_error = |message: &str, remedy: &str| CliError::usage(format!("{message}; nothing is written"), remedy);
     if !args.yes && !is_asked {
-        return Err(stop(
+        return Err(cli_error(
             "there is no terminal to ask on",
             "give --yes when it is meant; --dry-run shows what it would do",
         ));
@@ -243,22 +243,22 @@ async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePl
     match (wanted, &args.confirm) {
         (Confirmation::Type { value, .. }, Some(typed)) if *typed == value => {}
         (Confirmation::Type { what, .. }, Some(_)) => {
-            return Err(stop(&format!("--confirm is not {what}"), "look at the rows again"));
+            return Err(cli_error(&format!("--confirm is not {what}"), "look at the rows again"));
         }
         (Confirmation::Type { what, value }, None) if is_asked => {
             if answer(format!("Type {what}: ")).await != value {
-                return Err(stop(&format!("that is not {what}"), "look at the rows again"));
+                return Err(cli_error(&format!("that is not {what}"), "look at the rows again"));
             }
             return Ok(());
         }
         (Confirmation::Type { what, .. }, None) => {
             let what = format!("{} wants {what} to be typed", context.action.id);
-            return Err(stop(&what, "give it: --confirm VALUE"));
+            return Err(cli_error(&what, "give it: --confirm VALUE"));
         }
         (Confirmation::Yes, _) => {}
     }
     if is_asked && answer("Write? [y/N] ".to_owned()).await != "y" {
-        return Err(stop("not confirmed", ""));
+        return Err(cli_error("not confirmed", ""));
     }
     Ok(())
 }

@@ -37,8 +37,8 @@ fn show(setup: &Setup) -> CommandOutput {
         let gap = " ".repeat(wide.saturating_sub(text::width(&line)));
         outcome.data.extend(format!("{line}{gap}  # {place}\n").into_bytes());
     }
-    if let Err(stop) = setup.config() {
-        outcome.notes.push(format!("{}\n  {}", stop.message, stop.remedy));
+    if let Err(cli_error) = setup.config() {
+        outcome.notes.push(format!("{}\n  {}", cli_error.message, cli_error.remedy));
     }
     outcome
 }

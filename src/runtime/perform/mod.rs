@@ -77,9 +77,9 @@ impl Performer {
                     task.abort();
                 }
             }
-            Effect::Preview { target, ticket, order } => self.preview(target, ticket, *order),
-            Effect::Execute { target, ticket, order, write } => self.execute(target, ticket, *order, *write),
-            Effect::Record { target, order, refused } => self.record(target, *order, refused),
+            Effect::Preview { target, ticket, request } => self.preview(target, ticket, *request),
+            Effect::Execute { target, ticket, request, write } => self.execute(target, ticket, *request, *write),
+            Effect::Record { target, request, refused } => self.record(target, *request, refused),
             Effect::Verify { target, ticket, view, files } => self.verify(target, ticket, view, files),
             Effect::Fetch { target, ticket, view, file } => self.fetch(target, ticket, view, *file),
             Effect::Export { format, document } => {

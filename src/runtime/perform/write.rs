@@ -27,39 +27,39 @@ struct ActionTask {
     pack: Arc<Pack>,
     handle: Arc<SourceHandle>,
     subject: AuditSubject,
-    order: ActionRequest,
+    request: ActionRequest,
     audit: Option<Arc<Audit>>,
     messages: UnboundedSender<Msg>,
 }
 
 impl Performer {
-    fn task(&self, target: TargetId, order: ActionRequest) -> ActionTask {
+    fn task(&self, target: TargetId, request: ActionRequest) -> ActionTask {
         let runtime = &self.runtimes[target.0];
-        let view = runtime.pack.view(order.view);
+        let view = runtime.pack.view(request.view);
         let subject = AuditSubject {
             operator: self.operator.0.clone(),
             label: self.operator.1.clone(),
             target: runtime.target.clone(),
             system: runtime.pack.system.clone(),
             view: view.id.clone(),
-            action: view.actions[order.action].id.clone(),
+            action: view.actions[request.action].id.clone(),
         };
         ActionTask {
             pack: runtime.pack.clone(),
             handle: runtime.handles[view.source.0].clone(),
             subject,
-            order,
+            request,
             audit: self.audit.clone(),
             messages: self.messages.clone(),
         }
     }
 
-    pub(super) fn preview(&mut self, target: TargetId, ticket: Ticket, order: ActionRequest) {
-        let task = self.task(target, order);
+    pub(super) fn preview(&mut self, target: TargetId, ticket: Ticket, request: ActionRequest) {
+        let task = self.task(target, request);
         let task = tokio::spawn(async move {
             let previewed = AssertUnwindSafe(async {
                 let source = task.handle.source().await.map_err(Outcome::Failed)?;
-                action_task::preview(source, &task.context(), &task.order.rows, PreviewFor::Write).await
+                action_task::preview(source, &task.context(), &task.request.rows, PreviewFor::Write).await
             });
             let result = previewed.catch_unwind().await.unwrap_or_else(|_| Err(Outcome::Refused(broken_off())));
             let _left = task.messages.send(Msg::Previewed { ticket, result });
@@ -67,8 +67,8 @@ impl Performer {
         self.reading.insert(ticket, task.abort_handle());
     }
 
-    pub(super) fn execute(&mut self, target: TargetId, ticket: Ticket, order: ActionRequest, write: WriteKind) {
-        let task = self.task(target, order);
+    pub(super) fn execute(&mut self, target: TargetId, ticket: Ticket, request: ActionRequest, write: WriteKind) {
+        let task = self.task(target, request);
         let task = tokio::spawn(async move {
             let report = AssertUnwindSafe(task.write(ticket, &write)).catch_unwind().await;
             let report = report.unwrap_or_else(|_| {
@@ -81,8 +81,8 @@ impl Performer {
         self.writing.push(task.abort_handle());
     }
 
-    pub(super) fn record(&mut self, target: TargetId, order: ActionRequest, refused: Vec<Refusal>) {
-        let task = self.task(target, order);
+    pub(super) fn record(&mut self, target: TargetId, request: ActionRequest, refused: Vec<Refusal>) {
+        let task = self.task(target, request);
         let task = tokio::spawn(async move {
             let Some(audit) = &task.audit else { return };
             if let Some(why) = action_task::record_refusal(&task.context(), &refused, audit).await {
@@ -106,11 +106,11 @@ impl Performer {
 
 impl ActionTask {
     fn context(&self) -> ActionContext<'_> {
-        let view = self.pack.view(self.order.view);
+        let view = self.pack.view(self.request.view);
         let work = timeout_ms(self.handle.config.as_ref());
         ActionContext {
             view,
-            action: &view.actions[self.order.action],
+            action: &view.actions[self.request.action],
             subject: self.subject.clone(),
             work: Duration::from_millis(work.into()),
         }

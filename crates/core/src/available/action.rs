@@ -72,7 +72,7 @@ pub(crate) fn why_not_undo(model: &Model) -> Option<String> {
     let Some(last) = &target.last_action else {
         return Some(format!("nothing was done on {} in this session that can be taken back", target.name));
     };
-    let action = &target.pack.view(last.order.view).actions[last.order.action];
+    let action = &target.pack.view(last.request.view).actions[last.request.action];
     if action.undo.is_none() {
         return Some(format!("{} cannot be taken back", action.title));
     }

@@ -24,7 +24,7 @@ pub struct Dialog {
     /// On whose target.
     pub target: TargetId,
     /// What is wanted.
-    pub order: ActionRequest,
+    pub request: ActionRequest,
     /// What will be written. What is asked joins it when it is confirmed.
     pub write: WriteKind,
     /// Rows of an undo as they were seen before they were written: their names are for who confirms.
@@ -105,7 +105,7 @@ pub struct WriteInFlight {
     /// On whose target.
     pub target: TargetId,
     /// What was wanted.
-    pub order: ActionRequest,
+    pub request: ActionRequest,
     /// What is written.
     pub task: ActionKind,
     /// How many rows.

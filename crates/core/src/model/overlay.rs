@@ -32,7 +32,7 @@ pub enum Overlay {
         /// On whose target.
         target: TargetId,
         /// What is wanted.
-        order: ActionRequest,
+        request: ActionRequest,
     },
     /// An action waits to be confirmed.
     Act(Box<Dialog>),

@@ -48,7 +48,7 @@ pub struct TargetState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LastAction {
     /// What was wanted.
-    pub order: ActionRequest,
+    pub request: ActionRequest,
     /// What the writes returned.
     pub written: Vec<TextRow>,
     /// The rows as they were seen before.

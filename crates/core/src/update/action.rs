@@ -32,10 +32,10 @@ pub(super) fn want_on(model: &mut Model, chosen: Selection, at: usize, effects: 
     }
     let ticket = model.ticket();
     let Selection { target, view, rows } = chosen;
-    let order = ActionRequest { view, action: at, rows };
+    let request = ActionRequest { view, action: at, rows };
     model.notice = None;
-    model.overlays.push(Overlay::PreviewPending { ticket, target, order: order.clone() });
-    effects.push(Effect::Preview { target, ticket, order: Box::new(order) });
+    model.overlays.push(Overlay::PreviewPending { ticket, target, request: request.clone() });
+    effects.push(Effect::Preview { target, ticket, request: Box::new(request) });
 }
 
 /// What the look found, if somebody still waits for it.
@@ -48,28 +48,28 @@ pub(super) fn previewed(
     let is_awaited =
         |overlay: &Overlay| matches!(overlay, Overlay::PreviewPending { ticket: awaited, .. } if *awaited == ticket);
     let Some(at) = model.overlays.iter().position(is_awaited) else { return };
-    let Overlay::PreviewPending { target, order, .. } = model.overlays.remove(at) else { return };
-    let action = model.targets[target.0].action(&order).clone();
+    let Overlay::PreviewPending { target, request, .. } = model.overlays.remove(at) else { return };
+    let action = model.targets[target.0].action(&request).clone();
     let records = match result {
         Ok(records) => records,
         Err(outcome) => {
             if let Outcome::Failed(failure) = &outcome
                 && failure.kind == FailureKind::Privilege
             {
-                model.targets[target.0].denied.insert((order.view, order.action), failure.message.clone());
+                model.targets[target.0].denied.insert((request.view, request.action), failure.message.clone());
             }
             return tell(model, target, &action, "refused", outcome::after(&outcome, false));
         }
     };
-    let checked = check_rows(&action, &order.rows)
-        .and_then(|()| still_verified(model, target, &order, &records))
-        .and_then(|()| prepare(&action, &order.rows, records, BTreeMap::new()));
+    let checked = check_rows(&action, &request.rows)
+        .and_then(|()| still_verified(model, target, &request, &records))
+        .and_then(|()| prepare(&action, &request.rows, records, BTreeMap::new()));
     match checked {
-        Ok(prepared) => open(model, target, order, WriteKind::Do(prepared), Vec::new()),
+        Ok(prepared) => open(model, target, request, WriteKind::Do(prepared), Vec::new()),
         Err(refused) => {
             let mut text = vec!["Nothing is written.".to_owned()];
             text.extend(sentences(&refused));
-            effects.push(Effect::Record { target, order: Box::new(order), refused });
+            effects.push(Effect::Record { target, request: Box::new(request), refused });
             tell(model, target, &action, "refused", text);
         }
     }
@@ -79,12 +79,12 @@ pub(super) fn previewed(
 pub(super) fn want_undo(model: &mut Model) {
     let target = available::undo_target(model);
     if let Some(last) = model.targets[target.0].last_action.clone() {
-        open(model, target, last.order, WriteKind::Undo(last.written), last.seen);
+        open(model, target, last.request, WriteKind::Undo(last.written), last.seen);
     }
 }
 
-fn open(model: &mut Model, target: TargetId, order: ActionRequest, write: WriteKind, seen: Vec<TextRow>) {
-    let action = model.targets[target.0].action(&order);
+fn open(model: &mut Model, target: TargetId, request: ActionRequest, write: WriteKind, seen: Vec<TextRow>) {
+    let action = model.targets[target.0].action(&request);
     let (confirmation, mut fields) = match &write {
         WriteKind::Do(prepared) => (confirmation(action, prepared), action.prompts.iter().map(field).collect()),
         WriteKind::Undo(_) => (Confirmation::Yes, Vec::new()),
@@ -98,7 +98,7 @@ fn open(model: &mut Model, target: TargetId, order: ActionRequest, write: WriteK
     let now = model.clock.mono;
     model.overlays.push(Overlay::Act(Box::new(Dialog {
         target,
-        order,
+        request,
         write,
         seen,
         confirmation,
@@ -129,16 +129,16 @@ fn field(ask: &Prompt) -> Field {
 fn still_verified(
     model: &Model,
     target: TargetId,
-    order: &ActionRequest,
+    request: &ActionRequest,
     seen: &[TextRow],
 ) -> Result<(), Vec<Refusal>> {
     let target = &model.targets[target.0];
-    let view = target.pack.view(order.view);
+    let view = target.pack.view(request.view);
     check_verified(
         view,
-        &view.actions[order.action],
-        &order.rows,
-        target.panel(order.view).list_snapshot().map(|snapshot| snapshot.rows.as_slice()),
+        &view.actions[request.action],
+        &request.rows,
+        target.panel(request.view).list_snapshot().map(|snapshot| snapshot.rows.as_slice()),
         seen,
     )
 }
@@ -149,7 +149,7 @@ pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     let target = &model.targets[dialog.target.0];
     // What forbids writing may have come since it opened.
     let seen = match &dialog.write {
-        WriteKind::Do(prepared) => still_verified(model, dialog.target, &dialog.order, &prepared.seen),
+        WriteKind::Do(prepared) => still_verified(model, dialog.target, &dialog.request, &prepared.seen),
         WriteKind::Undo(_) => Ok(()),
     };
     let checked = match (available::why_not_write(model, target), seen) {
@@ -160,7 +160,7 @@ pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     match checked {
         Ok(write) => {
             let Some(Overlay::Act(dialog)) = model.overlays.pop() else { return };
-            start(model, dialog.target, dialog.order, write, effects);
+            start(model, dialog.target, dialog.request, write, effects);
         }
         Err((why, field)) => {
             let Some(Overlay::Act(dialog)) = model.overlays.last_mut() else { return };
@@ -175,7 +175,7 @@ pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
 /// What is written, or what is wrong and in which field.
 fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<usize>)> {
     let target = &model.targets[dialog.target.0];
-    let action = &target.pack.view(dialog.order.view).actions[dialog.order.action];
+    let action = &target.pack.view(dialog.request.view).actions[dialog.request.action];
     if let Confirmation::Type { what, value } = &dialog.confirmation {
         let at = dialog.fields.iter().position(|field| field.ask.is_none());
         let typed = at.map_or("", |at| dialog.fields[at].input.text.trim());
@@ -186,7 +186,7 @@ fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<us
         }
     }
     let WriteKind::Do(prepared) = &dialog.write else { return Ok(dialog.write.clone()) };
-    let source = target.pack.view(dialog.order.view).source;
+    let source = target.pack.view(dialog.request.view).source;
     let zone = &target.source(source).zone;
     let mut asked = BTreeMap::new();
     for (at, field) in dialog.fields.iter().enumerate() {
@@ -200,7 +200,7 @@ fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<us
     Ok(WriteKind::Do(WritePlan { seen: prepared.seen.clone(), asked }))
 }
 
-fn start(model: &mut Model, target: TargetId, order: ActionRequest, write: WriteKind, effects: &mut Vec<Effect>) {
+fn start(model: &mut Model, target: TargetId, request: ActionRequest, write: WriteKind, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
     let (task, seen) = match &write {
         WriteKind::Do(prepared) => (ActionKind::Do, prepared.seen.clone()),
@@ -209,6 +209,6 @@ fn start(model: &mut Model, target: TargetId, order: ActionRequest, write: Write
     let rows = write.rows();
     model.notice = None;
     model.writing =
-        Some(WriteInFlight { ticket, target, order: order.clone(), task, rows, seen, done: 0, leaves: false });
-    effects.push(Effect::Execute { target, ticket, order: Box::new(order), write: Box::new(write) });
+        Some(WriteInFlight { ticket, target, request: request.clone(), task, rows, seen, done: 0, leaves: false });
+    effects.push(Effect::Execute { target, ticket, request: Box::new(request), write: Box::new(write) });
 }

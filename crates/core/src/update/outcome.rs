@@ -28,19 +28,19 @@ pub(super) fn progressed(model: &mut Model, ticket: Ticket, done: usize) {
 /// A write ended: what it names is asked anew, and what must be read stays on screen.
 pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, effects: &mut Vec<Effect>) {
     let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
-    let WriteInFlight { target, order, task, seen, leaves, .. } = writing;
-    let action = model.targets[target.0].action(&order).clone();
+    let WriteInFlight { target, request, task, seen, leaves, .. } = writing;
+    let action = model.targets[target.0].action(&request).clone();
     let ActionReport { done, failed, notes } = report;
     let rows = format::rows(done.len());
-    keep(model, target, &order, task, seen, &done);
+    keep(model, target, &request, task, seen, &done);
     if done.is_empty() && matches!(failed, Some(Outcome::Unknown { .. })) {
         // What may have been done last cannot be taken back; the one before it must not be taken for it.
         model.targets[target.0].last_action = None;
     }
     reload(&mut model.targets[target.0], &action, model.clock.mono);
     if failed.is_none() {
-        let rows: BTreeSet<&str> = order.rows.iter().map(String::as_str).collect();
-        let marks = &mut model.targets[target.0].panels[order.view.0].list.marks;
+        let rows: BTreeSet<&str> = request.rows.iter().map(String::as_str).collect();
+        let marks = &mut model.targets[target.0].panels[request.view.0].list.marks;
         marks.retain(|key| !rows.contains(key.as_str()));
     }
     let what = match task {
@@ -86,7 +86,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
 fn keep(
     model: &mut Model,
     target: TargetId,
-    order: &ActionRequest,
+    request: &ActionRequest,
     task: ActionKind,
     seen: Vec<TextRow>,
     done: &[TextRow],
@@ -97,7 +97,7 @@ fn keep(
     match task {
         ActionKind::Do if done.is_empty() => {}
         ActionKind::Do => {
-            target.last_action = Some(LastAction { order: order.clone(), written: done.to_vec(), seen, at });
+            target.last_action = Some(LastAction { request: request.clone(), written: done.to_vec(), seen, at });
         }
         ActionKind::Undo => {
             if let Some(last) = &mut target.last_action {

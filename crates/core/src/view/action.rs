@@ -42,7 +42,7 @@ const EDGE: usize = 2;
 #[must_use]
 pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
     let target = &model.targets[dialog.target.0];
-    let action = &target.pack.view(dialog.order.view).actions[dialog.order.action];
+    let action = &target.pack.view(dialog.request.view).actions[dialog.request.action];
     let room = usize::from(model.size.0).saturating_sub(6).min(WIDEST);
     let layout = DialogLayout { glyphs: Glyphs::of(model.appearance.ascii), room, is_high: model.size.1 >= HIGH };
     let what = match dialog.write {

@@ -262,8 +262,8 @@ fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Help { .. } => vec![(&*up_and_down, "scroll"), ("Esc", "close")],
         Overlay::Filter { .. } => vec![("Enter", "apply"), ("Esc", "undo")],
         Overlay::Picker(_) => vec![("Enter", "choose"), ("Up Down", "move"), ("Esc", "close")],
-        Overlay::PreviewPending { order, .. } => {
-            let rows = format::rows(order.rows.len());
+        Overlay::PreviewPending { request, .. } => {
+            let rows = format::rows(request.rows.len());
             return vec![[span("looking at ", Tone::Accent), plain(rows), plain("   ")], hint("Esc", "stop")];
         }
         Overlay::Act(dialog) => act_keys(dialog),

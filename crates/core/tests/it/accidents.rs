@@ -34,8 +34,8 @@ fn live(harness: &mut Harness, key: Key, ms: u64) {
     } else {
         harness.tell(Msg::Key(key));
     }
-    if let Some(Overlay::PreviewPending { order, .. }) = harness.model.overlays.last() {
-        let rows = order.rows.clone();
+    if let Some(Overlay::PreviewPending { request, .. }) = harness.model.overlays.last() {
+        let rows = request.rows.clone();
         let rows: Vec<(&str, &str, &str)> = rows.iter().map(|row| (row.as_str(), "open", "")).collect();
         harness.looked(&rows);
     }

@@ -245,8 +245,8 @@ fn a_picker_goes_around_and_says_when_nothing_fits() {
     assert_eq!(harness.model.target().name, "floor-2", "up from the first is the last");
     harness.press(":");
     harness.type_in("nothing is called this");
-    let sheet = opsdash_core::view::overlay::popup(&harness.model).unwrap();
-    assert!(plain(&sheet.lines).iter().any(|line| line.contains("nothing fits")));
+    let popup = opsdash_core::view::overlay::popup(&harness.model).unwrap();
+    assert!(plain(&popup.lines).iter().any(|line| line.contains("nothing fits")));
     harness.press("Enter");
     assert!(harness.model.overlays.is_empty());
 }

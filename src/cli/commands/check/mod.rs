@@ -170,7 +170,7 @@ fn views(args: &CheckArgs, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>,
     for name in &args.views {
         match find_view(pack, name) {
             Ok(view) if !views.contains(&view) => views.push(view),
-            Err(stop) if !is_lenient => return Err(stop),
+            Err(cli_error) if !is_lenient => return Err(cli_error),
             _ => {}
         }
     }

@@ -254,7 +254,7 @@ impl<'a> FilesJob<'a> {
             Err(failure) => Err(GetError::Failed(failure)),
         };
         bar.finish_and_clear();
-        let Fetched { path, sha256 } = fetched.map_err(|why| stop(&why))?;
+        let Fetched { path, sha256 } = fetched.map_err(|why| cli_error(&why))?;
         let notes = match promised {
             Some(_) => Vec::new(),
             None => vec!["the catalog has no SHA-256 to compare with".to_owned()],
@@ -275,7 +275,7 @@ impl<'a> FilesJob<'a> {
     }
 }
 
-fn stop(why: &GetError) -> CliError {
+fn cli_error(why: &GetError) -> CliError {
     let (exit, remedy) = match why {
         GetError::Failed(failure) => (Exit::SourceDown, failure.kind.hint()),
         GetError::Damaged(_) | GetError::Checksum { .. } => (Exit::Bad, "do not hand it out"),

@@ -207,7 +207,7 @@ impl Harness {
     /// The look that was asked for last, and what for.
     pub fn preview(&self) -> (Ticket, ActionRequest) {
         let preview = self.other.iter().rev().find_map(|effect| match effect {
-            Effect::Preview { ticket, order, .. } => Some((*ticket, (**order).clone())),
+            Effect::Preview { ticket, request, .. } => Some((*ticket, (**request).clone())),
             _ => None,
         });
         preview.expect("an action was wanted")
@@ -216,7 +216,7 @@ impl Harness {
     /// Every write that was asked for.
     pub fn writes(&self) -> Vec<(Ticket, ActionRequest, WriteKind)> {
         let write = |effect: &Effect| match effect {
-            Effect::Execute { ticket, order, write, .. } => Some((*ticket, (**order).clone(), (**write).clone())),
+            Effect::Execute { ticket, request, write, .. } => Some((*ticket, (**request).clone(), (**write).clone())),
             _ => None,
         };
         self.other.iter().filter_map(write).collect()
