@@ -15,7 +15,7 @@ use crate::{
     settings::{self, Environment},
 };
 
-/// The config and its surroundings.
+/// The config, who runs the program, and the packs.
 #[derive(Debug)]
 pub struct Setup {
     /// Who runs the program and where their files are.

@@ -27,7 +27,7 @@ pub struct ActionContext<'a> {
 /// What a preview is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreviewFor {
-    /// To be shown: whoever may read may.
+    /// To be shown. A login that may only read is enough.
     Show,
     /// To be written: whether the login may is asked too.
     Write,
@@ -156,7 +156,7 @@ impl BatchStep<'_> {
         };
         let (subject, prepared) = (self.subject.clone(), self.prepared.clone());
         let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
-        // Left meanwhile, nobody takes what it answers with, whose drop records that.
+        // When the program is left meanwhile, nobody receives this intent. Dropping it records the outcome as unknown.
         let intended = blocking(move || {
             let intent = record.intend(&subject, &prepared, &seen, place)?;
             Ok(OpenIntent { audit: record, intent: Some(intent) })

@@ -59,7 +59,7 @@ impl App {
     async fn until_left(&mut self) -> anyhow::Result<()> {
         let mut events = events(self.clocks);
         let mut signals = ShutdownSignals::listen()?;
-        // Whoever resized the terminal before we listened told nobody.
+        // A resize before we listened was told to nobody.
         let (columns, rows) = self.terminal.size()?;
         self.take_in(self.clocks.read(), Some(Msg::Resize(columns, rows)))?;
         let mut editor = Editor::default();

@@ -35,7 +35,7 @@ pub enum Effect {
     Execute {
         /// On whose target.
         target: TargetId,
-        /// Which writing.
+        /// The number of the write, which comes back with its reports.
         ticket: Ticket,
         /// What was wanted.
         request: Box<ActionRequest>,

@@ -21,7 +21,7 @@ pub const TOP_ROWS: u16 = 3;
 const FOOTER_ROWS: u16 = 1;
 /// What the list is, names of columns.
 const LIST_HEAD_ROWS: u16 = 2;
-/// "Attention", names of nothing.
+/// The heading "Attention".
 const ATTENTION_HEAD_ROWS: u16 = 1;
 
 /// Rows between the tabs' rule and the footer.

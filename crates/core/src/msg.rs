@@ -34,7 +34,7 @@ pub enum Msg {
         target: TargetId,
         /// Which of its panels.
         to: Address,
-        /// Which asking.
+        /// The number of the question.
         ticket: Ticket,
         /// The answer.
         result: Result<Box<Answer>, Failure>,
@@ -57,14 +57,14 @@ pub enum Msg {
     },
     /// Some batches of a write are done.
     Progress {
-        /// Which writing.
+        /// The number of the write.
         ticket: Ticket,
         /// Rows that are written.
         done: usize,
     },
     /// A write ended.
     Written {
-        /// Which writing.
+        /// The number of the write.
         ticket: Ticket,
         /// What came of it.
         report: Box<ActionReport>,

@@ -50,7 +50,7 @@ use crate::{
 /// Rows that a preview and a report for people name.
 const NAMED: usize = 20;
 
-/// Columns by which a preview says which row it is: the first that the look returns.
+/// Columns by which a preview says which row it is: the first that the preview returns.
 const TOLD: usize = 2;
 
 /// What came of the whole.

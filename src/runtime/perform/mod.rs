@@ -43,7 +43,7 @@ pub struct Performer {
     reading: HashMap<Ticket, AbortHandle>,
     writing: Vec<AbortHandle>,
     state_dir: Option<PathBuf>,
-    /// The record of writes; whoever is about to write to it has it too.
+    /// The record of writes. Tasks that are about to write to it share it.
     audit: Option<Arc<Audit>>,
     writer: Arc<state::StateWriter>,
 }

@@ -62,7 +62,7 @@ impl Part {
 pub struct Read {
     /// Who asks.
     pub to: Address,
-    /// Which asking this is.
+    /// The number of this question; the answer carries it too.
     pub ticket: Ticket,
     /// The source that is asked.
     pub source: SourceId,

@@ -100,7 +100,7 @@ impl Dialog {
 /// A write that has been confirmed and whose end has not been heard.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WriteInFlight {
-    /// Which writing.
+    /// The number of the write; a report under another number is dropped.
     pub ticket: Ticket,
     /// On whose target.
     pub target: TargetId,

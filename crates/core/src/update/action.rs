@@ -38,7 +38,7 @@ pub(super) fn want_on(model: &mut Model, chosen: Selection, at: usize, effects: 
     effects.push(Effect::Preview { target, ticket, request: Box::new(request) });
 }
 
-/// What the look found, if somebody still waits for it.
+/// What the preview found, if somebody still waits for it.
 pub(super) fn previewed(
     model: &mut Model,
     ticket: Ticket,

@@ -313,9 +313,9 @@ fn wake_siblings(target: &mut TargetState, source: SourceId, now: Monotonic) {
     }
 }
 
-/// For each view that the overview speaks of: its rows that a bell has rung for, and those of which nothing is known,
-/// for which none rings when they turn out to be crit. That is how every row begins that another view or a store
-/// judges. `None` for views of which there are no rows yet.
+/// For each view of the overview, the rows for which no bell rings when they become crit: the rows that are crit already,
+/// and the rows that are unknown. A row that another view or a store judges begins as unknown, so its first verdict is no
+/// news. `None` for a view that has no rows yet.
 fn alarms(target: &TargetState, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowKey>>)> {
     if !matches!(part, Part::List | Part::Summary | Part::Store) {
         return Vec::new();

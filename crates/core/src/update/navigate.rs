@@ -34,7 +34,7 @@ pub(super) fn switch(model: &mut Model, from: AttentionSpot, route: Route) {
     show(model, route);
 }
 
-/// Puts a target on the screen, as it was left. Whoever has looked at it once is told of it from then on.
+/// Puts a target on the screen, as it was left. From then on the target is watched.
 pub(super) fn enter(model: &mut Model, target: TargetId) {
     model.at = target;
     let entered = model.target_mut();

@@ -85,7 +85,7 @@ fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)
     if panel.awaited.contains_key(&part) {
         return None;
     }
-    // Without a screen everything is asked once: whoever runs the program asks again by running it again.
+    // Without a screen everything is asked once: a script asks again by running the program again.
     if !model.demand.is_screen() && panel.asked_at.contains_key(&part) {
         return None;
     }

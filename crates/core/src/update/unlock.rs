@@ -47,7 +47,7 @@ pub(super) fn lock_when_idle(model: &mut Model) {
             let said = format!("{} is protected again: no key for 10 minutes", model.targets[at].name);
             model.notify(said);
         }
-        // A dialog that nobody confirmed in that time will not be confirmed by whoever comes back.
+        // The user who comes back may be another one: a dialog that is still open closes.
         let is_open = |overlay: &Overlay| matches!(overlay, Overlay::Act(_) | Overlay::PreviewPending { .. });
         model.overlays.retain(|overlay| !is_open(overlay));
     }

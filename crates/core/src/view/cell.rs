@@ -10,7 +10,7 @@ const GAUGE_CELLS: usize = 6;
 /// Cells of a line of bars in a list.
 pub const SPARK_CELLS: usize = 16;
 
-/// How values are shown: the column, the clock of the server and the look.
+/// How values are shown: the column, the clock of the server and how the screen looks.
 #[derive(Clone, Copy)]
 pub struct CellStyle<'a> {
     /// The column, for format and tints.

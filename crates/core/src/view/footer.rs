@@ -82,8 +82,8 @@ pub fn line(model: &Model) -> Line {
         (None, Some(first)) => chord_keys(model, first),
         (None, None) => keys(model),
     };
-    // Help and quit are the last ones of every list, and have their place before all others: who knows no key looks for
-    // them.
+    // Help and quit are the last hints of every list, and they get their room first: a user who knows no key looks for
+    // these two.
     let kept = if model.overlays.is_empty() && model.chord.is_none() { 2 } else { 0 };
     let kept = hints.split_off(hints.len().saturating_sub(kept));
     let room = columns.saturating_sub(kept.iter().map(|hint| super::width_of(hint)).sum());

@@ -51,7 +51,7 @@ pub struct Action {
 }
 
 impl Action {
-    /// Files of its statements that are not the program's own: whoever confirms should know.
+    /// Files of its statements that are not the program's own: who confirms should know.
     pub fn replaced(&self) -> impl Iterator<Item = &str> {
         self.statements().map(|statement| statement.file()).filter(|file| !file.starts_with("packs/"))
     }

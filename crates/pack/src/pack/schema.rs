@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub struct Schema {
     /// One for each source of the pack, in its order.
     pub sources: Vec<SourceSchema>,
-    /// Passwords that the system's document prints: whoever still has one has none.
+    /// Passwords that the system's document prints: a server that still has one of them is open to everybody.
     pub default_passwords: Vec<String>,
     /// What nobody can see from here, and how to look.
     pub by_hand: Vec<ManualCheck>,
