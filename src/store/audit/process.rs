@@ -1,4 +1,7 @@
 //! Which process wrote a line, and whether it still runs.
+//!
+//! A pid and an age would not do: a write may wait for an hour at a lock, and in a container every run has the same pid.
+//! The boot's id and the start of the process are two small files, so no crate reads `/proc` for us.
 
 use std::{fs, path::Path};
 
