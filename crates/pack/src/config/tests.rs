@@ -160,11 +160,7 @@ fn a_password_in_a_url_wants_a_private_file() {
 #[test]
 fn a_target_binds_every_source_of_its_pack_and_no_other() {
     let loaded = loaded();
-    let source = |name: &str| crate::pack::SourceSpec {
-        name: name.into(),
-        engine: crate::pack::Engine::PostgreSql,
-        family: false,
-    };
+    let source = |name: &str| crate::pack::SourceSpec { name: name.into(), engine: crate::pack::Engine::PostgreSql };
     let pack = crate::pack::Pack {
         system: "demo".into(),
         title: "Demo".into(),
@@ -172,7 +168,6 @@ fn a_target_binds_every_source_of_its_pack_and_no_other() {
         views: Vec::new(),
         lookups: BTreeMap::new(),
         facts: None,
-        scope: None,
         schema: crate::pack::Schema::default(),
     };
     insta::assert_snapshot!(loaded.check_target(&loaded.config.targets[1], &pack).unwrap_err(), @r#"

@@ -35,7 +35,7 @@ fn section(level: &str, shape: &TableSpec, out: &mut String) {
         let _ = writeln!(out, "Layers merge those with the same {}.", words.join(" or "));
     }
     let _ = writeln!(out, "\n| word | value | meaning |\n|---|---|---|");
-    for word in shape.words {
+    for word in shape.served() {
         let required = if word.required { " (required)" } else { "" };
         let meaning = word.meaning.replace('|', "\\|");
         let _ = writeln!(out, "| `{}` | {}{required} | {meaning} |", word.name, word.kind.describe());

@@ -31,6 +31,9 @@ pub(crate) enum ValueKind {
     Items(&'static TableSpec),
     /// A table of tables under free names.
     ByName(&'static TableSpec),
+    /// A word that is reserved for later. A file that has the word is refused, whatever the value: a word without an
+    /// effect would give silently wrong answers. The reference leaves the word out, and its meaning is the remedy.
+    NotServed,
 }
 
 impl ValueKind {
@@ -48,6 +51,7 @@ impl ValueKind {
             Self::Table(_) | Self::Choice(_) => "a table",
             Self::Items(_) => "a list of tables",
             Self::ByName(_) => "a table of tables",
+            Self::NotServed => "nothing",
         }
     }
 }
@@ -84,6 +88,11 @@ impl TableSpec {
     pub(crate) fn word(&self, name: &str) -> Option<&'static WordSpec> {
         self.words.iter().find(|word| word.name == name)
     }
+
+    /// The words that a file may use.
+    pub(crate) fn served(&self) -> impl Iterator<Item = &'static WordSpec> + use<> {
+        self.words.iter().filter(|word| !matches!(word.kind, ValueKind::NotServed))
+    }
 }
 
 /// Tells every unknown word, missing word and value of the wrong kind of a table and those below it. `start` is the
@@ -98,11 +107,18 @@ pub(crate) fn check_table(
     for (key, value) in table {
         let name = key.get_ref().as_ref();
         match shape.word(name) {
+            Some(word) if matches!(word.kind, ValueKind::NotServed) => {
+                let written = match value.get_ref() {
+                    DeValue::Boolean(flag) => format!("\"{name} = {flag}\""),
+                    _ => format!("\"{name}\""),
+                };
+                problems.add(texts.of(key), format!("{written} in {} is not served yet", shape.header), word.meaning);
+            }
             Some(word) => check_value(word, name, value, texts, problems),
             None => problems.add(
                 texts.of(key),
                 format!("unknown word \"{name}\" in {}", shape.header),
-                suggest(name, shape.words.iter().map(|word| word.name)),
+                suggest(name, shape.served().map(|word| word.name)),
             ),
         }
     }

@@ -96,7 +96,7 @@ impl<'t> Layered<'t> {
         }
         let Some(pack) = pack else { return };
         check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
-        for word in ["include", "lookup", "facts", "scope"] {
+        for word in ["include", "lookup", "facts"] {
             if let Some(value) = entry(pack.get_ref(), word) {
                 let what = format!("\"{word}\" in a shared pack");
                 problems.add(self.texts.of(value), what, "give it in the pack that includes this one");

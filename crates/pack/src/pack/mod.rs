@@ -54,8 +54,6 @@ pub struct Pack {
     pub lookups: BTreeMap<String, ViewId>,
     /// The hidden view whose column [`BRIEF`] the overview shows.
     pub facts: Option<ViewId>,
-    /// Row-level security's setting, where the system has one.
-    pub scope: Option<ScopeSetting>,
     /// What the system's document says of its databases.
     pub schema: Schema,
 }
@@ -79,11 +77,10 @@ impl Pack {
         &self.sources[id.0]
     }
 
-    /// Every statement of every view, those of actions among them, and the scope's.
+    /// Every statement of every view, those of actions among them.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
-        let scope = self.scope.iter().map(|scope| &scope.query);
         let actions = self.views.iter().flat_map(|view| &view.actions).flat_map(Action::statements);
-        self.views.iter().flat_map(View::statements).chain(actions).chain(scope).map(Arc::as_ref)
+        self.views.iter().flat_map(View::statements).chain(actions).map(Arc::as_ref)
     }
 
     /// Views that are tabs, or share one, in order: those of one group stand beside each other.
@@ -128,8 +125,6 @@ pub struct SourceSpec {
     pub name: String,
     /// What speaks its protocol.
     pub engine: Engine,
-    /// Whether it stands for several databases of the same shape.
-    pub family: bool,
 }
 
 /// A database product.
@@ -139,14 +134,13 @@ pub enum Engine {
     PostgreSql,
     /// `mongodb`
     MongoDb,
-    /// `sqlserver`: known to the format, not served yet.
+    /// `sqlserver`: reserved. No source speaks it yet, so no pack loads with it.
     SqlServer,
 }
 
 impl Engine {
-    /// Every engine and its word.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("postgresql", Self::PostgreSql), ("mongodb", Self::MongoDb), ("sqlserver", Self::SqlServer)];
+    /// The engines that a pack may name.
+    pub(crate) const SERVED: [Self; 2] = [Self::PostgreSql, Self::MongoDb];
 
     /// The word that a pack uses.
     #[must_use]
@@ -157,17 +151,6 @@ impl Engine {
             Self::SqlServer => "sqlserver",
         }
     }
-}
-
-/// `[scope]` of a pack: a setting that row-level security reads, chosen by the user before anything is asked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScopeSetting {
-    /// The setting's name, set transaction-locally.
-    pub setting: String,
-    /// Lists the choices: key, then label.
-    pub query: Arc<Statement>,
-    /// The source that lists them.
-    pub source: SourceId,
 }
 
 /// One tab, a part of one, or a hidden helper.

@@ -145,8 +145,7 @@ fn show(pack: &Pack, origins: &[String]) -> String {
     lines.extend(origins.iter().map(|origin| format!("  from {origin}")));
     lines.extend([String::new(), "sources".to_owned()]);
     for source in &pack.sources {
-        let family = if source.family { "  family" } else { "" };
-        lines.push(format!("  {:<12}  {}{family}", source.name, source.engine.word()));
+        lines.push(format!("  {:<12}  {}", source.name, source.engine.word()));
     }
     if !pack.lookups.is_empty() {
         lines.extend([String::new(), "commands".to_owned()]);

@@ -61,13 +61,12 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     resolver.ids = system::validate_tabs(&resolver, &raw, &shared, &all_ids, &mut problems);
     let lookups = system::validate_lookups(&resolver, &raw, &mut problems);
     let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&resolver, name, &mut problems));
-    let scope = raw.scope.as_ref().and_then(|scope| system::validate_pack_scope(&resolver, scope, &mut problems));
     let schema = schema.and_then(|document| decode::<RawSchema>(document, &resolver.texts, &mut problems));
     let schema = schema::validate_schema(&resolver, &schema.unwrap_or_default(), &mut problems);
     let views: Vec<_> =
         resolver.ids.iter().filter_map(|id| view::validate_view(&resolver, id, &mut problems)).collect();
     let Resolver { sources, statements, .. } = resolver;
-    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, scope, schema };
+    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, schema };
     problems.or(())?;
     let mut problems = Problems::default();
     validate_files_used(&pack, &statements, &origin, &mut problems);

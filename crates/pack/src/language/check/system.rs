@@ -1,12 +1,12 @@
-//! `pack.toml`: sources, tabs, lookups, scope.
+//! `pack.toml`: sources, tabs, lookups, facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ID_REMEDY, Resolver, is_id, statements::validate_statement, view::group};
+use super::{ID_REMEDY, Resolver, is_id, view::group};
 use crate::{
     document::{Problems, SourceLocation, suggest},
-    language::raw::{Name, RawPack, RawScopeSetting, RawView},
-    pack::{BRIEF, Engine, ScopeSetting, SourceId, SourceSpec, ViewId},
+    language::raw::{Name, RawPack, RawView},
+    pack::{BRIEF, Engine, SourceId, SourceSpec, ViewId},
 };
 
 /// The folder's name is an identifier.
@@ -26,18 +26,22 @@ pub(super) fn validate_sources(resolver: &Resolver, raw: &RawPack, problems: &mu
             name: source.name.get_ref().clone(),
             // With a problem told, what stands here is never seen.
             engine: engine.unwrap_or(Engine::PostgreSql),
-            family: source.family,
         });
     }
     sources
 }
 
 fn validate_engine(resolver: &Resolver, name: &Name, problems: &mut Problems) -> Option<Engine> {
-    let found = Engine::ALL.iter().find(|(word, _)| word == name.get_ref());
-    if found.is_none() {
-        resolver.unknown("engine", name, Engine::ALL.map(|(word, _)| word), problems);
+    if name.get_ref() == Engine::SqlServer.word() {
+        let what = format!("the engine \"{}\" is not served yet", name.get_ref());
+        problems.add(resolver.of(name), what, "remove the source and its views");
+        return None;
     }
-    found.map(|(_, engine)| *engine)
+    let found = Engine::SERVED.iter().find(|engine| engine.word() == name.get_ref());
+    if found.is_none() {
+        resolver.unknown("engine", name, Engine::SERVED.map(Engine::word), problems);
+    }
+    found.copied()
 }
 
 /// Every source of an included pack is our only source of its engine.
@@ -149,24 +153,4 @@ pub(super) fn validate_facts(resolver: &Resolver, name: &Name, problems: &mut Pr
         problems.add(resolver.of(name), what, "it wants hidden = true and a [[column]] named \"brief\"");
     }
     Some(id)
-}
-
-/// The scope's setting is a name of PostgreSQL's custom kind, and its query takes nothing.
-pub(super) fn validate_pack_scope(
-    resolver: &Resolver,
-    raw: &RawScopeSetting,
-    problems: &mut Problems,
-) -> Option<ScopeSetting> {
-    let setting = raw.setting.get_ref();
-    if setting.split('.').count() < 2 || !setting.split('.').all(is_id) {
-        let what = format!("the setting \"{setting}\" is not of the form app.name");
-        problems.add(resolver.of(&raw.setting), what, "name the setting that the policies read");
-    }
-    let source = resolver.source(&raw.source, problems)?;
-    let query = validate_statement(resolver, &raw.query, resolver.engine(source), problems)?;
-    for (param, place) in query.params() {
-        let what = format!("the parameter :{} is not declared", param.name);
-        problems.add(place.clone(), what, "the query of a [scope] takes no parameter");
-    }
-    Some(ScopeSetting { setting: setting.clone(), query: query.statement, source })
 }

@@ -26,7 +26,6 @@ pub(super) struct RawPack {
     #[serde(default)]
     pub lookup: BTreeMap<Name, RawLookup>,
     pub facts: Option<Name>,
-    pub scope: Option<RawScopeSetting>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -34,8 +33,6 @@ pub(super) struct RawPack {
 pub(super) struct RawSource {
     pub name: Name,
     pub engine: Name,
-    #[serde(default)]
-    pub family: bool,
     #[serde(rename = "disabled")]
     pub _disabled: Option<bool>,
 }
@@ -44,16 +41,6 @@ pub(super) struct RawSource {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLookup {
     pub view: Name,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawScopeSetting {
-    pub setting: Name,
-    pub query: Name,
-    pub source: Name,
     #[serde(rename = "disabled")]
     pub _disabled: Option<bool>,
 }
@@ -256,11 +243,10 @@ mod tests {
 
     #[test]
     fn the_table_of_words_and_the_types_are_in_step() {
-        let types: [(&[&str], BTreeSet<String>); 26] = [
+        let types: [(&[&str], BTreeSet<String>); 25] = [
             (&["pack"], known_to_serde::<RawPack>()),
             (&["pack", "source"], known_to_serde::<RawSource>()),
             (&["pack", "lookup"], known_to_serde::<RawLookup>()),
-            (&["pack", "scope"], known_to_serde::<RawScopeSetting>()),
             (&["view"], known_to_serde::<RawView>()),
             (&["view", "facet"], known_to_serde::<RawFacet>()),
             (&["view", "scope"], known_to_serde::<RawScopeParam>()),
@@ -288,7 +274,7 @@ mod tests {
             if path == ["view", "column"] {
                 known.remove("section");
             }
-            let words = shape_at(path).words.iter().map(|word| word.name.to_owned()).collect();
+            let words = shape_at(path).served().map(|word| word.name.to_owned()).collect();
             assert_eq!(known, words, "{path:?}");
         }
     }

@@ -41,7 +41,11 @@ pub(super) const PACK: TableSpec = TableSpec {
             "A hidden view with a column `brief`: those texts stand below the overview's cards, as many as there is room \
              for.",
         ),
-        word("scope", ValueKind::Table(&PACK_SCOPE), "A setting that is chosen before anything is read."),
+        word(
+            "scope",
+            ValueKind::NotServed,
+            "remove it: opsdash sets nothing before a read, and row-level security would hide rows",
+        ),
     ],
 };
 
@@ -51,12 +55,8 @@ const SOURCE: TableSpec = TableSpec {
     identity: &["name"],
     words: &[
         must("name", ValueKind::Text, "What views and targets call it."),
-        must("engine", ValueKind::Text, "`postgresql`, `mongodb` or `sqlserver`."),
-        word(
-            "family",
-            ValueKind::Flag,
-            "Stands for several databases of one shape: its views run on each. Default: false.",
-        ),
+        must("engine", ValueKind::Text, "`postgresql` or `mongodb`."),
+        word("family", ValueKind::NotServed, "remove it: a source is one database; give each database its own target"),
         DISABLED,
     ],
 };
@@ -66,19 +66,6 @@ const LOOKUP: TableSpec = TableSpec {
     meaning: "What a subcommand asks.",
     identity: &[],
     words: &[must("view", ValueKind::Text, "A hidden view with `search = true`."), DISABLED],
-};
-
-const PACK_SCOPE: TableSpec = TableSpec {
-    header: "[scope] of pack.toml",
-    meaning: "Row-level security: the chosen value is set before each read, for its transaction only. Nothing chosen means \
-              that severities are unknown.",
-    identity: &[],
-    words: &[
-        must("setting", ValueKind::Text, "The setting's name, such as `app.customer`."),
-        must("query", ValueKind::Text, "The file of the query that lists the choices: key, then label."),
-        must("source", ValueKind::Text, "The source that lists them."),
-        DISABLED,
-    ],
 };
 
 /// `<view>.toml`
