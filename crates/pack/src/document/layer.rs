@@ -24,8 +24,13 @@ pub(crate) fn merge<'t>(shape: &TableSpec, lower: &mut TomlTable<'t>, upper: Tom
     }
 }
 
-/// Removes what says `disabled = true`, at any depth.
+/// Removes what says `disabled = true`, at any depth. `disabled = false` is removed too, as a word that is used up; the
+/// check of the words still sees a `disabled` of another type.
 pub(crate) fn drop_disabled(shape: &TableSpec, table: &mut TomlTable<'_>) {
+    let said = entry(table, "disabled").map(Spanned::get_ref);
+    if matches!(said, Some(DeValue::Boolean(false))) && shape.word("disabled").is_some() {
+        table.remove("disabled");
+    }
     for word in shape.words {
         let Some(value) = table.get_mut(word.name) else { continue };
         match (word.kind, value.get_mut()) {

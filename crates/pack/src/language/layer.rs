@@ -94,7 +94,8 @@ impl<'t> Layered<'t> {
                 lay_over(&words::PACK, &mut pack, document);
             }
         }
-        let Some(pack) = pack else { return };
+        let Some(mut pack) = pack else { return };
+        drop_disabled(&words::PACK, pack.get_mut());
         check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
         for word in ["include", "lookup", "facts"] {
             if let Some(value) = entry(pack.get_ref(), word) {

@@ -229,7 +229,7 @@ impl Queries<'_> {
     fn detail(&mut self) -> Option<Detail> {
         let raw = self.raw;
         let charts: Vec<Chart> = raw.chart.iter().filter_map(|chart| self.chart(chart)).collect();
-        let empty = RawDetail { query: None, column: Vec::new(), list: Vec::new(), _disabled: None };
+        let empty = RawDetail { query: None, column: Vec::new(), list: Vec::new() };
         let detail = match &raw.detail {
             Some(detail) => detail,
             None if charts.is_empty() => return None,

@@ -30,8 +30,6 @@ pub(crate) struct RawAction {
     pub most: Option<Spanned<i64>>,
     #[serde(default)]
     pub reload: Vec<Name>,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -44,8 +42,6 @@ pub(crate) struct RawPrompt {
     #[serde(default)]
     pub optional: bool,
     pub after: Option<Name>,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -55,6 +51,4 @@ pub(crate) struct RawConfirm {
     #[serde(rename = "type")]
     pub typed: Option<Name>,
     pub last: Option<Spanned<i64>>,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }

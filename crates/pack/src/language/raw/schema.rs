@@ -39,8 +39,6 @@ pub(crate) struct RawSchemaSource {
     pub reader_roles: BTreeMap<String, String>,
     #[serde(default)]
     pub operator_roles: BTreeMap<String, String>,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -55,8 +53,6 @@ pub(crate) struct RawTable {
     pub column: BTreeMap<Name, RawSchemaColumn>,
     #[serde(default)]
     pub worth: Vec<RawWorth>,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -69,8 +65,6 @@ pub(crate) struct RawSchemaColumn {
     pub secret: bool,
     #[serde(default)]
     pub write: bool,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -78,8 +72,6 @@ pub(crate) struct RawSchemaColumn {
 pub(crate) struct RawWorth {
     pub index: Name,
     pub why: String,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -90,8 +82,6 @@ pub(crate) struct RawCollection {
     pub unique: Vec<Name>,
     #[serde(default)]
     pub index: Vec<Name>,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -101,8 +91,6 @@ pub(crate) struct RawBrokenQuery {
     pub why: String,
     pub instead: String,
     pub source: Option<Name>,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -110,6 +98,4 @@ pub(crate) struct RawBrokenQuery {
 pub(crate) struct RawManualCheck {
     pub what: String,
     pub how: String,
-    #[serde(rename = "disabled")]
-    pub _disabled: Option<bool>,
 }

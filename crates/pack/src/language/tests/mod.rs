@@ -379,6 +379,38 @@ fn the_users_pack_lies_over_ours() {
 }
 
 #[test]
+fn disabled_is_a_flag_that_only_true_turns_on() {
+    let with = |value: &str| {
+        let mut files = demo();
+        for (name, header) in [
+            ("jobs.toml", "[[facet]]"),
+            ("jobs.toml", "[detail]"),
+            ("jobs.toml", "[[link]]"),
+            ("pack.toml", "[lookup.job]"),
+        ] {
+            let text = files.files.get_mut(name).unwrap();
+            *text = text.replacen(header, &format!("{header}\ndisabled = {value}"), 1);
+        }
+        load(&[files], &[])
+    };
+    let pack = with("false").unwrap();
+    let jobs = &pack.views[0];
+    assert_eq!((jobs.facets.len(), jobs.links.len(), pack.lookups.len()), (1, 1, 1));
+    assert_eq!(with("\"no\"").unwrap_err().0.len(), 4);
+}
+
+#[test]
+fn a_disabled_source_of_an_included_pack_is_gone() {
+    let mut ours = demo();
+    let text = ours.files.get_mut("pack.toml").unwrap();
+    *text = text.replacen("views =", "include = [\"postgres\"]\nviews =", 1);
+    let source = "[[source]]\nname = \"store\"\nengine = \"sqlserver\"\ndisabled = true\n";
+    let over = folder("postgres", "user", &[("pack.toml", source)]);
+    let pack = load(&[ours], &[shared(), over]).unwrap();
+    assert!(pack.find("activity").is_some());
+}
+
+#[test]
 fn views_of_a_group_share_a_tab_at_the_place_of_the_first() {
     let grouped = |file: &str, group: &str| (file.to_owned(), format!("group = \"{group}\""));
     let over = |files: &[(String, String)]| {
