@@ -84,8 +84,8 @@ fn validate_tightening(lower: &TomlTable<'_>, upper: &TomlTable<'_>, texts: &Sou
         let (Some(ours), Some(theirs)) = (entry(ours, &word), entry(theirs, &word)) else { continue };
         if matches!((ours.get_ref(), theirs.get_ref()), (DeValue::Boolean(true), DeValue::Boolean(false))) {
             problems.add(
-                texts.of(theirs),
-                format!("{word} = false, but {} sets it", texts.of(ours)),
+                texts.location_of(theirs),
+                format!("{word} = false, but {} sets it", texts.location_of(ours)),
                 "remove it: a user's config may tighten, not loosen",
             );
         }
@@ -142,7 +142,7 @@ impl Checker<'_> {
     }
 
     fn fail<T>(&mut self, at: &Spanned<T>, what: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.add(self.texts.of(at), what, remedy);
+        self.problems.add(self.texts.location_of(at), what, remedy);
     }
 
     fn validate_default(&mut self, raw: &RawConfig) -> Option<String> {
@@ -215,7 +215,7 @@ impl Checker<'_> {
             let remedy = suggest(scheme.unwrap_or_default(), SCHEMES);
             self.fail(&url, format!("the URL \"{shown}\" has no known scheme"), remedy);
         }
-        let file = self.texts.of(&url).file;
+        let file = self.texts.location_of(&url).file;
         if has_secret(url.get_ref()) && !self.private.contains(&file.as_str()) {
             let shown = redact(url.get_ref());
             let remedy = format!("use password = {{ .. }}, or run: chmod 600 {file}");
@@ -324,7 +324,7 @@ impl Checker<'_> {
             }
             rows
         });
-        let at = self.texts.of(&name);
+        let at = self.texts.location_of(&name);
         (name.into_inner(), ViewOverride { thresholds: raw.threshold, refresh_ms, limit, at })
     }
 }

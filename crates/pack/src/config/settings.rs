@@ -29,7 +29,7 @@ fn walk(prefix: &str, table: &TomlTable<'_>, texts: &SourceTexts, found: &mut Ve
         let path = if prefix.is_empty() { quoted(name) } else { format!("{prefix}.{}", quoted(name)) };
         match value.get_ref() {
             DeValue::Table(inner) => walk(&path, inner, texts, found),
-            plain => found.push(Setting { value: show(&path, plain), path, place: texts.of(value) }),
+            plain => found.push(Setting { value: show(&path, plain), path, place: texts.location_of(value) }),
         }
     }
 }

@@ -8,11 +8,11 @@ pub fn reference() -> String {
     describe(&CONFIG)
 }
 
-const fn word(name: &'static str, kind: ValueKind, meaning: &'static str) -> WordSpec {
+const fn optional(name: &'static str, kind: ValueKind, meaning: &'static str) -> WordSpec {
     WordSpec { name, kind, required: false, meaning }
 }
 
-const fn must(name: &'static str, kind: ValueKind, meaning: &'static str) -> WordSpec {
+const fn required(name: &'static str, kind: ValueKind, meaning: &'static str) -> WordSpec {
     WordSpec { name, kind, required: true, meaning }
 }
 
@@ -22,15 +22,23 @@ pub(super) const CONFIG: TableSpec = TableSpec {
     meaning: "The machine's file, then the user's over it, merged by table.",
     identity: &[],
     words: &[
-        word("default_target", ValueKind::Text, "The target that opens when none is asked for. Default: the only one."),
-        word("read_only", ValueKind::Flag, "No writes anywhere. A user may set it, not lift it. Default: false."),
-        word("operator_label", ValueKind::Text, "Shown beside the operator's login."),
-        word("targets", ValueKind::ByName(&TARGET), "Deployments, by name."),
-        word("screen", ValueKind::Table(&SCREEN), "How the screen looks."),
-        word("keys", ValueKind::TextsByName, "A command's keys, by its name; an empty list takes its keys away."),
-        word(
+        optional(
+            "default_target",
+            ValueKind::Text,
+            "The target that opens when none is asked for. Default: the only one.",
+        ),
+        optional(
+            "read_only",
+            ValueKind::Boolean,
+            "No writes anywhere. A user may set it, not lift it. Default: false.",
+        ),
+        optional("operator_label", ValueKind::Text, "Shown beside the operator's login."),
+        optional("targets", ValueKind::TableMap(&TARGET), "Deployments, by name."),
+        optional("screen", ValueKind::Table(&SCREEN), "How the screen looks."),
+        optional("keys", ValueKind::TextListMap, "A command's keys, by its name; an empty list takes its keys away."),
+        optional(
             "views",
-            ValueKind::ByName(&VIEW),
+            ValueKind::TableMap(&VIEW),
             "What to change of a view, by its id: `errors`, or `\"<system>.errors\"`.",
         ),
     ],
@@ -41,10 +49,14 @@ const TARGET: TableSpec = TableSpec {
     meaning: "One deployment of a system.",
     identity: &[],
     words: &[
-        must("system", ValueKind::Text, "The pack that describes it."),
-        word("protected", ValueKind::Flag, "Read-only until armed. A user may set it, not lift it. Default: false."),
-        word("read_only", ValueKind::Flag, "Never written to. A user may set it, not lift it. Default: false."),
-        must("sources", ValueKind::ByName(&SOURCE), "Where each source of the pack is, by its name."),
+        required("system", ValueKind::Text, "The pack that describes it."),
+        optional(
+            "protected",
+            ValueKind::Boolean,
+            "Read-only until armed. A user may set it, not lift it. Default: false.",
+        ),
+        optional("read_only", ValueKind::Boolean, "Never written to. A user may set it, not lift it. Default: false."),
+        required("sources", ValueKind::TableMap(&SOURCE), "Where each source of the pack is, by its name."),
     ],
 };
 
@@ -53,22 +65,22 @@ const SOURCE: TableSpec = TableSpec {
     meaning: "How one source is reached.",
     identity: &[],
     words: &[
-        word(
+        optional(
             "url",
             ValueKind::Text,
             "Where it is. A password in it wants a file that only its owner can read. Files that lie in a folder, each below one named by its id, are at `file:///path`.",
         ),
-        word("urls", ValueKind::Texts, "Several of them, tried in order."),
-        word("replica_url", ValueKind::Text, "Where reads go; writes and what belongs to them use `url`."),
-        word(
+        optional("urls", ValueKind::TextList, "Several of them, tried in order."),
+        optional("replica_url", ValueKind::Text, "Where reads go; writes and what belongs to them use `url`."),
+        optional(
             "password",
-            ValueKind::Choice(&PASSWORD),
+            ValueKind::ReplacedTable(&PASSWORD),
             "Where the password comes from. Default: the URL, then as libpq does.",
         ),
-        word("naive_zone", ValueKind::Text, "The zone of timestamps without one. Default: UTC."),
-        word("ca_file", ValueKind::Text, "The CA of the server's certificate. Default: the system's bundle."),
-        word("timeout", ValueKind::Text, "How long a statement may run: 100ms to 10m."),
-        word(
+        optional("naive_zone", ValueKind::Text, "The zone of timestamps without one. Default: UTC."),
+        optional("ca_file", ValueKind::Text, "The CA of the server's certificate. Default: the system's bundle."),
+        optional("timeout", ValueKind::Text, "How long a statement may run: 100ms to 10m."),
+        optional(
             "read_rate",
             ValueKind::Text,
             "How fast files are read to be verified or fetched, a second: 100KB to 10GB. Default: as fast as they come.",
@@ -81,11 +93,11 @@ const PASSWORD: TableSpec = TableSpec {
     meaning: "One of these.",
     identity: &[],
     words: &[
-        word("env", ValueKind::Text, "A variable of the environment; unset is an error."),
-        word("file", ValueKind::Text, "The first line of a file that only its owner can read."),
-        word(
+        optional("env", ValueKind::Text, "A variable of the environment; unset is an error."),
+        optional("file", ValueKind::Text, "The first line of a file that only its owner can read."),
+        optional(
             "command",
-            ValueKind::Texts,
+            ValueKind::TextList,
             "The first line that a program prints within 10 s: its path and arguments, no shell.",
         ),
     ],
@@ -96,10 +108,10 @@ const SCREEN: TableSpec = TableSpec {
     meaning: "How the screen looks.",
     identity: &[],
     words: &[
-        word("theme", ValueKind::Text, "`terminal`, `dark`, `light` or `mono`. Default: terminal."),
-        word("ascii", ValueKind::Flag, "Draw with ASCII alone. Default: as the locale says."),
-        word("time", ValueKind::Text, "`utc` or `local`. Default: utc."),
-        word("bell", ValueKind::Flag, "Ring on a new crit row. Default: true."),
+        optional("theme", ValueKind::Text, "`terminal`, `dark`, `light` or `mono`. Default: terminal."),
+        optional("ascii", ValueKind::Boolean, "Draw with ASCII alone. Default: as the locale says."),
+        optional("time", ValueKind::Text, "`utc` or `local`. Default: utc."),
+        optional("bell", ValueKind::Boolean, "Ring on a new crit row. Default: true."),
     ],
 };
 
@@ -108,8 +120,8 @@ const VIEW: TableSpec = TableSpec {
     meaning: "What to change of a view.",
     identity: &[],
     words: &[
-        word("refresh", ValueKind::Text, "How often it is asked: 1s to 1d."),
-        word("limit", ValueKind::Whole, "Rows loaded at most: 1 to 10000."),
-        word("threshold", ValueKind::TextByName, "Thresholds of the view, by name."),
+        optional("refresh", ValueKind::Text, "How often it is asked: 1s to 1d."),
+        optional("limit", ValueKind::Integer, "Rows loaded at most: 1 to 10000."),
+        optional("threshold", ValueKind::TextMap, "Thresholds of the view, by name."),
     ],
 };

@@ -1,15 +1,27 @@
-//! The query languages of the engines: what a pack's statements may be, and which parameters they take.
+//! The query languages of the engines: which statements a pack may have, and which parameters a statement takes.
+//!
+//! A statement is read only as far as opsdash needs to know it. The server checks the rest.
 
 mod mongodb;
 mod postgres;
 
-pub(crate) use mongodb::MongoError;
 pub use mongodb::{MongoCommand, MongoInput, MongoQuery};
 pub use postgres::{Param, Sql};
 
-/// A list parameter of a write begins so: `:seen_<column>` is what was seen of each row.
+/// Prefix of the list parameters of a write: `:seen_<column>` has, for each row, the value that the operator saw.
 pub const SEEN: &str = "seen_";
-/// What a write returns of a column as it was, and an undo is given.
+/// Prefix of the columns of a write's result with the values before the write. An undo takes them as list parameters.
 pub const BEFORE: &str = "before_";
-/// What a write returns of a column as it is now, and an undo is given.
+/// Prefix of the columns of a write's result with the values after the write. An undo takes them as list parameters.
 pub const AFTER: &str = "after_";
+
+/// Why the text of a file is not one statement that a pack may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StatementError {
+    /// Byte offset in the file.
+    pub offset: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it, as an instruction.
+    pub remedy: String,
+}

@@ -11,9 +11,9 @@ use super::{TableSpec, TomlTable, TomlValue, ValueKind, entry};
 
 /// Lays `upper` over `lower`: tables merge, lists of tables merge by their identity, everything else is replaced.
 /// Entries of lists that then say `disabled = true` are gone.
-pub(crate) fn merge<'t>(shape: &TableSpec, lower: &mut TomlTable<'t>, upper: TomlTable<'t>) {
+pub(crate) fn merge<'t>(spec: &TableSpec, lower: &mut TomlTable<'t>, upper: TomlTable<'t>) {
     for (key, value) in upper {
-        let kind = shape.word(key.get_ref()).map(|word| word.kind);
+        let kind = spec.word(key.get_ref()).map(|word| word.kind);
         match lower.get_mut(key.get_ref().as_ref()) {
             Some(old) if kind.is_some() => merge_value(kind, old, value),
             _ => {
@@ -26,12 +26,12 @@ pub(crate) fn merge<'t>(shape: &TableSpec, lower: &mut TomlTable<'t>, upper: Tom
 
 /// Removes what says `disabled = true`, at any depth. `disabled = false` is removed too, as a word that is used up; the
 /// check of the words still sees a `disabled` of another type.
-pub(crate) fn drop_disabled(shape: &TableSpec, table: &mut TomlTable<'_>) {
+pub(crate) fn drop_disabled(spec: &TableSpec, table: &mut TomlTable<'_>) {
     let said = entry(table, "disabled").map(Spanned::get_ref);
-    if matches!(said, Some(DeValue::Boolean(false))) && shape.word("disabled").is_some() {
+    if matches!(said, Some(DeValue::Boolean(false))) && spec.word("disabled").is_some() {
         table.remove("disabled");
     }
-    for word in shape.words {
+    for word in spec.words {
         let Some(value) = table.get_mut(word.name) else { continue };
         match (word.kind, value.get_mut()) {
             (ValueKind::Table(inner), DeValue::Table(inside)) => {
@@ -41,11 +41,11 @@ pub(crate) fn drop_disabled(shape: &TableSpec, table: &mut TomlTable<'_>) {
                     drop_disabled(inner, inside);
                 }
             }
-            (ValueKind::Items(inner), DeValue::Array(items)) => {
+            (ValueKind::TableList(inner), DeValue::Array(items)) => {
                 let kept = std::mem::replace(items, DeArray::new()).into_iter().filter_map(|item| keep(inner, item));
                 *items = kept.collect();
             }
-            (ValueKind::ByName(inner), DeValue::Table(named)) => {
+            (ValueKind::TableMap(inner), DeValue::Table(named)) => {
                 let kept = std::mem::take(named).into_iter();
                 *named = kept.filter_map(|(key, item)| Some((key, keep(inner, item)?))).collect();
             }
@@ -59,12 +59,12 @@ pub(crate) fn is_disabled(table: &TomlTable<'_>) -> bool {
     matches!(entry(table, "disabled").map(Spanned::get_ref), Some(DeValue::Boolean(true)))
 }
 
-fn keep<'t>(shape: &TableSpec, mut item: TomlValue<'t>) -> Option<TomlValue<'t>> {
+fn keep<'t>(spec: &TableSpec, mut item: TomlValue<'t>) -> Option<TomlValue<'t>> {
     if let DeValue::Table(inside) = item.get_mut() {
         if is_disabled(inside) {
             return None;
         }
-        drop_disabled(shape, inside);
+        drop_disabled(spec, inside);
     }
     Some(item)
 }
@@ -72,24 +72,24 @@ fn keep<'t>(shape: &TableSpec, mut item: TomlValue<'t>) -> Option<TomlValue<'t>>
 fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlValue<'t>) {
     let span = new.span();
     match (kind, old.get_mut(), new.into_inner()) {
-        (Some(ValueKind::Table(shape)), DeValue::Table(lower), DeValue::Table(upper)) => merge(shape, lower, upper),
-        (Some(ValueKind::ByName(shape)), DeValue::Table(lower), DeValue::Table(upper)) => {
-            merge_named(lower, upper, |old, new| merge_value(Some(ValueKind::Table(shape)), old, new));
+        (Some(ValueKind::Table(spec)), DeValue::Table(lower), DeValue::Table(upper)) => merge(spec, lower, upper),
+        (Some(ValueKind::TableMap(spec)), DeValue::Table(lower), DeValue::Table(upper)) => {
+            merge_named(lower, upper, |old, new| merge_value(Some(ValueKind::Table(spec)), old, new));
         }
-        (Some(ValueKind::TextByName | ValueKind::TextsByName), DeValue::Table(lower), DeValue::Table(upper)) => {
+        (Some(ValueKind::TextMap | ValueKind::TextListMap), DeValue::Table(lower), DeValue::Table(upper)) => {
             merge_named(lower, upper, |old, new| *old = new);
         }
-        (Some(ValueKind::Items(shape)), DeValue::Array(lower), DeValue::Array(upper)) => {
+        (Some(ValueKind::TableList(spec)), DeValue::Array(lower), DeValue::Array(upper)) => {
             for item in upper {
-                let same = identity(shape, &item)
-                    .and_then(|id| lower.iter_mut().find(|old| identity(shape, old).as_ref() == Some(&id)));
+                let same = identity(spec, &item)
+                    .and_then(|id| lower.iter_mut().find(|old| identity(spec, old).as_ref() == Some(&id)));
                 match same {
-                    Some(old) => merge_value(Some(ValueKind::Table(shape)), old, item),
+                    Some(old) => merge_value(Some(ValueKind::Table(spec)), old, item),
                     None => lower.push(item),
                 }
             }
         }
-        (Some(ValueKind::Order), DeValue::Array(lower), DeValue::Array(mut upper)) => {
+        (Some(ValueKind::OrderedTextList), DeValue::Array(lower), DeValue::Array(mut upper)) => {
             let named: Vec<String> = upper.iter().filter_map(text).map(Cow::into_owned).collect();
             let rest = std::mem::replace(lower, DeArray::new()).into_iter();
             for item in rest.filter(|item| text(item).is_none_or(|item| !named.contains(&item.into_owned()))) {
@@ -117,9 +117,9 @@ fn merge_named<'t>(
 }
 
 /// The word and value that tell an entry of a list from the others.
-fn identity(shape: &TableSpec, item: &TomlValue<'_>) -> Option<(&'static str, String)> {
+fn identity(spec: &TableSpec, item: &TomlValue<'_>) -> Option<(&'static str, String)> {
     let DeValue::Table(table) = item.get_ref() else { return None };
-    shape.identity.iter().find_map(|word| Some((*word, text(entry(table, word)?)?.into_owned())))
+    spec.identity.iter().find_map(|word| Some((*word, text(entry(table, word)?)?.into_owned())))
 }
 
 fn text<'t>(value: &'t TomlValue<'_>) -> Option<Cow<'t, str>> {
@@ -130,11 +130,11 @@ fn text<'t>(value: &'t TomlValue<'_>) -> Option<Cow<'t, str>> {
 }
 
 /// Tells entries of a list that repeat an earlier one of the same file: in one file that is a slip, not a layer.
-pub(crate) fn repeated<'t>(shape: &TableSpec, table: &'t TomlTable<'t>) -> Vec<(&'t TomlValue<'t>, String)> {
+pub(crate) fn repeated<'t>(spec: &TableSpec, table: &'t TomlTable<'t>) -> Vec<(&'t TomlValue<'t>, String)> {
     let mut found = Vec::new();
-    for word in shape.words {
+    for word in spec.words {
         match (word.kind, entry(table, word.name).map(Spanned::get_ref)) {
-            (ValueKind::Items(inner), Some(DeValue::Array(items))) => {
+            (ValueKind::TableList(inner), Some(DeValue::Array(items))) => {
                 let mut seen = Vec::new();
                 for item in items {
                     let Some(id) = identity(inner, item) else { continue };

@@ -6,7 +6,7 @@ mod duration;
 mod layer;
 mod problem;
 mod reference;
-mod shape;
+mod spec;
 mod text;
 
 pub use bytes::parse_bytes;
@@ -15,5 +15,5 @@ pub(crate) use layer::{drop_disabled, is_disabled, merge, repeated};
 
 pub use problem::{Problem, Problems, SourceLocation, suggest};
 pub(crate) use reference::describe;
-pub(crate) use shape::{TableSpec, ValueKind, WordSpec, check_table};
+pub(crate) use spec::{TableSpec, ValueKind, WordSpec, check_table};
 pub(crate) use text::{SourceTexts, TomlDocument, TomlTable, TomlValue, decode, entry};

@@ -4,22 +4,23 @@ use std::fmt::Write as _;
 
 use super::{TableSpec, ValueKind};
 
-/// A section for a shape and for every shape below it, each with a table of its words.
+/// A section for a spec and for every spec below it, each with a table of its words.
 pub(crate) fn describe(root: &TableSpec) -> String {
     let mut out = String::new();
     let mut seen: Vec<&str> = Vec::new();
     let mut waiting = vec![root];
-    while let Some(shape) = waiting.pop() {
-        if seen.contains(&shape.header) {
+    while let Some(spec) = waiting.pop() {
+        if seen.contains(&spec.header) {
             continue;
         }
         let level = if seen.is_empty() { "##" } else { "###" };
-        seen.push(shape.header);
-        section(level, shape, &mut out);
-        let below = shape.words.iter().rev().filter_map(|word| match word.kind {
-            ValueKind::Table(inner) | ValueKind::Choice(inner) | ValueKind::Items(inner) | ValueKind::ByName(inner) => {
-                Some(inner)
-            }
+        seen.push(spec.header);
+        section(level, spec, &mut out);
+        let below = spec.words.iter().rev().filter_map(|word| match word.kind {
+            ValueKind::Table(inner)
+            | ValueKind::ReplacedTable(inner)
+            | ValueKind::TableList(inner)
+            | ValueKind::TableMap(inner) => Some(inner),
             _ => None,
         });
         waiting.extend(below);
@@ -27,15 +28,15 @@ pub(crate) fn describe(root: &TableSpec) -> String {
     out
 }
 
-fn section(level: &str, shape: &TableSpec, out: &mut String) {
+fn section(level: &str, spec: &TableSpec, out: &mut String) {
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{level} `{}`\n\n{}", shape.header, shape.meaning);
-    if !shape.identity.is_empty() {
-        let words: Vec<String> = shape.identity.iter().map(|word| format!("`{word}`")).collect();
+    let _ = writeln!(out, "{level} `{}`\n\n{}", spec.header, spec.meaning);
+    if !spec.identity.is_empty() {
+        let words: Vec<String> = spec.identity.iter().map(|word| format!("`{word}`")).collect();
         let _ = writeln!(out, "Layers merge those with the same {}.", words.join(" or "));
     }
     let _ = writeln!(out, "\n| word | value | meaning |\n|---|---|---|");
-    for word in shape.served() {
+    for word in spec.served() {
         let required = if word.required { " (required)" } else { "" };
         let meaning = word.meaning.replace('|', "\\|");
         let _ = writeln!(out, "| `{}` | {}{required} | {meaning} |", word.name, word.kind.describe());

@@ -44,7 +44,7 @@ impl SourceTexts {
     }
 
     /// The file and line of a place.
-    pub(crate) fn place(&self, at: usize) -> SourceLocation {
+    pub(crate) fn location(&self, at: usize) -> SourceLocation {
         let file = match self.files.partition_point(|file| file.start <= at) {
             0 => return SourceLocation::default(),
             n => &self.files[n - 1],
@@ -54,8 +54,8 @@ impl SourceTexts {
     }
 
     /// The file and line where a value begins.
-    pub(crate) fn of<T>(&self, value: &Spanned<T>) -> SourceLocation {
-        self.place(value.span().start)
+    pub(crate) fn location_of<T>(&self, value: &Spanned<T>) -> SourceLocation {
+        self.location(value.span().start)
     }
 
     /// Adds a file and parses it. Its syntax errors become problems, and then there is no document.
@@ -66,14 +66,14 @@ impl SourceTexts {
             return Some(Spanned::new(start..start + text.len(), shift(document.into_inner(), start)));
         }
         for error in errors {
-            let place = self.place(start + error.span().map_or(0, |span| span.start));
+            let place = self.location(start + error.span().map_or(0, |span| span.start));
             problems.add(place, format!("this is not TOML: {}", error.message()), "correct the syntax");
         }
         None
     }
 }
 
-/// The document as a Rust value. Its words were checked before, so a failure here is a shape the word table forgot.
+/// The document as a Rust value. Its words were checked before, so a failure here means that the table of words and the type disagree.
 pub(crate) fn decode<T: DeserializeOwned>(
     document: TomlDocument<'_>,
     texts: &SourceTexts,
@@ -83,7 +83,7 @@ pub(crate) fn decode<T: DeserializeOwned>(
     match T::deserialize(Deserializer::from(document)) {
         Ok(value) => Some(value),
         Err(error) => {
-            let place = texts.place(error.span().map_or(start, |span| span.start));
+            let place = texts.location(error.span().map_or(start, |span| span.start));
             problems.add(place, error.message(), "see the reference of words");
             None
         }
@@ -124,10 +124,10 @@ mod tests {
         let mut texts = SourceTexts::default();
         let first = texts.add("a", "one\ntwo");
         let second = texts.add("b", "\nthree\n");
-        assert_eq!(texts.place(first + 4), SourceLocation { file: "a".into(), line: Some(2) });
-        assert_eq!(texts.place(first + 7), SourceLocation { file: "a".into(), line: Some(2) });
-        assert_eq!(texts.place(second), SourceLocation { file: "b".into(), line: Some(1) });
-        assert_eq!(texts.place(second + 1), SourceLocation { file: "b".into(), line: Some(2) });
+        assert_eq!(texts.location(first + 4), SourceLocation { file: "a".into(), line: Some(2) });
+        assert_eq!(texts.location(first + 7), SourceLocation { file: "a".into(), line: Some(2) });
+        assert_eq!(texts.location(second), SourceLocation { file: "b".into(), line: Some(1) });
+        assert_eq!(texts.location(second + 1), SourceLocation { file: "b".into(), line: Some(2) });
     }
 
     #[test]

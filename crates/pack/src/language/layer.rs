@@ -100,7 +100,7 @@ impl<'t> Layered<'t> {
         for word in ["include", "lookup", "facts"] {
             if let Some(value) = entry(pack.get_ref(), word) {
                 let what = format!("\"{word}\" in a shared pack");
-                problems.add(self.texts.of(value), what, "give it in the pack that includes this one");
+                problems.add(self.texts.location_of(value), what, "give it in the pack that includes this one");
             }
         }
         self.included.push(pack);
@@ -137,12 +137,16 @@ impl<'t> Layered<'t> {
         files: &PackFiles,
         name: &str,
         text: &'t str,
-        shape: &TableSpec,
+        spec: &TableSpec,
         problems: &mut Problems,
     ) -> Option<TomlDocument<'t>> {
         let document = self.texts.parse(&format!("{}/{name}", files.origin), text, problems)?;
-        for (item, what) in repeated(shape, document.get_ref()) {
-            problems.add(self.texts.of(item), format!("a second {what}"), "keep one of them, or tell them apart");
+        for (item, what) in repeated(spec, document.get_ref()) {
+            problems.add(
+                self.texts.location_of(item),
+                format!("a second {what}"),
+                "keep one of them, or tell them apart",
+            );
         }
         Some(document)
     }
@@ -152,7 +156,7 @@ impl<'t> Layered<'t> {
         let list = self.pack.as_ref().and_then(|pack| entry(pack.get_ref(), "include"));
         let Some(DeValue::Array(items)) = list.map(toml::Spanned::get_ref) else { return Vec::new() };
         let text = |item: &crate::document::TomlValue<'_>| match item.get_ref() {
-            DeValue::String(name) => Some((name.to_string(), self.texts.of(item))),
+            DeValue::String(name) => Some((name.to_string(), self.texts.location_of(item))),
             _ => None,
         };
         items.iter().filter_map(text).collect()
@@ -195,9 +199,9 @@ impl<'t> Layered<'t> {
     }
 }
 
-fn lay_over<'t>(shape: &TableSpec, lower: &mut Option<TomlDocument<'t>>, upper: TomlDocument<'t>) {
+fn lay_over<'t>(spec: &TableSpec, lower: &mut Option<TomlDocument<'t>>, upper: TomlDocument<'t>) {
     match lower {
-        Some(lower) => merge(shape, lower.get_mut(), upper.into_inner()),
+        Some(lower) => merge(spec, lower.get_mut(), upper.into_inner()),
         None => *lower = Some(upper),
     }
 }

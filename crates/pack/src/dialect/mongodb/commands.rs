@@ -1,24 +1,24 @@
-//! The commands whose replies a `.json` query may begin with: a closed list, each with the arguments that only read.
+//! The commands whose replies a `.json` query may begin with: a closed list, with the arguments that only read.
 
 use serde_json::{Map, Value};
 
-use crate::{dialect::MongoError, document::suggest};
+use crate::{dialect::StatementError, document::suggest};
 
-/// One command of a query, checked.
+/// One command of a query, held against the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MongoCommand {
-    /// What the pipeline calls its reply.
+    /// The field that holds the reply in the document that the pipeline begins with.
     pub name: String,
-    /// Whether it is for the database `admin` rather than for the source's own.
+    /// Whether the command runs on the database `admin` rather than on the source's own.
     pub on_admin: bool,
-    /// The command as it is sent, its own word first.
+    /// The command as it is sent: the word of the command, then its other fields.
     pub words: Map<String, Value>,
 }
 
-/// More than a view needs, fewer than would weigh on a server.
+/// Most commands of one query: more than a view needs, and not enough to burden a server.
 const MOST: usize = 8;
 
-/// What the word of a command itself must be.
+/// What the value of the command's own word must be.
 #[derive(Clone, Copy)]
 enum Argument {
     Number(i64),
@@ -26,11 +26,11 @@ enum Argument {
     Collection,
 }
 
-/// What may stand beside it.
+/// Which other fields a command may have.
 #[derive(Clone, Copy)]
 enum ExtraFields {
     Nothing,
-    /// Names of sections, each 0 or 1.
+    /// Names of sections, each with 0 or 1.
     Sections,
     /// `scale`, a number above 0.
     Scale,
@@ -39,32 +39,32 @@ enum ExtraFields {
 struct CommandSpec {
     word: &'static str,
     argument: Argument,
-    beside: ExtraFields,
+    extra: ExtraFields,
     on_admin: bool,
 }
 
-const fn known(word: &'static str, argument: Argument, beside: ExtraFields, on_admin: bool) -> CommandSpec {
-    CommandSpec { word, argument, beside, on_admin }
+const fn spec(word: &'static str, argument: Argument, extra: ExtraFields, on_admin: bool) -> CommandSpec {
+    CommandSpec { word, argument, extra, on_admin }
 }
 
-/// Every command that a pack may name. None of them changes anything with these arguments: `profile` with another
-/// number would set the level.
+/// Every command that a pack may name. With these arguments none of them changes anything. `profile` is an example of
+/// why the argument counts: any other number sets the profiling level.
 const KNOWN: [CommandSpec; 8] = [
-    known("hello", Argument::Number(1), ExtraFields::Nothing, false),
-    known("buildInfo", Argument::Number(1), ExtraFields::Nothing, false),
-    known("serverStatus", Argument::Number(1), ExtraFields::Sections, false),
-    known("profile", Argument::Number(-1), ExtraFields::Nothing, false),
-    known("dbStats", Argument::Number(1), ExtraFields::Scale, false),
-    known("collStats", Argument::Collection, ExtraFields::Scale, false),
-    known("replSetGetStatus", Argument::Number(1), ExtraFields::Nothing, true),
-    known("replSetGetConfig", Argument::Number(1), ExtraFields::Nothing, true),
+    spec("hello", Argument::Number(1), ExtraFields::Nothing, false),
+    spec("buildInfo", Argument::Number(1), ExtraFields::Nothing, false),
+    spec("serverStatus", Argument::Number(1), ExtraFields::Sections, false),
+    spec("profile", Argument::Number(-1), ExtraFields::Nothing, false),
+    spec("dbStats", Argument::Number(1), ExtraFields::Scale, false),
+    spec("collStats", Argument::Collection, ExtraFields::Scale, false),
+    spec("replSetGetStatus", Argument::Number(1), ExtraFields::Nothing, true),
+    spec("replSetGetConfig", Argument::Number(1), ExtraFields::Nothing, true),
 ];
 
-/// The commands under their names.
-pub(super) fn read(text: &str, raw: Map<String, Value>) -> Result<Vec<MongoCommand>, Vec<MongoError>> {
+/// Reads `commands` of a query. Returns every error that is found.
+pub(super) fn read(text: &str, raw: Map<String, Value>) -> Result<Vec<MongoCommand>, Vec<StatementError>> {
     let error = |word: &str, what: String, remedy: String| {
-        let at = text.find(&format!("\"{word}\"")).unwrap_or(0);
-        vec![MongoError { at, what, remedy }]
+        let offset = text.find(&format!("\"{word}\"")).unwrap_or(0);
+        vec![StatementError { offset, what, remedy }]
     };
     if raw.is_empty() || raw.len() > MOST {
         let remedy = format!("name 1 to {MOST} commands");
@@ -81,12 +81,12 @@ pub(super) fn read(text: &str, raw: Map<String, Value>) -> Result<Vec<MongoComma
     if errors.is_empty() { Ok(commands) } else { Err(errors) }
 }
 
-/// A word to find the place by, what is wrong, and the remedy.
+/// The word that tells where the problem is, what is wrong, and the remedy.
 type FieldError = (String, String, String);
 
 fn command(name: &str, raw: &Value) -> Result<MongoCommand, FieldError> {
     let wrong = |word: &str, what: String, remedy: &str| Err((word.to_owned(), what, remedy.to_owned()));
-    // The pipeline reads it as $name.field.
+    // The pipeline refers to the reply as $name.field.
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.bytes().all(is_word_byte) {
         return wrong(name, format!("\"{name}\" cannot name a reply"), "use letters, digits and _");
     }
@@ -104,12 +104,12 @@ fn command(name: &str, raw: &Value) -> Result<MongoCommand, FieldError> {
         return wrong(known.word, what, known.argument.remedy());
     }
     for (word, value) in raw.iter().filter(|(word, _)| *word != known.word) {
-        if !known.beside.takes(word, value) {
+        if !known.extra.takes(word, value) {
             let what = format!("\"{word}\": {value} beside \"{}\" of \"{name}\"", known.word);
-            return wrong(word, what, known.beside.remedy());
+            return wrong(word, what, known.extra.remedy());
         }
     }
-    // A server takes the first word for the command.
+    // A server takes the first field for the command.
     let own = std::iter::once((known.word.to_owned(), raw[known.word].clone()));
     let others = raw.iter().filter(|(word, _)| *word != known.word).map(|(word, value)| (word.clone(), value.clone()));
     Ok(MongoCommand { name: name.to_owned(), on_admin: known.on_admin, words: own.chain(others).collect() })

@@ -1,4 +1,4 @@
-//! A `.json` query of a pack.
+//! A `.json` file of a pack: one MongoDB query in extended JSON.
 
 mod commands;
 
@@ -7,49 +7,40 @@ use serde_json::{Map, Value, json};
 
 pub use self::commands::MongoCommand;
 
-use super::Param;
+use super::{Param, StatementError};
 use crate::document::suggest;
 
-/// One MongoDB read: a find or an aggregate in extended JSON, of a collection or of what commands reply.
+/// One MongoDB read: an aggregation over a collection, or over the replies of commands. A find becomes an aggregation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MongoQuery {
-    /// Where it stands, for messages.
+    /// The file of the query, for messages: `packs/<system>/<file>`.
     pub file: String,
-    /// What the pipeline begins with.
+    /// The documents that the pipeline begins with.
     pub input: MongoInput,
-    /// The stages of an aggregate; a find is one too (`$match`, `$sort`, `$project`, `$limit`).
-    /// `{"$param": name, "type": ..}` is filled in when it is asked.
+    /// The stages; of a find `$match`, `$sort`, `$project` and `$limit`. Each `{"$param": name, "type": ..}` is replaced
+    /// with the parameter's value when the query runs.
     pub pipeline: Vec<serde_json::Value>,
-    /// Names of its parameters.
+    /// The parameters in the order of their first use; every name once.
     pub params: Vec<Param>,
 }
 
-/// What a pipeline begins with.
+/// The documents that a pipeline begins with.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MongoInput {
     /// The documents of the collection of that name.
     Collection(String),
-    /// One document: the reply of each command under its name. A command that the server refuses has its error there,
-    /// as `ok: 0`, `code`, `codeName` and `errmsg`.
+    /// One document with the reply of each command under the command's name. Where the server refuses a command, its
+    /// error stands there as `ok: 0`, `code`, `codeName` and `errmsg`.
     Commands(Vec<MongoCommand>),
 }
 
-/// Why a text is not one query of a pack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MongoError {
-    /// Byte offset in the file.
-    pub at: usize,
-    pub what: String,
-    pub remedy: String,
-}
-
-/// Operators that write, or that run code in the server.
+/// Operators that write, or that run code in the server: a view may do neither.
 const REFUSED: [&str; 5] = ["$out", "$merge", "$function", "$where", "$accumulator"];
 
-const SHAPE: &str = "write {\"collection\": .., \"pipeline\": [..]}, or \"find\" with \"sort\", \"project\", \"limit\", or \
+const SYNTAX: &str = "write {\"collection\": .., \"pipeline\": [..]}, or \"find\" with \"sort\", \"project\", \"limit\", or \
                      {\"commands\": {\"<name>\": {\"<command>\": 1}}, \"pipeline\": [..]}";
 
-/// What a parameter's text is turned into.
+/// The types that a parameter's text can be converted to.
 const TYPES: [&str; 4] = ["oid", "date", "int", "string"];
 
 #[derive(Deserialize)]
@@ -65,37 +56,38 @@ struct RawQuery {
 }
 
 impl MongoQuery {
-    /// Reads the text of a file.
-    pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Vec<MongoError>> {
+    /// Reads the text of a file. Returns every error that is found.
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Vec<StatementError>> {
         let raw: RawQuery = serde_json::from_str(text).map_err(|error| {
-            let at = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-            vec![MongoError { at, what: without_place(&error), remedy: SHAPE.into() }]
+            let offset = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+            vec![StatementError { offset, what: without_position(&error), remedy: SYNTAX.into() }]
         })?;
-        let whole = |what: &str, remedy: &str| vec![MongoError { at: 0, what: what.into(), remedy: remedy.into() }];
+        let whole_file =
+            |what: &str, remedy: &str| vec![StatementError { offset: 0, what: what.into(), remedy: remedy.into() }];
         let has_find = raw.find.is_some();
         let input = match (raw.collection.clone(), raw.commands.clone()) {
             (Some(collection), None) => MongoInput::Collection(collection),
             (None, Some(_)) if has_find => {
-                return Err(whole("\"find\" beside \"commands\"", "begin the pipeline with a $match"));
+                return Err(whole_file("\"find\" beside \"commands\"", "begin the pipeline with a $match"));
             }
             (None, Some(commands)) => MongoInput::Commands(commands::read(text, commands)?),
-            (Some(_), Some(_)) => return Err(whole("\"collection\" beside \"commands\"", "give one of them")),
-            (None, None) => return Err(whole("neither \"collection\" nor \"commands\"", SHAPE)),
+            (Some(_), Some(_)) => return Err(whole_file("\"collection\" beside \"commands\"", "give one of them")),
+            (None, None) => return Err(whole_file("neither \"collection\" nor \"commands\"", SYNTAX)),
         };
-        let pipeline = stages(raw).map_err(|what| whole(what, "give either \"pipeline\" or \"find\""))?;
-        let mut reader = StageWalker { text, params: Vec::new(), errors: Vec::new() };
+        let pipeline = stages(raw).map_err(|what| whole_file(what, "give either \"pipeline\" or \"find\""))?;
+        let mut walker = StageWalker { text, params: Vec::new(), errors: Vec::new() };
         for stage in &pipeline {
-            reader.read(stage);
+            walker.walk(stage);
         }
-        if reader.errors.is_empty() {
-            return Ok(Self { file: file.into(), input, pipeline, params: reader.params });
+        if walker.errors.is_empty() {
+            return Ok(Self { file: file.into(), input, pipeline, params: walker.params });
         }
-        Err(reader.errors)
+        Err(walker.errors)
     }
 }
 
-/// The message without "at line 3 column 7": the place is told apart.
-fn without_place(error: &serde_json::Error) -> String {
+/// The message without "at line 3 column 7": a problem has its line beside the message.
+fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
@@ -115,24 +107,24 @@ fn stages(raw: RawQuery) -> Result<Vec<Value>, &'static str> {
     }
 }
 
-/// Walks the stages for parameters and for what is refused.
+/// Walks through the stages, and collects parameters and operators that are refused.
 struct StageWalker<'t> {
     text: &'t str,
     params: Vec<Param>,
-    errors: Vec<MongoError>,
+    errors: Vec<StatementError>,
 }
 
 impl StageWalker<'_> {
-    fn read(&mut self, value: &Value) {
+    fn walk(&mut self, value: &Value) {
         match value {
-            Value::Array(items) => items.iter().for_each(|item| self.read(item)),
+            Value::Array(items) => items.iter().for_each(|item| self.walk(item)),
             Value::Object(object) if object.contains_key("$param") => self.param(object),
             Value::Object(object) => {
                 for (key, inner) in object {
                     if REFUSED.contains(&key.as_str()) {
                         self.fail(key, format!("\"{key}\" in a query"), "a view only reads, and runs no code".into());
                     }
-                    self.read(inner);
+                    self.walk(inner);
                 }
             }
             _ => {}
@@ -160,10 +152,10 @@ impl StageWalker<'_> {
         }
     }
 
-    /// JSON values carry no place, so the first time that the word is written has to do.
+    /// `serde_json` keeps no offsets, so the problem is shown where the word stands first in the file.
     fn fail(&mut self, word: &str, what: String, remedy: String) {
-        let at = self.text.find(&format!("\"{word}\"")).unwrap_or(0);
-        self.errors.push(MongoError { at, what, remedy });
+        let offset = self.text.find(&format!("\"{word}\"")).unwrap_or(0);
+        self.errors.push(StatementError { offset, what, remedy });
     }
 }
 
@@ -173,8 +165,8 @@ mod tests {
 
     fn refused(text: &str) -> String {
         let errors = MongoQuery::parse("a.json", text).unwrap_err();
-        let line = |at: usize| text[..at].matches('\n').count() + 1;
-        let told = errors.iter().map(|error| format!("{}: {}; {}", line(error.at), error.what, error.remedy));
+        let line = |offset: usize| text[..offset].matches('\n').count() + 1;
+        let told = errors.iter().map(|error| format!("{}: {}; {}", line(error.offset), error.what, error.remedy));
         told.collect::<Vec<_>>().join("\n  ")
     }
 

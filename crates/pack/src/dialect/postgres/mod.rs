@@ -1,57 +1,50 @@
-//! A `.sql` file of a pack.
+//! A `.sql` file of a pack: one PostgreSQL statement with `:name` parameters, which psql can run too.
 
 use std::ops::Range;
 
-use super::{AFTER, BEFORE, SEEN};
+use super::{AFTER, BEFORE, SEEN, StatementError};
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
-    /// Without the colon.
+    /// The name without the colon.
     pub name: String,
-    /// Bound as a list of texts rather than as one.
+    /// Whether the value is bound as a list of texts rather than as one text.
     pub is_list: bool,
 }
 
 impl Param {
-    /// `keys` is the only list.
+    /// A parameter of a query. There, `keys` is the only list.
     pub(crate) fn new(name: &str) -> Self {
         Self { name: name.into(), is_list: name == "keys" }
     }
 }
 
-/// One SQL statement, its `:name` parameters numbered.
+/// One SQL statement with its `:name` parameters numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sql {
-    /// Where it stands, for messages: `packs/<system>/<file>`.
+    /// The file of the statement, for messages: `packs/<system>/<file>`.
     pub file: String,
-    /// With `$1`, `$2` .. for the parameters and no `\set` lines and no closing semicolon. Lines keep their numbers.
+    /// The statement with `$1`, `$2` .. for the parameters, without `\set` lines and without the closing semicolon. The
+    /// line numbers are those of the file.
     pub text: String,
-    /// The n-th is `$n+1`; every name once.
+    /// The parameters in the order of their numbers, `$1` first; every name once.
     pub params: Vec<Param>,
 }
 
-/// Why a text is not one statement of a pack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SqlError {
-    /// Byte offset in the file.
-    pub at: usize,
-    pub what: String,
-    pub remedy: &'static str,
-}
-
 impl Sql {
-    /// Reads the text of a file, and tells where each parameter stands first.
-    pub(crate) fn parse(file: &str, text: &str) -> Result<(Self, Vec<usize>), SqlError> {
+    /// Reads the text of a query's file. Returns the statement, and for each parameter the byte offset of its first use.
+    pub(crate) fn parse(file: &str, text: &str) -> Result<(Self, Vec<usize>), StatementError> {
         let mut scanner = Scanner::new(text);
         scanner.run()?;
         scanner.check_read()?;
         let sql = Self { file: file.into(), text: scanner.finish(), params: std::mem::take(&mut scanner.params) };
-        Ok((sql, scanner.places))
+        Ok((sql, scanner.param_offsets))
     }
 
-    /// Reads the text of an action's file: it may write, and what it is given of each row is a list.
-    pub(crate) fn parse_write(file: &str, text: &str) -> Result<(Self, Vec<usize>), SqlError> {
+    /// Reads the text of an action's file, which may write; else like [`Sql::parse`]. Parameters with one of the prefixes
+    /// [`SEEN`], [`BEFORE`] and [`AFTER`] are lists, with a value for each row.
+    pub(crate) fn parse_write(file: &str, text: &str) -> Result<(Self, Vec<usize>), StatementError> {
         let mut scanner = Scanner::new(text);
         scanner.run()?;
         scanner.check_write()?;
@@ -59,17 +52,17 @@ impl Sql {
         for param in &mut params {
             param.is_list |= [SEEN, BEFORE, AFTER].iter().any(|prefix| param.name.starts_with(prefix));
         }
-        Ok((Self { file: file.into(), text: scanner.finish(), params }, scanner.places))
+        Ok((Self { file: file.into(), text: scanner.finish(), params }, scanner.param_offsets))
     }
 
-    /// The text with names replaced, its `\set` lines, parameters, strings and comments as they are. `rename` is asked
-    /// for every name, in lower case where it stands without quotes, and answers with the new one. `None` when the text
-    /// cannot be read as SQL.
+    /// The text with other names. `\set` lines, parameters, strings and comments stay as they are. `rename` returns the
+    /// new name, or `None` to keep a name; a name without quotes is given to it in lower case, as PostgreSQL folds it.
+    /// `None` when the text cannot be read as SQL.
     #[must_use]
     pub fn rename(text: &str, rename: impl Fn(&str) -> Option<String>) -> Option<String> {
         let mut scanner = Scanner::new(text);
         scanner.run().ok()?;
-        let mut out = String::with_capacity(text.len());
+        let mut output = String::with_capacity(text.len());
         let mut copied = 0;
         for name in scanner.names {
             let written = &text[name.clone()];
@@ -78,70 +71,74 @@ impl Sql {
                 None => (false, written.to_lowercase()),
             };
             let Some(new) = rename(&bare) else { continue };
-            out.push_str(&text[copied..name.start]);
+            output.push_str(&text[copied..name.start]);
             if is_quoted || !new.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
             {
-                out.extend(["\"", &new, "\""]);
+                output.extend(["\"", &new, "\""]);
             } else {
-                out.push_str(&new);
+                output.push_str(&new);
             }
             copied = name.end;
         }
-        out.push_str(&text[copied..]);
-        Some(out)
+        output.push_str(&text[copied..]);
+        Some(output)
     }
 }
 
-/// Walks a statement as PostgreSQL's lexer does, only as far as parameters and the end of the statement need it.
+/// Reads a statement as PostgreSQL's lexer does, but only as far as is needed to find parameters, names and the end of
+/// the statement.
 struct Scanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
-    at: usize,
-    out: String,
+    /// Byte offset of the next byte to read.
+    offset: usize,
+    output: String,
     params: Vec<Param>,
-    /// Of each parameter, its first use.
-    places: Vec<usize>,
-    /// Length of `out` after the last byte that is neither blank nor comment: the statement's end, so that what wraps
-    /// it is not swallowed by a closing comment.
+    /// The byte offset of the first use of each parameter.
+    param_offsets: Vec<usize>,
+    /// Length of `output` after the last byte of the statement itself. Blanks and comments after that byte are cut off:
+    /// the statement becomes a subquery, and a closing comment would swallow the text after it.
     significant: usize,
-    first_word: Option<(usize, usize)>,
-    closed: bool,
+    first_word: Option<Range<usize>>,
+    /// Whether the semicolon was read.
+    ended: bool,
+    /// How many square brackets are open.
     brackets: usize,
-    /// Where names stand, quoted or not, and keywords among them.
+    /// The ranges of names, with and without quotes. Keywords are among them.
     names: Vec<Range<usize>>,
 }
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str) -> Self {
-        let out = String::with_capacity(text.len());
+        let output = String::with_capacity(text.len());
         Self {
             text,
             bytes: text.as_bytes(),
-            at: 0,
-            out,
+            offset: 0,
+            output,
             params: Vec::new(),
-            places: Vec::new(),
+            param_offsets: Vec::new(),
             significant: 0,
             first_word: None,
-            closed: false,
+            ended: false,
             brackets: 0,
             names: Vec::new(),
         }
     }
 
-    fn run(&mut self) -> Result<(), SqlError> {
+    fn run(&mut self) -> Result<(), StatementError> {
         while let Some(byte) = self.peek(0) {
             match (byte, self.peek(1)) {
-                (b'\\', _) => self.skip_command()?,
+                (b'\\', _) => self.skip_psql_command()?,
                 (b'-', Some(b'-')) => self.copy_to(self.line_end()),
                 (b'/', Some(b'*')) => self.comment()?,
-                (b, _) if b.is_ascii_whitespace() => self.copy_to(self.at + 1),
-                _ if self.closed => {
-                    return self.fail(self.at, "a second statement", "keep one statement in a file");
+                (b, _) if b.is_ascii_whitespace() => self.copy_to(self.offset + 1),
+                _ if self.ended => {
+                    return self.fail(self.offset, "a second statement", "keep one statement in a file");
                 }
                 (b';', _) => {
-                    self.closed = true;
-                    self.at += 1;
+                    self.ended = true;
+                    self.offset += 1;
                 }
                 (b'\'', _) => self.string(false)?,
                 (b'"', _) => self.quoted_name()?,
@@ -155,199 +152,200 @@ impl<'t> Scanner<'t> {
     }
 
     fn finish(&mut self) -> String {
-        self.out.truncate(self.significant);
-        std::mem::take(&mut self.out)
+        self.output.truncate(self.significant);
+        std::mem::take(&mut self.output)
     }
 
-    fn check_read(&self) -> Result<(), SqlError> {
-        let Some((from, to)) = self.first_word else {
+    fn check_read(&self) -> Result<(), StatementError> {
+        let Some(first) = self.first_word.clone() else {
             return self.fail(0, "no statement", "write a SELECT");
         };
-        let word = self.text[from..to].to_ascii_lowercase();
+        let word = self.text[first.clone()].to_ascii_lowercase();
         if matches!(word.as_str(), "select" | "with" | "values" | "table" | "(") {
             return Ok(());
         }
         let what = format!("a statement that begins with \"{word}\"");
-        self.fail(from, what, "a view only reads: begin with SELECT, WITH, VALUES or TABLE")
+        self.fail(first.start, what, "a view only reads: begin with SELECT, WITH, VALUES or TABLE")
     }
 
-    fn check_write(&self) -> Result<(), SqlError> {
-        let Some((from, to)) = self.first_word else {
+    fn check_write(&self) -> Result<(), StatementError> {
+        let Some(first) = self.first_word.clone() else {
             return self.fail(0, "no statement", "write an UPDATE");
         };
-        let word = self.text[from..to].to_ascii_lowercase();
+        let word = self.text[first.clone()].to_ascii_lowercase();
         if matches!(word.as_str(), "update" | "insert" | "delete" | "select" | "with") {
             return Ok(());
         }
         let what = format!("a statement that begins with \"{word}\"");
-        self.fail(from, what, "an action writes rows: begin with UPDATE, INSERT, DELETE, SELECT or WITH")
+        self.fail(first.start, what, "an action writes rows: begin with UPDATE, INSERT, DELETE, SELECT or WITH")
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
-        self.bytes.get(self.at + ahead).copied()
+        self.bytes.get(self.offset + ahead).copied()
     }
 
-    fn fail<T>(&self, at: usize, what: impl Into<String>, remedy: &'static str) -> Result<T, SqlError> {
-        Err(SqlError { at: at.min(self.text.len()), what: what.into(), remedy })
+    fn fail<T>(&self, offset: usize, what: impl Into<String>, remedy: &str) -> Result<T, StatementError> {
+        Err(StatementError { offset: offset.min(self.text.len()), what: what.into(), remedy: remedy.into() })
     }
 
     /// Copies blanks and comments.
     fn copy_to(&mut self, end: usize) {
-        self.out.push_str(&self.text[self.at..end]);
-        self.at = end;
+        self.output.push_str(&self.text[self.offset..end]);
+        self.offset = end;
     }
 
-    /// Copies what belongs to the statement.
-    fn take_to(&mut self, end: usize) {
+    /// Copies a part of the statement itself.
+    fn copy_significant_to(&mut self, end: usize) {
         if self.first_word.is_none() {
-            self.first_word = Some((self.at, end));
+            self.first_word = Some(self.offset..end);
         }
         self.copy_to(end);
-        self.significant = self.out.len();
+        self.significant = self.output.len();
     }
 
     fn line_end(&self) -> usize {
-        self.text[self.at..].find('\n').map_or(self.text.len(), |n| self.at + n)
+        self.text[self.offset..].find('\n').map_or(self.text.len(), |n| self.offset + n)
     }
 
-    /// A psql line is left out; its newline stays.
-    fn skip_command(&mut self) -> Result<(), SqlError> {
-        let begins_line = self.at == 0 || self.bytes[self.at - 1] == b'\n';
+    /// Leaves out a `\set` line of psql. The newline stays, so that the line numbers do not change.
+    fn skip_psql_command(&mut self) -> Result<(), StatementError> {
+        let begins_line = self.offset == 0 || self.bytes[self.offset - 1] == b'\n';
         let end = self.line_end();
-        let line = &self.text[self.at..end];
+        let line = &self.text[self.offset..end];
         let rest = line.strip_prefix("\\set");
         if !begins_line || !rest.is_some_and(|rest| rest.starts_with([' ', '\t'])) {
             let shown: String = line.chars().take(20).collect();
-            return self.fail(self.at, format!("psql's \"{shown}\""), "only \\set lines are skipped; remove it");
+            return self.fail(self.offset, format!("psql's \"{shown}\""), "only \\set lines are skipped; remove it");
         }
-        self.at = end;
+        self.offset = end;
         Ok(())
     }
 
-    fn comment(&mut self) -> Result<(), SqlError> {
+    fn comment(&mut self) -> Result<(), StatementError> {
         let mut depth = 0_usize;
-        let mut at = self.at;
+        let mut end = self.offset;
         loop {
-            match (self.bytes.get(at), self.bytes.get(at + 1)) {
+            match (self.bytes.get(end), self.bytes.get(end + 1)) {
                 (Some(b'/'), Some(b'*')) => {
                     depth += 1;
-                    at += 2;
+                    end += 2;
                 }
                 (Some(b'*'), Some(b'/')) => {
                     depth -= 1;
-                    at += 2;
+                    end += 2;
                     if depth == 0 {
                         break;
                     }
                 }
-                (Some(_), _) => at += 1,
-                (None, _) => return self.fail(self.at, "a comment without an end", "close it with */"),
+                (Some(_), _) => end += 1,
+                (None, _) => return self.fail(self.offset, "a comment without an end", "close it with */"),
             }
         }
-        self.copy_to(at);
+        self.copy_to(end);
         Ok(())
     }
 
-    /// From the opening quote. A doubled quote reads as two strings in a row, which is as good.
-    fn string(&mut self, backslashes: bool) -> Result<(), SqlError> {
-        let mut at = self.at + 1;
+    /// Copies a string from its opening quote on. A string with a doubled quote is read as two strings in a row: the
+    /// text that is copied is the same.
+    fn string(&mut self, backslashes: bool) -> Result<(), StatementError> {
+        let mut end = self.offset + 1;
         loop {
-            match self.bytes.get(at) {
+            match self.bytes.get(end) {
                 Some(b'\'') => break,
-                Some(b'\\') if backslashes => at += 2,
-                Some(_) => at += 1,
-                None => return self.fail(self.at, "a string without an end", "close it with '"),
+                Some(b'\\') if backslashes => end += 2,
+                Some(_) => end += 1,
+                None => return self.fail(self.offset, "a string without an end", "close it with '"),
             }
         }
-        // The second quote of a doubled one must not end an E'..' string: there the rest would be read without escapes.
-        self.take_to(at + 1);
+        // After a doubled quote an E'..' string goes on, and backslashes still escape.
+        self.copy_significant_to(end + 1);
         if backslashes && self.peek(0) == Some(b'\'') {
             return self.string(true);
         }
         Ok(())
     }
 
-    fn quoted_name(&mut self) -> Result<(), SqlError> {
-        match self.text[self.at + 1..].find('"') {
+    fn quoted_name(&mut self) -> Result<(), StatementError> {
+        match self.text[self.offset + 1..].find('"') {
             Some(length) => {
-                self.names.push(self.at..self.at + length + 2);
-                self.take_to(self.at + length + 2);
+                self.names.push(self.offset..self.offset + length + 2);
+                self.copy_significant_to(self.offset + length + 2);
                 Ok(())
             }
-            None => self.fail(self.at, "a quoted name without an end", "close it with \""),
+            None => self.fail(self.offset, "a quoted name without an end", "close it with \""),
         }
     }
 
-    /// `$tag$ .. $tag$`, or a stray dollar.
-    fn dollar(&mut self) -> Result<(), SqlError> {
+    /// Copies `$tag$ .. $tag$`, or a single dollar.
+    fn dollar(&mut self) -> Result<(), StatementError> {
         if self.peek(1).is_some_and(|byte| byte.is_ascii_digit()) {
-            return self.fail(self.at, "a numbered parameter", "write parameters as :name");
+            return self.fail(self.offset, "a numbered parameter", "write parameters as :name");
         }
-        let rest = &self.text[self.at + 1..];
+        let rest = &self.text[self.offset + 1..];
         let tag = rest.bytes().take_while(|byte| is_name_part(*byte) && *byte != b'$').count();
         if rest.as_bytes().get(tag) != Some(&b'$') {
-            self.take_to(self.at + 1);
+            self.copy_significant_to(self.offset + 1);
             return Ok(());
         }
-        let quote = &self.text[self.at..self.at + tag + 2];
-        match self.text[self.at + quote.len()..].find(quote) {
+        let quote = &self.text[self.offset..self.offset + tag + 2];
+        match self.text[self.offset + quote.len()..].find(quote) {
             Some(length) => {
-                self.take_to(self.at + length + 2 * quote.len());
+                self.copy_significant_to(self.offset + length + 2 * quote.len());
                 Ok(())
             }
-            None => self.fail(self.at, format!("a string {quote} without an end"), "close it with the same tag"),
+            None => self.fail(self.offset, format!("a string {quote} without an end"), "close it with the same tag"),
         }
     }
 
-    fn colon(&mut self) -> Result<(), SqlError> {
+    fn colon(&mut self) -> Result<(), StatementError> {
         match self.peek(1) {
             Some(b':' | b'=') => {
-                self.take_to(self.at + 2);
+                self.copy_significant_to(self.offset + 2);
                 Ok(())
             }
             Some(b'\'' | b'"' | b'{') => {
-                self.fail(self.at, "a psql variable in quotes", "write :name; values are bound, never pasted")
+                self.fail(self.offset, "a psql variable in quotes", "write :name; values are bound, never pasted")
             }
             Some(byte) if is_param_start(byte) && !self.is_slice() => {
                 self.param();
                 Ok(())
             }
             _ => {
-                self.take_to(self.at + 1);
+                self.copy_significant_to(self.offset + 1);
                 Ok(())
             }
         }
     }
 
-    /// `a[1:n]`: in brackets, a colon right after an operand separates bounds.
+    /// Whether a colon separates the bounds of an array slice, as in `a[1:n]`: in brackets, right after an operand.
     fn is_slice(&self) -> bool {
-        let before = self.at.checked_sub(1).map(|at| self.bytes[at]);
+        let before = self.offset.checked_sub(1).map(|at| self.bytes[at]);
         self.brackets > 0 && before.is_some_and(|byte| is_name_part(byte) || matches!(byte, b')' | b']' | b'"'))
     }
 
     fn param(&mut self) {
-        let name = &self.text[self.at + 1..];
+        let name = &self.text[self.offset + 1..];
         let length = name.bytes().take_while(|byte| is_param_start(*byte) || byte.is_ascii_digit()).count();
         let name = &name[..length];
         let n = self.params.iter().position(|param| param.name == name).unwrap_or_else(|| {
             self.params.push(Param::new(name));
-            self.places.push(self.at);
+            self.param_offsets.push(self.offset);
             self.params.len() - 1
         });
         if self.first_word.is_none() {
-            self.first_word = Some((self.at, self.at + 1 + length));
+            self.first_word = Some(self.offset..self.offset + 1 + length);
         }
-        self.out.push('$');
-        self.out.push_str(&(n + 1).to_string());
-        self.at += 1 + length;
-        self.significant = self.out.len();
+        self.output.push('$');
+        self.output.push_str(&(n + 1).to_string());
+        self.offset += 1 + length;
+        self.significant = self.output.len();
     }
 
-    fn word(&mut self) -> Result<(), SqlError> {
-        let length = self.bytes[self.at..].iter().take_while(|byte| is_name_part(**byte)).count();
-        let escapes = length == 1 && matches!(self.bytes[self.at], b'e' | b'E');
-        self.names.push(self.at..self.at + length);
-        self.take_to(self.at + length);
+    fn word(&mut self) -> Result<(), StatementError> {
+        let length = self.bytes[self.offset..].iter().take_while(|byte| is_name_part(**byte)).count();
+        let escapes = length == 1 && matches!(self.bytes[self.offset], b'e' | b'E');
+        self.names.push(self.offset..self.offset + length);
+        self.copy_significant_to(self.offset + length);
         if escapes && self.peek(0) == Some(b'\'') {
             return self.string(true);
         }
@@ -360,13 +358,13 @@ impl<'t> Scanner<'t> {
             b']' => self.brackets = self.brackets.saturating_sub(1),
             _ => {}
         }
-        // A digit run is taken whole, so that `1e'..'` cannot pass for an E'..' string.
+        // Digits and letters after them are one token, so that `1e'..'` is not taken for an E'..' string.
         let length = if byte.is_ascii_digit() {
-            self.bytes[self.at..].iter().take_while(|byte| is_name_part(**byte)).count()
+            self.bytes[self.offset..].iter().take_while(|byte| is_name_part(**byte)).count()
         } else {
             1
         };
-        self.take_to(self.at + length);
+        self.copy_significant_to(self.offset + length);
     }
 }
 

@@ -8,7 +8,7 @@ fn parse(text: &str) -> Sql {
 
 fn refused(text: &str) -> String {
     let error = Sql::parse("a.sql", text).unwrap_err();
-    format!("{} at {:?}", error.what, &text[error.at..])
+    format!("{} at {:?}", error.what, &text[error.offset..])
 }
 
 fn names(text: &str) -> Vec<String> {
@@ -17,10 +17,10 @@ fn names(text: &str) -> Vec<String> {
 
 #[test]
 fn parameters_are_numbered_in_the_order_of_their_first_use() {
-    let (sql, places) = Sql::parse("a.sql", "SELECT :b, :a, :b::int").unwrap();
+    let (sql, offsets) = Sql::parse("a.sql", "SELECT :b, :a, :b::int").unwrap();
     assert_eq!(sql.text, "SELECT $1, $2, $1::int");
     assert_eq!(sql.params, [Param::new("b"), Param::new("a")]);
-    assert_eq!(places, [7, 11]);
+    assert_eq!(offsets, [7, 11]);
 }
 
 #[test]

@@ -2,27 +2,30 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Name, Resolver, statements::validate_write};
+use super::{
+    Name, Resolver,
+    statements::{ParsedStatement, validate_statement, validate_write},
+};
 use crate::{
     command::TABLE,
     document::{Problems, SourceLocation, suggest},
     language::raw::{RawAction, RawConfirm, RawPrompt, RawView},
-    pack::{AFTER, Action, BEFORE, Danger, Engine, PlannedValue, Prompt, PromptKind, SEEN, Statement, VERDICT},
+    pack::{AFTER, Action, BEFORE, Danger, Engine, PlannedValue, Prompt, PromptKind, SEEN, Statement, VERDICT, ViewId},
 };
 
-/// Default rows of one transaction.
-const BATCH: usize = 500;
-/// Default rows under one confirmation.
-const MOST: usize = 10_000;
-/// Parameters that the program gives.
-const GIVEN: [&str; 2] = ["keys", "operator"];
+/// Rows of one transaction where the pack says nothing.
+const DEFAULT_BATCH: usize = 500;
+/// Most rows under one confirmation where the pack says nothing.
+const DEFAULT_MOST: usize = 10_000;
+/// Parameters that the program binds.
+const BOUND: [&str; 2] = ["keys", "operator"];
 
-/// All actions of a view.
+/// The actions of a view.
 pub(super) fn validate_actions(resolver: &Resolver, id: &str, view: &RawView, problems: &mut Problems) -> Vec<Action> {
-    let mut pressed: Vec<char> = Vec::new();
+    let mut taken: Vec<char> = Vec::new();
     let mut actions = Vec::new();
     for raw in &view.action {
-        actions.extend(validate_action(resolver, id, view, raw, &mut pressed, problems));
+        actions.extend(validate_action(resolver, id, view, raw, &mut taken, problems));
     }
     actions
 }
@@ -32,33 +35,28 @@ fn validate_action(
     view_id: &str,
     view: &RawView,
     raw: &RawAction,
-    pressed: &mut Vec<char>,
+    taken: &mut Vec<char>,
     problems: &mut Problems,
 ) -> Option<Action> {
     resolver.validate_id("action", &raw.id, problems);
-    let press = validate_press(resolver, view, &raw.press, pressed, problems);
-    let many = one_of(resolver, raw.rows.as_ref(), "number of rows", &[("one", false), ("many", true)], problems);
-    let prompts: Vec<Prompt> = raw.ask.iter().map(|ask| validate_ask(resolver, view, ask, problems)).collect();
+    let press = validate_press(resolver, view, &raw.press, taken, problems);
+    let many = choose(resolver, raw.rows.as_ref(), "number of rows", &[("one", false), ("many", true)], problems);
+    let prompts: Vec<Prompt> = raw.ask.iter().map(|raw| validate_prompt(resolver, view, raw, problems)).collect();
     let danger = validate_confirm(resolver, raw.confirm.as_ref(), problems);
     let change = validate_change(resolver, raw, &prompts, problems);
-    let batch = whole(resolver, raw.batch.as_ref(), "batch", 10_000, BATCH, problems);
-    let most = whole(resolver, raw.most.as_ref(), "most", 100_000, MOST, problems);
-    let mut reload: Vec<_> =
-        resolver.ids.iter().position(|known| known == view_id).map(crate::pack::ViewId).into_iter().collect();
-    for name in raw.reload.iter().filter(|name| !resolver.disabled.contains(name.get_ref())) {
-        reload.extend(resolver.view(name, problems).filter(|found| !reload.contains(found)));
-    }
-    let statements = validate_statements(resolver, view, raw, &prompts, problems);
-    let (preview, sql, undo) = statements?;
+    let batch = validate_count(resolver, raw.batch.as_ref(), "batch", 10_000, DEFAULT_BATCH, problems);
+    let most = validate_count(resolver, raw.most.as_ref(), "most", 100_000, DEFAULT_MOST, problems);
+    let reload = validate_reload(resolver, view_id, raw, problems);
+    let statements = validate_statements(resolver, view, raw, &prompts, problems)?;
     Some(Action {
         id: raw.id.get_ref().clone(),
         title: raw.title.get_ref().clone(),
         press: press?,
         many,
-        preview,
-        when: raw.when.iter().map(|(column, values)| when(resolver, column, values, problems)).collect(),
-        sql,
-        undo,
+        preview: statements.preview,
+        when: raw.when.iter().map(|(column, values)| validate_when(resolver, column, values, problems)).collect(),
+        sql: statements.sql,
+        undo: statements.undo,
         prompts,
         danger,
         change,
@@ -70,17 +68,28 @@ fn validate_action(
     })
 }
 
+/// The views that are read again after the action: its own first, then those that it names.
+fn validate_reload(resolver: &Resolver, view_id: &str, raw: &RawAction, problems: &mut Problems) -> Vec<ViewId> {
+    let mut reload: Vec<ViewId> =
+        resolver.ids.iter().position(|known| known == view_id).map(ViewId).into_iter().collect();
+    for name in raw.reload.iter().filter(|name| !resolver.disabled.contains(name.get_ref())) {
+        reload.extend(resolver.view(name, problems).filter(|view| !reload.contains(view)));
+    }
+    reload
+}
+
 fn validate_verified(resolver: &Resolver, view: &RawView, raw: &RawAction, problems: &mut Problems) -> bool {
     let Some(verified) = raw.verified.as_ref().filter(|verified| *verified.get_ref()) else { return false };
     let has_verdict = view.column.iter().any(|column| column.name.get_ref() == VERDICT);
     if view.files.is_none() || !has_verdict {
         let remedy = format!("only a view of files with a column \"{VERDICT}\" has verdicts; remove \"verified\"");
-        problems.add(resolver.of(verified), "\"verified\" where no file is judged", remedy);
+        problems.add(resolver.location_of(verified), "\"verified\" where no file is judged", remedy);
     }
     true
 }
 
-fn when(
+/// A column of the preview with the values under which the action applies; `None` is NULL.
+fn validate_when(
     resolver: &Resolver,
     column: &Name,
     values: &toml::Spanned<Vec<String>>,
@@ -89,18 +98,23 @@ fn when(
     resolver.validate_id("column", column, problems);
     if values.get_ref().is_empty() {
         let what = format!("\"when\" names no value of \"{}\"", column.get_ref());
-        problems.add(resolver.of(values), what, "list the values under which the action applies, or remove the column");
+        problems.add(
+            resolver.location_of(values),
+            what,
+            "list the values under which the action applies, or remove the column",
+        );
     }
     let value = |text: &String| (text != "null").then(|| text.clone());
     (column.get_ref().clone(), values.get_ref().iter().map(value).collect())
 }
 
-/// One letter that no command, no link of the view and no other action of it has.
+/// The key of an action is one letter that no command, no link of the view and no other action of the view has. `taken`
+/// are the letters of the actions before.
 fn validate_press(
     resolver: &Resolver,
     view: &RawView,
     press: &Name,
-    pressed: &mut Vec<char>,
+    taken: &mut Vec<char>,
     problems: &mut Problems,
 ) -> Option<char> {
     let mut letters = press.get_ref().chars();
@@ -108,46 +122,50 @@ fn validate_press(
         (Some(letter), None) if letter.is_ascii_alphabetic() => letter,
         _ => {
             let what = format!("the key \"{}\" of an action", press.get_ref());
-            problems.add(resolver.of(press), what, "write one letter");
+            problems.add(resolver.location_of(press), what, "write one letter");
             return None;
         }
     };
-    let is_begun = |keys: &str| keys.split(' ').next() == Some(press.get_ref());
-    let command = TABLE.iter().find(|entry| entry.keys.iter().any(|keys| is_begun(keys)));
+    let starts_with_press = |keys: &str| keys.split(' ').next() == Some(press.get_ref());
+    let command = TABLE.iter().find(|entry| entry.keys.iter().any(|keys| starts_with_press(keys)));
     let link = view.link.iter().find(|link| link.press.get_ref() == press.get_ref());
-    let taken = match (command, link) {
+    let taken_by = match (command, link) {
         (Some(entry), _) => Some(format!("the command \"{}\"", entry.name)),
         (None, Some(link)) => Some(format!("the link to \"{}\"", link.view.get_ref())),
-        _ if pressed.contains(&letter) => Some("another action of this view".to_owned()),
+        _ if taken.contains(&letter) => Some("another action of this view".to_owned()),
         _ => None,
     };
-    if let Some(by) = taken {
+    if let Some(by) = taken_by {
         let what = format!("the key \"{letter}\" of an action is taken by {by}");
-        problems.add(resolver.of(press), what, "choose another letter");
+        problems.add(resolver.location_of(press), what, "choose another letter");
         return None;
     }
-    pressed.push(letter);
+    taken.push(letter);
     Some(letter)
 }
 
-fn validate_ask(resolver: &Resolver, view: &RawView, raw: &RawPrompt, problems: &mut Problems) -> Prompt {
+fn validate_prompt(resolver: &Resolver, view: &RawView, raw: &RawPrompt, problems: &mut Problems) -> Prompt {
     resolver.validate_id("ask", &raw.name, problems);
     let name = raw.name.get_ref();
-    let is_list = [SEEN, BEFORE, AFTER].iter().any(|prefix| name.starts_with(prefix));
+    let has_list_prefix = [SEEN, BEFORE, AFTER].iter().any(|prefix| name.starts_with(prefix));
     let is_threshold = view.threshold.keys().any(|threshold| threshold.get_ref() == name);
-    if is_list || is_threshold || GIVEN.contains(&name.as_str()) {
-        problems.add(resolver.of(&raw.name), format!("the ask \"{name}\" has a reserved name"), "choose another name");
+    if has_list_prefix || is_threshold || BOUND.contains(&name.as_str()) {
+        problems.add(
+            resolver.location_of(&raw.name),
+            format!("the ask \"{name}\" has a reserved name"),
+            "choose another name",
+        );
     }
     let kinds = ["text", "multiline", "date", "choice"].map(|word| (word, word));
-    let word = one_of(resolver, raw.kind.as_ref(), "kind", &kinds, problems);
+    let word = choose(resolver, raw.kind.as_ref(), "kind", &kinds, problems);
     let choices = raw.choices.as_ref().map(|choices| choices.get_ref().clone()).unwrap_or_default();
     if (word == "choice") == choices.is_empty() {
         let remedy = "a choice lists its values in \"choices\"; nothing else has them";
-        problems.add(resolver.of(&raw.name), format!("the choices of the ask \"{name}\""), remedy);
+        problems.add(resolver.location_of(&raw.name), format!("the choices of the ask \"{name}\""), remedy);
     }
     if let Some(after) = raw.after.as_ref().filter(|after| word != "date" || after.get_ref() != "now") {
         let what = format!("\"after\" is \"{}\"", after.get_ref());
-        problems.add(resolver.of(after), what, "only a date has it, and only \"now\"");
+        problems.add(resolver.location_of(after), what, "only a date has it, and only \"now\"");
     }
     let kind = match word {
         "multiline" => PromptKind::Multiline,
@@ -160,9 +178,9 @@ fn validate_ask(resolver: &Resolver, view: &RawView, raw: &RawPrompt, problems: 
 
 fn validate_confirm(resolver: &Resolver, raw: Option<&toml::Spanned<RawConfirm>>, problems: &mut Problems) -> Danger {
     let Some(raw) = raw else { return Danger::Low };
-    let (at, raw) = (resolver.of(raw), raw.get_ref());
-    let high = one_of(resolver, Some(&raw.danger), "danger", &[("low", false), ("high", true)], problems);
-    let last = raw.last.as_ref().map(|last| whole(resolver, Some(last), "last", 32, 4, problems));
+    let (location, raw) = (resolver.location_of(raw), raw.get_ref());
+    let high = choose(resolver, Some(&raw.danger), "danger", &[("low", false), ("high", true)], problems);
+    let last = raw.last.as_ref().map(|last| validate_count(resolver, Some(last), "last", 32, 4, problems));
     match &raw.typed {
         Some(column) if high => {
             resolver.validate_id("column", column, problems);
@@ -172,7 +190,7 @@ fn validate_confirm(resolver: &Resolver, raw: Option<&toml::Spanned<RawConfirm>>
         _ => {
             let remedy =
                 "high danger wants \"type\", the column that is typed; low danger has neither \"type\" nor \"last\"";
-            problems.add(at, "a confirmation that does not fit its danger", remedy);
+            problems.add(location, "a confirmation that does not fit its danger", remedy);
             Danger::Low
         }
     }
@@ -184,26 +202,48 @@ fn validate_change(
     prompts: &[Prompt],
     problems: &mut Problems,
 ) -> Vec<(String, PlannedValue)> {
-    let mut all = Vec::new();
+    let mut changes = Vec::new();
     for (column, to) in &raw.change {
         resolver.validate_id("column", column, problems);
-        let change = match to.get_ref().strip_prefix(':') {
-            Some(name) if prompts.iter().any(|ask| ask.name == name) => PlannedValue::Asked(name.to_owned()),
+        let value = match to.get_ref().strip_prefix(':') {
+            Some(name) if prompts.iter().any(|prompt| prompt.name == name) => PlannedValue::Asked(name.to_owned()),
             Some(name) => {
                 let what = format!("\"change\" names \"{name}\", which is not asked");
-                problems.add(resolver.of(to), what, suggest(name, prompts.iter().map(|ask| ask.name.as_str())));
+                problems.add(
+                    resolver.location_of(to),
+                    what,
+                    suggest(name, prompts.iter().map(|prompt| prompt.name.as_str())),
+                );
                 continue;
             }
             None => PlannedValue::To(to.get_ref().clone()),
         };
-        all.push((column.get_ref().clone(), change));
+        changes.push((column.get_ref().clone(), value));
     }
-    all
+    changes
 }
 
-type Statements = (Arc<Statement>, Arc<Statement>, Option<Arc<Statement>>);
+/// The statements of an action.
+struct Statements {
+    preview: Arc<Statement>,
+    sql: Arc<Statement>,
+    undo: Option<Arc<Statement>>,
+}
 
-/// The files, and that each takes what it must and nothing that it is not given.
+/// What one statement of an action may take, and must take.
+struct Signature<'a> {
+    /// Whether the statement may write.
+    writes: bool,
+    /// Names of the parameters that are bound.
+    bound: BTreeSet<&'a str>,
+    /// Prefixes of the list parameters that are bound: each may have the name of any column after it.
+    prefixes: &'static [&'static str],
+    /// Names of the parameters that the statement must take.
+    required: Vec<&'a str>,
+}
+
+/// The statements of an action. Each takes what it must take and nothing that is not bound, and what writes compares rows
+/// with what they were.
 fn validate_statements(
     resolver: &Resolver,
     view: &RawView,
@@ -214,55 +254,68 @@ fn validate_statements(
     let engine = resolver.engine(resolver.source(&view.source, problems)?);
     if engine != Engine::PostgreSql {
         let what = format!("an action on a source of {}", engine.word());
-        problems.add(resolver.of(&raw.id), what, "actions write to PostgreSQL only; remove it");
+        problems.add(resolver.location_of(&raw.id), what, "actions write to PostgreSQL only; remove it");
         return None;
     }
     let thresholds = view.threshold.keys().map(|name| name.get_ref().as_str());
-    let asked = prompts.iter().map(|ask| ask.name.as_str());
-    let preview: BTreeSet<&str> = thresholds.chain(["keys"]).collect();
-    let of_undo: BTreeSet<&str> = preview.iter().copied().chain(["operator"]).collect();
-    let of_sql: BTreeSet<&str> = of_undo.iter().copied().chain(asked.clone()).collect();
-    let mut take = |file: &Name, given: &BTreeSet<&str>, lists: &[&str], must: &[&str]| {
-        let parsed = validate_write(resolver, file, !lists.is_empty(), problems)?;
-        for (param, place) in parsed.params() {
-            let name = param.name.as_str();
-            let of_row = lists.iter().any(|prefix| name.len() > prefix.len() && name.starts_with(prefix));
-            if !of_row && !given.contains(name) {
-                let lists: Vec<String> = lists.iter().map(|prefix| format!(":{prefix}<column>")).collect();
-                let remedy = format!("{} {}", suggest(name, given.iter().copied()), lists.join(" "));
-                problems.add(place.clone(), format!("the parameter :{name} is not given here"), remedy.trim_end());
-            }
-        }
-        for name in must.iter().filter(|name| !parsed.takes(name)) {
-            let what = format!("the statement does not take :{name}");
-            problems.add(SourceLocation::file(parsed.statement.file()), what, format!("use :{name} in it"));
-        }
-        Some(parsed)
-    };
-    let seen = take(&raw.preview, &preview, &[], &["keys"]);
-    let must: Vec<&str> = asked.chain(["keys"]).collect();
-    let written = take(&raw.sql, &of_sql, &[SEEN], &must);
-    let undone = raw.undo.as_ref().map(|file| take(file, &of_undo, &[BEFORE, AFTER], &["keys"]));
-    if let Some(parsed) =
-        written.as_ref().filter(|parsed| !parsed.params().any(|(param, _)| param.name.starts_with(SEEN)))
-    {
+    let asked = prompts.iter().map(|prompt| prompt.name.as_str());
+    let for_preview: BTreeSet<&str> = thresholds.chain(["keys"]).collect();
+    let for_undo: BTreeSet<&str> = for_preview.iter().copied().chain(["operator"]).collect();
+    let for_sql: BTreeSet<&str> = for_undo.iter().copied().chain(asked.clone()).collect();
+    let required = asked.chain(["keys"]).collect();
+    let signature = Signature { writes: false, bound: for_preview, prefixes: &[], required: vec!["keys"] };
+    let preview = validate_signature(resolver, &raw.preview, &signature, problems);
+    let signature = Signature { writes: true, bound: for_sql, prefixes: &[SEEN], required };
+    let sql = validate_signature(resolver, &raw.sql, &signature, problems);
+    let signature = Signature { writes: true, bound: for_undo, prefixes: &[BEFORE, AFTER], required: vec!["keys"] };
+    let undo = raw.undo.as_ref().map(|file| validate_signature(resolver, file, &signature, problems));
+    if let Some(sql) = sql.as_ref().filter(|sql| !sql.takes_any(SEEN)) {
         let remedy = "compare with :seen_<column>: only rows that are as they were seen may be written";
-        problems.add(SourceLocation::file(parsed.statement.file()), "the statement has no precondition", remedy);
+        problems.add(SourceLocation::file(sql.statement.file()), NO_PRECONDITION, remedy);
     }
-    if let Some(parsed) =
-        undone.iter().flatten().find(|parsed| !parsed.params().any(|(param, _)| param.name.starts_with(AFTER)))
-    {
+    if let Some(undo) = undo.iter().flatten().find(|undo| !undo.takes_any(AFTER)) {
         let remedy = "compare with :after_<column>: only rows that are as we left them may be taken back";
-        problems.add(SourceLocation::file(parsed.statement.file()), "the statement has no precondition", remedy);
+        problems.add(SourceLocation::file(undo.statement.file()), NO_PRECONDITION, remedy);
     }
-    let undo = match undone {
+    let undo = match undo {
         None => None,
         Some(parsed) => Some(parsed?.statement),
     };
-    Some((seen?.statement, written?.statement, undo))
+    Some(Statements { preview: preview?.statement, sql: sql?.statement, undo })
 }
 
-fn one_of<T: Copy>(
+const NO_PRECONDITION: &str = "the statement has no precondition";
+
+/// The statement in a file, held against its signature. `None` when the file cannot be read.
+fn validate_signature(
+    resolver: &Resolver,
+    file: &Name,
+    signature: &Signature<'_>,
+    problems: &mut Problems,
+) -> Option<ParsedStatement> {
+    let parsed = if signature.writes {
+        validate_write(resolver, file, problems)?
+    } else {
+        validate_statement(resolver, file, Engine::PostgreSql, problems)?
+    };
+    for (param, location) in parsed.params() {
+        let name = param.name.as_str();
+        let has_column = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
+        if !signature.bound.contains(name) && !signature.prefixes.iter().any(has_column) {
+            let lists: Vec<String> = signature.prefixes.iter().map(|prefix| format!(":{prefix}<column>")).collect();
+            let remedy = format!("{} {}", suggest(name, signature.bound.iter().copied()), lists.join(" "));
+            problems.add(location.clone(), format!("the parameter :{name} is not given here"), remedy.trim_end());
+        }
+    }
+    for name in signature.required.iter().filter(|name| !parsed.takes(name)) {
+        let what = format!("the statement does not take :{name}");
+        problems.add(SourceLocation::file(parsed.statement.file()), what, format!("use :{name} in it"));
+    }
+    Some(parsed)
+}
+
+/// The value of a word from a closed list. Without the word, and after a problem, the value of the first.
+fn choose<T: Copy>(
     resolver: &Resolver,
     raw: Option<&Name>,
     what: &str,
@@ -272,15 +325,16 @@ fn one_of<T: Copy>(
     let Some(name) = raw else { return known[0].1 };
     let found = known.iter().find(|(word, _)| word == name.get_ref());
     if found.is_none() {
-        resolver.unknown(what, name, known.iter().map(|(word, _)| *word), problems);
+        resolver.add_unknown(what, name, known.iter().map(|(word, _)| *word), problems);
     }
     found.map_or(known[0].1, |(_, value)| *value)
 }
 
-fn whole(
+/// A number from 1 to `most`. Without the word, and after a problem, the default.
+fn validate_count(
     resolver: &Resolver,
     raw: Option<&toml::Spanned<i64>>,
-    what: &str,
+    word: &str,
     most: usize,
     default: usize,
     problems: &mut Problems,
@@ -289,8 +343,8 @@ fn whole(
     match usize::try_from(*raw.get_ref()) {
         Ok(number) if (1..=most).contains(&number) => number,
         _ => {
-            let told = format!("\"{what}\" is {}", raw.get_ref());
-            problems.add(resolver.of(raw), told, format!("write a number from 1 to {most}"));
+            let what = format!("\"{word}\" is {}", raw.get_ref());
+            problems.add(resolver.location_of(raw), what, format!("write a number from 1 to {most}"));
             default
         }
     }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Resolver, in_words};
+use super::{Resolver, title_of};
 use crate::{
     document::Problems,
     language::raw::{RawColumn, RawWidth},
     pack::{Column, Format, Tone, Width},
 };
 
-/// Widest column, in cells: wider than any terminal.
+/// Widest column that may be asked for, in cells: wider than any terminal.
 const MAX_WIDTH: u16 = 500;
 
 /// All columns of one list.
@@ -24,7 +24,7 @@ fn validate_column(resolver: &Resolver, raw: &RawColumn, names: &[&str], problem
     validate_max(resolver, raw, format, names, problems);
     Column {
         name: raw.name.get_ref().clone(),
-        title: raw.title.clone().unwrap_or_else(|| in_words(raw.name.get_ref())),
+        title: raw.title.clone().unwrap_or_else(|| title_of(raw.name.get_ref())),
         format,
         width: validate_width(resolver, raw, problems),
         tint: validate_tint(resolver, raw, problems),
@@ -39,10 +39,10 @@ fn validate_max(resolver: &Resolver, raw: &RawColumn, format: Format, names: &[&
     let Some(max) = &raw.max else { return };
     if format != Format::Gauge {
         let what = format!("\"max\" on the column \"{}\", which is no gauge", raw.name.get_ref());
-        problems.add(resolver.of(max), what, "remove it, or set format = \"gauge\"");
+        problems.add(resolver.location_of(max), what, "remove it, or set format = \"gauge\"");
     }
     if !names.contains(&max.get_ref().as_str()) {
-        resolver.unknown("column", max, names.iter().copied(), problems);
+        resolver.add_unknown("column", max, names.iter().copied(), problems);
     }
 }
 
@@ -57,7 +57,7 @@ fn validate_width(resolver: &Resolver, raw: &RawColumn, problems: &mut Problems)
         },
     };
     let remedy = format!("write \"fill\" or a number from 1 to {MAX_WIDTH}");
-    problems.add(resolver.of(width), format!("the width {shown} makes no sense"), remedy);
+    problems.add(resolver.location_of(width), format!("the width {shown} makes no sense"), remedy);
     Width::Auto
 }
 
@@ -68,12 +68,12 @@ fn validate_tint(resolver: &Resolver, raw: &RawColumn, problems: &mut Problems) 
         for value in values {
             if !seen.insert(value.get_ref().as_str()) {
                 let what = format!("\"{}\" has two tones", value.get_ref());
-                problems.add(resolver.of(value), what, "keep one of them");
+                problems.add(resolver.location_of(value), what, "keep one of them");
             }
         }
         match Tone::TINTS.iter().find(|(word, _)| word == name.get_ref()) {
             Some((_, tone)) => tints.push((*tone, values.iter().map(|value| value.get_ref().clone()).collect())),
-            None => resolver.unknown("tone", name, Tone::TINTS.map(|(word, _)| word), problems),
+            None => resolver.add_unknown("tone", name, Tone::TINTS.map(|(word, _)| word), problems),
         }
     }
     tints

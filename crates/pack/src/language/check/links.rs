@@ -1,4 +1,4 @@
-//! Ways from a row elsewhere: links to other views, and enrichments from them.
+//! Where a view refers to others: its links and its enrichments.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ fn column_names(view: &RawView) -> impl Iterator<Item = &str> {
 
 fn validate_column_exists(resolver: &Resolver, view: &RawView, name: &Name, problems: &mut Problems) {
     if !column_names(view).any(|column| column == name.get_ref()) {
-        resolver.unknown("column", name, column_names(view), problems);
+        resolver.add_unknown("column", name, column_names(view), problems);
     }
 }
 
-/// All links of a view; those to views that a layer removed are dropped with them.
+/// The links of a view, without those to views that a layer removed.
 pub(super) fn validate_links(resolver: &Resolver, view: &RawView, problems: &mut Problems) -> Vec<Link> {
     let kept = view.link.iter().filter(|link| !resolver.disabled.contains(link.view.get_ref()));
     kept.filter_map(|link| validate_link(resolver, view, link, problems)).collect()
@@ -40,7 +40,7 @@ fn validate_link(resolver: &Resolver, view: &RawView, link: &RawLink, problems: 
         if !known.contains(&param.get_ref().as_str()) {
             let param_name = param.get_ref();
             let what = format!("the view \"{}\" has no scope or facet \"{param_name}\"", link.view.get_ref());
-            problems.add(resolver.of(param), what, suggest(param_name, known));
+            problems.add(resolver.location_of(param), what, suggest(param_name, known));
         }
     }
     Some(Link {
@@ -52,20 +52,22 @@ fn validate_link(resolver: &Resolver, view: &RawView, link: &RawLink, problems: 
     })
 }
 
-/// One letter that leaves `gg` alone. That no two links of a view share one is the layers' rule: it is their identity.
+/// The key of a link is one letter, and not `g`: `gg` is a command. Two links of one view never have the same letter,
+/// because layering merges links by it.
 fn validate_press(resolver: &Resolver, press: &Name, problems: &mut Problems) -> Option<char> {
     let mut letters = press.get_ref().chars();
     match (letters.next(), letters.next()) {
         (Some(letter), None) if letter.is_ascii_alphabetic() && letter != 'g' => Some(letter),
         _ => {
             let what = format!("the key \"{}\" cannot follow g", press.get_ref());
-            problems.add(resolver.of(press), what, "write one letter; gg is the top of the list");
+            problems.add(resolver.location_of(press), what, "write one letter; gg is the top of the list");
             None
         }
     }
 }
 
-/// The columns that an enrichment fills exist here, and it has a query (read already) or a view, not both.
+/// The columns that an enrichment fills are columns of the view, and it has either a query or another view. `by_query` is
+/// the query after it was read.
 pub(super) fn validate_enrich(
     resolver: &Resolver,
     view: &RawView,
@@ -75,53 +77,49 @@ pub(super) fn validate_enrich(
     problems: &mut Problems,
 ) -> Option<Enrich> {
     let enrich = raw.get_ref();
-    validate_filled(resolver, view, enrich, problems);
+    validate_enriched_columns(resolver, view, enrich, problems);
     let by = match (&enrich.query, &enrich.view) {
         (Some(_), None) => by_query,
-        (None, Some(other)) => validate_joined(resolver, view, id, other, raw, problems),
+        (None, Some(other)) => validate_enrich_by_view(resolver, view, id, other, raw, problems),
         _ => {
             let remedy = "give either \"query\", or \"view\" and \"on\"";
-            problems.add(resolver.of(raw), "an [[enrich]] wants one of \"query\" and \"view\"", remedy);
+            problems.add(resolver.location_of(raw), "an [[enrich]] wants one of \"query\" and \"view\"", remedy);
             None
         }
     };
     if let (Some(on), Some(_)) = (&enrich.on, &enrich.query) {
         let remedy = "remove it; the query returns the row key as \"key\"";
-        problems.add(resolver.of(on), "\"on\" beside a query", remedy);
+        problems.add(resolver.location_of(on), "\"on\" beside a query", remedy);
     }
     Some(Enrich {
         by: by?,
         columns: enrich.columns.get_ref().iter().map(|name| name.get_ref().clone()).collect(),
-        absent: absent(enrich),
+        absent: enrich.absent.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
     })
 }
 
-fn absent(enrich: &RawEnrich) -> std::collections::BTreeMap<String, String> {
-    enrich.absent.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect()
-}
-
-fn validate_filled(resolver: &Resolver, view: &RawView, enrich: &RawEnrich, problems: &mut Problems) {
+fn validate_enriched_columns(resolver: &Resolver, view: &RawView, enrich: &RawEnrich, problems: &mut Problems) {
     let columns = enrich.columns.get_ref();
     if columns.is_empty() {
-        problems.add(resolver.of(&enrich.columns), "an [[enrich]] that fills no column", "name its columns");
+        problems.add(resolver.location_of(&enrich.columns), "an [[enrich]] that fills no column", "name its columns");
     }
     let mut seen = BTreeSet::new();
     for name in columns {
         validate_column_exists(resolver, view, name, problems);
         if !seen.insert(name.get_ref()) {
             let what = format!("the column \"{}\" is named twice", name.get_ref());
-            problems.add(resolver.of(name), what, "keep one of them");
+            problems.add(resolver.location_of(name), what, "keep one of them");
         }
     }
     for name in enrich.absent.keys() {
         if !columns.iter().any(|column| column == name) {
             let known = columns.iter().map(|column| column.get_ref().as_str());
-            resolver.unknown("enriched column", name, known, problems);
+            resolver.add_unknown("enriched column", name, known, problems);
         }
     }
 }
 
-fn validate_joined(
+fn validate_enrich_by_view(
     resolver: &Resolver,
     view: &RawView,
     id: &str,
@@ -130,28 +128,28 @@ fn validate_joined(
     problems: &mut Problems,
 ) -> Option<EnrichBy> {
     let enrich = raw.get_ref();
-    let found = resolver.view(name, problems)?;
+    let view_id = resolver.view(name, problems)?;
     if name.get_ref() == id {
-        problems.add(resolver.of(name), "a view that enriches itself", "name another view");
+        problems.add(resolver.location_of(name), "a view that enriches itself", "name another view");
     }
     let other = resolver.views.get(name.get_ref())?;
     for column in enrich.columns.get_ref() {
         validate_column_exists(resolver, other, column, problems);
     }
-    // One step only: a chain would have severities wait for each other.
+    // In a chain of views each severity would wait for the next one.
     if other.enrich.iter().any(|inner| inner.get_ref().view.is_some()) {
         let what = format!("the view \"{}\" is itself enriched by a view", name.get_ref());
-        problems.add(resolver.of(name), what, "enrich from the other view directly");
+        problems.add(resolver.location_of(name), what, "enrich from the other view directly");
     }
     let Some(on) = &enrich.on else {
         let remedy = "add on = \"..\": the column of this view with the other one's row key";
-        problems.add(resolver.of(raw), "an [[enrich]] with \"view\" has no \"on\"", remedy);
+        problems.add(resolver.location_of(raw), "an [[enrich]] with \"view\" has no \"on\"", remedy);
         return None;
     };
     let keys = view.row_key.get_ref().iter().map(|key| key.get_ref().as_str());
     let known: Vec<&str> = column_names(view).chain(keys).collect();
     if !known.contains(&on.get_ref().as_str()) {
-        resolver.unknown("column", on, known, problems);
+        resolver.add_unknown("column", on, known, problems);
     }
-    Some(EnrichBy::View { view: found, on: on.get_ref().clone() })
+    Some(EnrichBy::View { view: view_id, on: on.get_ref().clone() })
 }

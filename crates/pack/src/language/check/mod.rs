@@ -1,4 +1,4 @@
-//! From layered files to a [`Pack`]: every name is resolved, every rule held, every problem told.
+//! From layered files to a [`Pack`]: every name is resolved, every rule is checked, and every problem is reported.
 
 mod action;
 mod columns;
@@ -22,29 +22,31 @@ use crate::{
     pack::{Engine, Format, Pack, SourceId, SourceSpec, Statement, ViewId},
 };
 
-/// What the rules look names up in.
+/// The names of a pack, and what each one stands for.
 struct Resolver {
     texts: SourceTexts,
+    /// By file name.
     statements: BTreeMap<String, StatementText>,
+    /// The pack's own sources, in order.
     sources: Vec<SourceSpec>,
-    /// What included packs call a source of ours.
+    /// The sources of included packs by name, each bound to one of the pack's own.
     aliases: BTreeMap<String, SourceId>,
-    /// Ids of all views, tabs first: a view's place is its [`ViewId`].
+    /// Ids of all views, tabs first. A view's [`ViewId`] is its index here.
     ids: Vec<String>,
-    /// Views that a layer removed: links to them go with them.
+    /// Ids of views that a layer removed. Links to such a view are removed with the view.
     disabled: BTreeSet<String>,
-    /// Without those whose words are wrong.
+    /// By id, without the views whose words are wrong.
     views: BTreeMap<String, RawView>,
 }
 
-/// Checks a layered pack.
+/// Checks a layered pack. `problems` are those that were found before.
 pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack, Problems> {
     let Layered { system, origin, texts, pack, schema, views, disabled, broken, statements, included } = layered;
     let mut all_ids: BTreeSet<String> = broken;
     all_ids.extend(views.keys().cloned());
     let views: BTreeMap<String, RawView> =
         views.into_iter().filter_map(|(id, document)| Some((id, decode(document, &texts, &mut problems)?))).collect();
-    // With pack.toml in doubt, every source would be unknown and every view a stranger.
+    // Without a sound pack.toml every source would be unknown and no view would be a tab: a long list of false problems.
     let words_are_right = problems.0.is_empty();
     let raw = match pack {
         Some(document) if words_are_right => decode::<RawPack>(document, &texts, &mut problems),
@@ -73,8 +75,8 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     problems.or(pack)
 }
 
-/// Every statement's file of the uppermost layer is used, so that a slip in the name of a file that is meant to replace
-/// ours does not go unnoticed. Lower layers may keep those of views that an upper one removed.
+/// Every statement's file of the uppermost layer is used. An unused one is probably a slip in the name of a file that was
+/// meant to replace a file of a lower layer. Lower layers may have unused files: those of views that an upper layer removed.
 fn validate_files_used(
     pack: &Pack,
     statements: &BTreeMap<String, StatementText>,
@@ -100,17 +102,17 @@ fn sorted(problems: Problems) -> Problems {
 }
 
 impl Resolver {
-    fn of<T>(&self, value: &Spanned<T>) -> SourceLocation {
-        self.texts.of(value)
+    fn location_of<T>(&self, value: &Spanned<T>) -> SourceLocation {
+        self.texts.location_of(value)
     }
 
-    /// The source of that name, ours or bound by an include; unknown is a problem.
+    /// The source of that name: one of the pack's own, or one of an included pack. Any other name is a problem.
     fn source(&self, name: &Name, problems: &mut Problems) -> Option<SourceId> {
         let own = self.sources.iter().position(|source| source.name == *name.get_ref()).map(SourceId);
         let found = own.or_else(|| self.aliases.get(name.get_ref()).copied());
         if found.is_none() {
             let known = self.sources.iter().map(|source| source.name.as_str());
-            self.unknown("source", name, known, problems);
+            self.add_unknown("source", name, known, problems);
         }
         found
     }
@@ -119,31 +121,48 @@ impl Resolver {
         self.sources[source.0].engine
     }
 
-    /// The view of that id; unknown is a problem.
+    /// The view of that id. An unknown id is a problem.
     fn view(&self, name: &Name, problems: &mut Problems) -> Option<ViewId> {
         let found = self.ids.iter().position(|id| id == name.get_ref()).map(ViewId);
         if found.is_none() {
-            self.unknown("view", name, self.ids.iter().map(String::as_str), problems);
+            self.add_unknown("view", name, self.ids.iter().map(String::as_str), problems);
         }
         found
     }
 
+    /// The format of that name. Without a name, and after a problem, the default.
     fn format(&self, name: Option<&Name>, default: Format, problems: &mut Problems) -> Format {
         let Some(name) = name else { return default };
         let found = Format::ALL.iter().find(|(word, _)| word == name.get_ref());
         if found.is_none() {
-            self.unknown("format", name, Format::ALL.map(|(word, _)| word), problems);
+            self.add_unknown("format", name, Format::ALL.map(|(word, _)| word), problems);
         }
         found.map_or(default, |(_, format)| *format)
     }
 
-    fn unknown<'a>(&self, what: &str, name: &Name, known: impl IntoIterator<Item = &'a str>, problems: &mut Problems) {
-        problems.add(self.of(name), format!("unknown {what} \"{}\"", name.get_ref()), suggest(name.get_ref(), known));
+    /// Adds the problem that a name is not among the known ones.
+    fn add_unknown<'a>(
+        &self,
+        what: &str,
+        name: &Name,
+        known: impl IntoIterator<Item = &'a str>,
+        problems: &mut Problems,
+    ) {
+        problems.add(
+            self.location_of(name),
+            format!("unknown {what} \"{}\"", name.get_ref()),
+            suggest(name.get_ref(), known),
+        );
     }
 
+    /// A name that a pack gives to something of its own is an identifier.
     fn validate_id(&self, what: &str, name: &Name, problems: &mut Problems) {
         if !is_id(name.get_ref()) {
-            problems.add(self.of(name), format!("the {what} \"{}\" is no identifier", name.get_ref()), ID_REMEDY);
+            problems.add(
+                self.location_of(name),
+                format!("the {what} \"{}\" is no identifier", name.get_ref()),
+                ID_REMEDY,
+            );
         }
     }
 }
@@ -155,7 +174,7 @@ fn is_id(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// A name as a title: `open_critical` reads "open critical".
-fn in_words(name: &str) -> String {
+/// The title of what has a name but no title: "open critical" for `open_critical`.
+fn title_of(name: &str) -> String {
     name.replace('_', " ")
 }

@@ -1,4 +1,4 @@
-//! Parameters: a query may use what its place gives it and what its view declares, and what is declared is used.
+//! Parameters: a query may use those that its role has and those that its view declares. What a view declares is used.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,22 @@ use crate::{
     language::raw::RawView,
 };
 
-/// What a query is for, which decides what it is given.
+/// What a query is for. The role decides which parameters the program binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum QueryRole {
+    /// The view's own query; `search` is the view's word.
     Rows { search: bool },
+    /// The query of an enrichment.
     Enrich,
+    /// A query of the detail.
     Detail,
+    /// The query of a chart.
     Chart,
 }
 
 impl QueryRole {
-    fn given(self) -> &'static [&'static str] {
+    /// The parameters that the program binds, and that the query must take.
+    fn bound(self) -> &'static [&'static str] {
         match self {
             Self::Rows { search: true } => &["search"],
             Self::Rows { search: false } => &[],
@@ -29,7 +34,7 @@ impl QueryRole {
     }
 }
 
-/// Names that the program gives a value, and what to do where they are not given.
+/// Names of the parameters that the program binds, and what to do about one in a query of another role.
 const RESERVED: [(&str, &str); 4] = [
     ("search", "set search = true; only the view's own query takes :search"),
     ("keys", "only the query of an [[enrich]] takes :keys"),
@@ -37,6 +42,7 @@ const RESERVED: [(&str, &str); 4] = [
     ("window", "only the query of a [[chart]] takes :window"),
 ];
 
+/// The parameters that a view declares, each with the word that declares it.
 fn declared(view: &RawView) -> impl Iterator<Item = (&'static str, &Name)> {
     let thresholds = view.threshold.keys().map(|name| ("threshold", name));
     let facets = view.facet.iter().map(|facet| ("facet", &facet.name));
@@ -44,23 +50,23 @@ fn declared(view: &RawView) -> impl Iterator<Item = (&'static str, &Name)> {
     thresholds.chain(facets).chain(scopes)
 }
 
-/// Every declared parameter is an identifier of its own, and none of the program's.
+/// Every declared parameter is an identifier, is declared once, and has no name of the program's.
 pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &mut Problems) {
     let mut seen = BTreeSet::new();
-    for (what, name) in declared(view) {
-        resolver.validate_id(what, name, problems);
+    for (word, name) in declared(view) {
+        resolver.validate_id(word, name, problems);
         let text = name.get_ref().as_str();
         if RESERVED.iter().any(|(reserved, _)| *reserved == text) {
             problems.add(
-                resolver.of(name),
-                format!("the {what} \"{text}\" has a reserved name"),
+                resolver.location_of(name),
+                format!("the {word} \"{text}\" has a reserved name"),
                 "choose another name",
             );
         }
         if !seen.insert(text) {
             let what = format!("a second parameter \"{text}\"");
             problems.add(
-                resolver.of(name),
+                resolver.location_of(name),
                 what,
                 "thresholds, facets and scopes share their names; choose another name",
             );
@@ -68,35 +74,36 @@ pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &
     }
 }
 
-/// Every parameter of a query is given to it or declared, and what it is given it takes.
+/// Every parameter of a query is bound by the program or declared by the view, and the query takes all that the program
+/// binds.
 pub(super) fn validate_params(view: &RawView, role: QueryRole, query: &ParsedStatement, problems: &mut Problems) {
-    for (param, place) in query.params() {
+    for (param, location) in query.params() {
         let name = param.name.as_str();
         let is_declared = declared(view).any(|(_, declared)| declared.get_ref() == name);
-        if is_declared || role.given().contains(&name) {
+        if is_declared || role.bound().contains(&name) {
             continue;
         }
         let remedy = if let Some((_, remedy)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
             (*remedy).to_owned()
         } else {
-            let known = declared(view).map(|(_, name)| name.get_ref().as_str()).chain(role.given().iter().copied());
+            let known = declared(view).map(|(_, name)| name.get_ref().as_str()).chain(role.bound().iter().copied());
             format!("declare it as a threshold, facet or scope; {}", suggest(name, known))
         };
-        problems.add(place.clone(), format!("the parameter :{name} is not declared"), remedy);
+        problems.add(location.clone(), format!("the parameter :{name} is not declared"), remedy);
     }
-    for name in role.given().iter().filter(|name| !query.takes(name)) {
-        let place = SourceLocation::file(query.statement.file());
+    for name in role.bound().iter().filter(|name| !query.takes(name)) {
+        let location = SourceLocation::file(query.statement.file());
         let remedy = format!("use :{name} in it");
-        problems.add(place, format!("the query does not take :{name}"), remedy);
+        problems.add(location, format!("the query does not take :{name}"), remedy);
     }
 }
 
-/// What a view declares, one of its queries uses.
+/// Every parameter that a view declares is used by one of its queries.
 pub(super) fn validate_used(resolver: &Resolver, view: &RawView, queries: &[ParsedStatement], problems: &mut Problems) {
-    for (what, name) in declared(view) {
+    for (word, name) in declared(view) {
         if !queries.iter().any(|query| query.takes(name.get_ref())) {
-            let what = format!("no query uses the {what} \"{0}\"", name.get_ref());
-            problems.add(resolver.of(name), what, format!("use :{} in a query, or remove it", name.get_ref()));
+            let what = format!("no query uses the {word} \"{0}\"", name.get_ref());
+            problems.add(resolver.location_of(name), what, format!("use :{} in a query, or remove it", name.get_ref()));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `schema.toml`: every source, column and type that it names is one.
+//! `schema.toml`: the sources, columns and types that it names exist.
 
 use std::collections::BTreeMap;
 
@@ -15,39 +15,39 @@ use crate::{
 const MIGRATIONS: &str = "migrations";
 const INDEX_REMEDY: &str = "write columns with commas between them, perhaps DESC, then perhaps WHERE and a condition";
 
-/// The schema, one part for each source; an empty one where there is no `schema.toml`.
+/// The schema, with one part for each source. A source that `schema.toml` does not name has an empty part.
 pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &mut Problems) -> Schema {
     let mut sources = vec![SourceSchema::default(); resolver.sources.len()];
-    // Shared packs call a source by another name than the system does: both parts count, the system's last.
+    // An included pack has its own name for a source. Both parts count; the system's own is read last and wins.
     let is_own = |name: &Name| resolver.sources.iter().any(|source| source.name == *name.get_ref());
     let (own, shared): (Vec<_>, Vec<_>) = raw.source.iter().partition(|(name, _)| is_own(name));
-    for (name, found) in shared.into_iter().chain(own) {
+    for (name, raw) in shared.into_iter().chain(own) {
         if let Some(source) = resolver.source(name, problems) {
-            validate_source(resolver, found, &mut sources[source.0], problems);
+            validate_source(resolver, raw, &mut sources[source.0], problems);
         }
     }
-    for (name, found) in &raw.table {
-        let source = validate_place(resolver, name, found.source.as_ref(), false, problems);
-        let table = validate_table(resolver, name, found, problems);
+    for (name, raw) in &raw.table {
+        let source = validate_owner(resolver, name, raw.source.as_ref(), false, problems);
+        let table = validate_table(resolver, name, raw, problems);
         if let Some(source) = source {
             sources[source.0].tables.push(table);
         }
     }
-    for (name, found) in &raw.collection {
-        let source = validate_place(resolver, name, found.source.as_ref(), true, problems);
-        let table = validate_collection(resolver, name, found, problems);
+    for (name, raw) in &raw.collection {
+        let source = validate_owner(resolver, name, raw.source.as_ref(), true, problems);
+        let table = validate_collection(resolver, name, raw, problems);
         if let Some(source) = source {
             sources[source.0].tables.push(table);
         }
     }
-    for found in &raw.query {
-        if let Some(source) = validate_place(resolver, &found.title, found.source.as_ref(), false, problems) {
-            let (title, why, instead) = (found.title.get_ref().clone(), found.why.clone(), found.instead.clone());
+    for raw in &raw.query {
+        if let Some(source) = validate_owner(resolver, &raw.title, raw.source.as_ref(), false, problems) {
+            let (title, why, instead) = (raw.title.get_ref().clone(), raw.why.clone(), raw.instead.clone());
             sources[source.0].queries.push(BrokenQuery { title, why, instead });
         }
     }
-    for (name, found) in &raw.source {
-        if let (Some(clock), Some(source)) = (&found.clock, known(resolver, name)) {
+    for (name, raw) in &raw.source {
+        if let (Some(clock), Some(source)) = (&raw.clock, find_source(resolver, name)) {
             sources[source.0].clock = validate_clock(resolver, clock, &sources[source.0].tables, problems);
         }
     }
@@ -63,7 +63,7 @@ fn validate_source(resolver: &Resolver, raw: &RawSchemaSource, source: &mut Sour
         match version.get_ref().parse() {
             Ok(major) => source.version = Some(major),
             Err(_) => problems.add(
-                resolver.of(version),
+                resolver.location_of(version),
                 format!("\"{}\" is no major version", version.get_ref()),
                 "write the number before the first dot, in quotes",
             ),
@@ -72,7 +72,7 @@ fn validate_source(resolver: &Resolver, raw: &RawSchemaSource, source: &mut Sour
     if let Some(naming) = &raw.naming {
         match Naming::ALL.iter().find(|(word, _)| word == naming.get_ref()) {
             Some((_, known)) => source.naming = *known,
-            None => resolver.unknown("naming", naming, Naming::ALL.map(|(word, _)| word), problems),
+            None => resolver.add_unknown("naming", naming, Naming::ALL.map(|(word, _)| word), problems),
         }
     }
     if !raw.migrations.is_empty() {
@@ -84,14 +84,16 @@ fn validate_source(resolver: &Resolver, raw: &RawSchemaSource, source: &mut Sour
     source.operator_roles.extend(raw.operator_roles.clone());
 }
 
-fn known(resolver: &Resolver, name: &Name) -> Option<SourceId> {
+/// The source of that name; no problem when there is none.
+fn find_source(resolver: &Resolver, name: &Name) -> Option<SourceId> {
     resolver.source(name, &mut Problems::default())
 }
 
-/// The source that something of the schema is in: the one that it names, else the only one of a fitting engine.
-fn validate_place(
+/// The source that a table, a collection or a query belongs to: the one that it names, else the only one whose engine
+/// fits. `documents` says whether MongoDB is the fitting engine.
+fn validate_owner(
     resolver: &Resolver,
-    of: &Name,
+    owned: &Name,
     named: Option<&Name>,
     documents: bool,
     problems: &mut Problems,
@@ -100,8 +102,8 @@ fn validate_place(
     if let Some(named) = named {
         let source = resolver.source(named, problems)?;
         if !fits(source) {
-            let what = format!("\"{}\" is not in the source \"{}\"", of.get_ref(), named.get_ref());
-            problems.add(resolver.of(named), what, "tables are of SQL databases, collections of MongoDB");
+            let what = format!("\"{}\" is not in the source \"{}\"", owned.get_ref(), named.get_ref());
+            problems.add(resolver.location_of(named), what, "tables are of SQL databases, collections of MongoDB");
         }
         return Some(source);
     }
@@ -109,8 +111,8 @@ fn validate_place(
     if let [only] = fitting[..] {
         return Some(only);
     }
-    let what = format!("which source is \"{}\" of? {} could have it", of.get_ref(), fitting.len());
-    problems.add(resolver.of(of), what, "add source = \"..\"");
+    let what = format!("which source is \"{}\" of? {} could have it", owned.get_ref(), fitting.len());
+    problems.add(resolver.location_of(owned), what, "add source = \"..\"");
     None
 }
 
@@ -121,9 +123,9 @@ fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &m
     for (text, unique) in uniques.chain(raw.index.iter().map(|text| (text, false))) {
         indexes.extend(validate_index(resolver, text, unique, Some(raw), problems));
     }
-    let worth = |found: &RawWorth| {
-        let index = validate_index(resolver, &found.index, false, Some(raw), problems)?;
-        Some((index, found.why.clone()))
+    let worth = |worth: &RawWorth| {
+        let index = validate_index(resolver, &worth.index, false, Some(raw), problems)?;
+        Some((index, worth.why.clone()))
     };
     SchemaTable { name: name.get_ref().clone(), columns, indexes, worth: raw.worth.iter().filter_map(worth).collect() }
 }
@@ -135,7 +137,7 @@ fn validate_collection(resolver: &Resolver, name: &Name, raw: &RawCollection, pr
     SchemaTable { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new() }
 }
 
-/// Columns of an index are columns of its table; a collection's fields are free.
+/// The columns of an index are columns of the table. The fields of a collection are not declared: `table` is `None`.
 fn validate_index(
     resolver: &Resolver,
     text: &Name,
@@ -145,13 +147,13 @@ fn validate_index(
 ) -> Option<SchemaIndex> {
     let index = SchemaIndex::parse(text.get_ref(), unique);
     if index.is_none() {
-        problems.add(resolver.of(text), format!("\"{}\" is no index", text.get_ref()), INDEX_REMEDY);
+        problems.add(resolver.location_of(text), format!("\"{}\" is no index", text.get_ref()), INDEX_REMEDY);
     }
     if let (Some(index), Some(table)) = (&index, table) {
         let known: Vec<&str> = table.column.keys().map(|name| name.get_ref().as_str()).collect();
         for (column, _) in index.columns.iter().filter(|(column, _)| !known.contains(&column.as_str())) {
             let what = format!("an index on \"{column}\", which is no column of the table");
-            problems.add(resolver.of(text), what, suggest(column, known.iter().copied()));
+            problems.add(resolver.location_of(text), what, suggest(column, known.iter().copied()));
         }
     }
     index
@@ -166,7 +168,7 @@ fn validate_column(
     let kind = match (&raw.kind, &raw.labels) {
         (Some(word), None) => {
             let Some((known, _)) = TYPES.iter().find(|(known, _)| known == word.get_ref()) else {
-                resolver.unknown("type", word, TYPES.map(|(word, _)| word), problems);
+                resolver.add_unknown("type", word, TYPES.map(|(word, _)| word), problems);
                 return None;
             };
             ColumnType::Plain(known)
@@ -176,18 +178,18 @@ fn validate_column(
         }
         _ => {
             let what = format!("the column \"{}\" has neither a type nor labels, or both", name.get_ref());
-            problems.add(resolver.of(name), what, "give it type = \"..\", or the labels of its enum type");
+            problems.add(resolver.location_of(name), what, "give it type = \"..\", or the labels of its enum type");
             return None;
         }
     };
     if raw.secret && raw.write {
         let what = format!("the column \"{}\" is both secret and written by actions", name.get_ref());
-        problems.add(resolver.of(name), what, "keep one of the two");
+        problems.add(resolver.location_of(name), what, "keep one of the two");
     }
     Some(SchemaColumn { name: name.get_ref().clone(), kind, secret: raw.secret, write: raw.write })
 }
 
-/// A time of one of the tables.
+/// The clock is a column of one of the tables, and holds a time.
 fn validate_clock(
     resolver: &Resolver,
     clock: &Name,
@@ -203,7 +205,7 @@ fn validate_clock(
     let found = times.get(clock.get_ref()).cloned();
     if found.is_none() {
         let what = format!("\"{}\" is no time of a table", clock.get_ref());
-        problems.add(resolver.of(clock), what, suggest(clock.get_ref(), times.keys().map(String::as_str)));
+        problems.add(resolver.location_of(clock), what, suggest(clock.get_ref(), times.keys().map(String::as_str)));
     }
     found
 }

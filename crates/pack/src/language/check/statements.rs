@@ -1,108 +1,119 @@
-//! Files of queries.
+//! The files of statements: each one is there, is for the engine of its source, and can be read.
 
 use std::sync::Arc;
 
 use super::{Name, Resolver};
 use crate::{
-    dialect::{MongoQuery, Param, Sql},
+    dialect::{MongoQuery, Param, Sql, StatementError},
     document::{Problems, SourceLocation, suggest},
+    language::layer::StatementText,
     pack::{Engine, Statement},
 };
 
 /// A statement, and where each of its parameters stands first.
 pub(super) struct ParsedStatement {
     pub statement: Arc<Statement>,
-    pub places: Vec<SourceLocation>,
+    /// One for each parameter, in the same order.
+    locations: Vec<SourceLocation>,
 }
 
 impl ParsedStatement {
+    /// The parameters, each with its first use.
     pub(super) fn params(&self) -> impl Iterator<Item = (&Param, &SourceLocation)> {
-        self.statement.params().iter().zip(&self.places)
+        self.statement.params().iter().zip(&self.locations)
     }
 
+    /// Whether the statement has a parameter of that name.
     pub(super) fn takes(&self, name: &str) -> bool {
         self.statement.params().iter().any(|param| param.name == name)
     }
+
+    /// Whether the statement has a parameter with that prefix.
+    pub(super) fn takes_any(&self, prefix: &str) -> bool {
+        self.statement.params().iter().any(|param| param.name.starts_with(prefix))
+    }
 }
 
-/// The statement in the file of that name, in the engine's language.
+/// The query in the file of that name, in the engine's language. `None` after a problem.
 pub(super) fn validate_statement(
     resolver: &Resolver,
     file: &Name,
     engine: Engine,
     problems: &mut Problems,
 ) -> Option<ParsedStatement> {
-    let ending = if engine == Engine::MongoDb { "json" } else { "sql" };
+    let (ending, parse): (&str, fn(&str, &str) -> ParseResult) =
+        if engine == Engine::MongoDb { ("json", parse_mongo) } else { ("sql", parse_sql) };
     let name = file.get_ref();
-    if name.rsplit_once('.').is_none_or(|(_, found)| found != ending) {
+    if !has_ending(name, ending) {
         let what = format!("\"{name}\" is not for {}", engine.word());
-        problems.add(resolver.of(file), what, format!("name a .{ending} file, or another source"));
+        problems.add(resolver.location_of(file), what, format!("name a .{ending} file, or another source"));
         return None;
     }
-    let Some(text) = resolver.statements.get(name) else {
-        let known = resolver.statements.keys().map(String::as_str).filter(|known| known.ends_with(ending));
-        problems.add(resolver.of(file), format!("there is no file \"{name}\""), suggest(name, known));
-        return None;
-    };
-    let parsed =
-        if engine == Engine::MongoDb { parse_mongo(&text.name, &text.text) } else { parse_sql(&text.name, &text.text) };
-    match parsed {
-        Ok((statement, places)) => {
-            let places = places.into_iter().map(|at| resolver.texts.place(text.start + at)).collect();
-            Some(ParsedStatement { statement: Arc::new(statement), places })
+    let text = find_text(resolver, file, ending, problems)?;
+    parsed(resolver, text, parse(&text.name, &text.text), problems)
+}
+
+/// The statement in the file of that name, which may write. `None` after a problem.
+pub(super) fn validate_write(resolver: &Resolver, file: &Name, problems: &mut Problems) -> Option<ParsedStatement> {
+    let text = find_text(resolver, file, "sql", problems)?;
+    parsed(resolver, text, parse_write(&text.name, &text.text), problems)
+}
+
+fn has_ending(file: &str, ending: &str) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, found)| found == ending)
+}
+
+fn find_text<'r>(
+    resolver: &'r Resolver,
+    file: &Name,
+    ending: &str,
+    problems: &mut Problems,
+) -> Option<&'r StatementText> {
+    let name = file.get_ref();
+    let found = resolver.statements.get(name);
+    if found.is_none() {
+        let known = resolver.statements.keys().map(String::as_str).filter(|known| has_ending(known, ending));
+        problems.add(resolver.location_of(file), format!("there is no file \"{name}\""), suggest(name, known));
+    }
+    found
+}
+
+/// A statement and the byte offset of each parameter's first use, or everything that is wrong with the text.
+type ParseResult = Result<(Statement, Vec<usize>), Vec<StatementError>>;
+
+fn parsed(
+    resolver: &Resolver,
+    text: &StatementText,
+    result: ParseResult,
+    problems: &mut Problems,
+) -> Option<ParsedStatement> {
+    let location = |offset: usize| resolver.texts.location(text.start + offset);
+    match result {
+        Ok((statement, offsets)) => {
+            let locations = offsets.into_iter().map(location).collect();
+            Some(ParsedStatement { statement: Arc::new(statement), locations })
         }
         Err(errors) => {
-            for (at, what, remedy) in errors {
-                problems.add(resolver.texts.place(text.start + at), what, remedy);
+            for error in errors {
+                problems.add(location(error.offset), error.what, error.remedy);
             }
             None
         }
     }
 }
 
-/// The statement of an action in the file of that name: a query, or with `writes` one that may write.
-pub(super) fn validate_write(
-    resolver: &Resolver,
-    file: &Name,
-    writes: bool,
-    problems: &mut Problems,
-) -> Option<ParsedStatement> {
-    if !writes {
-        return validate_statement(resolver, file, Engine::PostgreSql, problems);
-    }
-    let name = file.get_ref();
-    let Some(text) = resolver.statements.get(name) else {
-        let known = resolver
-            .statements
-            .keys()
-            .map(String::as_str)
-            .filter(|known| known.rsplit_once('.').is_some_and(|it| it.1 == "sql"));
-        problems.add(resolver.of(file), format!("there is no file \"{name}\""), suggest(name, known));
-        return None;
-    };
-    match Sql::parse_write(&text.name, &text.text) {
-        Ok((sql, places)) => {
-            let places = places.into_iter().map(|at| resolver.texts.place(text.start + at)).collect();
-            Some(ParsedStatement { statement: Arc::new(Statement::Sql(sql)), places })
-        }
-        Err(error) => {
-            problems.add(resolver.texts.place(text.start + error.at), error.what, error.remedy);
-            None
-        }
-    }
+fn parse_sql(file: &str, text: &str) -> ParseResult {
+    let (sql, offsets) = Sql::parse(file, text).map_err(|error| vec![error])?;
+    Ok((Statement::Sql(sql), offsets))
 }
 
-type ParseOutcome = Result<(Statement, Vec<usize>), Vec<(usize, String, String)>>;
-
-fn parse_sql(file: &str, text: &str) -> ParseOutcome {
-    let (sql, places) =
-        Sql::parse(file, text).map_err(|error| vec![(error.at, error.what, error.remedy.to_owned())])?;
-    Ok((Statement::Sql(sql), places))
+fn parse_write(file: &str, text: &str) -> ParseResult {
+    let (sql, offsets) = Sql::parse_write(file, text).map_err(|error| vec![error])?;
+    Ok((Statement::Sql(sql), offsets))
 }
 
-fn parse_mongo(file: &str, text: &str) -> ParseOutcome {
-    let query = MongoQuery::parse(file, text)
-        .map_err(|errors| errors.into_iter().map(|error| (error.at, error.what, error.remedy)).collect::<Vec<_>>())?;
-    let places = query.params.iter().map(|param| text.find(&format!("\"{}\"", param.name)).unwrap_or(0)).collect();
-    Ok((Statement::Mongo(query), places))
+fn parse_mongo(file: &str, text: &str) -> ParseResult {
+    let query = MongoQuery::parse(file, text)?;
+    let offsets = query.params.iter().map(|param| text.find(&format!("\"{}\"", param.name)).unwrap_or(0)).collect();
+    Ok((Statement::Mongo(query), offsets))
 }

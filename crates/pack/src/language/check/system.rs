@@ -16,7 +16,7 @@ pub(super) fn validate_system_name(system: &str, origin: &str, problems: &mut Pr
     }
 }
 
-/// Sources have known engines.
+/// Every source has an identifier and an engine that is served.
 pub(super) fn validate_sources(resolver: &Resolver, raw: &RawPack, problems: &mut Problems) -> Vec<SourceSpec> {
     let mut sources = Vec::new();
     for source in &raw.source {
@@ -24,7 +24,7 @@ pub(super) fn validate_sources(resolver: &Resolver, raw: &RawPack, problems: &mu
         let engine = validate_engine(resolver, &source.engine, problems);
         sources.push(SourceSpec {
             name: source.name.get_ref().clone(),
-            // With a problem told, what stands here is never seen.
+            // After the problem the pack does not load, so that nothing sees this engine.
             engine: engine.unwrap_or(Engine::PostgreSql),
         });
     }
@@ -34,34 +34,33 @@ pub(super) fn validate_sources(resolver: &Resolver, raw: &RawPack, problems: &mu
 fn validate_engine(resolver: &Resolver, name: &Name, problems: &mut Problems) -> Option<Engine> {
     if name.get_ref() == Engine::SqlServer.word() {
         let what = format!("the engine \"{}\" is not served yet", name.get_ref());
-        problems.add(resolver.of(name), what, "remove the source and its views");
+        problems.add(resolver.location_of(name), what, "remove the source and its views");
         return None;
     }
     let found = Engine::SERVED.iter().find(|engine| engine.word() == name.get_ref());
     if found.is_none() {
-        resolver.unknown("engine", name, Engine::SERVED.map(Engine::word), problems);
+        resolver.add_unknown("engine", name, Engine::SERVED.map(Engine::word), problems);
     }
     found.copied()
 }
 
-/// Every source of an included pack is our only source of its engine.
+/// Binds every source of the included packs to the pack's only source of the same engine.
 pub(super) fn validate_bindings(
     resolver: &Resolver,
     included: &[RawPack],
     problems: &mut Problems,
 ) -> BTreeMap<String, SourceId> {
     let mut aliases = BTreeMap::new();
-    for theirs in included.iter().flat_map(|pack| &pack.source) {
-        let Some(engine) = validate_engine(resolver, &theirs.engine, problems) else { continue };
-        let ours: Vec<usize> =
-            (0..resolver.sources.len()).filter(|at| resolver.sources[*at].engine == engine).collect();
-        match ours[..] {
+    for source in included.iter().flat_map(|pack| &pack.source) {
+        let Some(engine) = validate_engine(resolver, &source.engine, problems) else { continue };
+        let own: Vec<usize> = (0..resolver.sources.len()).filter(|at| resolver.sources[*at].engine == engine).collect();
+        match own[..] {
             [only] => {
-                aliases.insert(theirs.name.get_ref().clone(), SourceId(only));
+                aliases.insert(source.name.get_ref().clone(), SourceId(only));
             }
             _ => problems.add(
-                resolver.of(&theirs.name),
-                format!("this pack is included where {} sources are {}", ours.len(), engine.word()),
+                resolver.location_of(&source.name),
+                format!("this pack is included where {} sources are {}", own.len(), engine.word()),
                 "an include wants exactly one; remove it, or bring its views by hand",
             ),
         }
@@ -69,7 +68,8 @@ pub(super) fn validate_bindings(
     aliases
 }
 
-/// The ids of all views, tabs first. Every tab exists; every view is a tab or hidden.
+/// The ids of all views, tabs first. Every tab has a file, and every view is a tab or hidden. `all` are the ids of the
+/// files.
 pub(super) fn validate_tabs(
     resolver: &Resolver,
     raw: &RawPack,
@@ -78,8 +78,12 @@ pub(super) fn validate_tabs(
     problems: &mut Problems,
 ) -> Vec<String> {
     for id in all.iter().chain(&resolver.disabled).filter(|id| !is_id(id)) {
-        let place = resolver.views.get(id).map(|view| resolver.of(&view.title)).unwrap_or_default();
-        problems.add(SourceLocation::file(place.file), format!("the view's name \"{id}\" is no identifier"), ID_REMEDY);
+        let location = resolver.views.get(id).map(|view| resolver.location_of(&view.title)).unwrap_or_default();
+        problems.add(
+            SourceLocation::file(location.file),
+            format!("the view's name \"{id}\" is no identifier"),
+            ID_REMEDY,
+        );
     }
     let is_hidden = |id: &String| resolver.views.get(id).is_some_and(|view| view.hidden);
     let mut ids: Vec<String> = Vec::new();
@@ -87,41 +91,42 @@ pub(super) fn validate_tabs(
         let id = name.get_ref();
         if !all.contains(id) && !resolver.disabled.contains(id) {
             let what = format!("there is no \"{id}.toml\"");
-            problems.add(resolver.of(name), what, suggest(id, all.iter().map(String::as_str)));
+            problems.add(resolver.location_of(name), what, suggest(id, all.iter().map(String::as_str)));
         }
         if all.contains(id) && !ids.contains(id) && !is_hidden(id) {
             ids.push(id.clone());
         }
     }
-    let mut ids = beside_their_group(resolver, &ids);
+    let mut ids = sort_by_group(resolver, &ids);
     for id in all.iter().filter(|id| !ids.contains(id)).cloned().collect::<Vec<_>>() {
         if let Some(view) = resolver.views.get(&id).filter(|view| !view.hidden) {
             let what = format!("the view \"{id}\" is neither a tab nor hidden");
             let remedy = "name it in \"views\" of pack.toml, or set hidden = true";
-            problems.add(resolver.of(&view.title), what, remedy);
+            problems.add(resolver.location_of(&view.title), what, remedy);
         }
         ids.push(id);
     }
     ids
 }
 
-/// Tabs in their order, but those of one group at the place of its first.
-fn beside_their_group(resolver: &Resolver, ids: &[String]) -> Vec<String> {
+/// The tabs in order, except that those of one group follow the first of the group.
+fn sort_by_group(resolver: &Resolver, ids: &[String]) -> Vec<String> {
     let group_of = |id: &String| resolver.views.get(id).and_then(group).map(|group| group.get_ref().as_str());
-    let place_of = |(at, id): (usize, &String)| match group_of(id) {
-        Some(group) => ids.iter().position(|other| group_of(other) == Some(group)).unwrap_or(at),
-        None => at,
+    let position = |(index, id): (usize, &String)| match group_of(id) {
+        Some(group) => ids.iter().position(|other| group_of(other) == Some(group)).unwrap_or(index),
+        None => index,
     };
-    let mut placed: Vec<(usize, &String)> = ids.iter().enumerate().map(|tab| (place_of(tab), tab.1)).collect();
-    placed.sort_by_key(|(place, _)| *place);
-    placed.into_iter().map(|(_, id)| id.clone()).collect()
+    let mut positioned: Vec<(usize, &String)> = ids.iter().enumerate().map(|tab| (position(tab), tab.1)).collect();
+    // A stable sort: within a group the order stays.
+    positioned.sort_by_key(|(position, _)| *position);
+    positioned.into_iter().map(|(_, id)| id.clone()).collect()
 }
 
-/// Commands of the program, those to come included: a lookup becomes a command beside them.
+/// Names of the program's commands. A lookup becomes a command of its name, so it may have none of these.
 const COMMANDS: [&str; 10] =
     ["act", "audit", "check", "completions", "config", "doctor", "files", "help", "packs", "show"];
 
-/// Lookups name hidden views that take a search.
+/// Every lookup names a hidden view whose query takes `:search`.
 pub(super) fn validate_lookups(
     resolver: &Resolver,
     raw: &RawPack,
@@ -132,25 +137,25 @@ pub(super) fn validate_lookups(
         resolver.validate_id("lookup", name, problems);
         if COMMANDS.contains(&name.get_ref().as_str()) {
             let what = format!("the lookup \"{}\" has the name of a command", name.get_ref());
-            problems.add(resolver.of(name), what, "choose another name: `opsdash <name> QUERY` asks it");
+            problems.add(resolver.location_of(name), what, "choose another name: `opsdash <name> QUERY` asks it");
         }
         let Some(id) = resolver.view(&lookup.view, problems) else { continue };
         if resolver.views.get(lookup.view.get_ref()).is_some_and(|view| !view.hidden || !view.search) {
             let what = format!("\"{}\" cannot answer a lookup", lookup.view.get_ref());
-            problems.add(resolver.of(&lookup.view), what, "it wants hidden = true and search = true");
+            problems.add(resolver.location_of(&lookup.view), what, "it wants hidden = true and search = true");
         }
         lookups.insert(name.get_ref().clone(), id);
     }
     lookups
 }
 
-/// The facts are a hidden view that says them in brief.
+/// `facts` names a hidden view with the column [`BRIEF`].
 pub(super) fn validate_facts(resolver: &Resolver, name: &Name, problems: &mut Problems) -> Option<ViewId> {
     let id = resolver.view(name, problems)?;
     let is_brief = |view: &RawView| view.column.iter().any(|column| column.name.get_ref() == BRIEF);
     if resolver.views.get(name.get_ref()).is_some_and(|view| !view.hidden || !is_brief(view)) {
         let what = format!("\"{}\" cannot tell the overview facts", name.get_ref());
-        problems.add(resolver.of(name), what, "it wants hidden = true and a [[column]] named \"brief\"");
+        problems.add(resolver.location_of(name), what, "it wants hidden = true and a [[column]] named \"brief\"");
     }
     Some(id)
 }

@@ -6,28 +6,28 @@ use super::{
     Resolver,
     action::validate_actions,
     columns::validate_columns,
-    in_words,
     links::{validate_enrich, validate_links},
     params::{QueryRole, validate_declared, validate_params, validate_used},
     statements::{ParsedStatement, validate_statement},
+    title_of,
 };
 use crate::{
     document::{Problems, parse_ms},
-    language::raw::{Name, RawChart, RawDetail, RawFacet, RawView},
+    language::raw::{Name, RawChart, RawDetail, RawFacet, RawScopeParam, RawView},
     pack::{
         Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format, LIMIT_RANGE, REFRESH_RANGE_MS,
         ScopeParam, Statement, View,
     },
 };
 
-/// A row remembers in as many bits which enrichments have answered for it.
+/// Most enrichments of a view: a row has 32 bits for which of them have answered.
 const MOST_ENRICH: usize = 32;
 /// Default refresh, in ms.
 const REFRESH_MS: u64 = 15_000;
 /// Default limit, in rows.
 const LIMIT: u32 = 500;
 
-/// The view of that id, unless something is wrong with it.
+/// The view of that id; `None` after a problem.
 pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Problems) -> Option<View> {
     let raw = resolver.views.get(id)?;
     validate_declared(resolver, raw, problems);
@@ -39,8 +39,8 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     let files = validate_files(resolver, raw, problems);
     let source = resolver.source(&raw.source, problems)?;
     let mut queries =
-        Queries { resolver, raw, engine: resolver.engine(source), problems, parsed: Vec::new(), failed: false };
-    let query = queries.take(&raw.query, QueryRole::Rows { search: raw.search });
+        QueryReader { resolver, raw, engine: resolver.engine(source), problems, parsed: Vec::new(), failed: false };
+    let query = queries.read(&raw.query, QueryRole::Rows { search: raw.search });
     let enrich = queries.enrich(id);
     let detail = queries.detail();
     queries.finish();
@@ -61,7 +61,7 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
         group: validate_group(resolver, raw, problems),
         thresholds: raw.threshold.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
         facets,
-        scopes: raw.scope.iter().map(scope).collect(),
+        scopes: raw.scope.iter().map(scope_param).collect(),
         columns,
         enrich,
         detail,
@@ -70,12 +70,12 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     })
 }
 
-fn scope(raw: &crate::language::raw::RawScopeParam) -> ScopeParam {
+fn scope_param(raw: &RawScopeParam) -> ScopeParam {
     let name = raw.name.get_ref();
-    ScopeParam { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| in_words(name)) }
+    ScopeParam { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| title_of(name)) }
 }
 
-/// The group of a view; an empty text takes away what a lower layer says.
+/// The group of a view. An empty text means none, so that an upper layer can remove the group of a lower one.
 pub(super) fn group(raw: &RawView) -> Option<&Name> {
     raw.group.as_ref().filter(|group| !group.get_ref().is_empty())
 }
@@ -85,7 +85,7 @@ fn validate_group(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -
     if raw.hidden {
         let what = format!("a hidden view in the group \"{}\"", group.get_ref());
         problems.add(
-            resolver.of(group),
+            resolver.location_of(group),
             what,
             "remove \"group\" (over another layer's: write group = \"\"), or \"hidden\"",
         );
@@ -96,14 +96,14 @@ fn validate_group(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -
 fn validate_row_key(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -> Vec<String> {
     let names = raw.row_key.get_ref();
     if names.is_empty() {
-        problems.add(resolver.of(&raw.row_key), "an empty row_key", "name the columns that identify a row");
+        problems.add(resolver.location_of(&raw.row_key), "an empty row_key", "name the columns that identify a row");
     }
     let mut seen = BTreeSet::new();
     for name in names {
         resolver.validate_id("column", name, problems);
         if !seen.insert(name.get_ref()) {
             let what = format!("\"{}\" is twice in row_key", name.get_ref());
-            problems.add(resolver.of(name), what, "keep one of them");
+            problems.add(resolver.location_of(name), what, "keep one of them");
         }
     }
     names.iter().map(|name| name.get_ref().clone()).collect()
@@ -115,7 +115,7 @@ fn validate_refresh(resolver: &Resolver, raw: Option<&Name>, problems: &mut Prob
         Some(ms) if REFRESH_RANGE_MS.contains(&ms) => ms,
         _ => {
             let what = format!("the refresh interval \"{}\" makes no sense", text.get_ref());
-            problems.add(resolver.of(text), what, "write a duration from 1s to 1d, such as \"15s\"");
+            problems.add(resolver.location_of(text), what, "write a duration from 1s to 1d, such as \"15s\"");
             REFRESH_MS
         }
     }
@@ -127,7 +127,7 @@ fn validate_limit(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -
         Ok(rows) if LIMIT_RANGE.contains(&rows) => rows,
         _ => {
             let what = format!("the limit {} makes no sense", limit.get_ref());
-            problems.add(resolver.of(limit), what, format!("write a number from 1 to {}", LIMIT_RANGE.end()));
+            problems.add(resolver.location_of(limit), what, format!("write a number from 1 to {}", LIMIT_RANGE.end()));
             LIMIT
         }
     }
@@ -137,25 +137,25 @@ fn validate_facet(resolver: &Resolver, raw: &RawFacet, problems: &mut Problems) 
     let choices = raw.choices.get_ref();
     if choices.is_empty() {
         let what = format!("the facet \"{}\" has no choices", raw.name.get_ref());
-        problems.add(resolver.of(&raw.choices), what, "list its values; the first one is the default");
+        problems.add(resolver.location_of(&raw.choices), what, "list its values; the first one is the default");
     }
     let mut seen = BTreeSet::new();
     for choice in choices {
         if choice.get_ref().is_empty() || !seen.insert(choice.get_ref()) {
             let what = format!("the choice \"{}\" is empty or a repetition", choice.get_ref());
-            problems.add(resolver.of(choice), what, "remove it");
+            problems.add(resolver.location_of(choice), what, "remove it");
         }
     }
     Facet {
         name: raw.name.get_ref().clone(),
-        title: raw.title.clone().unwrap_or_else(|| in_words(raw.name.get_ref())),
+        title: raw.title.clone().unwrap_or_else(|| title_of(raw.name.get_ref())),
         choices: choices.iter().map(|choice| choice.get_ref().clone()).collect(),
     }
 }
 
 fn validate_files(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -> Option<FilesView> {
     if let Some(kind) = raw.kind.as_ref().filter(|kind| kind.get_ref() != "files") {
-        resolver.unknown("kind", kind, ["files"], problems);
+        resolver.add_unknown("kind", kind, ["files"], problems);
         return None;
     }
     let files = match (&raw.kind, &raw.files) {
@@ -163,21 +163,25 @@ fn validate_files(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -
         (None, None) => return None,
         (Some(kind), None) => {
             problems.add(
-                resolver.of(kind),
+                resolver.location_of(kind),
                 "a files view without [files]",
                 "add [files] with store, bucket and columns",
             );
             return None;
         }
         (None, Some(files)) => {
-            problems.add(resolver.of(files), "[files] in a view of another kind", "set kind = \"files\", or remove it");
+            problems.add(
+                resolver.location_of(files),
+                "[files] in a view of another kind",
+                "set kind = \"files\", or remove it",
+            );
             return None;
         }
     };
     let store = resolver.source(&files.store, problems)?;
     if resolver.engine(store) != Engine::MongoDb {
         let what = format!("the source \"{}\" is no file store", files.store.get_ref());
-        problems.add(resolver.of(&files.store), what, "name a source with engine = \"mongodb\"");
+        problems.add(resolver.location_of(&files.store), what, "name a source with engine = \"mongodb\"");
     }
     Some(FilesView {
         store,
@@ -190,18 +194,19 @@ fn validate_files(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -
     })
 }
 
-/// Reads the queries of one view and remembers what they use.
-struct Queries<'a> {
+/// Reads the queries of one view, and keeps them until the use of parameters is checked.
+struct QueryReader<'a> {
     resolver: &'a Resolver,
     raw: &'a RawView,
     engine: Engine,
     problems: &'a mut Problems,
     parsed: Vec<ParsedStatement>,
+    /// Whether a query could not be read.
     failed: bool,
 }
 
-impl Queries<'_> {
-    fn take(&mut self, file: &Name, role: QueryRole) -> Option<Arc<Statement>> {
+impl QueryReader<'_> {
+    fn read(&mut self, file: &Name, role: QueryRole) -> Option<Arc<Statement>> {
         let Some(parsed) = validate_statement(self.resolver, file, self.engine, self.problems) else {
             self.failed = true;
             return None;
@@ -216,10 +221,10 @@ impl Queries<'_> {
         let mut all = Vec::new();
         if let Some(beyond) = self.raw.enrich.get(MOST_ENRICH) {
             let what = format!("more than {MOST_ENRICH} [[enrich]] in one view");
-            self.problems.add(self.resolver.of(beyond), what, "fill several columns by one query");
+            self.problems.add(self.resolver.location_of(beyond), what, "fill several columns by one query");
         }
         for raw in &self.raw.enrich {
-            let query = raw.get_ref().query.as_ref().and_then(|file| self.take(file, QueryRole::Enrich));
+            let query = raw.get_ref().query.as_ref().and_then(|file| self.read(file, QueryRole::Enrich));
             let by = query.map(EnrichBy::Query);
             all.extend(validate_enrich(self.resolver, self.raw, id, raw, by, self.problems));
         }
@@ -235,12 +240,12 @@ impl Queries<'_> {
             None if charts.is_empty() => return None,
             None => &empty,
         };
-        let query = detail.query.as_ref().and_then(|file| self.take(file, QueryRole::Detail));
+        let query = detail.query.as_ref().and_then(|file| self.read(file, QueryRole::Detail));
         let columns = validate_columns(self.resolver, &detail.column, self.problems);
         let mut lists = Vec::new();
         for list in &detail.list {
             let columns = validate_columns(self.resolver, &list.column, self.problems);
-            let query = self.take(&list.query, QueryRole::Detail);
+            let query = self.read(&list.query, QueryRole::Detail);
             lists.extend(query.map(|query| DetailList { title: list.title.clone(), query, columns }));
         }
         Some(Detail { query, columns, lists, charts })
@@ -250,19 +255,19 @@ impl Queries<'_> {
         let windows = raw.windows.get_ref();
         if windows.is_empty() {
             let what = format!("the chart \"{}\" has no windows", raw.title);
-            self.problems.add(self.resolver.of(&raw.windows), what, "list intervals, such as \"24 hours\"");
+            self.problems.add(self.resolver.location_of(&raw.windows), what, "list intervals, such as \"24 hours\"");
         }
         for window in windows.iter().filter(|window| parse_ms(window.get_ref()).is_none()) {
             let what = format!("the window \"{}\" is no interval", window.get_ref());
-            self.problems.add(self.resolver.of(window), what, "write an interval, such as \"24 hours\"");
+            self.problems.add(self.resolver.location_of(window), what, "write an interval, such as \"24 hours\"");
         }
         let format = self.resolver.format(raw.format.as_ref(), Format::Float, self.problems);
         let windows = windows.iter().map(|window| window.get_ref().clone()).collect();
-        let query = self.take(&raw.query, QueryRole::Chart)?;
+        let query = self.read(&raw.query, QueryRole::Chart)?;
         Some(Chart { title: raw.title.clone(), query, windows, format })
     }
 
-    /// Unused parameters are told only when every query could be read.
+    /// Reports unused parameters, but only when every query could be read: one that could not may use them.
     fn finish(self) {
         if !self.failed {
             validate_used(self.resolver, self.raw, &self.parsed, self.problems);

@@ -207,14 +207,14 @@ mod tests {
         expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
-    fn shape_at(path: &[&str]) -> &'static TableSpec {
+    fn spec_at(path: &[&str]) -> &'static TableSpec {
         let root = match path[0] {
             "pack" => &words::PACK,
             "schema" => &words::SCHEMA,
             _ => &words::VIEW,
         };
-        path[1..].iter().fold(root, |shape, word| match shape.word(word).unwrap().kind {
-            ValueKind::Table(inner) | ValueKind::Items(inner) | ValueKind::ByName(inner) => inner,
+        path[1..].iter().fold(root, |spec, word| match spec.word(word).unwrap().kind {
+            ValueKind::Table(inner) | ValueKind::TableList(inner) | ValueKind::TableMap(inner) => inner,
             _ => panic!("{word} is no table"),
         })
     }
@@ -252,7 +252,7 @@ mod tests {
             if path == ["view", "column"] {
                 known.remove("section");
             }
-            let words = shape_at(path).served().map(|word| word.name.to_owned());
+            let words = spec_at(path).served().map(|word| word.name.to_owned());
             // The layers use `disabled` up.
             let words = words.filter(|word| word != "disabled").collect();
             assert_eq!(known, words, "{path:?}");

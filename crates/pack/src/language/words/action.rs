@@ -1,6 +1,6 @@
 //! The words of a view's actions.
 
-use super::{DISABLED, TableSpec, ValueKind, must, word};
+use super::{DISABLED, TableSpec, ValueKind, optional, required};
 
 pub(super) const ACTION: TableSpec = TableSpec {
     header: "[[action]]",
@@ -8,51 +8,51 @@ pub(super) const ACTION: TableSpec = TableSpec {
               and recorded.",
     identity: &["id"],
     words: &[
-        must("id", ValueKind::Text, "Its name, for `opsdash act` and the record."),
-        must(
+        required("id", ValueKind::Text, "Its name, for `opsdash act` and the record."),
+        required(
             "title",
             ValueKind::Text,
             "What it does, in a word or two: for the footer, help, and the button that writes.",
         ),
-        must("press", ValueKind::Text, "Its key: one letter that no command and no link of the view has."),
-        word("rows", ValueKind::Text, "`one` or `many` rows of the view at a time. Default: one."),
-        must(
+        required("press", ValueKind::Text, "Its key: one letter that no command and no link of the view has."),
+        optional("rows", ValueKind::Text, "`one` or `many` rows of the view at a time. Default: one."),
+        required(
             "preview",
             ValueKind::Text,
             "A file whose query takes `:keys` and returns the rows that the action writes as they are now: `key`, then \
              columns.",
         ),
-        word(
+        optional(
             "when",
-            ValueKind::TextsByName,
+            ValueKind::TextListMap,
             "Columns of `preview` and the values, as text (`null` for NULL), under which the action applies.",
         ),
-        must(
+        required(
             "sql",
             ValueKind::Text,
             "A file whose statement writes, and returns `key`, `before_<column>` and `after_<column>`.",
         ),
-        word(
+        optional(
             "undo",
             ValueKind::Text,
             "A file whose statement takes it back. Default: it cannot be undone, and that is said.",
         ),
-        word("ask", ValueKind::Items(&ASK), "What the operator gives; each is a parameter of `sql`."),
-        word("confirm", ValueKind::Table(&CONFIRM), "How it is confirmed. Default: a plain yes."),
-        word(
+        optional("ask", ValueKind::TableList(&ASK), "What the operator gives; each is a parameter of `sql`."),
+        optional("confirm", ValueKind::Table(&CONFIRM), "How it is confirmed. Default: a plain yes."),
+        optional(
             "change",
-            ValueKind::TextByName,
+            ValueKind::TextMap,
             "What the confirmation shows as after: columns of `preview` and values; `\":name\"` is what was asked.",
         ),
-        word("success", ValueKind::Text, "A returned column that must be true, of functions that tell so."),
-        word(
+        optional("success", ValueKind::Text, "A returned column that must be true, of functions that tell so."),
+        optional(
             "verified",
-            ValueKind::Flag,
+            ValueKind::Boolean,
             "In a view of files: only rows whose file was verified, with the verdict OK. Default: false.",
         ),
-        word("batch", ValueKind::Whole, "Rows of one transaction: 1 to 10000. Default: 500."),
-        word("most", ValueKind::Whole, "Rows under one confirmation at most: 1 to 100000. Default: 10000."),
-        word("reload", ValueKind::Texts, "Views that are asked anew afterwards, beside this one."),
+        optional("batch", ValueKind::Integer, "Rows of one transaction: 1 to 10000. Default: 500."),
+        optional("most", ValueKind::Integer, "Rows under one confirmation at most: 1 to 100000. Default: 10000."),
+        optional("reload", ValueKind::TextList, "Views that are asked anew afterwards, beside this one."),
         DISABLED,
     ],
 };
@@ -62,12 +62,12 @@ const ASK: TableSpec = TableSpec {
     meaning: "What the operator gives.",
     identity: &["name"],
     words: &[
-        must("name", ValueKind::Text, "The parameter."),
-        must("prompt", ValueKind::Text, "What is asked."),
-        word("kind", ValueKind::Text, "`text`, `multiline`, `date` or `choice`. Default: text."),
-        word("choices", ValueKind::Texts, "Of a choice: the values."),
-        word("optional", ValueKind::Flag, "Nothing is an answer too, and bound as NULL. Default: false."),
-        word("after", ValueKind::Text, "Of a date: `now` wants one in the future."),
+        required("name", ValueKind::Text, "The parameter."),
+        required("prompt", ValueKind::Text, "What is asked."),
+        optional("kind", ValueKind::Text, "`text`, `multiline`, `date` or `choice`. Default: text."),
+        optional("choices", ValueKind::TextList, "Of a choice: the values."),
+        optional("optional", ValueKind::Boolean, "Nothing is an answer too, and bound as NULL. Default: false."),
+        optional("after", ValueKind::Text, "Of a date: `now` wants one in the future."),
         DISABLED,
     ],
 };
@@ -77,13 +77,13 @@ const CONFIRM: TableSpec = TableSpec {
     meaning: "How it is confirmed.",
     identity: &[],
     words: &[
-        must("danger", ValueKind::Text, "`low`, or `high`: then something is typed."),
-        word(
+        required("danger", ValueKind::Text, "`low`, or `high`: then something is typed."),
+        optional(
             "type",
             ValueKind::Text,
             "With `high`: the column of `preview` whose value is typed; of several rows, their number is.",
         ),
-        word("last", ValueKind::Whole, "Only so many of its last characters: 1 to 32. Default: all of it."),
+        optional("last", ValueKind::Integer, "Only so many of its last characters: 1 to 32. Default: all of it."),
         DISABLED,
     ],
 };

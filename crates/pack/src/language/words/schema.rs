@@ -1,6 +1,6 @@
 //! The words of `schema.toml`.
 
-use super::{DISABLED, TableSpec, ValueKind, must, word};
+use super::{DISABLED, TableSpec, ValueKind, optional, required};
 
 /// `schema.toml`
 pub(crate) const SCHEMA: TableSpec = TableSpec {
@@ -9,16 +9,24 @@ pub(crate) const SCHEMA: TableSpec = TableSpec {
               `doctor --grants` derives logins from it. Names are the document's own.",
     identity: &[],
     words: &[
-        word("source", ValueKind::ByName(&SCHEMA_SOURCE), "What holds for a source as a whole, by the source's name."),
-        word("table", ValueKind::ByName(&TABLE), "Tables, by name."),
-        word("collection", ValueKind::ByName(&COLLECTION), "Collections, by name."),
-        word("query", ValueKind::Items(&BROKEN_QUERY), "Documented queries that cannot run as they are written."),
-        word(
+        optional(
+            "source",
+            ValueKind::TableMap(&SCHEMA_SOURCE),
+            "What holds for a source as a whole, by the source's name.",
+        ),
+        optional("table", ValueKind::TableMap(&TABLE), "Tables, by name."),
+        optional("collection", ValueKind::TableMap(&COLLECTION), "Collections, by name."),
+        optional(
+            "query",
+            ValueKind::TableList(&BROKEN_QUERY),
+            "Documented queries that cannot run as they are written.",
+        ),
+        optional(
             "default_passwords",
-            ValueKind::Texts,
+            ValueKind::TextList,
             "Passwords that the document prints. They are compared, never shown.",
         ),
-        word("by_hand", ValueKind::Items(&BY_HAND), "What no source can tell."),
+        optional("by_hand", ValueKind::TableList(&BY_HAND), "What no source can tell."),
     ],
 };
 
@@ -27,23 +35,35 @@ const SCHEMA_SOURCE: TableSpec = TableSpec {
     meaning: "What holds for a source as a whole.",
     identity: &[],
     words: &[
-        word("version", ValueKind::Text, "The server's major version that the document names, as in `\"15\"`."),
-        word(
+        optional("version", ValueKind::Text, "The server's major version that the document names, as in `\"15\"`."),
+        optional(
             "naming",
             ValueKind::Text,
             "How the database and the queries write names of several words: `quoted` (as documented), `snake` or `folded`. \
              Default: quoted. `opsdash packs eject --naming` writes a pack that says another.",
         ),
-        word("extensions", ValueKind::Texts, "Extensions that the schema needs."),
-        word("migrations", ValueKind::Texts, "Migrations that must have run, oldest first, without appended digits."),
-        word("migrations_table", ValueKind::Text, "The table that holds their names in `name`. Default: migrations."),
-        word(
+        optional("extensions", ValueKind::TextList, "Extensions that the schema needs."),
+        optional(
+            "migrations",
+            ValueKind::TextList,
+            "Migrations that must have run, oldest first, without appended digits.",
+        ),
+        optional(
+            "migrations_table",
+            ValueKind::Text,
+            "The table that holds their names in `name`. Default: migrations.",
+        ),
+        optional(
             "clock",
             ValueKind::Text,
             "`table.column` of a time that the system writes all the time: it shows a wrong zone.",
         ),
-        word("reader_roles", ValueKind::TextByName, "Roles of the server that show a reader more, and what they show."),
-        word("operator_roles", ValueKind::TextByName, "Roles of the server that actions need, and what they allow."),
+        optional(
+            "reader_roles",
+            ValueKind::TextMap,
+            "Roles of the server that show a reader more, and what they show.",
+        ),
+        optional("operator_roles", ValueKind::TextMap, "Roles of the server that actions need, and what they allow."),
         DISABLED,
     ],
 };
@@ -53,12 +73,12 @@ const TABLE: TableSpec = TableSpec {
     meaning: "A table. Indexes are told by their columns, never by name: `\"a, b DESC WHERE NOT done\"`.",
     identity: &[],
     words: &[
-        word("source", ValueKind::Text, "The source it is in. Default: the only one that has tables."),
-        word("key", ValueKind::Text, "The columns of the primary key."),
-        word("unique", ValueKind::Texts, "Unique indexes and constraints."),
-        word("index", ValueKind::Texts, "Other indexes."),
-        must("column", ValueKind::ByName(&SCHEMA_COLUMN), "Its columns, by name."),
-        word("worth", ValueKind::Items(&WORTH), "Indexes that are not documented and worth having."),
+        optional("source", ValueKind::Text, "The source it is in. Default: the only one that has tables."),
+        optional("key", ValueKind::Text, "The columns of the primary key."),
+        optional("unique", ValueKind::TextList, "Unique indexes and constraints."),
+        optional("index", ValueKind::TextList, "Other indexes."),
+        required("column", ValueKind::TableMap(&SCHEMA_COLUMN), "Its columns, by name."),
+        optional("worth", ValueKind::TableList(&WORTH), "Indexes that are not documented and worth having."),
         DISABLED,
     ],
 };
@@ -68,15 +88,19 @@ const SCHEMA_COLUMN: TableSpec = TableSpec {
     meaning: "A column: `id = { type = \"uuid\" }`. It has a `type`, or `labels`.",
     identity: &[],
     words: &[
-        word(
+        optional(
             "type",
             ValueKind::Text,
             "`uuid`, `text`, `varchar`, `boolean`, `smallint`, `integer`, `bigint`, `numeric`, `real`, `double`, `timestamp`, \
              `timestamptz`, `date`, `json`, `jsonb` or `bytea`.",
         ),
-        word("labels", ValueKind::Texts, "The labels of an enum type."),
-        word("secret", ValueKind::Flag, "A hash or another secret: `--grants` lets nobody read it. Default: false."),
-        word("write", ValueKind::Flag, "An action writes it: `--grants` lets an operator. Default: false."),
+        optional("labels", ValueKind::TextList, "The labels of an enum type."),
+        optional(
+            "secret",
+            ValueKind::Boolean,
+            "A hash or another secret: `--grants` lets nobody read it. Default: false.",
+        ),
+        optional("write", ValueKind::Boolean, "An action writes it: `--grants` lets an operator. Default: false."),
         DISABLED,
     ],
 };
@@ -86,8 +110,8 @@ const WORTH: TableSpec = TableSpec {
     meaning: "An index worth having. `doctor` shows its SQL and creates nothing.",
     identity: &["index"],
     words: &[
-        must("index", ValueKind::Text, "Its columns, and `WHERE` with its condition."),
-        must("why", ValueKind::Text, "What it makes better, measured."),
+        required("index", ValueKind::Text, "Its columns, and `WHERE` with its condition."),
+        required("why", ValueKind::Text, "What it makes better, measured."),
         DISABLED,
     ],
 };
@@ -97,9 +121,9 @@ const COLLECTION: TableSpec = TableSpec {
     meaning: "A collection of MongoDB.",
     identity: &[],
     words: &[
-        word("source", ValueKind::Text, "The source it is in. Default: the only one that has collections."),
-        word("unique", ValueKind::Texts, "Unique indexes."),
-        word("index", ValueKind::Texts, "Other indexes."),
+        optional("source", ValueKind::Text, "The source it is in. Default: the only one that has collections."),
+        optional("unique", ValueKind::TextList, "Unique indexes."),
+        optional("index", ValueKind::TextList, "Other indexes."),
         DISABLED,
     ],
 };
@@ -109,10 +133,14 @@ const BROKEN_QUERY: TableSpec = TableSpec {
     meaning: "A query of the document that cannot run as it is written.",
     identity: &["title"],
     words: &[
-        must("title", ValueKind::Text, "Its title in the document."),
-        must("why", ValueKind::Text, "Why it fails; queries that fail for the same reason say it in the same words."),
-        must("instead", ValueKind::Text, "What answers it: a command, or what to write."),
-        word("source", ValueKind::Text, "The source it is for. Default: the only one that has tables."),
+        required("title", ValueKind::Text, "Its title in the document."),
+        required(
+            "why",
+            ValueKind::Text,
+            "Why it fails; queries that fail for the same reason say it in the same words.",
+        ),
+        required("instead", ValueKind::Text, "What answers it: a command, or what to write."),
+        optional("source", ValueKind::Text, "The source it is for. Default: the only one that has tables."),
         DISABLED,
     ],
 };
@@ -122,8 +150,8 @@ const BY_HAND: TableSpec = TableSpec {
     meaning: "Something that no source can tell; `doctor` says that it was not looked at.",
     identity: &["what"],
     words: &[
-        must("what", ValueKind::Text, "What is to be looked at."),
-        must("how", ValueKind::Text, "How to look."),
+        required("what", ValueKind::Text, "What is to be looked at."),
+        required("how", ValueKind::Text, "How to look."),
         DISABLED,
     ],
 };

@@ -10,27 +10,27 @@ pub(crate) enum ValueKind {
     /// `"text"`
     Text,
     /// `true` or `false`
-    Flag,
+    Boolean,
     /// A whole number.
-    Whole,
+    Integer,
     /// A list of texts.
-    Texts,
+    TextList,
     /// A list of texts in which layers add: the upper layer's come first, then what it does not name.
-    Order,
+    OrderedTextList,
     /// A text or a whole number.
-    TextOrWhole,
+    TextOrInteger,
     /// `{ name = "text" }`: names are free.
-    TextByName,
+    TextMap,
     /// `{ name = ["text"] }`: names are free.
-    TextsByName,
+    TextListMap,
     /// A table.
     Table(&'static TableSpec),
     /// A table that an upper layer replaces as a whole.
-    Choice(&'static TableSpec),
-    /// A list of tables; layers merge those that agree in the shape's identity.
-    Items(&'static TableSpec),
+    ReplacedTable(&'static TableSpec),
+    /// A list of tables; layers merge those that agree in the spec's identity.
+    TableList(&'static TableSpec),
     /// A table of tables under free names.
-    ByName(&'static TableSpec),
+    TableMap(&'static TableSpec),
     /// A word that is reserved for later. A file that has the word is refused, whatever the value: a word without an
     /// effect would give silently wrong answers. The reference leaves the word out, and its meaning is the remedy.
     NotServed,
@@ -42,15 +42,15 @@ impl ValueKind {
     pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::Text => "text in quotes",
-            Self::Flag => "true or false",
-            Self::Whole => "a whole number",
-            Self::Texts | Self::Order => "a list of texts",
-            Self::TextOrWhole => "text in quotes or a whole number",
-            Self::TextByName => "a table of texts",
-            Self::TextsByName => "a table of lists of texts",
-            Self::Table(_) | Self::Choice(_) => "a table",
-            Self::Items(_) => "a list of tables",
-            Self::ByName(_) => "a table of tables",
+            Self::Boolean => "true or false",
+            Self::Integer => "a whole number",
+            Self::TextList | Self::OrderedTextList => "a list of texts",
+            Self::TextOrInteger => "text in quotes or a whole number",
+            Self::TextMap => "a table of texts",
+            Self::TextListMap => "a table of lists of texts",
+            Self::Table(_) | Self::ReplacedTable(_) => "a table",
+            Self::TableList(_) => "a list of tables",
+            Self::TableMap(_) => "a table of tables",
             Self::NotServed => "nothing",
         }
     }
@@ -98,7 +98,7 @@ impl TableSpec {
 /// Tells every unknown word, missing word and value of the wrong kind of a table and those below it. `start` is the
 /// place of the table.
 pub(crate) fn check_table(
-    shape: &TableSpec,
+    spec: &TableSpec,
     table: &TomlTable<'_>,
     start: usize,
     texts: &SourceTexts,
@@ -106,26 +106,30 @@ pub(crate) fn check_table(
 ) {
     for (key, value) in table {
         let name = key.get_ref().as_ref();
-        match shape.word(name) {
+        match spec.word(name) {
             Some(word) if matches!(word.kind, ValueKind::NotServed) => {
                 let written = match value.get_ref() {
                     DeValue::Boolean(flag) => format!("\"{name} = {flag}\""),
                     _ => format!("\"{name}\""),
                 };
-                problems.add(texts.of(key), format!("{written} in {} is not served yet", shape.header), word.meaning);
+                problems.add(
+                    texts.location_of(key),
+                    format!("{written} in {} is not served yet", spec.header),
+                    word.meaning,
+                );
             }
             Some(word) => check_value(word, name, value, texts, problems),
             None => problems.add(
-                texts.of(key),
-                format!("unknown word \"{name}\" in {}", shape.header),
-                suggest(name, shape.served().map(|word| word.name)),
+                texts.location_of(key),
+                format!("unknown word \"{name}\" in {}", spec.header),
+                suggest(name, spec.served().map(|word| word.name)),
             ),
         }
     }
-    for word in shape.words.iter().filter(|word| word.required && entry(table, word.name).is_none()) {
+    for word in spec.words.iter().filter(|word| word.required && entry(table, word.name).is_none()) {
         problems.add(
-            texts.place(start),
-            format!("{} has no \"{}\"", shape.header, word.name),
+            texts.location(start),
+            format!("{} has no \"{}\"", spec.header, word.name),
             format!("add it: {}", word.meaning),
         );
     }
@@ -134,43 +138,43 @@ pub(crate) fn check_table(
 fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &SourceTexts, problems: &mut Problems) {
     let start = value.span().start;
     let fits = match (word.kind, value.get_ref()) {
-        (ValueKind::Text | ValueKind::TextOrWhole, DeValue::String(_))
-        | (ValueKind::Whole | ValueKind::TextOrWhole, DeValue::Integer(_))
-        | (ValueKind::Flag, DeValue::Boolean(_)) => true,
-        (ValueKind::Texts | ValueKind::Order, list) => is_texts(list),
-        (ValueKind::TextByName, DeValue::Table(table)) => {
+        (ValueKind::Text | ValueKind::TextOrInteger, DeValue::String(_))
+        | (ValueKind::Integer | ValueKind::TextOrInteger, DeValue::Integer(_))
+        | (ValueKind::Boolean, DeValue::Boolean(_)) => true,
+        (ValueKind::TextList | ValueKind::OrderedTextList, list) => is_texts(list),
+        (ValueKind::TextMap, DeValue::Table(table)) => {
             check_entries(name, table, ValueKind::Text, texts, problems);
             true
         }
-        (ValueKind::TextsByName, DeValue::Table(table)) => {
-            check_entries(name, table, ValueKind::Texts, texts, problems);
+        (ValueKind::TextListMap, DeValue::Table(table)) => {
+            check_entries(name, table, ValueKind::TextList, texts, problems);
             true
         }
-        (ValueKind::Table(shape) | ValueKind::Choice(shape), DeValue::Table(table)) => {
-            check_table(shape, table, start, texts, problems);
+        (ValueKind::Table(spec) | ValueKind::ReplacedTable(spec), DeValue::Table(table)) => {
+            check_table(spec, table, start, texts, problems);
             true
         }
-        (ValueKind::Items(shape), DeValue::Array(items)) => {
+        (ValueKind::TableList(spec), DeValue::Array(items)) => {
             for item in items {
                 match item.get_ref() {
-                    DeValue::Table(table) => check_table(shape, table, item.span().start, texts, problems),
+                    DeValue::Table(table) => check_table(spec, table, item.span().start, texts, problems),
                     _ => problems.add(
-                        texts.of(item),
+                        texts.location_of(item),
                         format!("\"{name}\" wants {}", word.kind.describe()),
-                        format!("write {}", shape.header),
+                        format!("write {}", spec.header),
                     ),
                 }
             }
             true
         }
-        (ValueKind::ByName(shape), DeValue::Table(table)) => {
+        (ValueKind::TableMap(spec), DeValue::Table(table)) => {
             for (key, value) in table {
                 match value.get_ref() {
-                    DeValue::Table(table) => check_table(shape, table, value.span().start, texts, problems),
+                    DeValue::Table(table) => check_table(spec, table, value.span().start, texts, problems),
                     _ => problems.add(
-                        texts.of(value),
+                        texts.location_of(value),
                         format!("\"{name}.{}\" wants a table", key.get_ref()),
-                        format!("write {}", shape.header),
+                        format!("write {}", spec.header),
                     ),
                 }
             }
@@ -181,7 +185,7 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
     if !fits {
         let found = value.get_ref().type_str();
         problems.add(
-            texts.of(value),
+            texts.location_of(value),
             format!("\"{name}\" wants {}, this is of type {found}", word.kind.describe()),
             word.meaning,
         );
