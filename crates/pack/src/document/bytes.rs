@@ -2,7 +2,7 @@
 
 use bytesize::ByteSize;
 
-/// A number of bytes such as `500KB`, `50 MB` or `2GiB`; `None` when it is none.
+/// A size such as `500KB`, `50 MB` or `2GiB`, in bytes. `None` when the text is no size.
 #[must_use]
 pub fn parse_bytes(text: &str) -> Option<u64> {
     text.parse::<ByteSize>().ok().map(|size| size.as_u64())

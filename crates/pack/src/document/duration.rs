@@ -2,8 +2,8 @@
 
 use jiff::{Span, SpanRelativeTo, Unit};
 
-/// A duration such as `15s`, `2 minutes` or `1d` in ms; a day has 24 hours. `None` when it is not one, is negative, or
-/// counts months, which have no fixed length.
+/// A duration such as `15s`, `2 minutes` or `1d`, in ms. A day has 24 hours. `None` when the text is no duration, is
+/// negative, or has months or years, which have no fixed length.
 #[must_use]
 pub fn parse_ms(text: &str) -> Option<u64> {
     let span: Span = text.parse().ok()?;

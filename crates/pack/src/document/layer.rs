@@ -1,4 +1,4 @@
-//! The user's document over ours.
+//! Layers: the document of an upper layer is merged into that of a lower one.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use toml::{
 
 use super::{TableSpec, TomlTable, TomlValue, ValueKind, entry};
 
-/// Lays `upper` over `lower`: tables merge, lists of tables merge by their identity, everything else is replaced.
-/// Entries of lists that then say `disabled = true` are gone.
+/// Merges `upper` into `lower`. Tables are merged word by word, and lists of tables by the identity of their entries. Any
+/// other value replaces the lower one.
 pub(crate) fn merge<'t>(spec: &TableSpec, lower: &mut TomlTable<'t>, upper: TomlTable<'t>) {
     for (key, value) in upper {
         let kind = spec.word(key.get_ref()).map(|word| word.kind);
@@ -24,47 +24,49 @@ pub(crate) fn merge<'t>(spec: &TableSpec, lower: &mut TomlTable<'t>, upper: Toml
     }
 }
 
-/// Removes what says `disabled = true`, at any depth. `disabled = false` is removed too, as a word that is used up; the
-/// check of the words still sees a `disabled` of another type.
+/// Removes every table with `disabled = true`, at any depth. From the others `disabled = false` is removed, so that no type
+/// needs a field for it; a `disabled` with another value stays, for the check of the words to report.
 pub(crate) fn drop_disabled(spec: &TableSpec, table: &mut TomlTable<'_>) {
-    let said = entry(table, "disabled").map(Spanned::get_ref);
-    if matches!(said, Some(DeValue::Boolean(false))) && spec.word("disabled").is_some() {
+    let disabled = entry(table, "disabled").map(Spanned::get_ref);
+    if matches!(disabled, Some(DeValue::Boolean(false))) && spec.word("disabled").is_some() {
         table.remove("disabled");
     }
     for word in spec.words {
         let Some(value) = table.get_mut(word.name) else { continue };
         match (word.kind, value.get_mut()) {
-            (ValueKind::Table(inner), DeValue::Table(inside)) => {
-                if is_disabled(inside) {
+            (ValueKind::Table(inner), DeValue::Table(inner_table)) => {
+                if is_disabled(inner_table) {
                     table.remove(word.name);
                 } else {
-                    drop_disabled(inner, inside);
+                    drop_disabled(inner, inner_table);
                 }
             }
             (ValueKind::TableList(inner), DeValue::Array(items)) => {
-                let kept = std::mem::replace(items, DeArray::new()).into_iter().filter_map(|item| keep(inner, item));
+                let kept =
+                    std::mem::replace(items, DeArray::new()).into_iter().filter_map(|item| keep_enabled(inner, item));
                 *items = kept.collect();
             }
             (ValueKind::TableMap(inner), DeValue::Table(named)) => {
                 let kept = std::mem::take(named).into_iter();
-                *named = kept.filter_map(|(key, item)| Some((key, keep(inner, item)?))).collect();
+                *named = kept.filter_map(|(key, item)| Some((key, keep_enabled(inner, item)?))).collect();
             }
             _ => {}
         }
     }
 }
 
-/// Whether a table says `disabled = true`.
+/// Whether a table has `disabled = true`.
 pub(crate) fn is_disabled(table: &TomlTable<'_>) -> bool {
     matches!(entry(table, "disabled").map(Spanned::get_ref), Some(DeValue::Boolean(true)))
 }
 
-fn keep<'t>(spec: &TableSpec, mut item: TomlValue<'t>) -> Option<TomlValue<'t>> {
-    if let DeValue::Table(inside) = item.get_mut() {
-        if is_disabled(inside) {
+/// The entry without its disabled parts; `None` when the entry itself is disabled.
+fn keep_enabled<'t>(spec: &TableSpec, mut item: TomlValue<'t>) -> Option<TomlValue<'t>> {
+    if let DeValue::Table(inner_table) = item.get_mut() {
+        if is_disabled(inner_table) {
             return None;
         }
-        drop_disabled(spec, inside);
+        drop_disabled(spec, inner_table);
     }
     Some(item)
 }
@@ -74,10 +76,10 @@ fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlVa
     match (kind, old.get_mut(), new.into_inner()) {
         (Some(ValueKind::Table(spec)), DeValue::Table(lower), DeValue::Table(upper)) => merge(spec, lower, upper),
         (Some(ValueKind::TableMap(spec)), DeValue::Table(lower), DeValue::Table(upper)) => {
-            merge_named(lower, upper, |old, new| merge_value(Some(ValueKind::Table(spec)), old, new));
+            merge_by_name(lower, upper, |old, new| merge_value(Some(ValueKind::Table(spec)), old, new));
         }
         (Some(ValueKind::TextMap | ValueKind::TextListMap), DeValue::Table(lower), DeValue::Table(upper)) => {
-            merge_named(lower, upper, |old, new| *old = new);
+            merge_by_name(lower, upper, |old, new| *old = new);
         }
         (Some(ValueKind::TableList(spec)), DeValue::Array(lower), DeValue::Array(upper)) => {
             for item in upper {
@@ -101,14 +103,15 @@ fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlVa
     }
 }
 
-fn merge_named<'t>(
+/// Merges tables with free names. `merge_both` merges the values of a name that both have.
+fn merge_by_name<'t>(
     lower: &mut TomlTable<'t>,
     upper: TomlTable<'t>,
-    mut both: impl FnMut(&mut TomlValue<'t>, TomlValue<'t>),
+    mut merge_both: impl FnMut(&mut TomlValue<'t>, TomlValue<'t>),
 ) {
     for (key, value) in upper {
         match lower.get_mut(key.get_ref().as_ref()) {
-            Some(old) => both(old, value),
+            Some(old) => merge_both(old, value),
             None => {
                 lower.insert(key, value);
             }
@@ -116,7 +119,7 @@ fn merge_named<'t>(
     }
 }
 
-/// The word and value that tell an entry of a list from the others.
+/// The identity of an entry of a list: the first identifying word that is set, and its value. `None` when none is set.
 fn identity(spec: &TableSpec, item: &TomlValue<'_>) -> Option<(&'static str, String)> {
     let DeValue::Table(table) = item.get_ref() else { return None };
     spec.identity.iter().find_map(|word| Some((*word, text(entry(table, word)?)?.into_owned())))
@@ -129,7 +132,8 @@ fn text<'t>(value: &'t TomlValue<'_>) -> Option<Cow<'t, str>> {
     }
 }
 
-/// Tells entries of a list that repeat an earlier one of the same file: in one file that is a slip, not a layer.
+/// Entries of a list with the identity of an earlier entry, each with a text that names the identity. Within one file
+/// that is a mistake; only another layer may repeat an identity.
 pub(crate) fn repeated<'t>(spec: &TableSpec, table: &'t TomlTable<'t>) -> Vec<(&'t TomlValue<'t>, String)> {
     let mut found = Vec::new();
     for word in spec.words {
@@ -144,7 +148,7 @@ pub(crate) fn repeated<'t>(spec: &TableSpec, table: &'t TomlTable<'t>) -> Vec<(&
                     seen.push(id);
                 }
             }
-            (ValueKind::Table(inner), Some(DeValue::Table(inside))) => found.extend(repeated(inner, inside)),
+            (ValueKind::Table(inner), Some(DeValue::Table(inner_table))) => found.extend(repeated(inner, inner_table)),
             _ => {}
         }
     }

@@ -1,5 +1,5 @@
-//! TOML text that people write, up to the point where it has a meaning: parsed with the place of every value kept,
-//! layered (the user's over ours), and held against a table of words. Packs and the config share it.
+//! TOML files before their words mean anything, for packs and the config alike. A file is parsed with the location of
+//! every value, layered over the files below it, and checked against a table of words.
 
 mod bytes;
 mod duration;

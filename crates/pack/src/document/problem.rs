@@ -1,18 +1,18 @@
-//! What is wrong with a text, where, and what to do about it.
+//! Problems in files: what is wrong, where, and what to do about it.
 
 use std::fmt;
 
-/// A line of a file.
+/// A line of a file, or a whole file or folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct SourceLocation {
-    /// As it should be shown: a path, or `packs/<system>/<file>`.
+    /// The path to show. Files of the program itself are `packs/<system>/<file>`.
     pub file: String,
-    /// From 1; `None` when the whole file or folder is meant.
+    /// The line, from 1. `None` means the whole file or folder.
     pub line: Option<usize>,
 }
 
 impl SourceLocation {
-    /// A whole file or folder.
+    /// The location of a whole file or folder.
     #[must_use]
     pub fn file(file: impl Into<String>) -> Self {
         Self { file: file.into(), line: None }
@@ -28,12 +28,12 @@ impl fmt::Display for SourceLocation {
     }
 }
 
-/// One thing that is wrong.
+/// One problem in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Where.
+    /// Where the problem is.
     pub place: SourceLocation,
-    /// What is wrong, with the value that is.
+    /// What is wrong, with the value.
     pub what: String,
     /// What to do about it, as an instruction.
     pub remedy: String,
@@ -45,20 +45,20 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong; never empty when it is returned as an error.
+/// All problems of a load. As an error it is never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    /// Adds one.
-    pub fn add(&mut self, place: SourceLocation, what: impl Into<String>, remedy: impl Into<String>) {
-        self.0.push(Problem { place, what: what.into(), remedy: remedy.into() });
+    /// Adds a problem.
+    pub fn add(&mut self, location: SourceLocation, what: impl Into<String>, remedy: impl Into<String>) {
+        self.0.push(Problem { place: location, what: what.into(), remedy: remedy.into() });
     }
 
-    /// The value when nothing is wrong with it; else the problems by file and line, each once.
+    /// The value, when there is no problem.
     ///
     /// # Errors
-    /// When there is a problem.
+    /// The problems, sorted by file and line, each once.
     pub fn or<T>(mut self, value: T) -> Result<T, Self> {
         if self.0.is_empty() {
             return Ok(value);
@@ -83,7 +83,8 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// What was probably meant, then what there is: `did you mean "status"? There are text, int ..`.
+/// A remedy for an unknown name: the nearest known name, if one is near, then all known names. For example
+/// `did you mean "status"? (known: text, status)`.
 #[must_use]
 pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut seen = std::collections::BTreeSet::new();

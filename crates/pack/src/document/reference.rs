@@ -1,15 +1,15 @@
-//! The reference of words, as Markdown.
+//! The reference of words in Markdown, made from the tables of words.
 
 use std::fmt::Write as _;
 
 use super::{TableSpec, ValueKind};
 
-/// A section for a spec and for every spec below it, each with a table of its words.
+/// A section for a table and for every table below it, each with its words. A table that occurs twice has one section.
 pub(crate) fn describe(root: &TableSpec) -> String {
     let mut out = String::new();
     let mut seen: Vec<&str> = Vec::new();
-    let mut waiting = vec![root];
-    while let Some(spec) = waiting.pop() {
+    let mut pending = vec![root];
+    while let Some(spec) = pending.pop() {
         if seen.contains(&spec.header) {
             continue;
         }
@@ -23,7 +23,7 @@ pub(crate) fn describe(root: &TableSpec) -> String {
             | ValueKind::TableMap(inner) => Some(inner),
             _ => None,
         });
-        waiting.extend(below);
+        pending.extend(below);
     }
     out
 }

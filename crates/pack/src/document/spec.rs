@@ -1,43 +1,44 @@
-//! Tables of words: which a table may hold, of what kind, and what they mean. Checks and the reference both read them.
+//! Tables of words: the words that a TOML table may have, the type of their values, and their meaning. The check and the
+//! reference are both made from them.
 
 use toml::de::DeValue;
 
 use super::{Problems, SourceTexts, TomlTable, TomlValue, entry, suggest};
 
-/// What a word's value is.
+/// The type of a word's value, and how layers merge it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ValueKind {
     /// `"text"`
     Text,
     /// `true` or `false`
     Boolean,
-    /// A whole number.
+    /// A whole number
     Integer,
-    /// A list of texts.
+    /// A list of texts, which an upper layer replaces.
     TextList,
-    /// A list of texts in which layers add: the upper layer's come first, then what it does not name.
+    /// A list of texts to which layers add: first the texts of the upper layer, then the other texts of the lower one.
     OrderedTextList,
     /// A text or a whole number.
     TextOrInteger,
-    /// `{ name = "text" }`: names are free.
+    /// `{ name = "text" }` with free names
     TextMap,
-    /// `{ name = ["text"] }`: names are free.
+    /// `{ name = ["text"] }` with free names
     TextListMap,
     /// A table.
     Table(&'static TableSpec),
-    /// A table that an upper layer replaces as a whole.
+    /// A table that an upper layer replaces as a whole: its words exclude each other.
     ReplacedTable(&'static TableSpec),
-    /// A list of tables; layers merge those that agree in the spec's identity.
+    /// A list of tables. Layers merge the tables with the same identity.
     TableList(&'static TableSpec),
     /// A table of tables under free names.
     TableMap(&'static TableSpec),
-    /// A word that is reserved for later. A file that has the word is refused, whatever the value: a word without an
-    /// effect would give silently wrong answers. The reference leaves the word out, and its meaning is the remedy.
+    /// A word that is reserved for later. A file with the word is refused, whatever the value is: a word without an effect
+    /// would give wrong answers in silence. The word is not in the reference, and its meaning is the remedy.
     NotServed,
 }
 
 impl ValueKind {
-    /// For people.
+    /// The type in words, for messages and the reference.
     #[must_use]
     pub(crate) fn describe(self) -> &'static str {
         match self {
@@ -59,26 +60,26 @@ impl ValueKind {
 /// One word of a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WordSpec {
-    /// As it is written.
+    /// The word as it is written.
     pub name: &'static str,
-    /// What its value is.
+    /// The type of its value.
     pub kind: ValueKind,
-    /// Whether the table means nothing without it.
+    /// Whether every table must have the word.
     pub required: bool,
-    /// For the reference: what it does, and its default.
+    /// What the word does, and its default: for the reference, and as the remedy when the word is missing.
     pub meaning: &'static str,
 }
 
-/// A table: its words.
+/// The words of one table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TableSpec {
-    /// As its header is written: `[[column]]`.
+    /// The header as it is written, such as `[[column]]`.
     pub header: &'static str,
-    /// What the table is, for the reference.
+    /// What the table is for, for the reference.
     pub meaning: &'static str,
-    /// Words that tell which entry of a list is meant; the first one that is set counts.
+    /// The words that identify an entry of a list. The first one that is set counts.
     pub identity: &'static [&'static str],
-    /// Its words.
+    /// In the order of the reference.
     pub words: &'static [WordSpec],
 }
 
@@ -89,14 +90,14 @@ impl TableSpec {
         self.words.iter().find(|word| word.name == name)
     }
 
-    /// The words that a file may use.
+    /// The words that a file may have.
     pub(crate) fn served(&self) -> impl Iterator<Item = &'static WordSpec> + use<> {
         self.words.iter().filter(|word| !matches!(word.kind, ValueKind::NotServed))
     }
 }
 
-/// Tells every unknown word, missing word and value of the wrong kind of a table and those below it. `start` is the
-/// place of the table.
+/// Reports every unknown word, missing word and value of a wrong type, in a table and the tables below it. `start` is the
+/// offset of the table in `texts`.
 pub(crate) fn check_table(
     spec: &TableSpec,
     table: &TomlTable<'_>,
@@ -192,7 +193,7 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
     }
 }
 
-/// Values under free names.
+/// Checks the values of a table with free names.
 fn check_entries(name: &str, table: &TomlTable<'_>, kind: ValueKind, texts: &SourceTexts, problems: &mut Problems) {
     for (key, value) in table {
         let path = format!("{name}.{}", key.get_ref());

@@ -1,4 +1,5 @@
-//! Texts of several files under one numbering, so that a place in a merged document still tells its file and line.
+//! The texts of several files with one numbering of offsets, so that a value of a merged document still has its own file
+//! and line.
 
 use serde::de::DeserializeOwned;
 use toml::{
@@ -8,16 +9,16 @@ use toml::{
 
 use super::{Problems, SourceLocation};
 
-/// A table of a document; the spans are places in [`SourceTexts`].
+/// A table of a document. The spans are offsets into [`SourceTexts`].
 pub(crate) type TomlTable<'t> = DeTable<'t>;
 
-/// A parsed file, or several merged.
+/// A parsed file, or several merged ones.
 pub(crate) type TomlDocument<'t> = Spanned<TomlTable<'t>>;
 
 /// A value of a document.
 pub(crate) type TomlValue<'t> = Spanned<DeValue<'t>>;
 
-/// The texts of all files that are read together. A span is a range over all of them, one after another.
+/// The files that are loaded together. Offsets count through all of them, one file after another.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SourceTexts {
     files: Vec<File>,
@@ -29,27 +30,27 @@ struct File {
     name: String,
     start: usize,
     /// Byte offset of every line within the file.
-    lines: Vec<usize>,
+    line_starts: Vec<usize>,
 }
 
 impl SourceTexts {
-    /// Adds a file under the name to show, and tells where it begins.
+    /// Adds a file under the name to show, and returns the offset of its first byte.
     pub(crate) fn add(&mut self, name: impl Into<String>, text: &str) -> usize {
         let start = self.end;
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        self.files.push(File { name: name.into(), start, lines });
-        // One more than the text, so that its very end is still a place in it.
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        self.files.push(File { name: name.into(), start, line_starts });
+        // One more than the text, so that its very end is still an offset of this file.
         self.end = start + text.len() + 1;
         start
     }
 
-    /// The file and line of a place.
-    pub(crate) fn location(&self, at: usize) -> SourceLocation {
-        let file = match self.files.partition_point(|file| file.start <= at) {
+    /// The file and line of an offset.
+    pub(crate) fn location(&self, offset: usize) -> SourceLocation {
+        let file = match self.files.partition_point(|file| file.start <= offset) {
             0 => return SourceLocation::default(),
             n => &self.files[n - 1],
         };
-        let line = file.lines.partition_point(|start| *start <= at - file.start);
+        let line = file.line_starts.partition_point(|start| *start <= offset - file.start);
         SourceLocation { file: file.name.clone(), line: Some(line) }
     }
 
@@ -58,7 +59,7 @@ impl SourceTexts {
         self.location(value.span().start)
     }
 
-    /// Adds a file and parses it. Its syntax errors become problems, and then there is no document.
+    /// Adds a file and parses it. `None` after a syntax error; every syntax error becomes a problem.
     pub(crate) fn parse<'t>(&mut self, name: &str, text: &'t str, problems: &mut Problems) -> Option<TomlDocument<'t>> {
         let start = self.add(name, text);
         let (document, errors) = DeTable::parse_recoverable(text);
@@ -66,14 +67,15 @@ impl SourceTexts {
             return Some(Spanned::new(start..start + text.len(), shift(document.into_inner(), start)));
         }
         for error in errors {
-            let place = self.location(start + error.span().map_or(0, |span| span.start));
-            problems.add(place, format!("this is not TOML: {}", error.message()), "correct the syntax");
+            let location = self.location(start + error.span().map_or(0, |span| span.start));
+            problems.add(location, format!("this is not TOML: {}", error.message()), "correct the syntax");
         }
         None
     }
 }
 
-/// The document as a Rust value. Its words were checked before, so a failure here means that the table of words and the type disagree.
+/// Converts a document to a Rust type. The words were checked before, so an error means that the table of words and the
+/// type disagree.
 pub(crate) fn decode<T: DeserializeOwned>(
     document: TomlDocument<'_>,
     texts: &SourceTexts,
@@ -83,18 +85,19 @@ pub(crate) fn decode<T: DeserializeOwned>(
     match T::deserialize(Deserializer::from(document)) {
         Ok(value) => Some(value),
         Err(error) => {
-            let place = texts.location(error.span().map_or(start, |span| span.start));
-            problems.add(place, error.message(), "see the reference of words");
+            let location = texts.location(error.span().map_or(start, |span| span.start));
+            problems.add(location, error.message(), "see the reference of words");
             None
         }
     }
 }
 
-/// The value of a word, where it is set.
+/// The value of a word; `None` when the word is not set.
 pub(crate) fn entry<'t>(table: &'t TomlTable<'t>, word: &str) -> Option<&'t TomlValue<'t>> {
     table.get(word)
 }
 
+/// The table with every span moved by an offset.
 fn shift(table: TomlTable<'_>, by: usize) -> TomlTable<'_> {
     table
         .into_iter()
@@ -120,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_tells_the_file_and_the_line() {
+    fn an_offset_has_a_file_and_a_line() {
         let mut texts = SourceTexts::default();
         let first = texts.add("a", "one\ntwo");
         let second = texts.add("b", "\nthree\n");

@@ -1,4 +1,4 @@
-//! The files of a pack, and the user's over ours.
+//! The files of a pack, merged layer by layer. The layers are the program's, the machine's and the user's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,36 +10,36 @@ use crate::document::{
     merge, repeated, suggest,
 };
 
-/// The files of one folder, as data.
+/// The files of one folder of a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackFiles {
     /// The folder's name.
     pub system: String,
-    /// The folder as messages show it: `packs/<system>`, or a path.
+    /// The folder's path to show. Folders of the program itself are `packs/<system>`.
     pub origin: String,
-    /// By file name, without folders.
+    /// The text of each file, by file name without the folder.
     pub files: BTreeMap<String, String>,
 }
 
-/// A statement's file: the uppermost of its name.
+/// The file of a statement, of the uppermost layer that has one of that name.
 #[derive(Debug, Clone)]
 pub(super) struct StatementText {
-    /// For messages.
+    /// The path to show.
     pub name: String,
-    /// Its place in the texts.
+    /// The offset of its first byte in [`SourceTexts`].
     pub start: usize,
     pub text: String,
 }
 
-/// All layers of a pack in one, its words checked, nothing else.
+/// All layers of a pack merged into one. The words are checked, but no name and no rule.
 #[derive(Debug, Default)]
 pub(super) struct Layered<'t> {
     pub system: String,
-    /// The uppermost origin, for problems of the whole pack.
+    /// The origin of the uppermost layer, for problems of the whole pack.
     pub origin: String,
     pub texts: SourceTexts,
     pub pack: Option<TomlDocument<'t>>,
-    /// `schema.toml`, those of included packs below it.
+    /// `schema.toml`, merged over those of included packs.
     pub schema: Option<TomlDocument<'t>>,
     /// By view id.
     pub views: BTreeMap<String, TomlDocument<'t>>,
@@ -49,11 +49,11 @@ pub(super) struct Layered<'t> {
     pub broken: BTreeSet<String>,
     /// By file name.
     pub statements: BTreeMap<String, StatementText>,
-    /// `pack.toml` of included packs.
+    /// The `pack.toml` of each included pack.
     pub included: Vec<TomlDocument<'t>>,
 }
 
-/// Puts the layers of a system together, lowest first, with the shared packs that it includes below them.
+/// Merges the layers of a system, lowest first. Included packs are below all of them.
 pub(super) fn layer<'t>(layers: &'t [PackFiles], shared: &'t [PackFiles], problems: &mut Problems) -> Layered<'t> {
     let mut layered = Layered::default();
     let Some(top) = layers.last() else { return layered };
@@ -62,18 +62,18 @@ pub(super) fn layer<'t>(layers: &'t [PackFiles], shared: &'t [PackFiles], proble
     for files in layers {
         layered.add_pack_toml(files, problems);
     }
-    for (name, place) in layered.includes() {
+    for (name, location) in layered.includes() {
         let found: Vec<&PackFiles> = shared.iter().filter(|pack| pack.system == name).collect();
         if found.is_empty() {
             let known = suggest(&name, shared.iter().map(|pack| pack.system.as_str()));
-            problems.add(place, format!("unknown shared pack \"{name}\""), known);
+            problems.add(location, format!("unknown shared pack \"{name}\""), known);
         }
         layered.add_included(&found, problems);
     }
     for files in layers {
         layered.add_files(files, problems);
     }
-    layered.settle(problems);
+    layered.check_words(problems);
     layered
 }
 
@@ -81,7 +81,7 @@ impl<'t> Layered<'t> {
     fn add_pack_toml(&mut self, files: &'t PackFiles, problems: &mut Problems) {
         let Some(text) = files.files.get("pack.toml") else { return };
         if let Some(document) = self.parse(files, "pack.toml", text, &words::PACK, problems) {
-            lay_over(&words::PACK, &mut self.pack, document);
+            merge_over(&words::PACK, &mut self.pack, document);
         }
     }
 
@@ -91,7 +91,7 @@ impl<'t> Layered<'t> {
             self.add_files(files, problems);
             let Some(text) = files.files.get("pack.toml") else { continue };
             if let Some(document) = self.parse(files, "pack.toml", text, &words::PACK, problems) {
-                lay_over(&words::PACK, &mut pack, document);
+                merge_over(&words::PACK, &mut pack, document);
             }
         }
         let Some(mut pack) = pack else { return };
@@ -112,13 +112,13 @@ impl<'t> Layered<'t> {
                 _ if name == "pack.toml" => {}
                 _ if name == "schema.toml" => {
                     if let Some(document) = self.parse(files, name, text, &words::SCHEMA, problems) {
-                        lay_over(&words::SCHEMA, &mut self.schema, document);
+                        merge_over(&words::SCHEMA, &mut self.schema, document);
                     }
                 }
                 Some((id, "toml")) => {
                     if let Some(document) = self.parse(files, name, text, &words::VIEW, problems) {
                         let mut view = self.views.remove(id);
-                        lay_over(&words::VIEW, &mut view, document);
+                        merge_over(&words::VIEW, &mut view, document);
                         self.views.extend(view.map(|view| (id.to_owned(), view)));
                     }
                 }
@@ -151,7 +151,7 @@ impl<'t> Layered<'t> {
         Some(document)
     }
 
-    /// Names of included packs and where they are named.
+    /// The names of included packs, each with its location.
     fn includes(&self) -> Vec<(String, SourceLocation)> {
         let list = self.pack.as_ref().and_then(|pack| entry(pack.get_ref(), "include"));
         let Some(DeValue::Array(items)) = list.map(toml::Spanned::get_ref) else { return Vec::new() };
@@ -162,8 +162,8 @@ impl<'t> Layered<'t> {
         items.iter().filter_map(text).collect()
     }
 
-    /// Removes what is disabled and holds the rest against the words.
-    fn settle(&mut self, problems: &mut Problems) {
+    /// Removes what is disabled, and checks the words of the rest.
+    fn check_words(&mut self, problems: &mut Problems) {
         for (id, mut view) in std::mem::take(&mut self.views) {
             if is_disabled(view.get_ref()) {
                 self.disabled.insert(id);
@@ -199,7 +199,8 @@ impl<'t> Layered<'t> {
     }
 }
 
-fn lay_over<'t>(spec: &TableSpec, lower: &mut Option<TomlDocument<'t>>, upper: TomlDocument<'t>) {
+/// Merges `upper` into `lower`, or takes its place where there is no lower one.
+fn merge_over<'t>(spec: &TableSpec, lower: &mut Option<TomlDocument<'t>>, upper: TomlDocument<'t>) {
     match lower {
         Some(lower) => merge(spec, lower.get_mut(), upper.into_inner()),
         None => *lower = Some(upper),

@@ -1,6 +1,7 @@
-//! The language that packs are written in: its words, and the way from files to a checked [`Pack`].
+//! The language of packs: from the files of a folder to a checked [`Pack`].
 //!
-//! A pack is read raw, layered with the user's pack of the same name, and checked.
+//! `layer` parses the files of every layer, merges them, and checks them against the tables of `words`. `raw` has the types
+//! for what is then deserialized. `check` resolves the names and applies the rules.
 
 mod check;
 mod layer;
@@ -17,19 +18,19 @@ use std::collections::BTreeSet;
 
 use crate::{document::Problems, pack::Pack};
 
-/// Reads a pack: the layers of one system, lowest first, and the shared packs that it may include (several of one name
-/// are layers too).
+/// Loads the pack of one system. `layers` are the folders of the system, lowest first. `shared` are the packs that the
+/// system may include; several of one name are layers too, lowest first.
 ///
 /// # Errors
-/// With everything that is wrong.
+/// With every problem of every file.
 pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems> {
     let mut problems = Problems::default();
     let layered = layer::layer(layers, shared, &mut problems);
     check::check(layered, problems)
 }
 
-/// Names of the lookups of a pack, from the texts of its `pack.toml`, lowest layer first. No view is read, so that a
-/// command line can be parsed without loading a pack; a text that is no TOML names none, and says why when it is loaded.
+/// The names of a pack's lookups, from the texts of its `pack.toml`, lowest layer first. A command line can be parsed with
+/// them before a pack is loaded. A text that is not TOML has no lookups here; loading the pack reports the error.
 #[must_use]
 pub fn lookup_names<'t>(layers: impl IntoIterator<Item = &'t str>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! A view's actions as they are written.
+//! The types of a view's actions as they are deserialized.
 
 use std::collections::BTreeMap;
 

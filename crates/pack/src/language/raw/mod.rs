@@ -1,4 +1,4 @@
-//! The files of a pack as they are written; every name still text, with its place.
+//! The types of a pack's files as they are deserialized. A name is still text, and has its location.
 
 mod action;
 mod schema;
@@ -11,7 +11,7 @@ use toml::Spanned;
 pub(super) use action::{RawAction, RawConfirm, RawPrompt};
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 
-/// A text and where it stands.
+/// A text with its location.
 pub(super) type Name = Spanned<String>;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -20,7 +20,7 @@ pub(super) struct RawPack {
     pub title: Name,
     pub source: Vec<RawSource>,
     pub views: Vec<Name>,
-    /// Resolved while layering.
+    /// Included packs are merged by the layers; nothing reads this field.
     #[serde(default, rename = "include")]
     pub _include: Vec<Name>,
     #[serde(default)]
@@ -97,7 +97,7 @@ pub(super) struct RawScopeParam {
     pub title: Option<String>,
 }
 
-/// A column of a list, a field of a detail, a column of a detail's list.
+/// A column of a view's list, a field of a detail, or a column of a list in a detail.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawColumn {
@@ -111,7 +111,7 @@ pub(super) struct RawColumn {
     #[serde(default)]
     pub hide: bool,
     pub null: Option<String>,
-    /// Of fields alone; the table of words refuses it elsewhere.
+    /// Only of a detail's fields. The table of words refuses it in other columns.
     pub section: Option<String>,
 }
 

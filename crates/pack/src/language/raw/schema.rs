@@ -1,4 +1,4 @@
-//! `schema.toml` as it is written.
+//! The types of `schema.toml` as it is deserialized.
 
 use std::collections::BTreeMap;
 
