@@ -1,81 +1,83 @@
-//! What may be done to rows of a view.
+//! Actions: guarded writes on rows of a view.
 
 use std::sync::Arc;
 
 use super::{Statement, ViewId};
 
-/// The column of a preview, and of what a write returns, that identifies a row.
+/// The column that identifies a row in the result of a preview and of a write.
 pub const KEY: &str = "key";
-/// The column of a preview with the key of the view's row, where `key` is that of one of its members.
+/// The column of a preview with the key of the view's row, for actions whose [`KEY`] is not that of the view's row but of
+/// something that belongs to the row.
 pub const ROW: &str = "row";
-/// The column of a preview with who changed the row last, for sentences.
+/// The column of a preview with the name of who changed the row last.
 pub const CHANGED_BY: &str = "changed_by";
-/// The column of a preview with when that was.
+/// The column of a preview with the time of the last change.
 pub const CHANGED_AT: &str = "changed_at";
 
-/// A guarded write.
+/// A guarded write: rows are previewed, confirmed, and written only where they still are as they were seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
-    /// Its name within the view.
+    /// The name, unique within the view: for `opsdash act` and the record.
     pub id: String,
-    /// What it does, for help and the confirmation.
+    /// What the action does, for help and the confirmation.
     pub title: String,
-    /// Its key.
+    /// The key: one letter.
     pub press: char,
-    /// Whether it takes several rows of the view at a time.
+    /// Whether several rows of the view may be written at a time.
     pub many: bool,
-    /// Takes `:keys`; returns what the action writes as it is now.
+    /// Takes `:keys`, and returns the rows that the action writes as they are now.
     pub preview: Arc<Statement>,
-    /// Columns of the preview and the texts under which the action applies; `None` is NULL.
+    /// The action applies when each of these columns of the preview has one of the texts beside it; `None` is NULL.
     pub when: Vec<(String, Vec<Option<String>>)>,
-    /// Writes rows that still are as they were seen.
+    /// Writes the rows that still are as they were seen.
     pub sql: Arc<Statement>,
-    /// Takes it back where the rows still are as we left them; `None` when nothing can.
+    /// Undoes the write on the rows that still are as the write left them. `None` when the action cannot be undone.
     pub undo: Option<Arc<Statement>>,
-    /// What the operator gives.
+    /// What the operator is asked for.
     pub prompts: Vec<Prompt>,
-    /// How it is confirmed.
+    /// How the action is confirmed.
     pub danger: Danger,
-    /// Columns of the preview and what the confirmation shows as after.
+    /// Columns of the preview, each with the value that the confirmation shows as the new one.
     pub change: Vec<(String, PlannedValue)>,
-    /// A returned column that must be true.
+    /// A column of the write's result that must be true; `None` when there is no such column.
     pub success: Option<String>,
-    /// Whether it applies only to rows of a files view whose verdict is OK.
+    /// Whether the action applies only to rows of a view of files with the verdict OK.
     pub verified: bool,
-    /// Rows of one transaction, at least 1.
+    /// The most rows of one transaction; at least 1.
     pub batch: usize,
-    /// Rows under one confirmation at most.
+    /// The most rows of one confirmation; at least 1.
     pub most: usize,
-    /// Views that are asked anew afterwards, the action's own among them.
+    /// The views that are read again after the action. The action's own view is the first.
     pub reload: Vec<ViewId>,
 }
 
 impl Action {
-    /// Files of its statements that are not the program's own: who confirms should know.
+    /// The files of its statements that are not the program's own. The confirmation names them, because the operator may
+    /// not know what they do.
     pub fn replaced(&self) -> impl Iterator<Item = &str> {
         self.statements().map(|statement| statement.file()).filter(|file| !file.starts_with("packs/"))
     }
 
-    /// Its statements.
+    /// The preview, the write and the undo.
     pub(crate) fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
         [&self.preview, &self.sql].into_iter().chain(&self.undo)
     }
 }
 
-/// What the operator gives.
+/// A parameter that the operator is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
     /// The parameter.
     pub name: String,
-    /// What is asked.
+    /// The text of the question.
     pub prompt: String,
-    /// What may be given.
+    /// What may be answered.
     pub kind: PromptKind,
-    /// Whether nothing is an answer too.
+    /// Whether the answer may be empty; the parameter is then NULL.
     pub optional: bool,
 }
 
-/// What may be given.
+/// What may be answered to a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PromptKind {
     /// One line.
@@ -84,10 +86,10 @@ pub enum PromptKind {
     Multiline,
     /// A date, perhaps with a time.
     Date {
-        /// Whether it must lie in the future.
+        /// Whether the date must be in the future.
         future: bool,
     },
-    /// One of these.
+    /// One of these texts.
     Choice(Vec<String>),
 }
 
@@ -96,20 +98,20 @@ pub enum PromptKind {
 pub enum Danger {
     /// By a plain yes.
     Low,
-    /// By typing this column of the preview; of several rows, their number.
+    /// By typing the value of this column of the preview, or the number of rows when there are several.
     High {
         /// The column.
         column: String,
-        /// Only so many of its last characters; all of them when `None`.
+        /// How many of the last characters are typed; `None` means all.
         last: Option<usize>,
     },
 }
 
-/// What a column is afterwards, as far as it is known before.
+/// The value of a column after the write, as far as it is known before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlannedValue {
     /// This text.
     To(String),
-    /// What was given to this ask.
+    /// The answer to the prompt of this name.
     Asked(String),
 }

@@ -1,25 +1,25 @@
-//! A column of a list or a field of a detail: how its values are shown, how wide, in which tones.
+//! Columns of lists and fields of details: how their values are shown, how wide, and in which tones.
 
-/// One column.
+/// A column of a list, or a field of a detail.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     /// The alias in the query, or in the enrichment that brings it.
     pub name: String,
-    /// For the header.
+    /// The title in the header.
     pub title: String,
     /// How its values are shown.
     pub format: Format,
-    /// How wide it is.
+    /// How wide the column is.
     pub width: Width,
-    /// Values that get a tone. Never decides severity.
+    /// The tones, each with the values that have it. A tone never decides the severity.
     pub tint: Vec<(Tone, Vec<String>)>,
-    /// Column with the full mark of a gauge; `None` draws against 100.
+    /// Of a gauge, the column with the value that is full. `None` means that 100 is full.
     pub max: Option<String>,
-    /// What stands for NULL on screen; `None` is a dash.
+    /// The text for NULL on screen. `None` means a dash.
     pub null: Option<String>,
-    /// Kept for links, enrichments, sorting by name and output; not drawn in the list.
+    /// Whether the column is not shown. Links, enrichments and output still use it.
     pub hide: bool,
-    /// In a detail: the heading that it stands under; `None` before the first heading.
+    /// Of a field, the heading above it. `None` for fields above the first heading, and for columns of lists.
     pub section: Option<String>,
 }
 
@@ -29,19 +29,19 @@ pub enum Format {
     /// As it is, on one line.
     #[default]
     Text,
-    /// A whole number with thousands apart.
+    /// A whole number with its thousands separated.
     Int,
     /// A number with at most two decimals.
     Float,
     /// yes or no.
     Bool,
-    /// Bytes, in binary units.
+    /// A number of bytes, in binary units.
     Bytes,
-    /// ms, in the largest fitting unit.
+    /// A number of ms, in the largest unit that fits.
     Duration,
     /// How long ago a time was.
     Age,
-    /// How long until a time, or since it when it has passed; an infinite one is `never`.
+    /// How long until a time, or how long ago it was. An infinite time is `never`.
     Countdown,
     /// A date and time in the chosen zone.
     Time,
@@ -51,9 +51,9 @@ pub enum Format {
     Gauge,
     /// A line of small bars.
     Spark,
-    /// A document: one line in a list, a tree in a detail.
+    /// A JSON document: one line in a list, a tree in a detail.
     Json,
-    /// Never shown, exported or copied: only whether it is there.
+    /// A secret. Only whether there is one is shown; the value is never shown, copied or exported.
     Secret,
 }
 
@@ -76,7 +76,7 @@ impl Format {
         ("secret", Self::Secret),
     ];
 
-    /// Whether its cells stand on the right.
+    /// Whether the cells are aligned to the right.
     #[must_use]
     pub fn is_right_aligned(self) -> bool {
         matches!(self, Self::Int | Self::Float | Self::Bytes | Self::Duration | Self::Age)
@@ -86,24 +86,24 @@ impl Format {
 /// How wide a column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Width {
-    /// As wide as what is in it, within reason.
+    /// As wide as its values, up to a bound.
     #[default]
     Auto,
-    /// So many cells.
+    /// This many cells of the terminal.
     Cells(u16),
-    /// Shares what the others leave.
+    /// What the other columns leave, shared between all that fill.
     Fill,
 }
 
-/// What a piece of text means; a theme gives it a color and a modifier.
+/// What a piece of text means. A theme gives the tone a color and a modifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Tone {
     /// Body text.
     #[default]
     Normal,
-    /// Labels, units, what matters less.
+    /// Labels, units, and other text that matters less.
     Dim,
-    /// Names, what the eye looks for.
+    /// Names, and other text that a reader looks for.
     Strong,
     /// In order.
     Ok,
@@ -118,8 +118,8 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// Tones that a pack may tint with, and their words.
-    pub const TINTS: [(&'static str, Self); 6] = [
+    /// The tones that a pack may give to values, with their words.
+    pub(crate) const TINTS: [(&'static str, Self); 6] = [
         ("ok", Self::Ok),
         ("warn", Self::Warn),
         ("crit", Self::Crit),

@@ -1,4 +1,4 @@
-//! What a pack is after it was read and checked: every name resolved, and nothing left to be wrong.
+//! The types of a checked pack. Every name is resolved, so that nothing in them can be wrong.
 
 mod action;
 mod column;
@@ -16,79 +16,86 @@ pub use schema::{
 pub use crate::dialect::{AFTER, BEFORE, SEEN};
 use crate::dialect::{MongoQuery, Param, Sql};
 
-/// Refresh intervals that make sense, in ms: a second to a day.
+/// Refresh intervals that a view may have, in ms: a second to a day.
 pub const REFRESH_RANGE_MS: RangeInclusive<u64> = 1_000..=86_400_000;
 
-/// Limits that make sense, in rows.
+/// Limits that a view may have, in rows.
 pub const LIMIT_RANGE: RangeInclusive<u32> = 1..=10_000;
 
-/// The column that every query returns after `severity`; a view that names it among its columns draws it there.
+/// The column with the reason of the severity, which every view's query returns. A view that names the column among its
+/// own shows it in that position.
 pub const WHY: &str = "why";
 
-/// The column that the verdict of a file stands in, in a view that reconciles a catalog with a store.
+/// The column with the verdict of a file, in a view of files.
 pub const VERDICT: &str = "verdict";
 
-/// The column of the facts whose texts stand on the overview.
+/// The column of [`Pack::facts`] with the texts that the overview shows.
 pub const BRIEF: &str = "brief";
 
-/// Place of a source in [`Pack::sources`].
+/// The index of a source in [`Pack::sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub usize);
 
-/// Place of a view in [`Pack::views`].
+/// The index of a view in [`Pack::views`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ViewId(pub usize);
 
-/// A system, checked.
+/// A system's databases, views and schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pack {
-    /// The folder's name; what a target's `system` says.
+    /// The name of the pack's folder, which a target of the config has as its `system`.
     pub system: String,
-    /// For the header.
+    /// The system's name, for the header.
     pub title: String,
-    /// Logical databases that the views read.
+    /// The logical databases that the views read.
     pub sources: Vec<SourceSpec>,
     /// Tabs in their order, then hidden views.
     pub views: Vec<View>,
-    /// What a subcommand asks: its name to the view that answers it.
+    /// Subcommands of the pack: the name of each, and the view that answers it.
     pub lookups: BTreeMap<String, ViewId>,
-    /// The hidden view whose column [`BRIEF`] the overview shows.
+    /// The hidden view whose column [`BRIEF`] the overview shows; `None` when the overview shows no facts.
     pub facts: Option<ViewId>,
-    /// What the system's document says of its databases.
+    /// The documented schema of the databases; empty without a `schema.toml`.
     pub schema: Schema,
 }
 
 impl Pack {
-    /// The view of that id.
+    /// The view of that id; `None` when there is none.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<ViewId> {
         self.views.iter().position(|view| view.id == id).map(ViewId)
     }
 
-    /// The view at a place; places come from this pack alone.
+    /// The view of an id that is from this same pack.
+    ///
+    /// # Panics
+    /// With an id of another pack that has more views.
     #[must_use]
     pub fn view(&self, id: ViewId) -> &View {
         &self.views[id.0]
     }
 
-    /// The source at a place; places come from this pack alone.
+    /// The source of an id that is from this same pack.
+    ///
+    /// # Panics
+    /// With an id of another pack that has more sources.
     #[must_use]
     pub fn source(&self, id: SourceId) -> &SourceSpec {
         &self.sources[id.0]
     }
 
-    /// Every statement of every view, those of actions among them.
+    /// Every statement of every view, with those of its actions.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         let actions = self.views.iter().flat_map(|view| &view.actions).flat_map(Action::statements);
         self.views.iter().flat_map(View::statements).chain(actions).map(Arc::as_ref)
     }
 
-    /// Views that are tabs, or share one, in order: those of one group stand beside each other.
+    /// The views that are not hidden, in the order of the tabs. The views of one group are next to each other.
     pub fn tabs(&self) -> impl Iterator<Item = ViewId> + '_ {
         (0..self.views.len()).map(ViewId).filter(|id| !self.view(*id).hidden)
     }
 
-    /// The tabs as they are drawn, in order: a group is one.
+    /// The tabs in order. The views of one group share a tab.
     #[must_use]
     pub fn tab_line(&self) -> Vec<Tab<'_>> {
         let mut line: Vec<Tab<'_>> = Vec::new();
@@ -102,28 +109,28 @@ impl Pack {
         line
     }
 
-    /// The views that share the tab of a view, in order, itself among them; empty for a hidden one.
+    /// The views that share a tab with a view, in order, with the view itself. Empty for a hidden view.
     #[must_use]
     pub fn tab_of(&self, id: ViewId) -> Vec<ViewId> {
         self.tab_line().into_iter().map(|tab| tab.views).find(|views| views.contains(&id)).unwrap_or_default()
     }
 }
 
-/// One tab as it is drawn: a view, or those of one group.
+/// One tab: a view, or the views of one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tab<'p> {
-    /// The view's title, or the group.
+    /// The title of the view or of the group.
     pub title: &'p str,
-    /// Never empty.
+    /// The views in order; at least one.
     pub views: Vec<ViewId>,
 }
 
-/// A logical database that a pack needs; a target binds it to a URL.
+/// A logical database of a pack. Each target of the config gives it a URL.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceSpec {
     /// The name that views and targets use.
     pub name: String,
-    /// What speaks its protocol.
+    /// The product that serves it.
     pub engine: Engine,
 }
 
@@ -142,7 +149,7 @@ impl Engine {
     /// The engines that a pack may name.
     pub(crate) const SERVED: [Self; 2] = [Self::PostgreSql, Self::MongoDb];
 
-    /// The word that a pack uses.
+    /// The engine's word in packs.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -153,63 +160,63 @@ impl Engine {
     }
 }
 
-/// One tab, a part of one, or a hidden helper.
+/// A list of rows: one tab, a part of a tab, or a hidden helper.
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
-    /// The file's name; stable, for `show`, `check` and links.
+    /// The file's name without its ending. `show`, `check` and links refer to the view by it.
     pub id: String,
-    /// For the tab.
+    /// The title of the tab; within a group, the heading of the view.
     pub title: String,
-    /// What the rows are, for the header line; empty for none.
+    /// What the rows are, for the line under the header. Empty for no line.
     pub subtitle: String,
-    /// What an empty list means, said instead of rows.
+    /// What an empty list means, shown in place of rows. May be empty.
     pub empty: String,
-    /// Where the query runs.
+    /// The source that the query runs on.
     pub source: SourceId,
-    /// The query; of a files view, its catalog.
+    /// The query that returns the rows; of a view of files, the catalog.
     pub query: Arc<Statement>,
-    /// Present when the view reconciles a catalog with a store.
+    /// The file store of a view of files; `None` for any other view.
     pub files: Option<FilesView>,
-    /// Columns that identify a row.
+    /// The columns that identify a row; at least one.
     pub row_key: Vec<String>,
-    /// How often it is asked while it is looked at, in ms.
+    /// How often the query runs while the view is on screen, in ms.
     pub refresh_ms: u64,
     /// Whether the query takes `:search`.
     pub search: bool,
-    /// Rows that are loaded at most.
+    /// The most rows that are loaded.
     pub limit: u32,
-    /// Whether its crit and warn rows enter the overview's list.
+    /// Whether the overview lists its crit and warn rows.
     pub attention: bool,
-    /// Not a tab.
+    /// Whether the view is a helper and no tab.
     pub hidden: bool,
-    /// The title of the tab that it shares with others; `None` for a tab of its own. Never of a hidden view.
+    /// The title of the tab that the view shares with others; `None` for a tab of its own. A hidden view has none.
     pub group: Option<String>,
-    /// Names and values of thresholds, bound as parameters.
+    /// Parameters with a default that a config may change: names and values.
     pub thresholds: BTreeMap<String, String>,
-    /// Choices that narrow the list, bound as parameters.
+    /// Parameters with a choice of values, which narrow the list.
     pub facets: Vec<Facet>,
-    /// Parameters that links of other views set.
+    /// Parameters that links of other views set; NULL while no link has.
     pub scopes: Vec<ScopeParam>,
-    /// What is shown of a row, in order. Enriched columns are among them.
+    /// The columns in order, with those that enrichments fill.
     pub columns: Vec<Column>,
-    /// What is joined to the rows in the program.
+    /// What the program joins to the rows.
     pub enrich: Vec<Enrich>,
-    /// What Enter shows.
+    /// What Enter shows of a row; `None` when that is only the row's columns.
     pub detail: Option<Detail>,
-    /// Where `g` and a letter lead.
+    /// Ways to other views, by `g` and a letter.
     pub links: Vec<Link>,
-    /// What may be done to its rows.
+    /// Writes that the view offers for its rows.
     pub actions: Vec<Action>,
 }
 
 impl View {
-    /// Place of a column.
+    /// The index of a column in [`View::columns`]; `None` when there is none of that name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// What it reads: its query, those of its enrichments, and those of its detail.
+    /// The queries of the view, of its enrichments and of its detail. Those of actions are not among them.
     pub fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
         let enrich = self.enrich.iter().filter_map(|enrich| match &enrich.by {
             EnrichBy::Query(query) => Some(query),
@@ -222,13 +229,13 @@ impl View {
         std::iter::once(&self.query).chain(enrich).chain(detail)
     }
 
-    /// Places of the columns that a list draws.
+    /// The indexes of the columns that the list shows, in order.
     #[must_use]
     pub fn drawn(&self) -> Vec<usize> {
         (0..self.columns.len()).filter(|at| !self.columns[*at].hide).collect()
     }
 
-    /// Whether an enrichment may make a row worse, so that counts are right only with all rows loaded.
+    /// Whether an enrichment may raise the severity of a row. If so, the counts are right only when all rows are loaded.
     #[must_use]
     pub fn judged_by_enrichment(&self) -> bool {
         self.enrich.iter().any(|enrich| matches!(enrich.by, EnrichBy::View { .. }))
@@ -245,7 +252,7 @@ pub enum Statement {
 }
 
 impl Statement {
-    /// The file it stands in, for messages.
+    /// The file of the statement, for messages.
     #[must_use]
     pub fn file(&self) -> &str {
         match self {
@@ -254,7 +261,7 @@ impl Statement {
         }
     }
 
-    /// Names of its parameters.
+    /// Its parameters; every name once.
     #[must_use]
     pub fn params(&self) -> &[Param] {
         match self {
@@ -264,66 +271,66 @@ impl Statement {
     }
 }
 
-/// The store side of a files view. Each name is a column of the catalog.
+/// The file store that a view of files reconciles its catalog with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilesView {
     /// The source that holds the files.
     pub store: SourceId,
-    /// Bucket, or path.
+    /// The bucket, or the path.
     pub bucket: String,
-    /// Column that names the stored file by its id.
+    /// The column with the id of the stored file.
     pub id: String,
-    /// Column with the file's name.
+    /// The column with the file's name.
     pub name: String,
-    /// Column with its size in bytes.
+    /// The column with the file's size in bytes.
     pub size: String,
-    /// Column with its SHA-256 in hex.
+    /// The column with the file's SHA-256 in hex.
     pub checksum: String,
-    /// Column that says whether the file is being delivered.
+    /// The column that says whether the file is delivered.
     pub active: String,
 }
 
-/// A choice that narrows a list. The first choice is the default.
+/// A parameter with a choice of values, which narrows a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facet {
     /// The parameter.
     pub name: String,
-    /// For the facet dialog.
+    /// The title in the dialog.
     pub title: String,
-    /// Values, the first one the default.
+    /// The values. The first one is the default.
     pub choices: Vec<String>,
 }
 
-/// A parameter that a link of another view sets; unset it is NULL.
+/// A parameter that links of other views set. Until then it is NULL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeParam {
     /// The parameter.
     pub name: String,
-    /// What it means, before the value: "queue: imports".
+    /// The label before the value, such as `queue` in "queue: imports".
     pub title: String,
 }
 
-/// A left join in the program.
+/// A left join that the program makes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Enrich {
     /// Where the values come from.
     pub by: EnrichBy,
-    /// The view's columns that it fills, by name.
+    /// Names of the view's columns that it fills.
     pub columns: Vec<String>,
-    /// What a column holds for a row that the other side does not list; NULL where nothing is said.
+    /// By column, the value for rows that the other side does not list. NULL for a column without an entry.
     pub absent: BTreeMap<String, String>,
 }
 
 /// Where an enrichment's values come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EnrichBy {
-    /// A query that takes `:keys`: asked for the rows on screen.
+    /// A query that takes `:keys`. It runs for the rows on screen.
     Query(Arc<Statement>),
-    /// The snapshot of another view, whose row key equals this view's column `on`.
+    /// The rows of another view: those whose row key equals this view's column `on`.
     View {
         /// The other view.
         view: ViewId,
-        /// A column of this view, or its row key.
+        /// A column of this view, or of its row key.
         on: String,
     },
 }
@@ -331,13 +338,13 @@ pub enum EnrichBy {
 /// What Enter shows of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detail {
-    /// Takes `:key`; its one row becomes fields.
+    /// Takes `:key` and returns one row, whose columns become fields. `None` when the fields are the row's own columns.
     pub query: Option<Arc<Statement>>,
-    /// Formats of fields that are not plain text; fields without an entry are shown as their type asks.
+    /// How fields are shown. A field without an entry is shown by its type.
     pub columns: Vec<Column>,
-    /// Further lists, each under its title.
+    /// Lists below the fields.
     pub lists: Vec<DetailList>,
-    /// Drawn over time.
+    /// Charts below the fields.
     pub charts: Vec<Chart>,
 }
 
@@ -348,7 +355,7 @@ pub struct DetailList {
     pub title: String,
     /// Takes `:key`.
     pub query: Arc<Statement>,
-    /// Formats of its columns, where not plain.
+    /// How its columns are shown. A column without an entry is shown by its type.
     pub columns: Vec<Column>,
 }
 
@@ -357,25 +364,25 @@ pub struct DetailList {
 pub struct Chart {
     /// The heading.
     pub title: String,
-    /// Takes `:key` and `:window`; returns time, value and perhaps series.
+    /// Takes `:key` and `:window`; returns a time, a value and, for several lines, the series.
     pub query: Arc<Statement>,
-    /// Windows to choose from, as intervals; the first one is the default.
+    /// Lengths of time to choose from, as intervals. The first one is the default.
     pub windows: Vec<String>,
-    /// Unit of the values, for the axis.
+    /// The format of the values, for the axis.
     pub format: Format,
 }
 
-/// A way from a row to another view.
+/// A link from a row to another view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Where it leads.
+    /// The view that opens.
     pub view: ViewId,
     /// The letter after `g`.
     pub press: char,
-    /// For help: "this row's entries".
+    /// What opens, for help: "this row's entries".
     pub title: String,
-    /// Scope parameter of the other view, and the column of this one that gives the value.
+    /// Parameters of the other view, each with the column of this view that has the value.
     pub set: Vec<(String, String)>,
-    /// Column that says the value in words, for the scope line; the value itself when absent.
+    /// The column with the value in words, for the line above the list. `None` shows the value itself.
     pub label: Option<String>,
 }

@@ -1,44 +1,45 @@
-//! What a system's document says of its databases: `schema.toml`, checked. `doctor` holds servers against it, grants
-//! and ejected packs are derived from it.
+//! The documented schema of a system's databases: `schema.toml` after its check. `doctor` compares servers with it, and
+//! grants and ejected packs are made from it.
 
 use std::collections::BTreeMap;
 
-/// The document of a whole system.
+/// The documented schema of a system.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schema {
-    /// One for each source of the pack, in its order.
+    /// One for each source of the pack, in the same order.
     pub sources: Vec<SourceSchema>,
-    /// Passwords that the system's document prints: a server that still has one of them is open to everybody.
+    /// Passwords that the system's document prints. A server that still has one of them is open to everybody.
     pub default_passwords: Vec<String>,
-    /// What nobody can see from here, and how to look.
+    /// What no source can tell, and how to look at it.
     pub by_hand: Vec<ManualCheck>,
 }
 
-/// The document of one source.
+/// The documented schema of one source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceSchema {
-    /// The server's major version that the document names.
+    /// The documented major version of the server; `None` when none is documented.
     pub version: Option<u32>,
     /// How names of more than one word are written in the database, and in the pack's queries.
     pub naming: Naming,
     /// Extensions that the schema needs.
     pub extensions: Vec<String>,
-    /// Migrations that must have run.
+    /// Migrations that must have run; `None` when none is documented.
     pub migrations: Option<Migrations>,
-    /// Table and column of a time that the system writes all the time.
+    /// Table and column of a time that the system writes continuously. `doctor` compares it with the clock, to find a wrong
+    /// zone. `None` when there is no such column.
     pub clock: Option<(String, String)>,
     /// Roles of the server that show more to a reader, each with what it shows.
     pub reader_roles: BTreeMap<String, String>,
     /// Roles of the server that an operator's actions need, each with what it allows.
     pub operator_roles: BTreeMap<String, String>,
-    /// Tables, or collections, by name.
+    /// Tables, or collections of MongoDB, sorted by name.
     pub tables: Vec<SchemaTable>,
     /// Documented queries that cannot run as they are written.
     pub queries: Vec<BrokenQuery>,
 }
 
 impl SourceSchema {
-    /// The names of a table's or column's document as the database has them.
+    /// The name in the database of a documented table or column.
     #[must_use]
     pub fn named(&self, name: &str) -> String {
         self.naming.of(name)
@@ -72,7 +73,7 @@ impl Naming {
         }
     }
 
-    /// For people.
+    /// The naming in words, for messages.
     #[must_use]
     pub fn described(self) -> &'static str {
         match self {
@@ -120,27 +121,27 @@ fn snake(name: &str) -> String {
 /// Migrations that a tool keeps a table of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrations {
-    /// The table; the column is `name`.
+    /// The table. Its column `name` holds the names.
     pub table: String,
-    /// Names, oldest first; the tool may append digits.
+    /// The names, oldest first. A name in the table may have digits appended.
     pub names: Vec<String>,
 }
 
-/// A table of a database, or a collection.
+/// A documented table, or a collection of MongoDB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaTable {
     /// As documented.
     pub name: String,
-    /// By name; none of a collection.
+    /// Sorted by name. A collection has none.
     pub columns: Vec<SchemaColumn>,
     /// Documented indexes, the primary key among them.
     pub indexes: Vec<SchemaIndex>,
-    /// Indexes that are not documented and worth having, each with why.
+    /// Indexes that are not documented but worth having, each with the reason.
     pub worth: Vec<(SchemaIndex, String)>,
 }
 
 impl SchemaTable {
-    /// Names of the columns that a reader may not see.
+    /// The columns that no reader may see.
     pub fn secret(&self) -> impl Iterator<Item = &SchemaColumn> {
         self.columns.iter().filter(|column| column.secret)
     }
@@ -151,24 +152,24 @@ impl SchemaTable {
 pub struct SchemaColumn {
     /// As documented.
     pub name: String,
-    /// What it holds.
+    /// The type of its values.
     pub kind: ColumnType,
-    /// A hash or another secret: no reader may see it.
+    /// Whether it holds a hash or another secret, which no reader may see.
     pub secret: bool,
-    /// An action writes it, so an operator may.
+    /// Whether an action writes it, so that an operator must be able to.
     pub write: bool,
 }
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnType {
     /// One of [`TYPES`].
     Plain(&'static str),
-    /// One of these labels.
+    /// An enum type with these labels.
     Enum(Vec<String>),
 }
 
-/// Words for types, and what PostgreSQL calls them. Text of a limited length reads like any other.
+/// The words for types, and PostgreSQL's names for each. The types of text count as one, because they are read alike.
 pub const TYPES: [(&str, &[&str]); 16] = [
     ("uuid", &["uuid"]),
     ("text", TEXTS),
@@ -190,19 +191,19 @@ pub const TYPES: [(&str, &[&str]); 16] = [
 
 const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext"];
 
-/// An index, told by what it is on: names of indexes mean nothing.
+/// An index. It is identified by its columns and its condition: the same index has another name in each database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaIndex {
-    /// Columns in order, and whether each is descending.
+    /// The columns in order, each with whether it is descending.
     pub columns: Vec<(String, bool)>,
     /// Whether it refuses a second row of the same values.
     pub unique: bool,
-    /// The condition of a partial index, as SQL.
+    /// The condition of a partial index as SQL; `None` for an index of all rows.
     pub predicate: Option<String>,
 }
 
 impl SchemaIndex {
-    /// Reads `a, b DESC WHERE condition`; `None` when a column is no name.
+    /// Reads `a, b DESC WHERE condition`. `None` when a column is no name.
     #[must_use]
     pub fn parse(text: &str, unique: bool) -> Option<Self> {
         let (columns, predicate) = match text.split_once(" WHERE ") {
@@ -225,9 +226,9 @@ impl SchemaIndex {
 pub struct BrokenQuery {
     /// Its title in the document.
     pub title: String,
-    /// Why it fails.
+    /// Why the query fails.
     pub why: String,
-    /// What answers it.
+    /// What answers the question in its place.
     pub instead: String,
 }
 
@@ -236,7 +237,7 @@ pub struct BrokenQuery {
 pub struct ManualCheck {
     /// What is to be looked at.
     pub what: String,
-    /// How.
+    /// How to look.
     pub how: String,
 }
 
