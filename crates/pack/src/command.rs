@@ -1,6 +1,7 @@
-//! The commands that a key, the palette or a script can give: one table for help, hints, docs and conflict checks.
+//! The commands of the dashboard, which a key or the palette gives. One table serves help, hints, docs and the check for
+//! conflicting keys.
 
-/// Something the user can ask for.
+/// A command of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
     /// To the n-th tab, the overview being 0.
@@ -27,11 +28,11 @@ pub enum Command {
     ColumnRight,
     /// Open what the cursor is on.
     Open,
-    /// Close what is on top, undo a narrowing, go back.
+    /// Close what is on top, clear the filter, or go back.
     Back,
     /// Narrow the list by text.
     Filter,
-    /// Sort by the chosen column: up, down, the query's own order.
+    /// Sort by the chosen column: ascending, descending, then the query's own order.
     Sort,
     /// Choose among the view's facets.
     Facets,
@@ -43,25 +44,25 @@ pub enum Command {
     PreviousCrit,
     /// Hide the row for some time.
     Snooze,
-    /// Take the last action back.
+    /// Undo the last action.
     Undo,
-    /// Read the file of the row to its end and compare it with what is promised.
+    /// Read the file of the row and compare its SHA-256 with the catalog's.
     Verify,
-    /// The same with every file of the view.
+    /// Verify every file of the view.
     VerifyAll,
     /// Fetch the file of the row.
     Fetch,
-    /// Let a protected target be written to, or no longer.
+    /// Arm a protected target, so that it can be written to, or disarm it.
     Unlock,
-    /// Stop asking, or go on.
+    /// Stop refreshing, or go on.
     Pause,
-    /// Ask now.
+    /// Refresh now.
     Reload,
     /// Choose another target.
     Targets,
-    /// Switch the zone of times.
+    /// Switch between UTC and the local zone.
     Zone,
-    /// Another window for the charts.
+    /// Show the charts over the next of their windows.
     Window,
     /// Copy the chosen cell.
     CopyCell,
@@ -69,31 +70,31 @@ pub enum Command {
     CopyRow,
     /// Write the rows on screen to a file.
     Export,
-    /// All keys.
+    /// Show all keys.
     Help,
-    /// Find a command or view by name.
+    /// Find a command or a view by name.
     Palette,
-    /// Leave.
+    /// Leave the program.
     Quit,
 }
 
-/// Where a command belongs in the help.
+/// The sections of the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CommandGroup {
-    /// Tabs, rows, details.
+    /// Moving between tabs, rows and details.
     Move,
-    /// What the list shows.
+    /// Filtering, sorting and marking rows.
     Narrow,
-    /// Writes, and what guards them.
+    /// Writes and what guards them, snoozes, and work on files.
     Act,
-    /// Text that leaves the screen.
+    /// Copy and export.
     Take,
     /// Refresh, targets, help.
     Program,
 }
 
 impl CommandGroup {
-    /// Heading in help and docs.
+    /// The heading in help and docs.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -105,24 +106,24 @@ impl CommandGroup {
         }
     }
 
-    /// In the order of the help.
+    /// Every group, in the order of the help.
     pub const ALL: [Self; 5] = [Self::Move, Self::Narrow, Self::Act, Self::Take, Self::Program];
 }
 
-/// One row of the key table.
+/// One row of the table of commands.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandEntry {
-    /// What it does.
+    /// The command.
     pub command: Command,
     /// The name in the config's `[keys]`, in the palette and in docs.
     pub name: &'static str,
-    /// Default keys, as [`crate::keymap::KeySequence`] reads them.
+    /// The default keys, as [`crate::keymap::KeySequence`] reads them.
     pub keys: &'static [&'static str],
-    /// What it does, for help and docs.
+    /// What the command does, for help and docs.
     pub help: &'static str,
-    /// One or two words for the footer; empty when it never stands there.
+    /// One or two words for the footer. Empty when the footer never shows the command.
     pub hint: &'static str,
-    /// Where it belongs.
+    /// The section of the help.
     pub group: CommandGroup,
 }
 
@@ -137,7 +138,7 @@ const fn entry(
     CommandEntry { command, name, keys, help, hint, group }
 }
 
-/// Every command. Links (`g` and a letter) come from the packs and stand beside this table in help and docs.
+/// Every command. The keys of links and actions are not here: packs define them.
 pub const TABLE: &[CommandEntry] = &[
     entry(Command::Tab(0), "overview", &["1"], "Overview", "", CommandGroup::Move),
     entry(
@@ -271,10 +272,10 @@ pub const TABLE: &[CommandEntry] = &[
 ];
 
 impl Command {
-    /// Its row in the table.
+    /// The command's row in the table.
     ///
     /// # Panics
-    /// Never: a test looks every command up.
+    /// Never: a test of the keys looks every command up.
     #[must_use]
     pub fn entry(self) -> &'static CommandEntry {
         TABLE.iter().find(|entry| entry.command == self).expect("the table has every command")

@@ -1,5 +1,5 @@
-//! A pack's files for a database that writes names another way. They are written once, to be read and kept; nothing is
-//! rewritten while opsdash runs.
+//! Ejecting a pack: its files, rewritten for a database that writes names in another way than the documented one. The files
+//! are written once and then belong to the user. Nothing is rewritten while opsdash runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,20 +9,20 @@ use crate::{
     pack::{Engine, Naming, Pack},
 };
 
-/// What is to be written in another way.
+/// The names to change, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Renaming {
     /// How the database writes names of several words.
     pub naming: Naming,
-    /// Names of types, the pack's to the database's.
+    /// The database's names of types, by the pack's names.
     pub types: BTreeMap<String, String>,
 }
 
 impl Renaming {
-    /// The files of a pack with documented names in this naming. `pack` says which names there are.
+    /// The files of a pack with the documented names changed. `pack` has the documented names.
     ///
     /// # Errors
-    /// With the file that cannot be read as SQL.
+    /// With the path of a file that cannot be read as SQL.
     pub fn apply(&self, files: &PackFiles, pack: &Pack) -> Result<BTreeMap<String, String>, String> {
         let names = self.names(pack);
         let rename = |name: &str| names.get(name).or_else(|| self.types.get(name)).cloned();
@@ -38,7 +38,7 @@ impl Renaming {
         Ok(out)
     }
 
-    /// Documented names that this naming changes.
+    /// The documented names that this naming changes, each with its new form.
     fn names(&self, pack: &Pack) -> BTreeMap<String, String> {
         let tables = pack.schema.sources.iter().flat_map(|source| &source.tables);
         let names: BTreeSet<&String> = tables
@@ -47,10 +47,10 @@ impl Renaming {
         names.into_iter().map(|name| (name.clone(), self.naming.of(name))).filter(|(name, new)| name != new).collect()
     }
 
-    /// The schema keeps the document's names; it says how the databases that have tables write them.
+    /// `schema.toml` keeps the documented names. Each SQL source with tables gets a line that names the naming.
     fn schema(&self, text: &str, pack: &Pack) -> String {
-        let said = text.lines().filter(|line| !line.trim_start().starts_with("naming = "));
-        let mut text: String = said.flat_map(|line| [line, "\n"]).collect();
+        let kept = text.lines().filter(|line| !line.trim_start().starts_with("naming = "));
+        let mut text: String = kept.flat_map(|line| [line, "\n"]).collect();
         let sources = pack.sources.iter().zip(&pack.schema.sources);
         for (source, schema) in sources.filter(|(source, _)| source.engine != Engine::MongoDb) {
             if self.naming == Naming::default() || schema.tables.is_empty() {

@@ -1,4 +1,4 @@
-//! Keys: how they are written, and which command each one gives.
+//! Keys: how they are written, and which command each of them gives.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -10,11 +10,11 @@ use crate::{
 /// One key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Which key. A character already has Shift in it.
+    /// Which key. Shift is not told apart: it is in the character.
     pub code: KeyCode,
-    /// With Control.
+    /// Whether Control is held.
     pub ctrl: bool,
-    /// With Alt.
+    /// Whether Alt is held.
     pub alt: bool,
 }
 
@@ -23,38 +23,38 @@ pub struct Key {
 pub enum KeyCode {
     /// A character.
     Char(char),
-    /// A named key; see [`KeyCode::NAMED`].
+    /// Enter.
     Enter,
     /// Escape.
     Esc,
-    /// Tabulator.
+    /// Tab.
     Tab,
-    /// Shift and Tabulator.
+    /// Shift and Tab.
     BackTab,
-    /// Deletes to the left.
+    /// Backspace: deletes to the left.
     Backspace,
-    /// Deletes to the right.
+    /// Delete: deletes to the right.
     Delete,
-    /// Arrow.
+    /// The arrow up.
     Up,
-    /// Arrow.
+    /// The arrow down.
     Down,
-    /// Arrow.
+    /// The arrow to the left.
     Left,
-    /// Arrow.
+    /// The arrow to the right.
     Right,
-    /// To the start.
+    /// Home.
     Home,
-    /// To the end.
+    /// End.
     End,
-    /// A page up.
+    /// Page up.
     PageUp,
-    /// A page down.
+    /// Page down.
     PageDown,
 }
 
 impl KeyCode {
-    /// Keys that have a name rather than a character.
+    /// The keys that are written by a name rather than by a character, with their names.
     pub const NAMED: [(&'static str, Self); 15] = [
         ("Enter", Self::Enter),
         ("Esc", Self::Esc),
@@ -121,12 +121,12 @@ impl FromStr for Key {
     }
 }
 
-/// One key, or two after each other.
+/// One key, or a chord of two keys one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeySequence {
-    /// The first.
+    /// The first key.
     pub first: Key,
-    /// The second of a chord.
+    /// The second key of a chord; `None` for one key alone.
     pub second: Option<Key>,
 }
 
@@ -159,7 +159,7 @@ pub struct Keymap {
     bound: BTreeMap<KeySequence, Command>,
 }
 
-/// The key that leads to links; it starts no other chord than these and `gg`.
+/// The first key of the chords of links.
 pub const LINK_PREFIX: KeyCode = KeyCode::Char('g');
 
 impl Default for Keymap {
@@ -169,10 +169,11 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table's keys, with the user's in place of those of the commands they name.
+    /// The keys of the table. The commands that `changed` names have the keys there instead of their own.
     ///
     /// # Errors
-    /// What is wrong with the first bad entry: no such command, no such key, a key given twice, and what to do.
+    /// With the first entry of `changed` that names no command or no key, or a key that two commands would have, and what to
+    /// do.
     pub fn with(changed: &BTreeMap<String, Vec<String>>) -> Result<Self, String> {
         if let Some(name) = changed.keys().find(|name| TABLE.iter().all(|entry| entry.name != name.as_str())) {
             return Err(format!("[keys] has no command \"{name}\"; `?` and docs/keys.md list them"));
@@ -197,10 +198,11 @@ impl Keymap {
         Ok(Self { bound })
     }
 
-    /// Whether every action of a pack can be given: a key that the user gave to a command may be an action's.
+    /// Checks that no command has the key of one of the pack's actions. The pack's own check cannot tell, because the user
+    /// may have changed the keys of commands.
     ///
     /// # Errors
-    /// With the first action whose key is taken, and what to do.
+    /// With the first action whose key a command has, and what to do.
     pub fn check_actions(&self, pack: &Pack) -> Result<(), String> {
         for view in &pack.views {
             for action in &view.actions {
@@ -219,24 +221,24 @@ impl Keymap {
         Ok(())
     }
 
-    /// The command of these keys.
+    /// The command of a key or chord; `None` when no command has it.
     #[must_use]
     pub fn command(&self, keys: KeySequence) -> Option<Command> {
         self.bound.get(&keys).copied()
     }
 
-    /// Whether a key starts a chord.
+    /// Whether a key is the first of a chord.
     #[must_use]
     pub fn is_prefix(&self, key: Key) -> bool {
         key == Key::from(LINK_PREFIX) || self.bound.keys().any(|keys| keys.first == key && keys.second.is_some())
     }
 
-    /// The keys of a command, as they are written.
+    /// The keys of a command as they are written, the default ones first.
     #[must_use]
     pub fn keys_of(&self, command: Command) -> Vec<String> {
         let mut keys: Vec<String> =
             self.bound.iter().filter(|(_, bound)| **bound == command).map(|(keys, _)| keys.to_string()).collect();
-        // The table's order, so that the key we would name first stays first.
+        // In the table's order: its first key is the one to name in a sentence.
         let order = command.entry().keys;
         keys.sort_by_key(|key| order.iter().position(|known| known == key).unwrap_or(usize::MAX));
         keys

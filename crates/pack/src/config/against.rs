@@ -1,4 +1,4 @@
-//! The config held against the packs of its targets.
+//! Checks of the config that need the packs of its targets.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl LoadedConfig {
-    /// Where a value comes from, by its path.
+    /// Where a value is set, by its path such as `targets.prod.system`; of a table, where its first value is set. An empty
+    /// location when no file sets it.
     #[must_use]
     pub fn place(&self, path: &str) -> SourceLocation {
         let found =
@@ -17,7 +18,7 @@ impl LoadedConfig {
         found.map(|setting| setting.place.clone()).unwrap_or_default()
     }
 
-    /// Holds a target against its pack: every source of the pack is bound, and nothing else.
+    /// Checks that a target has exactly the sources of its pack.
     ///
     /// # Errors
     /// With every source that is missing or unknown.
@@ -25,23 +26,24 @@ impl LoadedConfig {
         let mut problems = Problems::default();
         let known: BTreeMap<&str, _> = pack.sources.iter().map(|source| (source.name.as_str(), source)).collect();
         for name in target.sources.keys().filter(|name| !known.contains_key(name.as_str())) {
-            let place = self.place(&format!("targets.{}.sources.{name}", target.name));
+            let location = self.place(&format!("targets.{}.sources.{name}", target.name));
             let what = format!("the system \"{}\" has no source \"{name}\"", pack.system);
-            problems.add(place, what, suggest(name, known.keys().copied()));
+            problems.add(location, what, suggest(name, known.keys().copied()));
         }
         for name in known.keys().filter(|name| !target.sources.contains_key(**name)) {
-            let place = self.place(&format!("targets.{}.system", target.name));
+            let location = self.place(&format!("targets.{}.system", target.name));
             let what = format!("the target \"{}\" does not say where \"{name}\" is", target.name);
             let remedy = format!("add [targets.{}.sources.{name}] with a url", target.name);
-            problems.add(place, what, remedy);
+            problems.add(location, what, remedy);
         }
         problems.or(())
     }
 
-    /// Holds `[views.<id>]` against the packs of all targets: every id is one of theirs.
+    /// Checks that every `[views.<id>]` is the id of a view of one of the packs. Ids with a system, `system.view`, are left
+    /// to [`Pack::with_overrides`].
     ///
     /// # Errors
-    /// With every id that no view has. `system.view` of a system that no target is of is left alone.
+    /// With every id that no view has.
     pub fn check_views(&self, packs: &[&Pack]) -> Result<(), Problems> {
         let mut problems = Problems::default();
         for (key, change) in self.config.views.iter().filter(|(key, _)| !key.contains('.')) {

@@ -1,4 +1,4 @@
-//! From texts to a [`Config`]: layered, every rule held, every problem told.
+//! From the texts of files to a [`Config`]: the files are merged, every rule is checked, and every problem is reported.
 
 use std::path::PathBuf;
 
@@ -15,30 +15,30 @@ use crate::document::{
     Problems, SourceTexts, TomlDocument, TomlTable, check_table, decode, entry, merge, parse_bytes, parse_ms, suggest,
 };
 
-/// The text of a config file, and what matters of the file.
+/// A config file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigFile {
-    /// Its path, for messages.
+    /// The path, for messages.
     pub name: String,
-    /// What is in it.
+    /// The content.
     pub text: String,
-    /// Whether only its owner can read it; then its URLs may hold passwords.
+    /// Whether only the owner can read the file. If so, its URLs may have passwords.
     pub private: bool,
 }
 
-/// A config and where it comes from.
+/// A checked config, and where its values come from.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LoadedConfig {
-    /// What it says.
+    /// The config.
     pub config: Config,
-    /// Every value that is set, with its place; no secrets.
+    /// Every value that a file sets, with its location. Secrets are hidden.
     pub settings: Vec<Setting>,
 }
 
-/// Reads config files, lowest first.
+/// Loads the config from its files, lowest layer first.
 ///
 /// # Errors
-/// With everything that is wrong.
+/// With every problem of every file.
 pub fn load(files: &[ConfigFile]) -> Result<LoadedConfig, Problems> {
     let mut problems = Problems::default();
     let mut texts = SourceTexts::default();
@@ -68,7 +68,7 @@ pub fn load(files: &[ConfigFile]) -> Result<LoadedConfig, Problems> {
     problems.or(LoadedConfig { config, settings })
 }
 
-/// What a lower layer protects, an upper one does not lay open.
+/// An upper layer may not allow what a lower one forbids: `read_only` and `protected` can be set, not lifted.
 fn validate_tightening(lower: &TomlTable<'_>, upper: &TomlTable<'_>, texts: &SourceTexts, problems: &mut Problems) {
     let mut pairs = vec![("read_only".to_owned(), lower, upper)];
     let targets = |table| table_at(table, "targets");
@@ -92,7 +92,8 @@ fn validate_tightening(lower: &TomlTable<'_>, upper: &TomlTable<'_>, texts: &Sou
     }
 }
 
-/// `url` and `urls` say the same thing, so either replaces both.
+/// Removes `url` and `urls` of a source for which the upper layer has one of the two: they exclude each other, so that a
+/// merged source must not have both.
 fn drop_replaced_urls(lower: &mut TomlTable<'_>, upper: &TomlTable<'_>) {
     let Some(targets) = table_at(upper, "targets") else { return };
     for (target, inside) in targets {
@@ -121,7 +122,7 @@ fn table_at<'t, 'x>(table: &'t TomlTable<'x>, name: &str) -> Option<&'t TomlTabl
 
 struct Checker<'a> {
     texts: &'a SourceTexts,
-    /// Names of files that only their owners can read.
+    /// The names of the files that only their owners can read.
     private: Vec<&'a str>,
     problems: &'a mut Problems,
 }
@@ -141,8 +142,8 @@ impl Checker<'_> {
         }
     }
 
-    fn fail<T>(&mut self, at: &Spanned<T>, what: impl Into<String>, remedy: impl Into<String>) {
-        self.problems.add(self.texts.location_of(at), what, remedy);
+    fn add_problem<T>(&mut self, value: &Spanned<T>, what: impl Into<String>, remedy: impl Into<String>) {
+        self.problems.add(self.texts.location_of(value), what, remedy);
     }
 
     fn validate_default(&mut self, raw: &RawConfig) -> Option<String> {
@@ -152,7 +153,7 @@ impl Checker<'_> {
         };
         if !names().any(|name| name == default.get_ref()) {
             let remedy = suggest(default.get_ref(), names());
-            self.fail(default, format!("there is no target \"{}\"", default.get_ref()), remedy);
+            self.add_problem(default, format!("there is no target \"{}\"", default.get_ref()), remedy);
         }
         Some(default.get_ref().clone())
     }
@@ -160,7 +161,7 @@ impl Checker<'_> {
     fn validate_label(&mut self, label: Name) -> String {
         let text = label.get_ref();
         if text.is_empty() || text.chars().count() > 40 || text.chars().any(char::is_control) {
-            self.fail(&label, "an operator label that cannot be shown", "write 1 to 40 characters on one line");
+            self.add_problem(&label, "an operator label that cannot be shown", "write 1 to 40 characters on one line");
         }
         label.into_inner()
     }
@@ -169,10 +170,14 @@ impl Checker<'_> {
         let is_name = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
         if name.get_ref().is_empty() || !name.get_ref().chars().all(is_name) {
             let what = format!("the target \"{}\" cannot be named on a command line", name.get_ref());
-            self.fail(&name, what, "use letters, digits, _ and -");
+            self.add_problem(&name, what, "use letters, digits, _ and -");
         }
         if raw.sources.get_ref().is_empty() {
-            self.fail(&raw.sources, "a target without sources", "add [targets.<name>.sources.<source>] with a url");
+            self.add_problem(
+                &raw.sources,
+                "a target without sources",
+                "add [targets.<name>.sources.<source>] with a url",
+            );
         }
         let sources = raw.sources.into_inner().into_iter();
         Target {
@@ -192,7 +197,7 @@ impl Checker<'_> {
             }
             _ => {
                 let what = format!("the source \"{}\" wants one of \"url\" and \"urls\"", name.get_ref());
-                self.fail(&name, what, "say where it is, once");
+                self.add_problem(&name, what, "say where it is, once");
                 Vec::new()
             }
         };
@@ -213,13 +218,13 @@ impl Checker<'_> {
         if !scheme.is_some_and(|scheme| SCHEMES.contains(&scheme)) {
             let shown = redact(url.get_ref());
             let remedy = suggest(scheme.unwrap_or_default(), SCHEMES);
-            self.fail(&url, format!("the URL \"{shown}\" has no known scheme"), remedy);
+            self.add_problem(&url, format!("the URL \"{shown}\" has no known scheme"), remedy);
         }
         let file = self.texts.location_of(&url).file;
         if has_secret(url.get_ref()) && !self.private.contains(&file.as_str()) {
             let shown = redact(url.get_ref());
             let remedy = format!("use password = {{ .. }}, or run: chmod 600 {file}");
-            self.fail(&url, format!("a password in \"{shown}\", in a file that others may read"), remedy);
+            self.add_problem(&url, format!("a password in \"{shown}\", in a file that others may read"), remedy);
         }
         Secret(url.into_inner())
     }
@@ -237,27 +242,27 @@ impl Checker<'_> {
             _ => {
                 let remedy =
                     "write { env = \"NAME\" }, { file = \"/path\" } or { command = [\"program\", \"argument\"] }";
-                self.fail(raw, "a password that comes from nowhere, or from several places", remedy);
+                self.add_problem(raw, "a password that comes from nowhere, or from several places", remedy);
                 None
             }
         }
     }
 
-    /// What goes into `SET LOCAL TIME ZONE`; whether the server knows it, the server says.
+    /// The zone goes into `SET LOCAL TIME ZONE`. Only its characters are checked: the server has the list of zones.
     fn validate_zone(&mut self, zone: Name) -> String {
         let is_part = |c: char| c.is_ascii_alphanumeric() || "_+-/:".contains(c);
         if zone.get_ref().is_empty() || !zone.get_ref().chars().all(is_part) {
             let what = format!("\"{}\" is no time zone", zone.get_ref());
-            self.fail(&zone, what, "write a name such as \"UTC\" or \"Europe/Paris\"");
+            self.add_problem(&zone, what, "write a name such as \"UTC\" or \"Europe/Paris\"");
         }
         zone.into_inner()
     }
 
-    /// A path that means the same wherever the program is started.
+    /// A path must not depend on the working directory.
     fn validate_path(&mut self, path: Name) -> PathBuf {
         if !path.get_ref().starts_with('/') && !path.get_ref().starts_with("~/") {
             let what = format!("the path \"{}\" depends on where opsdash is started", path.get_ref());
-            self.fail(&path, what, "begin it with / or ~/");
+            self.add_problem(&path, what, "begin it with / or ~/");
         }
         PathBuf::from(path.into_inner())
     }
@@ -266,7 +271,7 @@ impl Checker<'_> {
         let bytes = parse_bytes(rate.get_ref()).filter(|bytes| (100_000..=10_000_000_000).contains(bytes));
         if bytes.is_none() {
             let what = format!("the rate \"{}\" makes no sense", rate.get_ref());
-            self.fail(rate, what, "write bytes a second from 100KB to 10GB, such as \"50MB\"");
+            self.add_problem(rate, what, "write bytes a second from 100KB to 10GB, such as \"50MB\"");
         }
         bytes
     }
@@ -275,7 +280,7 @@ impl Checker<'_> {
         let ms = parse_ms(timeout.get_ref()).filter(|ms| (100..=600_000).contains(ms));
         if ms.is_none() {
             let what = format!("the timeout \"{}\" makes no sense", timeout.get_ref());
-            self.fail(timeout, what, "write a duration from 100ms to 10m, such as \"3s\"");
+            self.add_problem(timeout, what, "write a duration from 100ms to 10m, such as \"3s\"");
         }
         ms.and_then(|ms| u32::try_from(ms).ok())
     }
@@ -294,7 +299,7 @@ impl Checker<'_> {
         let found = ThemeName::ALL.iter().find(|(word, _)| word == name.get_ref());
         if found.is_none() {
             let remedy = suggest(name.get_ref(), ThemeName::ALL.map(|(word, _)| word));
-            self.fail(name, format!("unknown theme \"{}\"", name.get_ref()), remedy);
+            self.add_problem(name, format!("unknown theme \"{}\"", name.get_ref()), remedy);
         }
         found.map(|(_, theme)| *theme).unwrap_or_default()
     }
@@ -302,7 +307,7 @@ impl Checker<'_> {
     fn validate_time(&mut self, name: &Name) -> bool {
         if !matches!(name.get_ref().as_str(), "utc" | "local") {
             let remedy = suggest(name.get_ref(), ["utc", "local"]);
-            self.fail(name, format!("unknown time \"{}\"", name.get_ref()), remedy);
+            self.add_problem(name, format!("unknown time \"{}\"", name.get_ref()), remedy);
         }
         name.get_ref() == "local"
     }
@@ -312,7 +317,7 @@ impl Checker<'_> {
             let ms = parse_ms(refresh.get_ref()).filter(|ms| crate::pack::REFRESH_RANGE_MS.contains(ms));
             if ms.is_none() {
                 let what = format!("the refresh interval \"{}\" makes no sense", refresh.get_ref());
-                self.fail(refresh, what, "write a duration from 1s to 1d, such as \"15s\"");
+                self.add_problem(refresh, what, "write a duration from 1s to 1d, such as \"15s\"");
             }
             ms
         });
@@ -320,7 +325,7 @@ impl Checker<'_> {
             let rows = u32::try_from(*limit.get_ref()).ok().filter(|rows| crate::pack::LIMIT_RANGE.contains(rows));
             if rows.is_none() {
                 let what = format!("the limit {} makes no sense", limit.get_ref());
-                self.fail(limit, what, format!("write a number from 1 to {}", crate::pack::LIMIT_RANGE.end()));
+                self.add_problem(limit, what, format!("write a number from 1 to {}", crate::pack::LIMIT_RANGE.end()));
             }
             rows
         });
@@ -329,5 +334,5 @@ impl Checker<'_> {
     }
 }
 
-/// Schemes that some source speaks.
+/// The schemes of URLs.
 const SCHEMES: [&str; 6] = ["postgres", "postgresql", "mongodb", "mongodb+srv", "mssql", "file"];

@@ -1,4 +1,7 @@
-//! The user's config, checked: which targets there are, how each source is reached, how the screen looks.
+//! The config: the targets, how each of their sources is reached, and how the screen looks.
+//!
+//! `raw` has the types of the files as they are deserialized, `check` makes a [`Config`] of them. `against` and `overrides`
+//! then bring the config and the packs together.
 
 mod against;
 mod check;
@@ -20,22 +23,22 @@ pub use words::reference;
 
 use crate::document::SourceLocation;
 
-/// Everything the config says, with defaults filled in.
+/// The checked config, with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Config {
-    /// In the order of their names.
+    /// Sorted by name.
     pub targets: Vec<Target>,
-    /// The one that opens when none is asked for; `None` when there are several and none is named.
+    /// The target that opens when none is asked for. `None` when there are several and none is the default.
     pub default_target: Option<String>,
-    /// No writes anywhere, whatever a target says.
+    /// Whether nothing is ever written, to any target.
     pub read_only: bool,
-    /// Shown beside the operator's login.
+    /// A text that is shown beside the operator's login; `None` for none.
     pub operator_label: Option<String>,
     /// How the screen looks.
     pub screen: Screen,
-    /// Command name to keys, where the user changed them.
+    /// The keys of commands that the user changed, by the command's name.
     pub keys: BTreeMap<String, Vec<String>>,
-    /// View id (`view` or `system.view`) to what the user changed of it.
+    /// What the user changed of views, by `view` or `system.view`.
     pub views: BTreeMap<String, ViewOverride>,
 }
 
@@ -44,36 +47,36 @@ pub struct Config {
 pub struct Target {
     /// Its name in the config.
     pub name: String,
-    /// The pack that describes it.
+    /// The name of the pack that describes the system.
     pub system: String,
-    /// Read-only until armed.
+    /// Whether writes need the target to be armed first.
     pub protected: bool,
-    /// Never written to.
+    /// Whether nothing is ever written to the target.
     pub read_only: bool,
-    /// By the pack's source names.
+    /// By the names of the pack's sources.
     pub sources: BTreeMap<String, SourceConfig>,
 }
 
 /// How one source is reached.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SourceConfig {
-    /// Tried in order; at least one. May hold a password only when the file is private.
+    /// At least one; they are tried in order. A URL has a password only when the file is private.
     pub urls: Vec<Secret>,
-    /// Where reads go when there is one.
+    /// The URL for reads. `None` sends them to `urls`, as writes.
     pub replica_url: Option<Secret>,
-    /// Where the password comes from; `None` leaves it to the URL and the libpq ways.
+    /// Where the password comes from. `None` takes it from the URL, or from where libpq does.
     pub password: Option<PasswordFrom>,
-    /// Zone of timestamps without one; UTC when `None`.
+    /// The zone of timestamps without one. `None` means UTC.
     pub naive_zone: Option<String>,
-    /// The CA that the server's certificate must come from; the system's bundle when `None`.
+    /// The file of the CA that signed the server's certificate. `None` means the system's bundle.
     pub ca_file: Option<PathBuf>,
-    /// How long a statement may run, in ms.
+    /// How long a statement may run, in ms. `None` means the program's default.
     pub timeout_ms: Option<u32>,
-    /// Bytes a second at most with which files are read; as fast as they come when `None`.
+    /// The most bytes a second with which files are read. `None` means no bound.
     pub read_rate: Option<u64>,
 }
 
-/// Text that `Debug` does not show.
+/// A text that `Debug` does not show.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(pub String);
 
@@ -83,14 +86,15 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Where a password comes from. `Debug` does not show a program's arguments: they may hold a secret.
+/// Where a password comes from. `Debug` does not show the arguments of a program, which may be secret.
 #[derive(Clone, PartialEq, Eq)]
 pub enum PasswordFrom {
-    /// A variable of the environment; unset is an error.
+    /// A variable of the environment. An unset one is an error.
     Env(String),
     /// The first line of a private file.
     File(PathBuf),
-    /// The first line that a program prints: argv, no shell, no terminal, 10 s.
+    /// The first line that a program prints: its path and arguments. It runs without a shell and a terminal, for at most
+    /// 10 s.
     Command(Vec<String>),
 }
 
@@ -107,13 +111,13 @@ impl std::fmt::Debug for PasswordFrom {
 /// How the screen looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Screen {
-    /// `terminal`, `dark`, `light` or `mono`.
+    /// The colors.
     pub theme: ThemeName,
-    /// Draw with ASCII alone; `None` asks the locale.
+    /// Whether only ASCII is drawn. `None` decides by the locale.
     pub ascii: Option<bool>,
-    /// Start with times in the local zone rather than UTC.
+    /// Whether times are at first in the local zone rather than in UTC.
     pub local_time: bool,
-    /// Ring the terminal's bell on a new crit row.
+    /// Whether the terminal's bell rings on a new crit row.
     pub bell: bool,
 }
 
@@ -123,7 +127,7 @@ impl Default for Screen {
     }
 }
 
-/// A theme.
+/// A theme: the colors of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ThemeName {
     /// The terminal's own 16 colors.
@@ -146,12 +150,12 @@ impl ThemeName {
 /// What the user changed of a view.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ViewOverride {
-    /// By threshold name.
+    /// The new values of thresholds, by name.
     pub thresholds: BTreeMap<String, String>,
-    /// Refresh interval in ms.
+    /// The refresh interval in ms; `None` for the pack's.
     pub refresh_ms: Option<u64>,
-    /// Rows loaded at most.
+    /// The most rows that are loaded; `None` for the pack's limit.
     pub limit: Option<u32>,
-    /// Where the user wrote it, for problems with it.
+    /// Where the override is in the config, for problems.
     pub at: SourceLocation,
 }

@@ -1,20 +1,20 @@
-//! What a user's config changes of a pack.
+//! Applies the config's overrides to the views of a pack.
 
 use std::collections::BTreeMap;
 
 use super::ViewOverride;
 use crate::{
     document::{Problems, suggest},
-    pack::Pack,
+    pack::{Pack, ViewId},
 };
 
 impl Pack {
-    /// The pack with the thresholds, intervals and limits of the config. Keys are `view`, which every system that has
-    /// such a view hears, or `system.view`, which wins.
+    /// The pack with the thresholds, intervals and limits of the config. A key is `view`, for that view of every system, or
+    /// `system.view`, which goes before `view`.
     ///
     /// # Errors
-    /// For thresholds that a view does not have, and for views of this system that do not exist. A `view` that this
-    /// pack lacks may be another system's.
+    /// With every threshold that a view does not have, and every `system.view` that this system does not have. A plain
+    /// `view` that is not in this pack may be in another system's.
     pub fn with_overrides(mut self, overrides: &BTreeMap<String, ViewOverride>) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let (named, bare): (Vec<_>, Vec<_>) = overrides.iter().partition(|(key, _)| key.contains('.'));
@@ -24,7 +24,7 @@ impl Pack {
                 continue;
             }
             match self.find(id) {
-                Some(view) => self.change(view.0, change, &mut problems),
+                Some(view) => self.apply_override(view, change, &mut problems),
                 None if key.contains('.') => {
                     let what = format!("the system \"{system}\" has no view \"{id}\"");
                     let known = suggest(id, self.views.iter().map(|view| view.id.as_str()));
@@ -36,8 +36,8 @@ impl Pack {
         problems.or(self)
     }
 
-    fn change(&mut self, at: usize, change: &ViewOverride, problems: &mut Problems) {
-        let view = &mut self.views[at];
+    fn apply_override(&mut self, id: ViewId, change: &ViewOverride, problems: &mut Problems) {
+        let view = &mut self.views[id.0];
         view.refresh_ms = change.refresh_ms.unwrap_or(view.refresh_ms);
         view.limit = change.limit.unwrap_or(view.limit);
         for (name, value) in &change.thresholds {

@@ -1,11 +1,11 @@
-//! The config as it is written.
+//! The types of the config as it is deserialized.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-/// A text and where it stands.
+/// A text with its location.
 pub(super) type Name = Spanned<String>;
 
 #[derive(Debug, Deserialize)]

@@ -1,34 +1,34 @@
-//! What the config says, value by value, for `config show`.
+//! The values that the config's files set, for `config show`.
 
 use toml::{Spanned, de::DeValue};
 
 use super::url::redact;
 use crate::document::{SourceLocation, SourceTexts, TomlTable};
 
-/// One value of the config. It holds no secret.
+/// One value that a file sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// `targets.prod.sources.main.url`
+    /// Where the value is in the document, such as `targets.prod.sources.main.url`.
     pub path: String,
-    /// As text, with secrets hidden.
+    /// The value as text, with secrets hidden.
     pub value: String,
-    /// Where it comes from.
+    /// The file and line that set it.
     pub place: SourceLocation,
 }
 
-/// Every value of a checked document, in the order of their paths.
+/// Every value of a checked document, sorted by path.
 pub(super) fn settings(table: &TomlTable<'_>, texts: &SourceTexts) -> Vec<Setting> {
     let mut found = Vec::new();
-    walk("", table, texts, &mut found);
+    collect("", table, texts, &mut found);
     found
 }
 
-fn walk(prefix: &str, table: &TomlTable<'_>, texts: &SourceTexts, found: &mut Vec<Setting>) {
+fn collect(prefix: &str, table: &TomlTable<'_>, texts: &SourceTexts, found: &mut Vec<Setting>) {
     for (key, value) in table {
         let name = key.get_ref().as_ref();
         let path = if prefix.is_empty() { quoted(name) } else { format!("{prefix}.{}", quoted(name)) };
         match value.get_ref() {
-            DeValue::Table(inner) => walk(&path, inner, texts, found),
+            DeValue::Table(inner) => collect(&path, inner, texts, found),
             plain => found.push(Setting { value: show(&path, plain), path, place: texts.location_of(value) }),
         }
     }
@@ -44,7 +44,7 @@ fn show(path: &str, value: &DeValue<'_>) -> String {
     let is_source = path.starts_with("targets.");
     match value {
         DeValue::Array(items) if is_source && word == "command" => {
-            // Arguments may hold secrets; the program's name does not.
+            // Arguments may be secret; the program's name is not.
             let more = items.len().saturating_sub(1);
             let program = items.first().map(|item| plain(item.get_ref(), false)).unwrap_or_default();
             format!("[{program}, and {more} more]")

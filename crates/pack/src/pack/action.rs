@@ -6,8 +6,8 @@ use super::{Statement, ViewId};
 
 /// The column that identifies a row in the result of a preview and of a write.
 pub const KEY: &str = "key";
-/// The column of a preview with the key of the view's row, for actions whose [`KEY`] is not that of the view's row but of
-/// something that belongs to the row.
+/// The column of a preview with the key of the view's row, where a row of the view is a group and [`KEY`] identifies a
+/// member of the group.
 pub const ROW: &str = "row";
 /// The column of a preview with the name of who changed the row last.
 pub const CHANGED_BY: &str = "changed_by";

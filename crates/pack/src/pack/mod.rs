@@ -167,7 +167,7 @@ pub struct View {
     pub id: String,
     /// The title of the tab; within a group, the heading of the view.
     pub title: String,
-    /// What the rows are, for the line under the header. Empty for no line.
+    /// What the rows are, for the line above the list. May be empty.
     pub subtitle: String,
     /// What an empty list means, shown in place of rows. May be empty.
     pub empty: String,
