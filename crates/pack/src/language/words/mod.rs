@@ -1,4 +1,4 @@
-//! The words of a pack: the one table that the loader checks files against and that the reference is made from.
+//! The words of `pack.toml` and of views. The loader checks files against these tables, and the reference is made from them.
 
 mod action;
 mod schema;
@@ -7,7 +7,7 @@ pub(super) use schema::SCHEMA;
 
 use crate::document::{TableSpec, ValueKind, WordSpec, describe};
 
-/// The reference of all words of a pack, in Markdown.
+/// The reference of all words of a pack's files, in Markdown.
 #[must_use]
 pub fn reference() -> String {
     format!("{}{}{}", describe(&PACK), describe(&VIEW), describe(&SCHEMA))
@@ -21,8 +21,11 @@ const fn required(name: &'static str, kind: ValueKind, meaning: &'static str) ->
     WordSpec { name, kind, required: true, meaning }
 }
 
-const DISABLED: WordSpec =
-    optional("disabled", ValueKind::Boolean, "In a user's pack: `true` removes what has this identity below.");
+const DISABLED: WordSpec = optional(
+    "disabled",
+    ValueKind::Boolean,
+    "In an upper layer: `true` removes the entry of the lower layers. Default: false.",
+);
 
 /// `pack.toml`
 pub(super) const PACK: TableSpec = TableSpec {
@@ -38,11 +41,15 @@ pub(super) const PACK: TableSpec = TableSpec {
             "The tabs, in order, by file name; every other view says `hidden = true`.",
         ),
         optional("include", ValueKind::OrderedTextList, "Shared packs whose views this one has too."),
-        optional("lookup", ValueKind::TableMap(&LOOKUP), "Which view answers a subcommand, by the subcommand's name."),
+        optional(
+            "lookup",
+            ValueKind::TableMap(&LOOKUP),
+            "Subcommands of the pack, by name, and the view that answers each.",
+        ),
         optional(
             "facts",
             ValueKind::Text,
-            "A hidden view with a column `brief`: those texts stand below the overview's cards, as many as there is room \
+            "A hidden view with a column `brief`. The overview shows these texts below its cards, as many as there is room \
              for.",
         ),
         optional(
@@ -55,10 +62,10 @@ pub(super) const PACK: TableSpec = TableSpec {
 
 const SOURCE: TableSpec = TableSpec {
     header: "[[source]]",
-    meaning: "A logical database; a target in the config says where it is.",
+    meaning: "A logical database. A target in the config gives it a URL.",
     identity: &["name"],
     words: &[
-        required("name", ValueKind::Text, "What views and targets call it."),
+        required("name", ValueKind::Text, "The name that views and targets use."),
         required("engine", ValueKind::Text, "`postgresql` or `mongodb`."),
         optional(
             "family",
@@ -71,7 +78,7 @@ const SOURCE: TableSpec = TableSpec {
 
 const LOOKUP: TableSpec = TableSpec {
     header: "[lookup.<name>]",
-    meaning: "What a subcommand asks.",
+    meaning: "The view behind a subcommand.",
     identity: &[],
     words: &[required("view", ValueKind::Text, "A hidden view with `search = true`."), DISABLED],
 };
@@ -79,7 +86,7 @@ const LOOKUP: TableSpec = TableSpec {
 /// `<view>.toml`
 pub(super) const VIEW: TableSpec = TableSpec {
     header: "<view>.toml",
-    meaning: "One tab, or a hidden helper. The file's name is the view's id.",
+    meaning: "One tab, or a hidden helper view. The file's name is the view's id.",
     identity: &[],
     words: &[
         required("title", ValueKind::Text, "For the tab; within a group, for the heading."),
@@ -87,64 +94,81 @@ pub(super) const VIEW: TableSpec = TableSpec {
         required(
             "query",
             ValueKind::Text,
-            "The file of the query, which returns `severity`, `why` and the columns. Of a files view: its catalog.",
+            "The file of the query, which returns `severity`, `why` and the columns. In a view of files the query returns the \
+             catalog.",
         ),
         required("row_key", ValueKind::TextList, "The columns that identify a row."),
-        optional("kind", ValueKind::Text, "`files` for a view that reconciles a catalog with a file store."),
-        optional("subtitle", ValueKind::Text, "What the rows are, for the header line."),
-        optional("empty", ValueKind::Text, "What an empty list means, said instead of rows."),
-        optional("refresh", ValueKind::Text, "How often it is asked while it is looked at: 1s to 1d. Default: 15s."),
+        optional(
+            "kind",
+            ValueKind::Text,
+            "`files` for a view of files, which reconciles a catalog with a file store. Default: a list of rows.",
+        ),
+        optional("subtitle", ValueKind::Text, "What the rows are, for the line above the list."),
+        optional("empty", ValueKind::Text, "What an empty list means, shown in place of rows."),
+        optional(
+            "refresh",
+            ValueKind::Text,
+            "How often the query runs while the view is on screen: 1s to 1d. Default: 15s.",
+        ),
         optional(
             "search",
             ValueKind::Boolean,
             "The query takes `:search`, so that `/` reaches rows beyond the limit. Default: false.",
         ),
         optional("limit", ValueKind::Integer, "Rows that are loaded at most: 1 to 10000. Default: 500."),
-        optional("attention", ValueKind::Boolean, "Its crit and warn rows enter the overview's list. Default: false."),
-        optional("hidden", ValueKind::Boolean, "Not a tab: for lookups and enrichments. Default: false."),
+        optional("attention", ValueKind::Boolean, "The overview lists the view's crit and warn rows. Default: false."),
+        optional(
+            "hidden",
+            ValueKind::Boolean,
+            "The view is no tab, but a helper for lookups, enrichments and links. Default: false.",
+        ),
         optional(
             "group",
             ValueKind::Text,
-            "Views of one group share a tab of that title, at the place of the first. Default, and what an empty text means: \
-             a tab of its own.",
+            "Views of one group share a tab with this title, at the position of the first of them. An empty text removes the \
+             group of a lower layer. Default: a tab of its own.",
         ),
-        optional("threshold", ValueKind::TextMap, "Parameters with a default, which users change in their config."),
-        optional("facet", ValueKind::TableList(&FACET), "Choices that narrow the list."),
+        optional("threshold", ValueKind::TextMap, "Parameters with a default, which users may change in their config."),
+        optional("facet", ValueKind::TableList(&FACET), "Parameters with a choice of values, which narrow the list."),
         optional(
             "scope",
             ValueKind::TableList(&SCOPE),
-            "Parameters that links of other views set; unset they are NULL.",
+            "Parameters that links of other views set. Until then they are NULL.",
         ),
-        optional("column", ValueKind::TableList(&COLUMN), "What is shown of a row, in order."),
-        optional("enrich", ValueKind::TableList(&ENRICH), "What is joined to the rows in the program."),
+        optional("column", ValueKind::TableList(&COLUMN), "The columns of the list, in order."),
+        optional(
+            "enrich",
+            ValueKind::TableList(&ENRICH),
+            "Joins that the program makes: columns from another query or view.",
+        ),
         optional("detail", ValueKind::Table(&DETAIL), "What Enter shows of a row."),
-        optional("chart", ValueKind::TableList(&CHART), "What the detail draws over time."),
-        optional("link", ValueKind::TableList(&LINK), "Where `g` and a letter lead."),
-        optional("action", ValueKind::TableList(&action::ACTION), "What may be done to rows."),
-        optional("files", ValueKind::Table(&FILES), "The file store of a files view."),
+        optional("chart", ValueKind::TableList(&CHART), "Charts over time in the detail."),
+        optional("link", ValueKind::TableList(&LINK), "Links to other views, by `g` and a letter."),
+        optional("action", ValueKind::TableList(&action::ACTION), "Guarded writes on rows."),
+        optional("files", ValueKind::Table(&FILES), "The file store of a view of files."),
         DISABLED,
     ],
 };
 
 const FACET: TableSpec = TableSpec {
     header: "[[facet]]",
-    meaning: "A parameter with a fixed set of values; `f` cycles them.",
+    meaning: "A parameter with a fixed set of values, chosen with `f`.",
     identity: &["name"],
     words: &[
         required("name", ValueKind::Text, "The parameter."),
-        optional("title", ValueKind::Text, "For the dialog. Default: the name in words."),
-        required("choices", ValueKind::TextList, "The values; the first one is the default."),
+        optional("title", ValueKind::Text, "The title in the dialog. Default: the name with spaces."),
+        required("choices", ValueKind::TextList, "The values. The first one is the default."),
         DISABLED,
     ],
 };
 
 const SCOPE: TableSpec = TableSpec {
     header: "[[scope]]",
-    meaning: "A parameter that a link of another view sets; it is shown above the list and can be removed.",
+    meaning: "A parameter that links of other views set. The value is shown above the list; Esc clears it.",
     identity: &["name"],
     words: &[
         required("name", ValueKind::Text, "The parameter."),
-        optional("title", ValueKind::Text, "Stands before the value. Default: the name in words."),
+        optional("title", ValueKind::Text, "The label before the value. Default: the name with spaces."),
         DISABLED,
     ],
 };
@@ -154,40 +178,47 @@ const COLUMN: TableSpec = TableSpec {
     meaning: "One column of the list.",
     identity: &["name"],
     words: &[
-        required("name", ValueKind::Text, "The alias in the query, or in the enrichment that brings it."),
-        optional("title", ValueKind::Text, "For the header. Default: the name in words."),
+        required("name", ValueKind::Text, "The alias in the query, or in the enrichment that fills the column."),
+        optional("title", ValueKind::Text, "The title in the header. Default: the name with spaces."),
         optional("format", ValueKind::Text, FORMATS),
         optional(
             "width",
             ValueKind::TextOrInteger,
-            "A number of cells, or `\"fill\"`. Default: as wide as its values.",
+            "A number of cells, or `\"fill\"` for what the other columns leave. Default: as wide as the values.",
         ),
         optional("tint", ValueKind::TextListMap, TINTS),
-        optional("max", ValueKind::Text, "The column with a gauge's full mark. Default: 100 is full."),
-        optional("null", ValueKind::Text, "What NULL means here, such as `\"perpetual\"`. Default: a dash."),
-        optional("hide", ValueKind::Boolean, "Kept for links, enrichments and output, not drawn. Default: false."),
+        optional("max", ValueKind::Text, "Of a gauge: the column with the value that is full. Default: 100 is full."),
+        optional("null", ValueKind::Text, "The text for NULL, such as `\"perpetual\"`. Default: a dash."),
+        optional(
+            "hide",
+            ValueKind::Boolean,
+            "The column is not shown; links, enrichments and output still use it. Default: false.",
+        ),
         DISABLED,
     ],
 };
 
 const FORMATS: &str = "`text`, `int`, `float`, `bool`, `bytes`, `duration` (ms), `age`, `countdown`, `time`, `status`, `gauge`, \
                        `spark`, `json` or `secret`. Default: text.";
-const TINTS: &str =
-    "Values that get a tone: `ok`, `warn`, `crit`, `unknown`, `dim` or `accent`. Never decides severity.";
+const TINTS: &str = "By tone (`ok`, `warn`, `crit`, `unknown`, `dim` or `accent`), the values that have it. A tone never decides the severity.";
 
 const ENRICH: TableSpec = TableSpec {
     header: "[[enrich]]",
-    meaning: "A left join in the program: by a `query` for the rows on screen, or with the snapshot of another `view`.",
+    meaning: "A left join that the program makes: with a `query` for the rows on screen, or with the rows of another `view`.",
     identity: &["query", "view"],
     words: &[
         optional("query", ValueKind::Text, "A file whose query takes `:keys` and returns `key` and the columns."),
-        optional("view", ValueKind::Text, "Another view. The row's severity is the worse of both."),
-        optional("on", ValueKind::Text, "With `view`: the column of this view that holds the other one's row key."),
-        required("columns", ValueKind::TextList, "The columns of this view that it fills."),
+        optional("view", ValueKind::Text, "Another view. A row then has the worse severity of the two."),
+        optional(
+            "on",
+            ValueKind::Text,
+            "With `view`: the column of this view that holds the row key of the other view.",
+        ),
+        required("columns", ValueKind::TextList, "The columns of this view that the join fills."),
         optional(
             "absent",
             ValueKind::TextMap,
-            "What a column holds for rows that the other side does not list. Default: NULL.",
+            "By column, the value for rows that the other side does not list. Default: NULL.",
         ),
         DISABLED,
     ],
@@ -201,10 +232,10 @@ const DETAIL: TableSpec = TableSpec {
         optional(
             "query",
             ValueKind::Text,
-            "A file whose query takes `:key` and returns one row; its columns become fields.",
+            "A file whose query takes `:key` and returns one row. The columns of that row become fields.",
         ),
-        optional("column", ValueKind::TableList(&FIELD), "Formats of fields that are not plain text."),
-        optional("list", ValueKind::TableList(&LIST), "Further lists, each under its title."),
+        optional("column", ValueKind::TableList(&FIELD), "How fields are shown. Default: by their type."),
+        optional("list", ValueKind::TableList(&LIST), "Lists below the fields."),
         DISABLED,
     ],
 };
@@ -215,14 +246,18 @@ const FIELD: TableSpec = TableSpec {
     identity: &["name"],
     words: &[
         required("name", ValueKind::Text, "The alias in the query."),
-        optional("title", ValueKind::Text, "Default: the name in words."),
+        optional("title", ValueKind::Text, "The title. Default: the name with spaces."),
         optional("format", ValueKind::Text, FORMATS),
-        optional("width", ValueKind::TextOrInteger, "Of lists: a number of cells, or `\"fill\"`."),
+        optional(
+            "width",
+            ValueKind::TextOrInteger,
+            "Only in lists: a number of cells, or `\"fill\"`. Default: as wide as the values.",
+        ),
         optional("tint", ValueKind::TextListMap, TINTS),
-        optional("max", ValueKind::Text, "The column with a gauge's full mark. Default: 100 is full."),
-        optional("null", ValueKind::Text, "What NULL means here, such as `\"perpetual\"`. Default: a dash."),
-        optional("hide", ValueKind::Boolean, "Not shown. Default: false."),
-        optional("section", ValueKind::Text, "Of fields: the heading it stands under."),
+        optional("max", ValueKind::Text, "Of a gauge: the column with the value that is full. Default: 100 is full."),
+        optional("null", ValueKind::Text, "The text for NULL, such as `\"perpetual\"`. Default: a dash."),
+        optional("hide", ValueKind::Boolean, "The field or column is not shown. Default: false."),
+        optional("section", ValueKind::Text, "Only of fields: the heading above this field and the ones after it."),
         DISABLED,
     ],
 };
@@ -234,7 +269,7 @@ const LIST: TableSpec = TableSpec {
     words: &[
         required("title", ValueKind::Text, "The heading."),
         required("query", ValueKind::Text, "A file whose query takes `:key`."),
-        optional("column", ValueKind::TableList(&FIELD), "Formats of its columns, where not plain."),
+        optional("column", ValueKind::TableList(&FIELD), "How the columns are shown. Default: by their type."),
         DISABLED,
     ],
 };
@@ -248,47 +283,51 @@ const CHART: TableSpec = TableSpec {
         required(
             "query",
             ValueKind::Text,
-            "A file whose query takes `:key` and `:window` and returns time, value and perhaps series.",
+            "A file whose query takes `:key` and `:window`, and returns a time, a value and, for several lines, the series.",
         ),
         required(
             "windows",
             ValueKind::TextList,
-            "Windows to choose from, such as `24 hours`; the first one is the default.",
+            "Lengths of time to choose from, such as `24 hours`. The first one is the default.",
         ),
-        optional("format", ValueKind::Text, "Unit of the values, as a column's. Default: float."),
+        optional("format", ValueKind::Text, "The format of the values, as of a column. Default: float."),
         DISABLED,
     ],
 };
 
 const LINK: TableSpec = TableSpec {
     header: "[[link]]",
-    meaning: "`g` and a letter open another view, scoped to this row.",
+    meaning: "A way to another view: `g` and a letter open the view, narrowed to the row.",
     identity: &["press"],
     words: &[
-        required("view", ValueKind::Text, "Where it leads."),
-        required("press", ValueKind::Text, "One letter; not `g`, which is the top."),
-        optional("title", ValueKind::Text, "For help. Default: the other view's title."),
+        required("view", ValueKind::Text, "The view that opens."),
+        required("press", ValueKind::Text, "The letter after `g`. It is not `g`: `gg` goes to the first row."),
+        optional("title", ValueKind::Text, "What opens, for help. Default: the title of the other view."),
         optional(
             "set",
             ValueKind::TextMap,
-            "A scope or facet of the other view, and the column of this one that gives its value.",
+            "Scopes and facets of the other view, each with the column of this view that has the value.",
         ),
-        optional("label", ValueKind::Text, "The column that says the value in words. Default: the value itself."),
+        optional(
+            "label",
+            ValueKind::Text,
+            "The column with the value in words, for the line above the list. Default: the value itself.",
+        ),
         DISABLED,
     ],
 };
 
 const FILES: TableSpec = TableSpec {
     header: "[files]",
-    meaning: "The store that a files view's catalog is held against. All but the first two name columns of the catalog.",
+    meaning: "The file store that the catalog is reconciled with. All words but the first two name columns of the catalog.",
     identity: &[],
     words: &[
         required("store", ValueKind::Text, "The source that holds the files."),
         required("bucket", ValueKind::Text, "The bucket, or path."),
-        required("id", ValueKind::Text, "The stored file's id."),
-        required("name", ValueKind::Text, "The file's name."),
-        required("size", ValueKind::Text, "Its size in bytes."),
-        required("checksum", ValueKind::Text, "Its SHA-256 in hex."),
-        required("active", ValueKind::Text, "Whether it is being delivered."),
+        required("id", ValueKind::Text, "The column with the id of the stored file."),
+        required("name", ValueKind::Text, "The column with the file's name."),
+        required("size", ValueKind::Text, "The column with the file's size in bytes."),
+        required("checksum", ValueKind::Text, "The column with the file's SHA-256 in hex."),
+        required("active", ValueKind::Text, "The column that says whether the file is delivered."),
     ],
 };
