@@ -13,7 +13,7 @@ SELECT
     CASE WHEN e.resolved THEN e."resolvedAt"::timestamptz::text END AS changed_at
 FROM error_logs AS e
 WHERE e.id IN (
-    -- A key that is no uuid is no entry's.
+    -- A key that is not a uuid belongs to no entry.
     SELECT CASE WHEN given.key ~ '^[0-9a-fA-F-]{36}$' THEN given.key::uuid END
     FROM unnest(:keys::text[]) AS given (key)
 )

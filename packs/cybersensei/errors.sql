@@ -11,9 +11,9 @@
 \set regressed_within '\'7 days\''
 
 WITH chosen AS MATERIALIZED (
-    -- A label that the server's enum lacks is an error when compared with the column, and
-    -- comparing the column's text loses the index. So the labels come from the column's own
-    -- type, which is not even named here.
+    -- Comparing the column with a label that the enum type lacks is an error, and comparing the
+    -- column's text does not use the index. So the labels are read from the type of the column.
+    -- The name of the type, which differs between databases, is not needed for that.
     SELECT
         label,
         CASE
@@ -24,9 +24,9 @@ WITH chosen AS MATERIALIZED (
     WHERE :level::text IN (label::text, 'all')
 ),
 open_entry AS MATERIALIZED (
-    -- Two things keep the planner on the index (level, "timestamp"), where it would else read the
-    -- whole table. OFFSET 0 makes it scan once per level. And AND 'infinity' is not as idle as it
-    -- looks: of a range with two unknown ends it expects little, of one with a single end a third.
+    -- Two things make the planner use the index (level, "timestamp"); else it reads the whole
+    -- table. OFFSET 0 makes it scan once per level. BETWEEN .. AND 'infinity' makes it expect few
+    -- rows: for a range with one end it expects a third of the table, for two ends far less.
     SELECT e.*
     FROM chosen
     CROSS JOIN LATERAL (
@@ -54,17 +54,17 @@ resolved_entry AS MATERIALIZED (
     ) AS e
 ),
 entry AS NOT MATERIALIZED (
-    -- Whoever asks for one kind reads the other not at all.
+    -- A query for one of the two kinds does not read the other.
     SELECT *, false AS resolved FROM open_entry
     UNION ALL
     SELECT *, true FROM resolved_entry
 ),
 -- The fingerprint. These lines, down to "AS fingerprint", are the same in every file that groups
 -- errors. Quoted strings, words with a digit or an @ and long hex words become '#', ids in the
--- endpoint ':id' (/v1/ stays), and the top frame of the stack loses its line number. It is what
--- such a query takes longest for. So it is NOT MATERIALIZED: only entries which pass a query's
--- other conditions pay for it; hex words are looked for apart, which takes a third less than in
--- one expression; and the frame is cut out without any.
+-- endpoint become ':id' (/v1/ stays), and the top frame of the stack loses its line number. The
+-- fingerprint is the slowest part of such a query. So it is NOT MATERIALIZED: it is computed only
+-- for entries that pass the query's other conditions. A second expression for hex words takes a
+-- third less time than one expression for all, and the frame is cut out without any expression.
 normal AS NOT MATERIALIZED (
     SELECT
         e.*,
@@ -80,7 +80,7 @@ normal AS NOT MATERIALIZED (
             regexp_replace(split_part(e.endpoint, '?', 1),
                 '/(?!v\d+(?:/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
             rtrim(split_part(split_part(e.stack, E'\n    at ', 2), E'\n', 1), '0123456789:)') AS frame
-        OFFSET 0  -- evaluates each once, not once per use
+        OFFSET 0  -- so that each expression is computed once, not once per use
     ) AS norm
 ),
 cause AS NOT MATERIALIZED (

@@ -28,10 +28,10 @@ entry AS NOT MATERIALIZED (
 ),
 -- The fingerprint. These lines, down to "AS fingerprint", are the same in every file that groups
 -- errors. Quoted strings, words with a digit or an @ and long hex words become '#', ids in the
--- endpoint ':id' (/v1/ stays), and the top frame of the stack loses its line number. It is what
--- such a query takes longest for. So it is NOT MATERIALIZED: only entries which pass a query's
--- other conditions pay for it; hex words are looked for apart, which takes a third less than in
--- one expression; and the frame is cut out without any.
+-- endpoint become ':id' (/v1/ stays), and the top frame of the stack loses its line number. The
+-- fingerprint is the slowest part of such a query. So it is NOT MATERIALIZED: it is computed only
+-- for entries that pass the query's other conditions. A second expression for hex words takes a
+-- third less time than one expression for all, and the frame is cut out without any expression.
 normal AS NOT MATERIALIZED (
     SELECT
         e.*,
@@ -47,7 +47,7 @@ normal AS NOT MATERIALIZED (
             regexp_replace(split_part(e.endpoint, '?', 1),
                 '/(?!v\d+(?:/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
             rtrim(split_part(split_part(e.stack, E'\n    at ', 2), E'\n', 1), '0123456789:)') AS frame
-        OFFSET 0  -- evaluates each once, not once per use
+        OFFSET 0  -- so that each expression is computed once, not once per use
     ) AS norm
 ),
 cause AS NOT MATERIALIZED (

@@ -15,7 +15,7 @@ FROM licenses AS l
 LEFT JOIN tenants AS t
     ON t.id = l."tenantId"
 WHERE l.id IN (
-    -- A key that is no uuid is no license's.
+    -- A key that is not a uuid belongs to no license.
     SELECT CASE WHEN given.key ~ '^[0-9a-fA-F-]{36}$' THEN given.key::uuid END
     FROM unnest(:keys::text[]) AS given (key)
 )

@@ -6,7 +6,7 @@
 
 UPDATE licenses AS l
 SET
-    -- The label as the column's own type, which is not named here.
+    -- Converts the label to the type of the column, whose name differs between databases.
     status = (
         SELECT label
         FROM unnest(enum_range((SELECT status FROM licenses WHERE false))) AS label

@@ -1,7 +1,7 @@
 -- Licenses, the next to expire first.
 --
 -- The documented "expiring soon" query has no lower bound and so begins with what expired long
--- ago. Here that is a finding of its own: nothing turns ACTIVE into EXPIRED when the time comes.
+-- ago. Here that is a finding of its own: nothing sets ACTIVE to EXPIRED when a license ends.
 \set search NULL
 \set tenant NULL
 \set preset '\'all\''
@@ -44,7 +44,7 @@ CROSS JOIN LATERAL (
             WHEN holder.id = t.id AND l.status::text = 'REVOKED' THEN
                 'REVOKED, yet named in its tenant''s record'
         END AS mismatch,
-        -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
+        -- Only for finite times: subtracting from infinity is an error before PostgreSQL 17.
         CASE WHEN isfinite(l."expiresAt")
             THEN abs(extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint)
         END AS seconds_apart

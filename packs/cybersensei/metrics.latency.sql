@@ -1,5 +1,5 @@
 -- One tenant's AI latency over time, in milliseconds.
--- Sixty steps over the window, but none under five minutes; one without a sample is NULL.
+-- Sixty steps over the window, each of five minutes or more. A step without a sample is NULL.
 \set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
 \set window '\'24h\''
 
@@ -15,7 +15,7 @@ step AS (
     CROSS JOIN tenant_metrics AS m
     WHERE m."tenantId" = :key::uuid
         AND m."timestamp" BETWEEN LOCALTIMESTAMP - :window::interval AND LOCALTIMESTAMP
-        AND m."aiLatency" < 'Infinity'  -- neither infinite nor NaN, which sorts above it
+        AND m."aiLatency" < 'Infinity'  -- leaves out infinity, and NaN, which sorts above it
     GROUP BY 1
 )
 SELECT

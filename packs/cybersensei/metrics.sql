@@ -1,7 +1,7 @@
 -- Measurements per tenant over :period, the slowest first.
 --
--- "samples" is what the document's top ten counts: how often a node reported, not how much it
--- was used.
+-- "samples" is the number of reports, which the document's top ten counts. It does not say how
+-- much a node was used.
 \set period '\'1h\''
 \set top '\'all\''
 \set search NULL
@@ -29,7 +29,7 @@ LEFT JOIN (
         count(*) AS samples,
         row_number() OVER (ORDER BY count(*) DESC, m."tenantId") AS place,
         avg(m."activeUsers")::float8 AS avg_users,
-        -- Neither infinite nor NaN, which sorts above it.
+        -- Leaves out infinity, and NaN, which sorts above infinity.
         avg(m."aiLatency") FILTER (WHERE m."aiLatency" < 'Infinity') AS avg_latency,
         percentile_cont(0.95) WITHIN GROUP (ORDER BY m."aiLatency")
             FILTER (WHERE m."aiLatency" < 'Infinity') AS p95_latency,

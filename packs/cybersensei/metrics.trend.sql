@@ -1,5 +1,5 @@
--- The sparklines of the tenants on screen: 24 steps over :period, but none under five minutes,
--- for nodes report every few minutes. A step without a sample is NULL and drawn as a gap.
+-- The sparklines of the tenants on screen: 24 steps over :period, each of five minutes or more,
+-- because nodes report every few minutes. A step without a sample is NULL and drawn as a gap.
 \set keys 'ARRAY(SELECT id::text FROM tenants ORDER BY name LIMIT 50)'
 \set period '\'1h\''
 

@@ -1,5 +1,5 @@
 -- One tenant's uptime over time, in milliseconds: a drop is a restart.
--- Sixty steps over the window, but none under five minutes; one without a sample is NULL.
+-- Sixty steps over the window, each of five minutes or more. A step without a sample is NULL.
 \set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
 \set window '\'24h\''
 

@@ -1,7 +1,7 @@
 -- The document's global statistics. Numbers to know, not findings: every row is ok.
 --
--- Open errors: CRITICAL ever, other levels one day, for no index finds what is open. What is worth
--- a word on the overview has one in "brief".
+-- Open errors are counted of all time for CRITICAL and of one day for other levels, because no
+-- index has open errors. "brief" is the text for the overview, where a number is worth one.
 \set silent_after '\'1 hour\''
 \set other_levels_back '\'1 day\''
 
@@ -42,7 +42,7 @@ license AS MATERIALIZED (
         count(*) FILTER (WHERE left_s > 0 AND left_s <= 30 * 86400) AS within_30
     FROM licenses AS l
     CROSS JOIN LATERAL (
-        -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
+        -- Only for finite times: subtracting from infinity is an error before PostgreSQL 17.
         SELECT CASE
             WHEN isfinite(l."expiresAt") THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)
             WHEN l."expiresAt" = '-infinity' THEN 0

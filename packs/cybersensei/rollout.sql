@@ -38,7 +38,7 @@ catalog AS (
     ORDER BY version, u.active DESC, u."createdAt"
 ),
 version AS MATERIALIZED (
-    -- A text that is no version number has no place: NULL, which is neither above nor below.
+    -- A text that is no version number has the place NULL, which is neither above nor below others.
     SELECT
         name,
         catalog.version IS NOT NULL AS listed,
@@ -146,7 +146,7 @@ CROSS JOIN LATERAL (
             ARRAY['ok', NULL]
     END AS found
 ) AS verdict
--- Older versions that no node has are history; the newest without a node is news.
+-- Versions that no node runs are left out, except the newest one.
 WHERE (counted.nodes > 0 OR s.name = s.newest)
     AND (:search::text IS NULL
         OR strpos(lower(concat_ws(' ', s.name, s.state, on_it.tenants)), lower(:search::text)) > 0)

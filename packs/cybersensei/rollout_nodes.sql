@@ -1,5 +1,5 @@
 -- Active tenants with the version that their node runs, by its last metric: the furthest behind
--- first within a severity. What a version is judged by, rollout.sql says.
+-- first within a severity. rollout.sql says how a version is judged.
 \set search NULL
 \set version NULL
 \set behind_for '\'14 days\''
@@ -36,7 +36,7 @@ catalog AS (
     ORDER BY version, u.active DESC, u."createdAt"
 ),
 version AS MATERIALIZED (
-    -- A text that is no version number has no place: NULL, which is neither above nor below.
+    -- A text that is no version number has the place NULL, which is neither above nor below others.
     SELECT
         name,
         catalog.version IS NOT NULL AS listed,

@@ -7,5 +7,5 @@ SELECT
 FROM tenant_metrics AS m
 WHERE m."tenantId" = ANY (:keys::uuid[])
     AND m."timestamp" >= LOCALTIMESTAMP - interval '24 hours'
-    AND m."aiLatency" < 'Infinity'  -- neither infinite nor NaN, which sorts above it
+    AND m."aiLatency" < 'Infinity'  -- leaves out infinity, and NaN, which sorts above it
 GROUP BY m."tenantId";

@@ -10,7 +10,7 @@ SELECT
     t."updatedAt"::timestamptz::text AS changed_at
 FROM tenants AS t
 WHERE t.id IN (
-    -- A key that is no uuid is no tenant's.
+    -- A key that is not a uuid belongs to no tenant.
     SELECT CASE WHEN given.key ~ '^[0-9a-fA-F-]{36}$' THEN given.key::uuid END
     FROM unnest(:keys::text[]) AS given (key)
 )

@@ -35,7 +35,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS metric ON true
 -- The best one: usable before unusable, then the one that lasts longest (NULL is perpetual).
--- Nothing turns ACTIVE into EXPIRED when the time comes, so the date decides, not the status.
+-- Nothing sets ACTIVE to EXPIRED when a license ends, so the date decides, not the status.
 LEFT JOIN LATERAL (
     SELECT
         l.status::text AS status,
@@ -56,7 +56,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN licenses AS named
     ON named.key = t."licenseKey"
 CROSS JOIN LATERAL (
-    -- Only of finite times: subtracting from infinity is an error before PostgreSQL 17.
+    -- Only for finite times: subtracting from infinity is an error before PostgreSQL 17.
     SELECT
         CASE WHEN isfinite(metric."timestamp")
             THEN extract(epoch FROM LOCALTIMESTAMP - metric."timestamp")::bigint

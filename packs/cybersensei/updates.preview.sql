@@ -1,5 +1,5 @@
 -- Updates as they are now, before they are activated or deactivated. The view's rows are named
--- catalog:<id>, and what only the file store has is no update.
+-- catalog:<id>. A file that only the file store has is no update.
 \set keys '\'{}\''
 
 SELECT
@@ -7,7 +7,7 @@ SELECT
     'catalog:' || u.id AS row,
     'version ' || u.version AS release,
     u.filename,
-    -- That they are still what was verified is compared.
+    -- The action compares these columns with those of the file that was verified.
     u."mongoFileId" AS mongo_file_id,
     u.checksum,
     u.active::text AS active,

@@ -7,7 +7,7 @@ SELECT
     a.usename AS "user",
     a.application_name AS application,
     a.backend_start::text AS backend_start,
-    -- Of other users' sessions, a login without pg_read_all_stats does not see when they began.
+    -- A login without pg_read_all_stats does not see when sessions of other users began.
     CASE WHEN a.backend_start IS NULL THEN 'hidden' ELSE 'visible' END AS session,
     -- What pg_cancel_backend and pg_terminate_backend ask for: a role's own sessions, or the right to signal others; and
     -- only superusers end those of superusers.
@@ -18,7 +18,7 @@ SELECT
     END AS permission,
     a.state,
     a.query_start::text AS query_start,
-    -- Statements that set a password carry it.
+    -- A statement that sets a password contains the password.
     regexp_replace(left(a.query, 200), '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi') AS query
 FROM pg_stat_activity AS a
 JOIN pg_roles AS me

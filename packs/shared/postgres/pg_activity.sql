@@ -1,7 +1,7 @@
 -- Sessions that do something, or hold something: those that block others first, then the oldest.
 --
--- Of other users' sessions, a login without pg_read_all_stats (part of pg_monitor) is shown the
--- database and the user; their state and query are unknown. Who waits for whom is shown to all.
+-- A login without pg_read_all_stats (part of pg_monitor) sees only the database and the user of
+-- other users' sessions; state and query are unknown. Every login sees who waits for whom.
 \set state '\'busy\''
 \set search NULL
 \set idle_in_transaction_for '\'5 minutes\''
@@ -62,7 +62,7 @@ SELECT
     s.state_change AS state_at,
     s.backend_start AS connected_at,
     CASE WHEN NOT s.is_limited THEN
-        -- Statements that set a password carry it.
+        -- A statement that sets a password contains the password.
         regexp_replace(left(s.query, 400), '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi')
     END AS query
 FROM session AS s

@@ -1,6 +1,6 @@
 -- Indexes of this database: invalid ones, those that repeat another, and those that no query has
--- used for as long as the server counts. Never a reason to drop one unseen: a replica's queries
--- are counted on the replica.
+-- used since the server began to count. That alone is no reason to drop an index: the queries of a
+-- replica are counted on the replica.
 \set search NULL
 \set table NULL
 \set unused_size '\'1 MB\''
@@ -13,7 +13,7 @@ WITH counting AS (
     WHERE datname = current_database()
 ),
 barred AS MATERIALIZED (
-    -- To measure an index waits for who locks it exclusively, to spell it out for who locks its table.
+    -- Measuring an index waits for an exclusive lock on it, its definition for one on its table.
     SELECT DISTINCT l.relation
     FROM pg_locks AS l
     WHERE l.mode = 'AccessExclusiveLock'
@@ -36,7 +36,7 @@ known AS (
             WHEN NOT held.barred THEN pg_relation_size(s.indexrelid)
             ELSE c.relpages * current_setting('block_size')::bigint
         END AS size,
-        -- The same columns, operators, expressions and condition; the first by name is the original.
+        -- Same columns, operators, expressions and condition. The first by name counts as the original.
         min(s.indexrelname) FILTER (WHERE i.indisvalid) OVER same AS first_of_kind,
         count(*) FILTER (WHERE i.indisvalid) OVER same AS of_kind
     FROM pg_stat_user_indexes AS s

@@ -15,7 +15,7 @@ WITH waiting AS MATERIALIZED (
     GROUP BY l.pid
 ),
 wanted AS (
-    -- Who waits for a row waits for a transaction, and holds a lock on the row's place in line.
+    -- A session that waits for a row waits for a transaction, and holds a lock on the row itself.
     SELECT
         l.pid,
         min(l.relation::regclass::text) AS relation

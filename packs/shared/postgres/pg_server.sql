@@ -1,7 +1,7 @@
 -- The server as a whole, a row per thing that can go wrong with it.
 --
--- A login without pg_monitor still learns all of it, save for other users' transactions and the
--- replicas; a row says so.
+-- A login without pg_monitor sees all of it except other users' transactions and the replicas; a
+-- row says so.
 \set connections_percent '\'90\''
 \set connections_full_percent '\'98\''
 \set transaction_for '\'30 minutes\''
@@ -20,7 +20,7 @@ WITH here AS MATERIALIZED (
         pg_size_bytes(:retained_crit::text) AS retained_crit
 ),
 connections AS (
-    -- Of all databases, counted by the server: pg_stat_activity hides who is a client from some.
+    -- The server's own count: in pg_stat_activity some logins cannot see who is a client.
     SELECT
         sum(numbackends) AS used,
         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS allowed
@@ -166,7 +166,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         VALUES
             ('size', pg_size_pretty(pg_database_size(d.datid))),
             ('deadlocks', d.deadlocks::text),
-            -- Of the blocks that were wanted, those that were in memory already.
+            -- The share of the requested blocks that were already in memory.
             ('cache hits', round(100.0 * d.blks_hit / nullif(d.blks_hit + d.blks_read, 0), 1) || ' %'),
             ('spilled to disk', pg_size_pretty(d.temp_bytes))
     ) AS counted (item, value)

@@ -4,7 +4,7 @@
 WITH place AS MATERIALIZED (
     SELECT
         ext.oid IS NOT NULL AS is_created,
-        -- The module defines its settings only when the server loaded it at its start.
+        -- The settings of the module exist only when the server loaded the module at its start.
         EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max') AS is_loaded,
         coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false) AS is_readable,
         quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS relation

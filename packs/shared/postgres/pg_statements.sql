@@ -1,16 +1,16 @@
 -- The statements of this database that took the most time, by pg_stat_statements.
 --
--- A query that names a relation which is not there fails before it runs, and most databases lack
--- this extension. So the text that names it is run by query_to_xml(), which is reached only when
--- everything is in place; otherwise one row says what is missing. The result travels as
--- hexadecimal, because XML cannot hold every character that a query can.
+-- Most databases lack this extension, and a query with the name of a missing relation fails before
+-- it runs. So query_to_xml() runs the text with the name, but only when everything is in place;
+-- otherwise one row says what is missing. The result is passed on as hexadecimal, because XML
+-- cannot hold every character of a query.
 \set search NULL
 \set mean_warn '\'1000\''
 
 WITH place AS MATERIALIZED (
     SELECT
         ext.oid IS NOT NULL AS is_created,
-        -- The module defines its settings only when the server loaded it at its start.
+        -- The settings of the module exist only when the server loaded the module at its start.
         EXISTS (SELECT FROM pg_settings WHERE name = 'pg_stat_statements.max') AS is_loaded,
         coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false) AS is_readable,
         quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS relation
@@ -73,7 +73,7 @@ SELECT
         WHEN s.is_limited THEN 'another user''s: needs pg_monitor'
         WHEN s.mean_ms >= :mean_warn::float8 THEN format('%s s on average', round(s.mean_ms::numeric / 1000, 1))
     END AS why,
-    -- Of other users' statements there is no queryid.
+    -- Statements of other users have no queryid.
     coalesce(nullif(s.id, ''), 'none') || CASE WHEN s.is_limited THEN '/' || s.place ELSE '' END AS id,
     CASE WHEN NOT s.is_limited THEN s.query END AS query,
     s.calls,
@@ -91,10 +91,10 @@ LEFT JOIN LATERAL (
         concat_ws('/', found ->> 'userid', found ->> 'queryid', found ->> 'toplevel') AS id,
         found ->> 'query_start' = '<insufficient privilege>' AS is_limited,
         CASE
-            -- Ours are wrapped, all in the same way: what the view's file says of itself tells more.
+            -- All of opsdash's statements begin alike; the first comment of the file says which one it is.
             WHEN found ->> 'query_start' LIKE '/* opsdash:%' THEN
                 'opsdash: ' || coalesce(substring(found ->> 'query_start' FROM '-- ([^\n]*)'), 'a view')
-            -- What it does, before what its author says about it.
+            -- The statement itself, without the comments before it.
             ELSE regexp_replace(
                 left(regexp_replace(found ->> 'query_start', '^(\s+|--[^\n]*(\n|$)|/\*([^*]|\*[^/])*\*/)+', ''), 400),
                 '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi'

@@ -6,7 +6,7 @@ SELECT
     CASE WHEN NOT i.indisvalid THEN 'invalid' WHEN i.indisprimary THEN 'primary' WHEN i.indisunique THEN 'unique' END AS kind,
     c.relpages * current_setting('block_size')::bigint AS size,
     pg_stat_get_numscans(i.indexrelid) AS scans,
-    -- To spell it out would wait for who locks its table exclusively.
+    -- The definition of an index waits for an exclusive lock on its table.
     CASE WHEN NOT locked.exclusively THEN
         substring(pg_get_indexdef(i.indexrelid) FROM 'USING (.*)$')
     END AS definition

@@ -1,7 +1,7 @@
 -- Tables of this database: size, dead rows, when they were last cleaned, how they are read.
 --
--- Sizes are measured, save for tables that somebody has locked exclusively or waits to: measuring
--- would wait in the same line, so theirs is what the catalog says of their last VACUUM or ANALYZE.
+-- Sizes are measured, except of tables with an exclusive lock that a session has or waits for:
+-- measuring would wait for that lock. Their size is that of the last VACUUM or ANALYZE.
 \set search NULL
 \set dead_percent '\'20\''
 \set dead_rows '\'10000\''
@@ -60,7 +60,7 @@ SELECT
     k.relid::text AS id,
     CASE WHEN k.schemaname = 'public' THEN k.relname ELSE k.schemaname || '.' || k.relname END AS "table",
     k.total_size,
-    -- An estimate; -1 says that there is none yet.
+    -- An estimate; -1 means that there is none yet.
     CASE WHEN k.reltuples >= 0 THEN k.reltuples::bigint ELSE k.n_live_tup END AS rows,
     k.n_dead_tup AS dead_rows,
     k.dead_share,
