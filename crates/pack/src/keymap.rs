@@ -10,7 +10,7 @@ use crate::{
 /// One key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Which key. Shift is not told apart: it is in the character.
+    /// Which key. There is no field for Shift: it changes the character.
     pub code: KeyCode,
     /// Whether Control is held.
     pub ctrl: bool,

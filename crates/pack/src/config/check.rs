@@ -70,22 +70,22 @@ pub fn load(files: &[ConfigFile]) -> Result<LoadedConfig, Problems> {
 
 /// An upper layer may not allow what a lower one forbids: `read_only` and `protected` can be set, not lifted.
 fn validate_tightening(lower: &TomlTable<'_>, upper: &TomlTable<'_>, texts: &SourceTexts, problems: &mut Problems) {
-    let mut pairs = vec![("read_only".to_owned(), lower, upper)];
+    let mut pairs = vec![("read_only", lower, upper)];
     let targets = |table| table_at(table, "targets");
     if let (Some(lower), Some(upper)) = (targets(lower), targets(upper)) {
-        for (name, theirs) in upper {
-            let ours = table_at(lower, name.get_ref());
-            if let (Some(ours), DeValue::Table(theirs)) = (ours, theirs.get_ref()) {
-                pairs.extend(["protected", "read_only"].map(|word| (word.to_owned(), ours, theirs)));
+        for (name, upper_target) in upper {
+            let lower_target = table_at(lower, name.get_ref());
+            if let (Some(lower), DeValue::Table(upper)) = (lower_target, upper_target.get_ref()) {
+                pairs.extend(["protected", "read_only"].map(|word| (word, lower, upper)));
             }
         }
     }
-    for (word, ours, theirs) in pairs {
-        let (Some(ours), Some(theirs)) = (entry(ours, &word), entry(theirs, &word)) else { continue };
-        if matches!((ours.get_ref(), theirs.get_ref()), (DeValue::Boolean(true), DeValue::Boolean(false))) {
+    for (word, lower, upper) in pairs {
+        let (Some(lower), Some(upper)) = (entry(lower, word), entry(upper, word)) else { continue };
+        if matches!((lower.get_ref(), upper.get_ref()), (DeValue::Boolean(true), DeValue::Boolean(false))) {
             problems.add(
-                texts.location_of(theirs),
-                format!("{word} = false, but {} sets it", texts.location_of(ours)),
+                texts.location_of(upper),
+                format!("{word} = false, but {} sets it", texts.location_of(lower)),
                 "remove it: a user's config may tighten, not loosen",
             );
         }

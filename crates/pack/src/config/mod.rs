@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 pub use check::{ConfigFile, LoadedConfig, load};
 pub use settings::Setting;
-pub use url::{database_in, has_password_among, has_secret, redact};
+pub use url::{database_in, has_password_among, has_secret};
 pub use words::reference;
 
 use crate::document::SourceLocation;
@@ -143,7 +143,7 @@ pub enum ThemeName {
 
 impl ThemeName {
     /// Every theme and its word.
-    pub const ALL: [(&'static str, Self); 4] =
+    pub(crate) const ALL: [(&'static str, Self); 4] =
         [("terminal", Self::Terminal), ("dark", Self::Dark), ("light", Self::Light), ("mono", Self::Mono)];
 }
 

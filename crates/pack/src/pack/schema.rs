@@ -205,7 +205,7 @@ pub struct SchemaIndex {
 impl SchemaIndex {
     /// Reads `a, b DESC WHERE condition`. `None` when a column is no name.
     #[must_use]
-    pub fn parse(text: &str, unique: bool) -> Option<Self> {
+    pub(crate) fn parse(text: &str, unique: bool) -> Option<Self> {
         let (columns, predicate) = match text.split_once(" WHERE ") {
             Some((columns, predicate)) => (columns, Some(predicate.trim().to_owned()).filter(|text| !text.is_empty())),
             None => (text, None),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{dialect::StatementError, document::suggest};
 
-/// One command of a query, held against the list.
+/// One command of a query, which is in the list of commands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MongoCommand {
     /// The field that holds the reply in the document that the pipeline begins with.

@@ -152,7 +152,7 @@ impl StageWalker<'_> {
         }
     }
 
-    /// `serde_json` keeps no offsets, so the problem is shown where the word stands first in the file.
+    /// `serde_json` keeps no offsets, so the problem has the line of the first such word in the file.
     fn fail(&mut self, word: &str, what: String, remedy: String) {
         let offset = self.text.find(&format!("\"{word}\"")).unwrap_or(0);
         self.errors.push(StatementError { offset, what, remedy });

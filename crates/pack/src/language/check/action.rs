@@ -286,7 +286,7 @@ fn validate_statements(
 
 const NO_PRECONDITION: &str = "the statement has no precondition";
 
-/// The statement in a file, held against its signature. `None` when the file cannot be read.
+/// The statement in a file, checked against its signature. `None` when the file cannot be read.
 fn validate_signature(
     resolver: &Resolver,
     file: &Name,

@@ -75,7 +75,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     problems.or(pack)
 }
 
-/// Every statement's file of the uppermost layer is used. An unused one is probably a slip in the name of a file that was
+/// Every statement's file of the uppermost layer is used. An unused one probably has a misspelled name: it was
 /// meant to replace a file of a lower layer. Lower layers may have unused files: those of views that an upper layer removed.
 fn validate_files_used(
     pack: &Pack,

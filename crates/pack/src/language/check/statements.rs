@@ -10,7 +10,7 @@ use crate::{
     pack::{Engine, Statement},
 };
 
-/// A statement, and where each of its parameters stands first.
+/// A statement, and where each of its parameters is used first.
 pub(super) struct ParsedStatement {
     pub statement: Arc<Statement>,
     /// One for each parameter, in the same order.
