@@ -116,7 +116,7 @@ impl Audit {
             "rows": batch.iter().map(seen).collect::<Vec<_>>(),
         });
         self.append(&intent.line("intent", now, &rest))?;
-        self.say(&intent, "intent", batch.first(), batch.len());
+        self.write_syslog(&intent, "intent", batch.first(), batch.len());
         Ok(intent)
     }
 
@@ -140,7 +140,7 @@ impl Audit {
             Outcome::Done(rows) | Outcome::Unknown { rows, .. } => rows.first(),
             _ => None,
         };
-        self.say(intent, outcome.word(), first, rows.len());
+        self.write_syslog(intent, outcome.word(), first, rows.len());
         self.append(&intent.line("outcome", Timestamp::now(), &rest))
     }
 
@@ -169,7 +169,7 @@ impl Audit {
     }
 
     /// Never waits and never fails: where nobody listens, the file is what there is.
-    fn say(&self, intent: &Intent, what: &str, first: Option<&TextRow>, rows: usize) {
+    fn write_syslog(&self, intent: &Intent, what: &str, first: Option<&TextRow>, rows: usize) {
         let head = |name: &str| intent.head.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         let key = first.map(|record| format!(" first={:?}", record.key())).unwrap_or_default();
         let brief = format!(
