@@ -51,7 +51,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::read(arguments.clone(), &lookups) {
         Ok(cli) => end(perform(&cli, environment)),
-        Err(error) => complain(&error, &environment, args::is_check(arguments, &lookups)),
+        Err(error) => print_clap_error(&error, &environment, args::is_check(arguments, &lookups)),
     }
 }
 
@@ -88,7 +88,7 @@ fn dashboard(opening: &OpeningArgs, wanted: &TargetSelection, setup: &Setup) -> 
     let watched = watched.iter().filter_map(place).collect();
     // Without a place to keep choices the dashboard still works.
     let state_dir = settings::state_dir(&setup.environment);
-    let state_dir = state_dir.map_err(|why| say(&format!("choices are not kept: {why:#}"))).ok();
+    let state_dir = state_dir.map_err(|why| warn(&format!("choices are not kept: {why:#}"))).ok();
     let remembered = state_dir.as_deref().map(state::recall).unwrap_or_default();
     let read_only = opening.read_only;
     let start = SessionOptions { at, watched, read_only, remembered, state_dir, ..SessionOptions::of(Demand::Screen) };
@@ -99,13 +99,13 @@ fn dashboard(opening: &OpeningArgs, wanted: &TargetSelection, setup: &Setup) -> 
 }
 
 /// Clap's own answers: help and version on stdout, mistakes on stderr.
-fn complain(error: &clap::Error, environment: &Environment, is_check: bool) -> ExitCode {
+fn print_clap_error(error: &clap::Error, environment: &Environment, is_check: bool) -> ExitCode {
     // A reader that has gone away has read enough.
     let _closed = error.print();
     if error.kind() == ErrorKind::InvalidSubcommand
         && let Err(problems) = packs_are_right(environment)
     {
-        say(&format!("a pack that may have this command is broken\n{problems}"));
+        warn(&format!("a pack that may have this command is broken\n{problems}"));
     }
     if is_check && error.use_stderr() {
         return Exit::CheckUsage.into();
@@ -127,9 +127,9 @@ fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
     let outcome = match ended {
         Ok(outcome) => outcome,
         Err(cli_error) => {
-            say(&cli_error.message);
+            warn(&cli_error.message);
             if !cli_error.remedy.is_empty() {
-                narrate(&format!("  {}", cli_error.remedy));
+                print_line(&format!("  {}", cli_error.remedy));
             }
             return cli_error.exit.into();
         }
@@ -137,11 +137,11 @@ fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(&outcome.data).and_then(|()| stdout.flush());
     for note in &outcome.notes {
-        say(note);
+        warn(note);
     }
     match written {
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
-            say(&format!("stdout cannot be written to: {why}"));
+            warn(&format!("stdout cannot be written to: {why}"));
             if matches!(outcome.exit, Exit::Judged(_)) { Exit::CheckUsage } else { Exit::Usage }.into()
         }
         // `| head` has seen enough; what was found out stays what it is.
@@ -149,11 +149,11 @@ fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
     }
 }
 
-fn say(note: &str) {
-    narrate(&format!("opsdash: {note}"));
+fn warn(note: &str) {
+    print_line(&format!("opsdash: {note}"));
 }
 
-fn narrate(line: &str) {
+fn print_line(line: &str) {
     // With stderr closed there is nobody to tell.
     let _closed = writeln!(io::stderr().lock(), "{}", text::inert(line));
 }

@@ -55,7 +55,7 @@ pub fn run(
         for effect in first {
             session.performer.perform(effect);
         }
-        session.performer.tell_unsettled();
+        session.performer.report_unknown_writes();
         let Session { model, performer, messages, clocks } = session;
         App { model, performer, messages, clocks, terminal }.run().await
     });

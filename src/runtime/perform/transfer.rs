@@ -59,13 +59,13 @@ impl Performer {
 const BROKEN_OFF: &str = "it broke off inside opsdash; see opsdash.log";
 
 impl TransferTask {
-    fn say(&self, message: Msg) {
+    fn send(&self, message: Msg) {
         // When the receiver is gone the program is leaving.
         let _left = self.messages.send(message);
     }
 
     fn end(&self, result: Result<String, Failure>) {
-        self.say(Msg::Transferred { ticket: self.ticket, result });
+        self.send(Msg::Transferred { ticket: self.ticket, result });
     }
 
     fn rate(&self) -> Option<u64> {
@@ -77,13 +77,13 @@ impl TransferTask {
         let source = self.handle.source().await?;
         let scope = self.handle.scope(&self.bucket);
         for file in all {
-            let progress = |bytes| self.say(Msg::Moving { ticket: self.ticket, bytes });
+            let progress = |bytes| self.send(Msg::Moving { ticket: self.ticket, bytes });
             let checked = transfer_task::verify(source, &self.bucket, file, self.rate(), &progress).await?;
             if let Some(dir) = dir {
                 let kept = tokio::task::block_in_place(|| verified::keep(dir, &scope, file, &checked));
                 kept.map_err(|why| Failure::new(FailureKind::Other, &format!("the result is not kept: {why:#}")))?;
             }
-            self.say(Msg::Verified { ticket: self.ticket, id: file.id.clone(), checked });
+            self.send(Msg::Verified { ticket: self.ticket, id: file.id.clone(), checked });
         }
         Ok(())
     }
@@ -92,7 +92,7 @@ impl TransferTask {
         let source = self.handle.source().await?;
         let other = |why: &str| Failure::new(FailureKind::Other, why);
         let folder = std::env::current_dir().map_err(|why| other(&format!("there is no working directory: {why}")))?;
-        let progress = |bytes| self.say(Msg::Moving { ticket: self.ticket, bytes });
+        let progress = |bytes| self.send(Msg::Moving { ticket: self.ticket, bytes });
         let to = (folder.as_path(), wanted.name.as_str());
         let promised = wanted.promised.as_deref();
         let fetched =

@@ -93,7 +93,7 @@ impl Performer {
     }
 
     /// Tells of writes of earlier runs whose end nobody heard, once they are read from the record.
-    pub fn tell_unsettled(&self) {
+    pub fn report_unknown_writes(&self) {
         let (Some(dir), messages) = (self.state_dir.clone(), self.messages.clone()) else { return };
         tokio::task::spawn_blocking(move || {
             let unsettled = audit::unsettled(&dir);

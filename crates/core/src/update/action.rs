@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opsdash_pack::pack::{Prompt, PromptKind};
 
-use super::outcome::{self, sentences, tell};
+use super::outcome::{self, sentences, show_outcome};
 use crate::{
     action::{
         ActionRequest, Confirmation, Outcome, Refusal, TextRow, WriteKind, WritePlan, check_ask, check_rows,
@@ -58,7 +58,7 @@ pub(super) fn previewed(
             {
                 model.targets[target.0].denied.insert((request.view, request.action), failure.message.clone());
             }
-            return tell(model, target, &action, "refused", outcome::after(&outcome, false));
+            return show_outcome(model, target, &action, "refused", outcome::after(&outcome, false));
         }
     };
     let checked = check_rows(&action, &request.rows)
@@ -70,7 +70,7 @@ pub(super) fn previewed(
             let mut text = vec!["Nothing is written.".to_owned()];
             text.extend(sentences(&refused));
             effects.push(Effect::Record { target, request: Box::new(request), refused });
-            tell(model, target, &action, "refused", text);
+            show_outcome(model, target, &action, "refused", text);
         }
     }
 }

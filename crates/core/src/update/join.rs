@@ -126,7 +126,7 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
             }
             show_why(view, row);
         }
-        settle(snapshot);
+        recount(snapshot);
     }
 }
 
@@ -195,7 +195,7 @@ fn absent(enrich: &Enrich, name: &str) -> Value {
 
 /// Counts and order after rows got worse: each loaded row that differs from what the query counted is moved. Of rows
 /// beyond the limit the query alone has judged, so those that it calls ok are not known to be.
-fn settle(snapshot: &mut Snapshot) {
+fn recount(snapshot: &mut Snapshot) {
     let mut counts = snapshot.own_counts;
     let loaded_ok = snapshot.rows.iter().filter(|row| row.own == Severity::Ok).count() as u64;
     let beyond = if snapshot.truncated { counts.ok.saturating_sub(loaded_ok) } else { 0 };

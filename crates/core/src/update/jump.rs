@@ -11,7 +11,7 @@ use crate::{
 /// Opens a view narrowed to these choices and to nothing else.
 pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
     narrow::set_choices(&mut model.target_mut().panels[view.0], choices);
-    navigate::go(model, Route::View(view));
+    navigate::go_to(model, Route::View(view));
 }
 
 /// Opens a view narrowed to what a link says, and to nothing else.

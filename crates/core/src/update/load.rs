@@ -36,7 +36,7 @@ pub(super) fn loaded(
     panel.awaited.remove(&to.part);
     panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
     let source = to.part.source(view);
-    heard(&mut target.sources[source.0], &result, clock.mono, clock.utc);
+    record_link(&mut target.sources[source.0], &result, clock.mono, clock.utc);
     let recovered = result.is_ok();
     let before = alarms(target, to.part);
     match to.part {
@@ -52,7 +52,7 @@ pub(super) fn loaded(
     }
     join::join_around(target, to.view);
     for panel in &mut target.panels {
-        narrow::arrange(panel);
+        narrow::reorder(panel);
     }
     ring(model, id, &before, effects);
     if id == model.at || model.target().route == Route::Overview {
@@ -68,7 +68,7 @@ fn ring(model: &mut Model, id: TargetId, before: &Alarms, effects: &mut Vec<Effe
         if model.appearance.bell {
             effects.push(Effect::Bell);
         }
-        tell_of_another(model, id, view);
+        notify_of_another(model, id, view);
     }
 }
 
@@ -83,7 +83,12 @@ pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link
 }
 
 /// What an answer says of its source.
-fn heard(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: Monotonic, utc: crate::time::Time) {
+fn record_link(
+    source: &mut SourceState,
+    result: &Result<Box<Answer>, Failure>,
+    now: Monotonic,
+    utc: crate::time::Time,
+) {
     match result {
         Ok(answer) => {
             source.rtt_ms = Some(answer.rtt_ms);
@@ -219,7 +224,7 @@ pub(super) fn checked(
         known.checked = Some(checked.clone());
     }
     reconcile_again(panel, view, clock);
-    narrow::arrange(panel);
+    narrow::reorder(panel);
     let is_bad = matches!(checked, VerifyResult::Damaged(_)) || is_bad(panel, view, file);
     ring(model, id, &before, effects);
     navigate::follow_keys(model);
@@ -339,7 +344,7 @@ fn with_new_crit(target: &TargetState, before: &Alarms) -> Option<ViewId> {
 }
 
 /// A tab shows what is new in its own target; of another one nothing else on screen would say why the bell rang.
-fn tell_of_another(model: &mut Model, id: TargetId, view: ViewId) {
+fn notify_of_another(model: &mut Model, id: TargetId, view: ViewId) {
     let target = &model.targets[id.0];
     if id != model.at && model.target().route != Route::Overview {
         let said = format!("{}: a new crit row in {}", target.name, target.pack.view(view).title);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Orders the rows that are here by the filter and the sort. The query's order is the order when nothing else is said.
-pub(super) fn arrange(panel: &mut Panel) {
+pub(super) fn reorder(panel: &mut Panel) {
     let Some(snapshot) = panel.list_snapshot() else {
         panel.list.order.clear();
         return;
@@ -111,7 +111,7 @@ pub(super) fn sort(model: &mut Model) {
             Some(sort) if sort.column == column => Some(Sort { column, descending: true }),
             _ => Some(Sort { column, descending: false }),
         };
-        arrange(panel);
+        reorder(panel);
     });
     navigate::follow_keys(model);
 }
@@ -122,7 +122,7 @@ pub(super) fn filter(model: &mut Model, text: &str) -> Result<(), String> {
         let filter = Filter::parse(text, view)?;
         text.clone_into(&mut panel.list.narrowing.text);
         panel.list.narrowing.filter = filter;
-        arrange(panel);
+        reorder(panel);
         Ok(())
     });
     navigate::follow_keys(model);
@@ -179,7 +179,7 @@ pub(super) fn set_choices(panel: &mut Panel, choices: Choices) {
         panel.list.marks.clear();
         forget_rows(panel);
     }
-    arrange(panel);
+    reorder(panel);
 }
 
 /// Takes one narrowing away: marks, filter, search, scopes. `false` when there was none.
@@ -191,7 +191,7 @@ pub(super) fn widen(model: &mut Model) -> bool {
         } else if narrowing.filter.is_some() {
             narrowing.text.clear();
             narrowing.filter = None;
-            arrange(panel);
+            reorder(panel);
         } else if !panel.choices.search.is_empty() {
             panel.choices.search.clear();
             forget_rows(panel);
@@ -222,7 +222,7 @@ fn forget_rows(panel: &mut Panel) {
     panel.list.top = 0;
     panel.hurry = true;
     panel.cancel(|part| !matches!(part, Part::Summary | Part::Store));
-    arrange(panel);
+    reorder(panel);
 }
 
 /// The panel on screen and its view.

@@ -18,7 +18,7 @@ pub(super) fn show(model: &mut Model, route: Route) {
 }
 
 /// Goes to a route and remembers the way back.
-pub(super) fn go(model: &mut Model, route: Route) {
+pub(super) fn go_to(model: &mut Model, route: Route) {
     let from = here(model);
     switch(model, from, route);
 }

@@ -61,7 +61,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         if notes.is_empty() {
             model.notify(said.clone());
         } else {
-            tell(model, target, &action, "done, but", [vec![said.clone()], notes].concat());
+            show_outcome(model, target, &action, "done, but", [vec![said.clone()], notes].concat());
         }
         if leaves {
             model.farewell = Some(said);
@@ -79,7 +79,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         Outcome::Unknown { .. } => "the outcome is unknown",
         _ => "not done",
     };
-    tell(model, target, &Action { title: what, ..action }, word, text);
+    show_outcome(model, target, &Action { title: what, ..action }, word, text);
 }
 
 /// What can be taken back from now on.
@@ -160,12 +160,12 @@ pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
 }
 
 /// Says what must be read.
-pub(super) fn tell(model: &mut Model, target: TargetId, action: &Action, word: &str, text: Vec<String>) {
-    tell_of(model, &format!("{} on {}: {word}", action.title, model.targets[target.0].name), text);
+pub(super) fn show_outcome(model: &mut Model, target: TargetId, action: &Action, word: &str, text: Vec<String>) {
+    show_message(model, &format!("{} on {}: {word}", action.title, model.targets[target.0].name), text);
 }
 
 /// The same under a heading of its own.
-pub(super) fn tell_of(model: &mut Model, title: &str, text: Vec<String>) {
+pub(super) fn show_message(model: &mut Model, title: &str, text: Vec<String>) {
     let title = text::inert(title).into_owned();
     let text = text.into_iter().map(|line| text::inert(&line).into_owned()).collect();
     let told = Overlay::Told(MessageBox { title, text, scroll: 0, opened: model.clock.mono, is_kept: false });

@@ -147,7 +147,7 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 fn picked_item(model: &mut Model, pick: PickerChoice, chosen: Option<&Selection>, effects: &mut Vec<Effect>) {
     match pick {
         PickerChoice::Command(command) => run::run(model, command, effects),
-        PickerChoice::Route(route) => navigate::go(model, route),
+        PickerChoice::Route(route) => navigate::go_to(model, route),
         PickerChoice::Target(target) => navigate::enter(model, target),
         PickerChoice::Link(at) => run::follow(model, at),
         PickerChoice::Action(at) => {

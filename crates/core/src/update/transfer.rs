@@ -110,7 +110,7 @@ pub(super) fn ended(model: &mut Model, ticket: Ticket, result: Result<String, Fa
         }
         (TransferPurpose::Fetch, Err(failure)) => {
             let name = transfer.files.first().map(|(name, _)| name.as_str()).unwrap_or_default();
-            outcome::tell_of(model, &format!("{name} was not fetched"), vec![failure.message]);
+            outcome::show_message(model, &format!("{name} was not fetched"), vec![failure.message]);
         }
     }
 }

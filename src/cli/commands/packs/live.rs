@@ -110,7 +110,7 @@ struct SourceResult {
 }
 
 impl SourceResult {
-    fn give_up(&mut self, source: &str, failure: &Failure) {
+    fn record_failure(&mut self, source: &str, failure: &Failure) {
         let remedy = match failure.kind {
             FailureKind::Other => "correct this source in the config",
             kind => kind.hint(),
@@ -124,7 +124,7 @@ impl SourceResult {
 async fn on_source(pack: &Pack, source: SourceId, handle: &SourceHandle, timeout_ms: u32) -> SourceResult {
     let mut found = SourceResult::default();
     if let Err(failure) = handle.ready().await {
-        found.give_up(&handle.name, &failure);
+        found.record_failure(&handle.name, &failure);
         return found;
     }
     let views = pack.views.iter().enumerate();
@@ -142,7 +142,7 @@ async fn on_source(pack: &Pack, source: SourceId, handle: &SourceHandle, timeout
         match handle.read(&read).await.and_then(|answer| brings(&asked, answer)) {
             Ok(()) => {}
             Err(failure) if failure.kind.is_of_source() => {
-                found.give_up(&handle.name, &failure);
+                found.record_failure(&handle.name, &failure);
                 return found;
             }
             Err(failure) => found.problems.push(problem(pack, view, &asked, &failure)),
