@@ -1,5 +1,5 @@
-//! The commands of the dashboard, which a key or the palette gives. One table serves help, hints, docs and the check for
-//! conflicting keys.
+//! The commands of the dashboard, which a key or the palette gives. One table serves help, hints, docs and the check
+//! for conflicting keys.
 
 /// A command of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,5 +1,5 @@
-//! Ejecting a pack: its files, rewritten for a database that writes names in another way than the documented one. The files
-//! are written once and then belong to the user. Nothing is rewritten while opsdash runs.
+//! Ejecting a pack: its files, rewritten for a database that writes names in another way than the documented one. The
+//! files are written once and then belong to the user. Nothing is rewritten while opsdash runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

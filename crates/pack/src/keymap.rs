@@ -172,8 +172,8 @@ impl Keymap {
     /// The keys of the table. The commands that `changed` names have the keys there instead of their own.
     ///
     /// # Errors
-    /// With the first entry of `changed` that names no command or no key, or a key that two commands would have, and what to
-    /// do.
+    /// With the first entry of `changed` that names no command or no key, or a key that two commands would have, and
+    /// what to do.
     pub fn with(changed: &BTreeMap<String, Vec<String>>) -> Result<Self, String> {
         if let Some(name) = changed.keys().find(|name| TABLE.iter().all(|entry| entry.name != name.as_str())) {
             return Err(format!("[keys] has no command \"{name}\"; `?` and docs/keys.md list them"));
@@ -198,8 +198,8 @@ impl Keymap {
         Ok(Self { bound })
     }
 
-    /// Checks that no command has the key of one of the pack's actions. The pack's own check cannot tell, because the user
-    /// may have changed the keys of commands.
+    /// Checks that no command has the key of one of the pack's actions. The pack's own check cannot tell, because the
+    /// user may have changed the keys of commands.
     ///
     /// # Errors
     /// With the first action whose key a command has, and what to do.

@@ -1,9 +1,10 @@
 //! The files that people write for opsdash: packs, the config, and its keys.
 //!
-//! A file goes through four steps. [`document`] parses TOML and keeps the location of every value, merges the layers of a
-//! file, and checks the result against a table of words. serde then deserializes the words into plain types, called raw. A
-//! check resolves the names and applies the rules. What comes out is checked: a [`pack::Pack`] or a [`config::Config`].
-//! Every problem on the way has a file, a line, the wrong value and a remedy, and all problems are reported at once.
+//! A file goes through four steps. [`document`] parses TOML and keeps the location of every value, merges the layers of
+//! a file, and checks the result against a table of words. serde then deserializes the words into plain types, called
+//! raw. A check resolves the names and applies the rules. What comes out is checked: a [`pack::Pack`] or a
+//! [`config::Config`]. Every problem on the way has a file, a line, the wrong value and a remedy, and all problems are
+//! reported at once.
 //!
 //! - [`language`] is the language of packs: `words` (the tables of words), `layer`, `raw` and `check`. [`pack`] has the
 //!   checked types.

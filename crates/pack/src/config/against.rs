@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl LoadedConfig {
-    /// Where a value is set, by its path such as `targets.prod.system`; of a table, where its first value is set. An empty
-    /// location when no file sets it.
+    /// Where a value is set, by its path such as `targets.prod.system`; of a table, where its first value is set. An
+    /// empty location when no file sets it.
     #[must_use]
     pub fn place(&self, path: &str) -> SourceLocation {
         let found =
@@ -39,8 +39,8 @@ impl LoadedConfig {
         problems.or(())
     }
 
-    /// Checks that every `[views.<id>]` is the id of a view of one of the packs. Ids with a system, `system.view`, are left
-    /// to [`Pack::with_overrides`].
+    /// Checks that every `[views.<id>]` is the id of a view of one of the packs. Ids with a system, `system.view`, are
+    /// left to [`Pack::with_overrides`].
     ///
     /// # Errors
     /// With every id that no view has.

@@ -92,8 +92,8 @@ fn validate_tightening(lower: &TomlTable<'_>, upper: &TomlTable<'_>, texts: &Sou
     }
 }
 
-/// Removes `url` and `urls` of a source for which the upper layer has one of the two: they exclude each other, so that a
-/// merged source must not have both.
+/// Removes `url` and `urls` of a source for which the upper layer has one of the two: they exclude each other, so that
+/// a merged source must not have both.
 fn drop_replaced_urls(lower: &mut TomlTable<'_>, upper: &TomlTable<'_>) {
     let Some(targets) = table_at(upper, "targets") else { return };
     for (target, inside) in targets {

@@ -93,8 +93,8 @@ pub enum PasswordFrom {
     Env(String),
     /// The first line of a private file.
     File(PathBuf),
-    /// The first line that a program prints: its path and arguments. It runs without a shell and a terminal, for at most
-    /// 10 s.
+    /// The first line that a program prints: its path and arguments. It runs without a shell and a terminal, for at
+    /// most 10 s.
     Command(Vec<String>),
 }
 

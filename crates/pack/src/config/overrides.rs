@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl Pack {
-    /// The pack with the thresholds, intervals and limits of the config. A key is `view`, for that view of every system, or
+    /// The pack with the thresholds, intervals and limits of the config. A key is `view`, for that view of every
+    /// system, or
     /// `system.view`, which goes before `view`.
     ///
     /// # Errors

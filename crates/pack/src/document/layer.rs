@@ -9,8 +9,8 @@ use toml::{
 
 use super::{TableSpec, TomlTable, TomlValue, ValueKind, entry};
 
-/// Merges `upper` into `lower`. Tables are merged word by word, and lists of tables by the identity of their entries. Any
-/// other value replaces the lower one.
+/// Merges `upper` into `lower`. Tables are merged word by word, and lists of tables by the identity of their entries.
+/// Any other value replaces the lower one.
 pub(crate) fn merge<'t>(spec: &TableSpec, lower: &mut TomlTable<'t>, upper: TomlTable<'t>) {
     for (key, value) in upper {
         let kind = spec.word(key.get_ref()).map(|word| word.kind);
@@ -24,8 +24,8 @@ pub(crate) fn merge<'t>(spec: &TableSpec, lower: &mut TomlTable<'t>, upper: Toml
     }
 }
 
-/// Removes every table with `disabled = true`, at any depth. From the others `disabled = false` is removed, so that no type
-/// needs a field for it; a `disabled` with another value stays, for the check of the words to report.
+/// Removes every table with `disabled = true`, at any depth. From the others `disabled = false` is removed, so that no
+/// type needs a field for it; a `disabled` with another value stays, for the check of the words to report.
 pub(crate) fn drop_disabled(spec: &TableSpec, table: &mut TomlTable<'_>) {
     let disabled = entry(table, "disabled").map(Spanned::get_ref);
     if matches!(disabled, Some(DeValue::Boolean(false))) && spec.word("disabled").is_some() {

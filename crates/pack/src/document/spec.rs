@@ -1,5 +1,5 @@
-//! Tables of words: the words that a TOML table may have, the type of their values, and their meaning. The check and the
-//! reference are both made from them.
+//! Tables of words: the words that a TOML table may have, the type of their values, and their meaning. The check and
+//! the reference are both made from them.
 
 use toml::de::DeValue;
 
@@ -32,8 +32,8 @@ pub(crate) enum ValueKind {
     TableList(&'static TableSpec),
     /// A table of tables under free names.
     TableMap(&'static TableSpec),
-    /// A word that is reserved for later. A file with the word is refused, whatever the value is: a word without an effect
-    /// would give wrong answers in silence. The word is not in the reference, and its meaning is the remedy.
+    /// A word that is reserved for later. A file with the word is refused, whatever the value is: a word without an
+    /// effect would give wrong answers in silence. The word is not in the reference, and its meaning is the remedy.
     NotServed,
 }
 
@@ -96,8 +96,8 @@ impl TableSpec {
     }
 }
 
-/// Reports every unknown word, missing word and value of a wrong type, in a table and the tables below it. `start` is the
-/// offset of the table in `texts`.
+/// Reports every unknown word, missing word and value of a wrong type, in a table and the tables below it. `start` is
+/// the offset of the table in `texts`.
 pub(crate) fn check_table(
     spec: &TableSpec,
     table: &TomlTable<'_>,
@@ -157,27 +157,19 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
         }
         (ValueKind::TableList(spec), DeValue::Array(items)) => {
             for item in items {
-                match item.get_ref() {
-                    DeValue::Table(table) => check_table(spec, table, item.span().start, texts, problems),
-                    _ => problems.add(
-                        texts.location_of(item),
-                        format!("\"{name}\" wants {}", word.kind.describe()),
-                        format!("write {}", spec.header),
-                    ),
-                }
+                check_inner_table(spec, item, || format!("\"{name}\" wants {}", word.kind.describe()), texts, problems);
             }
             true
         }
         (ValueKind::TableMap(spec), DeValue::Table(table)) => {
             for (key, value) in table {
-                match value.get_ref() {
-                    DeValue::Table(table) => check_table(spec, table, value.span().start, texts, problems),
-                    _ => problems.add(
-                        texts.location_of(value),
-                        format!("\"{name}.{}\" wants a table", key.get_ref()),
-                        format!("write {}", spec.header),
-                    ),
-                }
+                check_inner_table(
+                    spec,
+                    value,
+                    || format!("\"{name}.{}\" wants a table", key.get_ref()),
+                    texts,
+                    problems,
+                );
             }
             true
         }
@@ -190,6 +182,20 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
             format!("\"{name}\" wants {}, this is of type {found}", word.kind.describe()),
             word.meaning,
         );
+    }
+}
+
+/// Checks an entry of a list or map of tables. `what` is the problem when the entry is no table.
+fn check_inner_table(
+    spec: &'static TableSpec,
+    value: &TomlValue<'_>,
+    what: impl Fn() -> String,
+    texts: &SourceTexts,
+    problems: &mut Problems,
+) {
+    match value.get_ref() {
+        DeValue::Table(table) => check_table(spec, table, value.span().start, texts, problems),
+        _ => problems.add(texts.location_of(value), what(), format!("write {}", spec.header)),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The texts of several files with one numbering of offsets, so that a value of a merged document still has its own file
-//! and line.
+//! The texts of several files with one numbering of offsets, so that a value of a merged document still has its own
+//! file and line.
 
 use serde::de::DeserializeOwned;
 use toml::{

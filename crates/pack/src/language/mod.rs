@@ -29,8 +29,8 @@ pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems
     check::check(layered, problems)
 }
 
-/// The names of a pack's lookups, from the texts of its `pack.toml`, lowest layer first. A command line can be parsed with
-/// them before a pack is loaded. A text that is not TOML has no lookups here; loading the pack reports the error.
+/// The names of a pack's lookups, from the texts of its `pack.toml`, lowest layer first. A command line can be parsed
+/// with them before a pack is loaded. A text that is not TOML has no lookups here; loading the pack reports the error.
 #[must_use]
 pub fn lookup_names<'t>(layers: impl IntoIterator<Item = &'t str>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();

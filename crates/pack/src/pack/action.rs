@@ -52,8 +52,8 @@ pub struct Action {
 }
 
 impl Action {
-    /// The files of its statements that are not the program's own. The confirmation names them, because the operator may
-    /// not know what they do.
+    /// The files of its statements that are not the program's own. The confirmation names them, because the operator
+    /// may not know what they do.
     pub fn replaced(&self) -> impl Iterator<Item = &str> {
         self.statements().map(|statement| statement.file()).filter(|file| !file.starts_with("packs/"))
     }

@@ -235,7 +235,8 @@ impl View {
         (0..self.columns.len()).filter(|at| !self.columns[*at].hide).collect()
     }
 
-    /// Whether an enrichment may raise the severity of a row. If so, the counts are right only when all rows are loaded.
+    /// Whether an enrichment may raise the severity of a row. If so, the counts are right only when all rows are
+    /// loaded.
     #[must_use]
     pub fn judged_by_enrichment(&self) -> bool {
         self.enrich.iter().any(|enrich| matches!(enrich.by, EnrichBy::View { .. }))

@@ -25,8 +25,8 @@ pub struct SourceSchema {
     pub extensions: Vec<String>,
     /// Migrations that must have run; `None` when none is documented.
     pub migrations: Option<Migrations>,
-    /// Table and column of a time that the system writes continuously. `doctor` compares it with the clock, to find a wrong
-    /// zone. `None` when there is no such column.
+    /// Table and column of a time that the system writes continuously. `doctor` compares it with the clock, to find a
+    /// wrong zone. `None` when there is no such column.
     pub clock: Option<(String, String)>,
     /// Roles of the server that show more to a reader, each with what it shows.
     pub reader_roles: BTreeMap<String, String>,

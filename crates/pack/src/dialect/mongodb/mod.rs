@@ -17,8 +17,8 @@ pub struct MongoQuery {
     pub file: String,
     /// The documents that the pipeline begins with.
     pub input: MongoInput,
-    /// The stages; of a find `$match`, `$sort`, `$project` and `$limit`. Each `{"$param": name, "type": ..}` is replaced
-    /// with the parameter's value when the query runs.
+    /// The stages; of a find `$match`, `$sort`, `$project` and `$limit`. Each `{"$param": name, "type": ..}` is
+    /// replaced with the parameter's value when the query runs.
     pub pipeline: Vec<serde_json::Value>,
     /// The parameters in the order of their first use; every name once.
     pub params: Vec<Param>,

@@ -33,7 +33,8 @@ pub struct Sql {
 }
 
 impl Sql {
-    /// Reads the text of a query's file. Returns the statement, and for each parameter the byte offset of its first use.
+    /// Reads the text of a query's file. Returns the statement, and for each parameter the byte offset of its first
+    /// use.
     pub(crate) fn parse(file: &str, text: &str) -> Result<(Self, Vec<usize>), StatementError> {
         let mut scanner = Scanner::new(text);
         scanner.run()?;
@@ -42,8 +43,8 @@ impl Sql {
         Ok((sql, scanner.param_offsets))
     }
 
-    /// Reads the text of an action's file, which may write; else like [`Sql::parse`]. Parameters with one of the prefixes
-    /// [`SEEN`], [`BEFORE`] and [`AFTER`] are lists, with a value for each row.
+    /// Reads the text of an action's file, which may write; else like [`Sql::parse`]. Parameters with one of the
+    /// prefixes [`SEEN`], [`BEFORE`] and [`AFTER`] are lists, with a value for each row.
     pub(crate) fn parse_write(file: &str, text: &str) -> Result<(Self, Vec<usize>), StatementError> {
         let mut scanner = Scanner::new(text);
         scanner.run()?;

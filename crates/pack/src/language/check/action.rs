@@ -242,8 +242,8 @@ struct Signature<'a> {
     required: Vec<&'a str>,
 }
 
-/// The statements of an action. Each takes what it must take and nothing that is not bound, and what writes compares rows
-/// with what they were.
+/// The statements of an action. Each takes what it must take and nothing that is not bound, and what writes compares
+/// rows with what they were.
 fn validate_statements(
     resolver: &Resolver,
     view: &RawView,

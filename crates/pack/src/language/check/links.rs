@@ -66,8 +66,8 @@ fn validate_press(resolver: &Resolver, press: &Name, problems: &mut Problems) ->
     }
 }
 
-/// The columns that an enrichment fills are columns of the view, and it has either a query or another view. `by_query` is
-/// the query after it was read.
+/// The columns that an enrichment fills are columns of the view, and it has either a query or another view. `by_query`
+/// is the query after it was read.
 pub(super) fn validate_enrich(
     resolver: &Resolver,
     view: &RawView,

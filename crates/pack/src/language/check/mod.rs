@@ -46,7 +46,8 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     all_ids.extend(views.keys().cloned());
     let views: BTreeMap<String, RawView> =
         views.into_iter().filter_map(|(id, document)| Some((id, decode(document, &texts, &mut problems)?))).collect();
-    // Without a sound pack.toml every source would be unknown and no view would be a tab: a long list of false problems.
+    // Without a sound pack.toml every source would be unknown and no view would be a tab: a long list of false
+    // problems.
     let words_are_right = problems.0.is_empty();
     let raw = match pack {
         Some(document) if words_are_right => decode::<RawPack>(document, &texts, &mut problems),
@@ -75,8 +76,8 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     problems.or(pack)
 }
 
-/// Every statement's file of the uppermost layer is used. An unused one probably has a misspelled name: it was
-/// meant to replace a file of a lower layer. Lower layers may have unused files: those of views that an upper layer removed.
+/// Every statement's file of the uppermost layer is used. An unused one probably has a misspelled name: it was meant to
+/// replace a file of a lower layer. Lower layers may have unused files: those of views that an upper layer removed.
 fn validate_files_used(
     pack: &Pack,
     statements: &BTreeMap<String, StatementText>,

@@ -1,4 +1,5 @@
-//! The words of `pack.toml` and of views. The loader checks files against these tables, and the reference is made from them.
+//! The words of `pack.toml` and of views. The loader checks files against these tables, and the reference is made from
+//! them.
 
 mod action;
 mod schema;
