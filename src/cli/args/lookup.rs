@@ -33,7 +33,7 @@ pub struct LookupRequest {
 
 impl std::fmt::Debug for LookupRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Asking").field("name", &self.name).field("json", &self.json).finish_non_exhaustive()
+        f.debug_struct("LookupRequest").field("name", &self.name).field("json", &self.json).finish_non_exhaustive()
     }
 }
 
