@@ -106,7 +106,7 @@ impl ViewAnswer {
         match (self.load(), self.snapshot().is_some(), self.failure().is_some()) {
             (_, false, _) => AnswerState::Failed,
             (Load::Failed { .. }, true, _) => AnswerState::Stale,
-            (Load::Partial { .. }, true, _) | (_, true, true) => AnswerState::Partial,
+            (_, true, true) => AnswerState::Partial,
             (_, true, false) => AnswerState::Fresh,
         }
     }

@@ -48,11 +48,11 @@ pub fn ask(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<ViewAnswer>, C
 /// Waits for work; a signal ends it and the program.
 ///
 /// # Errors
-/// Those of the work; no threads.
+/// Those of the work; the system gives no threads, or does not let us listen to signals.
 pub(super) fn wait_for<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     block_on(work).map_err(|why| CliError {
         exit: Exit::SourceDown,
-        message: format!("no threads: {why}"),
+        message: format!("opsdash cannot start its work: {why}"),
         remedy: String::new(),
     })?
 }

@@ -1,21 +1,21 @@
 //! Runs what a command waits for.
 
-use std::{io, time::Duration};
+use std::{io, mem::ManuallyDrop, thread, time::Duration};
 
 use tokio::runtime::{Builder, Runtime};
 
 use super::signals::{ShutdownSignals, end_by};
 
-/// How long the tasks of a run that is told to end may take to be dropped.
-const LEAVE: Duration = Duration::from_millis(100);
+/// How long the tasks of a run that ends may take to be dropped, and to record that they were.
+pub(super) const LEAVE: Duration = Duration::from_millis(100);
 
-/// The runtime of the program. It is never shut down while a MongoDB source is open, because the driver panics without
-/// one: it ends with the process.
+/// The runtime of the program. It is never shut down, it ends with the process: the MongoDB driver panics without one, and
+/// nobody waits for connections to close.
 ///
 /// # Errors
 /// When the system gives no threads.
-pub fn start() -> io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build()
+pub fn start() -> io::Result<ManuallyDrop<Runtime>> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().map(ManuallyDrop::new)
 }
 
 /// Waits for work without a screen. A signal that asks the program to leave drops the work, and with it the programs that
@@ -34,13 +34,10 @@ pub fn block_on<F: Future>(work: F) -> io::Result<F::Output> {
         }
     });
     match ended {
-        Ok(Ok(output)) => {
-            // Nobody waits for connections to close.
-            std::mem::forget(runtime);
-            Ok(output)
-        }
+        Ok(Ok(output)) => Ok(output),
         Ok(Err(signal)) => {
-            runtime.shutdown_timeout(LEAVE);
+            // The runtime goes on meanwhile: it drops the tasks that the work has started, and writes what they record.
+            thread::sleep(LEAVE);
             end_by(signal);
             Err(io::Error::other("ended by a signal"))
         }

@@ -47,7 +47,7 @@ pub fn run(
     let terminal =
         Terminal::take(Theme::named(appearance.theme, appearance.ascii)).context("the terminal cannot be used")?;
     let (columns, rows) = terminal.size()?;
-    let result = runtime.block_on(async {
+    runtime.block_on(async {
         let mut first = session.model.update(Msg::Resize(columns, rows));
         if let Some((view, choices)) = at {
             first.extend(session.model.open_view(view, choices));
@@ -58,7 +58,5 @@ pub fn run(
         session.performer.report_unknown_writes();
         let Session { model, performer, messages, clocks } = session;
         App { model, performer, messages, clocks, terminal }.run().await
-    });
-    std::mem::forget(runtime);
-    result
+    })
 }

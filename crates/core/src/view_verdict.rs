@@ -3,9 +3,9 @@
 use opsdash_pack::pack::{EnrichBy, SourceId, ViewId};
 
 use crate::{
-    contract::{Failure, FailureKind},
+    contract::Failure,
     format,
-    model::{Load, TargetState},
+    model::TargetState,
     text,
     value::{Counts, Severity},
 };
@@ -61,13 +61,6 @@ impl ViewVerdict {
 pub fn troubles(target: &TargetState, id: ViewId) -> Vec<Trouble> {
     let (view, panel) = (target.pack.view(id), target.panel(id));
     let own = panel.failure().map(|failure| Trouble { source: view.source, failure: failure.clone() });
-    let partial = match panel.load {
-        Load::Partial { ok, of } => Some(Trouble {
-            source: view.source,
-            failure: Failure::new(FailureKind::Other, &format!("{ok} of {of} databases answered")),
-        }),
-        _ => None,
-    };
     let beside =
         panel.failed.iter().map(|(part, (failure, _))| Trouble { source: part.source(view), failure: failure.clone() });
     let judges = view.enrich.iter().filter_map(|enrich| match enrich.by {
@@ -78,7 +71,7 @@ pub fn troubles(target: &TargetState, id: ViewId) -> Vec<Trouble> {
         EnrichBy::Query(_) => None,
     });
     let mut troubles: Vec<Trouble> = Vec::new();
-    for trouble in own.into_iter().chain(partial).chain(beside).chain(judges) {
+    for trouble in own.into_iter().chain(beside).chain(judges) {
         // A source that is gone takes away what a view asks and what judges it alike.
         if !troubles.contains(&trouble) {
             troubles.push(trouble);

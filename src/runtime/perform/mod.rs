@@ -15,14 +15,11 @@ use opsdash_core::{
 use opsdash_pack::pack::{Pack, SourceId};
 use tokio::{sync::mpsc::UnboundedSender, task::AbortHandle};
 
-use super::source_handle::SourceHandle;
+use super::{block_on::LEAVE, source_handle::SourceHandle};
 use crate::{
     export,
     store::{audit::Audit, state},
 };
-
-/// What leaving waits for at most: connections are closed by the servers when we are gone.
-const LEAVE: Duration = Duration::from_millis(100);
 
 /// What serves one target.
 pub struct TargetRuntime {
@@ -49,7 +46,7 @@ pub struct Performer {
 }
 
 impl Performer {
-    /// A runtime for each target, in the order of the model; without a state directory nothing is kept, and nothing written.
+    /// Serves targets, in the order of the model. Without a state directory nothing is remembered, recorded or written.
     #[must_use]
     pub fn new(
         runtimes: Vec<TargetRuntime>,
@@ -100,7 +97,7 @@ impl Performer {
     /// program that prints a password, ends with it. A write to a database that is ended so is recorded as unknown. The record
     /// and a file that is being written get the same time.
     pub async fn leave(&mut self) {
-        self.reading.values().chain(&self.writing).for_each(AbortHandle::abort);
+        self.abort();
         let reading = self.reading.drain().map(|(_, task)| task);
         let tasks: Vec<AbortHandle> = reading.chain(self.writing.drain(..)).collect();
         let ended = async {
@@ -110,6 +107,10 @@ impl Performer {
             }
         };
         tokio::time::timeout(LEAVE, ended).await.ok();
+    }
+
+    fn abort(&self) {
+        self.reading.values().chain(&self.writing).for_each(AbortHandle::abort);
     }
 
     fn read(&mut self, target: TargetId, read: Read) {
@@ -143,5 +144,12 @@ impl Performer {
             let _left = messages.send(Msg::Done { run, result });
         });
         self.writing.push(task.abort_handle());
+    }
+}
+
+/// What it has started does not outlive it, however it ends.
+impl Drop for Performer {
+    fn drop(&mut self) {
+        self.abort();
     }
 }

@@ -56,13 +56,6 @@ pub enum Load {
     Waiting,
     /// The snapshot is the last answer.
     Fresh,
-    /// Some databases of a family answered.
-    Partial {
-        /// How many did.
-        ok: u32,
-        /// Of how many.
-        of: u32,
-    },
     /// The last asking failed; what is shown is older.
     Failed {
         /// Why.

@@ -39,7 +39,7 @@ pub(super) fn enter(model: &mut Model, target: TargetId) {
     model.at = target;
     let entered = model.target_mut();
     entered.watched = true;
-    // Where a jump from another target came from is no route to go back to when the user chose this one.
+    // Where a jump from another target came from is no place to go back to when the user chose this one.
     entered.came_from.retain(|spot| spot.target == target);
     follow_keys(model);
 }
@@ -153,7 +153,7 @@ fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
     }
 }
 
-/// After rows changed or a route opened: the cursor goes where its row is now, or stays at its route when it is gone.
+/// After rows changed or a route opened: the cursor goes to where its row is now, or stays where it is when the row is gone.
 pub(super) fn follow_keys(model: &mut Model) {
     let height = geometry::list_rows(model);
     follow_attention(model, height);

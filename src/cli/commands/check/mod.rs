@@ -3,9 +3,9 @@
 mod line;
 mod prometheus;
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use opsdash_core::{
     contract::{Failure, FailureKind},
     model::{Demand, TargetState},
@@ -89,24 +89,19 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
 
 fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<CheckedView>, CliError> {
     query::wait_for(async {
-        // A task each: one target that breaks off takes no other with it.
-        let tasks: Vec<_> = open(args, setup, wanted)?
-            .into_iter()
-            .map(|(session, views)| {
-                let target = session.model.target().clone();
-                let patience = args.timeout.unwrap_or_else(|| longest(&target));
-                (target, views.clone(), tokio::spawn(judge(session, views, patience)))
-            })
-            .collect();
-        let judged = tasks
-            .into_iter()
-            .map(|(target, views, task)| async move { task.await.unwrap_or_else(|_| broken_off(target, &views)) });
+        let judged = open(args, setup, wanted)?.into_iter().map(async |(session, views)| {
+            let target = session.model.target().clone();
+            let patience = args.timeout.unwrap_or_else(|| longest(&target));
+            // One target that breaks off takes no other with it.
+            let judged = AssertUnwindSafe(judge(session, &views, patience)).catch_unwind().await;
+            judged.unwrap_or_else(|_| broken_off(target, &views))
+        });
         Ok(join_all(judged).await)
     })
 }
 
-async fn judge(mut session: Session, views: Vec<ViewId>, patience: Duration) -> CheckedView {
-    headless::run(&mut session, &views, Some(patience)).await;
+async fn judge(mut session: Session, views: &[ViewId], patience: Duration) -> CheckedView {
+    headless::run(&mut session, views, Some(patience)).await;
     let mut model = session.model.into_model();
     let target = model.targets.swap_remove(model.at.0);
     let verdicts = views.iter().map(|view| ViewVerdict::of(&target, *view)).collect();
