@@ -1,4 +1,4 @@
-//! Draws what `present` says is on screen. It reads the model and decides nothing.
+//! Draws what `view` says is on screen. It reads the model and decides nothing.
 
 pub mod theme;
 

@@ -114,7 +114,7 @@ fn longest(target: &TargetState) -> Duration {
     2 * Duration::from_millis(longest.into())
 }
 
-/// Nothing is known of a target whose task broke off.
+/// Nothing is known of a target on which opsdash itself broke off.
 fn broken_off(target: TargetState, views: &[ViewId]) -> CheckedView {
     let why = "opsdash itself broke off; its words stand on stderr";
     let verdicts = views.iter().map(|view| ViewVerdict {
