@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::session::Session;
 
-/// Asks what the session's model demands, and waits until all of these views has been answered or has failed once.
+/// Asks what the session's model demands, and waits until each of these views has been answered or has failed once.
 ///
 /// With `patience`, what has not answered when it ends has failed: it is said to have timed out.
 pub async fn run(session: &mut Session, views: &[ViewId], patience: Option<Duration>) {

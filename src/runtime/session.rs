@@ -109,7 +109,7 @@ impl Session {
     }
 }
 
-/// The login, and beside it what the config calls this operator.
+/// The login, and the name that the config gives this operator; `None` when it gives none.
 fn labelled(operator: &str, label: Option<&str>) -> String {
     label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
 }

@@ -52,7 +52,7 @@ impl Filter {
     }
 }
 
-/// Words apart by spaces; `/a regex/` may hold some.
+/// Words, separated by spaces; a `/regex/` may contain some.
 fn words(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = line.trim();
     std::iter::from_fn(move || {
@@ -98,7 +98,7 @@ fn test(word: &str, view: &View) -> Result<Test, String> {
     }
 }
 
-/// A word that is none of the four would, read as queries' words are, ask for the unknown ones.
+/// Unlike the severities of queries, where any other word means unknown: here it would ask for the unknown rows.
 fn severity(word: &str) -> Result<Severity, String> {
     let word = word.to_lowercase();
     let known = Severity::WORST_FIRST.into_iter().find(|severity| severity.word() == word);

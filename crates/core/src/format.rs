@@ -10,7 +10,7 @@ use crate::{
     value::{Row, Value},
 };
 
-/// Digits in groups of three, apart by a thin gap that a terminal can show: 1 412.
+/// Digits in groups of three, separated by a space: 1 412.
 #[must_use]
 pub fn thousands(n: impl std::fmt::Display) -> String {
     let digits = n.to_string();

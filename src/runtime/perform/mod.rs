@@ -34,7 +34,7 @@ pub struct TargetRuntime {
 /// Performs effects for one model.
 pub struct Performer {
     runtimes: Vec<TargetRuntime>,
-    /// The login, and what the config calls it beside.
+    /// The login, and the name that the config gives this operator; `None` when it gives none.
     operator: (String, Option<String>),
     messages: UnboundedSender<Msg>,
     reading: HashMap<Ticket, AbortHandle>,

@@ -1,4 +1,4 @@
-//! Effects that write: previewed at, carried out and recorded beside the loop.
+//! Effects that write: previewed, carried out and recorded beside the loop.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 

@@ -52,7 +52,7 @@ pub struct Audit {
 pub struct AuditSubject {
     /// The login.
     pub operator: String,
-    /// What the config calls it beside.
+    /// The name that the config gives this operator; `None` when it gives none.
     pub label: Option<String>,
     /// The target's name.
     pub target: String,

@@ -24,18 +24,18 @@ const SUMMARY_ROWS: u32 = 200;
 pub(super) const RETRY_MS: u64 = 10_000;
 /// How often chunks without a file are looked for, in ms: it scans the whole index.
 const ORPHANS_MS: u64 = 15 * 60_000;
-/// After so long without a key intervals grow, in ms.
+/// After this long without a key intervals grow, in ms.
 const IDLE_MS: u64 = 10 * 60_000;
-/// By so much.
+/// The factor by which they grow.
 const IDLE_FACTOR: u64 = 4;
-/// One dashboard keeps a source busy at most one part in so many.
+/// One dashboard keeps a source busy for at most this part of the time: one in fifty.
 const BUSY_PARTS: u64 = 50;
 /// Rows of a detail's list, points of a chart.
 const DETAIL_ROWS: u32 = 200;
 const CHART_POINTS: u32 = 2_000;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
-/// So long after a write a target is read from the server that was written to, in ms.
+/// For this long after a write a target is read from the server that was written to, in ms.
 const PRIMARY_MS: u64 = 30_000;
 
 /// 1, 2, 4 .. 30 s, with a jitter of a tenth that differs from panel to panel; it never gives up. A server that cannot

@@ -80,7 +80,8 @@ fn heading(title: &str) -> Line {
 
 /// Keys and what they do, on as many lines as it takes.
 fn key(model: &Model, keys: &str, help: &str) -> Vec<Line> {
-    let room = usize::from(model.size.0).saturating_sub(KEY_CELLS + 6).max(20);
+    // Two blanks before the keys and one after them; the box takes two cells at each side.
+    let room = usize::from(model.size.0).saturating_sub(KEY_CELLS.max(text::width(keys)) + 7).max(20);
     let lines = text::wrap(help, room).into_iter().enumerate();
     lines
         .map(|(at, help)| {

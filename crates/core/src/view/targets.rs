@@ -88,7 +88,7 @@ struct TargetSummary<'m> {
     counts: Counts,
     /// The worst that is known; at least unknown where something is not known, or is old.
     severity: Severity,
-    /// When the oldest of what is shown was the truth; `None` when nothing is known.
+    /// When the oldest answer that is shown came; `None` when nothing is known.
     at: Option<Monotonic>,
     /// Whether part of it could not be asked again.
     is_old: bool,

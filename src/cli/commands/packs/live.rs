@@ -61,7 +61,7 @@ pub fn targets<'c>(
     }
 }
 
-/// Asks all of it. Sources are asked side by side, the statements of one after the other.
+/// Asks every statement: the sources side by side, the statements of each one after the other.
 ///
 /// # Errors
 /// When a target leaves a source of the pack out.
