@@ -85,7 +85,7 @@ impl Code {
                 if ["mod", "lib", "main"].contains(&module.last().map_or("", String::as_str)) {
                     module.pop();
                 }
-                if module.last().is_some_and(|name| name == "tests") {
+                if module.iter().any(|name| name == "tests") {
                     continue;
                 }
                 let shown = file.strip_prefix(root).expect("it is below").display().to_string();
