@@ -2,12 +2,12 @@
 //!
 //! A file goes through four steps. [`document`] parses TOML and keeps the location of every value, merges the layers of
 //! a file, and checks the result against a table of words. serde then deserializes the words into plain types, called
-//! raw. A check resolves the names and applies the rules. What comes out is checked: a [`pack::Pack`] or a
-//! [`config::Config`]. Every problem on the way has a file, a line, the wrong value and a remedy, and all problems are
-//! reported at once.
+//! raw; table and type come from one declaration. A check resolves the names and applies the rules. What comes out is
+//! checked: a [`pack::Pack`] or a [`config::Config`]. Every problem on the way has a file, a line, the wrong value and a
+//! remedy, and all problems are reported at once.
 //!
-//! - [`language`] is the language of packs: `words` (the tables of words), `layer`, `raw` and `check`. [`pack`] has the
-//!   checked types.
+//! - [`language`] is the language of packs: `words` (the vocabulary), `layer` and `check`. [`pack`] has the checked
+//! types.
 //! - [`dialect`] reads the statements of packs: PostgreSQL's SQL, and MongoDB's queries in JSON.
 //! - [`config`] has the same parts for the config, and checks the config against the packs.
 //! - [`command`] is the table of the dashboard's commands, and [`keymap`] their keys.

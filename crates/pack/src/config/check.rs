@@ -6,13 +6,13 @@ use toml::{Spanned, de::DeValue};
 
 use super::{
     Config, PasswordFrom, Screen, Secret, Setting, SourceConfig, Target, ThemeName, ViewOverride,
-    raw::{Name, RawConfig, RawOverride, RawPassword, RawScreen, RawSource, RawTarget},
     settings::settings,
     url::{has_secret, redact},
-    words,
+    words::{RawConfig, RawOverride, RawPassword, RawScreen, RawSource, RawTarget},
 };
 use crate::document::{
-    Problems, SourceTexts, TomlDocument, TomlTable, check_table, decode, entry, merge, parse_bytes, parse_ms, suggest,
+    Name, Problems, SourceTexts, TomlDocument, TomlTable, check_table, decode, entry, merge, parse_bytes, parse_ms,
+    suggest,
 };
 
 /// A config file.
@@ -49,13 +49,13 @@ pub fn load(files: &[ConfigFile]) -> Result<LoadedConfig, Problems> {
             Some(lower) => {
                 validate_tightening(lower.get_ref(), upper.get_ref(), &texts, &mut problems);
                 drop_replaced_urls(lower.get_mut(), upper.get_ref());
-                merge(&words::CONFIG, lower.get_mut(), upper.into_inner());
+                merge(RawConfig::SPEC, lower.get_mut(), upper.into_inner());
             }
             None => document = Some(upper),
         }
     }
     let Some(document) = document else { return problems.or(LoadedConfig::default()) };
-    check_table(&words::CONFIG, document.get_ref(), document.span().start, &texts, &mut problems);
+    check_table(RawConfig::SPEC, document.get_ref(), document.span().start, &texts, &mut problems);
     if !problems.0.is_empty() {
         return problems.or(LoadedConfig::default());
     }

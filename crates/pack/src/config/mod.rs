@@ -6,7 +6,6 @@
 mod against;
 mod check;
 mod overrides;
-mod raw;
 mod settings;
 mod url;
 mod words;

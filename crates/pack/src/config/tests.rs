@@ -221,13 +221,12 @@ fn the_table_of_words_and_the_types_are_in_step() {
         limit = 1
         threshold = { a = "b" }
     "#;
-    toml::from_str::<raw::RawConfig>(all).unwrap();
     let mut problems = Problems::default();
     let mut texts = crate::document::SourceTexts::default();
     let document = texts.parse("all", all, &mut problems).unwrap();
-    check_table(&words::CONFIG, document.get_ref(), 0, &texts, &mut problems);
+    check_table(words::RawConfig::SPEC, document.get_ref(), 0, &texts, &mut problems);
     assert_eq!(problems, Problems::default());
-    for word in words::CONFIG.words {
+    for word in words::RawConfig::SPEC.words {
         assert!(entry(document.get_ref(), word.name).is_some(), "{}", word.name);
     }
 }

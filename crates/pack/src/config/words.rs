@@ -1,144 +1,102 @@
-//! The words of the config. The loader checks files against these tables, and the reference is made from them.
+//! The words of the config.
 
-use crate::document::{TableSpec, ValueKind, WordSpec, describe};
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::ThemeName;
+use crate::document::{Name, describe, vocabulary, words_of};
+
+const THEMES: [&str; ThemeName::ALL.len()] = words_of(&ThemeName::ALL);
 
 /// The reference of all words of the config, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    describe(&CONFIG)
+    describe(RawConfig::SPEC)
 }
 
-const fn optional(name: &'static str, kind: ValueKind, meaning: &'static str) -> WordSpec {
-    WordSpec { name, kind, required: false, meaning }
+vocabulary! {
+    /// The machine's file is merged with the user's, table by table. Where both set a word, the user's value counts.
+    struct RawConfig: "config.toml" {
+        /// The target that opens when none is asked for. Default: the only target.
+        optional default_target: Option<Name>,
+        /// Nothing is written to any target. A user's file may set it, not lift it. Default: false.
+        optional read_only: bool,
+        /// A text that is shown beside the operator's login.
+        optional operator_label: Option<Name>,
+        /// The deployments, by name.
+        optional targets: BTreeMap<Name, RawTarget>,
+        /// How the screen looks.
+        optional screen: RawScreen,
+        /// The keys of a command, by the command's name. An empty list leaves the command without a key.
+        optional keys: BTreeMap<String, Vec<String>>,
+        /// Changes to a view, by its id: `errors` in every system, or `"<system>.errors"`.
+        optional views: BTreeMap<Name, RawOverride>,
+    }
+
+    /// One deployment of a system.
+    struct RawTarget: "[targets.<name>]" {
+        /// The pack that describes it.
+        required system: String,
+        /// Read-only until armed. A user may set it, not lift it. Default: false.
+        optional protected: bool,
+        /// Nothing is written to this target. A user's file may set it, not lift it. Default: false.
+        optional read_only: bool,
+        /// Where each source of the pack is, by its name.
+        required sources: Spanned<BTreeMap<Name, RawSource>>,
+    }
+
+    /// How one source is reached.
+    struct RawSource: "[targets.<name>.sources.<source>]" {
+        /// Where the source is. A URL with a password must be in a file that only its owner can read. `file:///path` is
+        /// a file store in a folder, with the files at `path/<bucket>/<id>/<name>`.
+        optional url: Option<Name>,
+        /// Several URLs in place of `url`, tried in order.
+        optional urls: Option<Spanned<Vec<Name>>>,
+        /// Where reads go. Writes, and the reads that belong to a write, use `url`.
+        optional replica_url: Option<Name>,
+        /// Where the password comes from. Default: from the URL, else from where libpq takes it.
+        optional password: Option<Spanned<RawPassword>> where replaced,
+        /// The zone of timestamps without a zone. Default: UTC.
+        optional naive_zone: Option<Name>,
+        /// The file of the CA that signed the server's certificate. Default: the system's bundle.
+        optional ca_file: Option<Name>,
+        /// How long a statement may run: 100ms to 10m.
+        optional timeout: Option<Name>,
+        /// How many bytes a second are read of files that are verified or fetched: 100KB to 10GB. Default: no bound.
+        optional read_rate: Option<Name>,
+    }
+
+    /// Where the password comes from: one of these words.
+    struct RawPassword: "password = { .. }" {
+        /// A variable of the environment. An unset one is an error.
+        optional env: Option<String>,
+        /// The first line of a file that only its owner can read.
+        optional file: Option<Name>,
+        /// The first line that a program prints within 10 s: its path and arguments. It runs without a shell.
+        optional command: Option<Vec<String>>,
+    }
+
+    /// How the screen looks.
+    #[derive(Default)]
+    struct RawScreen: "[screen]" {
+        /// `terminal`, `dark`, `light` or `mono`. Default: terminal.
+        optional theme: Option<Name> where one_of(&THEMES),
+        /// Draw with ASCII only. Default: when the locale is not UTF-8.
+        optional ascii: Option<bool>,
+        /// The zone of times: `utc` or `local`. Default: utc.
+        optional time: Option<Name> where one_of(&["utc", "local"]),
+        /// Ring on a new crit row. Default: true.
+        optional bell: Option<bool>,
+    }
+
+    /// Changes to a view.
+    struct RawOverride: "[views.<id>]" {
+        /// How often the query runs: 1s to 1d. Default: the pack's.
+        optional refresh: Option<Name>,
+        /// The most rows that are loaded: 1 to 10000. Default: the pack's.
+        optional limit: Option<Spanned<i64>>,
+        /// New values of the view's thresholds, by name.
+        optional threshold: BTreeMap<String, String>,
+    }
 }
-
-const fn required(name: &'static str, kind: ValueKind, meaning: &'static str) -> WordSpec {
-    WordSpec { name, kind, required: true, meaning }
-}
-
-/// `config.toml`
-pub(super) const CONFIG: TableSpec = TableSpec {
-    header: "config.toml",
-    meaning: "The machine's file is merged with the user's, table by table. Where both set a word, the user's value counts.",
-    identity: &[],
-    words: &[
-        optional(
-            "default_target",
-            ValueKind::Text,
-            "The target that opens when none is asked for. Default: the only target.",
-        ),
-        optional(
-            "read_only",
-            ValueKind::Boolean,
-            "Nothing is written to any target. A user's file may set it, not lift it. Default: false.",
-        ),
-        optional("operator_label", ValueKind::Text, "A text that is shown beside the operator's login."),
-        optional("targets", ValueKind::TableMap(&TARGET), "The deployments, by name."),
-        optional("screen", ValueKind::Table(&SCREEN), "How the screen looks."),
-        optional(
-            "keys",
-            ValueKind::TextListMap,
-            "The keys of a command, by the command's name. An empty list leaves the command without a key.",
-        ),
-        optional(
-            "views",
-            ValueKind::TableMap(&VIEW),
-            "Changes to a view, by its id: `errors` in every system, or `\"<system>.errors\"`.",
-        ),
-    ],
-};
-
-const TARGET: TableSpec = TableSpec {
-    header: "[targets.<name>]",
-    meaning: "One deployment of a system.",
-    identity: &[],
-    words: &[
-        required("system", ValueKind::Text, "The pack that describes it."),
-        optional(
-            "protected",
-            ValueKind::Boolean,
-            "Read-only until armed. A user may set it, not lift it. Default: false.",
-        ),
-        optional(
-            "read_only",
-            ValueKind::Boolean,
-            "Nothing is written to this target. A user's file may set it, not lift it. Default: false.",
-        ),
-        required("sources", ValueKind::TableMap(&SOURCE), "Where each source of the pack is, by its name."),
-    ],
-};
-
-const SOURCE: TableSpec = TableSpec {
-    header: "[targets.<name>.sources.<source>]",
-    meaning: "How one source is reached.",
-    identity: &[],
-    words: &[
-        optional(
-            "url",
-            ValueKind::Text,
-            "Where the source is. A URL with a password must be in a file that only its owner can read. `file:///path` is a \
-             file store in a folder, with the files at `path/<bucket>/<id>/<name>`.",
-        ),
-        optional("urls", ValueKind::TextList, "Several URLs in place of `url`, tried in order."),
-        optional(
-            "replica_url",
-            ValueKind::Text,
-            "Where reads go. Writes, and the reads that belong to a write, use `url`.",
-        ),
-        optional(
-            "password",
-            ValueKind::ReplacedTable(&PASSWORD),
-            "Where the password comes from. Default: from the URL, else from where libpq takes it.",
-        ),
-        optional("naive_zone", ValueKind::Text, "The zone of timestamps without a zone. Default: UTC."),
-        optional(
-            "ca_file",
-            ValueKind::Text,
-            "The file of the CA that signed the server's certificate. Default: the system's bundle.",
-        ),
-        optional("timeout", ValueKind::Text, "How long a statement may run: 100ms to 10m."),
-        optional(
-            "read_rate",
-            ValueKind::Text,
-            "How many bytes a second are read of files that are verified or fetched: 100KB to 10GB. Default: no bound.",
-        ),
-    ],
-};
-
-const PASSWORD: TableSpec = TableSpec {
-    header: "password = { .. }",
-    meaning: "Where the password comes from: one of these words.",
-    identity: &[],
-    words: &[
-        optional("env", ValueKind::Text, "A variable of the environment. An unset one is an error."),
-        optional("file", ValueKind::Text, "The first line of a file that only its owner can read."),
-        optional(
-            "command",
-            ValueKind::TextList,
-            "The first line that a program prints within 10 s: its path and arguments. It runs without a shell.",
-        ),
-    ],
-};
-
-const SCREEN: TableSpec = TableSpec {
-    header: "[screen]",
-    meaning: "How the screen looks.",
-    identity: &[],
-    words: &[
-        optional("theme", ValueKind::Text, "`terminal`, `dark`, `light` or `mono`. Default: terminal."),
-        optional("ascii", ValueKind::Boolean, "Draw with ASCII only. Default: when the locale is not UTF-8."),
-        optional("time", ValueKind::Text, "The zone of times: `utc` or `local`. Default: utc."),
-        optional("bell", ValueKind::Boolean, "Ring on a new crit row. Default: true."),
-    ],
-};
-
-const VIEW: TableSpec = TableSpec {
-    header: "[views.<id>]",
-    meaning: "Changes to a view.",
-    identity: &[],
-    words: &[
-        optional("refresh", ValueKind::Text, "How often the query runs: 1s to 1d. Default: the pack's."),
-        optional("limit", ValueKind::Integer, "The most rows that are loaded: 1 to 10000. Default: the pack's."),
-        optional("threshold", ValueKind::TextMap, "New values of the view's thresholds, by name."),
-    ],
-};

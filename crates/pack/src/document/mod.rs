@@ -1,5 +1,6 @@
 //! TOML files before their words mean anything, for packs and the config alike. A file is parsed with the location of
-//! every value, layered over the files below it, and checked against a table of words.
+//! every value, layered over the files below it, and checked against a table of words, which `vocabulary` declares
+//! together with the type of the table.
 
 mod bytes;
 mod duration;
@@ -8,6 +9,7 @@ mod problem;
 mod reference;
 mod spec;
 mod text;
+mod vocabulary;
 
 pub use bytes::parse_bytes;
 pub use duration::parse_ms;
@@ -17,3 +19,4 @@ pub use problem::{Problem, Problems, SourceLocation, suggest};
 pub(crate) use reference::describe;
 pub(crate) use spec::{TableSpec, ValueKind, WordSpec, check_table};
 pub(crate) use text::{SourceTexts, TomlDocument, TomlTable, TomlValue, decode, entry};
+pub(crate) use vocabulary::{Name, WordType, vocabulary, words_of};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{TableSpec, ValueKind};
+use super::{TableSpec, ValueKind, WordSpec};
 
 /// A section for a table and for every table below it, each with its words. A table that occurs twice has one section.
 pub(crate) fn describe(root: &TableSpec) -> String {
@@ -38,8 +38,23 @@ fn section(level: &str, spec: &TableSpec, out: &mut String) {
     let _ = writeln!(out, "\n| word | value | meaning |\n|---|---|---|");
     for word in spec.served() {
         let required = if word.required { " (required)" } else { "" };
-        let meaning = word.meaning.replace('|', "\\|");
+        let meaning = meaning(word).replace('|', "\\|");
         let _ = writeln!(out, "| `{}` | {}{required} | {meaning} |", word.name, word.kind.describe());
     }
     out.push('\n');
+}
+
+/// The meaning of a word, with its values where there are only some and the meaning does not name them. The default
+/// stays last.
+fn meaning(word: &WordSpec) -> String {
+    let choices: Vec<String> = word.choices.iter().map(|choice| format!("`{choice}`")).collect();
+    let Some((last, others)) = choices.split_last() else { return word.meaning.to_owned() };
+    if choices.iter().all(|choice| word.meaning.contains(choice.as_str())) {
+        return word.meaning.to_owned();
+    }
+    let told = format!("One of {} or {last}.", others.join(", "));
+    match word.meaning.split_once(" Default: ") {
+        Some((meaning, default)) => format!("{meaning} {told} Default: {default}"),
+        None => format!("{} {told}", word.meaning),
+    }
 }

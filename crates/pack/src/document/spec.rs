@@ -68,6 +68,61 @@ pub(crate) struct WordSpec {
     pub required: bool,
     /// What the word does, and its default: for the reference, and as the remedy when the word is missing.
     pub meaning: &'static str,
+    /// The only values that the word has; of a table of texts, the only names. Empty where any value may stand.
+    pub choices: &'static [&'static str],
+}
+
+impl WordSpec {
+    /// The word that removes an entry of a lower layer. The layers use it up.
+    pub(crate) const DISABLED: Self = Self::optional(
+        "disabled",
+        ValueKind::Boolean,
+        "In an upper layer: `true` removes the entry of the lower layers. Default: false.",
+    );
+
+    /// A word that every table must have.
+    pub(crate) const fn required(name: &'static str, kind: ValueKind, meaning: &'static str) -> Self {
+        Self { name, kind, required: true, meaning, choices: &[] }
+    }
+
+    /// A word that a table may have.
+    pub(crate) const fn optional(name: &'static str, kind: ValueKind, meaning: &'static str) -> Self {
+        Self { name, kind, required: false, meaning, choices: &[] }
+    }
+
+    /// A word that is refused.
+    pub(crate) const fn not_served(name: &'static str, remedy: &'static str) -> Self {
+        Self::optional(name, ValueKind::NotServed, remedy)
+    }
+
+    /// The word with a closed list of values.
+    pub(crate) const fn one_of(self, choices: &'static [&'static str]) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// The word as a list to which layers add.
+    pub(crate) const fn ordered(self) -> Self {
+        match self.kind {
+            ValueKind::TextList => Self { kind: ValueKind::OrderedTextList, ..self },
+            _ => panic!("only a list of texts has an order"),
+        }
+    }
+
+    /// The word as a table that an upper layer replaces as a whole.
+    pub(crate) const fn replaced(self) -> Self {
+        match self.kind {
+            ValueKind::Table(spec) => Self { kind: ValueKind::ReplacedTable(spec), ..self },
+            _ => panic!("only a table is replaced as a whole"),
+        }
+    }
+
+    /// The word as a list of tables with other words than those of its type.
+    pub(crate) const fn list_of(self, spec: &'static TableSpec) -> Self {
+        match self.kind {
+            ValueKind::TableList(_) => Self { kind: ValueKind::TableList(spec), ..self },
+            _ => panic!("only a list of tables has a table of words"),
+        }
+    }
 }
 
 /// The words of one table.
@@ -204,7 +259,7 @@ fn check_entries(name: &str, table: &TomlTable<'_>, kind: ValueKind, texts: &Sou
     for (key, value) in table {
         let path = format!("{name}.{}", key.get_ref());
         let meaning = if matches!(kind, ValueKind::Text) { "write it in quotes" } else { "write texts in brackets" };
-        check_value(&WordSpec { name: "", kind, required: false, meaning }, &path, value, texts, problems);
+        check_value(&WordSpec::optional("", kind, meaning), &path, value, texts, problems);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeValue;
 
-use super::words;
+use super::words::{RawPack, RawSchema, RawView};
 use crate::document::{
     Problems, SourceLocation, SourceTexts, TableSpec, TomlDocument, check_table, drop_disabled, entry, is_disabled,
     merge, repeated, suggest,
@@ -80,8 +80,8 @@ pub(super) fn layer<'t>(layers: &'t [PackFiles], shared: &'t [PackFiles], proble
 impl<'t> Layered<'t> {
     fn add_pack_toml(&mut self, files: &'t PackFiles, problems: &mut Problems) {
         let Some(text) = files.files.get("pack.toml") else { return };
-        if let Some(document) = self.parse(files, "pack.toml", text, &words::PACK, problems) {
-            merge_over(&words::PACK, &mut self.pack, document);
+        if let Some(document) = self.parse(files, "pack.toml", text, RawPack::SPEC, problems) {
+            merge_over(RawPack::SPEC, &mut self.pack, document);
         }
     }
 
@@ -90,13 +90,13 @@ impl<'t> Layered<'t> {
         for files in found {
             self.add_files(files, problems);
             let Some(text) = files.files.get("pack.toml") else { continue };
-            if let Some(document) = self.parse(files, "pack.toml", text, &words::PACK, problems) {
-                merge_over(&words::PACK, &mut pack, document);
+            if let Some(document) = self.parse(files, "pack.toml", text, RawPack::SPEC, problems) {
+                merge_over(RawPack::SPEC, &mut pack, document);
             }
         }
         let Some(mut pack) = pack else { return };
-        drop_disabled(&words::PACK, pack.get_mut());
-        check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
+        drop_disabled(RawPack::SPEC, pack.get_mut());
+        check_table(RawPack::SPEC, pack.get_ref(), pack.span().start, &self.texts, problems);
         for word in ["include", "lookup", "facts"] {
             if let Some(value) = entry(pack.get_ref(), word) {
                 let what = format!("\"{word}\" in a shared pack");
@@ -111,14 +111,14 @@ impl<'t> Layered<'t> {
             match name.rsplit_once('.') {
                 _ if name == "pack.toml" => {}
                 _ if name == "schema.toml" => {
-                    if let Some(document) = self.parse(files, name, text, &words::SCHEMA, problems) {
-                        merge_over(&words::SCHEMA, &mut self.schema, document);
+                    if let Some(document) = self.parse(files, name, text, RawSchema::SPEC, problems) {
+                        merge_over(RawSchema::SPEC, &mut self.schema, document);
                     }
                 }
                 Some((id, "toml")) => {
-                    if let Some(document) = self.parse(files, name, text, &words::VIEW, problems) {
+                    if let Some(document) = self.parse(files, name, text, RawView::SPEC, problems) {
                         let mut view = self.views.remove(id);
-                        merge_over(&words::VIEW, &mut view, document);
+                        merge_over(RawView::SPEC, &mut view, document);
                         self.views.extend(view.map(|view| (id.to_owned(), view)));
                     }
                 }
@@ -169,9 +169,9 @@ impl<'t> Layered<'t> {
                 self.disabled.insert(id);
                 continue;
             }
-            drop_disabled(&words::VIEW, view.get_mut());
+            drop_disabled(RawView::SPEC, view.get_mut());
             let before = problems.0.len();
-            check_table(&words::VIEW, view.get_ref(), view.span().start, &self.texts, problems);
+            check_table(RawView::SPEC, view.get_ref(), view.span().start, &self.texts, problems);
             if problems.0.len() > before {
                 self.broken.insert(id);
             } else {
@@ -179,13 +179,13 @@ impl<'t> Layered<'t> {
             }
         }
         if let Some(schema) = &mut self.schema {
-            drop_disabled(&words::SCHEMA, schema.get_mut());
-            check_table(&words::SCHEMA, schema.get_ref(), schema.span().start, &self.texts, problems);
+            drop_disabled(RawSchema::SPEC, schema.get_mut());
+            check_table(RawSchema::SPEC, schema.get_ref(), schema.span().start, &self.texts, problems);
         }
         match &mut self.pack {
             Some(pack) => {
-                drop_disabled(&words::PACK, pack.get_mut());
-                check_table(&words::PACK, pack.get_ref(), pack.span().start, &self.texts, problems);
+                drop_disabled(RawPack::SPEC, pack.get_mut());
+                check_table(RawPack::SPEC, pack.get_ref(), pack.span().start, &self.texts, problems);
             }
             None if problems.0.is_empty() => {
                 problems.add(

@@ -1,11 +1,10 @@
 //! The language of packs: from the files of a folder to a checked [`Pack`].
 //!
-//! `layer` parses the files of every layer, merges them, and checks them against the tables of `words`. `raw` has the types
-//! for what is then deserialized. `check` resolves the names and applies the rules.
+//! `words` declares every word, with its type. `layer` parses the files of every layer, merges them, checks them against
+//! those words, and deserializes them. `check` resolves the names and applies the rules.
 
 mod check;
 mod layer;
-mod raw;
 mod words;
 
 #[cfg(test)]

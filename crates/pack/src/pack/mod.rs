@@ -146,12 +146,13 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The engines that a pack may name.
-    pub(crate) const SERVED: [Self; 2] = [Self::PostgreSql, Self::MongoDb];
+    /// The engines that a pack may name, with their words.
+    pub(crate) const SERVED: [(&'static str, Self); 2] =
+        [(Self::PostgreSql.word(), Self::PostgreSql), (Self::MongoDb.word(), Self::MongoDb)];
 
     /// The engine's word in packs.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::PostgreSql => "postgresql",
             Self::MongoDb => "mongodb",

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     command::TABLE,
     document::{Problems, SourceLocation, suggest},
-    language::raw::{RawAction, RawConfirm, RawPrompt, RawView},
+    language::words::{RawAction, RawConfirm, RawPrompt, RawView},
     pack::{AFTER, Action, BEFORE, Danger, Engine, PlannedValue, Prompt, PromptKind, SEEN, Statement, VERDICT, ViewId},
 };
 

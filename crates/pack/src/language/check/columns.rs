@@ -5,15 +5,24 @@ use std::collections::BTreeSet;
 use super::{Resolver, title_of};
 use crate::{
     document::Problems,
-    language::raw::{RawColumn, RawWidth},
+    language::words::{RawColumn, RawWidth},
     pack::{Column, Format, Tone, Width},
 };
 
 /// Widest column that may be asked for, in cells: wider than any terminal.
 const MAX_WIDTH: u16 = 500;
 
-/// All columns of one list.
+/// All columns of one list. Only fields have sections.
 pub(super) fn validate_columns(resolver: &Resolver, raw: &[RawColumn], problems: &mut Problems) -> Vec<Column> {
+    for section in raw.iter().filter_map(|column| column.section.as_ref()) {
+        let what = format!("the section \"{}\" in a list", section.get_ref());
+        problems.add(resolver.location_of(section), what, "only a [[detail.column]] has a section; remove it");
+    }
+    validate_fields(resolver, raw, problems)
+}
+
+/// All fields of a detail.
+pub(super) fn validate_fields(resolver: &Resolver, raw: &[RawColumn], problems: &mut Problems) -> Vec<Column> {
     let names: Vec<&str> = raw.iter().map(|column| column.name.get_ref().as_str()).collect();
     raw.iter().map(|column| validate_column(resolver, column, &names, problems)).collect()
 }
@@ -31,7 +40,7 @@ fn validate_column(resolver: &Resolver, raw: &RawColumn, names: &[&str], problem
         max: raw.max.as_ref().map(|max| max.get_ref().clone()),
         null: raw.null.clone(),
         hide: raw.hide,
-        section: raw.section.clone(),
+        section: raw.section.as_ref().map(|section| section.get_ref().clone()),
     }
 }
 

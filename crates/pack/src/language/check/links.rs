@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::{Name, Resolver};
 use crate::{
     document::{Problems, suggest},
-    language::raw::{RawEnrich, RawLink, RawView},
+    language::words::{RawEnrich, RawLink, RawView},
     pack::{Enrich, EnrichBy, Link},
 };
 

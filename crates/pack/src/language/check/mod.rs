@@ -15,10 +15,10 @@ use toml::Spanned;
 
 use super::{
     layer::{Layered, StatementText},
-    raw::{Name, RawPack, RawSchema, RawView},
+    words::{RawPack, RawSchema, RawView},
 };
 use crate::{
-    document::{Problems, SourceLocation, SourceTexts, decode, suggest},
+    document::{Name, Problems, SourceLocation, SourceTexts, decode, suggest},
     pack::{Engine, Format, Pack, SourceId, SourceSpec, Statement, ViewId},
 };
 

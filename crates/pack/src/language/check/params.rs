@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Name, Resolver, statements::ParsedStatement};
 use crate::{
     document::{Problems, SourceLocation, suggest},
-    language::raw::RawView,
+    language::words::RawView,
 };
 
 /// What a query is for. The role decides which parameters the program binds.

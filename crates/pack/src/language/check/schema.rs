@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Resolver;
 use crate::{
-    document::{Problems, suggest},
-    language::raw::{Name, RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth},
+    document::{Name, Problems, suggest},
+    language::words::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth},
     pack::{
         BrokenQuery, ColumnType, Engine, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex,
         SchemaTable, SourceId, SourceSchema, TYPES,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ID_REMEDY, Resolver, is_id, view::group};
 use crate::{
-    document::{Problems, SourceLocation, suggest},
-    language::raw::{Name, RawPack, RawView},
+    document::{Name, Problems, SourceLocation, suggest},
+    language::words::{RawPack, RawView},
     pack::{BRIEF, Engine, SourceId, SourceSpec, ViewId},
 };
 
@@ -37,11 +37,11 @@ fn validate_engine(resolver: &Resolver, name: &Name, problems: &mut Problems) ->
         problems.add(resolver.location_of(name), what, "remove the source and its views");
         return None;
     }
-    let found = Engine::SERVED.iter().find(|engine| engine.word() == name.get_ref());
+    let found = Engine::SERVED.iter().find(|(word, _)| word == name.get_ref());
     if found.is_none() {
-        resolver.add_unknown("engine", name, Engine::SERVED.map(Engine::word), problems);
+        resolver.add_unknown("engine", name, Engine::SERVED.map(|(word, _)| word), problems);
     }
-    found.copied()
+    found.map(|(_, engine)| *engine)
 }
 
 /// Binds every source of the included packs to the pack's only source of the same engine.

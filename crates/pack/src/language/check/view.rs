@@ -5,15 +5,15 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     Resolver,
     action::validate_actions,
-    columns::validate_columns,
+    columns::{validate_columns, validate_fields},
     links::{validate_enrich, validate_links},
     params::{QueryRole, validate_declared, validate_params, validate_used},
     statements::{ParsedStatement, validate_statement},
     title_of,
 };
 use crate::{
-    document::{Problems, parse_ms},
-    language::raw::{Name, RawChart, RawDetail, RawFacet, RawScopeParam, RawView},
+    document::{Name, Problems, parse_ms},
+    language::words::{RawChart, RawDetail, RawFacet, RawScopeParam, RawView},
     pack::{
         Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format, LIMIT_RANGE, REFRESH_RANGE_MS,
         ScopeParam, Statement, View,
@@ -241,7 +241,7 @@ impl QueryReader<'_> {
             None => &empty,
         };
         let query = detail.query.as_ref().and_then(|file| self.read(file, QueryRole::Detail));
-        let columns = validate_columns(self.resolver, &detail.column, self.problems);
+        let columns = validate_fields(self.resolver, &detail.column, self.problems);
         let mut lists = Vec::new();
         for list in &detail.list {
             let columns = validate_columns(self.resolver, &list.column, self.problems);

@@ -256,6 +256,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("jobs.toml", "limit = 500", "limit = 10001"),
     ("jobs.toml", "width = \"fill\"", "width = \"full\""),
     ("jobs.toml", "width = 12", "width = 0"),
+    ("jobs.toml", "width = 12", "section = \"Times\""),
     ("jobs.toml", "max = \"size\"", "max = \"sizes\""),
     ("jobs.toml", "format = \"int\"\nhide = true", "format = \"int\"\nmax = \"used\""),
     ("jobs.toml", "choices = [\"failed\", \"all\"]", "choices = []"),

@@ -1,165 +1,127 @@
 //! The words of `schema.toml`.
 
-use super::{DISABLED, TableSpec, ValueKind, optional, required};
+use std::collections::BTreeMap;
 
-/// `schema.toml`
-pub(crate) const SCHEMA: TableSpec = TableSpec {
-    header: "schema.toml",
-    meaning: "The documented schema of the system's databases. `opsdash doctor` compares the servers with it, and \
-              `doctor --grants` makes logins from it. Names are the document's own.",
-    identity: &[],
-    words: &[
-        optional(
-            "source",
-            ValueKind::TableMap(&SCHEMA_SOURCE),
-            "What is documented of a source as a whole, by the source's name.",
-        ),
-        optional("table", ValueKind::TableMap(&TABLE), "Tables, by name."),
-        optional("collection", ValueKind::TableMap(&COLLECTION), "Collections, by name."),
-        optional(
-            "query",
-            ValueKind::TableList(&BROKEN_QUERY),
-            "Documented queries that cannot run as they are written.",
-        ),
-        optional(
-            "default_passwords",
-            ValueKind::TextList,
-            "Passwords that the document prints. They are compared, never shown.",
-        ),
-        optional("by_hand", ValueKind::TableList(&BY_HAND), "What no source can tell, so that somebody has to look."),
-    ],
+use toml::Spanned;
+
+use crate::{
+    document::{Name, vocabulary, words_of},
+    pack::{Naming, TYPES},
 };
 
-const SCHEMA_SOURCE: TableSpec = TableSpec {
-    header: "[source.<name>] of schema.toml",
-    meaning: "What is documented of a source as a whole.",
-    identity: &[],
-    words: &[
-        optional("version", ValueKind::Text, "The documented major version of the server, such as `\"15\"`."),
-        optional(
-            "naming",
-            ValueKind::Text,
-            "How the database and the queries write names of several words: `quoted` (as documented), `snake` or `folded`. \
-             `opsdash packs eject --naming` writes a pack with another naming. Default: quoted.",
-        ),
-        optional("extensions", ValueKind::TextList, "Extensions that the schema needs."),
-        optional(
-            "migrations",
-            ValueKind::TextList,
-            "Migrations that must have run, oldest first, without digits that the tool appends.",
-        ),
-        optional(
-            "migrations_table",
-            ValueKind::Text,
-            "The table whose column `name` has the names of migrations. Default: migrations.",
-        ),
-        optional(
-            "clock",
-            ValueKind::Text,
-            "`table.column` of a time that the system writes continuously. It shows whether the zone is wrong.",
-        ),
-        optional(
-            "reader_roles",
-            ValueKind::TextMap,
-            "Roles of the server that let a reader see more, each with what it shows.",
-        ),
-        optional(
-            "operator_roles",
-            ValueKind::TextMap,
-            "Roles of the server that actions need, each with what it allows.",
-        ),
-        DISABLED,
-    ],
-};
+const NAMINGS: [&str; Naming::ALL.len()] = words_of(&Naming::ALL);
+const TYPE_WORDS: [&str; TYPES.len()] = words_of(&TYPES);
 
-const TABLE: TableSpec = TableSpec {
-    header: "[table.<name>]",
-    meaning: "A table. An index is identified by its columns and condition, never by its name: `\"a, b DESC WHERE NOT done\"`.",
-    identity: &[],
-    words: &[
-        optional("source", ValueKind::Text, "The source of the table. Default: the only SQL source."),
-        optional("key", ValueKind::Text, "The columns of the primary key."),
-        optional("unique", ValueKind::TextList, "Unique indexes and constraints."),
-        optional("index", ValueKind::TextList, "Other indexes."),
-        required("column", ValueKind::TableMap(&SCHEMA_COLUMN), "The columns, by name."),
-        optional("worth", ValueKind::TableList(&WORTH), "Indexes that are not documented but worth having."),
-        DISABLED,
-    ],
-};
+vocabulary! {
+    /// The documented schema of the system's databases. `opsdash doctor` compares the servers with it, and `doctor
+    /// --grants` makes logins from it. Names are the document's own.
+    #[derive(Default)]
+    struct RawSchema: "schema.toml" {
+        /// What is documented of a source as a whole, by the source's name.
+        optional source: BTreeMap<Name, RawSchemaSource>,
+        /// Tables, by name.
+        optional table: BTreeMap<Name, RawTable>,
+        /// Collections, by name.
+        optional collection: BTreeMap<Name, RawCollection>,
+        /// Documented queries that cannot run as they are written.
+        optional query: Vec<RawBrokenQuery>,
+        /// Passwords that the document prints. They are compared, never shown.
+        optional default_passwords: Vec<String>,
+        /// What no source can tell, so that somebody has to look.
+        optional by_hand: Vec<RawManualCheck>,
+    }
 
-const SCHEMA_COLUMN: TableSpec = TableSpec {
-    header: "[table.<name>.column]",
-    meaning: "A column: `id = { type = \"uuid\" }`. It has a `type`, or `labels`.",
-    identity: &[],
-    words: &[
-        optional(
-            "type",
-            ValueKind::Text,
-            "`uuid`, `text`, `varchar`, `boolean`, `smallint`, `integer`, `bigint`, `numeric`, `real`, `double`, `timestamp`, \
-             `timestamptz`, `date`, `json`, `jsonb` or `bytea`.",
-        ),
-        optional("labels", ValueKind::TextList, "The labels of an enum type."),
-        optional(
-            "secret",
-            ValueKind::Boolean,
-            "The column holds a hash or another secret: `--grants` lets nobody read it. Default: false.",
-        ),
-        optional(
-            "write",
-            ValueKind::Boolean,
-            "An action writes the column: `--grants` lets an operator write it. Default: false.",
-        ),
-        DISABLED,
-    ],
-};
+    /// What is documented of a source as a whole.
+    struct RawSchemaSource: "[source.<name>] of schema.toml" {
+        /// The documented major version of the server, such as `"15"`.
+        optional version: Option<Name>,
+        /// How the database and the queries write names of several words: `quoted` (as documented), `snake` or
+        /// `folded`. `opsdash packs eject --naming` writes a pack with another naming. Default: quoted.
+        optional naming: Option<Name> where one_of(&NAMINGS),
+        /// Extensions that the schema needs.
+        optional extensions: Vec<String>,
+        /// Migrations that must have run, oldest first, without digits that the tool appends.
+        optional migrations: Vec<String>,
+        /// The table whose column `name` has the names of migrations. Default: migrations.
+        optional migrations_table: Option<String>,
+        /// `table.column` of a time that the system writes continuously. It shows whether the zone is wrong.
+        optional clock: Option<Name>,
+        /// Roles of the server that let a reader see more, each with what it shows.
+        optional reader_roles: BTreeMap<String, String>,
+        /// Roles of the server that actions need, each with what it allows.
+        optional operator_roles: BTreeMap<String, String>,
+        disabled,
+    }
 
-const WORTH: TableSpec = TableSpec {
-    header: "[[table.<name>.worth]]",
-    meaning: "An index worth having. `doctor` shows its SQL and creates nothing.",
-    identity: &["index"],
-    words: &[
-        required("index", ValueKind::Text, "The columns, and `WHERE` with the condition of a partial index."),
-        required("why", ValueKind::Text, "What it makes better, measured."),
-        DISABLED,
-    ],
-};
+    /// A table. An index is identified by its columns and condition, never by its name: `"a, b DESC WHERE NOT done"`.
+    struct RawTable: "[table.<name>]" {
+        /// The source of the table. Default: the only SQL source.
+        optional source: Option<Name>,
+        /// The columns of the primary key.
+        optional key: Option<Name>,
+        /// Unique indexes and constraints.
+        optional unique: Vec<Name>,
+        /// Other indexes.
+        optional index: Vec<Name>,
+        /// The columns, by name.
+        required column: BTreeMap<Name, RawSchemaColumn>,
+        /// Indexes that are not documented but worth having.
+        optional worth: Vec<RawWorth>,
+        disabled,
+    }
 
-const COLLECTION: TableSpec = TableSpec {
-    header: "[collection.<name>]",
-    meaning: "A collection of MongoDB.",
-    identity: &[],
-    words: &[
-        optional("source", ValueKind::Text, "The source of the collection. Default: the only MongoDB source."),
-        optional("unique", ValueKind::TextList, "Unique indexes."),
-        optional("index", ValueKind::TextList, "Other indexes."),
-        DISABLED,
-    ],
-};
+    /// A column: `id = { type = "uuid" }`. It has a `type`, or `labels`.
+    struct RawSchemaColumn: "[table.<name>.column]" {
+        /// The type, by PostgreSQL's name.
+        optional kind as "type": Option<Name> where one_of(&TYPE_WORDS),
+        /// The labels of an enum type.
+        optional labels: Option<Spanned<Vec<Name>>>,
+        /// The column holds a hash or another secret: `--grants` lets nobody read it. Default: false.
+        optional secret: bool,
+        /// An action writes the column: `--grants` lets an operator write it. Default: false.
+        optional write: bool,
+        disabled,
+    }
 
-const BROKEN_QUERY: TableSpec = TableSpec {
-    header: "[[query]]",
-    meaning: "A query of the document that cannot run as it is written.",
-    identity: &["title"],
-    words: &[
-        required("title", ValueKind::Text, "The title of the query in the document."),
-        required(
-            "why",
-            ValueKind::Text,
-            "Why the query fails. Queries that fail for the same reason have the same text.",
-        ),
-        required("instead", ValueKind::Text, "What answers the question instead: a command, or what to write."),
-        optional("source", ValueKind::Text, "The source that the query is for. Default: the only SQL source."),
-        DISABLED,
-    ],
-};
+    /// An index worth having. `doctor` shows its SQL and creates nothing.
+    struct RawWorth: "[[table.<name>.worth]]", by ["index"] {
+        /// The columns, and `WHERE` with the condition of a partial index.
+        required index: Name,
+        /// What it makes better, measured.
+        required why: String,
+        disabled,
+    }
 
-const BY_HAND: TableSpec = TableSpec {
-    header: "[[by_hand]]",
-    meaning: "Something that no source can tell. `doctor` says that nobody looked.",
-    identity: &["what"],
-    words: &[
-        required("what", ValueKind::Text, "What is to be looked at."),
-        required("how", ValueKind::Text, "How to look."),
-        DISABLED,
-    ],
-};
+    /// A collection of MongoDB.
+    struct RawCollection: "[collection.<name>]" {
+        /// The source of the collection. Default: the only MongoDB source.
+        optional source: Option<Name>,
+        /// Unique indexes.
+        optional unique: Vec<Name>,
+        /// Other indexes.
+        optional index: Vec<Name>,
+        disabled,
+    }
+
+    /// A query of the document that cannot run as it is written.
+    struct RawBrokenQuery: "[[query]]", by ["title"] {
+        /// The title of the query in the document.
+        required title: Name,
+        /// Why the query fails. Queries that fail for the same reason have the same text.
+        required why: String,
+        /// What answers the question instead: a command, or what to write.
+        required instead: String,
+        /// The source that the query is for. Default: the only SQL source.
+        optional source: Option<Name>,
+        disabled,
+    }
+
+    /// Something that no source can tell. `doctor` says that nobody looked.
+    struct RawManualCheck: "[[by_hand]]", by ["what"] {
+        /// What is to be looked at.
+        required what: String,
+        /// How to look.
+        required how: String,
+        disabled,
+    }
+}

@@ -1,0 +1,167 @@
+//! The words of a view.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::{DETAIL_COLUMN, FORMATS, RawAction, RawColumn};
+use crate::document::{Name, vocabulary};
+
+vocabulary! {
+    /// One tab, or a hidden helper view. The file's name is the view's id.
+    struct RawView: "<view>.toml" {
+        /// For the tab; within a group, for the heading.
+        required title: Name,
+        /// The source that the query runs on.
+        required source: Name,
+        /// The file of the query, which returns `severity`, `why` and the columns. In a view of files the query returns
+        /// the catalog.
+        required query: Name,
+        /// The columns that identify a row.
+        required row_key: Spanned<Vec<Name>>,
+        /// `files` for a view of files, which reconciles a catalog with a file store. Default: a list of rows.
+        optional kind: Option<Name> where one_of(&["files"]),
+        /// What the rows are, for the line above the list.
+        optional subtitle: String,
+        /// What an empty list means, shown in place of rows.
+        optional empty: String,
+        /// How often the query runs while the view is on screen: 1s to 1d. Default: 15s.
+        optional refresh: Option<Name>,
+        /// The query takes `:search`, so that `/` reaches rows beyond the limit. Default: false.
+        optional search: bool,
+        /// Rows that are loaded at most: 1 to 10000. Default: 500.
+        optional limit: Option<Spanned<i64>>,
+        /// The overview lists the view's crit and warn rows. Default: false.
+        optional attention: bool,
+        /// The view is no tab, but a helper for lookups, enrichments and links. Default: false.
+        optional hidden: bool,
+        /// Views of one group share a tab with this title, at the position of the first of them. An empty text removes
+        /// the group of a lower layer. Default: a tab of its own.
+        optional group: Option<Name>,
+        /// Parameters with a default, which users may change in their config.
+        optional threshold: BTreeMap<Name, String>,
+        /// Parameters with a choice of values, which narrow the list.
+        optional facet: Vec<RawFacet>,
+        /// Parameters that links of other views set. Until then they are NULL.
+        optional scope: Vec<RawScopeParam>,
+        /// The columns of the list, in order.
+        optional column: Vec<RawColumn>,
+        /// Joins that the program makes: columns from another query or view.
+        optional enrich: Vec<Spanned<RawEnrich>>,
+        /// What Enter shows of a row.
+        optional detail: Option<RawDetail>,
+        /// Charts over time in the detail.
+        optional chart: Vec<RawChart>,
+        /// Links to other views, by `g` and a letter.
+        optional link: Vec<RawLink>,
+        /// Guarded writes on rows.
+        optional action: Vec<RawAction>,
+        /// The file store of a view of files.
+        optional files: Option<Spanned<RawFiles>>,
+        disabled,
+    }
+
+    /// A parameter with a fixed set of values, chosen with `f`.
+    struct RawFacet: "[[facet]]", by ["name"] {
+        /// The parameter.
+        required name: Name,
+        /// The title in the dialog. Default: the name with spaces.
+        optional title: Option<String>,
+        /// The values. The first one is the default.
+        required choices: Spanned<Vec<Name>>,
+        disabled,
+    }
+
+    /// A parameter that links of other views set. The value is shown above the list; Esc clears it.
+    struct RawScopeParam: "[[scope]]", by ["name"] {
+        /// The parameter.
+        required name: Name,
+        /// The label before the value. Default: the name with spaces.
+        optional title: Option<String>,
+        disabled,
+    }
+
+    /// A left join that the program makes: with a `query` for the rows on screen, or with the rows of another `view`.
+    struct RawEnrich: "[[enrich]]", by ["query", "view"] {
+        /// A file whose query takes `:keys` and returns `key` and the columns.
+        optional query: Option<Name>,
+        /// Another view. A row then has the worse severity of the two.
+        optional view: Option<Name>,
+        /// With `view`: the column of this view that holds the row key of the other view.
+        optional on: Option<Name>,
+        /// The columns of this view that the join fills.
+        required columns: Spanned<Vec<Name>>,
+        /// By column, the value for rows that the other side does not list. Default: NULL.
+        optional absent: BTreeMap<Name, String>,
+        disabled,
+    }
+
+    /// What Enter shows of a row.
+    struct RawDetail: "[detail]" {
+        /// A file whose query takes `:key` and returns one row. The columns of that row become fields.
+        optional query: Option<Name>,
+        /// How fields are shown. Default: by their type.
+        optional column: Vec<RawColumn> where list_of(&DETAIL_COLUMN),
+        /// Lists below the fields.
+        optional list: Vec<RawList>,
+        disabled,
+    }
+
+    /// A list within the detail.
+    struct RawList: "[[detail.list]]", by ["title"] {
+        /// The heading.
+        required title: String,
+        /// A file whose query takes `:key`.
+        required query: Name,
+        /// How the columns are shown. Default: by their type.
+        optional column: Vec<RawColumn> where list_of(&DETAIL_COLUMN),
+        disabled,
+    }
+
+    /// A chart within the detail.
+    struct RawChart: "[[chart]]", by ["title"] {
+        /// The heading.
+        required title: String,
+        /// A file whose query takes `:key` and `:window`, and returns a time, a value and, for several lines, the
+        /// series.
+        required query: Name,
+        /// Lengths of time to choose from, such as `24 hours`. The first one is the default.
+        required windows: Spanned<Vec<Name>>,
+        /// The format of the values, as of a column. Default: float.
+        optional format: Option<Name> where one_of(&FORMATS),
+        disabled,
+    }
+
+    /// A way to another view: `g` and a letter open the view, narrowed to the row.
+    struct RawLink: "[[link]]", by ["press"] {
+        /// The view that opens.
+        required view: Name,
+        /// The letter after `g`. It is not `g`: `gg` goes to the first row.
+        required press: Name,
+        /// What opens, for help. Default: the title of the other view.
+        optional title: Option<String>,
+        /// Scopes and facets of the other view, each with the column of this view that has the value.
+        optional set: BTreeMap<Name, Name>,
+        /// The column with the value in words, for the line above the list. Default: the value itself.
+        optional label: Option<Name>,
+        disabled,
+    }
+
+    /// The file store that the catalog is reconciled with. All words but the first two name columns of the catalog.
+    struct RawFiles: "[files]" {
+        /// The source that holds the files.
+        required store: Name,
+        /// The bucket, or path.
+        required bucket: String,
+        /// The column with the id of the stored file.
+        required id: String,
+        /// The column with the file's name.
+        required name: String,
+        /// The column with the file's size in bytes.
+        required size: String,
+        /// The column with the file's SHA-256 in hex.
+        required checksum: String,
+        /// The column that says whether the file is delivered.
+        required active: String,
+    }
+}
