@@ -7,7 +7,7 @@
 //! remedy, and all problems are reported at once.
 //!
 //! - [`language`] is the language of packs: `words` (the vocabulary), `layer` and `check`. [`pack`] has the checked
-//! types.
+//!   types.
 //! - [`dialect`] reads the statements of packs: PostgreSQL's SQL, and MongoDB's queries in JSON.
 //! - [`config`] has the same parts for the config, and checks the config against the packs.
 //! - [`command`] is the table of the dashboard's commands, and [`keymap`] their keys.

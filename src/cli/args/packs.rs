@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
-use opsdash_pack::pack::Naming;
+use opsdash_pack::{language::PackFile, pack::Naming};
 
 use super::{Exit, parse};
 
@@ -51,6 +51,15 @@ pub enum PacksCommand {
         dir: Option<PathBuf>,
     },
     Eject(EjectArgs),
+    /// Print the JSON Schema of a file of packs, for editors
+    ///
+    /// Of a view when no file is named. An editor that knows TOML then completes words, shows what they mean and marks
+    /// what is wrong: in Even Better TOML and Taplo by a first line `#:schema view.json`, or by a rule in .taplo.toml.
+    Schema {
+        /// pack for pack.toml, view for <view>.toml, schema for schema.toml
+        #[arg(hide_possible_values = true, default_value = "view", value_parser = PossibleValuesParser::new(PackFile::ALL.map(|(word, _)| word)))]
+        file: String,
+    },
 }
 
 /// Write a pack's files to a folder, to be changed
@@ -75,7 +84,7 @@ pub struct EjectArgs {
 fn after_help() -> String {
     format!(
         "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
-         opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n\n{}",
+         opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n  opsdash packs schema view > view.json\n\n{}",
         Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown])
     )
 }

@@ -385,6 +385,23 @@ fn packs_are_listed_shown_and_checked() {
 }
 
 #[test]
+fn an_editor_gets_the_schema_of_each_file_of_a_pack() {
+    let home = Home::empty();
+    for (arguments, title) in [
+        ("packs schema", "<view>.toml"),
+        ("packs schema view", "<view>.toml"),
+        ("packs schema pack", "pack.toml"),
+        ("packs schema schema", "schema.toml"),
+    ] {
+        let ran = home.run(arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        let schema: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(schema["title"], title, "{arguments}");
+    }
+    home.run("packs schema views").refused(&["'views'", "pack, view, schema"]);
+}
+
+#[test]
 fn views_that_share_a_tab_are_listed_in_it() {
     let home = Home::empty();
     let folder = home.path(".config/opsdash/packs/books");

@@ -4,6 +4,7 @@
 
 mod bytes;
 mod duration;
+mod json_schema;
 mod layer;
 mod problem;
 mod reference;
@@ -13,6 +14,7 @@ mod vocabulary;
 
 pub use bytes::parse_bytes;
 pub use duration::parse_ms;
+pub(crate) use json_schema::json_schema;
 pub(crate) use layer::{drop_disabled, is_disabled, merge, repeated};
 
 pub use problem::{Problem, Problems, SourceLocation, suggest};

@@ -11,7 +11,7 @@ mod words;
 mod tests;
 
 pub use layer::PackFiles;
-pub use words::reference;
+pub use words::{PackFile, reference};
 
 use std::collections::BTreeSet;
 

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use opsdash_pack::language::PackFile;
 
 use crate::cargo::repository;
 
@@ -27,6 +28,9 @@ pub struct Generated {
 pub const GENERATED: &[Generated] = &[
     Generated { path: "docs/keys.md", content: keys::document },
     Generated { path: "docs/packs.md", content: || Ok(packs::document()) },
+    Generated { path: "docs/schema/pack.json", content: || Ok(PackFile::Pack.json_schema()) },
+    Generated { path: "docs/schema/view.json", content: || Ok(PackFile::View.json_schema()) },
+    Generated { path: "docs/schema/schema.json", content: || Ok(PackFile::Schema.json_schema()) },
     Generated { path: "docs/config.md", content: || Ok(config::document()) },
     Generated { path: "docs/opsdash.1", content: man::document },
 ];

@@ -9,6 +9,7 @@ use std::{path::Path, sync::Arc};
 use opsdash_core::text;
 use opsdash_pack::{
     document::Problems,
+    language::PackFile,
     pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
 };
 
@@ -43,6 +44,10 @@ pub fn run(
         PacksCommand::Check { dir, live: true } => live(dir.as_deref(), &setup()?, wanted),
         PacksCommand::List => list(environment, style),
         PacksCommand::Eject(args) => eject::run(args, environment),
+        PacksCommand::Schema { file } => {
+            let known = PackFile::ALL.iter().find(|(word, _)| word == file);
+            Ok(CommandOutput::done(known.map(|(_, file)| file.json_schema()).unwrap_or_default()))
+        }
         PacksCommand::Show { system } => {
             let pack = packs::load(system, environment).map_err(|problems| wrong(&problems))?;
             let known = packs::list(environment).map_err(|problems| wrong(&problems))?;

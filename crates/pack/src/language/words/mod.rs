@@ -14,10 +14,37 @@ pub(super) use pack::RawPack;
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 pub(super) use view::{RawChart, RawDetail, RawEnrich, RawFacet, RawLink, RawScopeParam, RawView};
 
-use crate::document::describe;
+use crate::document::{describe, json_schema};
 
 /// The reference of all words of a pack's files, in Markdown.
 #[must_use]
 pub fn reference() -> String {
     [RawPack::SPEC, RawView::SPEC, RawSchema::SPEC].map(describe).concat()
+}
+
+/// A kind of file that a pack has, in TOML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PackFile {
+    /// `pack.toml`
+    Pack,
+    /// `<view>.toml`
+    View,
+    /// `schema.toml`
+    Schema,
+}
+
+impl PackFile {
+    /// Every kind and its word.
+    pub const ALL: [(&'static str, Self); 3] = [("pack", Self::Pack), ("view", Self::View), ("schema", Self::Schema)];
+
+    /// The JSON Schema of such a file, draft 2020-12, as text with a newline at its end.
+    #[must_use]
+    pub fn json_schema(self) -> String {
+        let spec = match self {
+            Self::Pack => RawPack::SPEC,
+            Self::View => RawView::SPEC,
+            Self::Schema => RawSchema::SPEC,
+        };
+        format!("{:#}\n", json_schema(spec))
+    }
 }
