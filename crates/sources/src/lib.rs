@@ -132,6 +132,18 @@ impl Source {
         }
     }
 
+    /// Plans a statement of an action on the primary without running it, and tells the columns that it returns. The
+    /// server checks its text, its types and the login's rights. `work` is how long the server may work on it.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its place in the statement where the server tells one.
+    pub async fn plan(&self, write: &BoundStatement, work: Duration) -> Result<Vec<String>, Failure> {
+        match &self.server {
+            Server::Postgres(postgres) => postgres.plan(write, work).await,
+            Server::Mongo(_) | Server::Directory(_) => Err(Failure::new(FailureKind::Other, NO_WRITES)),
+        }
+    }
+
     /// Writes one batch in one transaction, on the primary, on a connection of its own. Either all rows of `write` are
     /// written as they were `seen`, or none. When a row has changed, `preview` reads what it is now. When COMMIT was
     /// not answered, `preview` helps to find out whether it took effect; this may take [`limits::RESOLVE_COMMIT`]
@@ -189,6 +201,9 @@ impl Source {
     }
 }
 
+/// What every other engine says to an action.
+const NO_WRITES: &str = "actions write to PostgreSQL only";
+
 fn no_writes() -> Outcome {
-    Outcome::Refused("actions write to PostgreSQL only".into())
+    Outcome::Refused(NO_WRITES.into())
 }

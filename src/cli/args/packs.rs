@@ -35,9 +35,12 @@ pub enum PacksCommand {
     Check {
         /// The folder of one pack; every known pack when not given
         dir: Option<PathBuf>,
-        /// Ask every statement on the servers of a target
+        /// Ask everything that a pack says on the servers of a target
         ///
-        /// As the dashboard would: in a read-only transaction, under default choices, each within the source's timeout.
+        /// As the dashboard would: in a read-only transaction, each within the source's timeout. Views are asked under
+        /// each of their choices; details, enrichments, looks and links with the key of a row, where there is one; what
+        /// actions write is planned and never run.
+        ///
         /// With a folder it is tried on the target of its system, or on the one that --target names; without one, the
         /// target's own pack is.
         #[arg(long)]

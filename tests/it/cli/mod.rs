@@ -2,6 +2,7 @@
 
 mod check;
 mod contract;
+mod live;
 mod packs;
 mod secrets;
 mod shell;

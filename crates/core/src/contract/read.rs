@@ -277,6 +277,9 @@ pub struct Failure {
     pub message: String,
     /// The table, column or type that is meant, where the server names one.
     pub object: Option<String>,
+    /// Where in the statement's own text the server found the trouble, in characters from 0; `None` where it does not
+    /// say.
+    pub at: Option<usize>,
 }
 
 impl Failure {
@@ -284,13 +287,20 @@ impl Failure {
     #[must_use]
     pub fn new(kind: FailureKind, message: &str) -> Self {
         let line = text::one_line(message).into_owned();
-        Self { kind, message: text::cut(&text::inert(&line), 500, "…").into_owned(), object: None }
+        Self { kind, message: text::cut(&text::inert(&line), 500, "…").into_owned(), object: None, at: None }
     }
 
     /// The same, naming the object.
     #[must_use]
     pub fn of_object(mut self, object: &str) -> Self {
         self.object = Some(text::inert(object).into_owned());
+        self
+    }
+
+    /// The same, with its place in the statement's own text.
+    #[must_use]
+    pub fn at(mut self, at: Option<usize>) -> Self {
+        self.at = at;
         self
     }
 }

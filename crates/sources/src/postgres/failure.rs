@@ -3,7 +3,7 @@
 use opsdash_core::contract::{Failure, FailureKind};
 use sqlx::{
     Error,
-    postgres::{PgDatabaseError, PgSeverity},
+    postgres::{PgDatabaseError, PgErrorPosition, PgSeverity},
 };
 
 use super::statement;
@@ -21,6 +21,15 @@ pub fn of(error: &Error, label: &str) -> Failure {
         Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{label}: {what}")),
         other => Failure::new(FailureKind::Other, &format!("{label}: {other}")),
     }
+}
+
+/// Where the server found the error in a statement's own `text`, which was sent as a part of `sent`: in characters from
+/// 0. `None` where it does not say, or means another part.
+pub fn place_in(text: &str, sent: &str, error: &Error) -> Option<usize> {
+    let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+    let Some(PgErrorPosition::Original(place)) = error.position() else { return None };
+    let before = sent[..sent.find(text)?].chars().count();
+    place.checked_sub(1 + before).filter(|at| *at <= text.chars().count())
 }
 
 /// Whether the error leaves the connection unusable. The same read may succeed on a new one.

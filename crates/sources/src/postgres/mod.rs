@@ -12,6 +12,7 @@ mod failure;
 mod inspect;
 mod numeric;
 mod operators;
+mod plan;
 mod pool;
 mod prepared_read;
 mod statement;
@@ -185,7 +186,7 @@ impl Postgres {
                 Some(Ok(()))
             }
             Some(Err(error)) => {
-                send(reply, Err(self.record_error(&error, endpoint)));
+                send(reply, Err(self.record_error(&error, endpoint).at(prepared.place_of(&error))));
                 Some(Err(error))
             }
             None if reply.is_closed() => self.cancel(&mut running, prepared, &backend, endpoint).await,

@@ -6,7 +6,7 @@ use opsdash_core::contract::{Bind, Failure, FailureKind, Question, Read, ResultS
 use opsdash_pack::{dialect::Sql, pack::Statement};
 use sqlx::AssertSqlSafe;
 
-use super::{operators, statement, zone::NaiveZone};
+use super::{failure, operators, statement, zone::NaiveZone};
 use crate::limits;
 
 /// Everything that running a read needs. It borrows nothing, so that it can outlive the caller.
@@ -15,6 +15,7 @@ pub struct PreparedRead {
     pub shape: ResultShape,
     /// The zone of timestamps without one.
     pub zone: Arc<NaiveZone>,
+    statement: Arc<Statement>,
     sql: String,
     params: Vec<Param>,
     /// The zone's name as an SQL literal.
@@ -52,6 +53,7 @@ impl PreparedRead {
         Ok(Self {
             ticket: read.ticket,
             shape: shape.clone(),
+            statement: Arc::clone(statement),
             sql: statement::wrapped(&sql.text, shape, read.ticket),
             params: params(sql, bind),
             zone_literal: quoted(&zone.name)?,
@@ -85,6 +87,14 @@ impl PreparedRead {
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \
              {may_poll}{operators}; SAVEPOINT opsdash"
         )
+    }
+
+    /// Where in the pack's statement the server found an error; see [`failure::place_in`].
+    pub fn place_of(&self, error: &sqlx::Error) -> Option<usize> {
+        match &*self.statement {
+            Statement::Sql(sql) => failure::place_in(&sql.text, &self.sql, error),
+            Statement::Mongo(_) => None,
+        }
     }
 
     /// The statement with its parameters bound.

@@ -198,18 +198,26 @@ fn counts(row: &PgRow) -> Counts {
     Counts { crit: count(0), unknown: count(1), warn: count(2), ok: count(3) }
 }
 
+/// The columns of the pack's statement.
+///
+/// # Errors
+/// With every column whose type cannot be shown.
 fn columns(row: &PgRow, lead: usize) -> Result<Vec<ResultColumn>, Failure> {
-    row.columns()
-        .iter()
-        .skip(lead)
-        .map(|column| {
-            let info = column.type_info();
-            let name = column.name();
-            let kind = ColumnKind::of(info).ok_or_else(|| {
-                let what = format!("column {name} is of type {}: cast it to text in the query", info.name());
-                Failure::new(FailureKind::Schema, &what).of_object(name)
-            })?;
-            Ok(ResultColumn { name: name.to_owned(), index: column.ordinal(), kind })
-        })
-        .collect()
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for column in row.columns().iter().skip(lead) {
+        match ColumnKind::of(column.type_info()) {
+            Some(kind) => known.push(ResultColumn { name: column.name().to_owned(), index: column.ordinal(), kind }),
+            None => unknown.push(column),
+        }
+    }
+    let what = match unknown.as_slice() {
+        [] => return Ok(known),
+        [one] => format!("column {} is of type {}: cast it to text in the query", one.name(), one.type_info().name()),
+        many => {
+            let named = many.iter().map(|column| format!("{} ({})", column.name(), column.type_info().name()));
+            let named: Vec<String> = named.collect();
+            format!("columns of types that are not shown, to be cast to text in the query: {}", named.join(", "))
+        }
+    };
+    Err(Failure::new(FailureKind::Schema, &what).of_object(unknown[0].name()))
 }

@@ -17,7 +17,7 @@ use super::{Postgres, endpoint, failure, statement};
 use crate::limits;
 
 /// A connection to the primary.
-struct WriteConnection<'p> {
+pub(super) struct WriteConnection<'p> {
     postgres: &'p Postgres,
     session: PgConnection,
     /// The index of its endpoint in `write_endpoints`.
@@ -131,7 +131,7 @@ impl Postgres {
     }
 
     /// Connects to the first endpoint that is no standby. Each endpoint gets an equal share of the time.
-    async fn connect_to_primary(&self, work: Duration) -> Result<WriteConnection<'_>, Outcome> {
+    pub(super) async fn connect_to_primary(&self, work: Duration) -> Result<WriteConnection<'_>, Outcome> {
         let deadline = Instant::now() + work + limits::MARGIN;
         let mut last = Outcome::Failed(Failure::new(FailureKind::Other, "the source has no url"));
         for (index, endpoint) in self.write_endpoints.iter().enumerate() {
@@ -255,14 +255,14 @@ impl WriteConnection<'_> {
         }
     }
 
-    async fn roll_back(&mut self) {
+    pub(super) async fn roll_back(&mut self) {
         // When this fails, the connection is dropped, which also ends the transaction.
         let _ended = self.in_time(async |connection| sqlx::raw_sql("ROLLBACK").execute(connection).await).await;
     }
 
     /// The start of the transaction and its settings, which end with it. `synchronous_commit` stays as the server has
     /// it. The date style is ISO whatever the role's own style is, because times of the answer are sent back as texts.
-    fn opening(&self, begin: &str) -> Result<String, Failure> {
+    pub(super) fn opening(&self, begin: &str) -> Result<String, Failure> {
         let (work_ms, lock_ms) = (self.work.as_millis(), self.work.min(limits::LOCK_TIMEOUT).as_millis());
         let idle_ms = limits::IDLE_IN_WRITE.as_millis();
         let zone = statement::quoted(&self.postgres.zone.name)
@@ -275,7 +275,7 @@ impl WriteConnection<'_> {
     }
 
     /// Runs statements within the time limit. It is longer than the server's own, so that the server's error arrives.
-    async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Failure> {
@@ -287,7 +287,7 @@ impl WriteConnection<'_> {
         }
     }
 
-    fn failure(&self, error: &Error) -> Failure {
+    pub(super) fn failure(&self, error: &Error) -> Failure {
         failure::of(error, self.label())
     }
 
@@ -295,13 +295,13 @@ impl WriteConnection<'_> {
         &self.postgres.write_endpoints[self.endpoint].label
     }
 
-    async fn close(self) {
+    pub(super) async fn close(self) {
         let _closed = timeout_at(Instant::now() + limits::CLOSE, self.session.close()).await;
     }
 }
 
 /// The SQL of a pack's statement.
-fn text_of(statement: &BoundStatement) -> Result<&str, Failure> {
+pub(super) fn text_of(statement: &BoundStatement) -> Result<&str, Failure> {
     match &*statement.statement {
         Statement::Sql(sql) => Ok(&sql.text),
         Statement::Mongo(query) => Err(Failure::new(FailureKind::Other, &format!("{} is no SQL", query.file))),
@@ -339,14 +339,14 @@ FROM opsdash_asked
 
 /// Plans the write without running it. The server checks every right that the statement needs, even in a read-only
 /// transaction.
-fn explain_sql(text: &str) -> String {
+pub(super) fn explain_sql(text: &str) -> String {
     format!("/* opsdash:may */ EXPLAIN {}", write_sql(text))
 }
 
-type PgQuery<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
+pub(super) type PgQuery<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 /// The query with the statement's values. A list without values is all NULL, one for each key.
-fn bind_params<'q>(sql: &'q str, statement: &'q BoundStatement) -> PgQuery<'q> {
+pub(super) fn bind_params<'q>(sql: &'q str, statement: &'q BoundStatement) -> PgQuery<'q> {
     let nulls: Vec<Option<String>> = vec![None; statement.keys.len()];
     let bind = |query: PgQuery<'q>, param: &Param| {
         let name = param.name.as_str();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{AFTER, BEFORE, SEEN, StatementError};
+use crate::document::SourceLocation;
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,13 @@ impl Sql {
             param.is_list |= [SEEN, BEFORE, AFTER].iter().any(|prefix| param.name.starts_with(prefix));
         }
         Ok((Self { file: file.into(), text: scanner.finish(), params }, scanner.param_offsets))
+    }
+
+    /// The line of the file where a character of [`Sql::text`] stands, counted from 0.
+    #[must_use]
+    pub fn location(&self, at: usize) -> SourceLocation {
+        let line = 1 + self.text.chars().take(at).filter(|c| *c == '\n').count();
+        SourceLocation { file: self.file.clone(), line: Some(line) }
     }
 
     /// The text with other names. `\set` lines, parameters, strings and comments stay as they are. `rename` returns the

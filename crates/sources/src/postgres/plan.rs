@@ -1,0 +1,58 @@
+//! Plans a statement of an action without running it: whether it is right, whether the login may, what it returns.
+
+use std::time::Duration;
+
+use opsdash_core::{
+    action::{BoundStatement, Outcome},
+    contract::{Failure, FailureKind},
+};
+use sqlx::{AssertSqlSafe, Column, Executor, Postgres as Driver, SqlSafeStr, Statement, Type, postgres::PgTypeInfo};
+
+use super::{
+    Postgres, failure,
+    write::{WriteConnection, bind_params, explain_sql, text_of},
+};
+
+impl Postgres {
+    /// See [`crate::Source::plan`].
+    pub async fn plan(&self, write: &BoundStatement, work: Duration) -> Result<Vec<String>, Failure> {
+        let connected = self.connect_to_primary(work).await.map_err(|outcome| match outcome {
+            Outcome::Failed(failure) => failure,
+            other => Failure::new(FailureKind::Other, &other.said()),
+        });
+        let mut connection = connected?;
+        let planned = connection.plan(write).await;
+        connection.close().await;
+        planned
+    }
+}
+
+impl WriteConnection<'_> {
+    async fn plan(&mut self, write: &BoundStatement) -> Result<Vec<String>, Failure> {
+        let (opening, text) = (self.opening("BEGIN READ ONLY")?, text_of(write)?);
+        let explain = explain_sql(text);
+        let types: Vec<PgTypeInfo> = write.statement.params().iter().map(|param| type_of(param.is_list)).collect();
+        // Errors come with the text that was sent: only then is their place known.
+        let planned = self
+            .in_time(async |connection| {
+                sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut *connection).await?;
+                let described = connection.prepare_with(AssertSqlSafe(text).into_sql_str(), &types).await;
+                let columns = match described {
+                    Ok(described) => described.columns().iter().map(|column| column.name().to_owned()).collect(),
+                    Err(error) => return Ok(Err((error, text))),
+                };
+                Ok(match bind_params(&explain, write).execute(&mut *connection).await {
+                    Ok(_) => Ok(columns),
+                    Err(error) => Err((error, explain.as_str())),
+                })
+            })
+            .await;
+        self.roll_back().await;
+        planned?.map_err(|(error, sent)| self.failure(&error).at(failure::place_in(text, sent, &error)))
+    }
+}
+
+/// The type that a parameter is bound with.
+fn type_of(is_list: bool) -> PgTypeInfo {
+    if is_list { <Vec<Option<String>> as Type<Driver>>::type_info() } else { <String as Type<Driver>>::type_info() }
+}

@@ -1,0 +1,218 @@
+//! Asks a view's own query under each of its choices, and takes a row with which the rest is asked.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use opsdash_core::{
+    catalog::{ADDED_COLUMNS, CATALOG_PREFIX},
+    contract::{Address, Answer, Bind, Content, Failure, Part, Question, Read, ResultShape, Table, Ticket},
+    format,
+    value::{RowKey, Severity, Value},
+};
+use opsdash_pack::{
+    document::SourceLocation,
+    pack::{Engine, Format, Pack, SourceId, Statement, View, ViewId, WHY},
+};
+
+use super::found::Findings;
+use crate::runtime::source_handle::{SourceHandle, timeout_ms};
+
+/// How many rows are looked at for what their words are.
+const ROWS: u32 = 200;
+
+/// A row of a view, with which the statements that take one are asked.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    /// Its key as the query returns it, which a detail takes; `None` when the view has no row now.
+    pub key: Option<RowKey>,
+    /// The key of the row in the list, which enrichments and actions take: of a catalog it says that it is of the catalog.
+    pub row: Option<RowKey>,
+    /// The values of its columns as a link gives them to another view; NULL has none.
+    pub values: BTreeMap<String, String>,
+}
+
+/// Asks one source after the other statement, and keeps what is wrong.
+pub(super) struct Asker<'p> {
+    pub pack: &'p Pack,
+    pub source: SourceId,
+    pub handles: &'p [Arc<SourceHandle>],
+    pub found: Findings,
+}
+
+impl<'p> Asker<'p> {
+    /// Nothing is asked yet.
+    pub fn new(pack: &'p Pack, source: SourceId, handles: &'p [Arc<SourceHandle>]) -> Self {
+        Self { pack, source, handles, found: Findings::default() }
+    }
+
+    /// How a source is reached.
+    pub fn handle(&self, source: SourceId) -> &'p SourceHandle {
+        &self.handles[source.0]
+    }
+
+    /// The engine of a source.
+    pub fn engine(&self, source: SourceId) -> Engine {
+        self.pack.source(source).engine
+    }
+
+    /// Everything that a view says, but for what leads to other views.
+    pub async fn view(&mut self, id: ViewId) -> Sample {
+        let view = self.pack.view(id);
+        let Some(sample) = self.list(view).await else { return Sample::default() };
+        self.choices(view).await;
+        self.enrichments(view, sample.row.as_ref()).await;
+        self.detail(view, sample.key.as_ref()).await;
+        for action in &view.actions {
+            self.action(view, action, sample.row.as_ref()).await;
+        }
+        sample
+    }
+
+    /// The list as its tab asks it, then its rows as they come. `None` when it is refused.
+    async fn list(&mut self, view: &View) -> Option<Sample> {
+        let bind = defaults(view);
+        let shape = ResultShape::List { row_key: view.row_key.clone(), limit: 1, troubled: false };
+        let table = self.ask(view, &view.query, bind.clone(), shape).await?;
+        let wanted = own_columns(view).into_iter().map(|(name, who)| (name, who.to_owned()));
+        if !self.knows_no_columns(view.source, &table) {
+            self.found.missing(view, &view.query, wanted, &table.columns);
+        }
+        let rows = self.ask(view, &view.query, bind, ResultShape::Rows { limit: ROWS }).await?;
+        self.judge_words(view, &rows);
+        Some(sample_of(view, &table))
+    }
+
+    /// Whether an answer cannot tell what columns there are: documents bring their fields themselves.
+    pub fn knows_no_columns(&self, source: SourceId, table: &Table) -> bool {
+        self.engine(source) == Engine::MongoDb && table.rows.is_empty()
+    }
+
+    /// Whether a row has a reason, and a severity that there is.
+    fn judge_words(&mut self, view: &View, rows: &Table) {
+        if self.knows_no_columns(view.source, rows) {
+            return;
+        }
+        let place = |name: &str| rows.columns.iter().position(|column| column == name);
+        if place(WHY).is_none() {
+            let remedy = "return why: the reason of the severity, empty when there is nothing to say";
+            self.found.broken(view, &view.query, "it returns no column \"why\"", remedy);
+        }
+        let Some(at) = place("severity") else { return };
+        let words = rows.rows.iter().map(|row| format::plain(&row.cells[at], Format::Text));
+        let unknown = words.filter(|word| Severity::WORST_FIRST.iter().all(|known| known.word() != word));
+        let unknown: std::collections::BTreeSet<String> = unknown.collect();
+        if !unknown.is_empty() {
+            let unknown: Vec<String> = unknown.into_iter().map(|word| format!("\"{word}\"")).collect();
+            let known: Vec<&str> = Severity::WORST_FIRST.iter().map(|known| known.word()).collect();
+            let what = format!("it returns rows of the severity {}", unknown.join(", "));
+            self.found.broken(view, &view.query, &what, format!("return one of {}", known.join(", ")));
+        }
+    }
+
+    /// The list under each choice that is not the default one, and with a text that is looked for.
+    async fn choices(&mut self, view: &View) {
+        let choices =
+            view.facets.iter().flat_map(|facet| facet.choices.iter().skip(1).map(|choice| (&facet.name, choice)));
+        let mut binds: Vec<(&str, &str)> = choices.map(|(name, choice)| (name.as_str(), choice.as_str())).collect();
+        if view.search {
+            binds.push(("search", "a"));
+        }
+        for (name, value) in binds {
+            let mut bind = defaults(view);
+            bind.values.insert(name.to_owned(), value.to_owned());
+            self.ask(view, &view.query, bind, ResultShape::Rows { limit: 1 }).await;
+        }
+    }
+
+    /// Asks a statement of a view on the view's source.
+    pub async fn ask(
+        &mut self,
+        view: &View,
+        statement: &Arc<Statement>,
+        bind: Bind,
+        shape: ResultShape,
+    ) -> Option<Table> {
+        let question = Question::Statement { statement: statement.clone(), bind, shape, setting: None };
+        match self.read(view.source, question).await?.map(|answer| answer.content) {
+            Ok(Content::Table(table)) => Some(table),
+            Ok(Content::Listing(_)) => None,
+            Err(failure) => {
+                self.found.refused(view, statement, self.engine(view.source), &failure);
+                None
+            }
+        }
+    }
+
+    /// Asks for the files of a bucket.
+    pub async fn ask_store(&mut self, view: &View, source: SourceId, bucket: &str) {
+        let question = Question::Store { bucket: bucket.to_owned(), orphans: false, limit: 1 };
+        if let Some(Err(failure)) = self.read(source, question).await {
+            let place = SourceLocation::file(format!("bucket {bucket}"));
+            self.found.refused_at(place, view, self.engine(source), &failure);
+        }
+    }
+
+    /// The answer, or why a statement got none; `None` when the source as a whole does not answer.
+    async fn read(&mut self, source: SourceId, question: Question) -> Option<Result<Answer, Failure>> {
+        if self.found.silent {
+            return None;
+        }
+        self.found.counted.asked += 1;
+        let handle = self.handle(source);
+        let read = Read {
+            to: Address { view: ViewId(0), part: Part::List },
+            ticket: Ticket(self.found.counted.asked as u64),
+            source,
+            question,
+            timeout_ms: timeout_ms(handle.config.as_ref()),
+            primary: false,
+        };
+        match handle.read(&read).await {
+            Err(failure) if failure.kind.is_of_source() => {
+                self.found.source_failed(&handle.name, &failure);
+                None
+            }
+            result => Some(result),
+        }
+    }
+}
+
+/// What a view's statements are given before anybody has chosen anything.
+pub(super) fn defaults(view: &View) -> Bind {
+    let mut values = view.thresholds.clone();
+    values.extend(view.facets.iter().map(|facet| (facet.name.clone(), facet.choices[0].clone())));
+    Bind { values, keys: Vec::new() }
+}
+
+/// Columns that the view's own query has to bring, each once, and who wants it.
+fn own_columns(view: &View) -> Vec<(&str, &'static str)> {
+    let enriched: Vec<&String> = view.enrich.iter().flat_map(|enrich| &enrich.columns).collect();
+    let added = |name: &str| view.files.is_some() && ADDED_COLUMNS.contains(&name);
+    let names = view.columns.iter().map(|column| (column.name.as_str(), "is a column of the view"));
+    let names = names.filter(|(name, _)| !enriched.iter().any(|known| known == name) && !added(name) && *name != WHY);
+    let files = view.files.iter().flat_map(|files| {
+        [&files.id, &files.name, &files.size, &files.checksum, &files.active]
+            .map(|name| (name.as_str(), "[files] names"))
+    });
+    let keys = view.row_key.iter().map(|name| (name.as_str(), "row_key names"));
+    let mut own: Vec<(&str, &'static str)> = Vec::new();
+    for (name, who) in names.chain(keys).chain(files) {
+        if own.iter().all(|(known, _)| *known != name) {
+            own.push((name, who));
+        }
+    }
+    own
+}
+
+fn sample_of(view: &View, table: &Table) -> Sample {
+    let Some(row) = table.rows.first() else { return Sample::default() };
+    let value = |(name, cell): (&String, &Value)| {
+        let format = view.column(name).map_or(Format::Text, |at| view.columns[at].format);
+        (!matches!(cell, Value::Null | Value::Unknown)).then(|| (name.clone(), format::plain(cell, format)))
+    };
+    let values = table.columns.iter().zip(&row.cells).filter_map(value).collect();
+    let in_list = match &view.files {
+        Some(_) => RowKey(format!("{CATALOG_PREFIX}{}", row.key.as_str()).into()),
+        None => row.key.clone(),
+    };
+    Sample { key: Some(row.key.clone()), row: Some(in_list), values }
+}
