@@ -17,7 +17,7 @@ pub fn render(document: &Document) -> Vec<u8> {
 }
 
 fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Result<()> {
-    let names = document.columns.iter().map(|(name, _)| name.as_str());
+    let names = document.columns.iter().map(|column| column.name.as_str());
     writer.write_record(["row_key", "severity", "why"].into_iter().chain(names))?;
     for row in &document.rows {
         writer.write_record(fields(document, row))?;
@@ -26,7 +26,7 @@ fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Res
 }
 
 fn fields(document: &Document, row: &ExportRow) -> Vec<String> {
-    let cells = document.columns.iter().zip(&row.cells).map(|((_, format), cell)| field(cell, *format));
+    let cells = document.columns.iter().zip(&row.cells).map(|(column, cell)| field(cell, column.format));
     let own = [harmless(&text::inert(row.key.as_str())), row.severity.word().to_owned(), harmless(&row.why)];
     own.into_iter().chain(cells).collect()
 }
@@ -48,7 +48,10 @@ fn harmless(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use opsdash_core::value::{RowKey, Severity};
+    use opsdash_core::{
+        export::ExportColumn,
+        value::{RowKey, Severity},
+    };
 
     use super::*;
 
@@ -59,7 +62,10 @@ mod tests {
         let document = Document {
             target: "t".into(),
             view: "v".into(),
-            columns: names.iter().map(|name| ((*name).to_owned(), Format::Text)).collect(),
+            columns: names
+                .iter()
+                .map(|name| ExportColumn { name: (*name).to_owned(), format: Format::Text, null: None })
+                .collect(),
             rows: vec![ExportRow {
                 key: RowKey("k\u{1b}".into()),
                 severity: Severity::Crit,

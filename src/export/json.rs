@@ -49,30 +49,43 @@ fn record(document: &Document, row: &ExportRow) -> Json {
 pub fn values(document: &Document, row: &ExportRow) -> Json {
     let cells = document.columns.iter().zip(&row.cells);
     cells
-        .filter(|((_, format), _)| *format != Format::Secret)
-        .map(|((name, _), cell)| (name.clone(), value(cell)))
+        .filter(|(column, _)| column.format != Format::Secret)
+        .map(|(column, cell)| (column.name.clone(), value(cell)))
         .collect()
 }
 
-/// A value: numbers as numbers, durations in ms, bytes as whole numbers, times in RFC 3339; what is not there and what
-/// is not known are null.
+/// A value: numbers as numbers, durations in ms, bytes as whole numbers, times in RFC 3339, dates as `2026-06-01`, lists as
+/// lists. A number that a double does not hold is a text: whole ones beyond 2^53, decimals beyond it, NaN and the
+/// infinities. What is not there and what is not known are null.
 #[must_use]
 pub fn value(value: &Value) -> Json {
     match value {
         Value::Null | Value::Unknown => Json::Null,
         Value::Bool(b) => (*b).into(),
         Value::Int(n) | Value::Duration(n) => whole(*n),
-        Value::Float(f) => (*f).into(),
+        Value::Float(f) if f.is_finite() => (*f).into(),
+        Value::Float(f) => format::exact_float(*f).into(),
+        Value::Decimal(text) => decimal(text),
         Value::Text(text) => (**text).into(),
+        Value::Date(date) => date.to_string().into(),
         Value::Time(time) => format::rfc3339(*time).into(),
-        Value::Series(points) => points.iter().map(|point| Json::from(*point)).collect(),
-        Value::List(list) => list.iter().map(|text| Json::from(&**text)).collect(),
+        Value::List(items) => items.iter().map(self::value).collect(),
         Value::Json(document) => exact(document),
     }
 }
 
 fn whole(n: i64) -> Json {
     if n.unsigned_abs() > EXACT { n.to_string().into() } else { n.into() }
+}
+
+/// A decimal as a number where a double holds all that is before its point.
+fn decimal(text: &str) -> Json {
+    let (whole_part, fraction) = text.split_once('.').unwrap_or((text, ""));
+    match (whole_part.parse::<i64>(), text.parse::<f64>()) {
+        (Ok(n), _) if fraction.bytes().all(|digit| digit == b'0') => whole(n),
+        (Ok(n), Ok(f)) if n.unsigned_abs() < EXACT => f.into(),
+        _ => text.into(),
+    }
 }
 
 /// The same rule for the numbers inside a document.
@@ -121,7 +134,7 @@ impl Formatter for Inert {
 
 #[cfg(test)]
 mod tests {
-    use opsdash_core::time::Time;
+    use opsdash_core::time::{Date, Time};
 
     use super::*;
 
@@ -131,8 +144,19 @@ mod tests {
         assert_eq!(value(&Value::Int(9_007_199_254_740_993)), json!("9007199254740993"));
         assert_eq!(value(&Value::Int(i64::MIN)), json!("-9223372036854775808"));
         assert_eq!(value(&Value::Unknown), Json::Null);
-        assert_eq!(value(&Value::Float(f64::NAN)), Json::Null);
-        assert_eq!(value(&Value::Series([Some(1.5), None].into())), json!([1.5, null]));
+        assert_eq!(value(&Value::Float(f64::NAN)), json!("NaN"));
+        assert_eq!(value(&Value::Float(f64::NEG_INFINITY)), json!("-Infinity"));
+        let list = [Value::Float(1.5), Value::Null, Value::Bool(true), Value::Int(i64::MAX), Value::List([].into())];
+        assert_eq!(value(&Value::List(list.into())), json!([1.5, null, true, "9223372036854775807", []]));
+        for (decimal, expected) in [
+            ("12.50", json!(12.5)),
+            ("-5.00", json!(-5)),
+            ("9007199254740993.0", json!("9007199254740993")),
+            ("12345678901234567890.123456789", json!("12345678901234567890.123456789")),
+        ] {
+            assert_eq!(value(&Value::Decimal(decimal.into())), expected);
+        }
+        assert_eq!(value(&Value::Date(Date(20_605))), json!("2026-06-01"));
         assert_eq!(value(&Value::Time(Time::from_ms(0))), json!("1970-01-01T00:00:00Z"));
         assert_eq!(
             value(&Value::Json(Box::new(json!({"a": [u64::MAX, 1, 1.5]})))),

@@ -4,6 +4,7 @@ use comfy_table::{Cell, ContentArrangement, Table, presets};
 use opsdash_core::{
     export::{Document, ExportRow},
     format, text,
+    value::Value,
 };
 
 /// A table with every row on one line. Nothing is cut: who reads it is no terminal.
@@ -11,14 +12,17 @@ use opsdash_core::{
 pub fn render(document: &Document) -> String {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-    let names = document.columns.iter().map(|(name, _)| name.as_str());
+    let names = document.columns.iter().map(|column| column.name.as_str());
     table.set_header(["severity", "why"].into_iter().chain(names).map(escaped));
     table.add_rows(document.rows.iter().map(|row| fields(document, row)));
     format!("{table}\n")
 }
 
 fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
-    let cells = document.columns.iter().zip(&row.cells).map(|((_, format), value)| format::plain(value, *format));
+    let cells = document.columns.iter().zip(&row.cells).map(|(column, value)| match (value, &column.null) {
+        (Value::Null, Some(word)) => word.clone(),
+        _ => format::plain(value, column.format),
+    });
     let own = [row.severity.word().to_owned(), row.why.to_string()];
     own.into_iter().chain(cells).map(|text| escaped(&text)).collect()
 }
@@ -39,7 +43,10 @@ fn escaped(raw: &str) -> Cell {
 
 #[cfg(test)]
 mod tests {
-    use opsdash_core::value::{RowKey, Severity, Value};
+    use opsdash_core::{
+        export::ExportColumn,
+        value::{RowKey, Severity},
+    };
     use opsdash_pack::pack::Format;
 
     use super::*;
@@ -49,17 +56,19 @@ mod tests {
         let document = Document {
             target: "t".into(),
             view: "v".into(),
-            columns: vec![("message".into(), Format::Text)],
+            columns: ["message", "ends"]
+                .map(|name| ExportColumn { name: name.into(), format: Format::Text, null: Some("open".into()) })
+                .into(),
             rows: vec![ExportRow {
                 key: RowKey("k".into()),
                 severity: Severity::Warn,
                 why: "".into(),
-                cells: vec![Value::text("a | b\n<img src=x> [x](y)")],
+                cells: vec![Value::text("a | b\n<img src=x> [x](y)"), Value::Null],
             }],
         };
         let text = render(&document);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
-        assert!(lines[2].contains(r"| a \| b \<img src=x\> \[x\](y) |"), "{text}");
+        assert!(lines[2].contains(r"| a \| b \<img src=x\> \[x\](y) | open |"), "{text}");
     }
 }

@@ -13,10 +13,21 @@ pub struct Document {
     pub target: String,
     /// The view's id.
     pub view: String,
-    /// Names and formats, in order.
-    pub columns: Vec<(String, Format)>,
+    /// What the values are, in order.
+    pub columns: Vec<ExportColumn>,
     /// What stands under them.
     pub rows: Vec<ExportRow>,
+}
+
+/// A column to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportColumn {
+    /// The name in the query.
+    pub name: String,
+    /// How its values are shown.
+    pub format: Format,
+    /// The word for NULL in what people read; `None` leaves the place empty.
+    pub null: Option<String>,
 }
 
 /// One row to write.
@@ -49,6 +60,12 @@ impl FileFormat {
         [("CSV", "csv", Self::Csv), ("JSON", "json", Self::Json), ("Markdown", "md", Self::Markdown)];
 }
 
+impl ExportColumn {
+    fn of(column: &Column) -> Self {
+        Self { name: column.name.clone(), format: column.format, null: column.null.clone() }
+    }
+}
+
 impl Document {
     /// The given rows of a view. Columns of format secret are left out.
     #[must_use]
@@ -65,7 +82,7 @@ impl Document {
         Self {
             target: target.to_owned(),
             view: view.id.clone(),
-            columns: open.iter().map(|at| (view.columns[*at].name.clone(), view.columns[*at].format)).collect(),
+            columns: open.iter().map(|at| ExportColumn::of(&view.columns[*at])).collect(),
             rows: rows.map(record).collect(),
         }
     }

@@ -148,7 +148,9 @@ fn contains(text: &str, lower: &str) -> bool {
 fn cell_contains(cell: &Value, lower: &str) -> bool {
     match cell {
         Value::Text(text) => contains(text, lower),
-        Value::List(list) => list.iter().any(|text| contains(text, lower)),
+        Value::List(list) => list.iter().any(|item| cell_contains(item, lower)),
+        Value::Decimal(text) => text.contains(lower),
+        Value::Date(date) => date.to_string().contains(lower),
         Value::Int(n) => n.to_string().contains(lower),
         Value::Float(f) => f.to_string().contains(lower),
         Value::Bool(b) => (if *b { "yes" } else { "no" }).contains(lower),
@@ -159,8 +161,9 @@ fn cell_contains(cell: &Value, lower: &str) -> bool {
 
 fn cell_matches(cell: &Value, regex: &Regex) -> bool {
     match cell {
-        Value::Text(text) => regex.is_match(text),
-        Value::List(list) => list.iter().any(|text| regex.is_match(text)),
+        Value::Text(text) | Value::Decimal(text) => regex.is_match(text),
+        Value::List(list) => list.iter().any(|item| cell_matches(item, regex)),
+        Value::Date(date) => regex.is_match(&date.to_string()),
         Value::Int(n) => regex.is_match(&n.to_string()),
         Value::Float(f) => regex.is_match(&f.to_string()),
         Value::Json(json) => regex.is_match(&json.to_string()),

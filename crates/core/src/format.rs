@@ -6,7 +6,7 @@ use opsdash_pack::pack::{Format, View, WHY, Width};
 
 use crate::{
     text,
-    time::{Time, Zone},
+    time::{Date, Time, Zone},
     value::{Row, Value},
 };
 
@@ -101,6 +101,34 @@ pub fn time(time: Time, zone: &Zone) -> String {
     }
 }
 
+/// How long ago a day was, counted in days: `today`, `3d`, `in 5d`.
+#[must_use]
+pub fn date_age(date: Date, today: Date) -> String {
+    match (date, date.since_days(today)) {
+        (Date::INFINITY, _) => "never".to_owned(),
+        (Date::NEG_INFINITY, _) => "always".to_owned(),
+        (_, 0) => "today".to_owned(),
+        (_, days) if days > 0 => format!("in {}", days_short(days)),
+        (_, days) => days_short(days),
+    }
+}
+
+/// How long until a day, counted in days: `today`, `in 5d`, `3d ago`, `never`.
+#[must_use]
+pub fn date_countdown(date: Date, today: Date) -> String {
+    match (date, date.since_days(today)) {
+        (Date::INFINITY, _) => "never".to_owned(),
+        (Date::NEG_INFINITY, _) => "always ago".to_owned(),
+        (_, 0) => "today".to_owned(),
+        (_, days) if days > 0 => format!("in {}", days_short(days)),
+        (_, days) => format!("{} ago", days_short(days)),
+    }
+}
+
+fn days_short(days: i32) -> String {
+    short(i64::from(days) * 86_400_000)
+}
+
 /// The clock of the first line: `2026-11-20 14:02 Z`, without the date where there is little room.
 #[must_use]
 pub fn clock(time: Time, zone: &Zone, with_date: bool) -> String {
@@ -135,9 +163,12 @@ pub fn bytes(n: i64) -> String {
     format!("{sign}{}", bytesize::ByteSize(n.unsigned_abs()).display().iec())
 }
 
-/// A number with at most two decimals and no closing zeros.
+/// A number with at most two decimals and no closing zeros; NaN and the infinities in words.
 #[must_use]
 pub fn float(f: f64) -> String {
+    if !f.is_finite() {
+        return exact_float(f);
+    }
     if f.abs() >= 1e15 {
         return format!("{f:e}");
     }
@@ -147,6 +178,53 @@ pub fn float(f: f64) -> String {
         Some((whole, rest)) => format!("{}.{rest}", thousands(whole)),
         None => thousands(trimmed),
     }
+}
+
+/// A number with all its digits; NaN and the infinities in PostgreSQL's words.
+#[must_use]
+pub fn exact_float(f: f64) -> String {
+    match f {
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
+        f => f.to_string(),
+    }
+}
+
+/// A number written in decimal digits, its thousands separated. With `digits` it is rounded, half away from zero, or
+/// filled with zeros. A text that is no such number stays as it is.
+#[must_use]
+pub fn decimal(number: &str, digits: Option<u8>) -> String {
+    let (sign, unsigned) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let (whole, fraction) = match digits.map(usize::from) {
+        Some(digits) => rounded(whole, fraction, digits),
+        None => (whole.to_owned(), fraction.to_owned()),
+    };
+    let is_zero = whole.bytes().chain(fraction.bytes()).all(|digit| digit == b'0');
+    let sign = if is_zero { "" } else { sign };
+    let whole = thousands(whole);
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// The digits before and after the point, with this many after it.
+fn rounded(whole: &str, fraction: &str, digits: usize) -> (String, String) {
+    let mut all: Vec<u8> = whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(digits)).collect();
+    if fraction.as_bytes().get(digits).is_some_and(|next| *next >= b'5') {
+        // The nines at the end become zeros, and the digit before them grows.
+        let nines = all.iter().rev().take_while(|digit| **digit == b'9').count();
+        let kept = all.len() - nines;
+        all[kept..].fill(b'0');
+        match all[..kept].last_mut() {
+            Some(digit) => *digit += 1,
+            None => all.insert(0, b'1'),
+        }
+    }
+    let text: String = all.into_iter().map(char::from).collect();
+    let (whole, fraction) = text.split_at(text.len() - digits);
+    (whole.to_owned(), fraction.to_owned())
 }
 
 /// All of a text on one line.
@@ -165,17 +243,24 @@ pub fn plain(value: &Value, format: Format) -> String {
         Value::Null | Value::Unknown => String::new(),
         Value::Bool(b) => b.to_string(),
         Value::Int(n) | Value::Duration(n) => n.to_string(),
-        Value::Float(f) => f.to_string(),
-        Value::Text(text) => text.to_string(),
+        Value::Float(f) => exact_float(*f),
+        Value::Text(text) | Value::Decimal(text) => text.to_string(),
         Value::Time(time) => rfc3339(*time),
-        Value::List(list) => list.join(", "),
+        Value::Date(date) => date.to_string(),
+        Value::List(items) => list(items, &|item| plain(item, format)),
         Value::Json(json) => json.to_string(),
-        Value::Series(points) => {
-            let points: Vec<String> =
-                points.iter().map(|point| point.map_or(String::new(), |f| f.to_string())).collect();
-            points.join(" ")
-        }
     }
+}
+
+/// The values of a list, with commas between them; a list within it is in brackets. `show` makes the text of a value
+/// that is no list.
+#[must_use]
+pub fn list(items: &[Value], show: &dyn Fn(&Value) -> String) -> String {
+    let text = |item: &Value| match item {
+        Value::List(items) => format!("[{}]", list(items, show)),
+        item => show(item),
+    };
+    items.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
@@ -230,5 +315,31 @@ mod tests {
         assert_eq!(float(12_345.0), "12 345");
         assert_eq!(duration(3_512), "3.5 s");
         assert_eq!(bytes(1_500_000), "1.4 MiB");
+        assert_eq!((float(f64::NAN).as_str(), float(f64::NEG_INFINITY).as_str()), ("NaN", "-Infinity"));
+    }
+
+    #[test]
+    fn a_decimal_keeps_its_digits_and_rounds_as_the_database_does() {
+        assert_eq!(decimal("12345678901234567890.123456789", None), "12 345 678 901 234 567 890.123456789");
+        assert_eq!(decimal("-5.00", None), "-5.00");
+        assert_eq!(decimal("1234.5", Some(2)), "1 234.50");
+        assert_eq!(decimal("1234.565", Some(2)), "1 234.57");
+        assert_eq!(decimal("-0.004", Some(2)), "0.00");
+        assert_eq!(decimal("999.995", Some(2)), "1 000.00");
+        assert_eq!(decimal("9.5", Some(0)), "10");
+        assert_eq!(decimal("7", Some(2)), "7.00");
+        assert_eq!(decimal("NaN", Some(2)), "NaN");
+        assert_eq!(decimal("1e20", None), "1e20");
+    }
+
+    #[test]
+    fn a_day_is_counted_in_days() {
+        let today = Date(20_605);
+        assert_eq!(date_age(Date(20_605), today), "today");
+        assert_eq!(date_age(Date(20_600), today), "5d");
+        assert_eq!(date_age(Date(20_606), today), "in 1d");
+        assert_eq!(date_countdown(Date(20_610), today), "in 5d");
+        assert_eq!(date_countdown(Date(20_604), today), "1d ago");
+        assert_eq!(date_countdown(Date::INFINITY, today), "never");
     }
 }

@@ -1,6 +1,8 @@
 //! Moments, and the clock that the loop reads for everyone.
 
-use jiff::{Timestamp, tz::TimeZone};
+use std::fmt;
+
+use jiff::{Span, Timestamp, civil, tz::TimeZone};
 
 /// A moment in UTC, in µs since 1970. `infinity` and `-infinity` are real values of a database column, so they are
 /// kept apart from every calendar date.
@@ -44,6 +46,55 @@ impl Time {
     }
 }
 
+/// A day without a time and without a zone, in days since 1970. It is never shifted by a zone. As with [`Time`] the
+/// infinities are values of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(pub i32);
+
+impl Date {
+    /// PostgreSQL's `infinity`.
+    pub const INFINITY: Self = Self(i32::MAX);
+    /// PostgreSQL's `-infinity`.
+    pub const NEG_INFINITY: Self = Self(i32::MIN);
+
+    /// The day of a moment in a zone; `None` for the infinities and for years beyond the calendar.
+    #[must_use]
+    pub fn of(time: Time, zone: &Zone) -> Option<Self> {
+        let zone = match zone {
+            Zone::Utc => TimeZone::UTC,
+            Zone::Local(zone) => zone.clone(),
+        };
+        let day = zone.to_datetime(time.calendar()?).date();
+        let since = civil::date(1970, 1, 1).until(day).ok()?;
+        Some(Self(since.get_days()))
+    }
+
+    /// `None` for the infinities and for years beyond the calendar (9999).
+    #[must_use]
+    pub fn calendar(self) -> Option<civil::Date> {
+        let days = Span::new().try_days(self.0).ok()?;
+        civil::date(1970, 1, 1).checked_add(days).ok()
+    }
+
+    /// How many days after `earlier` this is; negative when it is before it. Saturates.
+    #[must_use]
+    pub fn since_days(self, earlier: Self) -> i32 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// `2026-06-01`; the infinities in PostgreSQL's words.
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (*self, self.calendar()) {
+            (Self::INFINITY, _) => f.write_str("infinity"),
+            (Self::NEG_INFINITY, _) => f.write_str("-infinity"),
+            (_, Some(day)) => day.fmt(f),
+            (Self(days), None) => write!(f, "{days} days since 1970"),
+        }
+    }
+}
+
 /// Monotonic ms since the start of the program: for ages, deadlines and intervals, which a corrected wall clock must
 /// not disturb.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -79,4 +130,23 @@ pub enum Zone {
     Utc,
     /// Shown with the zone's own abbreviation or offset.
     Local(TimeZone),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_a_day_of_the_calendar() {
+        assert_eq!(Date(0).to_string(), "1970-01-01");
+        assert_eq!(Date(20_605).to_string(), "2026-06-01");
+        assert_eq!(Date(-1).to_string(), "1969-12-31");
+        assert_eq!(Date::INFINITY.to_string(), "infinity");
+        assert_eq!(Date::NEG_INFINITY.to_string(), "-infinity");
+        assert_eq!(Date(100_000_000).to_string(), "100000000 days since 1970");
+        let moment = Time("2026-06-01T23:30:00Z".parse::<Timestamp>().unwrap().as_microsecond());
+        assert_eq!(Date::of(moment, &Zone::Utc), Some(Date(20_605)));
+        assert_eq!(Date::of(moment, &Zone::Local(TimeZone::fixed(jiff::tz::offset(1)))), Some(Date(20_606)));
+        assert_eq!(Date::of(Time::INFINITY, &Zone::Utc), None);
+    }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Time;
+use crate::time::{Date, Time};
 
 /// One cell as the server gave it. How it is shown is the column's format, never the value's.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
-    /// SQL NULL, a missing document field, NaN.
+    /// SQL NULL, a missing document field.
     #[default]
     Null,
     /// Not known now: an enrichment that has not answered. Never shown as a number, never compared as one.
@@ -18,18 +18,21 @@ pub enum Value {
     Bool(bool),
     /// A whole number; the column's format says of what (bytes, ms, events).
     Int(i64),
-    /// A finite number.
+    /// A number; NaN and the infinities are values too.
     Float(f64),
+    /// A number with all its decimals, as the database writes it, such as `12.50`. A whole number that fits is an
+    /// [`Value::Int`].
+    Decimal(Arc<str>),
     /// Text that [`crate::text::inert`] has been through. Rows share it: most lists say the same few things many times.
     Text(Arc<str>),
     /// A moment, in UTC.
     Time(Time),
+    /// A day.
+    Date(Date),
     /// A length of time in ms; negative when it lies in the past.
     Duration(i64),
-    /// Points of a spark, oldest first; `None` is a gap in the data.
-    Series(Box<[Option<f64>]>),
-    /// A list of texts (`text[]`), each one inert.
-    List(Box<[Arc<str>]>),
+    /// A list of values, such as the points of a spark, oldest first. Lists may hold lists, and any value may be NULL.
+    List(Box<[Value]>),
     /// A JSON document, its strings inert.
     Json(Box<serde_json::Value>),
 }
@@ -50,15 +53,26 @@ impl Value {
         }
     }
 
-    /// The number in an `Int`, `Float` or `Duration` (ms), else `None`.
+    /// The number in an `Int`, `Float`, `Decimal` or `Duration` (ms). `None` for anything else, NaN and the infinities
+    /// included: nothing is drawn or compared of those.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "compared and drawn, never stored: 53 bits are plenty")]
     pub fn as_number(&self) -> Option<f64> {
         match self {
             Self::Int(n) | Self::Duration(n) => Some(*n as f64),
-            Self::Float(f) => Some(*f),
+            Self::Float(f) => Some(*f).filter(|f| f.is_finite()),
+            Self::Decimal(text) => text.parse().ok().filter(|f: &f64| f.is_finite()),
             Self::Bool(b) => Some(f64::from(u8::from(*b))),
             _ => None,
+        }
+    }
+
+    /// The points of a list of numbers, for a spark; `None` is a gap. Empty for any other value.
+    #[must_use]
+    pub fn points(&self) -> Vec<Option<f64>> {
+        match self {
+            Self::List(items) => items.iter().map(Self::as_number).collect(),
+            _ => Vec::new(),
         }
     }
 

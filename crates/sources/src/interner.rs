@@ -24,7 +24,7 @@ impl Interner {
         intern_text(&mut self.whys, &mut row.why);
         self.columns.resize_with(row.cells.len(), HashSet::new);
         for (cell, known) in row.cells.iter_mut().zip(&mut self.columns) {
-            let Value::Text(text) = cell else { continue };
+            let (Value::Text(text) | Value::Decimal(text)) = cell else { continue };
             intern_text(known, text);
             if *row.key.0 == **text {
                 row.key = RowKey(text.clone());

@@ -30,16 +30,16 @@ pub fn grid<'a>(answered: &ViewAnswer, rows: impl Iterator<Item = &'a Row>) -> (
     (head, fields.collect())
 }
 
-/// A cell as the tab shows it, empty where there is nothing.
+/// A cell as the tab shows it; for NULL the column's word, or nothing.
 #[must_use]
 pub fn cell(answered: &ViewAnswer, row: &Row, at: usize) -> String {
     let view = answered.view();
     let column = &view.columns[at];
     if row.cells[at] == Value::Null {
-        return String::new();
+        return column.null.clone().unwrap_or_default();
     }
-    let max = column.max.as_deref().and_then(|name| view.column(name)).map(|at| &row.cells[at]);
+    let beside = column.beside().and_then(|name| view.column(name)).map(|at| &row.cells[at]);
     let appearance = &answered.model().appearance;
-    let show = CellStyle { column, max, now: answered.model().server_now(answered.id()), appearance };
+    let show = CellStyle { column, beside, now: answered.model().server_now(answered.id()), appearance };
     show.line(&row.cells[at]).into_iter().map(|span| span.text).collect::<Vec<_>>().concat().trim().to_owned()
 }

@@ -51,11 +51,12 @@ fn compare(a: &Value, b: &Value, descending: bool) -> std::cmp::Ordering {
     let ordering = match (a, b) {
         (Value::Text(a), Value::Text(b)) => natural(a, b),
         (Value::Time(a), Value::Time(b)) => a.cmp(b),
-        (Value::Series(a), Value::Series(b)) => {
-            let last = |points: &[Option<f64>]| points.iter().rev().find_map(|point| *point).unwrap_or(f64::MIN);
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::List(a), Value::List(b)) => {
+            let last = |items: &[Value]| items.iter().rev().find_map(number).unwrap_or(f64::MIN);
             last(a).total_cmp(&last(b))
         }
-        _ => match (a.as_number(), b.as_number()) {
+        _ => match (number(a), number(b)) {
             (Some(a), Some(b)) => a.total_cmp(&b),
             _ => kind(a).cmp(&kind(b)),
         },
@@ -63,16 +64,26 @@ fn compare(a: &Value, b: &Value, descending: bool) -> std::cmp::Ordering {
     if descending { ordering.reverse() } else { ordering }
 }
 
+/// The number that a value is ordered by, NaN and the infinities included.
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(f) => Some(*f),
+        Value::Decimal(text) => text.parse().ok(),
+        value => value.as_number(),
+    }
+}
+
 /// Documents may hold a number here and a text there. Each kind stays together: were they all equal to each other, there
 /// would be no order at all, and sorting may panic without one.
 fn kind(value: &Value) -> u8 {
     match value {
         Value::Null | Value::Unknown => 0,
-        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Duration(_) => 1,
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Duration(_) => 1,
         Value::Time(_) => 2,
-        Value::Text(_) => 3,
-        Value::Series(_) => 4,
-        Value::List(_) | Value::Json(_) => 5,
+        Value::Date(_) => 3,
+        Value::Text(_) => 4,
+        Value::List(_) => 5,
+        Value::Json(_) => 6,
     }
 }
 

@@ -147,7 +147,7 @@ fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
         let cells = record.cells.iter().zip(&document.columns);
         // A tab or a line break within a cell would be read as the end of it.
         let cells: Vec<String> =
-            cells.map(|(value, (_, format))| format::line(&format::plain(value, *format))).collect();
+            cells.map(|(value, column)| format::line(&format::plain(value, column.format))).collect();
         cells.join("\t")
     };
     let lines: Vec<String> = document.rows.iter().map(line).collect();

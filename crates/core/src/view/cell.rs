@@ -3,10 +3,17 @@
 use opsdash_pack::pack::{Column, Format, Tone};
 
 use super::{Glyphs, Line, dim, span, spark};
-use crate::{format, model::Appearance, time::Time, value::Value};
+use crate::{
+    format,
+    model::Appearance,
+    time::{Date, Time},
+    value::Value,
+};
 
 /// Cells of a gauge's bar and of a spark.
 const GAUGE_CELLS: usize = 6;
+/// Decimals of an amount where the pack says nothing.
+const MONEY_DIGITS: u8 = 2;
 /// Cells of a line of bars in a list.
 pub const SPARK_CELLS: usize = 16;
 
@@ -15,8 +22,8 @@ pub const SPARK_CELLS: usize = 16;
 pub struct CellStyle<'a> {
     /// The column, for format and tints.
     pub column: &'a Column,
-    /// The full mark of a gauge.
-    pub max: Option<&'a Value>,
+    /// The value of the column of the same row that the format names: of a gauge what is full, of money the currency.
+    pub beside: Option<&'a Value>,
     /// Now, as the server counts.
     pub now: Time,
     /// Zone and glyphs.
@@ -41,24 +48,69 @@ impl CellStyle<'_> {
         let ascii = self.appearance.ascii;
         match (value, self.column.format) {
             (_, Format::Secret) => "set".to_owned(),
+            (Value::Null | Value::Unknown, _) => String::new(),
+            (Value::Text(text), _) => format::line(text),
+            (Value::Bool(b), _) => (if *b { "yes" } else { "no" }).to_owned(),
+            (Value::Json(json), _) => json.to_string(),
+            (Value::List(_), Format::Spark) => spark::bars(&value.points(), SPARK_CELLS, ascii),
+            (Value::List(items), _) => format::line(&format::list(items, &|item| self.element(item))),
+            (Value::Time(_) | Value::Date(_), _) => self.moment(value),
+            (Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Duration(_), _) => self.number(value),
+        }
+    }
+
+    /// A value of a list that is no list.
+    fn element(&self, value: &Value) -> String {
+        match value {
+            Value::Null => self.column.null.as_deref().unwrap_or(Glyphs::of(self.appearance.ascii).none).to_owned(),
+            value => self.text(value),
+        }
+    }
+
+    fn moment(&self, value: &Value) -> String {
+        let zone = &self.appearance.zone;
+        let today = Date::of(self.now, zone).unwrap_or(Date(0));
+        match (value, self.column.format) {
             (Value::Time(time), Format::Age) => format::age(*time, self.now),
             (Value::Time(time), Format::Countdown) => format::countdown(*time, self.now),
-            (Value::Time(time), _) => format::time(*time, &self.appearance.zone),
+            (Value::Time(time), Format::Date) => {
+                Date::of(*time, zone).map_or_else(|| format::time(*time, zone), |day| day.to_string())
+            }
+            (Value::Time(time), _) => format::time(*time, zone),
+            (Value::Date(date), Format::Age) => format::date_age(*date, today),
+            (Value::Date(date), Format::Countdown) => format::date_countdown(*date, today),
+            (Value::Date(date), _) => date.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    fn number(&self, value: &Value) -> String {
+        let exact = || format::plain(value, Format::Text);
+        match (value, self.column.format) {
             (Value::Int(n), Format::Bytes) => format::bytes(*n),
             (Value::Int(ms) | Value::Duration(ms), Format::Duration) | (Value::Duration(ms), _) => {
                 format::duration(*ms)
             }
-            #[expect(clippy::cast_possible_truncation, reason = "a fraction of a ms is not shown")]
-            (Value::Float(ms), Format::Duration) => format::duration(ms.round() as i64),
-            (Value::Float(f), Format::Int) => format::thousands(format!("{f:.0}")),
+            (_, Format::Text | Format::Id | Format::Status) => exact(),
+            (_, Format::Decimal) => format::decimal(&exact(), self.column.digits),
+            (_, Format::Money) => self.money(&exact()),
             (Value::Int(n), _) => format::thousands(n),
-            (Value::Float(f), _) => format::float(*f),
-            (Value::Bool(b), _) => (if *b { "yes" } else { "no" }).to_owned(),
-            (Value::Series(points), _) => spark::bars(points, SPARK_CELLS, ascii),
-            (Value::Text(text), _) => format::line(text),
-            (Value::List(list), _) => format::line(&list.join(", ")),
-            (Value::Json(json), _) => json.to_string(),
-            (Value::Null | Value::Unknown, _) => String::new(),
+            (value, format) => match (value.as_number(), format) {
+                #[expect(clippy::cast_possible_truncation, reason = "a fraction of a ms is not shown")]
+                (Some(ms), Format::Duration) => format::duration(ms.round() as i64),
+                (Some(f), Format::Int) => format::thousands(format!("{f:.0}")),
+                (Some(f), _) => format::float(f),
+                (None, _) => exact(),
+            },
+        }
+    }
+
+    /// An amount with its currency, where the row says which.
+    fn money(&self, amount: &str) -> String {
+        let amount = format::decimal(amount, self.column.digits.or(Some(MONEY_DIGITS)));
+        match self.beside.and_then(Value::as_text).filter(|currency| !currency.is_empty()) {
+            Some(currency) => format!("{amount} {}", format::line(currency)),
+            None => amount,
         }
     }
 
@@ -80,15 +132,20 @@ impl CellStyle<'_> {
 
     fn gauge(&self, value: &Value, glyphs: &Glyphs) -> Line {
         let Some(part) = value.as_number() else { return Line::new() };
-        let whole = match self.max {
+        let whole = match self.beside {
             None => Some(100.0),
             Some(max) => max.as_number(),
         };
         let number = |f: f64| format::thousands(format!("{f:.0}"));
         match whole {
+            // Of nothing there is no share, neither all nor none.
+            Some(whole) if whole <= 0.0 => vec![
+                dim(format!("{:GAUGE_CELLS$}", glyphs.none)),
+                super::plain(format!(" {}", number(part))),
+                dim(format!("/{}", number(whole))),
+            ],
             Some(whole) => {
-                // Of nothing, anything is everything.
-                let share = if whole > 0.0 { part / whole } else { 1.0 };
+                let share = part / whole;
                 let tone = if share >= 1.0 {
                     Tone::Crit
                 } else if share >= 0.8 {
@@ -105,5 +162,105 @@ impl CellStyle<'_> {
                 dim(format!("/{}", glyphs.endless)),
             ],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use opsdash_pack::{config::ThemeName, pack::Width};
+
+    use super::*;
+    use crate::time::Zone;
+
+    fn column(format: Format) -> Column {
+        Column {
+            name: "c".into(),
+            title: "c".into(),
+            format,
+            width: Width::Auto,
+            tint: Vec::new(),
+            max: None,
+            currency: None,
+            digits: None,
+            null: None,
+            hide: false,
+            section: None,
+        }
+    }
+
+    fn shown_beside(column: &Column, value: &Value, beside: Option<&Value>) -> String {
+        // West of UTC: a day that a zone shifts is the day before.
+        let zone = Zone::Local(TimeZone::fixed(jiff::tz::offset(-8)));
+        let appearance =
+            Appearance { theme: ThemeName::Terminal, ascii: false, local: zone.clone(), zone, bell: false };
+        let now = Time("2026-06-03T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_microsecond());
+        let line = CellStyle { column, beside, now, appearance: &appearance }.line(value);
+        line.into_iter().map(|span| span.text).collect()
+    }
+
+    fn shown(format: Format, value: &Value) -> String {
+        shown_beside(&column(format), value, None)
+    }
+
+    #[test]
+    fn a_number_is_grouped_only_where_its_format_counts_something() {
+        let year = Value::Int(1_991);
+        assert_eq!(shown(Format::Text, &year), "1991");
+        assert_eq!(shown(Format::Id, &year), "1991");
+        assert_eq!(shown(Format::Int, &year), "1 991");
+        let exact = Value::Decimal("12345678901234567890.123456789".into());
+        assert_eq!(shown(Format::Text, &exact), "12345678901234567890.123456789");
+        assert_eq!(shown(Format::Decimal, &exact), "12 345 678 901 234 567 890.123456789");
+        assert_eq!(shown(Format::Float, &Value::Decimal("12.500".into())), "12.5");
+        let rounded = Column { digits: Some(1), ..column(Format::Decimal) };
+        assert_eq!(shown_beside(&rounded, &Value::Decimal("2.25".into()), None), "2.3");
+    }
+
+    #[test]
+    fn what_is_no_number_is_said_and_is_not_null() {
+        for format in [Format::Text, Format::Int, Format::Float, Format::Decimal] {
+            assert_eq!(shown(format, &Value::Float(f64::NAN)), "NaN");
+            assert_eq!(shown(format, &Value::Float(f64::INFINITY)), "Infinity");
+        }
+    }
+
+    #[test]
+    fn money_has_its_currency_where_the_row_says_one() {
+        let amount = Value::Decimal("1234.5".into());
+        let money = Column { currency: Some("currency".into()), ..column(Format::Money) };
+        assert_eq!(shown_beside(&money, &amount, Some(&Value::text("EUR"))), "1 234.50 EUR");
+        assert_eq!(shown_beside(&money, &amount, Some(&Value::Null)), "1 234.50");
+        let yen = Column { digits: Some(0), ..money };
+        assert_eq!(shown_beside(&yen, &Value::Int(5_000), Some(&Value::text("JPY"))), "5 000 JPY");
+    }
+
+    #[test]
+    fn a_day_is_the_same_in_every_zone_and_a_time_is_of_the_zone() {
+        let day = Value::Date(Date(20_605));
+        for format in [Format::Text, Format::Date, Format::Time] {
+            assert_eq!(shown(format, &day), "2026-06-01");
+        }
+        assert_eq!(shown(Format::Age, &day), "2d");
+        assert_eq!(shown(Format::Countdown, &day), "2d ago");
+        let moment = Value::Time(Time("2026-06-01T03:00:00Z".parse::<jiff::Timestamp>().unwrap().as_microsecond()));
+        assert_eq!(shown(Format::Date, &moment), "2026-05-31");
+    }
+
+    #[test]
+    fn a_list_is_a_list_unless_it_is_a_spark() {
+        let list = Value::List([Value::Int(1_991), Value::Null, Value::Int(7)].into());
+        assert_eq!(shown(Format::Text, &list), "1991, \u{2014}, 7");
+        assert_eq!(shown(Format::Int, &list), "1 991, \u{2014}, 7");
+        assert_eq!(shown(Format::Spark, &list).chars().count(), 3);
+        let nested = Value::List([list, Value::List([Value::text("a")].into())].into());
+        assert_eq!(shown(Format::Text, &nested), "[1991, \u{2014}, 7], [a]");
+    }
+
+    #[test]
+    fn a_gauge_of_nothing_is_not_full() {
+        let gauge = Column { max: Some("limit".into()), ..column(Format::Gauge) };
+        assert_eq!(shown_beside(&gauge, &Value::Int(0), Some(&Value::Int(0))), "\u{2014}      0/0");
+        assert_eq!(shown_beside(&gauge, &Value::Int(5), Some(&Value::Int(0))), "\u{2014}      5/0");
     }
 }

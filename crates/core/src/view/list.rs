@@ -323,8 +323,8 @@ impl<'a> ColumnWidths<'a> {
         if column.name == WHY {
             return vec![span(format::line(&row.why), super::tone_of(row.severity))];
         }
-        let max = column.max.as_ref().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
-        CellStyle { column, max, now: self.now, appearance: &self.model.appearance }.line(&row.cells[at])
+        let beside = column.beside().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
+        CellStyle { column, beside, now: self.now, appearance: &self.model.appearance }.line(&row.cells[at])
     }
 
     fn head(&self) -> Line {

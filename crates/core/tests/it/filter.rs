@@ -113,7 +113,7 @@ fn a_value_that_is_not_there_passes_nothing_but_not() {
 fn yes_and_no_lists_and_documents_are_searched_as_they_are_shown() {
     let cells = vec![
         Value::Bool(true),
-        Value::List(vec!["Berlin".into(), "Bonn".into()].into()),
+        Value::List(vec![Value::text("Berlin"), Value::text("Bonn")].into()),
         Value::Float(3.5),
         Value::Json(Box::new(serde_json::json!({"node": "N-14"}))),
         Value::Null,

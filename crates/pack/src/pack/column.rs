@@ -15,7 +15,11 @@ pub struct Column {
     pub tint: Vec<(Tone, Vec<String>)>,
     /// Of a gauge, the column with the value that is full. `None` means that 100 is full.
     pub max: Option<String>,
-    /// The text for NULL on screen. `None` means a dash.
+    /// Of money, the column with the currency. `None` shows amounts without one.
+    pub currency: Option<String>,
+    /// Of a decimal or of money, how many decimals are shown. `None` means those that a decimal has, and 2 of money.
+    pub digits: Option<u8>,
+    /// The text for NULL. `None` means a dash on screen, and nothing in what `show` prints.
     pub null: Option<String>,
     /// Whether the column is not shown. Links, enrichments and output still use it.
     pub hide: bool,
@@ -23,16 +27,30 @@ pub struct Column {
     pub section: Option<String>,
 }
 
+impl Column {
+    /// The name of the column of the same row that the format needs: what is full of a gauge, the currency of money.
+    #[must_use]
+    pub fn beside(&self) -> Option<&str> {
+        self.max.as_deref().or(self.currency.as_deref())
+    }
+}
+
 /// How a value is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
-    /// As it is, on one line.
+    /// As it is, on one line. Digits are not grouped.
     #[default]
     Text,
+    /// What identifies something, such as a number that nobody adds up. Digits are not grouped.
+    Id,
     /// A whole number with its thousands separated.
     Int,
     /// A number with at most two decimals.
     Float,
+    /// A number with all its decimals, or as many as the pack says, and its thousands separated.
+    Decimal,
+    /// A decimal with its currency.
+    Money,
     /// yes or no.
     Bool,
     /// A number of bytes, in binary units.
@@ -45,6 +63,8 @@ pub enum Format {
     Countdown,
     /// A date and time in the chosen zone.
     Time,
+    /// A day, `2026-06-01`. Of a date it is never shifted; of a time it is that of the chosen zone.
+    Date,
     /// A short word, usually tinted.
     Status,
     /// A bar against `max`.
@@ -59,16 +79,20 @@ pub enum Format {
 
 impl Format {
     /// Every format and its word.
-    pub const ALL: [(&'static str, Self); 14] = [
+    pub const ALL: [(&'static str, Self); 18] = [
         ("text", Self::Text),
+        ("id", Self::Id),
         ("int", Self::Int),
         ("float", Self::Float),
+        ("decimal", Self::Decimal),
+        ("money", Self::Money),
         ("bool", Self::Bool),
         ("bytes", Self::Bytes),
         ("duration", Self::Duration),
         ("age", Self::Age),
         ("countdown", Self::Countdown),
         ("time", Self::Time),
+        ("date", Self::Date),
         ("status", Self::Status),
         ("gauge", Self::Gauge),
         ("spark", Self::Spark),
@@ -79,7 +103,7 @@ impl Format {
     /// Whether the cells are aligned to the right.
     #[must_use]
     pub fn is_right_aligned(self) -> bool {
-        matches!(self, Self::Int | Self::Float | Self::Bytes | Self::Duration | Self::Age)
+        matches!(self, Self::Int | Self::Float | Self::Decimal | Self::Money | Self::Bytes | Self::Duration | Self::Age)
     }
 }
 

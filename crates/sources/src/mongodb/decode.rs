@@ -12,8 +12,8 @@ pub fn value(field: &Bson, limit: usize) -> Value {
         Bson::Boolean(truth) => Value::Bool(*truth),
         Bson::Int32(int) => Value::Int((*int).into()),
         Bson::Int64(int) => Value::Int(*int),
-        Bson::Double(float) if float.is_finite() => Value::Float(*float),
-        Bson::Null | Bson::Undefined | Bson::Double(_) => Value::Null,
+        Bson::Double(float) => Value::Float(*float),
+        Bson::Null | Bson::Undefined => Value::Null,
         Bson::Decimal128(decimal) => number(decimal),
         Bson::DateTime(at) => Value::Time(Time::from_ms(at.timestamp_millis())),
         Bson::Timestamp(at) => Value::Time(Time::from_ms(i64::from(at.time) * 1_000)),
@@ -90,20 +90,19 @@ fn number(decimal: &Decimal128) -> Value {
         return Value::Int(int);
     }
     match text.parse::<f64>() {
-        Ok(float) if float.is_finite() => Value::Float(float),
-        _ => Value::Null,
+        Ok(float) if !float.is_finite() => Value::Float(float),
+        _ => Value::Decimal(text.into()),
     }
 }
 
-/// Numbers make a series, texts a list, anything else a document.
+/// Numbers and texts make a list, anything else is a document.
 fn array(items: &[Bson], limit: usize) -> Value {
     let values: Vec<Value> = items.iter().map(|item| value(item, limit)).collect();
-    let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Null);
-    if values.iter().any(|value| value.as_number().is_some()) && values.iter().all(is_number) {
-        return Value::Series(values.iter().map(Value::as_number).collect());
-    }
-    if !values.is_empty() && values.iter().all(|value| value.as_text().is_some()) {
-        return Value::List(values.iter().filter_map(Value::as_text).map(Into::into).collect());
+    let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Null);
+    let are_numbers = values.iter().any(|value| value.as_number().is_some()) && values.iter().all(is_number);
+    let are_texts = !values.is_empty() && values.iter().all(|value| value.as_text().is_some());
+    if are_numbers || are_texts {
+        return Value::List(values.into());
     }
     document(&Bson::Array(items.to_vec()), limit)
 }
@@ -139,15 +138,15 @@ mod tests {
             (Bson::Int32(7), Value::Int(7)),
             (Bson::Int64(i64::MAX), Value::Int(i64::MAX)),
             (Bson::Double(1.5), Value::Float(1.5)),
-            (Bson::Double(f64::NAN), Value::Null),
+            (Bson::Double(f64::INFINITY), Value::Float(f64::INFINITY)),
             (Bson::Decimal128("12".parse().unwrap()), Value::Int(12)),
-            (Bson::Decimal128("1.25".parse().unwrap()), Value::Float(1.25)),
-            (Bson::Decimal128("NaN".parse().unwrap()), Value::Null),
+            (Bson::Decimal128("1.25".parse().unwrap()), Value::Decimal("1.25".into())),
+            (Bson::Decimal128("-Infinity".parse().unwrap()), Value::Float(f64::NEG_INFINITY)),
             (Bson::ObjectId(id), Value::text("65a1b2c3d4e5f60718293a4b")),
             (Bson::String("a\u{1b}".into()), Value::text("a␛")),
             (Bson::DateTime(DateTime::from_millis(1_500)), Value::Time(Time(1_500_000))),
-            (Bson::Array(vec![Bson::Int32(1), Bson::Null]), Value::Series([Some(1.0), None].into())),
-            (Bson::Array(vec!["a".into()]), Value::List(["a".into()].into())),
+            (Bson::Array(vec![Bson::Int32(1), Bson::Null]), Value::List([Value::Int(1), Value::Null].into())),
+            (Bson::Array(vec!["a".into()]), Value::List([Value::text("a")].into())),
         ] {
             assert_eq!(value(&field, 100), expected, "{field:?}");
         }

@@ -6,11 +6,11 @@ use opsdash_core::value::Value;
 
 const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
-const INFINITE: [u16; 2] = [0xD000, 0xF000];
+const INFINITE: u16 = 0xD000;
+const NEGATIVE_INFINITE: u16 = 0xF000;
 
-/// The number in decimal digits. `Some(None)` for NaN and the infinities; `None` when the bytes are no numeric.
-#[expect(clippy::option_option, reason = "broken bytes and NaN are different results")]
-pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
+/// The number in decimal digits, or `NaN`, `Infinity`, `-Infinity`. `None` when the bytes are no numeric.
+pub fn decimal(bytes: &[u8]) -> Option<String> {
     let mut words = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
     let count = words.next()?;
     let weight = i32::from(words.next()?.cast_signed());
@@ -20,8 +20,11 @@ pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
     if digits.len() != usize::from(count) || digits.iter().any(|digit| *digit > 9_999) {
         return None;
     }
-    if sign == NAN || INFINITE.contains(&sign) {
-        return Some(None);
+    match sign {
+        NAN => return Some("NaN".to_owned()),
+        INFINITE => return Some("Infinity".to_owned()),
+        NEGATIVE_INFINITE => return Some("-Infinity".to_owned()),
+        _ => {}
     }
     let digit_at =
         |power: i32| usize::try_from(weight - power).ok().and_then(|at| digits.get(at)).copied().unwrap_or(0);
@@ -39,21 +42,20 @@ pub fn decimal(bytes: &[u8]) -> Option<Option<String>> {
         }
         text.truncate(point + scale);
     }
-    Some(Some(text))
+    Some(text)
 }
 
-/// The number as a value: an `Int` when it is whole and fits, else a `Float`. NaN, the infinities and numbers beyond
-/// `f64` are `Null`. `None` when the bytes are no numeric.
+/// The number as a value, with all its digits: an `Int` when it has no decimals and fits, else a `Decimal`. NaN and the
+/// infinities are a `Float`. `None` when the bytes are no numeric.
 pub fn value(bytes: &[u8]) -> Option<Value> {
-    let Some(text) = decimal(bytes)? else { return Some(Value::Null) };
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    if fraction.bytes().all(|digit| digit == b'0')
-        && let Ok(int) = whole.parse()
-    {
-        return Some(Value::Int(int));
-    }
-    let float: f64 = text.parse().ok()?;
-    Some(if float.is_finite() { Value::Float(float) } else { Value::Null })
+    let text = decimal(bytes)?;
+    Some(match (text.parse::<i64>(), text.as_str()) {
+        (Ok(int), _) => Value::Int(int),
+        (Err(_), "NaN") => Value::Float(f64::NAN),
+        (Err(_), "Infinity") => Value::Float(f64::INFINITY),
+        (Err(_), "-Infinity") => Value::Float(f64::NEG_INFINITY),
+        (Err(_), digits) => Value::Decimal(digits.into()),
+    })
 }
 
 #[cfg(test)]
@@ -68,7 +70,7 @@ mod tests {
 
     #[test]
     fn digits_are_placed_by_their_weight() {
-        let text = |bytes: &[u8]| decimal(bytes).unwrap().unwrap();
+        let text = |bytes: &[u8]| decimal(bytes).unwrap();
         assert_eq!(text(&numeric(1, 0, 2, &[12, 3456, 7800])), "123456.78");
         assert_eq!(text(&numeric(-1, NEGATIVE, 3, &[10])), "-0.001");
         assert_eq!(text(&numeric(-2, 0, 6, &[100])), "0.000001");
@@ -77,11 +79,13 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_integers_and_nan_is_null() {
-        assert_eq!(value(&numeric(0, 0, 2, &[5])), Some(Value::Int(5)));
-        assert_eq!(value(&numeric(0, 0, 1, &[5, 5000])), Some(Value::Float(5.5)));
-        assert_eq!(value(&numeric(0, NAN, 0, &[])), Some(Value::Null));
-        assert_eq!(value(&numeric(5, 0, 0, &[1])), Some(Value::Float(1e20)));
+    fn every_digit_is_kept_and_nan_is_not_null() {
+        assert_eq!(value(&numeric(0, 0, 0, &[5])), Some(Value::Int(5)));
+        assert_eq!(value(&numeric(0, 0, 2, &[5])), Some(Value::Decimal("5.00".into())));
+        assert_eq!(value(&numeric(0, 0, 1, &[5, 5000])), Some(Value::Decimal("5.5".into())));
+        assert!(matches!(value(&numeric(0, NAN, 0, &[])), Some(Value::Float(f)) if f.is_nan()));
+        assert_eq!(value(&numeric(0, NEGATIVE_INFINITE, 0, &[])), Some(Value::Float(f64::NEG_INFINITY)));
+        assert_eq!(value(&numeric(5, 0, 0, &[1])), Some(Value::Decimal("100000000000000000000".into())));
     }
 
     #[test]

@@ -3,11 +3,14 @@
 use jiff::{civil, tz::TimeZone};
 use opsdash_core::{
     contract::{Failure, FailureKind},
-    time::Time,
+    time::{Date, Time},
 };
 
 /// µs from 1970 to 2000, the epoch of PostgreSQL's timestamps.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
+
+/// Days from 1970 to 2000.
+const EPOCH_DAYS: i32 = 10_957;
 
 /// The zone of a source's timestamps that carry none.
 pub struct NaiveZone {
@@ -39,15 +42,26 @@ impl NaiveZone {
             Err(_) => utc,
         }
     }
+}
 
-    /// The first moment of a `date`, given in days since 2000.
-    pub fn date(&self, days: i32) -> Time {
-        match days {
-            i32::MAX => Time::INFINITY,
-            i32::MIN => Time::NEG_INFINITY,
-            // Dates reach further than an `i64` of µs, so the farthest ones are clamped.
-            days => self.timestamp(i64::from(days).saturating_mul(86_400_000_000).clamp(i64::MIN + 1, i64::MAX - 1)),
-        }
+/// The day of a `date`, given in days since 2000.
+pub fn date(days: i32) -> Date {
+    match days {
+        i32::MAX => Date::INFINITY,
+        i32::MIN => Date::NEG_INFINITY,
+        // One below the maximum, so that no far day counts as infinity.
+        days => Date(days.saturating_add(EPOCH_DAYS).min(i32::MAX - 1)),
+    }
+}
+
+/// The text of a `timestamp`, given in µs of wall clock since 2000, without a zone: what a cast to either type of
+/// timestamp reads back as the same moment.
+pub fn wall_clock(micros: i64) -> String {
+    match (timestamptz(micros), timestamptz(micros).calendar()) {
+        (Time::INFINITY, _) => "infinity".to_owned(),
+        (Time::NEG_INFINITY, _) => "-infinity".to_owned(),
+        (_, Some(at)) => TimeZone::UTC.to_datetime(at).to_string(),
+        (time, None) => time.0.to_string(),
     }
 }
 
@@ -81,8 +95,16 @@ mod tests {
         assert_eq!(paris.timestamp(i64::MAX), Time::INFINITY);
         assert_eq!(paris.timestamp(i64::MIN), Time::NEG_INFINITY);
         assert!(paris.timestamp(i64::MAX - 5) < Time::INFINITY);
-        assert_eq!(paris.date(i32::MAX), Time::INFINITY);
-        assert!(paris.date(i32::MAX - 1) < Time::INFINITY);
+        assert_eq!(date(i32::MAX), Date::INFINITY);
+        assert!(date(i32::MAX - 1) < Date::INFINITY);
+    }
+
+    #[test]
+    fn a_key_without_a_zone_stays_without_one() {
+        assert_eq!(wall_clock(836_222_400_000_000), "2026-07-01T12:00:00");
+        assert_eq!(wall_clock(836_222_400_000_001), "2026-07-01T12:00:00.000001");
+        assert_eq!(wall_clock(i64::MAX), "infinity");
+        assert_eq!(date(9_648).to_string(), "2026-06-01");
     }
 
     #[test]

@@ -147,7 +147,7 @@ async fn documents_become_rows_with_inert_text_and_a_column_for_every_field() {
     assert_eq!(table.rows[0].cells[1..4], [Value::text("a␛[31m\u{fffd}"), Value::Time(Time(1_000_000)), Value::Int(5)]);
     assert_eq!(table.rows[0].cells[4], Value::Null);
     let inner = serde_json::json!({ "k␛": ["\u{fffd}", 1] });
-    assert_eq!(table.rows[1].cells[4..], [Value::Json(Box::new(inner)), Value::Float(1.5)]);
+    assert_eq!(table.rows[1].cells[4..], [Value::Json(Box::new(inner)), Value::Decimal("1.50".into())]);
     let fixed = serde_json::json!([{ "$match": { "_id": { "$oid": id.to_hex() } } }]);
     assert_eq!(read_table(&source, &rows(fixed)).await.rows.len(), 1);
 }

@@ -132,7 +132,7 @@ impl DetailPage<'_> {
                 after_block = false;
             }
             let column = Self::column(&detail.columns, name, value);
-            let field = self.field(&column, value, max_of(&column, table, row), label);
+            let field = self.field(&column, value, beside_of(&column, table, row), label);
             // A block brings the blank line before it.
             let is_block = field.first().is_some_and(Vec::is_empty);
             if after_block && !is_block {
@@ -145,7 +145,7 @@ impl DetailPage<'_> {
         lines
     }
 
-    fn field(&self, column: &Column, value: &Value, max: Option<&Value>, label: usize) -> Vec<Line> {
+    fn field(&self, column: &Column, value: &Value, beside: Option<&Value>, label: usize) -> Vec<Line> {
         let title = &column.title;
         match value {
             Value::Json(json) if column.format != Format::Secret => {
@@ -160,7 +160,7 @@ impl DetailPage<'_> {
             }
             value => {
                 let mut line = vec![dim(format!("{title:label$}  "))];
-                line.extend(self.show(column, value, max));
+                line.extend(self.show(column, value, beside));
                 vec![line]
             }
         }
@@ -193,7 +193,7 @@ impl DetailPage<'_> {
             (0..table.columns.len()).filter(|at| columns.is_empty() || is_named(&table.columns[*at])).collect();
         let of_row = |at: usize, row: &RawRow| {
             let column = Self::column(columns, &table.columns[at], &row.cells[at]);
-            let cell = self.show(&column, &row.cells[at], max_of(&column, table, row));
+            let cell = self.show(&column, &row.cells[at], beside_of(&column, table, row));
             (cell, column.format.is_right_aligned())
         };
         let mut lines = vec![Line::new(); table.rows.len() + 1];
@@ -294,21 +294,20 @@ impl DetailPage<'_> {
     fn column(columns: &[Column], name: &str, value: &Value) -> Column {
         let format = match value {
             Value::Time(_) => Format::Time,
-            Value::Series(_) => Format::Spark,
             _ => Format::Text,
         };
         columns.iter().find(|column| column.name == name).cloned().unwrap_or_else(|| Column { format, ..blank(name) })
     }
 
-    fn show(&self, column: &Column, value: &Value, max: Option<&Value>) -> Line {
+    fn show(&self, column: &Column, value: &Value, beside: Option<&Value>) -> Line {
         let now = self.model.server_now(self.panel.view);
-        CellStyle { column, max, now, appearance: &self.model.appearance }.line(value)
+        CellStyle { column, beside, now, appearance: &self.model.appearance }.line(value)
     }
 }
 
-/// The full mark of a gauge, which is another column of its row.
-fn max_of<'r>(column: &Column, table: &Table, row: &'r RawRow) -> Option<&'r Value> {
-    let name = column.max.as_ref()?;
+/// The value of the column that a column's format names.
+fn beside_of<'r>(column: &Column, table: &Table, row: &'r RawRow) -> Option<&'r Value> {
+    let name = column.beside()?;
     table.columns.iter().position(|known| known == name).map(|at| &row.cells[at])
 }
 
@@ -320,6 +319,8 @@ fn blank(name: &str) -> Column {
         width: Width::Auto,
         tint: Vec::new(),
         max: None,
+        currency: None,
+        digits: None,
         null: None,
         hide: false,
         section: None,

@@ -12,6 +12,9 @@ use crate::{
 /// Widest column that may be asked for, in cells: wider than any terminal.
 const MAX_WIDTH: u16 = 500;
 
+/// Most decimals that may be asked for.
+const MAX_DIGITS: u8 = 30;
+
 /// All columns of one list. Only fields have sections.
 pub(super) fn validate_columns(resolver: &Resolver, raw: &[RawColumn], problems: &mut Problems) -> Vec<Column> {
     for section in raw.iter().filter_map(|column| column.section.as_ref()) {
@@ -38,6 +41,8 @@ fn validate_column(resolver: &Resolver, raw: &RawColumn, names: &[&str], problem
         width: validate_width(resolver, raw, problems),
         tint: validate_tint(resolver, raw, problems),
         max: raw.max.as_ref().map(|max| max.get_ref().clone()),
+        currency: validate_currency(resolver, raw, format, names, problems),
+        digits: validate_digits(resolver, raw, format, problems),
         null: raw.null.clone(),
         hide: raw.hide,
         section: raw.section.as_ref().map(|section| section.get_ref().clone()),
@@ -53,6 +58,38 @@ fn validate_max(resolver: &Resolver, raw: &RawColumn, format: Format, names: &[&
     if !names.contains(&max.get_ref().as_str()) {
         resolver.add_unknown("column", max, names.iter().copied(), problems);
     }
+}
+
+fn validate_currency(
+    resolver: &Resolver,
+    raw: &RawColumn,
+    format: Format,
+    names: &[&str],
+    problems: &mut Problems,
+) -> Option<String> {
+    let currency = raw.currency.as_ref()?;
+    if format != Format::Money {
+        let what = format!("\"currency\" on the column \"{}\", which is no money", raw.name.get_ref());
+        problems.add(resolver.location_of(currency), what, "remove it, or set format = \"money\"");
+    }
+    if !names.contains(&currency.get_ref().as_str()) {
+        resolver.add_unknown("column", currency, names.iter().copied(), problems);
+    }
+    Some(currency.get_ref().clone())
+}
+
+fn validate_digits(resolver: &Resolver, raw: &RawColumn, format: Format, problems: &mut Problems) -> Option<u8> {
+    let digits = raw.digits.as_ref()?;
+    if !matches!(format, Format::Decimal | Format::Money) {
+        let what = format!("\"digits\" on the column \"{}\", which is no decimal", raw.name.get_ref());
+        problems.add(resolver.location_of(digits), what, "remove it, or set format = \"decimal\"");
+    }
+    let known = u8::try_from(*digits.get_ref()).ok().filter(|digits| *digits <= MAX_DIGITS);
+    if known.is_none() {
+        let what = format!("{} decimals make no sense", digits.get_ref());
+        problems.add(resolver.location_of(digits), what, format!("write a number from 0 to {MAX_DIGITS}"));
+    }
+    known
 }
 
 fn validate_width(resolver: &Resolver, raw: &RawColumn, problems: &mut Problems) -> Width {

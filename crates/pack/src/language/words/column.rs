@@ -21,7 +21,7 @@ vocabulary! {
         required name: Name,
         /// The title. Default: the name with spaces.
         optional title: Option<String>,
-        /// How the values are shown; a `duration` is in ms. Default: text.
+        /// How the values are shown, see above. Default: text.
         optional format: Option<Name> where one_of(&FORMATS),
         /// In a list: a number of cells, or `"fill"` for what the other columns leave. Default: as wide as the values.
         optional width: Option<Spanned<RawWidth>>,
@@ -29,7 +29,11 @@ vocabulary! {
         optional tint: BTreeMap<Name, Vec<Name>> where one_of(&TINTS),
         /// Of a gauge: the column with the value that is full. Default: 100 is full.
         optional max: Option<Name>,
-        /// The text for NULL, such as `"perpetual"`. Default: a dash.
+        /// Of `money`: the column with the currency, such as `EUR`. Default: amounts without a currency.
+        optional currency: Option<Name>,
+        /// Of `decimal` and `money`: how many decimals are shown, 0 to 30. Default: those that a decimal has, 2 of money.
+        optional digits: Option<Spanned<i64>>,
+        /// The text for NULL, such as `"perpetual"`. Default: a dash on screen, nothing in what `show` prints.
         optional null: Option<String>,
         /// The column is not shown; links, enrichments and output still use it. Default: false.
         optional hide: bool,

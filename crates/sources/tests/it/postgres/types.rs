@@ -1,6 +1,9 @@
 //! Every supported type, with NULL and its extreme values.
 
-use opsdash_core::{time::Time, value::Value};
+use opsdash_core::{
+    time::{Date, Time},
+    value::Value,
+};
 use opsdash_pack::config::SourceConfig;
 
 use super::{config, database, open, read_table, rows, shared};
@@ -10,7 +13,11 @@ async fn value(source: &opsdash_sources::Source, expression: &str) -> Value {
 }
 
 fn texts(list: &[&str]) -> Value {
-    Value::List(list.iter().map(|text| (*text).into()).collect())
+    Value::List(list.iter().map(|text| Value::text(text)).collect())
+}
+
+fn decimal(digits: &str) -> Value {
+    Value::Decimal(digits.into())
 }
 
 #[tokio::test]
@@ -29,14 +36,13 @@ async fn every_type_has_its_value() {
         ("4000000000::oid", Value::Int(4_000_000_000)),
         ("0.1::float4", Value::Float(0.1)),
         ("2.5::float8", Value::Float(2.5)),
-        ("'NaN'::float8", Value::Null),
-        ("'-Infinity'::float8", Value::Null),
-        ("12345.6789::numeric", Value::Float(12_345.678_9)),
-        ("-100000000.00::numeric", Value::Int(-100_000_000)),
-        ("'NaN'::numeric", Value::Null),
-        ("'Infinity'::numeric", Value::Null),
-        ("1e30::numeric", Value::Float(1e30)),
-        ("0.000012::numeric", Value::Float(0.000_012)),
+        ("'-Infinity'::float8", Value::Float(f64::NEG_INFINITY)),
+        ("12345.6789::numeric", decimal("12345.6789")),
+        ("-100000000.00::numeric", decimal("-100000000.00")),
+        ("-100000000::numeric", Value::Int(-100_000_000)),
+        ("12345678901234567890.123456789::numeric", decimal("12345678901234567890.123456789")),
+        ("1e30::numeric", decimal("1000000000000000000000000000000")),
+        ("0.000012::numeric", decimal("0.000012")),
         ("'text'::text", Value::text("text")),
         ("'v'::varchar(3)", Value::text("v")),
         ("'ab'::char(3)", Value::text("ab ")),
@@ -44,7 +50,7 @@ async fn every_type_has_its_value() {
         ("'c'::\"char\"", Value::text("c")),
         ("'CI'::citext", Value::text("CI")),
         ("'high'::level", Value::text("high")),
-        ("5.5::score", Value::Float(5.5)),
+        ("5.5::score", decimal("5.5")),
         ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", Value::text("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")),
         ("'10.1.2.3'::inet", Value::text("10.1.2.3")),
         ("'10.1.0.0/16'::cidr", Value::text("10.1.0.0/16")),
@@ -53,13 +59,19 @@ async fn every_type_has_its_value() {
         ("'{\"a\": 1.5}'::jsonb", Value::Json(Box::new(serde_json::json!({"a": 1.5})))),
         ("'2026-01-02 03:04:05.678901+01'::timestamptz", moment("2026-01-02T02:04:05.678901Z")),
         ("'2026-01-02 03:04:05'::timestamp", moment("2026-01-02T03:04:05Z")),
-        ("'2026-01-02'::date", moment("2026-01-02T00:00:00Z")),
+        ("'2026-01-02'::date", Value::Date(Date(20_455))),
         ("interval '1 day 2 hours 3.5 seconds'", Value::Duration(93_603_500)),
         ("interval '-10 minutes'", Value::Duration(-600_000)),
-        ("ARRAY[1.5, NULL, 'NaN']::float8[]", Value::Series([Some(1.5), None, None].into())),
-        ("ARRAY[1, NULL, 3]", Value::Series([Some(1.0), None, Some(3.0)].into())),
-        ("ARRAY[1.25, 2]::numeric[]", Value::Series([Some(1.25), Some(2.0)].into())),
-        ("'{}'::int[]", Value::Series([].into())),
+        ("ARRAY[1.5, NULL]::float8[]", Value::List([Value::Float(1.5), Value::Null].into())),
+        ("ARRAY[1, NULL, 3]", Value::List([Value::Int(1), Value::Null, Value::Int(3)].into())),
+        ("ARRAY[9223372036854775807]", Value::List([Value::Int(i64::MAX)].into())),
+        ("ARRAY[1.25, 2]::numeric[]", Value::List([decimal("1.25"), Value::Int(2)].into())),
+        ("ARRAY[true, NULL]::bool[]", Value::List([Value::Bool(true), Value::Null].into())),
+        (
+            "ARRAY[['a', 'b'], ['c', NULL]]::text[]",
+            Value::List([texts(&["a", "b"]), Value::List([Value::text("c"), Value::Null].into())].into()),
+        ),
+        ("'{}'::int[]", Value::List([].into())),
         ("ARRAY['a', 'b,c']", texts(&["a", "b,c"])),
         ("ARRAY['low', 'high']::level[]", texts(&["low", "high"])),
         ("'\\x0102'::bytea", Value::text("<2 bytes>")),
@@ -70,6 +82,10 @@ async fn every_type_has_its_value() {
             assert_eq!(value(&source, &format!("NULL::{cast}")).await, Value::Null, "{cast}");
         }
     }
+    for type_name in ["numeric", "float8", "float4"] {
+        let nan = value(&source, &format!("'NaN'::{type_name}")).await;
+        assert!(matches!(nan, Value::Float(f) if f.is_nan()), "{nan:?}");
+    }
     let sum = read_table(&source, &rows("SELECT sum(n) AS v FROM (VALUES (1::bigint), (2)) AS s(n)")).await;
     assert_eq!(sum.rows[0].cells, [Value::Int(3)]);
 }
@@ -77,14 +93,16 @@ async fn every_type_has_its_value() {
 #[tokio::test]
 async fn infinity_and_far_timestamps_are_kept_apart_from_the_calendar() {
     let (source, _) = database("types_infinity", "").await;
-    for ty in ["timestamptz", "timestamp", "date"] {
+    assert_eq!(value(&source, "'infinity'::date").await, Value::Date(Date::INFINITY));
+    assert_eq!(value(&source, "'-infinity'::date").await, Value::Date(Date::NEG_INFINITY));
+    for ty in ["timestamptz", "timestamp"] {
         assert_eq!(value(&source, &format!("'infinity'::{ty}")).await, Value::Time(Time::INFINITY));
         assert_eq!(value(&source, &format!("'-infinity'::{ty}")).await, Value::Time(Time::NEG_INFINITY));
     }
     let Value::Time(far) = value(&source, "'294276-12-31 23:59:59+00'::timestamptz").await else { panic!("no time") };
     assert!(far < Time::INFINITY && far.calendar().is_none());
-    let Value::Time(far) = value(&source, "'5874897-12-31'::date").await else { panic!("no time") };
-    assert!(far < Time::INFINITY);
+    let Value::Date(far) = value(&source, "'5874897-12-31'::date").await else { panic!("no date") };
+    assert!(far < Date::INFINITY);
     let Value::Time(old) = value(&source, "'4713-01-01 00:00:00 BC'::timestamp").await else { panic!("no time") };
     assert!(old > Time::NEG_INFINITY);
 }
@@ -98,6 +116,14 @@ async fn naive_timestamps_are_of_the_sources_zone() {
     assert_eq!(wall.calendar().unwrap().to_string(), "2026-07-01T10:00:00Z");
     let Value::Time(cast) = value(&source, "'2026-07-01 12:00:00'::timestamp::timestamptz").await else { panic!() };
     assert_eq!(wall, cast);
+    // A day is a day: no zone shifts it, and the key of a naive time finds its row again.
+    assert_eq!(value(&source, "'2026-06-01'::date").await, Value::Date(Date(20_605)));
+    for (expression, key) in
+        [("'2026-06-01'::date", "2026-06-01"), ("'2026-07-01 12:00:00'::timestamp", "2026-07-01T12:00:00")]
+    {
+        let read = super::list(&format!("SELECT 'ok' AS severity, {expression} AS id"), 5, false);
+        assert_eq!(read_table(&source, &read).await.rows[0].key.as_str(), key);
+    }
     let Value::Time(local) = value(&source, "LOCALTIMESTAMP").await else { panic!("no time") };
     let Value::Time(now) = value(&source, "now()").await else { panic!("no time") };
     assert!((0..60_000).contains(&now.since_ms(local)), "{now:?} {local:?}");
