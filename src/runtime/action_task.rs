@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use opsdash_core::{
     action::{ActionReport, BoundStatement, Outcome, Refusal, TextRow, WritePlan, undoing},
-    contract::{Failure, FailureKind},
+    contract::{Failure, FailureKind, Within},
 };
 use opsdash_pack::pack::{Action, KEY, View};
 use opsdash_sources::Source;
@@ -20,6 +20,8 @@ pub struct ActionContext<'a> {
     pub action: &'a Action,
     /// Who and where, for the record.
     pub subject: AuditSubject,
+    /// The part of the source that the rows are of.
+    pub within: Within,
     /// How long the server may work on a statement.
     pub work: Duration,
 }
@@ -48,7 +50,7 @@ pub async fn preview(
     let write = BoundStatement::write(context.view, context.action, &context.subject.operator, &nothing, &[])
         .map_err(Outcome::Failed)?;
     let write = (purpose == PreviewFor::Write).then_some(&write);
-    source.preview(&preview, write, context.action.most, context.work).await
+    source.preview(&preview, write, context.action.most, &context.within, context.work).await
 }
 
 /// Writes what was prepared; `progress` is told how many rows are done after each batch. Dropping the future leaves the
@@ -171,7 +173,8 @@ impl BatchStep<'_> {
         };
         let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
         let preview = BoundStatement::preview(self.context.view, self.action, keys);
-        let outcome = source.act(self.action, &call, &preview, self.seen, self.context.work).await;
+        let outcome =
+            source.act(self.action, &call, &preview, self.seen, &self.context.within, self.context.work).await;
         let told = outcome.clone();
         if let Err(why) = blocking(move || open.conclude(&told)).await {
             report.notes.push(format!("the outcome \"{}\" could not be recorded: {why}", outcome.word()));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opsdash_core::{
-    contract::{Failure, FailureKind, Inspection},
+    contract::{Failure, FailureKind, Inspection, Within},
     doctor::Inspected,
 };
 use opsdash_pack::{
@@ -28,14 +28,14 @@ async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: 
     let known = &pack.schema.default_passwords;
     let urls = config.urls.iter().chain(&config.replica_url);
     inspected.has_default_password = urls.into_iter().any(|url| has_password_among(url, known));
-    let opened = handle.password(config).await.and_then(|password| {
+    let opened = handle.password().await.and_then(|password| {
         inspected.has_default_password |= password.as_ref().is_some_and(|password| known.contains(&password.0));
-        handle.open_with(config, password.as_ref())
+        handle.open_with(config)
     });
     inspected.outcome = match opened {
         Ok(server) => {
             let inspection = Inspection::of(&pack.schema.sources[source.0], timeout_ms(Some(config)));
-            let facts = server.inspect(&inspection).await;
+            let facts = server.inspect(&inspection, &Within::default()).await;
             server.close().await;
             facts
         }

@@ -5,6 +5,7 @@ mod block_on;
 pub mod clocks;
 pub mod headless;
 pub mod inspect;
+mod password_keeper;
 pub mod perform;
 pub mod session;
 pub mod signals;

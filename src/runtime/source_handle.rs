@@ -6,15 +6,13 @@ use jiff::tz::TimeZone;
 use opsdash_core::contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read};
 use opsdash_pack::{
     config::{Secret, SourceConfig, Target},
-    pack::{Engine, Pack, SourceSpec},
+    pack::{Pack, SourceSpec},
 };
-use opsdash_sources::{Source, limits};
+use opsdash_sources::{Secrets, Source, limits};
 use tokio::sync::OnceCell;
 
-use crate::{
-    settings::{Environment, password},
-    store::verified,
-};
+use super::password_keeper::PasswordKeeper;
+use crate::{settings::Environment, store::verified};
 
 /// The sources of a target, in the order of its pack; none is connected to yet.
 pub(crate) fn handles(pack: &Pack, target: &Target, environment: &Arc<Environment>) -> Vec<Arc<SourceHandle>> {
@@ -43,12 +41,11 @@ pub struct SourceHandle {
     pub target: String,
     /// The pack's name for it.
     pub name: String,
-    /// What speaks its protocol.
-    pub engine: Engine,
     /// How it is reached; `None` when the target's config does not say.
     pub config: Option<SourceConfig>,
-    /// Who works, and where the password's variables are looked up.
+    /// Who works, and where files are kept.
     environment: Arc<Environment>,
+    password: Arc<PasswordKeeper>,
     opened: OnceCell<Source>,
     /// The link's state as the model was told it last.
     told: std::sync::Mutex<Option<LinkState>>,
@@ -58,11 +55,13 @@ impl SourceHandle {
     /// A source that nobody has asked yet.
     #[must_use]
     pub fn new(target: &Target, spec: &SourceSpec, environment: &Arc<Environment>) -> Self {
+        let config = target.sources.get(&spec.name).cloned();
+        let password = config.as_ref().and_then(|config| config.password.clone());
         Self {
             target: target.name.clone(),
             name: spec.name.clone(),
-            engine: spec.engine,
-            config: target.sources.get(&spec.name).cloned(),
+            config,
+            password: Arc::new(PasswordKeeper::new(password, environment)),
             environment: environment.clone(),
             opened: OnceCell::new(),
             told: std::sync::Mutex::new(None),
@@ -95,7 +94,7 @@ impl SourceHandle {
         self.source().await.map(drop)
     }
 
-    /// The source, its password fetched at the first call that succeeds.
+    /// The source, opened at the first call that finds its password.
     ///
     /// # Errors
     /// When the config does not say how it is reached, or there is no password.
@@ -108,20 +107,24 @@ impl SourceHandle {
             let what = format!("the target's config has no source \"{}\"", self.name);
             return Err(Failure::new(FailureKind::Unreachable, &what));
         };
-        let password = self.password(config).await?;
-        self.open_with(config, password.as_ref())
+        // Found before the first connection, whose deadline does not wait for a program.
+        self.password().await?;
+        self.open_with(config)
     }
 
     /// The password that the config says where to find; `None` when it names none.
-    pub(super) async fn password(&self, config: &SourceConfig) -> Result<Option<Secret>, Failure> {
-        let Some(from) = &config.password else { return Ok(None) };
-        let found = password::find(from, &self.environment).await;
-        found.map(Some).map_err(|why| Failure::new(FailureKind::Auth, &why.to_string()))
+    pub(super) async fn password(&self) -> Result<Option<Secret>, Failure> {
+        self.password.password().await
+    }
+
+    /// Whether no program that looks for the password runs any more; ends one that nobody waits for.
+    pub(super) fn stop(&self) -> bool {
+        self.password.stop()
     }
 
     /// A source of its own, which nobody else uses.
-    pub(super) fn open_with(&self, config: &SourceConfig, password: Option<&Secret>) -> Result<Source, Failure> {
-        Source::open(&self.name, self.engine, config, password, &self.environment.operator)
+    pub(super) fn open_with(&self, config: &SourceConfig) -> Result<Source, Failure> {
+        Source::open(&self.name, config, self.password.clone(), &self.environment.operator)
     }
 
     /// The link's state after a read, when it is not what was told last. A source that could not even be opened is down.

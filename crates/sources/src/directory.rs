@@ -9,10 +9,12 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
+use futures_util::future::BoxFuture;
 use nix::fcntl::OFlag;
 use opsdash_core::{
     contract::{
         Answer, Content, Facts, Failure, FailureKind, Inspection, LinkState, Listing, Question, Read, StoredFile,
+        Within,
     },
     time::Time,
 };
@@ -21,10 +23,11 @@ use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
     byte_sink::{ByteSink, ReadError},
+    engine::{self, Engine, FileStore},
     limits,
 };
 
-/// The scheme of a folder's URL.
+/// How a folder's URL begins.
 const SCHEME: &str = "file://";
 
 /// Bytes that are read at a time.
@@ -40,11 +43,6 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Whether the config names a folder, not a server.
-    pub fn is_configured(config: &SourceConfig) -> bool {
-        config.urls.first().is_some_and(|url| url.0.starts_with(SCHEME))
-    }
-
     /// Takes the path of the first URL; touches no file system.
     ///
     /// # Errors
@@ -58,7 +56,8 @@ impl Directory {
     }
 
     /// Lists the files of a bucket. Ends in time even on a dead network file system, like a read of any other source.
-    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
+    async fn list_bucket(&self, read: &Read) -> Result<Answer, Failure> {
+        engine::check_unscoped(&read.within, "a folder")?;
         let Question::Store { bucket, orphans, limit } = &read.question else {
             return Err(Failure::new(FailureKind::Other, "a folder holds files and answers no query"));
         };
@@ -74,8 +73,8 @@ impl Directory {
             });
             task.await
         };
-        let time_limit = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
-        let listing = match timeout(time_limit, listing).await {
+        let patience = Duration::from_millis(read.limits.patience_ms.into());
+        let listing = match timeout(patience, listing).await {
             Ok(Ok(listing)) => listing.map_err(|error| failure(&label, &error)),
             Ok(Err(_)) => Err(Failure::new(FailureKind::Other, &format!("{label}: listing it broke off"))),
             Err(_) => Err(Failure::new(FailureKind::Timeout, &format!("{label} did not answer"))),
@@ -88,11 +87,13 @@ impl Directory {
         // A folder has no chunks, so no chunk is without its file.
         listing.orphans = orphans.then(Vec::new);
         let took_ms = limits::whole_ms(started.elapsed());
-        Ok(Answer { content: Content::Listing(listing), server_now: None, operators: None, took_ms, rtt_ms: took_ms })
+        let content = Content::Listing(listing);
+        Ok(Answer { content, server_now: None, operators: None, took_ms, rtt_ms: took_ms, coverage: None })
     }
 
     /// Checks that the folder can be listed. A folder has no version and no catalogs.
-    pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
+    async fn facts(&self, inspection: &Inspection, within: &Within) -> Result<Facts, Failure> {
+        engine::check_unscoped(within, "a folder")?;
         let (root, started) = (self.root.clone(), Instant::now());
         let label = root.display().to_string();
         let time_limit = Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
@@ -108,7 +109,7 @@ impl Directory {
 
     /// Reads a file to its end. Fails when a block takes longer than [`limits::FILE_STALL`], or when the file is not
     /// the one that was listed.
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
+    async fn read_all(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
         let path = self.root.join(bucket).join(&file.id).join(&file.name);
         let label = path.display().to_string();
         let failed = |error: &io::Error| ReadError::Failed(failure(&label, error));
@@ -150,13 +151,41 @@ impl Directory {
         }
     }
 
-    /// Whether the last listing succeeded; `None` before the first one ended.
-    pub fn link(&self) -> Option<LinkState> {
+    fn link_state(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine for Directory {
+    fn read<'a>(&'a self, read: &'a Read) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(self.list_bucket(read))
+    }
+
+    fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>> {
+        Box::pin(self.facts(inspection, within))
+    }
+
+    fn link(&self) -> Option<LinkState> {
         self.link_state().clone()
     }
 
-    fn link_state(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
+    fn files(&self) -> Option<&dyn FileStore> {
+        Some(self)
+    }
+}
+
+impl FileStore for Directory {
+    fn read_file<'a>(
+        &'a self,
+        bucket: &'a str,
+        file: &'a StoredFile,
+        sink: &'a mut ByteSink<'_>,
+    ) -> BoxFuture<'a, Result<(), ReadError>> {
+        Box::pin(self.read_all(bucket, file, sink))
     }
 }
 
@@ -248,14 +277,8 @@ mod tests {
     }
 
     fn listing_read(limit: u32) -> Read {
-        Read {
-            to: Address { view: ViewId(0), part: Part::Store },
-            ticket: Ticket(1),
-            source: SourceId(0),
-            question: Question::Store { bucket: "packages".into(), orphans: true, limit },
-            timeout_ms: 5_000,
-            primary: false,
-        }
+        let question = Question::Store { bucket: "packages".into(), orphans: true, limit };
+        Read::new(Address { view: ViewId(0), part: Part::Store }, Ticket(1), SourceId(0), question, 5_000)
     }
 
     #[tokio::test]

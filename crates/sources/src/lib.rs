@@ -12,10 +12,12 @@
 
 pub mod byte_sink;
 mod directory;
+mod engine;
 mod interner;
 pub mod limits;
 mod mongodb;
 mod postgres;
+mod secrets;
 mod text;
 mod tls;
 
@@ -23,11 +25,11 @@ use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
     action::{BoundStatement, Outcome, TextRow},
-    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile},
+    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile, Within},
 };
 use opsdash_pack::{
-    config::{Secret, SourceConfig},
-    pack::{Action, Engine},
+    config::{Protocol, SourceConfig},
+    pack::Action,
 };
 
 use self::{
@@ -36,21 +38,18 @@ use self::{
     mongodb::Mongo,
     postgres::Postgres,
 };
+pub use self::{
+    engine::{Engine, FileStore, Writer},
+    secrets::Secrets,
+};
 
 /// A source of a target. Cloning it is cheap, and every clone shares its connections.
 #[derive(Clone)]
 pub struct Source {
     name: Arc<str>,
-    server: Server,
+    engine: Arc<dyn Engine>,
     /// One file is read at a time, for all clones together.
     file_permit: Arc<tokio::sync::Semaphore>,
-}
-
-#[derive(Clone)]
-enum Server {
-    Postgres(Arc<Postgres>),
-    Mongo(Arc<Mongo>),
-    Directory(Arc<Directory>),
 }
 
 impl std::fmt::Debug for Source {
@@ -60,44 +59,32 @@ impl std::fmt::Debug for Source {
 }
 
 impl Source {
-    /// Reads the config of a source; touches no network. `password` is the value that [`SourceConfig::password`]
-    /// resolved to. `operator` is the name of the person at work; it appears in the server's list of connections.
+    /// Reads the config of a source; touches no network. The URL's scheme alone decides what serves it. `secrets` is
+    /// asked for the password at every connection. `operator` is the name of the person at work; it appears in the
+    /// server's list of connections.
     ///
     /// # Errors
-    /// A URL, a time zone or an engine that cannot be used.
-    pub fn open(
-        name: &str,
-        engine: Engine,
-        config: &SourceConfig,
-        password: Option<&Secret>,
-        operator: &str,
-    ) -> Result<Self, Failure> {
-        let server = match engine {
-            Engine::PostgreSql => Server::Postgres(Arc::new(Postgres::open(config, password, operator)?)),
-            // A pack's files are in GridFS or in a folder. The config's URL decides.
-            Engine::MongoDb if Directory::is_configured(config) => {
-                Server::Directory(Arc::new(Directory::open(config)?))
-            }
-            Engine::MongoDb => Server::Mongo(Arc::new(Mongo::open(config, password, operator)?)),
-            Engine::SqlServer => {
-                let what = format!("source {name}: SQL Server is not served yet");
-                return Err(Failure::new(FailureKind::Other, &what));
-            }
+    /// A URL or a time zone that cannot be used.
+    #[expect(clippy::needless_pass_by_value, reason = "every endpoint of the source keeps it")]
+    pub fn open(name: &str, config: &SourceConfig, secrets: Arc<dyn Secrets>, operator: &str) -> Result<Self, Failure> {
+        let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("source {name}: {what}"));
+        let engine: Arc<dyn Engine> = match config.protocol() {
+            Some(Protocol::PostgreSql) => Arc::new(Postgres::open(config, &secrets, operator)?),
+            Some(Protocol::MongoDb) => Arc::new(Mongo::open(config, &secrets, operator)?),
+            Some(Protocol::Folder) => Arc::new(Directory::open(config)?),
+            Some(Protocol::SqlServer) => return Err(wrong("SQL Server is not served yet")),
+            None => return Err(wrong("it has no url, or one of no known kind")),
         };
-        Ok(Self { name: name.into(), server, file_permit: Arc::new(tokio::sync::Semaphore::new(1)) })
+        Ok(Self { name: name.into(), engine, file_permit: Arc::new(tokio::sync::Semaphore::new(1)) })
     }
 
-    /// Runs a read. It ends within the read's timeout plus [`limits::MARGIN`]. When all connections are busy with other
-    /// reads, the wait for one may take as long again. Dropping the future cancels the statement on the server.
+    /// Runs a read. It ends within the patience of the read. When all connections are busy with other reads, the wait
+    /// for one may take as long again. Dropping the future cancels the statement on the server.
     ///
     /// # Errors
     /// Why there is no answer. The next read tries anew: after an outage nothing needs a restart.
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
-        match &self.server {
-            Server::Postgres(postgres) => postgres.read(read).await,
-            Server::Mongo(mongo) => mongo.read(read).await,
-            Server::Directory(directory) => directory.read(read).await,
-        }
+        self.engine.read(read).await
     }
 
     /// Reads facts about the server: its version, the login, the catalogs. Writes nothing, and ends in time like
@@ -105,12 +92,8 @@ impl Source {
     ///
     /// # Errors
     /// Why there are no facts.
-    pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
-        match &self.server {
-            Server::Postgres(postgres) => postgres.inspect(inspection).await,
-            Server::Mongo(mongo) => mongo.inspect(inspection).await,
-            Server::Directory(directory) => directory.inspect(inspection).await,
-        }
+    pub async fn inspect(&self, inspection: &Inspection, within: &Within) -> Result<Facts, Failure> {
+        self.engine.inspect(inspection, within).await
     }
 
     /// Reads, on the primary, the rows that an action would write: at most `limit` rows, and one more when there are
@@ -124,11 +107,12 @@ impl Source {
         preview: &BoundStatement,
         write: Option<&BoundStatement>,
         limit: usize,
+        within: &Within,
         work: Duration,
     ) -> Result<Vec<TextRow>, Outcome> {
-        match &self.server {
-            Server::Postgres(postgres) => postgres.preview(preview, write, limit, work).await,
-            Server::Mongo(_) | Server::Directory(_) => Err(no_writes()),
+        match self.engine.writer() {
+            Some(writer) => writer.preview(preview, write, limit, within, work).await,
+            None => Err(no_writes()),
         }
     }
 
@@ -137,10 +121,10 @@ impl Source {
     ///
     /// # Errors
     /// What is wrong with it, with its place in the statement where the server tells one.
-    pub async fn plan(&self, write: &BoundStatement, work: Duration) -> Result<Vec<String>, Failure> {
-        match &self.server {
-            Server::Postgres(postgres) => postgres.plan(write, work).await,
-            Server::Mongo(_) | Server::Directory(_) => Err(Failure::new(FailureKind::Other, NO_WRITES)),
+    pub async fn plan(&self, write: &BoundStatement, within: &Within, work: Duration) -> Result<Vec<String>, Failure> {
+        match self.engine.writer() {
+            Some(writer) => writer.plan(write, within, work).await,
+            None => Err(Failure::new(FailureKind::Other, NO_WRITES)),
         }
     }
 
@@ -154,11 +138,12 @@ impl Source {
         write: &BoundStatement,
         preview: &BoundStatement,
         seen: &[TextRow],
+        within: &Within,
         work: Duration,
     ) -> Outcome {
-        match &self.server {
-            Server::Postgres(postgres) => postgres.act(action, write, preview, seen, work).await,
-            Server::Mongo(_) | Server::Directory(_) => no_writes(),
+        match self.engine.writer() {
+            Some(writer) => writer.act(action, write, preview, seen, within, work).await,
+            None => no_writes(),
         }
     }
 
@@ -167,37 +152,26 @@ impl Source {
     ///
     /// # Errors
     /// Bytes that do not match the store's own record; a store that sends nothing for [`limits::FILE_STALL`] (a replica
-    /// set: [`limits::REPLICA_SET_STALL`]); a reader that has gone.
+    /// set: [`limits::REPLICA_SET_STALL`]); a reader that has gone; a source that stores no files.
     pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
+        let Some(files) = self.engine.files() else {
+            return Err(ReadError::Failed(Failure::new(FailureKind::Other, "the source stores no files")));
+        };
         // The semaphore is never closed, so this cannot fail.
         let _permit = self.file_permit.acquire().await;
         sink.start();
-        match &self.server {
-            Server::Mongo(mongo) => mongo.read_file(bucket, file, sink).await,
-            Server::Directory(directory) => directory.read_file(bucket, file, sink).await,
-            Server::Postgres(_) => {
-                Err(ReadError::Failed(Failure::new(FailureKind::Other, "a PostgreSQL source stores no files")))
-            }
-        }
+        files.read_file(bucket, file, sink).await
     }
 
     /// The state of the link after the last read; `None` before the first read ended.
     #[must_use]
     pub fn link(&self) -> Option<LinkState> {
-        match &self.server {
-            Server::Postgres(postgres) => postgres.link(),
-            Server::Mongo(mongo) => mongo.link(),
-            Server::Directory(directory) => directory.link(),
-        }
+        self.engine.link()
     }
 
     /// Closes idle connections and refuses further reads, within [`limits::CLOSE`].
     pub async fn close(self) {
-        match &self.server {
-            Server::Postgres(postgres) => postgres.close().await,
-            Server::Mongo(mongo) => mongo.close().await,
-            Server::Directory(_) => {}
-        }
+        self.engine.close().await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use opsdash_core::contract::MARGIN_MS;
 use tokio::time::Instant;
 
 /// Connections that read, per source. Together with the one connection that cancels, a source costs at most three.
@@ -11,7 +12,7 @@ pub(crate) const CONNECTIONS: usize = 2;
 pub const STATEMENT_MS: u32 = 5_000;
 
 /// How much longer the client waits than the server may work, so that the server's own error message arrives.
-pub const MARGIN: Duration = Duration::from_secs(1);
+pub const MARGIN: Duration = Duration::from_millis(MARGIN_MS as u64);
 
 /// Time kept free for the answer to travel back: the server's timeout ends this much before the client's deadline.
 pub(crate) const REPLY_MARGIN: Duration = Duration::from_millis(400);

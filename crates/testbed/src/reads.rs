@@ -29,20 +29,14 @@ pub fn config(url: &str) -> SourceConfig {
 #[must_use]
 pub fn read(question: Question) -> Read {
     static TICKETS: AtomicU64 = AtomicU64::new(1);
-    Read {
-        to: Address { view: ViewId(0), part: Part::List },
-        ticket: Ticket(TICKETS.fetch_add(1, Ordering::Relaxed)),
-        source: SourceId(0),
-        question,
-        timeout_ms: RELAXED_MS,
-        primary: false,
-    }
+    let ticket = Ticket(TICKETS.fetch_add(1, Ordering::Relaxed));
+    Read::new(Address { view: ViewId(0), part: Part::List }, ticket, SourceId(0), question, RELAXED_MS)
 }
 
 /// A read of a statement.
 #[must_use]
 pub fn ask(statement: &Arc<Statement>, bind: Bind, shape: ResultShape) -> Read {
-    read(Question::Statement { statement: Arc::clone(statement), bind, shape, setting: None })
+    read(Question::Statement { statement: Arc::clone(statement), bind, shape })
 }
 
 /// The shape of a view's list.

@@ -12,6 +12,7 @@ use opsdash_core::{
         ActionReport, ColumnChange, Confirmation, Outcome, Refusal, TextRow, WritePlan, before_and_after, changed,
         check_asked, check_rows, check_verified, confirmation, hint, prepare, told as names,
     },
+    contract::Within,
     format,
     model::{Choices, Demand},
     text,
@@ -89,7 +90,8 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         action: action.id.clone(),
     };
     let work = timeout_ms(config);
-    let context = ActionContext { view, action, subject, work: Duration::from_millis(work.into()) };
+    let work = Duration::from_millis(work.into());
+    let context = ActionContext { view, action, subject, within: Within::default(), work };
     let told = query::wait_for(talk(args, setup, target, &pack, &context, asked))?;
     Ok(ended(args, &context, told))
 }

@@ -102,7 +102,8 @@ impl Performer {
         let tasks: Vec<AbortHandle> = reading.chain(self.writing.drain(..)).collect();
         let ended = async {
             let records = || self.audit.as_ref().is_some_and(|audit| Arc::strong_count(audit) > 1);
-            while !tasks.iter().all(AbortHandle::is_finished) || records() {
+            let have_stopped = || self.runtimes.iter().flat_map(|runtime| &runtime.handles).all(|handle| handle.stop());
+            while !tasks.iter().all(AbortHandle::is_finished) || records() || !have_stopped() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };

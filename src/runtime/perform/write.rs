@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use opsdash_core::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, WriteKind},
-    contract::Ticket,
+    contract::{Ticket, Within},
     effect::RunId,
     model::TargetId,
     msg::Msg,
@@ -112,6 +112,7 @@ impl ActionTask {
             view,
             action: &view.actions[self.request.action],
             subject: self.subject.clone(),
+            within: Within::default(),
             work: Duration::from_millis(work.into()),
         }
     }

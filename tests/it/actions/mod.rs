@@ -14,8 +14,11 @@ use opsdash::{
     runtime::action_task::{self, ActionContext, PreviewFor},
     store::audit::{Audit, AuditSubject},
 };
-use opsdash_core::action::{ActionReport, Outcome, WritePlan, prepare};
-use opsdash_pack::{config::SourceConfig, pack::Engine};
+use opsdash_core::{
+    action::{ActionReport, Outcome, WritePlan, prepare},
+    contract::Within,
+};
+use opsdash_pack::config::{Secret, SourceConfig};
 use opsdash_sources::Source;
 use opsdash_testbed::{reads, shell::Shell};
 use serde_json::Value as Json;
@@ -68,7 +71,7 @@ fn job_of(view: &str, action: &str) -> ActionContext<'static> {
         view: view.id.clone(),
         action: action.id.clone(),
     };
-    ActionContext { view, action, subject, work: Duration::from_secs(20) }
+    ActionContext { view, action, subject, within: Within::default(), work: Duration::from_secs(20) }
 }
 
 #[track_caller]
@@ -88,7 +91,7 @@ fn source(url: &str) -> Source {
 
 fn source_in(url: &str, zone: Option<&str>) -> Source {
     let config = SourceConfig { naive_zone: zone.map(str::to_owned), ..reads::config(url) };
-    Source::open("main", Engine::PostgreSql, &config, None, "alice").unwrap()
+    Source::open("main", &config, Arc::new(None::<Secret>), "alice").unwrap()
 }
 
 /// The program with one target, of which `words` are said, on this database and an empty folder of files.

@@ -7,7 +7,10 @@ use opsdash_core::{
     contract::{Read, ResultShape},
     value::RowKey,
 };
-use opsdash_pack::pack::{Engine, EnrichBy, Pack, Statement, View};
+use opsdash_pack::{
+    config::Secret,
+    pack::{Engine, EnrichBy, Pack, Statement, View},
+};
 use opsdash_sources::Source;
 use opsdash_testbed::{
     reads,
@@ -43,7 +46,7 @@ pub fn pack(config_home: &Path) -> Pack {
 }
 
 pub fn source(url: &str) -> Source {
-    Source::open("main", Engine::PostgreSql, &reads::config(url), None, "alice").unwrap()
+    Source::open("main", &reads::config(url), Arc::new(None::<Secret>), "alice").unwrap()
 }
 
 /// A statement under the view's defaults; `keys` are what `:key` and `:keys` are bound to.

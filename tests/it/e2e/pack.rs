@@ -11,7 +11,10 @@ use opsdash_core::{
     contract::{Answer, Bind, Content, Question, Read, ResultShape, Table},
     value::{RowKey, Value},
 };
-use opsdash_pack::pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, Pack, Statement, View};
+use opsdash_pack::{
+    config::Secret,
+    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, Pack, Statement, View},
+};
 use opsdash_sources::Source;
 use opsdash_testbed::{pty::keys, reads, sample::cybersensei};
 
@@ -39,7 +42,7 @@ impl Bench {
                 Engine::MongoDb => mongo,
                 Engine::SqlServer => panic!("nothing answers {}", source.name),
             };
-            Source::open(&source.name, source.engine, &reads::config(url), None, "alice").unwrap()
+            Source::open(&source.name, &reads::config(url), Arc::new(None::<Secret>), "alice").unwrap()
         };
         let sources = pack.sources.iter().map(open).collect();
         Self { pack, sources }
@@ -54,13 +57,13 @@ impl Bench {
             Question::Statement { statement, bind, .. } => format!("{} with {bind:?}", statement.file()),
             Question::Store { bucket, .. } | Question::Chunks { bucket, .. } => format!("the store {bucket}"),
         };
-        let read = Read { source, timeout_ms: 10_000, ..reads::read(question) };
+        let read = Read { source, ..reads::read(question) };
         let answer = self.sources[source.0].read(&read).await;
         answer.unwrap_or_else(|failure| panic!("{what}: {failure}"))
     }
 
     async fn ask(&self, view: &View, statement: &Arc<Statement>, bind: &Bind, shape: ResultShape) -> Table {
-        let question = Question::Statement { statement: statement.clone(), bind: bind.clone(), shape, setting: None };
+        let question = Question::Statement { statement: statement.clone(), bind: bind.clone(), shape };
         reads::table(self.read(view, question).await)
     }
 

@@ -12,10 +12,11 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, Stdio},
+    sync::Arc,
 };
 
 use opsdash_core::contract::{Failure, Listing, Question, StoredFile, VerifyResult};
-use opsdash_pack::pack::Engine;
+use opsdash_pack::config::Secret;
 use opsdash_sources::Source;
 use opsdash_testbed::{
     reads,
@@ -111,7 +112,7 @@ fn checksum(version: &str) -> String {
 }
 
 fn store(url: &str) -> Source {
-    Source::open("files", Engine::MongoDb, &reads::config(url), None, "alice").unwrap()
+    Source::open("files", &reads::config(url), Arc::new(None::<Secret>), "alice").unwrap()
 }
 
 async fn list(source: &Source) -> Listing {

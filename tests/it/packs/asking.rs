@@ -1,10 +1,12 @@
 //! Views asked as the program asks them, of real servers.
 
+use std::sync::Arc;
+
 use opsdash_core::{
     contract::{RawRow, ResultShape, Table},
     value::{RowKey, Severity, Value},
 };
-use opsdash_pack::pack::{Engine, View};
+use opsdash_pack::{config::Secret, pack::View};
 use opsdash_sources::Source;
 use opsdash_testbed::{
     reads::{self, ask, defaults, list_of},
@@ -18,12 +20,12 @@ pub fn view(id: &str) -> &'static View {
     our_pack().view(our_pack().find(id).unwrap())
 }
 
-pub fn source(engine: Engine, url: &str) -> Source {
-    Source::open("main", engine, &reads::config(url), None, "alice").unwrap()
+pub fn source(url: &str) -> Source {
+    Source::open("main", &reads::config(url), Arc::new(None::<Secret>), "alice").unwrap()
 }
 
 pub fn postgres_source(url: &str) -> Source {
-    source(Engine::PostgreSql, url)
+    source(url)
 }
 
 /// The list of a view.

@@ -1,6 +1,9 @@
 //! What a source is asked and what it answers: the contract between the pure core and the drivers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use opsdash_pack::pack::{SourceId, Statement, View, ViewId};
 use serde::Serialize;
@@ -68,11 +71,100 @@ pub struct Read {
     pub source: SourceId,
     /// What is asked.
     pub question: Question,
-    /// How long the server may work on it, in ms; the client waits a little longer and then gives up.
-    pub timeout_ms: u32,
-    /// Ask the server that is written to, also where another one is there for reading: a replica may not have yet what
-    /// was just written.
-    pub primary: bool,
+    /// Which part of the source it is asked of.
+    pub within: Within,
+    /// How long it may take.
+    pub limits: ReadLimits,
+    /// How new the rows must be.
+    pub freshness: Freshness,
+}
+
+impl Read {
+    /// A question to the whole of a source, of any server that is there for reading. The server may work on it for
+    /// `statement_ms`. Every read is made here.
+    #[must_use]
+    pub fn new(to: Address, ticket: Ticket, source: SourceId, question: Question, statement_ms: u32) -> Self {
+        let (within, freshness) = (Within::default(), Freshness::Any);
+        Self { to, ticket, source, question, within, limits: ReadLimits::of(statement_ms), freshness }
+    }
+}
+
+/// The part of a source that a question is asked of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Within {
+    /// Which of its databases.
+    pub members: Members,
+    /// The setting that row-level security reads; `None` for a question that is asked without one.
+    pub scope: Option<ScopeSetting>,
+}
+
+/// Databases of a source. Most sources are one database.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Members {
+    /// All that it has.
+    #[default]
+    All,
+    /// Those of these names. A source that is one database has no names of others, and refuses.
+    Only(BTreeSet<String>),
+}
+
+/// A setting of row-level security, for one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeSetting {
+    /// Its name, as in `app.current_client_id`.
+    pub name: Arc<str>,
+    /// Its value.
+    pub value: Arc<str>,
+}
+
+/// How much longer than the server may work somebody waits for the answer, in ms: so that the server's own error message
+/// arrives.
+pub const MARGIN_MS: u32 = 1_000;
+
+/// How long a question may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadLimits {
+    /// How long the server may work on one statement, in ms.
+    pub statement_ms: u32,
+    /// How long somebody waits for the answer, in ms, connecting included. A wait for a connection that serves other
+    /// reads does not count; it may take as long again.
+    pub patience_ms: u32,
+}
+
+impl ReadLimits {
+    /// The usual patience for a statement that one server may work on for that long, in ms.
+    #[must_use]
+    pub fn of(statement_ms: u32) -> Self {
+        Self { statement_ms, patience_ms: statement_ms.saturating_add(MARGIN_MS) }
+    }
+}
+
+/// How new the rows must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Freshness {
+    /// Those of any server that is there for reading.
+    #[default]
+    Any,
+    /// Those of the server that is written to: a replica may not have yet what was just written.
+    Primary,
+}
+
+/// Which databases of a source answered, where it stands for several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// How many were asked.
+    pub members: u32,
+    /// Those that did not answer, by name, and why.
+    pub failed: Vec<(String, Failure)>,
+}
+
+impl Coverage {
+    /// How many answered, of how many: `37/40`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let answered = u64::from(self.members).saturating_sub(self.failed.len() as u64);
+        format!("{answered}/{}", self.members)
+    }
 }
 
 /// What is asked.
@@ -86,8 +178,6 @@ pub enum Question {
         bind: Bind,
         /// What its result looks like.
         shape: ResultShape,
-        /// Set for this transaction only, before the statement: the name and value of row-level security's setting.
-        setting: Option<(String, String)>,
     },
     /// The files of a store, with their chunk counts.
     Store {
@@ -184,6 +274,8 @@ pub struct Answer {
     pub took_ms: u64,
     /// One round trip to the server, in ms.
     pub rtt_ms: u64,
+    /// Which databases it speaks of; `None` where the source is one database.
+    pub coverage: Option<Coverage>,
 }
 
 impl Answer {

@@ -7,7 +7,7 @@ use opsdash_pack::pack::{EnrichBy, SourceId, Statement, View, ViewId};
 use super::{detail, snooze, unlock};
 use crate::{
     catalog,
-    contract::{Address, Bind, FailureKind, Part, Question, Read, ResultShape, Table},
+    contract::{Address, Bind, FailureKind, Freshness, Part, Question, Read, ResultShape, Table},
     effect::Effect,
     geometry,
     model::{Demand, Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
@@ -311,7 +311,7 @@ fn detail_due(model: &Model) -> Option<Monotonic> {
 }
 
 fn statement(statement: &Arc<Statement>, bind: Bind, shape: ResultShape) -> Question {
-    Question::Statement { statement: statement.clone(), bind, shape, setting: None }
+    Question::Statement { statement: statement.clone(), bind, shape }
 }
 
 /// Values for a view's parameters. A summary is asked under the default choices, whatever the tab shows.
@@ -337,12 +337,15 @@ fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, question: Ques
     let ticket = model.ticket();
     let target = &mut model.targets[at.0];
     let source = part.source(target.pack.view(view));
-    let timeout_ms = target.source(source).timeout_ms;
     if let Some(late) = target.panels[view.0].awaited.insert(part, ticket) {
         effects.push(Effect::Cancel(late));
     }
-    let primary = target.wrote_at.is_some_and(|at| model.clock.mono.since(at) < PRIMARY_MS);
-    let read = Read { to: Address { view, part }, ticket, source, question, timeout_ms, primary };
+    let has_written = target.wrote_at.is_some_and(|at| model.clock.mono.since(at) < PRIMARY_MS);
+    let statement_ms = target.source(source).timeout_ms;
+    let mut read = Read::new(Address { view, part }, ticket, source, question, statement_ms);
+    if has_written {
+        read.freshness = Freshness::Primary;
+    }
     effects.push(Effect::Query { target: at, read: Box::new(read) });
 }
 

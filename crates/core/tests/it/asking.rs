@@ -424,7 +424,7 @@ proptest! {
         prop_assume!(harness.model.target().panel(view).awaited.get(&Part::List) != Some(&ticket));
         let before = harness.model.target().panel(view).snapshot.clone();
         let target = harness.model.at;
-        let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, operators: None, took_ms: 1, rtt_ms: 1 };
+        let answer = Answer { content: Content::Table(orders(&[("late", CRIT)])), server_now: None, operators: None, took_ms: 1, rtt_ms: 1, coverage: None };
         harness.tell(Msg::Loaded { target, to, ticket, result: Ok(Box::new(answer)) });
         prop_assert_eq!(&harness.model.target().panel(view).snapshot, &before);
     }

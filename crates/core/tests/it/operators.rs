@@ -19,6 +19,7 @@ fn told(harness: &mut Harness, names: Option<&[&str]>) {
         operators: names.map(|names| names.iter().map(ToString::to_string).collect()),
         took_ms: 1,
         rtt_ms: 1,
+        coverage: None,
     };
     harness.tell(Msg::Loaded { target: TargetId(0), to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
 }

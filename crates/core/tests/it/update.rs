@@ -375,8 +375,14 @@ fn a_busy_source_is_asked_less_often() {
     harness.press("2");
     let read = harness.take("orders", Part::List);
     let content = opsdash_core::contract::Content::Table(orders(&[("a", OK)]));
-    let answer =
-        opsdash_core::contract::Answer { content, server_now: None, operators: None, took_ms: 3_000, rtt_ms: 1 };
+    let answer = opsdash_core::contract::Answer {
+        content,
+        server_now: None,
+        operators: None,
+        took_ms: 3_000,
+        rtt_ms: 1,
+        coverage: None,
+    };
     harness.tell(Msg::Loaded {
         target: opsdash_core::model::TargetId(0),
         to: read.to,

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{LoadedConfig, Target};
+use super::{
+    LoadedConfig, SourceConfig, Target,
+    url::{Protocol, redact},
+};
 use crate::{
     document::{Problems, SourceLocation, suggest},
-    pack::Pack,
+    pack::{Engine, Pack, SourceSpec},
 };
 
 impl LoadedConfig {
@@ -18,10 +21,11 @@ impl LoadedConfig {
         found.map(|setting| setting.place.clone()).unwrap_or_default()
     }
 
-    /// Checks that a target has exactly the sources of its pack.
+    /// Checks that a target has exactly the sources of its pack, and that the URL of each leads to a server of its
+    /// engine.
     ///
     /// # Errors
-    /// With every source that is missing or unknown.
+    /// With every source that is missing, unknown or somewhere else.
     pub fn check_target(&self, target: &Target, pack: &Pack) -> Result<(), Problems> {
         let mut problems = Problems::default();
         let known: BTreeMap<&str, _> = pack.sources.iter().map(|source| (source.name.as_str(), source)).collect();
@@ -36,7 +40,27 @@ impl LoadedConfig {
             let remedy = format!("add [targets.{}.sources.{name}] with a url", target.name);
             problems.add(location, what, remedy);
         }
+        for (name, config) in &target.sources {
+            if let Some(spec) = known.get(name.as_str()) {
+                self.check_urls(target, spec, config, &mut problems);
+            }
+        }
         problems.or(())
+    }
+
+    /// Every URL of a source leads to the same kind of server, which is one of the source's engine.
+    fn check_urls(&self, target: &Target, spec: &SourceSpec, config: &SourceConfig, problems: &mut Problems) {
+        let first = config.protocol();
+        for url in config.urls.iter().chain(&config.replica_url) {
+            let protocol = Protocol::of(url);
+            if protocol.is_some_and(|protocol| serves(protocol, spec.engine)) && protocol == first {
+                continue;
+            }
+            let location = self.place(&format!("targets.{}.sources.{}", target.name, spec.name));
+            let (name, engine, shown) = (&spec.name, spec.engine.word(), redact(&url.0));
+            let what = format!("\"{shown}\" is no place for the source \"{name}\", whose engine is {engine}");
+            problems.add(location, what, format!("give it URLs of one kind: {}", kinds(spec.engine)));
+        }
     }
 
     /// Checks that every `[views.<id>]` is the id of a view of one of the packs. Ids with a system, `system.view`, are
@@ -54,4 +78,20 @@ impl LoadedConfig {
         }
         problems.or(())
     }
+}
+
+/// Whether what is behind a URL of this protocol can be a source of that engine. A pack that keeps files in MongoDB finds
+/// the same files in a folder, where the config says so.
+fn serves(protocol: Protocol, engine: Engine) -> bool {
+    match protocol {
+        Protocol::PostgreSql => engine == Engine::PostgreSql,
+        Protocol::MongoDb | Protocol::Folder => engine == Engine::MongoDb,
+        Protocol::SqlServer => engine == Engine::SqlServer,
+    }
+}
+
+/// What the URLs of a source of that engine may begin with.
+fn kinds(engine: Engine) -> String {
+    let schemes = Protocol::SCHEMES.iter().filter(|(_, protocol)| serves(*protocol, engine));
+    schemes.map(|(scheme, _)| format!("{scheme}://")).collect::<Vec<_>>().join(", ")
 }

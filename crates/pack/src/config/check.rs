@@ -7,7 +7,7 @@ use toml::{Spanned, de::DeValue};
 use super::{
     Config, PasswordFrom, Screen, Secret, Setting, SourceConfig, Target, ThemeName, ViewOverride,
     settings::settings,
-    url::{has_secret, redact},
+    url::{Protocol, has_secret, redact, scheme_of},
     words::{RawConfig, RawOverride, RawPassword, RawScreen, RawSource, RawTarget},
 };
 use crate::document::{
@@ -214,10 +214,11 @@ impl Checker<'_> {
     }
 
     fn validate_url(&mut self, url: Name) -> Secret {
-        let scheme = url.get_ref().split_once("://").map(|(scheme, _)| scheme);
-        if !scheme.is_some_and(|scheme| SCHEMES.contains(&scheme)) {
+        let scheme = scheme_of(url.get_ref()).unwrap_or_default();
+        let schemes = Protocol::SCHEMES.map(|(known, _)| known);
+        if !schemes.contains(&scheme) {
             let shown = redact(url.get_ref());
-            let remedy = suggest(scheme.unwrap_or_default(), SCHEMES);
+            let remedy = suggest(scheme, schemes);
             self.add_problem(&url, format!("the URL \"{shown}\" has no known scheme"), remedy);
         }
         let file = self.texts.location_of(&url).file;
@@ -333,6 +334,3 @@ impl Checker<'_> {
         (name.into_inner(), ViewOverride { thresholds: raw.threshold, refresh_ms, limit, at })
     }
 }
-
-/// The schemes of URLs.
-const SCHEMES: [&str; 6] = ["postgres", "postgresql", "mongodb", "mongodb+srv", "mssql", "file"];

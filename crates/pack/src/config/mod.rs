@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 pub use check::{ConfigFile, LoadedConfig, load};
 pub use settings::Setting;
-pub use url::{database_in, has_password_among, has_secret};
+pub use url::{Protocol, database_in, has_password_among, has_secret};
 pub use words::reference;
 
 use crate::document::SourceLocation;
@@ -73,6 +73,14 @@ pub struct SourceConfig {
     pub timeout_ms: Option<u32>,
     /// The most bytes a second with which files are read. `None` means no bound.
     pub read_rate: Option<u64>,
+}
+
+impl SourceConfig {
+    /// What serves the source, by its first URL; `None` without a URL, or with one of no known scheme.
+    #[must_use]
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.urls.first().and_then(Protocol::of)
+    }
 }
 
 /// A text that `Debug` does not show.

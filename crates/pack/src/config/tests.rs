@@ -1,7 +1,10 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::document::{Problems, check_table, entry};
+use crate::{
+    document::{Problems, check_table, entry},
+    pack::Engine,
+};
 
 const CONFIG: &str = r#"
 default_target = "prod"
@@ -157,19 +160,23 @@ fn a_password_in_a_url_wants_a_private_file() {
     assert!(error.contains("postgres://u:***@d/x") && error.contains("chmod 600"), "{error}");
 }
 
-#[test]
-fn a_target_binds_every_source_of_its_pack_and_no_other() {
-    let loaded = loaded();
-    let source = |name: &str| crate::pack::SourceSpec { name: name.into(), engine: crate::pack::Engine::PostgreSql };
-    let pack = crate::pack::Pack {
+fn pack_with(sources: &[(&str, Engine)]) -> crate::pack::Pack {
+    let source = |(name, engine): &(&str, Engine)| crate::pack::SourceSpec { name: (*name).into(), engine: *engine };
+    crate::pack::Pack {
         system: "demo".into(),
         title: "Demo".into(),
-        sources: vec![source("mains"), source("files")],
+        sources: sources.iter().map(source).collect(),
         views: Vec::new(),
         lookups: BTreeMap::new(),
         facts: None,
         schema: crate::pack::Schema::default(),
-    };
+    }
+}
+
+#[test]
+fn a_target_binds_every_source_of_its_pack_and_no_other() {
+    let loaded = loaded();
+    let pack = pack_with(&[("mains", Engine::PostgreSql), ("files", Engine::PostgreSql)]);
     insta::assert_snapshot!(loaded.check_target(&loaded.config.targets[1], &pack).unwrap_err(), @r#"
     config.toml:17: the target "staging" does not say where "files" is
         add [targets.staging.sources.files] with a url
@@ -177,6 +184,23 @@ fn a_target_binds_every_source_of_its_pack_and_no_other() {
         add [targets.staging.sources.mains] with a url
     config.toml:19: the system "demo" has no source "main"
         did you mean "mains"? (known: files, mains)
+    "#);
+}
+
+#[test]
+fn a_url_leads_to_a_server_of_the_sources_engine() {
+    let text = "[targets.a]\nsystem = \"demo\"\n[targets.a.sources.main]\nurl = \"mongodb://h/x\"\n\
+        [targets.a.sources.files]\nurls = [\"mongodb://h/x\", \"file:///srv/files\"]\n\
+        [targets.b]\nsystem = \"demo\"\n[targets.b.sources.main]\nurl = \"postgresql://h/x\"\n\
+        [targets.b.sources.files]\nurl = \"file:///srv/files\"\n";
+    let loaded = load(&[file("config.toml", text, false)]).unwrap();
+    let pack = pack_with(&[("main", Engine::PostgreSql), ("files", Engine::MongoDb)]);
+    loaded.check_target(&loaded.config.targets[1], &pack).unwrap();
+    insta::assert_snapshot!(loaded.check_target(&loaded.config.targets[0], &pack).unwrap_err(), @r#"
+    config.toml:4: "mongodb://h/x" is no place for the source "main", whose engine is postgresql
+        give it URLs of one kind: postgres://, postgresql://
+    config.toml:6: "file:///srv/files" is no place for the source "files", whose engine is mongodb
+        give it URLs of one kind: mongodb://, mongodb+srv://, file://
     "#);
 }
 

@@ -78,6 +78,43 @@ const SHOWN: [&str; 62] = [
 /// Words that the name of a parameter with a secret value has in it.
 const SECRET_WORDS: [&str; 4] = ["password", "token", "secret", "properties"];
 
+/// What a URL leads to, by its scheme. The scheme alone decides what serves a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// `postgres`, `postgresql`
+    PostgreSql,
+    /// `mongodb`, `mongodb+srv`
+    MongoDb,
+    /// `mssql`: reserved, nothing speaks it yet.
+    SqlServer,
+    /// `file`: a folder of files.
+    Folder,
+}
+
+impl Protocol {
+    /// Every scheme and its protocol.
+    pub(super) const SCHEMES: [(&'static str, Self); 6] = [
+        ("postgres", Self::PostgreSql),
+        ("postgresql", Self::PostgreSql),
+        ("mongodb", Self::MongoDb),
+        ("mongodb+srv", Self::MongoDb),
+        ("mssql", Self::SqlServer),
+        ("file", Self::Folder),
+    ];
+
+    /// That of a URL; `None` when its scheme is not known.
+    #[must_use]
+    pub fn of(url: &Secret) -> Option<Self> {
+        let scheme = scheme_of(&url.0)?;
+        Self::SCHEMES.iter().find(|(known, _)| *known == scheme).map(|(_, protocol)| *protocol)
+    }
+}
+
+/// The scheme of a URL; `None` when the text is no URL.
+pub(super) fn scheme_of(url: &str) -> Option<&str> {
+    url.split_once("://").map(|(scheme, _)| scheme)
+}
+
 /// Whether a URL holds a password, or anything that may be one.
 #[must_use]
 pub fn has_secret(url: &str) -> bool {

@@ -91,7 +91,12 @@ impl ChunkPlan {
 impl Mongo {
     /// Reads a file of a bucket to its end. Fails when no chunk has arrived for [`limits::FILE_STALL`], or for
     /// [`limits::REPLICA_SET_STALL`] with a replica set.
-    pub async fn read_file(&self, bucket: &str, file: &StoredFile, sink: &mut ByteSink<'_>) -> Result<(), ReadError> {
+    pub(super) async fn read_all(
+        &self,
+        bucket: &str,
+        file: &StoredFile,
+        sink: &mut ByteSink<'_>,
+    ) -> Result<(), ReadError> {
         let plan = ChunkPlan::of(file)?;
         let mut reader = FileReader { bucket, file, plan: &plan, on_primary: false };
         let mut next = 0;
@@ -116,16 +121,24 @@ impl Mongo {
             let before = *next;
             let mut last = Failure::new(FailureKind::Other, "the source has no url");
             for endpoint in &self.endpoints {
-                match reader.advance(endpoint, next, sink).await {
+                let opened = endpoint.open().await.map_err(ReadError::Failed)?;
+                match reader.advance(endpoint, &opened, next, sink).await {
                     Ok(Advance::Complete) => return Ok(()),
                     Ok(Advance::More) => break,
+                    Err(ReadError::Failed(failure)) if failure.kind == FailureKind::Auth => {
+                        if !endpoint.renew(&opened).await.map_err(ReadError::Failed)? {
+                            return Err(ReadError::Failed(failure));
+                        }
+                        last = failure;
+                        break;
+                    }
                     Err(ReadError::Failed(failure)) if is_transient(failure.kind) => last = failure,
                     Err(error) => return Err(error),
                 }
             }
             if *next > before {
                 last_progress = Instant::now();
-            } else if last_progress.elapsed() > self.stall_limit() {
+            } else if last_progress.elapsed() > self.stall_limit().await {
                 return Err(ReadError::Failed(last));
             } else {
                 sleep(RETRY_PAUSE).await;
@@ -134,12 +147,13 @@ impl Mongo {
     }
 
     /// How long no chunk may arrive. A replica set needs time to notice that its primary is gone.
-    fn stall_limit(&self) -> Duration {
-        if self.endpoints.iter().any(MongoEndpoint::is_replica_set) {
-            limits::REPLICA_SET_STALL
-        } else {
-            limits::FILE_STALL
+    async fn stall_limit(&self) -> Duration {
+        for endpoint in &self.endpoints {
+            if endpoint.is_replica_set().await {
+                return limits::REPLICA_SET_STALL;
+            }
         }
+        limits::FILE_STALL
     }
 }
 
@@ -170,23 +184,24 @@ impl FileReader<'_> {
     async fn advance(
         &self,
         endpoint: &MongoEndpoint,
+        opened: &OpenedClient,
         next: &mut i64,
         sink: &mut ByteSink<'_>,
     ) -> Result<Advance, ReadError> {
         if *next < self.plan.chunk_count {
-            return self.read_chunks(endpoint, next, sink).await.map(|()| Advance::More);
+            return self.read_chunks(endpoint, opened, next, sink).await.map(|()| Advance::More);
         }
-        self.check_end(endpoint).await.map(|()| Advance::Complete)
+        self.check_end(endpoint, opened).await.map(|()| Advance::Complete)
     }
 
     /// Reads up to [`QUERY_CHUNKS`] chunks from `next` on.
     async fn read_chunks(
         &self,
         endpoint: &MongoEndpoint,
+        opened: &OpenedClient,
         next: &mut i64,
         sink: &mut ByteSink<'_>,
     ) -> Result<(), ReadError> {
-        let opened = endpoint.open().await.map_err(ReadError::Failed)?;
         self.check_unchanged(endpoint, opened).await?;
         let chunks = opened.database.collection::<RawDocumentBuf>(&format!("{}.chunks", self.bucket));
         let find = chunks.find(doc! { "files_id": &self.plan.id, "n": { "$gte": *next } }).sort(doc! { "n": 1 });
@@ -208,8 +223,7 @@ impl FileReader<'_> {
     }
 
     /// Fails when there are chunks beyond the file's length, or when the file has changed.
-    async fn check_end(&self, endpoint: &MongoEndpoint) -> Result<(), ReadError> {
-        let opened = endpoint.open().await.map_err(ReadError::Failed)?;
+    async fn check_end(&self, endpoint: &MongoEndpoint, opened: &OpenedClient) -> Result<(), ReadError> {
         self.check_unchanged(endpoint, opened).await?;
         let chunks = opened.database.collection::<Document>(&format!("{}.chunks", self.bucket));
         let find = chunks.find_one(doc! { "files_id": &self.plan.id, "n": { "$gte": self.plan.chunk_count } });

@@ -1,5 +1,7 @@
 //! From a URL of the config to a client.
 
+use std::sync::Arc;
+
 use mongodb::{
     Client, Database,
     options::{
@@ -9,21 +11,22 @@ use mongodb::{
 };
 use opsdash_core::contract::{Failure, FailureKind, Transport};
 use opsdash_pack::config::{Secret, SourceConfig, has_secret};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::failure;
-use crate::{limits, tls};
+use crate::{limits, secrets::Secrets, tls};
 
 /// One URL of the config, with its client. The URL may name one server or a replica set.
 pub struct MongoEndpoint {
     url: ConnectionString,
     database: String,
-    password: Option<Secret>,
+    secrets: Arc<dyn Secrets>,
     ca_file: Option<std::path::PathBuf>,
     app_name: String,
     /// Hosts and database, for messages; never a user or a password.
     pub label: String,
-    client: OnceCell<OpenedClient>,
+    /// The client of the newest password; `None` before the first call that needs it.
+    client: Mutex<Option<Arc<OpenedClient>>>,
 }
 
 /// A client of the driver, which connects by itself.
@@ -37,25 +40,26 @@ pub struct OpenedClient {
     /// Whether the URL names a replica set. There another member can take over.
     is_replica_set: bool,
     client: Client,
+    password: Option<Secret>,
 }
 
 /// The endpoints for reads, in the order to try them. With a `replica_url` it is the only one.
 pub fn endpoints(
     config: &SourceConfig,
-    password: Option<&Secret>,
+    secrets: &Arc<dyn Secrets>,
     operator: &str,
 ) -> Result<Vec<MongoEndpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
         return Err(invalid_url("there is none"));
     }
-    urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
+    urls.iter().map(|url| endpoint(url, config, secrets, operator)).collect()
 }
 
 fn endpoint(
     url: &Secret,
     config: &SourceConfig,
-    password: Option<&Secret>,
+    secrets: &Arc<dyn Secrets>,
     operator: &str,
 ) -> Result<MongoEndpoint, Failure> {
     // The driver's message may quote the text around the mistake, which may be the password.
@@ -78,10 +82,10 @@ fn endpoint(
         label: format!("{hosts}/{database}"),
         url: parsed,
         database,
-        password: password.cloned(),
+        secrets: Arc::clone(secrets),
         ca_file: config.ca_file.clone(),
         app_name: format!("opsdash/{operator}"),
-        client: OnceCell::new(),
+        client: Mutex::default(),
     })
 }
 
@@ -91,35 +95,55 @@ fn invalid_url(what: &str) -> Failure {
 
 impl MongoEndpoint {
     /// The client, made at the first call. Resolves a `mongodb+srv` name, but connects to no server yet.
-    pub async fn open(&self) -> Result<&OpenedClient, Failure> {
-        self.client.get_or_try_init(|| self.connect()).await
+    pub async fn open(&self) -> Result<Arc<OpenedClient>, Failure> {
+        let mut client = self.client.lock().await;
+        if let Some(opened) = &*client {
+            return Ok(Arc::clone(opened));
+        }
+        let opened = Arc::new(self.connect(self.secrets.password().await?).await?);
+        Ok(Arc::clone(client.insert(opened)))
+    }
+
+    /// After the server has refused the login of this client: whether there is another one to try, with another password.
+    pub async fn renew(&self, refused: &Arc<OpenedClient>) -> Result<bool, Failure> {
+        let mut client = self.client.lock().await;
+        if client.as_ref().is_some_and(|current| !Arc::ptr_eq(current, refused)) {
+            return Ok(true);
+        }
+        let password = self.secrets.renewed(refused.password.as_ref()).await?;
+        if password == refused.password {
+            return Ok(false);
+        }
+        *client = Some(Arc::new(self.connect(password).await?));
+        Ok(true)
     }
 
     /// Whether the URL names a replica set; false before the first [`MongoEndpoint::open`].
-    pub fn is_replica_set(&self) -> bool {
-        self.client.get().is_some_and(|opened| opened.is_replica_set)
+    pub async fn is_replica_set(&self) -> bool {
+        self.client.lock().await.as_ref().is_some_and(|opened| opened.is_replica_set)
     }
 
-    async fn connect(&self) -> Result<OpenedClient, Failure> {
+    async fn connect(&self, password: Option<Secret>) -> Result<OpenedClient, Failure> {
         let options = ClientOptions::parse(self.url.clone()).await.map_err(|error| failure::of(&error, &self.label))?;
-        if self.password.is_some() && options.credential.is_none() {
+        if password.is_some() && options.credential.is_none() {
             let what = format!(
                 "{}: there is a password but no user; write it into the url as mongodb://user@host",
                 self.label
             );
             return Err(Failure::new(FailureKind::Auth, &what));
         }
-        let options = self.with_limits(options);
+        let options = self.with_limits(options, password.as_ref());
         let criteria = options.selection_criteria.clone().unwrap_or_else(primary_preferred);
         let transport = transport(&options);
         let is_replica_set = options.repl_set_name.is_some() || options.hosts.len() > 1;
         let client = Client::with_options(options).map_err(|error| failure::of(&error, &self.label))?;
-        Ok(OpenedClient { database: client.database(&self.database), criteria, transport, is_replica_set, client })
+        let database = client.database(&self.database);
+        Ok(OpenedClient { database, criteria, transport, is_replica_set, client, password })
     }
 
-    fn with_limits(&self, mut options: ClientOptions) -> ClientOptions {
+    fn with_limits(&self, mut options: ClientOptions, password: Option<&Secret>) -> ClientOptions {
         options.app_name = Some(self.app_name.clone());
-        if let (Some(credential), Some(password)) = (&mut options.credential, &self.password) {
+        if let (Some(credential), Some(password)) = (&mut options.credential, password) {
             credential.password = Some(password.0.clone());
         }
         // Two for reads. One more monitors each server; with streaming monitoring it would be two more.
@@ -146,7 +170,7 @@ impl MongoEndpoint {
 
     /// Closes the client's connections.
     pub async fn close(&self) {
-        if let Some(opened) = self.client.get() {
+        if let Some(opened) = self.client.lock().await.take() {
             opened.client.clone().shutdown().immediate(true).await;
         }
     }
@@ -180,7 +204,8 @@ mod tests {
 
     fn one(url: &str) -> Result<MongoEndpoint, Failure> {
         let config = SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() };
-        endpoints(&config, None, "alice").map(|mut endpoints| endpoints.remove(0))
+        let secrets: Arc<dyn Secrets> = Arc::new(None);
+        endpoints(&config, &secrets, "alice").map(|mut endpoints| endpoints.remove(0))
     }
 
     #[test]
@@ -208,15 +233,16 @@ mod tests {
     #[tokio::test]
     async fn a_password_without_a_user_is_refused() {
         let config = SourceConfig { urls: vec![Secret("mongodb://host/files".into())], ..SourceConfig::default() };
-        let endpoint = endpoints(&config, Some(&Secret("hunter2".into())), "alice").unwrap().remove(0);
-        let failure = endpoint.connect().await.err().unwrap();
+        let secrets: Arc<dyn Secrets> = Arc::new(Some(Secret("hunter2".into())));
+        let endpoint = endpoints(&config, &secrets, "alice").unwrap().remove(0);
+        let failure = endpoint.open().await.err().unwrap();
         assert!(failure.message.contains("mongodb://user@host") && !failure.message.contains("hunter2"), "{failure}");
     }
 
     #[tokio::test]
     async fn the_client_keeps_to_few_connections_and_short_waits() {
         let endpoint = one("mongodb://host/files?maxPoolSize=50&serverSelectionTimeoutMS=60000&tls=true").unwrap();
-        let options = endpoint.with_limits(ClientOptions::parse(endpoint.url.clone()).await.unwrap());
+        let options = endpoint.with_limits(ClientOptions::parse(endpoint.url.clone()).await.unwrap(), None);
         assert_eq!(options.max_pool_size, Some(2));
         assert_eq!(options.server_selection_timeout, Some(limits::SERVER_SELECTION));
         assert_eq!(options.app_name.as_deref(), Some("opsdash/alice"));

@@ -4,11 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::TryStreamExt;
 use mongodb::bson::{Bson, Document, doc};
-use opsdash_core::contract::{DatabaseCatalog, Facts, Failure, FailureKind, FoundIndex, FoundTable, Inspection};
+use opsdash_core::contract::{
+    DatabaseCatalog, Facts, Failure, FailureKind, FoundIndex, FoundTable, Inspection, Within,
+};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Mongo, MongoEndpoint, MongoSession};
-use crate::limits;
+use super::{Mongo, MongoEndpoint, MongoSession, endpoint::OpenedClient};
+use crate::{engine, limits};
 
 /// Actions that change data, collections or users.
 const WRITE_ACTIONS: [&str; 14] = [
@@ -30,13 +32,14 @@ const WRITE_ACTIONS: [&str; 14] = [
 
 impl Mongo {
     /// See [`crate::Source::inspect`].
-    pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
+    pub(super) async fn facts(&self, inspection: &Inspection, within: &Within) -> Result<Facts, Failure> {
+        engine::check_unscoped(within, "MongoDB")?;
         let time_limit = Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
         let deadline = Instant::now() + time_limit;
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
         for (index, endpoint) in self.endpoints.iter().enumerate() {
             let share_ends = Instant::now() + limits::share(deadline, self.endpoints.len() - index);
-            last = match timeout_at(share_ends, facts(endpoint, inspection, share_ends)).await {
+            last = match timeout_at(share_ends, facts_of(endpoint, inspection, share_ends)).await {
                 Ok(Err(failure)) if failure.kind == FailureKind::Unreachable => failure,
                 Ok(result) => return result,
                 Err(_) => {
@@ -49,10 +52,27 @@ impl Mongo {
     }
 }
 
-async fn facts(endpoint: &MongoEndpoint, inspection: &Inspection, deadline: Instant) -> Result<Facts, Failure> {
+async fn facts_of(endpoint: &MongoEndpoint, inspection: &Inspection, deadline: Instant) -> Result<Facts, Failure> {
     let opened = endpoint.open().await?;
-    let (database, criteria) = (&opened.database, &opened.criteria);
-    let session = MongoSession { database, criteria, label: &endpoint.label, deadline, wire_version: 0 };
+    match read_facts(endpoint, &opened, inspection, deadline).await {
+        Err(failure) if failure.kind == FailureKind::Auth => {
+            if !endpoint.renew(&opened).await? {
+                return Err(failure);
+            }
+            let opened = endpoint.open().await?;
+            read_facts(endpoint, &opened, inspection, deadline).await
+        }
+        result => result,
+    }
+}
+
+async fn read_facts(
+    endpoint: &MongoEndpoint,
+    opened: &OpenedClient,
+    inspection: &Inspection,
+    deadline: Instant,
+) -> Result<Facts, Failure> {
+    let session = MongoSession::of(endpoint, opened, deadline, inspection.timeout_ms);
     // The first command also opens the connection, so the second one measures the round trip.
     let info = session.command(doc! { "buildInfo": 1 }).await?;
     let started = Instant::now();

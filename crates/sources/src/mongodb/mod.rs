@@ -15,13 +15,13 @@ mod table;
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, future::BoxFuture};
 use mongodb::{
     Database,
     bson::{Document, doc},
@@ -29,18 +29,26 @@ use mongodb::{
     options::SelectionCriteria,
 };
 use opsdash_core::{
-    contract::{Answer, Bind, Content, Failure, FailureKind, LinkState, Question, Read, ResultShape, Table},
+    contract::{
+        Answer, Bind, Content, Facts, Failure, FailureKind, Inspection, LinkState, Question, Read, ResultShape,
+        StoredFile, Table, Within,
+    },
     time::Time,
 };
 use opsdash_pack::{
-    config::{Secret, SourceConfig},
+    config::SourceConfig,
     dialect::{MongoInput, MongoQuery},
     pack::Statement,
 };
 use tokio::time::{Instant, timeout, timeout_at};
 
-use self::endpoint::MongoEndpoint;
-use crate::limits;
+use self::endpoint::{MongoEndpoint, OpenedClient};
+use crate::{
+    byte_sink::{ByteSink, ReadError},
+    engine::{self, Engine, FileStore},
+    limits,
+    secrets::Secrets,
+};
 
 /// One MongoDB source.
 pub struct Mongo {
@@ -54,15 +62,23 @@ struct MongoSession<'a> {
     criteria: &'a SelectionCriteria,
     label: &'a str,
     deadline: Instant,
+    /// How long the server may work on one statement.
+    statement: Duration,
     /// The newest wire version of the server; 0 until `hello` is answered.
     wire_version: i32,
 }
 
-impl MongoSession<'_> {
+impl<'a> MongoSession<'a> {
+    fn of(endpoint: &'a MongoEndpoint, opened: &'a OpenedClient, deadline: Instant, statement_ms: u32) -> Self {
+        let (database, criteria) = (&opened.database, &opened.criteria);
+        let statement = Duration::from_millis(statement_ms.into());
+        Self { database, criteria, label: &endpoint.label, deadline, statement, wire_version: 0 }
+    }
+
     /// How long the server may work. It ends before the deadline, so that the server's own error arrives.
     fn work(&self) -> Duration {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        left.saturating_sub(limits::REPLY_MARGIN).max(limits::MIN_STATEMENT_TIMEOUT)
+        self.statement.min(left.saturating_sub(limits::REPLY_MARGIN)).max(limits::MIN_STATEMENT_TIMEOUT)
     }
 
     fn failure(&self, error: &Error) -> Failure {
@@ -77,14 +93,14 @@ impl MongoSession<'_> {
 
 impl Mongo {
     /// Reads the config; touches no network.
-    pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
-        Ok(Self { endpoints: endpoint::endpoints(config, password, operator)?, link: Mutex::default() })
+    pub fn open(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &str) -> Result<Self, Failure> {
+        Ok(Self { endpoints: endpoint::endpoints(config, secrets, operator)?, link: Mutex::default() })
     }
 
-    /// See [`super::Source::read`]. When the future is dropped, the driver closes its connection, and the server ends
-    /// the operation at its `maxTimeMS` at the latest.
-    pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
-        let deadline = Instant::now() + Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
+    /// Asks one endpoint after the other, each with an equal share of the time that is left.
+    async fn read_from_any(&self, read: &Read) -> Result<Answer, Failure> {
+        engine::check_unscoped(&read.within, "MongoDB")?;
+        let deadline = Instant::now() + Duration::from_millis(read.limits.patience_ms.into());
         let mut last = Failure::new(FailureKind::Other, "the source has no url");
         for (index, endpoint) in self.endpoints.iter().enumerate() {
             let share_ends = Instant::now() + limits::share(deadline, self.endpoints.len() - index);
@@ -96,21 +112,10 @@ impl Mongo {
         self.record_failure(Err(last))
     }
 
-    /// The state of the link after the last read; `None` before the first one.
-    pub fn link(&self) -> Option<LinkState> {
-        self.link_state().clone()
-    }
-
-    /// Closes every connection.
-    pub async fn close(&self) {
-        let closing = self.endpoints.iter().map(MongoEndpoint::close);
-        timeout(limits::CLOSE, futures_util::future::join_all(closing)).await.ok();
-    }
-
     async fn read_from(&self, endpoint: &MongoEndpoint, read: &Read, deadline: Instant) -> Result<Answer, Failure> {
         let started = Instant::now();
         let has_answered = AtomicBool::new(false);
-        if let Ok(answer) = timeout_at(deadline, self.run(endpoint, read, deadline, &has_answered)).await {
+        if let Ok(answer) = timeout_at(deadline, self.log_in_and_run(endpoint, read, deadline, &has_answered)).await {
             return answer;
         }
         let waited = started.elapsed().as_secs_f64();
@@ -123,8 +128,8 @@ impl Mongo {
         Err(Failure::new(kind, &what))
     }
 
-    /// Sets `has_answered` when the server has answered its first command.
-    async fn run(
+    /// Runs the read. When the login is refused and there is another password by now, once more with that one.
+    async fn log_in_and_run(
         &self,
         endpoint: &MongoEndpoint,
         read: &Read,
@@ -132,8 +137,27 @@ impl Mongo {
         has_answered: &AtomicBool,
     ) -> Result<Answer, Failure> {
         let opened = endpoint.open().await?;
-        let (database, criteria) = (&opened.database, &opened.criteria);
-        let mut session = MongoSession { database, criteria, label: &endpoint.label, deadline, wire_version: 0 };
+        let statement_ms = read.limits.statement_ms;
+        let session = MongoSession::of(endpoint, &opened, deadline, statement_ms);
+        match self.run(session, read, has_answered).await {
+            Err(failure) if failure.kind == FailureKind::Auth => {
+                if !endpoint.renew(&opened).await? {
+                    return Err(failure);
+                }
+                let opened = endpoint.open().await?;
+                self.run(MongoSession::of(endpoint, &opened, deadline, statement_ms), read, has_answered).await
+            }
+            result => result,
+        }
+    }
+
+    /// Sets `has_answered` when the server has answered its first command.
+    async fn run(
+        &self,
+        mut session: MongoSession<'_>,
+        read: &Read,
+        has_answered: &AtomicBool,
+    ) -> Result<Answer, Failure> {
         let started = Instant::now();
         let hello = session.command(doc! { "hello": 1 }).await?;
         let first_rtt = started.elapsed();
@@ -147,7 +171,8 @@ impl Mongo {
         let server_now =
             local_time.map(|at| Time::from_ms(at.timestamp_millis()).plus_ms(since_ms(started + first_rtt)));
         let took_ms = limits::whole_ms(query_started.elapsed());
-        Ok(Answer { content, server_now, operators: None, took_ms, rtt_ms: limits::whole_ms(rtt) })
+        let rtt_ms = limits::whole_ms(rtt);
+        Ok(Answer { content, server_now, operators: None, took_ms, rtt_ms, coverage: None })
     }
 
     /// Reads the server's version when the link was not up before, and records the link as up. Returns the round trip
@@ -176,6 +201,44 @@ impl Mongo {
 
     fn link_state(&self) -> std::sync::MutexGuard<'_, Option<LinkState>> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine for Mongo {
+    /// When the future is dropped, the driver closes its connection, and the server ends the operation at its `maxTimeMS`
+    /// at the latest.
+    fn read<'a>(&'a self, read: &'a Read) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(self.read_from_any(read))
+    }
+
+    fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>> {
+        Box::pin(self.facts(inspection, within))
+    }
+
+    fn link(&self) -> Option<LinkState> {
+        self.link_state().clone()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let closing = self.endpoints.iter().map(MongoEndpoint::close);
+            timeout(limits::CLOSE, futures_util::future::join_all(closing)).await.ok();
+        })
+    }
+
+    fn files(&self) -> Option<&dyn FileStore> {
+        Some(self)
+    }
+}
+
+impl FileStore for Mongo {
+    fn read_file<'a>(
+        &'a self,
+        bucket: &'a str,
+        file: &'a StoredFile,
+        sink: &'a mut ByteSink<'_>,
+    ) -> BoxFuture<'a, Result<(), ReadError>> {
+        Box::pin(self.read_all(bucket, file, sink))
     }
 }
 

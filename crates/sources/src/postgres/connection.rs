@@ -93,8 +93,7 @@ impl Connection {
         let started = Instant::now();
         // Waiting and connecting have used some of the time; the server's timeout must still end before the deadline.
         let left = deadline.saturating_duration_since(started);
-        let work = left.saturating_sub(limits::REPLY_MARGIN).max(limits::MIN_STATEMENT_TIMEOUT);
-        let opening_sql = prepared.opening(work, polls_operators);
+        let opening_sql = prepared.opening(left.saturating_sub(limits::REPLY_MARGIN), polls_operators);
         let opened = sqlx::raw_sql(AssertSqlSafe(opening_sql)).fetch_all(&mut self.session).await?;
         let rtt = started.elapsed();
         let opening = Opening::of(opened.last().ok_or(Error::RowNotFound)?, polls_operators)?;
@@ -162,6 +161,7 @@ impl ReadResult {
             operators: self.opening.operators,
             took_ms: limits::whole_ms(self.took),
             rtt_ms: limits::whole_ms(self.rtt),
+            coverage: None,
         })
     }
 }

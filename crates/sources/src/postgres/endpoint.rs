@@ -1,6 +1,6 @@
 //! Turns the URLs of the config into endpoints, and connects to them.
 
-use std::{env, fmt, path::PathBuf, time::Duration};
+use std::{env, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use opsdash_core::contract::{Failure, FailureKind, Transport};
 use opsdash_pack::config::{Secret, SourceConfig};
@@ -11,7 +11,7 @@ use sqlx::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{failure, operators};
-use crate::{limits, tls};
+use crate::{limits, secrets::Secrets, tls};
 
 /// Parameters of a libpq URL that the driver understands.
 const KNOWN_PARAMS: [&str; 11] = [
@@ -52,7 +52,9 @@ const IGNORED_PARAMS: [&str; 16] = [
 /// One URL of the config, ready to connect to.
 #[derive(Clone)]
 pub struct Endpoint {
+    /// Without a password that is not in the URL.
     options: PgConnectOptions,
+    secrets: Arc<dyn Secrets>,
     /// Whether the server is on this machine.
     is_local: bool,
     /// Host, port and database, for messages; never a user or a password.
@@ -60,6 +62,25 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Connects. When the login is refused and there is another password by now, tries that one too.
+    async fn connect(&self) -> Result<PgConnection, Failure> {
+        let password = self.secrets.password().await?;
+        let refused = match self.log_in(password.as_ref()).await {
+            Err(failure) if failure.kind == FailureKind::Auth => failure,
+            result => return result,
+        };
+        let renewed = self.secrets.renewed(password.as_ref()).await?;
+        if renewed == password { Err(refused) } else { self.log_in(renewed.as_ref()).await }
+    }
+
+    async fn log_in(&self, password: Option<&Secret>) -> Result<PgConnection, Failure> {
+        let connected = match password {
+            Some(password) => self.options.clone().password(&password.0).connect().await,
+            None => self.options.connect().await,
+        };
+        connected.map_err(|error| failure::of(&error, &self.label))
+    }
+
     /// Whether the connection is local, plain or encrypted. `encrypted` is what the server reports.
     pub fn transport(&self, encrypted: bool) -> Transport {
         if self.is_local {
@@ -95,26 +116,26 @@ impl fmt::Debug for Endpoint {
 ///
 /// # Errors
 /// A URL that cannot be used, or none at all.
-pub fn for_reads(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
+pub fn for_reads(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
     let urls = config.replica_url.as_ref().map_or(config.urls.as_slice(), std::slice::from_ref);
     if urls.is_empty() {
         return Err(Failure::new(FailureKind::Other, "the source has no url"));
     }
-    urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
+    urls.iter().map(|url| endpoint(url, config, secrets, operator)).collect()
 }
 
 /// The endpoints for writes, in the order to try them; never the replica.
 ///
 /// # Errors
 /// A URL that cannot be used.
-pub fn for_writes(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
-    config.urls.iter().map(|url| endpoint(url, config, password, operator)).collect()
+pub fn for_writes(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
+    config.urls.iter().map(|url| endpoint(url, config, secrets, operator)).collect()
 }
 
 fn endpoint(
     url: &Secret,
     config: &SourceConfig,
-    password: Option<&Secret>,
+    secrets: &Arc<dyn Secrets>,
     operator: &str,
 ) -> Result<Endpoint, Failure> {
     let invalid_url = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
@@ -125,9 +146,6 @@ fn endpoint(
         sqlx::Error::Configuration(why) => invalid_url(&why.to_string()),
         _ => invalid_url("it cannot be read"),
     })?;
-    if let Some(password) = password {
-        options = options.password(&password.0);
-    }
     let host = options.get_host().trim_matches(['[', ']']).to_owned();
     options = options
         .host(&host)
@@ -149,7 +167,7 @@ fn endpoint(
         Some(_) => options.ssl_mode(PgSslMode::Disable),
         None => with_trusted_roots(options, config, names_ca),
     };
-    Ok(Endpoint { options, is_local, label })
+    Ok(Endpoint { options, secrets: Arc::clone(secrets), is_local, label })
 }
 
 /// Sets the trusted certificates. The driver knows only Mozilla's roots and the file that it is given, so `verify-*`
@@ -231,9 +249,9 @@ pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgCon
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
     for (index, endpoint) in endpoints.iter().enumerate() {
         let share = limits::share(deadline, endpoints.len() - index);
-        last = match timeout_at(Instant::now() + share, endpoint.options.connect()).await {
+        last = match timeout_at(Instant::now() + share, endpoint.connect()).await {
             Ok(Ok(connection)) => return Ok((connection, index)),
-            Ok(Err(error)) => failure::of(&error, &endpoint.label),
+            Ok(Err(failure)) => failure,
             Err(_) => no_answer(&endpoint.label, share),
         };
         if last.kind == FailureKind::Auth {
@@ -256,8 +274,12 @@ mod tests {
         SourceConfig { urls: vec![Secret(url.into())], ..SourceConfig::default() }
     }
 
+    fn no_secrets() -> Arc<dyn Secrets> {
+        Arc::new(None)
+    }
+
     fn one(url: &str) -> Result<Endpoint, Failure> {
-        for_reads(&config(url), None, "alice").map(|mut endpoints| endpoints.remove(0))
+        for_reads(&config(url), &no_secrets(), "alice").map(|mut endpoints| endpoints.remove(0))
     }
 
     #[test]
@@ -300,7 +322,7 @@ mod tests {
     #[test]
     fn a_named_ca_raises_the_mode_to_verify_ca() {
         let with_ca = SourceConfig { ca_file: Some("/ca.pem".into()), ..config("postgres://h/db?sslmode=require") };
-        let endpoint = for_reads(&with_ca, None, "alice").unwrap().remove(0);
+        let endpoint = for_reads(&with_ca, &no_secrets(), "alice").unwrap().remove(0);
         assert!(matches!(endpoint.options.get_ssl_mode(), PgSslMode::VerifyCa));
         let full = one("postgres://h/db?sslmode=verify-full").unwrap();
         assert!(matches!(full.options.get_ssl_mode(), PgSslMode::VerifyFull));
@@ -324,7 +346,8 @@ mod tests {
     fn reads_go_to_the_replica_only() {
         let both =
             SourceConfig { replica_url: Some(Secret("postgres://replica/db".into())), ..config("postgres://h/db") };
-        let labels: Vec<_> = for_reads(&both, None, "a").unwrap().into_iter().map(|endpoint| endpoint.label).collect();
+        let labels: Vec<_> =
+            for_reads(&both, &no_secrets(), "a").unwrap().into_iter().map(|endpoint| endpoint.label).collect();
         assert_eq!(labels, ["replica:5432/db"]);
     }
 }

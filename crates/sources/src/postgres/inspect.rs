@@ -2,22 +2,24 @@
 
 use std::time::{Duration, SystemTime};
 
-use opsdash_core::contract::{DatabaseCatalog, Facts, Failure, FoundTable, Inspection, Transport};
+use opsdash_core::contract::{DatabaseCatalog, Facts, Failure, FoundTable, Inspection, Transport, Within};
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Postgres, endpoint, failure, statement::quoted};
-use crate::limits;
+use super::{Postgres, endpoint, failure, statement};
+use crate::{engine, limits};
 
 const CATALOG: &str = include_str!("inspect.sql");
 
 impl Postgres {
     /// See [`crate::Source::inspect`]. Uses a connection of its own, which is closed afterwards.
-    pub async fn inspect(&self, inspection: &Inspection) -> Result<Facts, Failure> {
+    pub(super) async fn facts(&self, inspection: &Inspection, within: &Within) -> Result<Facts, Failure> {
+        engine::check_members(within)?;
+        let opening = self.opening(inspection, within)?;
         let deadline = Instant::now() + Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
-        let (mut connection, endpoint) = endpoint::connect(self.pool.endpoints(), deadline).await?;
-        let endpoint = &self.pool.endpoints()[endpoint];
-        let result = timeout_at(deadline, self.read_facts(&mut connection, inspection)).await;
+        let (mut connection, endpoint) = endpoint::connect(self.server.pool.endpoints(), deadline).await?;
+        let endpoint = &self.server.pool.endpoints()[endpoint];
+        let result = timeout_at(deadline, read_facts(&mut connection, opening, inspection)).await;
         let (mut facts, encrypted) = match result {
             Ok(Ok(facts)) => facts,
             Ok(Err(error)) => return Err(failure::of(&error, &endpoint.label)),
@@ -31,52 +33,55 @@ impl Postgres {
         Ok(facts)
     }
 
-    async fn read_facts(&self, connection: &mut PgConnection, inspection: &Inspection) -> Result<(Facts, bool), Error> {
-        let started = Instant::now();
-        let opened = sqlx::raw_sql(AssertSqlSafe(self.opening(inspection))).fetch_all(&mut *connection).await?;
-        let rtt = started.elapsed();
-        let local = SystemTime::now();
-        let opening = opened.last().ok_or(Error::RowNotFound)?;
-        let version: &str = opening.try_get_unchecked("version")?;
-        let now: &str = opening.try_get_unchecked("now")?;
-        let row = sqlx::query(CATALOG)
-            .bind(&inspection.tables)
-            .bind(&inspection.roles)
-            .persistent(false)
-            .fetch_one(&mut *connection)
-            .await?;
-        let catalog: &str = row.try_get("catalog")?;
-        let catalog: DatabaseCatalog = serde_json::from_str(catalog).map_err(|error| Error::Decode(error.into()))?;
-        let encrypted = row.try_get::<&str, _>("ssl")? == "true";
-        let migrations = migrations(connection, inspection).await?;
-        let newest_ahead_ms = newest_ahead_ms(connection, inspection, &catalog.tables).await?;
-        sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
-        let facts = Facts {
-            server: format!("PostgreSQL {}", version.split(' ').next().unwrap_or(version)),
-            version: version.split(['.', ' ']).next().and_then(|major| major.parse().ok()),
-            rtt_us: u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX),
-            ahead_ms: ahead_ms(now, local, rtt),
-            transport: Transport::Local,
-            catalog,
-            migrations,
-            newest_ahead_ms,
-        };
-        Ok((facts, encrypted))
-    }
-
-    fn opening(&self, inspection: &Inspection) -> String {
+    fn opening(&self, inspection: &Inspection, within: &Within) -> Result<String, Failure> {
         let work_ms = inspection.timeout_ms;
         let lock_ms = limits::LOCK_TIMEOUT.as_millis();
         let idle_ms = limits::IDLE_IN_READ.as_millis();
-        // The zone's name was found on this machine, so it holds no NUL character.
-        let zone = quoted(&self.zone.name).unwrap_or_default();
-        format!(
+        let (zone, set_scope) = (statement::literal(&self.zone.name)?, statement::set_scope(within)?);
+        Ok(format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
              SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
-             SET LOCAL jit = off; SELECT current_setting('server_version') AS version, \
+             SET LOCAL jit = off; {set_scope}SELECT current_setting('server_version') AS version, \
              (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now"
-        )
+        ))
     }
+}
+
+async fn read_facts(
+    connection: &mut PgConnection,
+    opening: String,
+    inspection: &Inspection,
+) -> Result<(Facts, bool), Error> {
+    let started = Instant::now();
+    let opened = sqlx::raw_sql(AssertSqlSafe(opening)).fetch_all(&mut *connection).await?;
+    let rtt = started.elapsed();
+    let local = SystemTime::now();
+    let opening = opened.last().ok_or(Error::RowNotFound)?;
+    let version: &str = opening.try_get_unchecked("version")?;
+    let now: &str = opening.try_get_unchecked("now")?;
+    let row = sqlx::query(CATALOG)
+        .bind(&inspection.tables)
+        .bind(&inspection.roles)
+        .persistent(false)
+        .fetch_one(&mut *connection)
+        .await?;
+    let catalog: &str = row.try_get("catalog")?;
+    let catalog: DatabaseCatalog = serde_json::from_str(catalog).map_err(|error| Error::Decode(error.into()))?;
+    let encrypted = row.try_get::<&str, _>("ssl")? == "true";
+    let migrations = migrations(connection, inspection).await?;
+    let newest_ahead_ms = newest_ahead_ms(connection, inspection, &catalog.tables).await?;
+    sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
+    let facts = Facts {
+        server: format!("PostgreSQL {}", version.split(' ').next().unwrap_or(version)),
+        version: version.split(['.', ' ']).next().and_then(|major| major.parse().ok()),
+        rtt_us: u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX),
+        ahead_ms: ahead_ms(now, local, rtt),
+        transport: Transport::Local,
+        catalog,
+        migrations,
+        newest_ahead_ms,
+    };
+    Ok((facts, encrypted))
 }
 
 /// How far the server's clock is ahead of the local one, in ms. `local` is the time when the answer arrived; the server

@@ -1,8 +1,8 @@
 //! PostgreSQL, directly or through PgBouncer.
 //!
-//! The way of a read: [`Postgres::read`] makes a [`PreparedRead`] and starts a task for it. The task waits for a
-//! [`Connection`] of the [`Pool`]. [`Connection::run`] gives a [`ReadResult`], which becomes the answer. This module
-//! schedules these steps, and cancels a read whose caller has gone away.
+//! The way of a read: [`Postgres::read`](Engine::read) makes a [`PreparedRead`] and hands it to the [`Server`] that it is
+//! for. The server starts a task for it, which waits for a connection of the pool and runs it there. A read whose caller
+//! has gone away is canceled.
 
 mod cancel;
 mod connection;
@@ -15,55 +15,35 @@ mod operators;
 mod plan;
 mod pool;
 mod prepared_read;
+mod server;
 mod statement;
 mod table;
 mod write;
 mod zone;
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use opsdash_core::contract::{Answer, Failure, FailureKind, LinkState, Read};
-use opsdash_pack::config::{Secret, SourceConfig};
-use tokio::{
-    sync::oneshot,
-    time::{Instant, sleep, sleep_until, timeout},
+use futures_util::future::BoxFuture;
+use opsdash_core::{
+    action::{BoundStatement, Outcome, TextRow},
+    contract::{Answer, Facts, Failure, Freshness, Inspection, LinkState, Read, Within},
 };
+use opsdash_pack::{config::SourceConfig, pack::Action};
 
-use self::{
-    connection::{BackendPid, Connection, Permit, ReadResult},
-    endpoint::Endpoint,
-    operators::OperatorPoll,
-    pool::Pool,
-    prepared_read::PreparedRead,
-    zone::NaiveZone,
+use self::{endpoint::Endpoint, prepared_read::PreparedRead, server::Server, zone::NaiveZone};
+use crate::{
+    engine::{self, Engine, Writer},
+    secrets::Secrets,
 };
-use crate::limits;
 
 /// One PostgreSQL source.
 pub struct Postgres {
-    pool: Arc<Pool>,
-    /// With a replica for reads, the same source on the primary. Reads that must see the latest write go there.
-    primary: Option<Arc<Postgres>>,
+    /// The server that is there for reading.
+    server: Arc<Server>,
+    /// With a replica for reads, the server that is written to. Reads that must see the latest write go there.
+    primary: Option<Arc<Server>>,
     write_endpoints: Vec<Endpoint>,
     zone: Arc<NaiveZone>,
-    link: Mutex<Option<(LinkState, Instant)>>,
-    operator_poll: OperatorPoll,
-}
-
-type Reply = oneshot::Sender<Result<Answer, Failure>>;
-
-type RunningRead<'a> = Pin<Box<dyn Future<Output = Result<ReadResult, sqlx::Error>> + Send + 'a>>;
-
-/// What became of a read on one connection.
-enum Attempt {
-    /// The caller has an answer, or has gone away.
-    Ended,
-    /// The reused connection was dead, and nothing is answered yet.
-    Stale(Reply, Permit),
 }
 
 impl Postgres {
@@ -71,227 +51,80 @@ impl Postgres {
     ///
     /// # Errors
     /// A URL or a time zone that cannot be used.
-    pub fn open(config: &SourceConfig, password: Option<&Secret>, operator: &str) -> Result<Self, Failure> {
-        let endpoints = endpoint::for_reads(config, password, operator)?;
-        let write_endpoints = endpoint::for_writes(config, password, operator)?;
+    pub fn open(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &str) -> Result<Self, Failure> {
+        let endpoints = endpoint::for_reads(config, secrets, operator)?;
+        let write_endpoints = endpoint::for_writes(config, secrets, operator)?;
         let zone = Arc::new(NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?);
-        let primary = config.replica_url.as_ref().map(|_| {
-            let endpoints = write_endpoints.clone();
-            Arc::new(Self::new(endpoints.clone(), None, endpoints, Arc::clone(&zone)))
-        });
-        Ok(Self::new(endpoints, primary, write_endpoints, zone))
-    }
-
-    fn new(
-        endpoints: Vec<Endpoint>,
-        primary: Option<Arc<Postgres>>,
-        write_endpoints: Vec<Endpoint>,
-        zone: Arc<NaiveZone>,
-    ) -> Self {
-        let pool = Arc::new(Pool::new(endpoints));
-        Self { pool, primary, write_endpoints, zone, link: Mutex::default(), operator_poll: OperatorPoll::default() }
-    }
-
-    /// See [`super::Source::read`]. The read runs in a task of its own, so that a caller that goes away leaves no
-    /// running statement and no blocked connection.
-    pub async fn read(self: &Arc<Self>, read: &Read) -> Result<Answer, Failure> {
-        let server = self.primary.as_ref().filter(|_| read.primary).unwrap_or(self);
-        let prepared = PreparedRead::new(read, Arc::clone(&server.zone))?;
-        let time_limit = Duration::from_millis(read.timeout_ms.into()) + limits::MARGIN;
-        let (reply, answer) = oneshot::channel();
-        tokio::spawn(Arc::clone(server).serve(prepared, time_limit, reply));
-        answer.await.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the read broke off inside opsdash")))
-    }
-
-    /// The state of the link after the last read; `None` before the first one.
-    pub fn link(&self) -> Option<LinkState> {
-        self.link_state().as_ref().map(|(link, _)| link.clone())
-    }
-
-    /// Closes the idle connections and refuses further reads.
-    pub async fn close(&self) {
-        self.pool.close().await;
-        if let Some(primary) = &self.primary {
-            primary.pool.close().await;
-        }
-    }
-
-    /// Waits for a permit, then answers. The time spent waiting does not count against the read's own time limit.
-    async fn serve(self: Arc<Self>, prepared: PreparedRead, time_limit: Duration, mut reply: Reply) {
-        let queued_at = Instant::now();
-        let permit = tokio::select! {
-            biased;
-            () = reply.closed() => return,
-            permit = self.pool.permit(queued_at + time_limit) => permit,
-        };
-        // When another read has found the link dead meanwhile, this one fails at once.
-        match self.link_failure_since(queued_at).map_or(permit, Err) {
-            Ok(permit) => self.answer(&prepared, permit, Instant::now() + time_limit, reply).await,
-            Err(failure) => send(reply, Err(failure)),
-        }
-    }
-
-    /// Runs the read on a connection of the pool. When that connection turns out to be dead, tries once more on
-    /// another.
-    async fn answer(&self, prepared: &PreparedRead, mut permit: Permit, deadline: Instant, mut reply: Reply) {
-        let mut is_retry = false;
-        loop {
-            let connection = tokio::select! {
-                biased;
-                () = reply.closed() => return,
-                connection = self.pool.take(permit, deadline) => connection,
-            };
-            let connection = match connection {
-                Ok(connection) => connection,
-                Err(failure) => {
-                    if failure.kind.is_of_source() {
-                        self.record_link(LinkState::Down(failure.clone()));
-                    }
-                    send(reply, Err(failure));
-                    return;
-                }
-            };
-            match self.run_on(connection, prepared, deadline, reply, is_retry).await {
-                Attempt::Ended => return,
-                Attempt::Stale(open_reply, free_permit) => (reply, permit) = (open_reply, free_permit),
-            }
-            is_retry = true;
-        }
-    }
-
-    /// Runs the read on this connection and answers. Then gives the connection back to the pool, or drops it.
-    async fn run_on(
-        &self,
-        mut connection: Connection,
-        prepared: &PreparedRead,
-        deadline: Instant,
-        mut reply: Reply,
-        is_retry: bool,
-    ) -> Attempt {
-        let (backend, endpoint) = (BackendPid::default(), connection.endpoint);
-        let may_be_stale = connection.reused && !is_retry;
-        // Decided only now: of the reads that wait together for a connection, one poll is enough.
-        let polls_operators = self.operator_poll.is_due();
-        let started = Instant::now();
-        let mut running: RunningRead = Box::pin(connection.run(prepared, polls_operators, deadline, &backend));
-        let end = match wait(&mut running, deadline, &mut reply).await {
-            Some(Err(error)) if may_be_stale && failure::is_broken_link(&error) => {
-                self.pool.drop_idle();
-                drop(running);
-                return Attempt::Stale(reply, connection.permit);
-            }
-            Some(Ok(result)) => {
-                self.record_success(&result);
-                send(reply, result.into_answer());
-                Some(Ok(()))
-            }
-            Some(Err(error)) => {
-                send(reply, Err(self.record_error(&error, endpoint).at(prepared.place_of(&error))));
-                Some(Err(error))
-            }
-            None if reply.is_closed() => self.cancel(&mut running, prepared, &backend, endpoint).await,
-            None => {
-                send(reply, Err(self.record_timeout(started, &backend, endpoint)));
-                // A server that has answered nothing is unreachable: there is nothing to cancel.
-                match backend.get() {
-                    Some(_) => self.cancel(&mut running, prepared, &backend, endpoint).await,
-                    None => None,
-                }
-            }
-        };
-        drop(running);
-        self.release(connection, end).await;
-        Attempt::Ended
-    }
-
-    /// Cancels a read that nobody waits for any more, and waits for its end: the connection can serve another read only
-    /// after that. `None` when the read did not end in time.
-    async fn cancel(
-        &self,
-        running: &mut RunningRead<'_>,
-        prepared: &PreparedRead,
-        backend: &BackendPid,
-        endpoint: usize,
-    ) -> Option<Result<(), sqlx::Error>> {
-        tokio::select! {
-            result = running => Some(result.map(drop)),
-            () = cancel::cancel_until_dropped(&self.pool, endpoint, prepared.ticket, backend) => None,
-            () = sleep(limits::CANCEL_GRACE) => None,
-        }
-    }
-
-    /// Ends the transaction and puts the connection back into the pool. Drops the connection when the read did not end
-    /// (`None`), when its link is broken, or when its transaction cannot be ended.
-    async fn release(&self, mut connection: Connection, end: Option<Result<(), sqlx::Error>>) {
-        let succeeded = match end {
-            Some(Ok(())) => true,
-            Some(Err(error)) if !failure::is_broken_link(&error) => false,
-            _ => return,
-        };
-        if let Ok(Ok(())) = timeout(limits::END_TRANSACTION, connection.finish(succeeded)).await {
-            self.pool.put_back(connection);
-        }
-    }
-
-    fn record_success(&self, result: &ReadResult) {
-        let opening = &result.opening;
-        self.record_link(LinkState::Up { server: format!("PostgreSQL {}", opening.version) });
-        self.operator_poll.record(opening.may_poll, opening.operators.is_some());
-    }
-
-    /// The failure for an error. Only a broken link says something about the source: any other error is about this one
-    /// statement, even a lock that was not granted.
-    fn record_error(&self, error: &sqlx::Error, endpoint: usize) -> Failure {
-        let failure = failure::of(error, self.pool.label(endpoint));
-        if failure::is_broken_link(error) {
-            self.record_link(LinkState::Down(failure.clone()));
-        }
-        failure
-    }
-
-    /// The failure of a read that did not end by its deadline.
-    fn record_timeout(&self, started: Instant, backend: &BackendPid, endpoint: usize) -> Failure {
-        let waited = started.elapsed();
-        if backend.get().is_some() {
-            return Failure::new(FailureKind::Timeout, &format!("no rows within {:.1} s", waited.as_secs_f64()));
-        }
-        let failure = endpoint::no_answer(self.pool.label(endpoint), waited);
-        self.record_link(LinkState::Down(failure.clone()));
-        failure
-    }
-
-    fn record_link(&self, link: LinkState) {
-        *self.link_state() = Some((link, Instant::now()));
-    }
-
-    /// Why the link was found dead after that moment; `None` when it was not.
-    fn link_failure_since(&self, moment: Instant) -> Option<Failure> {
-        match &*self.link_state() {
-            Some((LinkState::Down(failure), at)) if *at > moment => Some(failure.clone()),
-            _ => None,
-        }
-    }
-
-    fn link_state(&self) -> MutexGuard<'_, Option<(LinkState, Instant)>> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+        let primary = config.replica_url.as_ref().map(|_| Arc::new(Server::new(write_endpoints.clone())));
+        Ok(Self { server: Arc::new(Server::new(endpoints)), primary, write_endpoints, zone })
     }
 }
 
-/// Waits for the read, until the deadline or until the caller goes away; `None` when it has not ended by then.
-async fn wait(
-    running: &mut RunningRead<'_>,
-    deadline: Instant,
-    reply: &mut Reply,
-) -> Option<Result<ReadResult, sqlx::Error>> {
-    tokio::select! {
-        biased;
-        result = running => Some(result),
-        () = sleep_until(deadline) => None,
-        () = reply.closed() => None,
+impl Engine for Postgres {
+    /// The read runs in a task of its own, so that a caller that goes away leaves no running statement and no blocked
+    /// connection.
+    fn read<'a>(&'a self, read: &'a Read) -> BoxFuture<'a, Result<Answer, Failure>> {
+        let primary = self.primary.as_ref().filter(|_| read.freshness == Freshness::Primary);
+        let server = Arc::clone(primary.unwrap_or(&self.server));
+        Box::pin(async move {
+            engine::check_members(&read.within)?;
+            let prepared = PreparedRead::new(read, Arc::clone(&self.zone))?;
+            server.read(prepared, Duration::from_millis(read.limits.patience_ms.into())).await
+        })
+    }
+
+    fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>> {
+        Box::pin(self.facts(inspection, within))
+    }
+
+    fn link(&self) -> Option<LinkState> {
+        self.server.link()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.server.close().await;
+            if let Some(primary) = &self.primary {
+                primary.close().await;
+            }
+        })
+    }
+
+    fn writer(&self) -> Option<&dyn Writer> {
+        Some(self)
     }
 }
 
-/// Sends the answer, unless the caller has gone away.
-fn send(reply: Reply, answer: Result<Answer, Failure>) {
-    reply.send(answer).ok();
+impl Writer for Postgres {
+    fn plan<'a>(
+        &'a self,
+        write: &'a BoundStatement,
+        within: &'a Within,
+        work: Duration,
+    ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
+        Box::pin(self.plan_write(write, within, work))
+    }
+
+    fn preview<'a>(
+        &'a self,
+        preview: &'a BoundStatement,
+        write: Option<&'a BoundStatement>,
+        limit: usize,
+        within: &'a Within,
+        work: Duration,
+    ) -> BoxFuture<'a, Result<Vec<TextRow>, Outcome>> {
+        Box::pin(self.preview_rows(preview, write, limit, within, work))
+    }
+
+    fn act<'a>(
+        &'a self,
+        action: &'a Action,
+        write: &'a BoundStatement,
+        preview: &'a BoundStatement,
+        seen: &'a [TextRow],
+        within: &'a Within,
+        work: Duration,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.write_batch(action, write, preview, seen, within, work))
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use opsdash_core::{
     action::{BoundStatement, Outcome},
-    contract::{Failure, FailureKind},
+    contract::{Failure, FailureKind, Within},
 };
 use sqlx::{AssertSqlSafe, Column, Executor, Postgres as Driver, SqlSafeStr, Statement, Type, postgres::PgTypeInfo};
 
@@ -15,8 +15,13 @@ use super::{
 
 impl Postgres {
     /// See [`crate::Source::plan`].
-    pub async fn plan(&self, write: &BoundStatement, work: Duration) -> Result<Vec<String>, Failure> {
-        let connected = self.connect_to_primary(work).await.map_err(|outcome| match outcome {
+    pub(super) async fn plan_write(
+        &self,
+        write: &BoundStatement,
+        within: &Within,
+        work: Duration,
+    ) -> Result<Vec<String>, Failure> {
+        let connected = self.connect_to_primary(within, work).await.map_err(|outcome| match outcome {
             Outcome::Failed(failure) => failure,
             other => Failure::new(FailureKind::Other, &other.said()),
         });

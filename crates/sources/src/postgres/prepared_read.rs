@@ -20,8 +20,10 @@ pub struct PreparedRead {
     params: Vec<Param>,
     /// The zone's name as an SQL literal.
     zone_literal: String,
-    /// A `SELECT set_config(..);` for the read's own setting.
-    set_config: Option<String>,
+    /// Sets the scope; empty without one.
+    set_scope: String,
+    /// How long the server may work on the statement.
+    work: Duration,
 }
 
 enum Param {
@@ -33,10 +35,10 @@ impl PreparedRead {
     /// Wraps the read's statement and puts its parameters in order.
     ///
     /// # Errors
-    /// A question that PostgreSQL cannot answer, or a setting with a NUL character.
+    /// A question that PostgreSQL cannot answer, or a scope with a NUL character.
     pub fn new(read: &Read, zone: Arc<NaiveZone>) -> Result<Self, Failure> {
         let failed = |what: &str| Failure::new(FailureKind::Other, what);
-        let Question::Statement { statement, bind, shape, setting } = &read.question else {
+        let Question::Statement { statement, bind, shape } = &read.question else {
             return Err(failed("a PostgreSQL source stores no files"));
         };
         let sql = match &**statement {
@@ -45,26 +47,22 @@ impl PreparedRead {
                 return Err(failed(&format!("{} is no SQL, and the source is PostgreSQL", query.file)));
             }
         };
-        let quoted = |text: &str| statement::quoted(text).ok_or_else(|| failed("a value holds a NUL character"));
-        let set_config = match setting {
-            Some((name, value)) => Some(format!("SELECT set_config({}, {}, true);", quoted(name)?, quoted(value)?)),
-            None => None,
-        };
         Ok(Self {
             ticket: read.ticket,
             shape: shape.clone(),
             statement: Arc::clone(statement),
             sql: statement::wrapped(&sql.text, shape, read.ticket),
             params: params(sql, bind),
-            zone_literal: quoted(&zone.name)?,
+            zone_literal: statement::literal(&zone.name)?,
             zone,
-            set_config,
+            set_scope: statement::set_scope(&read.within)?,
+            work: Duration::from_millis(read.limits.statement_ms.into()),
         })
     }
 
     /// The start of the transaction and its settings, in one simple query. It returns one row: the backend's pid, the
-    /// server's version and clock, and with `polls_operators` the other operators. The server may work on the statement
-    /// for `work`.
+    /// server's version and clock, and with `polls_operators` the other operators. `left` is how long the statement may
+    /// take so that its answer arrives in time.
     ///
     /// All settings are local to the transaction, because a session's settings stay behind in a pooler. The end of the
     /// transaction rolls back to the savepoint, so that even a `set_config(.., false)` in the statement leaves nothing
@@ -72,17 +70,18 @@ impl PreparedRead {
     ///
     /// Measured on a view that groups 100 000 errors: 1.1 s with jit, 0.3 s without, and 0.2 s when the sort fits into
     /// memory.
-    pub fn opening(&self, work: Duration, polls_operators: bool) -> String {
+    pub fn opening(&self, left: Duration, polls_operators: bool) -> String {
+        let work = self.work.min(left).max(limits::MIN_STATEMENT_TIMEOUT);
         let work_ms = work.as_millis();
         let lock_ms = work.min(limits::LOCK_TIMEOUT).as_millis();
         let idle_ms = limits::IDLE_IN_READ.as_millis();
-        let (zone, set_config) = (&self.zone_literal, self.set_config.as_deref().unwrap_or_default());
+        let (zone, set_scope) = (&self.zone_literal, &self.set_scope);
         let operators = if polls_operators { format!(", {}", operators::names_sql()) } else { String::new() };
         let may_poll = operators::MAY_POLL;
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
              SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
-             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {set_config} \
+             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {set_scope}\
              SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \
              {may_poll}{operators}; SAVEPOINT opsdash"

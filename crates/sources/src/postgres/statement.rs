@@ -3,7 +3,7 @@
 //! The statement becomes a subquery. This is also a guard: anything but one query (UPDATE, SET, COMMIT, a second
 //! statement) is a syntax error there.
 
-use opsdash_core::contract::{ResultShape, Ticket};
+use opsdash_core::contract::{Failure, FailureKind, ResultShape, Ticket, Within};
 
 /// How many columns the wrapper of a list puts before the statement's own: four counts, a rank and a place.
 pub const LIST_LEAD: usize = 6;
@@ -73,6 +73,28 @@ ORDER BY opsdash_shown.opsdash_place"
 /// depend on `standard_conforming_strings`. `None` for text with a NUL character, which no PostgreSQL text can hold.
 pub fn quoted(text: &str) -> Option<String> {
     (!text.contains('\0')).then(|| format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''")))
+}
+
+/// The same, for a text that has to be sent.
+///
+/// # Errors
+/// A text with a NUL character.
+pub fn literal(text: &str) -> Result<String, Failure> {
+    quoted(text).ok_or_else(|| Failure::new(FailureKind::Other, "a value holds a NUL character"))
+}
+
+/// The statement that sets the scope until the end of the transaction; empty without a scope.
+///
+/// # Errors
+/// A scope with a NUL character.
+pub fn set_scope(within: &Within) -> Result<String, Failure> {
+    match &within.scope {
+        Some(scope) => {
+            let (name, value) = (literal(&scope.name)?, literal(&scope.value)?);
+            Ok(format!("SELECT pg_catalog.set_config({name}, {value}, true); "))
+        }
+        None => Ok(String::new()),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use opsdash_core::{
     action::{self, BoundStatement, Commit, Outcome, TextRow},
-    contract::{Failure, FailureKind},
+    contract::{Failure, FailureKind, Within},
 };
 use opsdash_pack::{
     dialect::Param,
@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row, postgres::PgRow}
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Postgres, endpoint, failure, statement};
-use crate::limits;
+use crate::{engine, limits};
 
 /// A connection to the primary.
 pub(super) struct WriteConnection<'p> {
@@ -24,6 +24,8 @@ pub(super) struct WriteConnection<'p> {
     endpoint: usize,
     /// How long the server may work on one statement.
     work: Duration,
+    /// Sets the scope of a transaction; empty without one.
+    set_scope: String,
 }
 
 /// How a transaction ended.
@@ -41,29 +43,31 @@ enum CommitResult {
 
 impl Postgres {
     /// See [`crate::Source::preview`].
-    pub async fn preview(
+    pub(super) async fn preview_rows(
         &self,
         preview: &BoundStatement,
         write: Option<&BoundStatement>,
         limit: usize,
+        within: &Within,
         work: Duration,
     ) -> Result<Vec<TextRow>, Outcome> {
-        let mut connection = self.connect_to_primary(work).await?;
+        let mut connection = self.connect_to_primary(within, work).await?;
         let rows = connection.preview(preview, write, limit).await.map_err(Outcome::Failed);
         connection.close().await;
         rows
     }
 
     /// See [`crate::Source::act`].
-    pub async fn act(
+    pub(super) async fn write_batch(
         &self,
         action: &Action,
         write: &BoundStatement,
         preview: &BoundStatement,
         seen: &[TextRow],
+        within: &Within,
         work: Duration,
     ) -> Outcome {
-        let mut connection = match self.connect_to_primary(work).await {
+        let mut connection = match self.connect_to_primary(within, work).await {
             Ok(connection) => connection,
             Err(outcome) => return outcome,
         };
@@ -78,7 +82,7 @@ impl Postgres {
             },
             CommitResult::Failed(failure) => Outcome::Failed(failure),
             CommitResult::Lost { rows, transaction } => {
-                return self.resolve_commit(&rows, transaction.as_deref(), preview, work).await;
+                return self.resolve_commit(&rows, transaction.as_deref(), preview, within, work).await;
             }
         };
         connection.close().await;
@@ -92,12 +96,13 @@ impl Postgres {
         rows: &[TextRow],
         transaction: Option<&str>,
         preview: &BoundStatement,
+        within: &Within,
         work: Duration,
     ) -> Outcome {
         let deadline = Instant::now() + limits::RESOLVE_COMMIT;
         let mut last = "the server is still working on it".to_owned();
         while Instant::now() < deadline {
-            match self.check_commit(transaction, preview, rows.len(), work).await {
+            match self.check_commit(transaction, preview, rows.len(), within, work).await {
                 Ok((commit, now)) => {
                     if let Some(outcome) = action::resolve(rows, commit, &now) {
                         return outcome;
@@ -117,9 +122,10 @@ impl Postgres {
         transaction: Option<&str>,
         preview: &BoundStatement,
         limit: usize,
+        within: &Within,
         work: Duration,
     ) -> Result<(Commit, Vec<TextRow>), Outcome> {
-        let mut connection = self.connect_to_primary(work).await?;
+        let mut connection = self.connect_to_primary(within, work).await?;
         // The status comes first, so that the preview after it sees everything that is committed by then.
         let commit = match transaction {
             Some(transaction) => connection.commit_status(transaction).await,
@@ -130,15 +136,24 @@ impl Postgres {
         Ok((commit, now))
     }
 
-    /// Connects to the first endpoint that is no standby. Each endpoint gets an equal share of the time.
-    pub(super) async fn connect_to_primary(&self, work: Duration) -> Result<WriteConnection<'_>, Outcome> {
+    /// Connects to the first endpoint that is no standby. Each endpoint gets an equal share of the time. Every
+    /// transaction of the connection runs within the same scope.
+    pub(super) async fn connect_to_primary(
+        &self,
+        within: &Within,
+        work: Duration,
+    ) -> Result<WriteConnection<'_>, Outcome> {
+        engine::check_members(within).map_err(Outcome::Failed)?;
+        let set_scope = statement::set_scope(within).map_err(Outcome::Failed)?;
         let deadline = Instant::now() + work + limits::MARGIN;
         let mut last = Outcome::Failed(Failure::new(FailureKind::Other, "the source has no url"));
         for (index, endpoint) in self.write_endpoints.iter().enumerate() {
             let share = limits::share(deadline, self.write_endpoints.len() - index);
             let connected = endpoint::connect(std::slice::from_ref(endpoint), Instant::now() + share).await;
             let mut connection = match connected {
-                Ok((session, _)) => WriteConnection { postgres: self, session, endpoint: index, work },
+                Ok((session, _)) => {
+                    WriteConnection { postgres: self, session, endpoint: index, work, set_scope: set_scope.clone() }
+                }
                 Err(failure) => {
                     last = Outcome::Failed(failure);
                     continue;
@@ -265,12 +280,11 @@ impl WriteConnection<'_> {
     pub(super) fn opening(&self, begin: &str) -> Result<String, Failure> {
         let (work_ms, lock_ms) = (self.work.as_millis(), self.work.min(limits::LOCK_TIMEOUT).as_millis());
         let idle_ms = limits::IDLE_IN_WRITE.as_millis();
-        let zone = statement::quoted(&self.postgres.zone.name)
-            .ok_or_else(|| Failure::new(FailureKind::Other, "naive_zone holds a NUL character"))?;
+        let (zone, set_scope) = (statement::literal(&self.postgres.zone.name)?, &self.set_scope);
         Ok(format!(
             "{begin}; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
              SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
-             SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL jit = off"
+             SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL jit = off; {set_scope}"
         ))
     }
 

@@ -5,21 +5,25 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::BoxFuture;
 use mongodb::{
     Client, Database,
     bson::{Binary, Bson, DateTime, Document, doc, oid::ObjectId, spec::BinarySubtype},
 };
 use opsdash_core::{
-    contract::{Bind, ChunkCount, Failure, FailureKind, LinkState, Listing, Question, Read, ResultShape, Table},
+    contract::{
+        Bind, ChunkCount, Failure, FailureKind, Inspection, LinkState, Listing, Question, Read, ReadLimits,
+        ResultShape, ScopeSetting, Table, Within,
+    },
     time::Time,
     value::{Counts, Value},
 };
 use opsdash_pack::{
     config::Secret,
     dialect::{MongoCommand, MongoInput, MongoQuery},
-    pack::{Engine, Statement},
+    pack::Statement,
 };
-use opsdash_sources::Source;
+use opsdash_sources::{Secrets, Source};
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
     reads,
@@ -29,7 +33,7 @@ use opsdash_testbed::{
 const CHUNK: i64 = 4;
 
 fn source(url: &str) -> Source {
-    Source::open("files", Engine::MongoDb, &reads::config(url), None, "alice").unwrap()
+    Source::open("files", &reads::config(url), Arc::new(None::<Secret>), "alice").unwrap()
 }
 
 /// A database of its own on the shared server, and a source that reads it.
@@ -325,7 +329,7 @@ async fn until_running(namespace: &str, wanted: bool) {
 async fn a_slow_query_ends_on_the_server_too() {
     let (source, database) = database("slow").await;
     let mut read = slow_query(&database).await;
-    read.timeout_ms = 300;
+    read.limits = ReadLimits::of(300);
     let began = Instant::now();
     let failure = read_failure(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Timeout, "{failure}");
@@ -352,7 +356,7 @@ async fn a_server_that_stops_fails_in_time_and_one_that_returns_is_found() {
     let mut server = Mongod::start().unwrap();
     let source = source(&server.url("trouble"));
     let mut read = rows(serde_json::json!([]));
-    read.timeout_ms = 4_000;
+    read.limits = ReadLimits::of(4_000);
     read_table(&source, &read).await;
     server.stop().unwrap();
     let began = Instant::now();
@@ -375,7 +379,7 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
     read_table(&source, &rows(serde_json::json!([]))).await;
     forwarder.set_mode(Mode::Stall);
     let mut read = rows(serde_json::json!([]));
-    read.timeout_ms = 500;
+    read.limits = ReadLimits::of(500);
     for _ in 0..2 {
         let began = Instant::now();
         let failure = read_failure(&source, &read).await;
@@ -400,7 +404,7 @@ async fn errors_have_their_kind() {
     assert_eq!(wrong.kind, FailureKind::Auth, "{wrong}");
     assert!(!format!("{wrong:?}").contains("hunter2secret"));
     let mut read = rows(serde_json::json!([]));
-    read.timeout_ms = 4_000;
+    read.limits = ReadLimits::of(4_000);
     let closed = read_failure(&self::source("mongodb://127.0.0.1:1/db"), &read).await;
     assert_eq!(closed.kind, FailureKind::Unreachable);
     assert!(closed.message.contains("127.0.0.1:1") && closed.message.contains("refused"), "{closed}");
@@ -415,7 +419,7 @@ async fn a_login_that_may_not_read_is_told_which_collection() {
         let url = server.url_of("reader", "", database).replace(":@", "@");
         let config = reads::config(&url);
         let password = Secret(password.into());
-        let source = Source::open("files", Engine::MongoDb, &config, Some(&password), "alice").unwrap();
+        let source = Source::open("files", &config, Arc::new(Some(password)), "alice").unwrap();
         source.read(read).await
     };
     let read = store(true, 10);
@@ -426,6 +430,43 @@ async fn a_login_that_may_not_read_is_told_which_collection() {
     let elsewhere = read_as("other", "p@ss:word", &read).await.unwrap_err();
     assert_eq!(elsewhere.kind, FailureKind::Privilege, "{elsewhere}");
     assert_eq!(elsewhere.object.as_deref(), Some("packages.files"));
+}
+
+/// The first password until it is refused, then the second.
+struct Rotated(Secret, Secret);
+
+impl Secrets for Rotated {
+    fn password(&self) -> BoxFuture<'_, Result<Option<Secret>, Failure>> {
+        Box::pin(async { Ok(Some(self.0.clone())) })
+    }
+
+    fn renewed<'a>(&'a self, _refused: Option<&'a Secret>) -> BoxFuture<'a, Result<Option<Secret>, Failure>> {
+        Box::pin(async { Ok(Some(self.1.clone())) })
+    }
+}
+
+#[tokio::test]
+async fn after_a_refused_login_the_next_password_is_tried_in_the_same_read() {
+    let server = Mongod::start_with_auth().await.unwrap();
+    server.create_reader("reader", "tuesday", "files").await.unwrap();
+    let config = reads::config(&server.url_of("reader", "", "files").replace(":@", "@"));
+    let open = |first: &str| {
+        let secrets = Rotated(Secret(first.into()), Secret("tuesday".into()));
+        Source::open("files", &config, Arc::new(secrets), "alice").unwrap()
+    };
+    open("monday").read(&store(true, 10)).await.unwrap();
+    let inspection = Inspection { timeout_ms: 20_000, ..Inspection::default() };
+    let facts = open("monday").inspect(&inspection, &Within::default()).await.unwrap();
+    assert_eq!(facts.catalog.login.as_deref(), Some("reader"));
+}
+
+#[tokio::test]
+async fn a_scope_is_refused_where_nothing_would_keep_it() {
+    let (source, _) = database("scope").await;
+    let scope = Some(ScopeSetting { name: "app.client".into(), value: "acme".into() });
+    let read = Read { within: Within { scope, ..Within::default() }, ..store(false, 10) };
+    let failure = read_failure(&source, &read).await;
+    assert!(failure.message.contains("no row-level security"), "{failure}");
 }
 
 #[tokio::test]

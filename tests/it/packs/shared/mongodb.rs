@@ -7,7 +7,6 @@ use opsdash_core::{
     contract::{Answer, Content, Table},
     value::{Severity, Value},
 };
-use opsdash_pack::pack::Engine;
 use opsdash_sources::Source;
 use opsdash_testbed::{
     reads::{ask, defaults, list_of},
@@ -19,7 +18,7 @@ use crate::packs::asking::{cell, detail, list, row, said, source, text, view};
 
 #[tokio::test]
 async fn the_stores_collections_are_measured() {
-    let source = source(Engine::MongoDb, &fresh_files("servers_store").await.unwrap());
+    let source = source(&fresh_files("servers_store").await.unwrap());
     let found = list(&source, "mongo_storage", &[]).await;
     let keys: Vec<&str> = found.rows.iter().map(|row| row.key.as_str()).collect();
     assert_eq!(keys, ["update_packages.files", "update_packages.chunks"]);
@@ -38,7 +37,7 @@ async fn the_stores_collections_are_measured() {
 
 #[tokio::test]
 async fn a_store_that_nobody_has_written_to_yet_is_empty() {
-    let source = source(Engine::MongoDb, &shared().url("servers_empty"));
+    let source = source(&shared().url("servers_empty"));
     assert!(list(&source, "mongo_storage", &[]).await.rows.is_empty());
     assert!(list(&source, "mongo_profile", &[]).await.rows.is_empty());
 }
@@ -50,7 +49,7 @@ async fn a_login_that_may_only_read_sees_the_storage() {
     database.collection("update_packages.files").insert_one(doc! { "filename": "a" }).await.unwrap();
     database.collection("update_packages.chunks").insert_one(doc! { "n": 0 }).await.unwrap();
     server.create_reader("reader", "secret", "packages").await.unwrap();
-    let source = source(Engine::MongoDb, &server.url_of("reader", "secret", "packages"));
+    let source = source(&server.url_of("reader", "secret", "packages"));
     let found = list(&source, "mongo_storage", &[]).await;
     assert_eq!(found.rows.len(), 2);
     detail(&source, "mongo_storage", &found.rows[0].key).await;
@@ -65,7 +64,7 @@ async fn what_the_profiler_wrote_down_is_listed_without_its_values() {
     database.run_command(doc! { "profile": 2 }).await.unwrap();
     things.find_one(doc! { "name": "private" }).await.unwrap();
     database.run_command(doc! { "profile": 0 }).await.unwrap();
-    let source = source(Engine::MongoDb, &url);
+    let source = source(&url);
     let found = list(&source, "mongo_profile", &[("slow", "0")]).await;
     let query = found.rows.iter().find(|row| text(&found, row, "op") == "query").unwrap();
     assert_eq!((query.severity, &*query.why), (Severity::Warn, "reads the whole collection"));
@@ -75,7 +74,7 @@ async fn what_the_profiler_wrote_down_is_listed_without_its_values() {
 #[tokio::test]
 async fn a_standalone_server_tells_its_version_its_connections_and_that_it_stands_alone() {
     let server = Mongod::start().unwrap();
-    let source = source(Engine::MongoDb, &server.url("alone"));
+    let source = source(&server.url("alone"));
     let found = list(&source, "mongo_server", &[]).await;
     let keys: Vec<&str> = found.rows.iter().map(|row| row.key.as_str()).collect();
     let (version, connections) = (r#"["version","6.0.5"]"#, r#"["connections","in use"]"#);
@@ -108,7 +107,7 @@ async fn a_login_that_may_only_read_is_told_what_it_may_not_know() {
     let server = Mongod::start_with_auth().await.unwrap();
     let reader = doc! { "createUser": "reader", "pwd": "secret", "roles": [{ "role": "read", "db": "packages" }] };
     server.client().await.unwrap().database("admin").run_command(reader).await.unwrap();
-    let source = source(Engine::MongoDb, &server.url_of("reader", "secret", "packages"));
+    let source = source(&server.url_of("reader", "secret", "packages"));
     let found = list(&source, "mongo_server", &[]).await;
     assert_eq!(row(&found, r#"["version","6.0.5"]"#).severity, Severity::Ok);
     for key in [r#"["connections","in use"]"#, r#"["profiling","level"]"#] {
@@ -117,7 +116,7 @@ async fn a_login_that_may_only_read_is_told_what_it_may_not_know() {
     assert_eq!(text(&found, row(&found, r#"["replica set","none"]"#), "value"), "standalone");
     assert_eq!((found.counts.unknown, found.counts.ok), (2, 2));
     server.create_reader("watcher", "secret", "packages").await.unwrap();
-    let source = self::source(Engine::MongoDb, &server.url_of("watcher", "secret", "packages"));
+    let source = self::source(&server.url_of("watcher", "secret", "packages"));
     assert_eq!(list(&source, "mongo_server", &[]).await.counts.ok, 4, "clusterMonitor may know it all");
 }
 
@@ -143,7 +142,7 @@ async fn until_told(source: &Source, what: &str, is_told: impl Fn(&Table) -> boo
 #[tokio::test]
 async fn the_members_of_a_replica_set_are_watched() {
     let mut set = ReplicaSet::start(3).await.unwrap();
-    let source = source(Engine::MongoDb, &set.url("set"));
+    let source = source(&set.url("set"));
     let values = |found: &Table| {
         let of = |wanted: &str| found.rows.iter().filter(|row| text(found, row, "value") == wanted).count();
         (of("primary"), of("secondary"), of("down"))

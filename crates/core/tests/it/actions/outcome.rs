@@ -2,7 +2,7 @@
 
 use opsdash_core::{
     action::{ActionReport, Outcome, Refusal, WriteKind},
-    contract::Part,
+    contract::{Freshness, Part},
     effect::Effect,
     model::{Overlay, UNDO_MS},
     msg::{Msg, UnknownWrite},
@@ -31,12 +31,12 @@ fn what_it_names_is_asked_anew_and_of_the_server_that_was_written_to() {
     harness.asked.clear();
     settle(&mut harness, &["A-1"]);
     end(&mut harness, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
-    assert!(harness.take("customers", Part::Summary).primary);
+    assert_eq!(harness.take("customers", Part::Summary).freshness, Freshness::Primary);
     let read = harness.take("orders", Part::List);
-    assert!(read.primary);
+    assert_eq!(read.freshness, Freshness::Primary);
     harness.reply(&read, Ok(opsdash_core::contract::Content::Table(orders(&[("A-2", CRIT)]))));
     harness.wait(60_000);
-    assert!(!harness.take("orders", Part::List).primary);
+    assert_eq!(harness.take("orders", Part::List).freshness, Freshness::Any);
 }
 
 #[test]

@@ -293,6 +293,7 @@ impl Harness {
                 operators: self.others.clone(),
                 took_ms: 4,
                 rtt_ms: 1,
+                coverage: None,
             })
         };
         let result = result.map(answer);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use opsdash_core::{
-    contract::{Bind, FailureKind, LinkState},
+    contract::{Bind, FailureKind, LinkState, ScopeSetting},
     value::{Counts, RowKey, Severity, Value},
 };
 
@@ -93,8 +93,7 @@ async fn the_scope_is_set_for_its_transaction_alone() {
     let (source, _) = database("answers_scope", "").await;
     let scoped = |value: &str| {
         let mut read = rows("SELECT current_setting('app.client', true) AS client");
-        let opsdash_core::contract::Question::Statement { setting, .. } = &mut read.question else { unreachable!() };
-        *setting = Some(("app.client".into(), value.into()));
+        read.within.scope = Some(ScopeSetting { name: "app.client".into(), value: value.into() });
         read
     };
     let hostile = r"x'; DROP TABLE nodes; -- \";

@@ -4,6 +4,8 @@ mod answers;
 mod operators;
 mod pooler;
 mod safety;
+mod scope;
+mod secrets;
 mod tls;
 mod trouble;
 mod types;
@@ -12,9 +14,9 @@ use std::sync::Arc;
 
 use opsdash_core::contract::{Bind, Failure, Question, Read, ResultShape, Table};
 use opsdash_pack::{
-    config::SourceConfig,
+    config::{Secret, SourceConfig},
     dialect::{Param, Sql},
-    pack::{Engine, Statement},
+    pack::Statement,
 };
 use opsdash_sources::Source;
 use opsdash_testbed::{
@@ -25,7 +27,7 @@ use opsdash_testbed::{
 use sqlx::PgConnection;
 
 fn open(config: &SourceConfig) -> Source {
-    Source::open("main", Engine::PostgreSql, config, None, "alice").unwrap()
+    Source::open("main", config, Arc::new(None::<Secret>), "alice").unwrap()
 }
 
 fn source(url: &str) -> Source {

@@ -1,7 +1,9 @@
 //! The other operators on the same database.
 
+use std::sync::Arc;
+
 use opsdash_core::text;
-use opsdash_pack::pack::Engine;
+use opsdash_pack::config::Secret;
 use opsdash_sources::Source;
 use opsdash_testbed::servers::postgres::PostgresServer;
 
@@ -13,7 +15,7 @@ async fn source_of(server: &PostgresServer, operator: &str, database: &str) -> S
                   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
     server.run("postgres", create).await.unwrap();
     let url = server.url_of("onlooker", "onlooker", database);
-    Source::open("main", Engine::PostgreSql, &config(&url), None, operator).unwrap()
+    Source::open("main", &config(&url), Arc::new(None::<Secret>), operator).unwrap()
 }
 
 /// The operators in the first of three reads that names any.

@@ -1,5 +1,6 @@
 //! Reads through PgBouncer in transaction mode, where other clients get our server connections next.
 
+use opsdash_core::contract::ReadLimits;
 use opsdash_testbed::servers::pgbouncer::PgBouncer;
 use sqlx::Row;
 
@@ -50,7 +51,7 @@ async fn a_statement_behind_a_pooler_is_canceled_too() {
     let pooler = PgBouncer::start(server).unwrap();
     let source = super::source(&pooler.url("pooler_cancel"));
     let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
-    slow.timeout_ms = 60_000;
+    slow.limits = ReadLimits::of(60_000);
     let waiting = {
         let source = source.clone();
         tokio::spawn(async move { source.read(&slow).await })

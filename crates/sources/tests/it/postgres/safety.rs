@@ -1,6 +1,6 @@
 //! What a read can never do.
 
-use opsdash_core::contract::FailureKind;
+use opsdash_core::contract::{FailureKind, ReadLimits};
 
 use super::{config, database, open, query_text, read_failure, read_table, rows};
 
@@ -101,7 +101,7 @@ async fn a_source_costs_at_most_three_connections() {
         let source = source.clone();
         tokio::spawn(async move {
             let mut read = rows("SELECT 1 AS id FROM pg_sleep(60)");
-            read.timeout_ms = 60_000;
+            read.limits = ReadLimits::of(60_000);
             tokio::time::timeout(std::time::Duration::from_millis(300), source.read(&read)).await.unwrap_err();
         })
     });

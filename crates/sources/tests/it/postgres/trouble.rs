@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use opsdash_core::contract::{FailureKind, LinkState};
+use opsdash_core::contract::{FailureKind, LinkState, ReadLimits};
 use opsdash_pack::config::{Secret, SourceConfig};
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
@@ -16,7 +16,7 @@ async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
     let (source, server) = database("trouble_slow", "").await;
     let mut outside = server.connect("postgres").await.unwrap();
     let mut read = rows("SELECT 1 AS id FROM pg_sleep(60)");
-    read.timeout_ms = 300;
+    read.limits = ReadLimits::of(300);
     let failure = read_failure(&source, &read).await;
     assert_eq!(failure.kind, FailureKind::Timeout);
     assert!(failure.message.contains("statement timeout"), "{failure}");
@@ -29,6 +29,19 @@ async fn a_statement_that_takes_too_long_ends_on_the_server_too() {
 }
 
 #[tokio::test]
+async fn patience_ends_before_the_server_would() {
+    let (source, server) = database("trouble_patience", "").await;
+    let mut read = rows("SELECT 1 AS id FROM pg_sleep(60)");
+    read.limits = ReadLimits { statement_ms: 60_000, patience_ms: 700 };
+    let began = Instant::now();
+    assert_eq!(read_failure(&source, &read).await.kind, FailureKind::Timeout);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let mut outside = server.connect("postgres").await.unwrap();
+    let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_patience' AND state <> 'idle'";
+    wait_for(&mut outside, busy, "0").await;
+}
+
+#[tokio::test]
 async fn an_abandoned_read_is_canceled_and_its_connection_is_used_again() {
     let (source, server) = database("trouble_dropped", "").await;
     let mut outside = server.connect("postgres").await.unwrap();
@@ -37,7 +50,7 @@ async fn an_abandoned_read_is_canceled_and_its_connection_is_used_again() {
     let busy = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = 'trouble_dropped' AND state <> 'idle'";
     wait_for(&mut outside, busy, "0").await;
     let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
-    slow.timeout_ms = 60_000;
+    slow.limits = ReadLimits::of(60_000);
     let waiting = {
         let source = source.clone();
         tokio::spawn(async move { source.read(&slow).await })
@@ -55,7 +68,7 @@ async fn only_our_own_statement_is_canceled() {
     let (source, server) = database("trouble_others", "").await;
     let mut outside = server.connect("postgres").await.unwrap();
     let mut slow = rows("SELECT 1 AS id FROM pg_sleep(60)");
-    slow.timeout_ms = 60_000;
+    slow.limits = ReadLimits::of(60_000);
     let mark = format!("/* opsdash:{} */ SELECT pg_sleep(60)", slow.ticket.0);
     let mut other = server.connect("trouble_others").await.unwrap();
     let other_session = tokio::spawn(async move { sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut other).await });
@@ -79,7 +92,7 @@ async fn a_black_hole_fails_within_the_deadline_and_is_forgotten_afterwards() {
     read_table(&source, &rows("SELECT 1 AS id")).await;
     forwarder.set_mode(Mode::Stall);
     let mut read = rows("SELECT 1 AS id");
-    read.timeout_ms = 500;
+    read.limits = ReadLimits::of(500);
     for _ in 0..3 {
         let began = Instant::now();
         let failure = read_failure(&source, &read).await;
@@ -102,7 +115,7 @@ async fn reads_that_wait_for_a_connection_fail_together_with_the_link() {
     let source = source(&forwarder.through(&server.url("trouble_queue"), server.port()));
     forwarder.set_mode(Mode::Stall);
     let mut read = rows("SELECT 1 AS id");
-    read.timeout_ms = 500;
+    read.limits = ReadLimits::of(500);
     let began = Instant::now();
     for answer in futures_util::future::join_all((0..9).map(|_| source.read(&read))).await {
         let failure = answer.unwrap_err();
@@ -115,7 +128,7 @@ async fn reads_that_wait_for_a_connection_fail_together_with_the_link() {
 async fn waiting_for_a_connection_takes_nothing_from_the_time_to_work() {
     let (source, _) = database("trouble_wait", "").await;
     let mut read = rows("SELECT 1 AS id FROM pg_sleep(0.6)");
-    read.timeout_ms = 1_200;
+    read.limits = ReadLimits::of(1_200);
     for answer in futures_util::future::join_all((0..6).map(|_| source.read(&read))).await {
         answer.unwrap();
     }
@@ -129,7 +142,7 @@ async fn a_line_that_stalls_in_the_middle_of_a_statement_is_a_timeout() {
     read_table(&source, &rows("SELECT 1 AS id")).await;
     let mut outside = server.connect("postgres").await.unwrap();
     let mut read = rows("SELECT 1 AS id FROM pg_sleep(1)");
-    read.timeout_ms = 1_500;
+    read.limits = ReadLimits::of(1_500);
     let waiting = {
         let source = source.clone();
         tokio::spawn(async move { source.read(&read).await })

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use opsdash_core::{
     action::{BoundStatement, Outcome, TextRow, WritePlan},
-    contract::Failure,
+    contract::{Failure, Within},
     value::RowKey,
 };
 use opsdash_pack::pack::{AFTER, Action, BEFORE, Danger, KEY, SEEN, Statement, View};
@@ -43,7 +43,7 @@ impl Asker<'_> {
             Ok(source) => source,
             Err(failure) => return self.failed(view, &look.statement, &failure),
         };
-        let rows = match source.preview(look, None, 1, work).await {
+        let rows = match source.preview(look, None, 1, &Within::default(), work).await {
             Ok(rows) => rows,
             Err(Outcome::Failed(failure)) => return self.failed(view, &look.statement, &failure),
             Err(other) => return self.found.broken(view, &look.statement, &other.said(), "correct the query"),
@@ -62,7 +62,7 @@ impl Asker<'_> {
         let work = self.work()?;
         self.found.counted.planned += 1;
         let planned = match self.handle(self.source).source().await {
-            Ok(source) => source.plan(statement, work).await,
+            Ok(source) => source.plan(statement, &Within::default(), work).await,
             Err(failure) => Err(failure),
         };
         planned.map_err(|failure| self.failed(view, &statement.statement, &failure)).ok()

@@ -131,7 +131,7 @@ impl<'p> Asker<'p> {
         bind: Bind,
         shape: ResultShape,
     ) -> Option<Table> {
-        let question = Question::Statement { statement: statement.clone(), bind, shape, setting: None };
+        let question = Question::Statement { statement: statement.clone(), bind, shape };
         match self.read(view.source, question).await?.map(|answer| answer.content) {
             Ok(Content::Table(table)) => Some(table),
             Ok(Content::Listing(_)) => None,
@@ -158,14 +158,9 @@ impl<'p> Asker<'p> {
         }
         self.found.counted.asked += 1;
         let handle = self.handle(source);
-        let read = Read {
-            to: Address { view: ViewId(0), part: Part::List },
-            ticket: Ticket(self.found.counted.asked as u64),
-            source,
-            question,
-            timeout_ms: timeout_ms(handle.config.as_ref()),
-            primary: false,
-        };
+        let to = Address { view: ViewId(0), part: Part::List };
+        let ticket = Ticket(self.found.counted.asked as u64);
+        let read = Read::new(to, ticket, source, question, timeout_ms(handle.config.as_ref()));
         match handle.read(&read).await {
             Err(failure) if failure.kind.is_of_source() => {
                 self.found.source_failed(&handle.name, &failure);

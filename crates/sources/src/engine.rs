@@ -1,0 +1,103 @@
+//! What can serve a source: each kind of server, and what it can do beyond reading.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use opsdash_core::{
+    action::{BoundStatement, Outcome, TextRow},
+    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Members, Read, StoredFile, Within},
+};
+use opsdash_pack::pack::Action;
+
+use crate::byte_sink::{ByteSink, ReadError};
+
+/// Serves one source. See [`crate::Source`] for what each call promises.
+pub trait Engine: Send + Sync {
+    /// See [`crate::Source::read`].
+    fn read<'a>(&'a self, read: &'a Read) -> BoxFuture<'a, Result<Answer, Failure>>;
+
+    /// See [`crate::Source::inspect`].
+    fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>>;
+
+    /// The state of the link after the last read; `None` before the first read ended.
+    fn link(&self) -> Option<LinkState>;
+
+    /// Closes what is idle and refuses further reads, within [`crate::limits::CLOSE`].
+    fn close(&self) -> BoxFuture<'_, ()>;
+
+    /// What writes rows here; `None` where nothing does.
+    fn writer(&self) -> Option<&dyn Writer> {
+        None
+    }
+
+    /// The files here; `None` where there is no store of files.
+    fn files(&self) -> Option<&dyn FileStore> {
+        None
+    }
+}
+
+/// Writes rows of a source.
+pub trait Writer: Send + Sync {
+    /// See [`crate::Source::plan`].
+    fn plan<'a>(
+        &'a self,
+        write: &'a BoundStatement,
+        within: &'a Within,
+        work: Duration,
+    ) -> BoxFuture<'a, Result<Vec<String>, Failure>>;
+
+    /// See [`crate::Source::preview`].
+    fn preview<'a>(
+        &'a self,
+        preview: &'a BoundStatement,
+        write: Option<&'a BoundStatement>,
+        limit: usize,
+        within: &'a Within,
+        work: Duration,
+    ) -> BoxFuture<'a, Result<Vec<TextRow>, Outcome>>;
+
+    /// See [`crate::Source::act`].
+    fn act<'a>(
+        &'a self,
+        action: &'a Action,
+        write: &'a BoundStatement,
+        preview: &'a BoundStatement,
+        seen: &'a [TextRow],
+        within: &'a Within,
+        work: Duration,
+    ) -> BoxFuture<'a, Outcome>;
+}
+
+/// Holds files.
+pub trait FileStore: Send + Sync {
+    /// See [`crate::Source::read_file`].
+    fn read_file<'a>(
+        &'a self,
+        bucket: &'a str,
+        file: &'a StoredFile,
+        sink: &'a mut ByteSink<'_>,
+    ) -> BoxFuture<'a, Result<(), ReadError>>;
+}
+
+/// Refuses a part of a source that is one database: it has no others to choose among.
+pub(crate) fn check_members(within: &Within) -> Result<(), Failure> {
+    match &within.members {
+        Members::All => Ok(()),
+        Members::Only(names) => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let what = format!("the source is one database, and has none named {}", names.join(", "));
+            Err(Failure::new(FailureKind::Other, &what))
+        }
+    }
+}
+
+/// Refuses a scope where no row-level security would read it: the rows of all scopes would come.
+pub(crate) fn check_unscoped(within: &Within, server: &str) -> Result<(), Failure> {
+    match &within.scope {
+        None => check_members(within),
+        Some(scope) => {
+            let what = format!("{server} has no row-level security, and nothing there reads \"{}\"", scope.name);
+            Err(Failure::new(FailureKind::Other, &what))
+        }
+    }
+}
