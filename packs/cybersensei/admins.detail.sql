@@ -1,5 +1,4 @@
 -- One administrator, without the password hash.
-\set key '(SELECT id::text FROM admin_users LIMIT 1)'
 
 SELECT
     u.id,

@@ -1,8 +1,5 @@
 -- Who may administer the system. The password hash is not selected, and the dashboard's login
 -- needs no right to it: name columns here, never "*".
-\set search NULL
-\set login_within '\'90 days\''
-\set superadmins '\'3\''
 
 SELECT
     CASE WHEN a.active AND flag.words <> '' THEN 'warn' ELSE 'ok' END AS severity,

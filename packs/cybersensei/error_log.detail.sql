@@ -1,5 +1,4 @@
 -- One error entry, in full.
-\set key '(SELECT id::text FROM error_logs LIMIT 1)'
 
 SELECT
     e.id,

@@ -1,5 +1,4 @@
 -- Entries as they are now, before they are resolved or opened again.
-\set keys '\'{}\''
 
 SELECT
     e.id::text AS key,

@@ -1,12 +1,5 @@
 -- Resolves entries that still are as they were seen. These four columns are a row's version: the
 -- table has no "updatedAt".
-\set keys '\'{}\''
-\set seen_resolved '\'{}\''
-\set seen_resolved_at '\'{}\''
-\set seen_resolved_by '\'{}\''
-\set seen_resolution_notes '\'{}\''
-\set operator '\'alice\''
-\set note NULL
 
 UPDATE error_logs AS e
 SET

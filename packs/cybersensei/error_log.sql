@@ -2,13 +2,6 @@
 --
 -- CRITICAL has no time window; the other levels look back :other_levels_back, unless the list is
 -- scoped to one tenant, whose entries have an index of their own.
-\set level '\'CRITICAL\''
-\set state '\'unresolved\''
-\set source '\'all\''
-\set search NULL
-\set tenant NULL
-\set group NULL
-\set other_levels_back '\'7 days\''
 
 WITH chosen AS MATERIALIZED (
     -- For the labels see errors.sql. A group's fingerprint begins with its level, which then

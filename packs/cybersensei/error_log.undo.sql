@@ -1,14 +1,5 @@
 -- Gives entries back what they had before they were resolved or opened again, where they still are
 -- as we left them.
-\set keys '\'{}\''
-\set before_resolved '\'{}\''
-\set before_resolved_at '\'{}\''
-\set before_resolved_by '\'{}\''
-\set before_resolution_notes '\'{}\''
-\set after_resolved '\'{}\''
-\set after_resolved_at '\'{}\''
-\set after_resolved_by '\'{}\''
-\set after_resolution_notes '\'{}\''
 
 UPDATE error_logs AS e
 SET

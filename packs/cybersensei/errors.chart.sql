@@ -1,6 +1,4 @@
 -- Entries of one cause over time, open and resolved apart, in 60 steps of the window.
-\set key '\'CRITICAL-0\''
-\set window '\'24 hours\''
 
 WITH chosen AS MATERIALIZED (
     -- A fingerprint is the level, a dash and 32 hex digits; for the labels see errors.sql.

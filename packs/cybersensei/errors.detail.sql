@@ -1,6 +1,4 @@
 -- One cause: its newest open entry in full, and what all its open entries have in common.
-\set key '\'CRITICAL-0\''
-\set other_levels_back '\'7 days\''
 
 WITH chosen AS MATERIALIZED (
     -- A fingerprint is the level, a dash and 32 hex digits; for the labels see errors.sql.

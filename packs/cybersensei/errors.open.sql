@@ -2,8 +2,6 @@
 --
 -- Keys of causes give their entries. Keys of entries, as this query returned them, give those entries:
 -- so they are found again when they have left their cause.
-\set keys '\'{}\''
-\set other_levels_back '\'7 days\''
 
 WITH given AS MATERIALIZED (
     SELECT

@@ -3,12 +3,6 @@
 -- CRITICAL has no time window; the other levels look back :other_levels_back. A cause is "new"
 -- while its first open entry is younger than :new_for, "regressed" when an open entry is newer
 -- than the resolution of an entry of the same cause, else "ongoing".
-\set level '\'CRITICAL\''
-\set source '\'all\''
-\set search NULL
-\set new_for '\'24 hours\''
-\set other_levels_back '\'7 days\''
-\set regressed_within '\'7 days\''
 
 WITH chosen AS MATERIALIZED (
     -- Comparing the column with a label that the enum type lacks is an error, and comparing the

@@ -1,6 +1,4 @@
 -- The tenants that a cause hits, most entries first, with the address to write to.
-\set key '\'CRITICAL-0\''
-\set other_levels_back '\'7 days\''
 
 WITH chosen AS MATERIALIZED (
     -- A fingerprint is the level, a dash and 32 hex digits; for the labels see errors.sql.

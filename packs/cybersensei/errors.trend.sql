@@ -1,5 +1,4 @@
 -- Entries per hour of the last 24, open or resolved, for the causes on screen.
-\set keys 'ARRAY[\'CRITICAL-0\', \'ERROR-0\']'
 
 WITH chosen AS MATERIALIZED (
     -- A fingerprint is the level, a dash and 32 hex digits; for the labels see errors.sql.

@@ -1,7 +1,5 @@
 -- The licenses that a question is about, an exact key first. A license is usable while nothing
 -- speaks against it: every reason is listed, not only the first.
-\set search '\'LAB-\''
-\set expiring_within '\'30 days\''
 
 WITH question AS (
     SELECT
@@ -37,7 +35,7 @@ LEFT JOIN tenants AS t
     ON t.id = l."tenantId"
 CROSS JOIN LATERAL (
     SELECT
-        CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
+        {{mask(key => l.key)}} AS key,
         CASE WHEN isfinite(l."expiresAt")
             THEN abs(extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint)
         END AS seconds_apart

@@ -1,9 +1,8 @@
 -- One license with its notes and its tenant.
-\set key '(SELECT id::text FROM licenses ORDER BY key LIMIT 1)'
 
 SELECT
     l.id,
-    CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
+    {{mask(key => l.key)}} AS key,
     l.status::text AS status,
     CASE WHEN isfinite(l."expiresAt") THEN l."expiresAt"::timestamptz END AS expires_at,
     l."usageCount" AS usage_count,

@@ -1,8 +1,4 @@
 -- Gives licenses back the end that they had, where they still are as we left them.
-\set keys '\'{}\''
-\set before_expires_at '\'{}\''
-\set after_expires_at '\'{}\''
-\set after_updated_at '\'{}\''
 
 UPDATE licenses AS l
 SET

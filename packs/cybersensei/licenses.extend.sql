@@ -1,8 +1,4 @@
 -- Sets when licenses end, where they still are as they were seen.
-\set keys '\'{}\''
-\set seen_expires_at '\'{}\''
-\set seen_updated_at '\'{}\''
-\set until '\'2100-01-01\''
 
 UPDATE licenses AS l
 SET

@@ -1,9 +1,4 @@
 -- Appends a note with its day and author to licenses that still are as they were seen.
-\set keys '\'{}\''
-\set seen_notes '\'{}\''
-\set seen_updated_at '\'{}\''
-\set operator '\'alice\''
-\set note '\'called\''
 
 UPDATE licenses AS l
 SET

@@ -1,5 +1,4 @@
 -- Licenses as they are now, before they are changed. Of the key no more leaves the server than is typed.
-\set keys '\'{}\''
 
 SELECT
     l.id::text AS key,

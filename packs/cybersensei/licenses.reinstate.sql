@@ -1,8 +1,4 @@
 -- Makes revoked licenses usable again, where they still are as they were seen and have not ended.
-\set keys '\'{}\''
-\set seen_status '\'{}\''
-\set seen_updated_at '\'{}\''
-\set status '\'ACTIVE\''
 
 UPDATE licenses AS l
 SET

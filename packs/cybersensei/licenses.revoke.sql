@@ -1,8 +1,5 @@
 -- Revokes licenses that still are as they were seen. Nothing but the application sets "updatedAt",
 -- which is the row's version: so we set it too.
-\set keys '\'{}\''
-\set seen_status '\'{}\''
-\set seen_updated_at '\'{}\''
 
 UPDATE licenses AS l
 SET

@@ -2,18 +2,12 @@
 --
 -- The documented "expiring soon" query has no lower bound and so begins with what expired long
 -- ago. Here that is a finding of its own: nothing sets ACTIVE to EXPIRED when a license ends.
-\set search NULL
-\set tenant NULL
-\set preset '\'all\''
-\set urgent_within '\'7 days\''
-\set expiring_within '\'30 days\''
-\set usage_percent '\'80\''
 
 SELECT
     verdict.found[1] AS severity,
     verdict.found[2] AS why,
     l.id,
-    CASE WHEN length(l.key) >= 12 THEN left(l.key, 4) || '…' || right(l.key, 4) ELSE '****' END AS key,
+    {{mask(key => l.key)}} AS key,
     l."tenantId" AS tenant_id,
     coalesce(t.name, 'no tenant') AS tenant,
     l.status::text AS status,

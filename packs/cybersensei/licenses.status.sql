@@ -1,8 +1,4 @@
 -- Gives licenses back the status that they had, where they still are as we left them.
-\set keys '\'{}\''
-\set before_status '\'{}\''
-\set after_status '\'{}\''
-\set after_updated_at '\'{}\''
 
 UPDATE licenses AS l
 SET

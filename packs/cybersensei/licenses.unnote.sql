@@ -1,8 +1,4 @@
 -- Takes notes of licenses back to what they were, where they still are as we left them.
-\set keys '\'{}\''
-\set before_notes '\'{}\''
-\set after_notes '\'{}\''
-\set after_updated_at '\'{}\''
 
 UPDATE licenses AS l
 SET

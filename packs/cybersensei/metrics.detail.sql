@@ -1,5 +1,4 @@
 -- One tenant's newest sample, whole.
-\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
 
 SELECT
     t.name AS tenant,

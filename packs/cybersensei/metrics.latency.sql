@@ -1,7 +1,5 @@
 -- One tenant's AI latency over time, in milliseconds.
 -- Sixty steps over the window, each of five minutes or more. A step without a sample is NULL.
-\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
-\set window '\'24h\''
 
 WITH scale AS (
     SELECT greatest(300, extract(epoch FROM :window::interval) / 60) AS step

@@ -1,5 +1,4 @@
 -- The newest samples of one tenant, as they were sent.
-\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
 
 SELECT
     m."timestamp"::timestamptz AS at,

@@ -2,12 +2,6 @@
 --
 -- "samples" is the number of reports, which the document's top ten counts. It does not say how
 -- much a node was used.
-\set period '\'1h\''
-\set top '\'all\''
-\set search NULL
-\set tenant NULL
-\set latency_warn '\'1500\''
-\set latency_crit '\'3000\''
 
 SELECT
     verdict.found[1] AS severity,

@@ -1,7 +1,5 @@
 -- The sparklines of the tenants on screen: 24 steps over :period, each of five minutes or more,
 -- because nodes report every few minutes. A step without a sample is NULL and drawn as a gap.
-\set keys 'ARRAY(SELECT id::text FROM tenants ORDER BY name LIMIT 50)'
-\set period '\'1h\''
 
 WITH scale AS (
     SELECT greatest(300, extract(epoch FROM :period::interval) / 24) AS step

@@ -2,8 +2,6 @@
 --
 -- Open errors are counted of all time for CRITICAL and of one day for other levels, because no
 -- index has open errors. "brief" is the text for the overview, where a number is worth one.
-\set silent_after '\'1 hour\''
-\set other_levels_back '\'1 day\''
 
 WITH chosen AS MATERIALIZED (
     SELECT

@@ -1,5 +1,4 @@
 -- What the catalog says of a version that nodes run; it may not be listed there.
-\set key '(SELECT version FROM updates_metadata LIMIT 1)'
 
 SELECT
     asked.version,

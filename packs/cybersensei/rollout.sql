@@ -3,8 +3,6 @@
 --
 -- The newest version is the highest active one that is no prerelease. A version is outdated since
 -- the first active release above it came out.
-\set search NULL
-\set behind_for '\'14 days\''
 
 -- These lines, down to "standing", are the same in rollout_nodes.sql.
 WITH node AS MATERIALIZED (

@@ -1,5 +1,4 @@
 -- The active tenants whose node runs this version, by its last metric.
-\set key '(SELECT version FROM updates_metadata LIMIT 1)'
 
 SELECT
     t.name AS tenant,

@@ -1,8 +1,5 @@
 -- Active tenants with the version that their node runs, by its last metric: the furthest behind
 -- first within a severity. rollout.sql says how a version is judged.
-\set search NULL
-\set version NULL
-\set behind_for '\'14 days\''
 
 -- These lines, down to "standing", are the same in rollout.sql.
 WITH node AS MATERIALIZED (

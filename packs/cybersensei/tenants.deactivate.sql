@@ -1,7 +1,4 @@
 -- Deactivates tenants that still are as they were seen.
-\set keys '\'{}\''
-\set seen_active '\'{}\''
-\set seen_updated_at '\'{}\''
 
 UPDATE tenants AS t
 SET

@@ -1,5 +1,4 @@
 -- One tenant: the whole record, what became of the key it names, and its last metric.
-\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
 
 SELECT
     t.id,

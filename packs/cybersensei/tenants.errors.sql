@@ -1,5 +1,4 @@
 -- The newest open errors of one tenant, by index ("tenantId", "timestamp").
-\set key '(SELECT id::text FROM tenants ORDER BY name LIMIT 1)'
 
 SELECT
     e."timestamp"::timestamptz AS at,

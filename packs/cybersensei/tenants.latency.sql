@@ -1,5 +1,4 @@
 -- The AI latency of the last 24 hours, averaged, for the tenants on screen.
-\set keys 'ARRAY(SELECT id::text FROM tenants ORDER BY name LIMIT 50)'
 
 SELECT
     m."tenantId"::text AS key,

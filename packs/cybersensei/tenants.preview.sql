@@ -1,5 +1,4 @@
 -- Tenants as they are now, before they are activated or deactivated.
-\set keys '\'{}\''
 
 SELECT
     t.id::text AS key,

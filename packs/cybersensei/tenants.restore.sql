@@ -1,8 +1,4 @@
 -- Gives tenants back the state that they had, where they still are as we left them.
-\set keys '\'{}\''
-\set before_active '\'{}\''
-\set after_active '\'{}\''
-\set after_updated_at '\'{}\''
 
 UPDATE tenants AS t
 SET

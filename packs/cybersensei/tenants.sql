@@ -2,15 +2,6 @@
 --
 -- The last metric is looked up per tenant by index (tenantId, "timestamp"). The documented
 -- query takes the MAX over all metrics, which is 80 times slower on 3 million of them.
-\set search NULL
-\set tenant NULL
-\set state '\'all\''
-\set silent_after '\'1 hour\''
-\set late_after '\'15 minutes\''
-\set clock_ahead '\'5 minutes\''
-\set expiring_within '\'30 days\''
-\set usage_percent '\'80\''
-\set latency_warn '\'1500\''
 
 SELECT
     verdict.found[1] AS severity,

@@ -1,8 +1,5 @@
 -- Deactivates updates that still are as they were seen. The table has no "updatedAt": the transaction that
 -- wrote a row last is its version.
-\set keys '\'{}\''
-\set seen_active '\'{}\''
-\set seen_row_version '\'{}\''
 
 UPDATE updates_metadata AS u
 SET active = false

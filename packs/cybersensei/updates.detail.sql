@@ -1,5 +1,4 @@
 -- One entry of the catalog, whole.
-\set key '(SELECT id::text FROM updates_metadata LIMIT 1)'
 
 SELECT
     u.id,

@@ -1,6 +1,5 @@
 -- Updates as they are now, before they are activated or deactivated. The view's rows are named
 -- catalog:<id>. A file that only the file store has is no update.
-\set keys '\'{}\''
 
 SELECT
     u.id::text AS key,

@@ -1,8 +1,4 @@
 -- Gives updates back the state that they had, where they still are as we left them.
-\set keys '\'{}\''
-\set before_active '\'{}\''
-\set after_active '\'{}\''
-\set after_row_version '\'{}\''
 
 UPDATE updates_metadata AS u
 SET active = ours.before_active

@@ -1,7 +1,6 @@
 -- The catalog of updates, the highest version first. What is wrong with a package, only the file
 -- store can tell: here every row is ok. (The document's diagram says "updates_meta"; the table is
 -- updates_metadata.)
-\set search NULL
 
 SELECT
     'ok' AS severity,

@@ -10,7 +10,7 @@ use std::{
 use include_dir::{Dir, File, include_dir};
 use opsdash_pack::{
     document::{Problem, Problems, SourceLocation, suggest},
-    language::{self, PackFiles},
+    language::{self, FRAGMENTS, PackFiles},
     pack::Pack,
 };
 
@@ -173,8 +173,10 @@ fn shared(environment: &Environment, problems: &mut Problems) -> Vec<PackFiles> 
 }
 
 fn embedded(folder: &Dir<'_>) -> PackFiles {
-    let files = folder.files().filter(|file| belongs(file.path())).filter_map(|file| {
-        let name = file.path().file_name()?.to_string_lossy().into_owned();
+    let fragments = folder.get_dir(folder.path().join(FRAGMENTS));
+    let below = fragments.into_iter().flat_map(Dir::files);
+    let files = folder.files().chain(below).filter(|file| belongs(file.path())).filter_map(|file| {
+        let name = file.path().strip_prefix(folder.path()).ok()?.display().to_string();
         Some((name, file.contents_utf8()?.to_owned()))
     });
     PackFiles {
@@ -211,9 +213,18 @@ fn read_packs(folder: &Path, euid: u32, fits: impl Fn(&str) -> bool, problems: &
 fn read_folder(path: &Path, origin: String, euid: u32) -> Result<PackFiles, Problem> {
     trust::check_folder(path, euid)?;
     let mut files = BTreeMap::new();
-    for file in entries(path).map_err(|error| unreadable(path, &error))?.iter().filter(|path| belongs(path)) {
-        if let Some(trusted) = trust::read(file, euid)? {
-            files.insert(name_of(file), trusted.text);
+    for (folder, below) in [(path.to_owned(), ""), (path.join(FRAGMENTS), FRAGMENTS)] {
+        if !below.is_empty() {
+            if !folder.is_dir() {
+                continue;
+            }
+            trust::check_folder(&folder, euid)?;
+        }
+        let found = entries(&folder).map_err(|error| unreadable(&folder, &error))?;
+        for file in found.iter().filter(|path| belongs(path)) {
+            if let Some(trusted) = trust::read(file, euid)? {
+                files.insert(format!("{below}{}", name_of(file)), trusted.text);
+            }
         }
     }
     Ok(PackFiles { system: name_of(path), origin, files })

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use opsdash_pack::language::{self, PackFiles};
+use opsdash_pack::language::{self, FRAGMENTS, PackFiles};
 use opsdash_pack::pack::Pack;
 
 /// Packs that others include.
@@ -43,8 +43,11 @@ fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
 fn files(dir: &Path) -> Result<PackFiles> {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut files = BTreeMap::new();
-    for path in entries(dir)?.into_iter().filter(|path| path.is_file()) {
-        files.insert(name(&path), fs::read_to_string(&path).with_context(|| path.display().to_string())?);
+    let fragments = dir.join(FRAGMENTS);
+    let fragments = if fragments.is_dir() { entries(&fragments)? } else { Vec::new() };
+    for path in entries(dir)?.into_iter().chain(fragments).filter(|path| path.is_file()) {
+        let below = path.strip_prefix(dir)?.display().to_string();
+        files.insert(below, fs::read_to_string(&path).with_context(|| path.display().to_string())?);
     }
     Ok(PackFiles { system: name(dir), origin: format!("packs/{}", name(dir)), files })
 }

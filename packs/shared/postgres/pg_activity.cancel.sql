@@ -1,7 +1,4 @@
 -- Cancels the statement that a session was seen to run, where it still does.
-\set keys '\'{}\''
-\set seen_backend_start '\'{}\''
-\set seen_query_start '\'{}\''
 
 SELECT
     a.pid::text AS key,

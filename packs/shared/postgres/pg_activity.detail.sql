@@ -1,5 +1,4 @@
 -- One session. Its query at full length, save that nobody reads more than 10 000 characters.
-\set key '(SELECT pid::text FROM pg_stat_activity WHERE datname IS NOT NULL LIMIT 1)'
 
 SELECT
     a.pid::text AS pid,

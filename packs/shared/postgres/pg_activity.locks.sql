@@ -1,5 +1,4 @@
 -- The locks that one session holds or waits for; those it waits for first.
-\set key '(SELECT pid::text FROM pg_stat_activity WHERE datname IS NOT NULL LIMIT 1)'
 
 SELECT
     CASE WHEN l.granted THEN 'held' ELSE 'waited for' END AS standing,

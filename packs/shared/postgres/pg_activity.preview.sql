@@ -1,6 +1,5 @@
 -- Clients' sessions as they are now, before their statement is canceled or they are ended. A pid alone
 -- does not say which session is meant: it is given to another one later.
-\set keys '\'{}\''
 
 SELECT
     a.pid::text AS key,

@@ -2,11 +2,6 @@
 --
 -- A login without pg_read_all_stats (part of pg_monitor) sees only the database and the user of
 -- other users' sessions; state and query are unknown. Every login sees who waits for whom.
-\set state '\'busy\''
-\set search NULL
-\set idle_in_transaction_for '\'5 minutes\''
-\set transaction_for '\'30 minutes\''
-\set waiting_for '\'30 seconds\''
 
 WITH waiting AS MATERIALIZED (
     -- pg_blocking_pids() stops the lock manager for a moment, so only those that wait are asked.

@@ -1,6 +1,4 @@
 -- Ends a session that still is the one that was seen.
-\set keys '\'{}\''
-\set seen_backend_start '\'{}\''
 
 SELECT
     a.pid::text AS key,

@@ -1,10 +1,6 @@
 -- Indexes of this database: invalid ones, those that repeat another, and those that no query has
 -- used since the server began to count. That alone is no reason to drop an index: the queries of a
 -- replica are counted on the replica.
-\set search NULL
-\set table NULL
-\set unused_size '\'1 MB\''
-\set counted_for '\'7 days\''
 
 WITH counting AS (
     -- After a reset, or a crash, the counters begin anew.

@@ -1,6 +1,4 @@
 -- Who waits for whom: a row for each session that waits and each that it waits for.
-\set waiting_for '\'30 seconds\''
-\set waiting_long '\'5 minutes\''
 
 WITH waiting AS MATERIALIZED (
     -- The grouping asks pg_blocking_pids() once for a session; it stops the lock manager for a moment.

@@ -2,14 +2,6 @@
 --
 -- A login without pg_monitor sees all of it except other users' transactions and the replicas; a
 -- row says so.
-\set connections_percent '\'90\''
-\set connections_full_percent '\'98\''
-\set transaction_for '\'30 minutes\''
-\set xid_warn '\'500000000\''
-\set xid_crit '\'1500000000\''
-\set lag_warn '\'100 MB\''
-\set retained_warn '\'1 GB\''
-\set retained_crit '\'10 GB\''
 
 WITH here AS MATERIALIZED (
     SELECT

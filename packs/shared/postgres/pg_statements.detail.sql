@@ -1,5 +1,4 @@
 -- One statement of pg_stat_statements, whole. For the way it is asked, see pg_statements.sql.
-\set key '\'none\''
 
 WITH place AS MATERIALIZED (
     SELECT

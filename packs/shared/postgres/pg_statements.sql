@@ -4,8 +4,6 @@
 -- it runs. So query_to_xml() runs the text with the name, but only when everything is in place;
 -- otherwise one row says what is missing. The result is passed on as hexadecimal, because XML
 -- cannot hold every character of a query.
-\set search NULL
-\set mean_warn '\'1000\''
 
 WITH place AS MATERIALIZED (
     SELECT

@@ -1,7 +1,6 @@
 -- What ANALYZE knows of one table's columns, the least correlated first: the document's query on
 -- pg_stats. Correlation says how far the order on disk follows the values (1 or -1: entirely). It
 -- does not say which index is missing. Columns that this login may not read are not listed.
-\set key '(SELECT relid::text FROM pg_stat_user_tables ORDER BY relname LIMIT 1)'
 
 SELECT
     s.attname AS column,

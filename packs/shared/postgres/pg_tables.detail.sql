@@ -1,5 +1,4 @@
 -- One table: what the server counts, and since when.
-\set key '(SELECT relid::text FROM pg_stat_user_tables ORDER BY relname LIMIT 1)'
 
 SELECT
     s.schemaname AS schema,

@@ -1,5 +1,4 @@
 -- The indexes of one table, the most used first.
-\set key '(SELECT relid::text FROM pg_stat_user_tables ORDER BY relname LIMIT 1)'
 
 SELECT
     c.relname AS index,

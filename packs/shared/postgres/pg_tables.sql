@@ -2,12 +2,6 @@
 --
 -- Sizes are measured, except of tables with an exclusive lock that a session has or waits for:
 -- measuring would wait for that lock. Their size is that of the last VACUUM or ANALYZE.
-\set search NULL
-\set dead_percent '\'20\''
-\set dead_rows '\'10000\''
-\set big_rows '\'100000\''
-\set seq_percent '\'50\''
-\set seq_scans '\'100\''
 
 WITH barred AS MATERIALIZED (
     SELECT DISTINCT coalesce(owner.oid, i.indrelid, l.relation) AS relation

@@ -53,6 +53,7 @@ pub enum PacksCommand {
         /// Where the folder is made; among your packs when not given
         dir: Option<PathBuf>,
     },
+    Sql(SqlArgs),
     Eject(EjectArgs),
     /// Print the JSON Schema of a file of packs, for editors
     ///
@@ -63,6 +64,26 @@ pub enum PacksCommand {
         #[arg(hide_possible_values = true, default_value = "view", value_parser = PossibleValuesParser::new(PackFile::ALL.map(|(word, _)| word)))]
         file: String,
     },
+}
+
+/// Print a view's query as psql or mongosh runs it
+///
+/// With its fragments written out, and a \set line for each parameter: thresholds and facets have their defaults, what a
+/// key or a search is bound to is NULL. Of MongoDB, what mongosh runs on the source's database.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_sql_help())]
+pub struct SqlArgs {
+    /// The view's id, as `opsdash packs show` lists it
+    pub view: String,
+    /// Another statement of the view: what its file is called after the view's id, such as detail
+    #[arg(long, value_name = "NAME")]
+    pub statement: Option<String>,
+    /// The system whose view it is; the target's when not given
+    #[arg(long, value_name = "SYSTEM")]
+    pub system: Option<String>,
+    /// The folder of the pack, instead of a system
+    #[arg(long, value_name = "DIR", conflicts_with = "system")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Write a pack's files to a folder, to be changed
@@ -89,6 +110,14 @@ fn after_help() -> String {
         "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
          opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n  opsdash packs schema view > view.json\n\n{}",
         Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown])
+    )
+}
+
+fn after_sql_help() -> String {
+    format!(
+        "Examples:\n  opsdash packs sql orders\n  opsdash packs sql orders --statement detail\n  \
+         opsdash packs sql orders --dir ./shop | psql -d shop\n\n{}",
+        Exit::help(&[Exit::Done, Exit::Usage])
     )
 }
 

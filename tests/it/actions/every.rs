@@ -5,12 +5,13 @@ use opsdash_core::{
     action::{Outcome, prepare},
     contract::FailureKind,
 };
+use opsdash_pack::pack::Statement;
 use opsdash_sources::Source;
 use opsdash_testbed::servers::postgres::shared;
 use sqlx::{Connection, PgConnection};
 
 use super::{done, failed, job_of};
-use crate::support::{Lab, recorded};
+use crate::support::{Lab, our_pack, recorded};
 
 /// What each action is tried with: view, action, a query for the keys, what is asked, and the table.
 type Try = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -160,7 +161,8 @@ async fn resolving_a_cause_writes_all_its_entries_and_no_other() {
 
 /// Causes that the view lists, with how many entries each has.
 async fn groups(lab: &Lab) -> Vec<(String, usize)> {
-    let text = std::fs::read_to_string("packs/cybersensei/errors.sql").unwrap();
+    let pack = our_pack();
+    let Statement::Sql(query) = &*pack.view(pack.find("errors").unwrap()).query else { panic!("errors are in SQL") };
     let values = [
         ("level", "'all'"),
         ("source", "'all'"),
@@ -169,8 +171,9 @@ async fn groups(lab: &Lab) -> Vec<(String, usize)> {
         ("other_levels_back", "'7 days'"),
         ("regressed_within", "'7 days'"),
     ];
-    let sql: String = text.lines().filter(|line| !line.starts_with("\\set")).flat_map(|line| [line, "\n"]).collect();
-    let sql = values.iter().fold(sql, |sql, (name, value)| sql.replace(&format!(":{name}::"), &format!("{value}::")));
+    let sql = values
+        .iter()
+        .fold(query.for_psql(), |sql, (name, value)| sql.replace(&format!(":{name}::"), &format!("{value}::")));
     let sql = sql.trim_end().trim_end_matches(';');
     let rows = lab.column(&format!("SELECT fingerprint || ' ' || events FROM ({sql}) AS v")).await;
     let pair = |row: &String| {

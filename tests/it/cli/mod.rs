@@ -4,5 +4,6 @@ mod check;
 mod contract;
 mod live;
 mod packs;
+mod packs_sql;
 mod secrets;
 mod shell;

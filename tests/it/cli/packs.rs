@@ -102,11 +102,8 @@ async fn what_only_the_server_knows_is_told_with_file_view_object_and_remedy() {
         fs::write(folder.join("sessions.sql"), &sql).unwrap();
     }
     fs::write(folder.join("sessions.toml"), with_detail).unwrap();
-    fs::write(
-        folder.join("sessions.detail.sql"),
-        "\\set key NULL\n\nSELECT client_addr FROM pg_stat_activity WHERE pid = :key::int;\n",
-    )
-    .unwrap();
+    fs::write(folder.join("sessions.detail.sql"), "SELECT client_addr FROM pg_stat_activity WHERE pid = :key::int;\n")
+        .unwrap();
     let ran = run(&shell, "packs check --live", 2);
     assert!(
         ran.out.contains("sessions.detail.sql: view sessions: ")

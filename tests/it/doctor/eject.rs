@@ -125,9 +125,10 @@ fn what_is_there_is_never_overwritten() {
     let first = shell.run(&["packs", "eject", "cybersensei", dir]);
     assert_eq!(first.code, Some(0), "{}", first.err);
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/cybersensei");
-    for entry in fs::read_dir(ours).unwrap() {
-        let path = entry.unwrap().path();
-        let copy = Path::new(dir).join(path.file_name().unwrap());
+    let files = |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let fragments = files(&ours.join("fragments"));
+    for path in files(&ours).into_iter().filter(|path| path.is_file()).chain(fragments) {
+        let copy = Path::new(dir).join(path.strip_prefix(&ours).unwrap());
         assert_eq!(fs::read_to_string(&path).unwrap(), fs::read_to_string(&copy).unwrap(), "{}", copy.display());
     }
     fs::remove_file(Path::new(dir).join("tenants.sql")).unwrap();

@@ -24,16 +24,19 @@ pub fn files(ending: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The text of a statement as its file has it.
+/// The text of a statement with its fragments written out.
 pub fn text_of(statement: &Statement) -> String {
+    if let Statement::Sql(sql) = statement {
+        return sql.for_psql();
+    }
     let (_, name) = statement.file().split_once("packs/").unwrap();
-    let found = files("sql").into_iter().chain(files("json")).find(|(file, _)| file == name);
+    let found = files("json").into_iter().find(|(file, _)| file == name);
     found.unwrap_or_else(|| panic!("{name} is not there")).1
 }
 
 /// A piece of SQL as far as this test tells them apart.
 pub enum Piece<'t> {
-    /// A comment, or a line of psql's.
+    /// A comment.
     Aside,
     /// A quoted text.
     Quoted,
@@ -49,7 +52,6 @@ pub fn pieces(sql: &str) -> Vec<Piece<'_>> {
         let line = rest.find('\n').unwrap_or(rest.len());
         let (taken, piece) = match c {
             '-' if rest.starts_with("--") => (line, Piece::Aside),
-            '\\' if rest.starts_with("\\set ") => (line, Piece::Aside),
             '/' if rest.starts_with("/*") => (rest.find("*/").unwrap() + 2, Piece::Aside),
             '\'' => (rest[1..].find('\'').unwrap() + 2, Piece::Quoted),
             '"' => {
@@ -142,7 +144,7 @@ pub fn updated(sql: &str) -> Option<(String, BTreeSet<String>)> {
 
 #[test]
 fn the_reader_of_this_test_understands_sql() {
-    let sql = "\\set key 'x'\nWITH a AS (\n    SELECT 1 AS no\n)\nSELECT\n    t.id,\n    count(*) FILTER (WHERE b, c) AS n, -- AS not\n    \
+    let sql = "WITH a AS (\n    SELECT 1 AS no\n)\nSELECT\n    t.id,\n    count(*) FILTER (WHERE b, c) AS n, -- AS not\n    \
                CASE WHEN 'AS a, b' THEN ARRAY[1, 2] END AS \"Odd\",\n    t.\"plain\",\n    1::text AS last\nFROM t;";
     assert_eq!(returned(sql), ["id", "n", "Odd", "plain", "last"]);
     assert_eq!(column_of(sql, "other"), None);

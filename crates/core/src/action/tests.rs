@@ -12,7 +12,7 @@ use super::*;
 use crate::time::Time;
 
 fn action() -> Action {
-    let sql = Arc::new(Statement::Sql(Sql { file: "x.sql".into(), text: String::new(), params: Vec::new() }));
+    let sql = Arc::new(Statement::Sql(Sql { file: "x.sql".into(), ..Sql::default() }));
     let ask = |name: &str, kind, optional| Prompt { name: name.into(), prompt: format!("{name}?"), kind, optional };
     Action {
         id: "close".into(),

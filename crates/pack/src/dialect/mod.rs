@@ -6,7 +6,8 @@ mod mongodb;
 mod postgres;
 
 pub use mongodb::{MongoCommand, MongoInput, MongoQuery};
-pub use postgres::{Param, Sql};
+pub(crate) use postgres::{Expanded, SqlFile, expand};
+pub use postgres::{Origin, Param, Sql};
 
 /// Prefix of the list parameters of a write: `:seen_<column>` has, for each row, the value that the operator saw.
 pub const SEEN: &str = "seen_";
@@ -18,7 +19,7 @@ pub const AFTER: &str = "after_";
 /// Why the text of a file is not one statement that a pack may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StatementError {
-    /// Byte offset in the file.
+    /// Byte offset in the text that was read; of SQL, among all texts that are loaded together.
     pub offset: usize,
     /// What is wrong.
     pub what: String,

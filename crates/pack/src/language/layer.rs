@@ -4,11 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeValue;
 
-use super::words::{RawPack, RawSchema, RawView};
-use crate::document::{
-    Problems, SourceLocation, SourceTexts, TableSpec, TomlDocument, check_table, drop_disabled, entry, is_disabled,
-    merge, repeated, suggest,
+use super::{
+    ID_REMEDY, is_id,
+    words::{RawPack, RawSchema, RawView},
 };
+use crate::{
+    dialect::SqlFile,
+    document::{
+        Problems, SourceLocation, SourceTexts, TableSpec, TomlDocument, check_table, drop_disabled, entry, is_disabled,
+        merge, repeated, suggest,
+    },
+};
+
+/// Where a pack has its fragments.
+pub const FRAGMENTS: &str = "fragments/";
 
 /// The files of one folder of a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,7 +26,7 @@ pub struct PackFiles {
     pub system: String,
     /// The folder's path to show. Folders of the program itself are `packs/<system>`.
     pub origin: String,
-    /// The text of each file, by file name without the folder.
+    /// The text of each file, by its path below the folder: `jobs.sql`, `fragments/recent.sql`.
     pub files: BTreeMap<String, String>,
 }
 
@@ -29,6 +38,13 @@ pub(super) struct StatementText {
     /// The offset of its first byte in [`SourceTexts`].
     pub start: usize,
     pub text: String,
+}
+
+impl StatementText {
+    /// As SQL that may call fragments.
+    pub(super) fn as_sql(&self) -> SqlFile<'_> {
+        SqlFile { name: &self.name, text: &self.text, start: self.start }
+    }
 }
 
 /// All layers of a pack merged into one. The words are checked, but no name and no rule.
@@ -49,6 +65,8 @@ pub(super) struct Layered<'t> {
     pub broken: BTreeSet<String>,
     /// By file name.
     pub statements: BTreeMap<String, StatementText>,
+    /// By the name that calls it.
+    pub fragments: BTreeMap<String, StatementText>,
     /// The `pack.toml` of each included pack.
     pub included: Vec<TomlDocument<'t>>,
 }
@@ -108,6 +126,10 @@ impl<'t> Layered<'t> {
 
     fn add_files(&mut self, files: &'t PackFiles, problems: &mut Problems) {
         for (name, text) in &files.files {
+            if let Some(fragment) = name.strip_prefix(FRAGMENTS) {
+                self.add_fragment(files, fragment, text, problems);
+                continue;
+            }
             match name.rsplit_once('.') {
                 _ if name == "pack.toml" => {}
                 _ if name == "schema.toml" => {
@@ -123,11 +145,32 @@ impl<'t> Layered<'t> {
                     }
                 }
                 Some((_, "sql" | "json")) => {
-                    let shown = format!("{}/{name}", files.origin);
-                    let start = self.texts.add(shown.clone(), text);
-                    self.statements.insert(name.clone(), StatementText { name: shown, start, text: text.clone() });
+                    let statement = self.text(files, name, text);
+                    self.statements.insert(name.clone(), statement);
                 }
                 _ => {}
+            }
+        }
+    }
+
+    fn text(&mut self, files: &PackFiles, name: &str, text: &str) -> StatementText {
+        let name = format!("{}/{name}", files.origin);
+        StatementText { start: self.texts.add(name.clone(), text), name, text: text.to_owned() }
+    }
+
+    fn add_fragment(&mut self, files: &PackFiles, file: &str, text: &str, problems: &mut Problems) {
+        let fragment = self.text(files, &format!("{FRAGMENTS}{file}"), text);
+        match file.rsplit_once('.') {
+            Some((name, "sql")) if is_id(name) => {
+                self.fragments.insert(name.to_owned(), fragment);
+            }
+            Some((name, "sql")) => {
+                let what = format!("no SQL can call a fragment \"{name}\"");
+                problems.add(SourceLocation::file(fragment.name), what, ID_REMEDY);
+            }
+            _ => {
+                let remedy = "move it beside the views, or make it a .sql file";
+                problems.add(SourceLocation::file(fragment.name), "a fragment that is no SQL", remedy);
             }
         }
     }

@@ -10,7 +10,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use layer::PackFiles;
+pub use layer::{FRAGMENTS, PackFiles};
 pub use words::{PackFile, reference};
 
 use std::collections::BTreeSet;
@@ -26,6 +26,13 @@ pub fn load(layers: &[PackFiles], shared: &[PackFiles]) -> Result<Pack, Problems
     let mut problems = Problems::default();
     let layered = layer::layer(layers, shared, &mut problems);
     check::check(layered, problems)
+}
+
+const ID_REMEDY: &str = "use a lowercase letter, then lowercase letters, digits and _";
+
+fn is_id(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The names of a pack's lookups, from the texts of its `pack.toml`, lowest layer first. A command line can be parsed

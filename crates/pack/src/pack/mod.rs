@@ -14,7 +14,7 @@ pub use schema::{
 };
 
 pub use crate::dialect::{AFTER, BEFORE, SEEN};
-use crate::dialect::{MongoQuery, Param, Sql};
+use crate::dialect::{MongoQuery, Origin, Param, Sql};
 
 /// Refresh intervals that a view may have, in ms: a second to a day.
 pub const REFRESH_RANGE_MS: RangeInclusive<u64> = 1_000..=86_400_000;
@@ -261,6 +261,15 @@ impl Statement {
             Self::Sql(sql) => &sql.file,
             Self::Mongo(query) => &query.file,
         }
+    }
+
+    /// The files that it is made of: its own, and those of fragments. A file may come more than once.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let fragments: &[Origin] = match self {
+            Self::Sql(sql) => &sql.origins,
+            Self::Mongo(_) => &[],
+        };
+        std::iter::once(self.file()).chain(fragments.iter().map(|origin| origin.location.file.as_str()))
     }
 
     /// Its parameters; every name once.

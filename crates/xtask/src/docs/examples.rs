@@ -101,7 +101,8 @@ fn the_config_of_every_document_is_right() -> Result<()> {
 #[test]
 fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let text = packs::document();
-    let (mut toml, sql) = (examples(&text, "toml"), examples(&text, "sql"));
+    let (mut toml, mut sql) = (examples(&text, "toml"), examples(&text, "sql"));
+    let (fragment, calling) = (sql.remove(1), sql.remove(1));
     let action = toml.remove(2);
     toml[1].push_str(&action);
     let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.preview.sql", "orders.pay.sql"];
@@ -109,6 +110,9 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
         names.iter().map(ToString::to_string).zip(toml.into_iter().chain(sql)).collect();
     assert_eq!(files.len(), names.len());
     let files = PackFiles { system: "shop".to_owned(), origin: "docs/packs.md".to_owned(), files };
+    let shared = [("orders.sql".to_owned(), calling), ("fragments/late.sql".to_owned(), fragment)].into();
+    let shared = PackFiles { files: shared, ..files.clone() };
+    language::load(&[files.clone(), shared], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     let pack = language::load(&[files], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     assert_eq!(pack.views[0].columns.len(), 4);
     assert_eq!(pack.views[0].actions[0].prompts.len(), 1);

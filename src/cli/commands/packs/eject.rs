@@ -26,8 +26,10 @@ pub fn run(args: &EjectArgs, environment: &Environment) -> Result<CommandOutput,
         let what = format!("{} has {} already", dir.display(), there.join(", "));
         return Err(CliError::usage(what, "name another folder, or move them away: nothing is overwritten"));
     }
-    let written = private_file::make_dir(&dir).and_then(|()| {
-        files.iter().try_for_each(|(name, text)| private_file::create(&dir.join(name), text.as_bytes()))
+    let written = files.iter().try_for_each(|(name, text)| {
+        let path = dir.join(name);
+        path.parent().map_or(Ok(()), private_file::make_dir)?;
+        private_file::create(&path, text.as_bytes())
     });
     written.map_err(|why| CliError::usage(format!("{why:#}"), ""))?;
     let notes = match packs::load_dir(&dir, environment) {

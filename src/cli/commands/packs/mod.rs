@@ -3,6 +3,7 @@
 mod eject;
 mod live;
 mod new;
+mod sql;
 
 use std::{path::Path, sync::Arc};
 
@@ -43,6 +44,7 @@ pub fn run(
         PacksCommand::New { name, dir } => new::run(name, dir.as_deref(), environment),
         PacksCommand::Check { dir, live: true } => live(dir.as_deref(), &setup()?, wanted),
         PacksCommand::List => list(environment, style),
+        PacksCommand::Sql(args) => sql::run(args, environment, wanted, setup),
         PacksCommand::Eject(args) => eject::run(args, environment),
         PacksCommand::Schema { file } => {
             let known = PackFile::ALL.iter().find(|(word, _)| word == file);

@@ -55,7 +55,7 @@ fn what_judges_a_version_is_the_same_in_both_files_that_do() {
 
 #[test]
 fn a_license_key_leaves_the_server_masked() {
-    for (file, text) in ours() {
+    for (file, text) in ours().into_iter().filter(|(file, _)| !file.contains("/fragments/")) {
         let bare = format!("\n{}", bare(&text, false));
         let start = bare.rfind("\nRETURNING").or_else(|| bare.rfind("\nSELECT")).unwrap();
         let selected = bare[start..].split("\nFROM").next().unwrap();

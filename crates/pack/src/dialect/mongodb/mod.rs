@@ -1,6 +1,7 @@
 //! A `.json` file of a pack: one MongoDB query in extended JSON.
 
 mod commands;
+mod mongosh;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -58,6 +59,10 @@ struct RawQuery {
 impl MongoQuery {
     /// Reads the text of a file. Returns every error that is found.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Vec<StatementError>> {
+        if let Some(offset) = called_fragment(text) {
+            let what = "a fragment in a pipeline".to_owned();
+            return Err(vec![StatementError { offset, what, remedy: "write it out: only SQL has fragments".into() }]);
+        }
         let raw: RawQuery = serde_json::from_str(text).map_err(|error| {
             let offset = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
             vec![StatementError { offset, what: without_position(&error), remedy: SYNTAX.into() }]
@@ -84,6 +89,12 @@ impl MongoQuery {
         }
         Err(walker.errors)
     }
+}
+
+/// The offset of what looks like a call of a fragment. No JSON has these braces but in a text.
+fn called_fragment(text: &str) -> Option<usize> {
+    let is_call = |at: &usize| text[at + 2..].trim_start().starts_with(|c: char| c.is_ascii_lowercase());
+    text.match_indices("{{").map(|(at, _)| at).find(is_call)
 }
 
 /// The message without "at line 3 column 7": a problem has its line beside the message.
@@ -223,6 +234,7 @@ mod tests {
             r#"{"collection": "a", "find": {"b": {"$param": "c", "type": "objectid"}}}"#,
             r#"{"collection": "a", "find": {"b": {"$param": "c", "or": 1}}}"#,
             r#"{"collection": "a", "find": {"b": {"$param": 1}}}"#,
+            r#"{"collection": "a", "pipeline": [{{recent}}]}"#,
             r#"{"pipeline": []}"#,
             r#"{"collection": "a", "commands": {"me": {"hello": 1}}, "pipeline": []}"#,
             r#"{"commands": {"me": {"hello": 1}}, "find": {}}"#,

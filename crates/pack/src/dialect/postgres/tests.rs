@@ -30,9 +30,9 @@ fn keys_are_a_list_and_nothing_else_is() {
 }
 
 #[test]
-fn set_lines_are_skipped_and_lines_keep_their_numbers() {
-    let text = "-- What it is\n\\set level '\\'a;b\\''\n\nSELECT :level;\n-- the end\n";
-    assert_eq!(parse(text).text, "-- What it is\n\n\nSELECT $1");
+fn a_statement_is_written_for_psql_as_it_was_read() {
+    let text = "-- What it is\nSELECT :level::text, '$1', :b, :level -- and :c\nFROM x /* $2 */ WHERE $$ $1 $$ = 'a'";
+    assert_eq!(parse(&format!("{text};\n-- the end\n")).for_psql(), format!("{text};\n"));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn what_is_no_single_read_is_refused() {
         "SELECT 1 /* /* */",
         "\\gset\nSELECT 1",
         "SELECT 1 \\set a b",
-        "\\setenv A b\nSELECT 1",
+        "\\set a b\nSELECT :a",
         "SELECT :'a'",
         "SELECT :{?a}",
     ];
@@ -134,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_of_sql_signs_is_scanned_without_a_panic(text in r#"SELECT [$'":\\a;E/*\[\]\n -]{0,30}"#) {
+    fn any_text_of_sql_signs_is_scanned_without_a_panic(text in r#"SELECT [$'":\\a;E/*\[\]{}(a=>),\n -]{0,30}"#) {
         let _ = Sql::parse("a.sql", &text);
     }
 
@@ -174,9 +174,9 @@ fn names_are_replaced_and_nothing_else() {
         "state_enum" => Some("States".to_owned()),
         _ => None,
     };
-    let text = "\\set x '\"userId\"'\n-- \"userId\"\nSELECT t.\"userId\" AS user_id, '\"userId\"', $$\"userId\"$$, :userId::text,\n  \
+    let text = "-- \"userId\"\nSELECT {{userid(state_enum => t.\"userId\", b => userId)}}, t.\"userId\" AS user_id, '\"userId\"', $$\"userId\"$$, :userId::text,\n  \
                 userId, 'a'::STATE_ENUM /* state_enum */ FROM \"T\" AS t;\n";
-    let expected = "\\set x '\"userId\"'\n-- \"userId\"\nSELECT t.\"user_id\" AS user_id, '\"userId\"', $$\"userId\"$$, :userId::text,\n  \
+    let expected = "-- \"userId\"\nSELECT {{userid(state_enum => t.\"user_id\", b => userId)}}, t.\"user_id\" AS user_id, '\"userId\"', $$\"userId\"$$, :userId::text,\n  \
                     userId, 'a'::\"States\" /* state_enum */ FROM \"T\" AS t;\n";
     assert_eq!(Sql::rename(text, rename).as_deref(), Some(expected));
     assert_eq!(Sql::rename("SELECT 'open", rename), None);

@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 use super::{
-    layer::{Layered, StatementText},
+    ID_REMEDY, is_id,
+    layer::{FRAGMENTS, Layered, StatementText},
     words::{RawPack, RawSchema, RawView},
 };
 use crate::{
@@ -27,6 +28,8 @@ struct Resolver {
     texts: SourceTexts,
     /// By file name.
     statements: BTreeMap<String, StatementText>,
+    /// By the name that calls it.
+    fragments: BTreeMap<String, StatementText>,
     /// The pack's own sources, in order.
     sources: Vec<SourceSpec>,
     /// The sources of included packs by name, each bound to one of the pack's own.
@@ -41,7 +44,8 @@ struct Resolver {
 
 /// Checks a layered pack. `problems` are those that were found before.
 pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack, Problems> {
-    let Layered { system, origin, texts, pack, schema, views, disabled, broken, statements, included } = layered;
+    let Layered { system, origin, texts, pack, schema, views, disabled, broken, statements, fragments, included } =
+        layered;
     let mut all_ids: BTreeSet<String> = broken;
     all_ids.extend(views.keys().cloned());
     let views: BTreeMap<String, RawView> =
@@ -54,8 +58,16 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         _ => None,
     };
     let Some(raw) = raw else { return Err(sorted(problems)) };
-    let mut resolver =
-        Resolver { texts, statements, sources: Vec::new(), aliases: BTreeMap::new(), ids: Vec::new(), disabled, views };
+    let mut resolver = Resolver {
+        texts,
+        statements,
+        fragments,
+        sources: Vec::new(),
+        aliases: BTreeMap::new(),
+        ids: Vec::new(),
+        disabled,
+        views,
+    };
     system::validate_system_name(&system, &origin, &mut problems);
     resolver.sources = system::validate_sources(&resolver, &raw, &mut problems);
     let shared: Vec<RawPack> =
@@ -68,32 +80,39 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     let schema = schema::validate_schema(&resolver, &schema.unwrap_or_default(), &mut problems);
     let views: Vec<_> =
         resolver.ids.iter().filter_map(|id| view::validate_view(&resolver, id, &mut problems)).collect();
-    let Resolver { sources, statements, .. } = resolver;
+    let Resolver { sources, statements, fragments, .. } = resolver;
     let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, schema };
     problems.or(())?;
     let mut problems = Problems::default();
-    validate_files_used(&pack, &statements, &origin, &mut problems);
+    validate_files_used(&pack, &statements, &fragments, &origin, &mut problems);
     problems.or(pack)
 }
 
-/// Every statement's file of the uppermost layer is used. An unused one probably has a misspelled name: it was meant to
-/// replace a file of a lower layer. Lower layers may have unused files: those of views that an upper layer removed.
+/// Every file of statements and fragments of the uppermost layer is used. An unused one probably has a misspelled name: it
+/// was meant to replace a file of a lower layer. Lower layers may have unused files: those of views that an upper layer
+/// removed.
 fn validate_files_used(
     pack: &Pack,
     statements: &BTreeMap<String, StatementText>,
+    fragments: &BTreeMap<String, StatementText>,
     origin: &str,
     problems: &mut Problems,
 ) {
-    let used: BTreeSet<&str> = pack.statements().map(Statement::file).collect();
+    let used: BTreeSet<&str> = pack.statements().flat_map(Statement::files).collect();
+    let is_used = |text: &StatementText| used.contains(text.name.as_str());
+    let known = |name: &str, all: &BTreeMap<String, StatementText>| {
+        suggest(name, all.iter().filter(|(_, text)| is_used(text)).map(|(name, _)| name.as_str()))
+    };
     for (name, text) in statements {
-        if text.name == format!("{origin}/{name}") && !used.contains(text.name.as_str()) {
-            let known = statements.iter().filter(|(_, text)| used.contains(text.name.as_str()));
-            let known = known.map(|(name, _)| name.as_str());
-            problems.add(
-                SourceLocation::file(&text.name),
-                "no query of the pack is in this file",
-                suggest(name, known),
-            );
+        if text.name == format!("{origin}/{name}") && !is_used(text) {
+            let place = SourceLocation::file(&text.name);
+            problems.add(place, "no query of the pack is in this file", known(name, statements));
+        }
+    }
+    for (name, text) in fragments {
+        if text.name == format!("{origin}/{FRAGMENTS}{name}.sql") && !is_used(text) {
+            let remedy = format!("call it, as {{{{{name}}}}}, or remove it: {}", known(name, fragments));
+            problems.add(SourceLocation::file(&text.name), "no query of the pack calls this fragment", remedy);
         }
     }
 }
@@ -166,13 +185,6 @@ impl Resolver {
             );
         }
     }
-}
-
-const ID_REMEDY: &str = "use a lowercase letter, then lowercase letters, digits and _";
-
-fn is_id(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The title of what has a name but no title: "open critical" for `open_critical`.

@@ -89,7 +89,9 @@ pub(super) fn validate_params(view: &RawView, role: QueryRole, query: &ParsedSta
             let known = declared(view).map(|(_, name)| name.get_ref().as_str()).chain(role.bound().iter().copied());
             format!("declare it as a threshold, facet or scope; {}", suggest(name, known))
         };
-        problems.add(location.clone(), format!("the parameter :{name} is not declared"), remedy);
+        let file = query.statement.file();
+        let of_fragment = if location.file == file { String::new() } else { format!(" by the view of {file}") };
+        problems.add(location.clone(), format!("the parameter :{name} is not declared{of_fragment}"), remedy);
     }
     for name in role.bound().iter().filter(|name| !query.takes(name)) {
         let location = SourceLocation::file(query.statement.file());

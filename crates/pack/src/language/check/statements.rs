@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Name, Resolver};
 use crate::{
-    dialect::{MongoQuery, Param, Sql, StatementError},
+    dialect::{Expanded, MongoQuery, Param, Sql, StatementError, expand},
     document::{Problems, SourceLocation, suggest},
     language::layer::StatementText,
     pack::{Engine, Statement},
@@ -41,8 +41,7 @@ pub(super) fn validate_statement(
     engine: Engine,
     problems: &mut Problems,
 ) -> Option<ParsedStatement> {
-    let (ending, parse): (&str, fn(&str, &str) -> ParseResult) =
-        if engine == Engine::MongoDb { ("json", parse_mongo) } else { ("sql", parse_sql) };
+    let ending = if engine == Engine::MongoDb { "json" } else { "sql" };
     let name = file.get_ref();
     if !has_ending(name, ending) {
         let what = format!("\"{name}\" is not for {}", engine.word());
@@ -50,13 +49,14 @@ pub(super) fn validate_statement(
         return None;
     }
     let text = find_text(resolver, file, ending, problems)?;
-    parsed(resolver, text, parse(&text.name, &text.text), problems)
+    let result = if engine == Engine::MongoDb { parse_mongo(text) } else { parse_sql(resolver, text, Sql::read) };
+    parsed(resolver, result, problems)
 }
 
 /// The statement in the file of that name, which may write. `None` after a problem.
 pub(super) fn validate_write(resolver: &Resolver, file: &Name, problems: &mut Problems) -> Option<ParsedStatement> {
     let text = find_text(resolver, file, "sql", problems)?;
-    parsed(resolver, text, parse_write(&text.name, &text.text), problems)
+    parsed(resolver, parse_sql(resolver, text, Sql::read_write), problems)
 }
 
 fn has_ending(file: &str, ending: &str) -> bool {
@@ -78,42 +78,40 @@ fn find_text<'r>(
     found
 }
 
-/// A statement and the byte offset of each parameter's first use, or everything that is wrong with the text.
+/// A statement and the offset of each parameter's first use, or everything that is wrong with it. Offsets count through
+/// all texts of the pack.
 type ParseResult = Result<(Statement, Vec<usize>), Vec<StatementError>>;
 
-fn parsed(
-    resolver: &Resolver,
-    text: &StatementText,
-    result: ParseResult,
-    problems: &mut Problems,
-) -> Option<ParsedStatement> {
-    let location = |offset: usize| resolver.texts.location(text.start + offset);
+/// Reads a statement whose fragments are written out.
+type Reader = fn(&Expanded) -> Result<(Sql, Vec<usize>), StatementError>;
+
+fn parsed(resolver: &Resolver, result: ParseResult, problems: &mut Problems) -> Option<ParsedStatement> {
     match result {
         Ok((statement, offsets)) => {
-            let locations = offsets.into_iter().map(location).collect();
+            let locations = offsets.into_iter().map(|offset| resolver.texts.location(offset)).collect();
             Some(ParsedStatement { statement: Arc::new(statement), locations })
         }
         Err(errors) => {
             for error in errors {
-                problems.add(location(error.offset), error.what, error.remedy);
+                problems.add(resolver.texts.location(error.offset), error.what, error.remedy);
             }
             None
         }
     }
 }
 
-fn parse_sql(file: &str, text: &str) -> ParseResult {
-    let (sql, offsets) = Sql::parse(file, text).map_err(|error| vec![error])?;
+fn parse_sql(resolver: &Resolver, text: &StatementText, read: Reader) -> ParseResult {
+    let fragments = resolver.fragments.iter().map(|(name, text)| (name.clone(), text.as_sql())).collect();
+    let read = expand(text.as_sql(), &fragments).and_then(|expanded| read(&expanded));
+    let (sql, offsets) = read.map_err(|error| vec![error])?;
     Ok((Statement::Sql(sql), offsets))
 }
 
-fn parse_write(file: &str, text: &str) -> ParseResult {
-    let (sql, offsets) = Sql::parse_write(file, text).map_err(|error| vec![error])?;
-    Ok((Statement::Sql(sql), offsets))
-}
-
-fn parse_mongo(file: &str, text: &str) -> ParseResult {
-    let query = MongoQuery::parse(file, text)?;
-    let offsets = query.params.iter().map(|param| text.find(&format!("\"{}\"", param.name)).unwrap_or(0)).collect();
+fn parse_mongo(text: &StatementText) -> ParseResult {
+    let counted = |error: StatementError| StatementError { offset: text.start + error.offset, ..error };
+    let query = MongoQuery::parse(&text.name, &text.text)
+        .map_err(|errors| errors.into_iter().map(counted).collect::<Vec<_>>())?;
+    let first = |name: &str| text.start + text.text.find(&format!("\"{name}\"")).unwrap_or(0);
+    let offsets = query.params.iter().map(|param| first(&param.name)).collect();
     Ok((Statement::Mongo(query), offsets))
 }

@@ -29,6 +29,11 @@ const OPEN: &str = "UPDATE jobs SET state = ours.was FROM unnest(:keys::text[], 
                     AS ours (id, was, state) WHERE jobs.id = ours.id AND jobs.state = ours.state RETURNING jobs.id AS key";
 
 fn with(changes: &[(&str, &str)]) -> Result<Pack, Problems> {
+    load(&[files(changes)], &[])
+}
+
+/// The files of the demo with the action.
+pub(super) fn files(changes: &[(&str, &str)]) -> PackFiles {
     let apply = |text: &str| changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let mut files = demo();
     files.files.insert("jobs.toml".into(), format!("{JOBS}{}", apply(ACTION)));
@@ -36,7 +41,7 @@ fn with(changes: &[(&str, &str)]) -> Result<Pack, Problems> {
         files.files.insert(name.into(), apply(text));
     }
     assert!(changes.iter().all(|(from, _)| [ACTION, PREVIEW, CLOSE, OPEN].iter().any(|text| text.contains(from))));
-    load(&[files], &[])
+    files
 }
 
 #[test]

@@ -43,7 +43,7 @@ async fn database(name: &str, statements: &str) -> (Source, &'static PostgresSer
 }
 
 fn read(sql: &str, shape: ResultShape) -> Read {
-    let statement = Statement::Sql(Sql { file: "test.sql".into(), text: sql.into(), params: Vec::new() });
+    let statement = Statement::Sql(Sql { file: "test.sql".into(), text: sql.into(), ..Sql::default() });
     reads::ask(&Arc::new(statement), Bind::default(), shape)
 }
 

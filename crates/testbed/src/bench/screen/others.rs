@@ -41,11 +41,14 @@ fn show(bench: &Bench<'_>) -> Result<Figure> {
         .note("with what is joined to each row"))
 }
 
-/// The very file, which runs in psql as it is.
+/// What `opsdash packs sql` prints of the view.
 fn query_by_psql(bench: &Bench<'_>, psql: &PathBuf) -> Result<Figure> {
-    let file = crate::repository().join("packs/cybersensei/tenants.sql");
+    let printed = Command::new(bench.program).args(["packs", "sql", "tenants", "--system", "cybersensei"]).output()?;
+    ensure!(printed.status.success(), "packs sql: {}", String::from_utf8_lossy(&printed.stderr));
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), printed.stdout)?;
     let mut command = Command::new(psql);
-    command.args(["-X", "-q", "-A", "-f"]).arg(file).arg(bench.database.main_url());
+    command.args(["-X", "-q", "-A", "-f"]).arg(file.path()).arg(bench.database.main_url());
     Ok(Figure::new("psql, the same query: start to end", took(&mut command)?, Unit::Ms, Budget::None))
 }
 

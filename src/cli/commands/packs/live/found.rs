@@ -81,7 +81,7 @@ impl Findings {
             }
             (FailureKind::Timeout, _) => "make the query cheaper, or raise the source's timeout in the config",
             (FailureKind::Other, Engine::PostgreSql) => {
-                "correct the query; psql runs it as it is, with its \\set lines"
+                "correct the query; opsdash packs sql prints it as psql runs it"
             }
             (FailureKind::Other, _) => "correct the query",
             (kind, _) => kind.hint(),

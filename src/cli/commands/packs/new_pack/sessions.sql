@@ -1,6 +1,5 @@
 -- Who is connected, and who holds a transaction open without doing anything. The query decides what
 -- is bad: severity is ok, warn, crit or unknown, and why says it in words.
-\set idle_after '\'5 minutes\''
 
 SELECT
     CASE WHEN late.is_late THEN 'warn' ELSE 'ok' END AS severity,
