@@ -32,7 +32,13 @@ impl Setup {
     /// With every problem of it.
     pub fn load(file: Option<&Path>, environment: Arc<Environment>) -> Result<Self, CliError> {
         let loaded = settings::load(file, &environment).map_err(|problems| wrong(&problems))?;
-        Ok(Self { packs: PackStore::new(environment.clone()), environment, loaded })
+        Ok(Self::of(environment, loaded))
+    }
+
+    /// With this config, and packs that are read when they are needed.
+    #[must_use]
+    pub fn of(environment: Arc<Environment>, loaded: LoadedConfig) -> Self {
+        Self { packs: PackStore::new(environment.clone()), environment, loaded }
     }
 
     /// The config.

@@ -6,6 +6,7 @@ pub mod clocks;
 pub mod headless;
 pub mod inspect;
 mod password_keeper;
+pub mod pack_reader;
 pub mod perform;
 pub mod session;
 pub mod signals;

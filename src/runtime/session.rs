@@ -114,7 +114,8 @@ fn labelled(operator: &str, label: Option<&str>) -> String {
     label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
 }
 
-fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
+/// What a model needs of a target.
+pub(super) fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
     let timeout = |source: &SourceSpec| timeout_ms(target.sources.get(&source.name));
     // A zone that this machine does not know is told of when the source is opened.
     let zone = |source: &SourceSpec| naive_zone(target.sources.get(&source.name)).unwrap_or(TimeZone::UTC);

@@ -13,13 +13,15 @@ use super::{app::App, draw::theme::Theme, terminal::Terminal};
 use crate::{
     runtime::{
         self,
+        pack_reader::{LoadPack, PackReader},
         session::{Session, SessionOptions},
     },
     settings::Environment,
     store::log,
 };
 
-/// Runs the dashboard until it is left. `at` is the view that opens and how; the overview when `None`.
+/// Runs the dashboard until it is left. `at` is the view that opens and how; the overview when `None`. `load` reads the
+/// pack of a target again.
 ///
 /// # Errors
 /// No terminal; a key that two commands or an action need.
@@ -29,6 +31,7 @@ pub fn run(
     environment: &Arc<Environment>,
     options: SessionOptions,
     at: Option<(ViewId, Choices)>,
+    load: Arc<LoadPack>,
 ) -> anyhow::Result<()> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         anyhow::bail!("the dashboard needs a terminal; for scripts there are `opsdash show` and its siblings");
@@ -41,7 +44,11 @@ pub fn run(
     let runtime = runtime::start()?;
     let mut session = {
         let _inside = runtime.enter();
-        Session::open(config, targets, environment, options)?
+        let known = targets.iter().map(|(target, _)| (*target).clone()).collect();
+        let mut session = Session::open(config, targets, environment, options)?;
+        let keymap = session.model.keymap.clone();
+        session.performer.read_packs_with(PackReader::new(known, environment.clone(), keymap, load));
+        session
     };
     let appearance = &session.model.appearance;
     let terminal =

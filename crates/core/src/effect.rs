@@ -1,6 +1,8 @@
 //! What the program is asked to do: the only way out of `update`.
 
-use opsdash_pack::pack::ViewId;
+use std::sync::Arc;
+
+use opsdash_pack::pack::{Pack, ViewId};
 
 use crate::{
     action::{ActionRequest, Refusal, WriteKind},
@@ -72,6 +74,15 @@ pub enum Effect {
         request: Box<ActionRequest>,
         /// Why not.
         refused: Vec<Refusal>,
+    },
+    /// Read the pack of a target again.
+    ReadPack(TargetId),
+    /// Serve a target by this pack from now on.
+    ServePack {
+        /// Whose pack.
+        target: TargetId,
+        /// The pack, as the model has it.
+        pack: Arc<Pack>,
     },
     /// Put text on the user's clipboard.
     Copy(String),

@@ -6,7 +6,7 @@ use crate::{
     action::{ActionReport, Outcome, TextRow},
     contract::{Address, Answer, Failure, LinkState, Ticket, VerifyResult},
     effect::RunId,
-    model::TargetId,
+    model::{StartTarget, TargetId},
     time::Clock,
 };
 
@@ -91,6 +91,13 @@ pub enum Msg {
         ticket: Ticket,
         /// What came of it.
         result: Result<String, Failure>,
+    },
+    /// The pack of a target was read again.
+    PackRead {
+        /// Whose pack.
+        target: TargetId,
+        /// The target with it, or what is wrong with it, in one line.
+        result: Result<Box<StartTarget>, String>,
     },
     /// Writes of earlier runs whose outcome nobody heard.
     Unsettled(Vec<UnknownWrite>),

@@ -263,7 +263,7 @@ pub const TABLE: &[CommandEntry] = &[
         CommandGroup::Take,
     ),
     entry(Command::Pause, "pause", &["p"], "stop refreshing, or go on", "pause", CommandGroup::Program),
-    entry(Command::Reload, "reload", &["R"], "ask the servers now", "reload", CommandGroup::Program),
+    entry(Command::Reload, "reload", &["R"], "ask the servers now, and read packs again", "reload", CommandGroup::Program),
     entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program),
     entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program),
     entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program),

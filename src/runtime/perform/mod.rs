@@ -15,7 +15,7 @@ use opsdash_core::{
 use opsdash_pack::pack::{Pack, SourceId};
 use tokio::{sync::mpsc::UnboundedSender, task::AbortHandle};
 
-use super::{block_on::LEAVE, source_handle::SourceHandle};
+use super::{block_on::LEAVE, pack_reader::PackReader, source_handle::SourceHandle};
 use crate::{
     export,
     store::{audit::Audit, state},
@@ -43,6 +43,8 @@ pub struct Performer {
     /// The record of writes. Tasks that are about to write to it share it.
     audit: Option<Arc<Audit>>,
     writer: Arc<state::StateWriter>,
+    /// Reads packs again; `None` where nothing is read twice.
+    packs: Option<PackReader>,
 }
 
 impl Performer {
@@ -56,7 +58,12 @@ impl Performer {
     ) -> Self {
         let (reading, writing) = (HashMap::new(), Vec::new());
         let audit = state_dir.as_deref().map(Audit::of).map(Arc::new);
-        Self { runtimes, operator, messages, reading, writing, state_dir, audit, writer: Arc::default() }
+        Self { runtimes, operator, messages, reading, writing, state_dir, audit, writer: Arc::default(), packs: None }
+    }
+
+    /// Lets the packs be read again.
+    pub fn read_packs_with(&mut self, reader: PackReader) {
+        self.packs = Some(reader);
     }
 
     /// A source of a target.
@@ -88,6 +95,14 @@ impl Performer {
                     let writer = self.writer.clone();
                     self.run(RunId::Remember, move || writer.write(&dir).map(|()| String::new()));
                 }
+            }
+            Effect::ReadPack(target) => self.read_pack(target),
+            Effect::ServePack { target, pack } => {
+                let runtime = &mut self.runtimes[target.0];
+                if let Some(reader) = &self.packs {
+                    runtime.handles = reader.handles(target, &pack, &runtime.handles);
+                }
+                runtime.pack = pack;
             }
             Effect::Copy(_) | Effect::Bell | Effect::Quit => {}
         }
@@ -131,6 +146,18 @@ impl Performer {
             let _left = messages.send(Msg::Loaded { target, to, ticket, result: result.map(Box::new) });
         });
         self.reading.insert(ticket, task.abort_handle());
+    }
+
+    fn read_pack(&mut self, target: TargetId) {
+        let Some(reader) = self.packs.clone() else { return };
+        let messages = self.messages.clone();
+        self.writing.retain(|task| !task.is_finished());
+        let task = tokio::spawn(async move {
+            let read = tokio::task::spawn_blocking(move || reader.read(target)).await;
+            let result = read.unwrap_or_else(|_| Err("reading it broke off; see opsdash.log".to_owned()));
+            let _left = messages.send(Msg::PackRead { target, result: result.map(Box::new) });
+        });
+        self.writing.push(task.abort_handle());
     }
 
     /// Runs blocking work beside the loop; a panic ends as a message too.

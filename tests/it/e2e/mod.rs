@@ -2,6 +2,7 @@
 
 mod dashboard;
 mod pack;
+mod reread;
 mod targets;
 mod traps;
 mod trouble;

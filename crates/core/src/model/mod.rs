@@ -185,7 +185,7 @@ pub struct Start {
 }
 
 /// A target as the model needs it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StartTarget {
     /// Its name in the config.
     pub name: String,

@@ -123,7 +123,7 @@ impl TargetState {
         &self.pack.view(request.view).actions[request.action]
     }
 
-    pub(super) fn new(target: StartTarget, remembered: &Remembered) -> Self {
+    pub(crate) fn new(target: StartTarget, remembered: &Remembered) -> Self {
         let StartTarget { name, pack, protected, read_only, watched, timeouts_ms, zones } = target;
         let source = |(timeout_ms, zone): (u32, TimeZone)| SourceState {
             link: None,

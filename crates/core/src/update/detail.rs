@@ -25,7 +25,7 @@ pub(super) fn open(model: &mut Model) {
     panel.detail = Some(closed_state(&view, key, now, covers));
 }
 
-fn closed_state(view: &View, key: crate::value::RowKey, due_at: Monotonic, focused: bool) -> DetailState {
+pub(super) fn closed_state(view: &View, key: RowKey, due_at: Monotonic, focused: bool) -> DetailState {
     let (lists, charts) = view.detail.as_ref().map_or((0, 0), |detail| (detail.lists.len(), detail.charts.len()));
     DetailState {
         key,

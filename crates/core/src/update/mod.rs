@@ -12,6 +12,7 @@ mod navigate;
 mod open;
 mod outcome;
 mod overlay;
+mod packs;
 mod run;
 mod schedule;
 mod snooze;
@@ -99,6 +100,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Moving { ticket, bytes } => transfer::moving(model, ticket, bytes),
         Msg::Verified { ticket, id, checked } => transfer::verified(model, ticket, &id, &checked, &mut effects),
         Msg::Transferred { ticket, result } => transfer::ended(model, ticket, result),
+        Msg::PackRead { target, result } => packs::read(model, target, result, &mut effects),
         Msg::Unsettled(all) => outcome::unsettled(model, all),
         Msg::Done { run, result } => done(model, run, result),
     }

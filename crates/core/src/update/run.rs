@@ -9,7 +9,7 @@ use crate::{
     effect::Effect,
     export::Document,
     format,
-    model::{Load, Model, Route, ScopeValue},
+    model::{Load, Model, Route, ScopeValue, TargetId},
     time::{Monotonic, Zone},
     value::Value,
 };
@@ -45,7 +45,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::CopyRow => copy_rows(model, effects),
         Command::Export => open::export(model),
         Command::Pause => pause(model),
-        Command::Reload => reload(model),
+        Command::Reload => reload(model, effects),
         Command::Targets => open::targets(model),
         Command::Zone => zone(model),
         Command::Help => open::help(model),
@@ -96,13 +96,14 @@ fn pause(model: &mut Model) {
     };
 }
 
-/// The target on screen; from the overview of several all of them.
-fn reload(model: &mut Model) {
+/// The target on screen; from the overview of several all of them. Their packs are read again too.
+fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
     let (at, is_overview) = (model.at, model.target().route == Route::Overview);
     let targets = model.targets.iter_mut().enumerate();
     let meant = targets.filter(|(id, target)| *id == at.0 || is_overview && target.watched);
-    for panel in meant.flat_map(|(_, target)| {
+    for panel in meant.flat_map(|(id, target)| {
+        effects.push(Effect::ReadPack(TargetId(id)));
         // Rights may have been granted since.
         target.denied.clear();
         &mut target.panels
