@@ -2,121 +2,86 @@
 --
 -- CRITICAL has no time window; the other levels look back :other_levels_back. A cause is "new"
 -- while its first open entry is younger than :new_for, "regressed" when an open entry is newer
--- than the resolution of an entry of the same cause, else "ongoing".
+-- than the resolution of an entry of the same cause, "spiking" when its last hour has many times
+-- the entries of its mean hour, else "ongoing". What needs somebody is every CRITICAL cause, and of
+-- the other levels those that are not merely ongoing.
 
-WITH chosen AS MATERIALIZED (
-    -- Comparing the column with a label that the enum type lacks is an error, and comparing the
-    -- column's text does not use the index. So the labels are read from the type of the column.
-    -- The name of the type, which differs between databases, is not needed for that.
-    SELECT
-        label,
-        CASE
-            WHEN label::text = 'CRITICAL' THEN '-infinity'
-            ELSE LOCALTIMESTAMP - :other_levels_back::interval
-        END AS since
-    FROM unnest(enum_range((SELECT level FROM error_logs WHERE false))) AS label
-    WHERE :level::text IN (label::text, 'all')
-),
+WITH {{levels(level => :level::text IN (label::text, 'all', 'needs somebody'), since => {{lookback}})}},
 open_entry AS MATERIALIZED (
-    -- Two things make the planner use the index (level, "timestamp"); else it reads the whole
-    -- table. OFFSET 0 makes it scan once per level. BETWEEN .. AND 'infinity' makes it expect few
-    -- rows: for a range with one end it expects a third of the table, for two ends far less.
-    SELECT e.*
-    FROM chosen
-    CROSS JOIN LATERAL (
-        SELECT level, source, method, endpoint, "statusCode", message, stack, "tenantId", "timestamp", "resolvedAt"
-        FROM error_logs
-        WHERE level = chosen.label
-            AND "timestamp" BETWEEN chosen.since AND 'infinity'
-            AND NOT resolved
-            AND :source::text IN (source::text, 'all')
-        OFFSET 0
-    ) AS e
+    {{grouped(since => chosen.since, which => NOT resolved)}}
 ),
 resolved_entry AS MATERIALIZED (
-    -- Read only as far as it is looked into.
-    SELECT e.*
-    FROM chosen
-    CROSS JOIN LATERAL (
-        SELECT level, source, method, endpoint, "statusCode", message, stack, "tenantId", "timestamp", "resolvedAt"
-        FROM error_logs
-        WHERE level = chosen.label
-            AND "timestamp" BETWEEN LOCALTIMESTAMP - :regressed_within::interval AND 'infinity'
-            AND resolved
-            AND :source::text IN (source::text, 'all')
-        OFFSET 0
-    ) AS e
+    -- This one and the two below are read only as far as they are looked into.
+    {{grouped(since => LOCALTIMESTAMP - :regressed_within::interval, which => resolved)}}
+),
+hour_entry AS MATERIALIZED (
+    {{grouped(since => LOCALTIMESTAMP - interval '1 hour', which => "timestamp" <= LOCALTIMESTAMP)}}
+),
+day_entry AS MATERIALIZED (
+    {{grouped(
+        since => LOCALTIMESTAMP - interval '25 hours',
+        which => "timestamp" < LOCALTIMESTAMP - interval '1 hour'
+    )}}
 ),
 entry AS NOT MATERIALIZED (
-    -- A query for one of the two kinds does not read the other.
-    SELECT *, false AS resolved FROM open_entry
+    -- A query for one of these kinds does not read the others.
+    SELECT *, 'open' AS kind FROM open_entry
     UNION ALL
-    SELECT *, true FROM resolved_entry
+    SELECT *, 'resolved' FROM resolved_entry
+    UNION ALL
+    SELECT *, 'hour' FROM hour_entry
+    UNION ALL
+    SELECT *, 'day' FROM day_entry
 ),
--- The fingerprint. These lines, down to "AS fingerprint", are the same in every file that groups
--- errors. Quoted strings, words with a digit or an @ and long hex words become '#', ids in the
--- endpoint become ':id' (/v1/ stays), and the top frame of the stack loses its line number. The
--- fingerprint is the slowest part of such a query. So it is NOT MATERIALIZED: it is computed only
--- for entries that pass the query's other conditions. A second expression for hex words takes a
--- third less time than one expression for all, and the frame is cut out without any expression.
-normal AS NOT MATERIALIZED (
+{{fingerprint}},
+open_cause AS MATERIALIZED (
+    -- The fingerprint once per group: it is the same for all entries of one.
     SELECT
-        e.*,
-        norm.message AS pattern,
-        norm.endpoint AS route,
-        norm.frame
-    FROM entry AS e
-    CROSS JOIN LATERAL (
+        *,
+        {{fingerprint_of}} AS fingerprint
+    FROM (
         SELECT
-            left(regexp_replace(regexp_replace(left(e.message, 1500),
-                '(?<!\w)''[^'']*''|"[^"]*"|[\w.+-]*[\d@](?:[\w.,:@-]*\w)?', '#', 'g'),
-                '[a-fA-F]{8,}', '#', 'g'), 300) AS message,
-            regexp_replace(split_part(e.endpoint, '?', 1),
-                '/(?!v\d+(?:/|$))[^/]*[\d@][^/]*', '/:id', 'g') AS endpoint,
-            rtrim(split_part(split_part(e.stack, E'\n    at ', 2), E'\n', 1), '0123456789:)') AS frame
-        OFFSET 0  -- so that each expression is computed once, not once per use
-    ) AS norm
+            {{grouping}},
+            count(*) AS events,
+            count(DISTINCT "tenantId") AS tenants,
+            min("timestamp") AS first_at,
+            max("timestamp") AS last_at
+        FROM normal
+        WHERE kind = 'open'
+        GROUP BY {{grouping}}
+        HAVING :search::text IS NULL
+            OR bool_or(strpos(lower(concat_ws(' ', message, endpoint)), lower(:search::text)) > 0)
+    ) AS open_group
 ),
-cause AS NOT MATERIALIZED (
-    SELECT
-        *,
-        level::text || '-' || md5(ROW(source, method, route, "statusCode", pattern, frame)::text) AS fingerprint
-    FROM normal
-),
-open_group AS (
-    SELECT
-        level,
-        source,
-        method,
-        route,
-        "statusCode",
-        frame,
-        pattern,
-        count(*) AS events,
-        count(DISTINCT "tenantId") AS tenants,
-        min("timestamp") AS first_at,
-        max("timestamp") AS last_at
-    FROM normal
-    WHERE NOT resolved
-    GROUP BY pattern, route, frame, method, "statusCode", level, source
-    HAVING :search::text IS NULL
-        OR bool_or(strpos(lower(concat_ws(' ', message, endpoint)), lower(:search::text)) > 0)
-),
-open_cause AS (
-    -- Once per group: it is the same for all entries of one.
-    SELECT
-        *,
-        level::text || '-' || md5(ROW(source, method, route, "statusCode", pattern, frame)::text) AS fingerprint
-    FROM open_group
+spike AS MATERIALIZED (
+    -- Only the largest of the hour, because the day before is searched for each of them.
+    SELECT g.fingerprint
+    FROM (
+        SELECT
+            *,
+            {{fingerprint_of}} AS fingerprint
+        FROM (
+            SELECT
+                {{grouping}},
+                count(*) AS events
+            FROM normal
+            WHERE kind = 'hour'
+            GROUP BY {{grouping}}
+            HAVING count(*) >= :spike_events::int
+            ORDER BY count(*) DESC
+            LIMIT 20
+        ) AS hour_group
+    ) AS g
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS events
+        FROM cause AS c
+        WHERE c.kind = 'day'
+            AND {{same_cause}}
+    ) AS day
+    WHERE g.events * 24 >= day.events * :spike_times::int
 )
 SELECT
-    CASE g.level::text
-        WHEN 'CRITICAL' THEN 'crit'
-        WHEN 'ERROR' THEN 'warn'
-        WHEN 'WARNING' THEN 'warn'
-        WHEN 'INFO' THEN 'ok'
-        ELSE 'unknown'
-    END AS severity,
+    {{severity_of_level(level => g.level)}} AS severity,
     concat_ws(', ',
         format('%s event%s', g.events, CASE WHEN g.events > 1 THEN 's' END),
         CASE
@@ -132,29 +97,30 @@ SELECT
     g.tenants,
     g.first_at::timestamptz AS first_at,
     g.last_at::timestamptz AS last_at,
-    g.pattern AS message,
+    {{hide_keys(text => g.pattern)}} AS message,
     g.method,
     g.route AS endpoint,
     g."statusCode" AS status_code
 FROM open_cause AS g
 LEFT JOIN LATERAL (
-    -- The first conditions are cheap and leave few entries to fingerprint.
     SELECT true AS found
     FROM cause AS c
-    WHERE c.resolved
-        AND c.level = g.level
-        AND c.source = g.source
-        AND c."statusCode" IS NOT DISTINCT FROM g."statusCode"
-        AND starts_with(c.message, split_part(g.pattern, '#', 1))
+    WHERE c.kind = 'resolved'
         AND c."resolvedAt" < g.last_at
-        AND c.fingerprint = g.fingerprint
+        AND {{same_cause}}
     LIMIT 1
 ) AS resolved_before ON true
+LEFT JOIN spike
+    ON spike.fingerprint = g.fingerprint
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN resolved_before.found THEN 'regressed'
         WHEN g.first_at > LOCALTIMESTAMP - :new_for::interval THEN 'new'
+        WHEN spike.fingerprint IS NOT NULL THEN 'spiking'
         ELSE 'ongoing'
     END AS name
 ) AS state
+WHERE :level::text <> 'needs somebody'
+    OR g.level::text = 'CRITICAL'
+    OR state.name <> 'ongoing'
 ORDER BY g.last_at DESC;

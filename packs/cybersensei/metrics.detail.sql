@@ -3,20 +3,13 @@
 SELECT
     t.name AS tenant,
     t."companyName" AS company,
-    m."timestamp"::timestamptz AS at,
-    m.version,
-    m.uptime::bigint * 1000 AS uptime,  -- the column holds seconds, durations are milliseconds
-    m."activeUsers" AS active_users,
-    m."exercisesCompletedToday" AS exercises_today,
-    m."aiLatency" AS ai_latency,
-    m."additionalData" AS additional_data
+    metric."timestamp"::timestamptz AS at,
+    metric.version,
+    metric.uptime::bigint * 1000 AS uptime,  -- the column holds seconds, durations are milliseconds
+    metric."activeUsers" AS active_users,
+    metric."exercisesCompletedToday" AS exercises_today,
+    metric."aiLatency" AS ai_latency,
+    metric."additionalData" AS additional_data
 FROM tenants AS t
-LEFT JOIN LATERAL (
-    SELECT *
-    FROM tenant_metrics
-    WHERE "tenantId" = t.id
-        AND "timestamp" < 'infinity'
-    ORDER BY "timestamp" DESC
-    LIMIT 1
-) AS m ON true
+{{last_metric}}
 WHERE t.id = :key::uuid;

@@ -35,14 +35,7 @@ LEFT JOIN (
     GROUP BY m."tenantId"
 ) AS seen
     ON seen."tenantId" = t.id
-LEFT JOIN LATERAL (
-    SELECT m."timestamp", m.uptime, m.version
-    FROM tenant_metrics AS m
-    WHERE m."tenantId" = t.id
-        AND m."timestamp" < 'infinity'
-    ORDER BY m."timestamp" DESC
-    LIMIT 1
-) AS metric ON true
+{{last_metric}}
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN seen.samples IS NULL AND NOT t.active THEN

@@ -8,10 +8,7 @@ step AS (
     SELECT
         m."tenantId",
         floor(extract(epoch FROM LOCALTIMESTAMP - m."timestamp") / scale.step)::int AS ago,
-        avg(m."aiLatency") FILTER (WHERE m."aiLatency" < 'Infinity') AS latency,
-        avg(m."activeUsers")::float8 AS users,
-        max(m."exercisesCompletedToday")::float8 AS exercises,
-        min(m.uptime)::float8 AS uptime  -- the lowest, so that a restart shows
+        {{measures}}
     FROM scale
     CROSS JOIN tenant_metrics AS m
     WHERE m."tenantId" = ANY (:keys::uuid[])

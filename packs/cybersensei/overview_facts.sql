@@ -21,14 +21,7 @@ tenant AS MATERIALIZED (
                 AND coalesce(metric."timestamp", '-infinity') < LOCALTIMESTAMP - :silent_after::interval
         ) AS silent
     FROM tenants AS t
-    LEFT JOIN LATERAL (
-        SELECT m."timestamp"
-        FROM tenant_metrics AS m
-        WHERE m."tenantId" = t.id
-            AND m."timestamp" < 'infinity'
-        ORDER BY m."timestamp" DESC
-        LIMIT 1
-    ) AS metric ON t.active
+    {{last_metric}}
 ),
 license AS MATERIALIZED (
     SELECT

@@ -6,14 +6,7 @@ SELECT
     t."contactEmail" AS contact,
     t."companyName" AS company
 FROM tenants AS t
-LEFT JOIN LATERAL (
-    SELECT m."timestamp", m.version
-    FROM tenant_metrics AS m
-    WHERE m."tenantId" = t.id
-        AND m."timestamp" < 'infinity'
-    ORDER BY m."timestamp" DESC
-    LIMIT 1
-) AS metric ON true
+{{last_metric}}
 WHERE t.active
     -- The same words as in rollout.sql.
     AND :key::text = CASE

@@ -31,12 +31,5 @@ LEFT JOIN licenses AS named
     ON named.key = t."licenseKey"
 LEFT JOIN tenants AS owner
     ON owner.id = named."tenantId"
-LEFT JOIN LATERAL (
-    SELECT m.*
-    FROM tenant_metrics AS m
-    WHERE m."tenantId" = t.id
-        AND m."timestamp" < 'infinity'
-    ORDER BY m."timestamp" DESC
-    LIMIT 1
-) AS metric ON true
+{{last_metric}}
 WHERE t.id = :key::uuid;

@@ -17,14 +17,7 @@ SELECT
     metric.version,
     t."contactEmail" AS contact_email
 FROM tenants AS t
-LEFT JOIN LATERAL (
-    SELECT m."timestamp", m."activeUsers", m."aiLatency", m.version
-    FROM tenant_metrics AS m
-    WHERE m."tenantId" = t.id
-        AND m."timestamp" < 'infinity'
-    ORDER BY m."timestamp" DESC
-    LIMIT 1
-) AS metric ON true
+{{last_metric}}
 -- The best one: usable before unusable, then the one that lasts longest (NULL is perpetual).
 -- Nothing sets ACTIVE to EXPIRED when a license ends, so the date decides, not the status.
 LEFT JOIN LATERAL (

@@ -1,0 +1,2 @@
+-- What entries of one cause have in common.
+pattern, route, frame, method, "statusCode", level, source

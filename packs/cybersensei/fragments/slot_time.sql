@@ -1,0 +1,2 @@
+-- When a step of a chart begins.
+(timestamp 'epoch' + slot.n * scale.step * interval '1 second')::timestamptz AS "time"
