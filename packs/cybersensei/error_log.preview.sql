@@ -2,14 +2,7 @@
 
 SELECT
     e.id::text AS key,
-    e.level::text AS level,
-    left(e.message, 200) AS message,
-    e.resolved::text AS resolved,
-    e."resolvedAt"::text AS resolved_at,
-    e."resolvedBy" AS resolved_by,
-    e."resolutionNotes" AS resolution_notes,
-    CASE WHEN e.resolved THEN e."resolvedBy" END AS changed_by,
-    CASE WHEN e.resolved THEN e."resolvedAt"::timestamptz::text END AS changed_at
+    {{entry_now}}
 FROM error_logs AS e
 WHERE e.id IN (
     -- A key that is not a uuid belongs to no entry.

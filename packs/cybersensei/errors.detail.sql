@@ -14,19 +14,19 @@ SELECT
     c.tenants,
     c.first_at::timestamptz AS first_at,
     c."timestamp"::timestamptz AS last_at,
-    c.pattern,
+    {{hide_keys(text => c.pattern)}} AS pattern,
     c.id AS sample_id,
     t.name AS sample_tenant,
-    c.message,
+    {{hide_keys(text => c.message)}} AS message,
     c.method,
     c.endpoint,
     c."statusCode" AS status_code,
     c."userId" AS user_id,
     c."ipAddress" AS ip_address,
     c."userAgent" AS user_agent,
-    c.stack,
-    c.context,
-    c.metadata
+    {{hide_keys(text => c.stack)}} AS stack,
+    {{hide_keys(text => c.context::text)}}::jsonb AS context,
+    {{hide_keys(text => c.metadata::text)}}::jsonb AS metadata
 FROM (
     SELECT
         hit.*,

@@ -3,15 +3,7 @@
 -- Open errors are counted of all time for CRITICAL and of one day for other levels, because no
 -- index has open errors. "brief" is the text for the overview, where a number is worth one.
 
-WITH chosen AS MATERIALIZED (
-    SELECT
-        label,
-        CASE
-            WHEN label::text = 'CRITICAL' THEN '-infinity'
-            ELSE LOCALTIMESTAMP - :other_levels_back::interval
-        END AS since
-    FROM unnest(enum_range((SELECT level FROM error_logs WHERE false))) AS label
-),
+WITH {{levels(level => true, since => {{lookback}})}},
 tenant AS MATERIALIZED (
     SELECT
         count(*) AS total,
@@ -42,17 +34,12 @@ license AS MATERIALIZED (
     GROUP BY l.status
 ),
 error AS (
-    SELECT e.level, e.source, count(*) AS total
-    FROM chosen
-    CROSS JOIN LATERAL (
-        SELECT level::text, source::text
-        FROM error_logs
-        WHERE level = chosen.label
-            AND "timestamp" BETWEEN chosen.since AND 'infinity'
-            AND NOT resolved
-        OFFSET 0  -- one scan of the index per level, see errors.sql
-    ) AS e
-    GROUP BY e.level, e.source
+    SELECT
+        e.level::text AS level,
+        e.source::text AS source,
+        count(*) AS total
+    FROM {{scan(since => chosen.since, which => NOT resolved)}}
+    GROUP BY 1, 2
 ),
 fact (rank, topic, fact, value, total, brief, state, preset, level, source) AS (
     SELECT named.rank, 'tenants', named.fact, named.value, t.total, named.brief, named.state, NULL, NULL, NULL

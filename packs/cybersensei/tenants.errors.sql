@@ -4,7 +4,7 @@ SELECT
     e."timestamp"::timestamptz AS at,
     e.level::text AS level,
     e.source::text AS source,
-    left(e.message, 400) AS message
+    {{hide_keys(text => left(e.message, 400))}} AS message
 FROM error_logs AS e
 WHERE e."tenantId" = :key::uuid
     AND NOT e.resolved
