@@ -7,76 +7,45 @@
 -- the other levels those that are not merely ongoing.
 
 WITH {{levels(level => :level::text IN (label::text, 'all', 'needs somebody'), since => {{lookback}})}},
-open_entry AS MATERIALIZED (
-    {{grouped(since => chosen.since, which => NOT resolved)}}
-),
-resolved_entry AS MATERIALIZED (
-    -- This one and the two below are read only as far as they are looked into.
-    {{grouped(since => LOCALTIMESTAMP - :regressed_within::interval, which => resolved)}}
-),
-hour_entry AS MATERIALIZED (
-    {{grouped(since => LOCALTIMESTAMP - interval '1 hour', which => "timestamp" <= LOCALTIMESTAMP)}}
-),
-day_entry AS MATERIALIZED (
-    {{grouped(
-        since => LOCALTIMESTAMP - interval '25 hours',
-        which => "timestamp" < LOCALTIMESTAMP - interval '1 hour'
+open_cause AS MATERIALIZED (
+    {{groups(
+        since => chosen.since,
+        which => NOT resolved,
+        having => :search::text IS NULL
+            OR bool_or(strpos(lower(concat_ws(' ', e.message, e.endpoint)), lower(:search::text)) > 0)
     )}}
 ),
-entry AS NOT MATERIALIZED (
-    -- A query for one of these kinds does not read the others.
-    SELECT *, 'open' AS kind FROM open_entry
-    UNION ALL
-    SELECT *, 'resolved' FROM resolved_entry
-    UNION ALL
-    SELECT *, 'hour' FROM hour_entry
-    UNION ALL
-    SELECT *, 'day' FROM day_entry
-),
-{{fingerprint}},
-open_cause AS MATERIALIZED (
-    -- The fingerprint once per group: it is the same for all entries of one.
+resolved_kind AS MATERIALIZED (
+    -- What has been resolved lately, roughly: most causes are not among it, and are not searched for.
     SELECT
-        *,
-        {{fingerprint_of}} AS fingerprint
-    FROM (
-        SELECT
-            {{grouping}},
-            count(*) AS events,
-            count(DISTINCT "tenantId") AS tenants,
-            min("timestamp") AS first_at,
-            max("timestamp") AS last_at
-        FROM normal
-        WHERE kind = 'open'
-        GROUP BY {{grouping}}
-        HAVING :search::text IS NULL
-            OR bool_or(strpos(lower(concat_ws(' ', message, endpoint)), lower(:search::text)) > 0)
-    ) AS open_group
+        e.level,
+        e.source,
+        left(e.message, 6) AS beginning
+    FROM {{scan(since => LOCALTIMESTAMP - :regressed_within::interval, which => resolved)}}
+    GROUP BY 1, 2, 3
 ),
 spike AS MATERIALIZED (
     -- Only the largest of the hour, because the day before is searched for each of them.
     SELECT g.fingerprint
     FROM (
-        SELECT
-            *,
-            {{fingerprint_of}} AS fingerprint
-        FROM (
-            SELECT
-                {{grouping}},
-                count(*) AS events
-            FROM normal
-            WHERE kind = 'hour'
-            GROUP BY {{grouping}}
-            HAVING count(*) >= :spike_events::int
-            ORDER BY count(*) DESC
-            LIMIT 20
-        ) AS hour_group
+        {{groups(
+            since => LOCALTIMESTAMP - interval '1 hour',
+            which => "timestamp" <= LOCALTIMESTAMP,
+            having => count(*) >= :spike_events::int
+        )}}
+        ORDER BY events DESC
+        LIMIT 20
     ) AS g
     CROSS JOIN LATERAL (
         SELECT count(*) AS events
-        FROM cause AS c
-        WHERE c.kind = 'day'
-            AND {{same_cause}}
+        FROM (
+            {{of_level(
+                since => LOCALTIMESTAMP - interval '25 hours',
+                which => "timestamp" < LOCALTIMESTAMP - interval '1 hour'
+            )}}
+        ) AS e
+        {{norm}}
+        WHERE {{same_cause}}
     ) AS day
     WHERE g.events * 24 >= day.events * :spike_times::int
 )
@@ -104,9 +73,19 @@ SELECT
 FROM open_cause AS g
 LEFT JOIN LATERAL (
     SELECT true AS found
-    FROM cause AS c
-    WHERE c.kind = 'resolved'
-        AND c."resolvedAt" < g.last_at
+    FROM (
+        {{of_level(since => LOCALTIMESTAMP - :regressed_within::interval, which => resolved)}}
+    ) AS e
+    {{norm}}
+    WHERE EXISTS (
+            SELECT
+            FROM resolved_kind AS kind
+            WHERE kind.level = g.level
+                AND kind.source = g.source
+                AND (starts_with(g.pattern, kind.beginning)
+                    OR starts_with(kind.beginning, left(split_part(g.pattern, '#', 1), 6)))
+        )
+        AND e."resolvedAt" < g.last_at
         AND {{same_cause}}
     LIMIT 1
 ) AS resolved_before ON true

@@ -18,7 +18,6 @@ use std::{
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
-    sync::Arc,
 };
 
 use opsdash_core::model::Demand;

@@ -1,7 +1,6 @@
--- Whether an entry `c` is of the cause `g`. The first conditions are cheap and leave few entries to
+-- Whether an entry `e` is of the cause `g`. The first conditions are cheap and leave few entries to
 -- fingerprint.
-c.level = g.level
-        AND c.source = g.source
-        AND c."statusCode" IS NOT DISTINCT FROM g."statusCode"
-        AND starts_with(c.message, split_part(g.pattern, '#', 1))
-        AND c.fingerprint = g.fingerprint
+e.source = g.source
+            AND e."statusCode" IS NOT DISTINCT FROM g."statusCode"
+            AND starts_with(e.message, split_part(g.pattern, '#', 1))
+            AND {{fingerprint(of => e, by => norm)}} = g.fingerprint

@@ -170,6 +170,8 @@ async fn groups(lab: &Lab) -> Vec<(String, usize)> {
         ("new_for", "'1 day'"),
         ("other_levels_back", "'7 days'"),
         ("regressed_within", "'7 days'"),
+        ("spike_events", "'50'"),
+        ("spike_times", "'10'"),
     ];
     let sql = values
         .iter()

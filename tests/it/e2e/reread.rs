@@ -17,8 +17,7 @@ const QUERY: &str = "SELECT 'ok' AS severity, '' AS why, n AS id, 'order ' || n 
 #[tokio::test]
 async fn a_pack_that_was_changed_is_read_again_and_a_broken_one_changes_nothing() {
     let url = cluster().await.url("postgres");
-    let shell =
-        shell(&format!("[targets.shop]\nsystem = \"shop\"\n[targets.shop.sources.main]\nurl = \"{url}\"\n"));
+    let shell = shell(&format!("[targets.shop]\nsystem = \"shop\"\n[targets.shop.sources.main]\nurl = \"{url}\"\n"));
     let folder = shell.path(".config/opsdash/packs/shop");
     fs::create_dir_all(&folder).unwrap();
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
@@ -30,7 +29,9 @@ async fn a_pack_that_was_changed_is_read_again_and_a_broken_one_changes_nothing(
     for _ in 0..3 {
         screen.press("j").unwrap();
     }
-    screen.wait_until("the cursor is on 14", |screen| current_line(screen).is_some_and(|line| line.contains("order 14"))).unwrap();
+    screen
+        .wait_until("the cursor is on 14", |screen| current_line(screen).is_some_and(|line| line.contains("order 14")))
+        .unwrap();
 
     // A view before it, another query, another order.
     write("pack.toml", &PACK.replace("[\"orders\"]", "[\"first\", \"orders\"]"));

@@ -5,9 +5,7 @@ use opsdash_pack::pack::{Pack, View, ViewId};
 use super::detail;
 use crate::{
     effect::Effect,
-    model::{
-        AttentionSpot, Choices, LastAction, List, Load, Model, Panel, Route, StartTarget, TargetId, TargetState,
-    },
+    model::{AttentionSpot, Choices, LastAction, List, Load, Model, Panel, Route, StartTarget, TargetId, TargetState},
     time::Monotonic,
 };
 

@@ -1,33 +1,15 @@
 //! What its queries have in common, what they must not show, and what its actions must not forget.
 
-use std::collections::BTreeMap;
-
-use crate::packs::text::{bare, files, updated};
+use crate::packs::text::{bare, files, statements, updated};
 
 /// Its queries: path below `packs/`, and text.
 fn ours() -> Vec<(String, String)> {
     files("sql").into_iter().filter(|(file, _)| file.starts_with("cybersensei/")).collect()
 }
 
-/// How many lines in a row no two files may have in common.
-const ALIKE: usize = 12;
-
-#[test]
-fn no_twelve_lines_stand_in_two_files() {
-    let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
-    for (file, text) in ours() {
-        let lines: Vec<String> = text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
-        for block in lines.windows(ALIKE) {
-            let first = seen.entry(block.to_vec()).or_insert_with(|| file.clone());
-            assert_eq!(*first, file, "these lines belong into a fragment:\n{}", block.join("\n"));
-        }
-    }
-    assert!(seen.len() > 500, "{}", seen.len());
-}
-
 #[test]
 fn a_license_key_leaves_the_server_masked() {
-    for (file, text) in ours().into_iter().filter(|(file, _)| !file.contains("/fragments/")) {
+    for (file, text) in statements().into_iter().filter(|(file, _)| file.starts_with("cybersensei/")) {
         let bare = format!("\n{}", bare(&text, false));
         let start = bare.rfind("\nRETURNING").or_else(|| bare.rfind("\nSELECT")).unwrap();
         let selected = bare[start..].split("\nFROM").next().unwrap();

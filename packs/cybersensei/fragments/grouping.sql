@@ -1,2 +1,0 @@
--- What entries of one cause have in common.
-pattern, route, frame, method, "statusCode", level, source
