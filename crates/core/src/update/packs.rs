@@ -112,8 +112,8 @@ fn renew(old: &Panel, old_view: &View, panel: &mut Panel, view: &View, now: Mono
         panel.detail.clone_from(&old.detail);
         panel.load = if old.snapshot.is_some() { Load::Fresh } else { Load::Never };
     } else {
-        let List { key, marks, shows_snoozed, .. } = old.list.clone();
-        panel.list = List { key, marks, shows_snoozed, ..List::default() };
+        let List { key, shows_snoozed, marks, .. } = old.list.clone();
+        panel.list = List { key, shows_snoozed, marks, ..List::default() };
         let open = old.detail.as_ref();
         panel.detail = open.map(|open| detail::closed_state(view, open.key.clone(), now, open.focused));
     }
