@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use opsdash_core::model::{StartTarget, TargetId};
-use opsdash_pack::{config::Target, document::Problems, keymap::Keymap, pack::Pack};
+use opsdash_pack::{
+    config::Target,
+    document::Problems,
+    keymap::Keymap,
+    pack::{Pack, SourceSpec},
+};
 
-use super::{session, source_handle::SourceHandle};
+use super::source_handle::{SourceHandle, naive_zone, timeout_ms};
 use crate::settings::Environment;
 
 /// Loads the pack of a target from its files, with what the config changes of it.
@@ -36,17 +42,38 @@ impl PackReader {
         let target = &self.targets[target.0];
         let pack = (self.load)(target).map_err(|problems| first_of(&problems))?;
         self.keymap.check_actions(&pack)?;
-        Ok(session::start(pack, target, true))
+        Ok(start_target(pack, target, true))
     }
 
-    /// What serves the sources of a pack. A source that stays what it was keeps its connections.
-    pub(super) fn handles(&self, target: TargetId, pack: &Pack, old: &[Arc<SourceHandle>]) -> Vec<Arc<SourceHandle>> {
+    /// What serves the sources of a pack in place of another. A source that stays what it was keeps its connections.
+    pub(super) fn handles(
+        &self,
+        target: TargetId,
+        pack: &Pack,
+        old: (&Pack, &[Arc<SourceHandle>]),
+    ) -> Vec<Arc<SourceHandle>> {
         let target = &self.targets[target.0];
-        let serve = |spec: &opsdash_pack::pack::SourceSpec| {
-            let known = old.iter().find(|handle| handle.name == spec.name && handle.engine == spec.engine);
-            known.cloned().unwrap_or_else(|| Arc::new(SourceHandle::new(target, spec, &self.environment)))
+        let serve = |spec: &SourceSpec| {
+            let known = old.0.sources.iter().position(|known| known == spec).map(|at| old.1[at].clone());
+            known.unwrap_or_else(|| Arc::new(SourceHandle::new(target, spec, &self.environment)))
         };
         pack.sources.iter().map(serve).collect()
+    }
+}
+
+/// What a model needs of a target.
+pub(super) fn start_target(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
+    let timeout = |source: &SourceSpec| timeout_ms(target.sources.get(&source.name));
+    // A zone that this machine does not know is told of when the source is opened.
+    let zone = |source: &SourceSpec| naive_zone(target.sources.get(&source.name)).unwrap_or(TimeZone::UTC);
+    StartTarget {
+        name: target.name.clone(),
+        timeouts_ms: pack.sources.iter().map(timeout).collect(),
+        zones: pack.sources.iter().map(zone).collect(),
+        pack,
+        protected: target.protected,
+        read_only: target.read_only,
+        watched,
     }
 }
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
 use opsdash_core::{
-    model::{Appearance, Demand, Remembered, Start, StartTarget, TargetId},
+    model::{Appearance, Demand, Remembered, Start, TargetId},
     msg::Msg,
     time::Zone,
     update::LiveModel,
@@ -12,14 +12,15 @@ use opsdash_core::{
 use opsdash_pack::{
     config::{Config, Target, ThemeName},
     keymap::Keymap,
-    pack::{Pack, SourceSpec},
+    pack::Pack,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{
     clocks::Clocks,
+    pack_reader::start_target,
     perform::{Performer, TargetRuntime},
-    source_handle::{handles, naive_zone, timeout_ms},
+    source_handle::handles,
 };
 use crate::settings::{Environment, locale};
 
@@ -89,7 +90,7 @@ impl Session {
             keymap.check_actions(&pack).map_err(anyhow::Error::msg)?;
             let handles = handles(&pack, target, environment);
             runtimes.push(TargetRuntime { target: target.name.clone(), pack: pack.clone(), handles });
-            starts.push(start(pack, target, watched.contains(&place)));
+            starts.push(start_target(pack, target, watched.contains(&place)));
         }
         let (sender, messages) = unbounded_channel();
         let model = LiveModel::new(Start {
@@ -112,22 +113,6 @@ impl Session {
 /// The login, and the name that the config gives this operator; `None` when it gives none.
 fn labelled(operator: &str, label: Option<&str>) -> String {
     label.map_or_else(|| operator.to_owned(), |label| format!("{operator} ({label})"))
-}
-
-/// What a model needs of a target.
-pub(super) fn start(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
-    let timeout = |source: &SourceSpec| timeout_ms(target.sources.get(&source.name));
-    // A zone that this machine does not know is told of when the source is opened.
-    let zone = |source: &SourceSpec| naive_zone(target.sources.get(&source.name)).unwrap_or(TimeZone::UTC);
-    StartTarget {
-        name: target.name.clone(),
-        timeouts_ms: pack.sources.iter().map(timeout).collect(),
-        zones: pack.sources.iter().map(zone).collect(),
-        pack,
-        protected: target.protected,
-        read_only: target.read_only,
-        watched,
-    }
 }
 
 /// How the screen looks: the config, and where it does not say, the environment.

@@ -100,7 +100,7 @@ impl Performer {
             Effect::ServePack { target, pack } => {
                 let runtime = &mut self.runtimes[target.0];
                 if let Some(reader) = &self.packs {
-                    runtime.handles = reader.handles(target, &pack, &runtime.handles);
+                    runtime.handles = reader.handles(target, &pack, (&runtime.pack, &runtime.handles));
                 }
                 runtime.pack = pack;
             }

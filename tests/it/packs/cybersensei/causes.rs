@@ -41,7 +41,7 @@ async fn what_is_critical_new_regressed_or_spiking_needs_somebody() {
         let mut told: Vec<(String, String, Severity)> = causes
             .rows
             .iter()
-            .map(|row| (text(&causes, row, "message").to_owned(), text(&causes, row, "state").to_owned(), row.severity))
+            .map(|row| (text(&causes, row, "message"), text(&causes, row, "state"), row.severity))
             .collect();
         told.sort_by(|a, b| a.0.cmp(&b.0));
         told

@@ -73,7 +73,7 @@ async fn facts_of_tables_are_those_of_the_scope() {
 
 fn sql(text: &str) -> Arc<Statement> {
     let params = vec![Param { name: "keys".into(), is_list: true }];
-    Arc::new(Statement::Sql(Sql { file: "test.sql".into(), text: text.into(), params }))
+    Arc::new(Statement::Sql(Sql { file: "test.sql".into(), text: text.into(), params, ..Sql::default() }))
 }
 
 fn bound(statement: &Arc<Statement>, keys: &[&str]) -> BoundStatement {
