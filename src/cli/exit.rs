@@ -21,6 +21,8 @@ pub enum Exit {
     Changed,
     /// A file is not as it should be.
     Bad,
+    /// A test of a pack failed.
+    Failed,
     /// Something blocks: a finding of severity crit.
     Blocked,
     /// Several match.
@@ -37,7 +39,7 @@ pub enum Exit {
 
 impl Exit {
     /// Every end, its code and what it means.
-    pub const ALL: [(Self, u8, &'static str); 15] = [
+    pub const ALL: [(Self, u8, &'static str); 16] = [
         (Self::Done, 0, "all that was asked for is printed"),
         (Self::Usable, 0, "found, and usable"),
         (Self::Unusable, 1, "found, but not usable; the reasons are printed"),
@@ -47,6 +49,7 @@ impl Exit {
             "a row had changed, or the action does not apply to it; it is named, and nothing of its batch is written",
         ),
         (Self::Bad, 1, "a file is not as it should be; it is named"),
+        (Self::Failed, 1, "a test failed; what is not as it says is printed"),
         (Self::Blocked, 1, "something blocks; the findings say what, and how to mend it"),
         (Self::Ambiguous, 2, "several match; they are listed"),
         (Self::Usage, 2, "the command line, the config or a pack is wrong; nothing was asked"),

@@ -44,3 +44,31 @@ pub fn block_on<F: Future>(work: F) -> io::Result<F::Output> {
         Err(why) => Err(why),
     }
 }
+
+/// The same for work that leaves something behind elsewhere: `clean_up` runs after it, and after a signal too, unless
+/// another signal comes meanwhile.
+///
+/// # Errors
+/// Those of [`block_on`].
+pub fn block_on_cleanly<F: Future, C: Future>(work: F, clean_up: C) -> io::Result<(F::Output, C::Output)> {
+    let runtime = start()?;
+    let (ended, cleaned) = runtime.block_on(async {
+        let mut signals = ShutdownSignals::listen()?;
+        let ended = tokio::select! {
+            output = work => Ok(output),
+            signal = signals.any() => Err(signal),
+        };
+        let cleaned = tokio::select! {
+            output = clean_up => Ok(output),
+            signal = signals.any() => Err(signal),
+        };
+        Ok::<_, io::Error>((ended, cleaned))
+    })?;
+    match (ended, cleaned) {
+        (Ok(output), Ok(cleaned)) => Ok((output, cleaned)),
+        (Err(signal), _) | (_, Err(signal)) => {
+            end_by(signal);
+            Err(io::Error::other("ended by a signal"))
+        }
+    }
+}

@@ -13,4 +13,4 @@ pub mod signals;
 pub mod source_handle;
 pub mod transfer_task;
 
-pub use block_on::{block_on, start};
+pub use block_on::{block_on, block_on_cleanly, start};

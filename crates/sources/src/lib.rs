@@ -17,6 +17,7 @@ mod interner;
 pub mod limits;
 mod mongodb;
 mod postgres;
+pub mod scratch;
 mod secrets;
 mod text;
 mod tls;
@@ -25,10 +26,12 @@ use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
     action::{BoundStatement, Outcome, TextRow},
-    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile, Within},
+    contract::{
+        Answer, DatabaseDescription, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile, Within,
+    },
 };
 use opsdash_pack::{
-    config::{Protocol, SourceConfig},
+    config::{Protocol, Secret, SourceConfig},
     pack::Action,
 };
 
@@ -177,6 +180,15 @@ impl Source {
 
 /// What every other engine says to an action.
 const NO_WRITES: &str = "actions write to PostgreSQL only";
+
+/// What the database at a URL holds, from its catalogs alone.
+///
+/// # Errors
+/// When it does not answer, or is no PostgreSQL.
+pub async fn describe(url: &str, operator: &str) -> Result<DatabaseDescription, Failure> {
+    let config = SourceConfig { urls: vec![Secret(url.to_owned())], ..SourceConfig::default() };
+    postgres::describe(&config, operator).await
+}
 
 fn no_writes() -> Outcome {
     Outcome::Refused(NO_WRITES.into())

@@ -30,6 +30,9 @@ pub(crate) const IDLE_IN_READ: Duration = Duration::from_secs(30);
 /// The same for a write. Its statements follow each other at once, so an abandoned write is rolled back sooner.
 pub(crate) const IDLE_IN_WRITE: Duration = Duration::from_secs(5);
 
+/// How long making, filling or dropping a database for a test may take.
+pub(crate) const SCRATCH: Duration = Duration::from_mins(1);
+
 /// How long the primary is asked about a write whose COMMIT was not answered. Longer than the
 /// server lets an idle write stand, so that the transaction has ended by then.
 pub const RESOLVE_COMMIT: Duration = Duration::from_secs(15);

@@ -52,15 +52,23 @@ pub enum PacksCommand {
         name: String,
         /// Where the folder is made; among your packs when not given
         dir: Option<PathBuf>,
+        /// Make it of the tables of this PostgreSQL database
+        ///
+        /// Its catalogs are read and nothing else: each table with a key becomes a view with a detail, columns are shown
+        /// by their types, status-like ones become facets, foreign keys links. What looks like a secret is not selected.
+        /// The URL is written nowhere; leave a password to ~/.pgpass and PGPASSWORD.
+        #[arg(long, value_name = "URL")]
+        from: Option<String>,
     },
     Sql(SqlArgs),
+    Test(TestArgs),
     Eject(EjectArgs),
     /// Print the JSON Schema of a file of packs, for editors
     ///
     /// Of a view when no file is named. An editor that knows TOML then completes words, shows what they mean and marks
     /// what is wrong: in Even Better TOML and Taplo by a first line `#:schema view.json`, or by a rule in .taplo.toml.
     Schema {
-        /// pack for pack.toml, view for <view>.toml, schema for schema.toml
+        /// pack for pack.toml, view for <view>.toml, schema for schema.toml, test for tests/<name>.toml
         #[arg(hide_possible_values = true, default_value = "view", value_parser = PossibleValuesParser::new(PackFile::ALL.map(|(word, _)| word)))]
         file: String,
     },
@@ -86,6 +94,30 @@ pub struct SqlArgs {
     pub dir: Option<PathBuf>,
 }
 
+/// Run the tests of a pack, on databases that are made for them and dropped
+///
+/// They are in its folder, in tests/<name>.toml, and say which rows a view must return of known rows. Each test gets
+/// databases of its own, named opsdash_test_<who>_.., so the login must be allowed to make databases; nothing else on the
+/// servers is touched. They are dropped when the test fails too, and when the run is told to end.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = after_test_help())]
+pub struct TestArgs {
+    /// The folder of the pack, or the name of one of yours
+    pub pack: PathBuf,
+    /// A server for each source of the pack
+    ///
+    /// The database in the URL is only where it connects to. Everybody on this machine sees a URL of the command line:
+    /// leave passwords to ~/.pgpass and PGPASSWORD.
+    #[arg(long, value_name = "SOURCE=URL", value_parser = parse::name_and_value)]
+    pub on: Vec<(String, String)>,
+    /// Only tests with this text in their names
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Write a pack's files to a folder, to be changed
 ///
 /// In your folder of packs they lie over ours from the next start on. Where the database writes names another way than the
@@ -107,7 +139,7 @@ pub struct EjectArgs {
 
 fn after_help() -> String {
     format!(
-        "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
+        "Examples:\n  opsdash packs list\n  opsdash packs new shop\n  opsdash packs new shop --from postgres://reader@db/shop\n  opsdash packs check ~/.config/opsdash/packs/shop\n  \
          opsdash packs check ~/.config/opsdash/packs/shop --live --target staging\n  opsdash packs schema view > view.json\n\n{}",
         Exit::help(&[Exit::Done, Exit::Usage, Exit::SourceDown])
     )
@@ -119,6 +151,18 @@ fn after_sql_help() -> String {
          opsdash packs sql orders --dir ./shop | psql -d shop\n\n{}",
         Exit::help(&[Exit::Done, Exit::Usage])
     )
+}
+
+fn after_test_help() -> String {
+    let examples = "\
+Examples:
+  opsdash packs test ~/.config/opsdash/packs/shop --on main=postgres:///postgres
+  opsdash packs test shop --on main=postgres:///postgres --on files=mongodb://localhost/test --only silent
+
+JSON:
+  {\"schema\":1,\"system\",\"passed\",\"failed\",\"tests\":[{\"name\",\"file\",\"line\",\"passed\",
+   \"problems\":[{\"file\",\"line\",\"what\",\"remedy\"}]}]}";
+    format!("{examples}\n\n{}", Exit::help(&[Exit::Done, Exit::Failed, Exit::Usage, Exit::SourceDown]))
 }
 
 fn after_eject_help() -> String {

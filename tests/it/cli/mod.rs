@@ -3,6 +3,7 @@
 mod check;
 mod contract;
 mod live;
+mod new_from;
 mod packs;
 mod packs_sql;
 mod secrets;

@@ -2,6 +2,7 @@
 
 mod asking;
 mod cybersensei;
+mod data;
 mod invariants;
 mod shared;
 mod text;

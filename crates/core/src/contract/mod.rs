@@ -1,9 +1,11 @@
 //! The contract with sources: what a source is asked, what it answers, and what it tells about itself.
 
+mod description;
 mod facts;
 mod files;
 mod read;
 
+pub use description::{DatabaseDescription, DescribedColumn, DescribedReference, DescribedTable};
 pub use facts::{DatabaseCatalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
 pub use files::{ChunkCount, Listing, OrphanChunks, StoredFile, VerifyResult};
 pub use read::*;

@@ -44,6 +44,8 @@ fn value(word: &WordSpec, definitions: &mut Map<String, Value>) -> Map<String, V
         ValueKind::TextList | ValueKind::OrderedTextList => json!({"type": "array", "items": text}),
         ValueKind::TextMap => map(word, &json!({"type": "string"})),
         ValueKind::TextListMap => map(word, &texts),
+        ValueKind::Value => json!({}),
+        ValueKind::ValueMap => map(word, &json!({})),
         ValueKind::Table(spec) | ValueKind::ReplacedTable(spec) => reference(spec, definitions),
         ValueKind::TableList(spec) => json!({"type": "array", "items": reference(spec, definitions)}),
         ValueKind::TableMap(spec) => map(word, &reference(spec, definitions)),

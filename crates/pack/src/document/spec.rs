@@ -24,6 +24,10 @@ pub(crate) enum ValueKind {
     TextMap,
     /// `{ name = ["text"] }` with free names
     TextListMap,
+    /// Any value.
+    Value,
+    /// `{ name = 1 }` with free names and any values
+    ValueMap,
     /// A table.
     Table(&'static TableSpec),
     /// A table that an upper layer replaces as a whole: its words exclude each other.
@@ -49,6 +53,8 @@ impl ValueKind {
             Self::TextOrInteger => "text in quotes or a whole number",
             Self::TextMap => "a table of texts",
             Self::TextListMap => "a table of lists of texts",
+            Self::Value => "a value",
+            Self::ValueMap => "a table of values",
             Self::Table(_) | Self::ReplacedTable(_) => "a table",
             Self::TableList(_) => "a list of tables",
             Self::TableMap(_) => "a table of tables",
@@ -196,7 +202,9 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
     let fits = match (word.kind, value.get_ref()) {
         (ValueKind::Text | ValueKind::TextOrInteger, DeValue::String(_))
         | (ValueKind::Integer | ValueKind::TextOrInteger, DeValue::Integer(_))
-        | (ValueKind::Boolean, DeValue::Boolean(_)) => true,
+        | (ValueKind::Boolean, DeValue::Boolean(_))
+        | (ValueKind::Value, _)
+        | (ValueKind::ValueMap, DeValue::Table(_)) => true,
         (ValueKind::TextList | ValueKind::OrderedTextList, list) => is_texts(list),
         (ValueKind::TextMap, DeValue::Table(table)) => {
             check_entries(name, table, ValueKind::Text, texts, problems);

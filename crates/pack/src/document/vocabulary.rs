@@ -57,6 +57,10 @@ impl WordType for i64 {
     const KIND: ValueKind = ValueKind::Integer;
 }
 
+impl WordType for toml::Value {
+    const KIND: ValueKind = ValueKind::Value;
+}
+
 impl<T: WordType> WordType for Spanned<T> {
     const KIND: ValueKind = T::KIND;
 }
@@ -77,6 +81,7 @@ impl<K, T: WordType> WordType for BTreeMap<K, T> {
     const KIND: ValueKind = match T::KIND {
         ValueKind::Text => ValueKind::TextMap,
         ValueKind::TextList => ValueKind::TextListMap,
+        ValueKind::Value => ValueKind::ValueMap,
         ValueKind::Table(spec) => ValueKind::TableMap(spec),
         _ => panic!("no word has a table of these"),
     };

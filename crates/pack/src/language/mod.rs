@@ -10,6 +10,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use check::load_tests;
 pub use layer::{FRAGMENTS, PackFiles};
 pub use words::{PackFile, reference};
 

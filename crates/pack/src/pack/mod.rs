@@ -3,6 +3,7 @@
 mod action;
 mod column;
 mod schema;
+mod test;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
@@ -12,6 +13,9 @@ pub use schema::{
     BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex, SchemaTable,
     SourceSchema, TYPES,
 };
+
+pub use test::{ExpectedRow, Fixture, FixtureContent, PackTest, RowPick, TestAct, TestFile};
+pub(crate) use test::{OUTCOMES, SEVERITIES};
 
 pub use crate::dialect::{AFTER, BEFORE, SEEN};
 use crate::dialect::{MongoQuery, Origin, Param, Sql};

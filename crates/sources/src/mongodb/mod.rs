@@ -11,6 +11,7 @@ mod failure;
 mod gridfs;
 mod inspect;
 mod query;
+mod scratch;
 mod table;
 
 use std::{
@@ -43,6 +44,7 @@ use opsdash_pack::{
 use tokio::time::{Instant, timeout, timeout_at};
 
 use self::endpoint::{MongoEndpoint, OpenedClient};
+pub use self::scratch::MongoScratch;
 use crate::{
     byte_sink::{ByteSink, ReadError},
     engine::{self, Engine, FileStore},

@@ -81,6 +81,17 @@ impl Endpoint {
         connected.map_err(|error| failure::of(&error, &self.label))
     }
 
+    /// The same server and login, under another name in the server's list of connections.
+    pub fn named(mut self, application: &str) -> Self {
+        self.options = self.options.application_name(application);
+        self
+    }
+
+    /// Another database of the same server.
+    pub fn of_database(&self, name: &str) -> Self {
+        Self { options: self.options.clone().database(name), ..self.clone() }
+    }
+
     /// Whether the connection is local, plain or encrypted. `encrypted` is what the server reports.
     pub fn transport(&self, encrypted: bool) -> Transport {
         if self.is_local {

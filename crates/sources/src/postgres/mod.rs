@@ -7,6 +7,7 @@
 mod cancel;
 mod connection;
 mod decode;
+mod describe;
 mod endpoint;
 mod failure;
 mod inspect;
@@ -15,6 +16,7 @@ mod operators;
 mod plan;
 mod pool;
 mod prepared_read;
+mod scratch;
 mod server;
 mod statement;
 mod table;
@@ -30,6 +32,7 @@ use opsdash_core::{
 };
 use opsdash_pack::{config::SourceConfig, pack::Action};
 
+pub use self::{describe::describe, scratch::PostgresScratch};
 use self::{endpoint::Endpoint, prepared_read::PreparedRead, server::Server, zone::NaiveZone};
 use crate::{
     engine::{self, Engine, Writer},

@@ -45,7 +45,19 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
     (
         "opsdash_sources",
         "crates/sources/src",
-        &["limits", "text", "tls", "interner", "byte_sink", "secrets", "engine", "directory", "mongodb", "postgres"],
+        &[
+            "limits",
+            "text",
+            "tls",
+            "interner",
+            "byte_sink",
+            "secrets",
+            "engine",
+            "directory",
+            "mongodb",
+            "postgres",
+            "scratch",
+        ],
     ),
     ("opsdash", "src", &["settings", "packs", "store", "export", "runtime", "tui", "cli"]),
 ];

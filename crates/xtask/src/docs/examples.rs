@@ -103,7 +103,7 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let text = packs::document();
     let (mut toml, mut sql) = (examples(&text, "toml"), examples(&text, "sql"));
     let (fragment, calling) = (sql.remove(1), sql.remove(1));
-    let action = toml.remove(2);
+    let (tests, action) = (toml.remove(2), toml.remove(2));
     toml[1].push_str(&action);
     let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.preview.sql", "orders.pay.sql"];
     let files: BTreeMap<String, String> =
@@ -117,5 +117,8 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     assert_eq!(pack.views[0].columns.len(), 4);
     assert_eq!(pack.views[0].actions[0].prompts.len(), 1);
     assert_eq!(pack.schema.sources[0].tables[0].columns.len(), 7);
+    let tests =
+        language::load_tests(&pack, "docs/packs.md", &tests).map_err(|problems| anyhow::anyhow!("{problems}"))?;
+    assert_eq!(tests.tests[0].rows.len(), 2);
     Ok(())
 }

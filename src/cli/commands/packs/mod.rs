@@ -4,6 +4,7 @@ mod eject;
 mod live;
 mod new;
 mod sql;
+mod testing;
 
 use std::{path::Path, sync::Arc};
 
@@ -41,11 +42,12 @@ pub fn run(
     setup: impl FnOnce() -> Result<Setup, CliError>,
 ) -> Result<CommandOutput, CliError> {
     match &args.command {
-        PacksCommand::New { name, dir } => new::run(name, dir.as_deref(), environment),
+        PacksCommand::New { name, dir, from } => new::run(name, dir.as_deref(), from.as_deref(), environment),
         PacksCommand::Check { dir, live: true } => live(dir.as_deref(), &setup()?, wanted),
         PacksCommand::List => list(environment, style),
         PacksCommand::Sql(args) => sql::run(args, environment, wanted, setup),
         PacksCommand::Eject(args) => eject::run(args, environment),
+        PacksCommand::Test(args) => testing::run(args, environment),
         PacksCommand::Schema { file } => {
             let known = PackFile::ALL.iter().find(|(word, _)| word == file);
             Ok(CommandOutput::done(known.map(|(_, file)| file.json_schema()).unwrap_or_default()))

@@ -1,106 +1,13 @@
-//! Rollout and administrators.
+//! What its own tests (`packs/cybersensei/tests/`) cannot say: plans, other schemas, and the document's queries beside ours.
 
 use std::fs;
 
-use opsdash_core::{
-    contract::Table,
-    value::{Severity, Value},
-};
+use opsdash_core::{contract::Table, value::Value};
 use opsdash_pack::pack::Statement;
-use opsdash_testbed::{
-    reads::defaults,
-    sample::cybersensei::{fresh_database, grant_operator},
-    servers::postgres::shared,
-};
+use opsdash_testbed::{reads::defaults, sample::cybersensei::fresh_database, servers::postgres::shared};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
-use crate::packs::asking::{cell, detail, list, postgres_source, row, run, said, session, text, view};
-
-/// A migrated database with one tenant for each version, which it reported a minute ago, and a catalog.
-async fn versions(name: &str, nodes: &[&str], catalog: &[(&str, bool, u32)]) -> String {
-    let server = shared();
-    server.create_database(name).await.unwrap();
-    server.migrate(name, "cybersensei").await.unwrap();
-    let url = server.url(name);
-    let mut connection = PgConnection::connect(&url).await.unwrap();
-    for (place, version) in nodes.iter().enumerate() {
-        let insert = r#"WITH t AS (INSERT INTO tenants ("name", "contactEmail", "licenseKey")
-                VALUES ('n' || $1, 'ops@example', $1) RETURNING id)
-            INSERT INTO tenant_metrics ("tenantId", "version", "timestamp")
-            SELECT t.id, v, LOCALTIMESTAMP - ago FROM t, (VALUES ($2, interval '1 minute'), ('0.0.1', '1 day')) AS m (v, ago)"#;
-        sqlx::query(insert).bind(place.to_string()).bind(version).execute(&mut connection).await.unwrap();
-    }
-    for (version, active, days_ago) in catalog {
-        let insert = r#"INSERT INTO updates_metadata ("version", "filename", "fileSize", "mongoFileId", "active", "createdAt")
-            VALUES ($1, 'f', 1, 'x', $2, LOCALTIMESTAMP - $3 * interval '1 day')"#;
-        let query = sqlx::query(insert).bind(*version).bind(*active).bind(i32::try_from(*days_ago).unwrap());
-        query.execute(&mut connection).await.unwrap();
-    }
-    url
-}
-
-#[tokio::test]
-async fn versions_are_placed_by_semantic_order_and_judged_by_how_long_they_are_outdated() {
-    let nodes = ["1.9.0", "v1.10.0", "1.10.0", "1.11.0", "2.0.0-rc.10", "3.0.0", "nightly", "", "1.8.0"];
-    let catalog = [
-        ("1.8.0", false, 90),
-        ("1.9.0", true, 60),
-        ("1.10.0", true, 40),
-        ("1.11.0", true, 5),
-        ("2.0.0-rc.9", true, 2),
-        ("2.0.0-rc.10", true, 1),
-        ("nightly", true, 1),
-        ("99999999999999999999999999", false, 1),
-    ];
-    let url = versions("rollout_versions", &nodes, &catalog).await;
-    let source = postgres_source(&url);
-    let rollout = list(&source, "rollout", &[]).await;
-    let told = |version: &str| {
-        let (severity, why) = said(row(&rollout, version));
-        (severity, why.to_owned(), text(&rollout, row(&rollout, version), "state"))
-    };
-    let is = |severity, why: &str, state: &str| (severity, why.to_owned(), state.to_owned());
-    assert_eq!(told("1.9.0"), is(Severity::Warn, "behind 1.11.0, outdated for 40d", "behind"));
-    assert_eq!(told("1.10.0"), is(Severity::Ok, "behind 1.11.0, outdated for 5d", "behind"));
-    assert_eq!(told("1.11.0"), is(Severity::Ok, "", "newest"));
-    assert_eq!(told("2.0.0-rc.10"), is(Severity::Ok, "", "prerelease"));
-    assert_eq!(told("3.0.0"), is(Severity::Unknown, "no such update, above 1.11.0", "not listed"));
-    assert_eq!(told("1.8.0"), is(Severity::Warn, "inactive, behind 1.11.0", "inactive"));
-    assert_eq!(told("nightly").0, Severity::Unknown);
-    assert_eq!(told("(no version)"), is(Severity::Unknown, "the last metric names no version", "not known"));
-    assert_eq!(cell(&rollout, row(&rollout, "1.10.0"), "nodes"), &Value::Int(2), "v1.10.0 is 1.10.0");
-    let strict = list(&source, "rollout", &[("behind_for", "1 day")]).await;
-    assert_eq!(row(&strict, "1.10.0").severity, Severity::Warn);
-
-    let nodes = list(&source, "rollout_nodes", &[("version", "1.10.0")]).await;
-    let names: Vec<String> = nodes.rows.iter().map(|row| text(&nodes, row, "tenant")).collect();
-    assert_eq!(names, ["n1", "n2"]);
-    for of in &rollout.rows {
-        let parts = detail(&source, "rollout", &of.key).await;
-        assert_eq!((parts[0].rows.len(), parts[1].rows.is_empty()), (1, false), "{:?}", of.key);
-    }
-}
-
-#[tokio::test]
-async fn an_active_release_that_no_node_has_is_listed_and_old_ones_are_not() {
-    let catalog = [("1.0.0", true, 90), ("1.1.0", true, 60), ("1.2.0", true, 30)];
-    let url = versions("rollout_unused", &["1.0.0"], &catalog).await;
-    let rollout = list(&postgres_source(&url), "rollout", &[]).await;
-    assert_eq!(rollout.rows.len(), 2);
-    assert_eq!(said(row(&rollout, "1.2.0")), (Severity::Warn, "no node has it after 30d"));
-}
-
-#[tokio::test]
-async fn a_tenant_that_never_reported_is_unknown_and_an_inactive_one_is_left_out() {
-    let source = postgres_source(&fresh_database("rollout_sample").await.unwrap());
-    let rollout = list(&source, "rollout", &[]).await;
-    let never = row(&rollout, "(never reported)");
-    assert_eq!((never.severity, text(&rollout, never, "tenants").as_str()), (Severity::Unknown, "lab-013"));
-    let counted: f64 = rollout.rows.iter().filter_map(|row| cell(&rollout, row, "nodes").as_number()).sum();
-    let nodes = list(&source, "rollout_nodes", &[]).await;
-    assert_eq!((counted.to_string().as_str(), nodes.rows.len()), ("39", 39));
-    assert_eq!(list(&source, "rollout", &[("search", "lab-018")]).await.rows.len(), 1);
-}
+use crate::packs::asking::{cell, list, postgres_source, row, run, session, text, view};
 
 #[tokio::test]
 async fn the_rollout_of_two_thousand_tenants_scans_no_metrics() {
@@ -131,26 +38,6 @@ async fn the_rollout_of_two_thousand_tenants_scans_no_metrics() {
         assert!(!plan.contains("Seq Scan on tenant_metrics"), "{plan}");
         println!("{id}: {}", plan.lines().last().unwrap_or_default());
     }
-}
-
-#[tokio::test]
-async fn administrators_are_flagged_by_a_login_without_a_right_to_their_hashes() {
-    let url = fresh_database("admins").await.unwrap();
-    grant_operator(&url, "admins_reader", "reader").await.unwrap();
-    let source = postgres_source(&shared().url_of("admins_reader", "reader", "admins"));
-    let admins = list(&source, "admins", &[]).await;
-    let of = |name: &str| {
-        let found = admins.rows.iter().find(|row| text(&admins, row, "name") == name).unwrap();
-        (found.severity, found.why.to_string())
-    };
-    assert_eq!(of("Erin Okafor"), (Severity::Warn, "never logged in".into()));
-    assert_eq!(of("Alice Martin"), (Severity::Warn, "one of 4 active SUPERADMIN, more than 3".into()));
-    assert!(of("Chloé Dubois").1.starts_with("last login 120d ago; "));
-    assert_eq!(of("Former Helper"), (Severity::Ok, "inactive".into()));
-    assert_eq!(of("Dan Reyes"), (Severity::Ok, String::new()));
-    assert!(detail(&source, "admins", &admins.rows[0].key).await[0].columns.iter().all(|name| !name.contains("hash")));
-    let loose = [("superadmins", "4"), ("login_within", "1 year")];
-    assert_eq!(list(&source, "admins", &loose).await.counts.warn, 2, "those who never logged in");
 }
 
 #[tokio::test]

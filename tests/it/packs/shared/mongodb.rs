@@ -36,13 +36,6 @@ async fn the_stores_collections_are_measured() {
 }
 
 #[tokio::test]
-async fn a_store_that_nobody_has_written_to_yet_is_empty() {
-    let source = source(&shared().url("servers_empty"));
-    assert!(list(&source, "mongo_storage", &[]).await.rows.is_empty());
-    assert!(list(&source, "mongo_profile", &[]).await.rows.is_empty());
-}
-
-#[tokio::test]
 async fn a_login_that_may_only_read_sees_the_storage() {
     let server = Mongod::start_with_auth().await.unwrap();
     let database = server.client().await.unwrap().database("packages");

@@ -7,7 +7,10 @@ mod params;
 mod schema;
 mod statements;
 mod system;
+mod test;
 mod view;
+
+pub use test::load_tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

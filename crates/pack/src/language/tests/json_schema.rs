@@ -39,7 +39,7 @@ fn packs() -> Vec<std::path::PathBuf> {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "what is tested is the files themselves")]
 fn every_file_of_our_packs_fits_its_schema() {
-    let [pack, view, schema] = PackFile::ALL.map(|(_, file)| Validator::of(file));
+    let [pack, view, schema, test] = PackFile::ALL.map(|(_, file)| Validator::of(file));
     let mut files = 0;
     for path in packs().iter().flat_map(|dir| fs::read_dir(dir).unwrap()).map(|entry| entry.unwrap().path()) {
         let validator = match path.file_name().and_then(|name| name.to_str()).unwrap() {
@@ -52,7 +52,15 @@ fn every_file_of_our_packs_fits_its_schema() {
         assert_eq!(complaint, None, "{}", path.display());
         files += 1;
     }
-    assert!(files > 20, "{files}");
+    for path in packs().iter().flat_map(|dir| fs::read_dir(dir.join("tests")).into_iter().flatten()) {
+        let path = path.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            let complaint = test.complaint(&fs::read_to_string(&path).unwrap());
+            assert_eq!(complaint, None, "{}", path.display());
+            files += 1;
+        }
+    }
+    assert!(files > 30, "{files}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! The vocabulary of packs: every word of `pack.toml`, of views and of `schema.toml`, with its meaning and its type.
+//! The vocabulary of packs: every word of `pack.toml`, of views, of `schema.toml` and of tests, with its meaning and its type.
 //! [`crate::document::vocabulary`] tells the form, and how a word is added.
 
 mod action;
 mod column;
 mod pack;
 mod schema;
+mod test;
 mod view;
 
 pub(super) use action::{RawAction, RawConfirm, RawPrompt};
@@ -12,6 +13,7 @@ use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
 pub(super) use pack::RawPack;
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
+pub(super) use test::{RawExpectedRow, RawFixture, RawTest, RawTestAct, RawTestFile};
 pub(super) use view::{RawChart, RawDetail, RawEnrich, RawFacet, RawLink, RawScopeParam, RawView};
 
 use crate::document::{describe, json_schema};
@@ -19,7 +21,7 @@ use crate::document::{describe, json_schema};
 /// The reference of all words of a pack's files, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    [RawPack::SPEC, RawView::SPEC, RawSchema::SPEC].map(describe).concat()
+    [RawPack::SPEC, RawView::SPEC, RawSchema::SPEC, RawTestFile::SPEC].map(describe).concat()
 }
 
 /// A kind of file that a pack has, in TOML.
@@ -31,11 +33,14 @@ pub enum PackFile {
     View,
     /// `schema.toml`
     Schema,
+    /// `tests/<name>.toml`
+    Test,
 }
 
 impl PackFile {
     /// Every kind and its word.
-    pub const ALL: [(&'static str, Self); 3] = [("pack", Self::Pack), ("view", Self::View), ("schema", Self::Schema)];
+    pub const ALL: [(&'static str, Self); 4] =
+        [("pack", Self::Pack), ("view", Self::View), ("schema", Self::Schema), ("test", Self::Test)];
 
     /// The JSON Schema of such a file, draft 2020-12, as text with a newline at its end.
     #[must_use]
@@ -44,6 +49,7 @@ impl PackFile {
             Self::Pack => RawPack::SPEC,
             Self::View => RawView::SPEC,
             Self::Schema => RawSchema::SPEC,
+            Self::Test => RawTestFile::SPEC,
         };
         format!("{:#}\n", json_schema(spec))
     }
