@@ -4,6 +4,7 @@ mod check;
 mod contract;
 mod live;
 mod new_from;
+mod newcomer;
 mod packs;
 mod packs_sql;
 mod secrets;

@@ -43,10 +43,14 @@ pub fn prepare(
     check_rows(action, rows)?;
     let found: BTreeSet<&str> = looked.iter().map(TextRow::row).collect();
     let missing = rows.iter().filter(|row| !found.contains(row.as_str()));
+    // Keys that come back otherwise than they were given are a mistake of the pack, which nobody would guess.
+    let returned = if rows.iter().any(|row| found.contains(row.as_str())) { Vec::new() } else { first_keys(&found) };
+    let returned =
+        if returned.is_empty() { String::new() } else { format!("; the look returned {}", returned.join(", ")) };
     let mut refused: Vec<Refusal> = missing
         .map(|row| Refusal {
             key: row.clone(),
-            why: "there is no such row, or nothing of it to write".into(),
+            why: format!("there is no such row, or nothing of it to write{returned}"),
             now: None,
         })
         .collect();
@@ -66,6 +70,11 @@ pub fn prepare(
         return Err(plain(format!("more than {} rows; narrow what is chosen", action.most)));
     }
     Ok(WritePlan { seen: looked, asked })
+}
+
+/// Some of the keys, for a sentence.
+fn first_keys(keys: &BTreeSet<&str>) -> Vec<String> {
+    keys.iter().take(3).map(|key| shown(Some(key))).collect()
 }
 
 /// Why the action does not apply to a row as it is: the column, its value, and who left it so when.
