@@ -2,7 +2,7 @@
 WITH {{levels(level => label::text = 'CRITICAL', since => '-infinity'::timestamp)}}
 SELECT
     CASE WHEN t.active IS FALSE THEN 'ok' ELSE 'crit' END AS severity,
-    format('%s open critical error%s', e.open_critical, CASE WHEN e.open_critical > 1 THEN 's' END) AS why,
+    'open_critical' AS reason,
     e."tenantId" AS tenant_id,
     e.open_critical,
     e.last_at::timestamptz AS last_at

@@ -5,7 +5,7 @@
 
 SELECT
     verdict.found[1] AS severity,
-    verdict.found[2] AS why,
+    verdict.found[2] AS reason,
     t.id,
     t.name,
     t."companyName" AS company_name,
@@ -15,7 +15,10 @@ SELECT
     metric."activeUsers" AS active_users,
     metric."timestamp"::timestamptz AS last_metric_at,
     metric.version,
-    t."contactEmail" AS contact_email
+    t."contactEmail" AS contact_email,
+    license."usageCount" AS license_used,
+    license."maxUsageCount" AS license_most,
+    metric."aiLatency" AS last_latency
 FROM tenants AS t
 {{last_metric}}
 -- The best one: usable before unusable, then the one that lasts longest (NULL is perpetual).
@@ -40,67 +43,41 @@ LEFT JOIN LATERAL (
 LEFT JOIN licenses AS named
     ON named.key = t."licenseKey"
 CROSS JOIN LATERAL (
-    -- Only for finite times: subtracting from infinity is an error before PostgreSQL 17.
-    SELECT
-        CASE WHEN isfinite(metric."timestamp")
-            THEN extract(epoch FROM LOCALTIMESTAMP - metric."timestamp")::bigint
-        END AS metric_age,
-        CASE WHEN isfinite(license."expiresAt")
-            THEN abs(extract(epoch FROM license."expiresAt" - LOCALTIMESTAMP)::bigint)
-        END AS license_left
-) AS seconds
-CROSS JOIN LATERAL (
-    -- In the words that the screen uses for ages.
-    SELECT
-        CASE
-            WHEN seconds.metric_age < 60 THEN seconds.metric_age || 's'
-            WHEN seconds.metric_age < 3600 THEN seconds.metric_age / 60 || 'm'
-            WHEN seconds.metric_age < 86400 THEN seconds.metric_age / 3600 || 'h'
-            ELSE seconds.metric_age / 86400 || 'd'
-        END AS metric_age,
-        CASE
-            WHEN seconds.license_left < 60 THEN seconds.license_left || 's'
-            WHEN seconds.license_left < 3600 THEN seconds.license_left / 60 || 'm'
-            WHEN seconds.license_left < 86400 THEN seconds.license_left / 3600 || 'h'
-            ELSE seconds.license_left / 86400 || 'd'
-        END AS license_left
-) AS short
-CROSS JOIN LATERAL (
-    -- The first that applies, worst first, as {severity, why}.
+    -- The first that applies, worst first, as {severity, reason}.
     SELECT CASE
         WHEN NOT t.active THEN
-            ARRAY['ok', 'inactive']
+            ARRAY['off', 'inactive']
         WHEN metric."timestamp" IS NULL THEN
-            ARRAY['crit', 'active, never sent a metric']
+            ARRAY['crit', 'never_sent']
         WHEN metric."timestamp" < LOCALTIMESTAMP - :silent_after::interval THEN
-            ARRAY['crit', 'silent for ' || coalesce(short.metric_age, 'ever')]
+            ARRAY['crit', 'silent']
         WHEN license.status IS NULL THEN
-            ARRAY['crit', 'no license']
+            ARRAY['crit', 'no_license']
         WHEN license.status <> 'ACTIVE' THEN
-            ARRAY['crit', 'no usable license, the best is ' || license.status]
+            ARRAY['crit', 'license_not_active']
         WHEN license.expired THEN
-            ARRAY['crit', 'no usable license, ACTIVE but expired' || coalesce(' ' || short.license_left || ' ago', '')]
+            ARRAY['crit', 'license_expired']
         WHEN license.used_up THEN
-            ARRAY['crit', format('no usable license, used %s of %s', license."usageCount", license."maxUsageCount")]
+            ARRAY['crit', 'license_used_up']
         WHEN metric."timestamp" > LOCALTIMESTAMP + :clock_ahead::interval THEN
-            ARRAY['warn', 'its last metric is dated in the future']
+            ARRAY['warn', 'clock_ahead']
         WHEN metric."timestamp" < LOCALTIMESTAMP - :late_after::interval THEN
-            ARRAY['warn', 'last metric ' || short.metric_age || ' ago']
+            ARRAY['warn', 'late']
         WHEN license."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN
-            ARRAY['warn', 'license expires in ' || short.license_left]
+            ARRAY['warn', 'license_ending']
         WHEN license."usageCount" * 100.0 >= license."maxUsageCount" * :usage_percent::numeric THEN
-            ARRAY['warn', format('license used %s of %s', license."usageCount", license."maxUsageCount")]
+            ARRAY['warn', 'license_nearly_used_up']
         WHEN metric."aiLatency" > :latency_warn::float8 AND metric."aiLatency" < 'Infinity' THEN
-            ARRAY['warn', format('AI latency %s s in its last metric', round(metric."aiLatency"::numeric / 1000, 1))]
+            ARRAY['warn', 'slow_ai']
         -- tenants."licenseKey" repeats licenses.key, and nothing keeps the two together.
         WHEN t."licenseKey" IS NULL THEN
-            ARRAY['warn', 'its record names no license key']
+            ARRAY['warn', 'names_no_key']
         WHEN named.id IS NULL THEN
-            ARRAY['warn', 'its record names a key that no license has']
+            ARRAY['warn', 'names_unknown_key']
         WHEN named."tenantId" IS DISTINCT FROM t.id THEN
-            ARRAY['warn', 'its record names the key of another tenant']
+            ARRAY['warn', 'names_foreign_key']
         WHEN named.status::text = 'REVOKED' THEN
-            ARRAY['warn', 'its record names a REVOKED license']
+            ARRAY['warn', 'names_revoked_key']
         ELSE
             ARRAY['ok', NULL]
     END AS found

@@ -5,9 +5,10 @@ use opsdash_core::{
     format, text,
     value::Value,
 };
-use opsdash_pack::pack::Format;
+use opsdash_pack::pack::{Format, REASON};
 
-/// A header and a line per row: key, severity and why, then the columns with their raw values.
+/// A header and a line per row: key, severity and why, then the columns with their raw values. The id of the reason is
+/// last, in views that have reasons, so that it moves no other column.
 #[must_use]
 pub fn render(document: &Document) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -18,7 +19,8 @@ pub fn render(document: &Document) -> Vec<u8> {
 
 fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Result<()> {
     let names = document.columns.iter().map(|column| column.name.as_str());
-    writer.write_record(["row_key", "severity", "why"].into_iter().chain(names))?;
+    let reason = document.has_reasons.then_some(REASON);
+    writer.write_record(["row_key", "severity", "why"].into_iter().chain(names).chain(reason))?;
     for row in &document.rows {
         writer.write_record(fields(document, row))?;
     }
@@ -28,7 +30,8 @@ fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Res
 fn fields(document: &Document, row: &ExportRow) -> Vec<String> {
     let cells = document.columns.iter().zip(&row.cells).map(|(column, cell)| field(cell, column.format));
     let own = [harmless(&text::inert(row.key.as_str())), row.severity.word().to_owned(), harmless(&row.why)];
-    own.into_iter().chain(cells).collect()
+    let reason = document.has_reasons.then(|| harmless(row.reason.as_deref().unwrap_or_default()));
+    own.into_iter().chain(cells).chain(reason).collect()
 }
 
 fn field(value: &Value, format: Format) -> String {
@@ -66,11 +69,14 @@ mod tests {
                 .iter()
                 .map(|name| ExportColumn { name: (*name).to_owned(), format: Format::Text, null: None })
                 .collect(),
+            has_reasons: false,
             rows: vec![ExportRow {
                 key: RowKey("k\u{1b}".into()),
                 severity: Severity::Crit,
                 why: "@all".into(),
+                reason: Some("odd".into()),
                 cells,
+                ..ExportRow::default()
             }],
         };
         let text = String::from_utf8(render(&document)).unwrap();
@@ -78,5 +84,8 @@ mod tests {
             text,
             "row_key,severity,why,message,delta,note,late\nk␛,crit,'@all,\"'=HYPERLINK(\"\"x\"\")\",-5,\"two\nlines\",\n"
         );
+        let with_reasons = String::from_utf8(render(&Document { has_reasons: true, ..document })).unwrap();
+        assert!(with_reasons.starts_with("row_key,severity,why,message,delta,note,late,reason\n"), "{with_reasons}");
+        assert!(with_reasons.ends_with(",,odd\n"), "{with_reasons}");
     }
 }

@@ -40,6 +40,8 @@ fn record(document: &Document, row: &ExportRow) -> Json {
         "key": row.key.as_str(),
         "severity": row.severity.word(),
         "why": &*row.why,
+        "reason": row.reason.as_deref(),
+        "doubt": row.doubt,
         "values": values(document, row),
     })
 }

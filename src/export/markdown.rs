@@ -7,7 +7,8 @@ use opsdash_core::{
     value::Value,
 };
 
-/// A table with every row on one line. Nothing is cut: who reads it is no terminal.
+/// A table with every row on one line. Nothing is cut: who reads it is no terminal. Ids of reasons are for programs; `why`
+/// says the same to people.
 #[must_use]
 pub fn render(document: &Document) -> String {
     let mut table = Table::new();
@@ -59,11 +60,13 @@ mod tests {
             columns: ["message", "ends"]
                 .map(|name| ExportColumn { name: name.into(), format: Format::Text, null: Some("open".into()) })
                 .into(),
+            has_reasons: false,
             rows: vec![ExportRow {
                 key: RowKey("k".into()),
                 severity: Severity::Warn,
                 why: "".into(),
                 cells: vec![Value::text("a | b\n<img src=x> [x](y)"), Value::Null],
+                ..ExportRow::default()
             }],
         };
         let text = render(&document);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use opsdash_pack::pack::{Column, Format, View, WHY};
+use opsdash_pack::pack::{Column, Format, REASON, View, WHY};
 
-use crate::value::{Row, RowKey, Severity, Value};
+use crate::value::{Doubt, Row, RowKey, Severity, Value};
 
 /// Rows to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Document {
     pub view: String,
     /// What the values are, in order.
     pub columns: Vec<ExportColumn>,
+    /// Whether rows of the view have reasons, which formats without names for missing values then have room for.
+    pub has_reasons: bool,
     /// What stands under them.
     pub rows: Vec<ExportRow>,
 }
@@ -31,7 +33,7 @@ pub struct ExportColumn {
 }
 
 /// One row to write.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ExportRow {
     /// What identifies it.
     pub key: RowKey,
@@ -39,6 +41,10 @@ pub struct ExportRow {
     pub severity: Severity,
     /// Why.
     pub why: Arc<str>,
+    /// The id of its reason; `None` when it has none.
+    pub reason: Option<Arc<str>>,
+    /// The id of what is not known about it; `None` when nothing is in doubt.
+    pub doubt: Option<&'static str>,
     /// Values, in the order of the columns. Secrets are `Null`.
     pub cells: Vec<Value>,
 }
@@ -70,19 +76,23 @@ impl Document {
     /// The given rows of a view. Columns of format secret are left out.
     #[must_use]
     pub fn of<'a>(target: &str, view: &View, rows: impl Iterator<Item = &'a Row>) -> Self {
-        // The reason is a field of the record already.
+        // Why is a field of the record already.
         let is_open = |column: &Column| column.format != Format::Secret && column.name != WHY;
         let open: Vec<usize> = (0..view.columns.len()).filter(|at| is_open(&view.columns[*at])).collect();
         let record = |row: &Row| ExportRow {
             key: row.key.clone(),
             severity: row.severity,
             why: row.why.clone(),
+            reason: row.reason.clone(),
+            doubt: row.doubt.map(Doubt::word),
             cells: open.iter().map(|at| row.cells[*at].clone()).collect(),
         };
         Self {
             target: target.to_owned(),
             view: view.id.clone(),
             columns: open.iter().map(|at| ExportColumn::of(&view.columns[*at])).collect(),
+            // A column of that name is the pack's own, and means something else.
+            has_reasons: view.may_have_reasons() && view.column(REASON).is_none(),
             rows: rows.map(record).collect(),
         }
     }

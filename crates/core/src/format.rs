@@ -263,9 +263,15 @@ pub fn list(items: &[Value], show: &dyn Fn(&Value) -> String) -> String {
     items.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
-/// What a row is called on one line: its first columns of text, and the one that fills as the last: that one says most.
+/// What a row is called on one line: the columns that the view names. Where it names none, the first columns of text,
+/// and the one that fills as the last: that one says most.
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
+    let declared = view.name.iter().map(|at| plain(&row.cells[*at], view.columns[*at].format));
+    let declared: Vec<String> = declared.map(|text| line(&text)).filter(|text| !text.is_empty()).collect();
+    if !declared.is_empty() {
+        return declared.join("  ");
+    }
     let text_of = |at: &usize| row.cells[*at].as_text().filter(|text| !text.is_empty()).map(line);
     let is_text = |at: &usize| {
         let column = &view.columns[*at];

@@ -1,6 +1,6 @@
 //! What a cell, a row and a severity are.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -96,20 +96,82 @@ pub struct Row {
     pub own: Severity,
     /// The worse of its own and those of the enrichments.
     pub severity: Severity,
-    /// Why, as the view's own query says.
+    /// What the query says as `why`; where the program found the reason, what it found.
+    pub told: Arc<str>,
+    /// Why, by its own reasons.
     pub own_why: Arc<str>,
     /// Why, of the worst of them.
     pub why: Arc<str>,
+    /// Ids of its own reasons, as the view's own query gives them.
+    pub own_reasons: ReasonIds,
+    /// The id of the reason for its severity: of the worst of its own and those of the enrichments. `None` when nothing
+    /// is to be explained, or when the query gives `why` alone.
+    pub reason: Option<Arc<str>>,
+    /// What of it is not known, before anything is joined.
+    pub own_doubt: Option<Doubt>,
+    /// What of it is not known now, whatever its reason says. `None` when everything is.
+    pub doubt: Option<Doubt>,
     /// Values; enriched ones are `Unknown` until they have come.
     pub cells: Vec<Value>,
     /// One bit per enrichment that has answered for this row since the snapshot came.
     pub enriched: u32,
 }
 
+impl Row {
+    /// The id under which the row is counted: of what is not known where the row is unknown, else its reason.
+    #[must_use]
+    pub fn counted_reason(&self) -> Option<&str> {
+        let doubt = self.doubt.filter(|_| self.severity == Severity::Unknown);
+        doubt.map(Doubt::word).or(self.reason.as_deref())
+    }
+}
+
+/// Ids of the reasons of a row, the first of which counts. Rows share them: most lists have the same few.
+pub type ReasonIds = Arc<[Arc<str>]>;
+
+/// Why something about a row is not known, although the row itself is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doubt {
+    /// What also judges the row did not answer.
+    SourceDown,
+    /// What also judges the row has not answered yet, or has more rows than are loaded.
+    NotLoaded,
+}
+
+impl Doubt {
+    /// The id under which packs say it and JSON carries it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SourceDown => "source_down",
+            Self::NotLoaded => "not_loaded",
+        }
+    }
+}
+
+/// Something that is not known, and what the program found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotKnown {
+    /// Of what kind.
+    pub doubt: Doubt,
+    /// The words of the program, on one line.
+    pub finding: Arc<str>,
+}
+
+impl NotKnown {
+    /// Of the kind, in these words.
+    #[must_use]
+    pub fn new(doubt: Doubt, finding: impl Into<Arc<str>>) -> Self {
+        Self { doubt, finding: finding.into() }
+    }
+}
+
 /// How bad a row is, as its query says. The order is that of a list: what needs eyes first comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// Not meant to be judged: switched off, revoked, inactive. Neither good nor bad.
+    Off,
     /// Nothing to do.
     #[default]
     Ok,
@@ -123,12 +185,16 @@ pub enum Severity {
 
 impl Severity {
     /// Every severity, worst first.
-    pub const WORST_FIRST: [Self; 4] = [Self::Crit, Self::Unknown, Self::Warn, Self::Ok];
+    pub const WORST_FIRST: [Self; 5] = [Self::Crit, Self::Unknown, Self::Warn, Self::Ok, Self::Off];
+
+    /// The severities of rows that need somebody, worst first.
+    pub const TROUBLED: [Self; 3] = [Self::Crit, Self::Unknown, Self::Warn];
 
     /// The word that queries return and JSON carries.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Off => "off",
             Self::Ok => "ok",
             Self::Warn => "warn",
             Self::Unknown => "unknown",
@@ -136,14 +202,26 @@ impl Severity {
         }
     }
 
-    /// Reads the word; whatever is not one of the four words is `Unknown`, as an unread severity must be.
+    /// Reads the word; whatever is not one of the words is `Unknown`, as an unread severity must be.
     #[must_use]
     pub fn from_word(word: &str) -> Self {
-        match word {
-            "ok" => Self::Ok,
-            "warn" => Self::Warn,
-            "crit" => Self::Crit,
-            _ => Self::Unknown,
+        Self::WORST_FIRST.into_iter().find(|severity| severity.word() == word).unwrap_or(Self::Unknown)
+    }
+
+    /// Whether somebody is needed: neither in order nor off.
+    #[must_use]
+    pub fn is_trouble(self) -> bool {
+        self > Self::Ok
+    }
+
+    /// The severity of a row that something else judges too: the worse of both. What is off stays off, unless the other
+    /// finds something to do.
+    #[must_use]
+    pub fn judged_also(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Off, Self::Warn | Self::Crit) => other,
+            (Self::Off, _) => Self::Off,
+            _ => self.max(other),
         }
     }
 }
@@ -159,6 +237,8 @@ pub struct Counts {
     pub ok: u64,
     /// Rows of which nothing is known.
     pub unknown: u64,
+    /// Rows that are not meant to be judged.
+    pub off: u64,
 }
 
 impl Counts {
@@ -166,6 +246,7 @@ impl Counts {
     #[must_use]
     pub fn of(self, severity: Severity) -> u64 {
         match severity {
+            Severity::Off => self.off,
             Severity::Ok => self.ok,
             Severity::Warn => self.warn,
             Severity::Unknown => self.unknown,
@@ -176,40 +257,77 @@ impl Counts {
     /// All rows.
     #[must_use]
     pub fn total(self) -> u64 {
-        self.crit + self.warn + self.ok + self.unknown
+        self.crit + self.warn + self.ok + self.unknown + self.off
     }
 
     /// Counts `n` more rows of a severity.
     pub fn add(&mut self, severity: Severity, n: u64) {
-        match severity {
-            Severity::Ok => self.ok += n,
-            Severity::Warn => self.warn += n,
-            Severity::Unknown => self.unknown += n,
-            Severity::Crit => self.crit += n,
-        }
+        *self.count_of(severity) += n;
     }
 
     /// Takes one row away from a severity; at 0 it stays 0.
     pub fn remove_one(&mut self, severity: Severity) {
-        let count = match severity {
+        let count = self.count_of(severity);
+        *count = count.saturating_sub(1);
+    }
+
+    fn count_of(&mut self, severity: Severity) -> &mut u64 {
+        match severity {
+            Severity::Off => &mut self.off,
             Severity::Ok => &mut self.ok,
             Severity::Warn => &mut self.warn,
             Severity::Unknown => &mut self.unknown,
             Severity::Crit => &mut self.crit,
-        };
-        *count = count.saturating_sub(1);
+        }
     }
 
-    /// The worst severity that has a row; `Ok` when there is none.
+    /// The worst severity that has a row; `Ok` when there is none, and when all that there is, is off.
     #[must_use]
     pub fn worst(self) -> Severity {
-        Severity::WORST_FIRST.into_iter().find(|severity| self.of(*severity) > 0).unwrap_or_default()
+        Severity::TROUBLED.into_iter().find(|severity| self.of(*severity) > 0).unwrap_or_default()
+    }
+}
+
+/// How many rows of the whole query have each reason, by severity. Rows without a reason are not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReasonCounts(BTreeMap<(Severity, Arc<str>), u64>);
+
+impl ReasonCounts {
+    /// Counts `n` more rows.
+    pub fn add(&mut self, severity: Severity, reason: &str, n: u64) {
+        if n > 0 {
+            *self.0.entry((severity, reason.into())).or_default() += n;
+        }
+    }
+
+    /// Takes one row away; where there is none, nothing.
+    pub fn remove_one(&mut self, severity: Severity, reason: &str) {
+        let key = (severity, Arc::from(reason));
+        match self.0.get_mut(&key) {
+            Some(count) if *count > 1 => *count -= 1,
+            Some(_) => drop(self.0.remove(&key)),
+            None => {}
+        }
+    }
+
+    /// Severity, reason and number of rows: worst first, within a severity the most frequent first.
+    #[must_use]
+    pub fn ranked(&self) -> Vec<(Severity, &str, u64)> {
+        let mut ranked: Vec<_> = self.0.iter().map(|((severity, id), n)| (*severity, &**id, *n)).collect();
+        ranked.sort_by_key(|(severity, id, n)| (Reverse(*severity), Reverse(*n), *id));
+        ranked
+    }
+
+    /// How many rows of that severity have that reason.
+    #[must_use]
+    pub fn of(&self, severity: Severity, reason: &str) -> u64 {
+        self.0.get(&(severity, reason.into())).copied().unwrap_or_default()
     }
 }
 
 /// What identifies a row: its key column as text, several as a JSON array of texts. It is bound as a parameter
 /// exactly as it came, so it is not inert: show it through [`crate::text::inert`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(transparent)]
 pub struct RowKey(pub Arc<str>);
 
@@ -246,6 +364,39 @@ mod tests {
         assert_eq!(counts.worst(), Severity::Unknown);
         assert_eq!(Counts { crit: 1, ..counts }.worst(), Severity::Crit);
         assert_eq!(Counts::default().worst(), Severity::Ok);
+    }
+
+    #[test]
+    fn what_is_off_is_the_lowest_and_no_verdict() {
+        assert!(Severity::Off < Severity::Ok && Severity::default() == Severity::Ok);
+        assert_eq!(Counts { off: 3, ..Counts::default() }.worst(), Severity::Ok);
+        assert_eq!(Counts { off: 3, ok: 1, ..Counts::default() }.total(), 4);
+    }
+
+    #[test]
+    fn what_is_off_stays_off_until_there_is_something_to_do() {
+        use Severity::{Crit, Off, Ok, Unknown, Warn};
+        assert_eq!([Off, Ok, Unknown, Warn, Crit].map(|other| Off.judged_also(other)), [Off, Off, Off, Warn, Crit]);
+        assert_eq!([Off, Ok, Warn, Unknown, Crit].map(|other| Ok.judged_also(other)), [Ok, Ok, Warn, Unknown, Crit]);
+        assert_eq!(Crit.judged_also(Off), Crit);
+    }
+
+    #[test]
+    fn reasons_are_ranked_by_severity_and_then_by_how_many_have_them() {
+        let mut counts = ReasonCounts::default();
+        for (severity, reason, n) in [
+            (Severity::Warn, "late", 9),
+            (Severity::Crit, "gone", 1),
+            (Severity::Crit, "silent", 2),
+            (Severity::Ok, "x", 0),
+        ] {
+            counts.add(severity, reason, n);
+        }
+        let expected = [(Severity::Crit, "silent", 2), (Severity::Crit, "gone", 1), (Severity::Warn, "late", 9)];
+        assert_eq!(counts.ranked(), expected);
+        counts.remove_one(Severity::Crit, "gone");
+        counts.remove_one(Severity::Crit, "never was");
+        assert_eq!(counts.ranked().len(), 2);
     }
 
     #[test]

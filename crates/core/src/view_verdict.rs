@@ -7,7 +7,7 @@ use crate::{
     format,
     model::TargetState,
     text,
-    value::{Counts, Severity},
+    value::{Counts, ReasonCounts, Severity},
 };
 
 /// What a row is called before its reason: one line of a chat or a mail, not all that it says.
@@ -22,7 +22,9 @@ pub struct ViewVerdict {
     pub severity: Severity,
     /// Severities of the whole query; `None` when it did not answer.
     pub counts: Option<Counts>,
-    /// The worst row and why, on one line; `None` when all rows are ok.
+    /// How many rows of the whole query have which reason; empty when it did not answer.
+    pub reasons: ReasonCounts,
+    /// The worst row and why, on one line; `None` when no row needs anybody.
     pub worst: Option<String>,
     /// What did not answer, the view's own list first.
     pub troubles: Vec<Trouble>,
@@ -44,7 +46,8 @@ impl ViewVerdict {
         let (view, panel) = (target.pack.view(id), target.panel(id));
         let snapshot = panel.default_snapshot().filter(|_| panel.failure().is_none());
         let counts = snapshot.map(|snapshot| snapshot.counts);
-        let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity != Severity::Ok);
+        let reasons = snapshot.map(|snapshot| snapshot.reasons.clone()).unwrap_or_default();
+        let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity.is_trouble());
         let worst = worst.map(|row| match format::line(&row.why) {
             why if why.is_empty() => text::cut(&format::label(view, row), LABEL_CELLS, "…").into_owned(),
             why => format!("{}: {why}", text::cut(&format::label(view, row), LABEL_CELLS, "…")),
@@ -52,7 +55,7 @@ impl ViewVerdict {
         let troubles = troubles(target, id);
         let known = counts.map_or(Severity::Unknown, Counts::worst);
         let severity = if troubles.is_empty() { known } else { known.max(Severity::Unknown) };
-        Self { view: id, severity, counts, worst, troubles }
+        Self { view: id, severity, counts, reasons, worst, troubles }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Stores equal texts of an answer's rows once. A long list repeats the same few texts, and one copy per row would be
 //! most of its memory.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, hash::Hash, sync::Arc};
 
 use opsdash_core::{
     contract::RawRow,
-    value::{RowKey, Value},
+    value::{ReasonIds, RowKey, Value},
 };
 
 /// A column with more distinct texts than this takes no more of them: its rows have little in common.
@@ -15,6 +15,7 @@ const MAX_DISTINCT: usize = 4_096;
 #[derive(Default)]
 pub struct Interner {
     whys: HashSet<Arc<str>>,
+    reasons: HashSet<ReasonIds>,
     columns: Vec<HashSet<Arc<str>>>,
 }
 
@@ -22,6 +23,7 @@ impl Interner {
     /// Replaces the row's texts by equal ones of earlier rows, and its key by an equal cell.
     pub fn intern(&mut self, row: &mut RawRow) {
         intern_text(&mut self.whys, &mut row.why);
+        intern_text(&mut self.reasons, &mut row.reasons);
         self.columns.resize_with(row.cells.len(), HashSet::new);
         for (cell, known) in row.cells.iter_mut().zip(&mut self.columns) {
             let (Value::Text(text) | Value::Decimal(text)) = cell else { continue };
@@ -33,7 +35,7 @@ impl Interner {
     }
 }
 
-fn intern_text(known: &mut HashSet<Arc<str>>, text: &mut Arc<str>) {
+fn intern_text<T: Hash + Eq + ?Sized>(known: &mut HashSet<Arc<T>>, text: &mut Arc<T>) {
     if let Some(same) = known.get(text) {
         *text = same.clone();
     } else if known.len() < MAX_DISTINCT {
@@ -49,7 +51,9 @@ mod tests {
 
     fn row(key: &str, level: &str) -> RawRow {
         let cells = vec![Value::text(key), Value::text(level), Value::Null];
-        RawRow { key: RowKey(key.into()), severity: Severity::Crit, why: format!("is {level}").into(), cells }
+        let reasons = [Arc::from(level)].into();
+        let why = format!("is {level}").into();
+        RawRow { key: RowKey(key.into()), severity: Severity::Crit, why, reasons, cells, ..RawRow::default() }
     }
 
     fn text(row: &RawRow, at: usize) -> Arc<str> {
@@ -65,7 +69,7 @@ mod tests {
         interner.intern(&mut second);
         assert_eq!((&first, &second), (&row("1", "high"), &row("2", "high")), "nothing else changes");
         assert!(Arc::ptr_eq(&text(&first, 1), &text(&second, 1)));
-        assert!(Arc::ptr_eq(&first.why, &second.why));
+        assert!(Arc::ptr_eq(&first.why, &second.why) && Arc::ptr_eq(&first.reasons, &second.reasons));
         assert!(Arc::ptr_eq(&first.key.0, &text(&first, 0)));
     }
 

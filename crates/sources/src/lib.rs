@@ -14,6 +14,7 @@ pub mod byte_sink;
 mod directory;
 mod engine;
 mod interner;
+mod judgement;
 pub mod limits;
 mod mongodb;
 mod postgres;

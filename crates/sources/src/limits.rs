@@ -74,6 +74,12 @@ pub(crate) const DETAIL_CELL_BYTES: usize = 256 * 1024;
 /// Bytes of a row's `why`, and of a file's name.
 pub(crate) const WHY_BYTES: usize = 1024;
 
+/// Bytes of the id of a reason. Packs name reasons with words that are much shorter.
+pub(crate) const REASON_BYTES: usize = 64;
+
+/// Reasons of one row; further ones are left out.
+pub(crate) const REASONS: usize = 16;
+
 /// How often a source is asked which other operators are connected to it.
 pub(crate) const OPERATOR_POLL: Duration = Duration::from_secs(30);
 

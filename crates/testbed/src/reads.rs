@@ -42,7 +42,7 @@ pub fn ask(statement: &Arc<Statement>, bind: Bind, shape: ResultShape) -> Read {
 /// The shape of a view's list.
 #[must_use]
 pub fn list_of(view: &View) -> ResultShape {
-    ResultShape::List { row_key: view.row_key.clone(), limit: view.limit, troubled: false }
+    ResultShape::list(view, view.limit, false)
 }
 
 /// The parameters of a view at their defaults, but for some.

@@ -30,15 +30,11 @@ SELECT
         WHEN age.waits_s >= extract(epoch FROM :waiting_for::interval) THEN 'warn'
         ELSE 'ok'
     END AS severity,
-    concat_ws(
-        ' ',
-        'waits for',
-        CASE blocker_pid WHEN 0 THEN 'a prepared transaction' ELSE blocker_pid::text END,
-        CASE
-            WHEN holder.query = '<insufficient privilege>' THEN '(what it does needs pg_monitor)'
-            ELSE '(' || holder.state || ')'
-        END
-    ) AS why,
+    CASE
+        WHEN blocker_pid = 0 THEN 'waits_for_prepared'
+        WHEN holder.query = '<insufficient privilege>' THEN 'waits_for_hidden'
+        ELSE 'waits'
+    END AS reason,
     w.pid::text AS pid,
     waiter.usename AS "user",
     waiter.application_name AS application,

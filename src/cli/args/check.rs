@@ -54,17 +54,20 @@ Examples:
   opsdash check --format prometheus --output /var/lib/node_exporter/textfile/opsdash.prom
 
 Line:
-  CRITICAL - prod: errors 3 crit 5 warn, updates unknown | 'errors_crit'=3;;0;0 ...
-  then a line for each view in trouble with its worst row, or why nothing is known of it.
+  CRITICAL - prod: errors 3 crit 5 warn (new), updates unknown | 'errors_crit'=3;;0;0 ...
+  then a line for each view in trouble with its reasons and its worst row, or why nothing is
+  known of it. Rows that are off are in no perfdata.
   Of several targets perfdata begins with the target: 'prod.errors_crit'.
 
 JSON:
   {\"schema\":1,\"severity\",\"checks\":[{\"target\",\"view\",\"severity\",\"crit\",\"warn\",\"ok\",\"unknown\",
-   \"worst\",\"error\":null|{\"source\",\"kind\",\"message\",\"object\",\"hint\"}}]}
+   \"off\",\"reasons\":[{\"reason\",\"severity\",\"rows\"}],\"worst\",\"error\":null|{\"source\",\"kind\",\"message\",\"object\",\"hint\"}}]}
   Counts are of the whole query; null when it did not answer. Several targets make an array.
 
 Prometheus:
   opsdash_view_rows{target,system,view,severity}  rows; absent while nothing is known
+  opsdash_view_reason_rows{target,system,view,severity,reason}
+                                                  rows that need somebody, by why
   opsdash_view_up{target,system,view}             0 when something did not answer
   opsdash_check_last_success_timestamp_seconds{target,system}
                                                   when every view last answered; a run in which

@@ -49,7 +49,9 @@ Examples:
 
 JSON:
   {\"schema\":1,\"target\",\"view\",\"at\",\"state\":\"fresh|stale|failed|partial\",\"truncated\",\"counts\",\"error\",
-   \"rows\":[{\"key\",\"severity\",\"why\",\"values\":{column: value}}]}
+   \"rows\":[{\"key\",\"severity\",\"why\",\"reason\",\"doubt\",\"values\":{column: value}}]}
+  reason is the id of why the row is as it is, and doubt what of it is not known: source_down or
+  not_loaded; both are null where there is none. CSV has the reason as its last column.
   Durations are ms, sizes bytes, times RFC 3339, whole numbers beyond 2^53 texts; what is
   absent or unknown is null. counts are of all rows, also of those beyond the limit.
   Several targets make an array.";

@@ -148,6 +148,7 @@ fn lines(finding: &Finding, style: OutputStyle) -> String {
     const INDENT: &str = "        ";
     let (word, color) = match finding.severity {
         _ if finding.is_hint() => ("hint", Color::Cyan),
+        Severity::Off => ("off", Color::Reset),
         Severity::Ok => ("ok", Color::Green),
         Severity::Warn => ("warn", Color::Yellow),
         Severity::Unknown => ("unknown", Color::Magenta),

@@ -125,7 +125,7 @@ fn colored(cell: Cell, severity: Option<Severity>) -> Cell {
         Some(Severity::Warn) => cell.fg(Color::Yellow),
         Some(Severity::Unknown) => cell.fg(Color::Magenta),
         Some(Severity::Ok) => cell.fg(Color::Green),
-        None => cell,
+        Some(Severity::Off) | None => cell,
     }
 }
 

@@ -55,11 +55,7 @@ pub fn question(view: &View, statement: &Arc<Statement>, keys: &[RowKey]) -> Rea
     bind.values.extend(keys.first().map(|key| ("key".to_owned(), key.as_str().to_owned())));
     bind.keys = keys.to_vec();
     let is_list = Arc::ptr_eq(statement, &view.query);
-    let shape = if is_list {
-        ResultShape::List { row_key: view.row_key.clone(), limit: 500, troubled: false }
-    } else {
-        ResultShape::Rows { limit: 500 }
-    };
+    let shape = if is_list { ResultShape::list(view, 500, false) } else { ResultShape::Rows { limit: 500 } };
     reads::ask(statement, bind, shape)
 }
 

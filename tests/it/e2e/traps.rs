@@ -82,7 +82,7 @@ async fn tenants_are_judged_by_their_worst_trouble() {
     let traps = [
         ("lab-012", "crit", "silent for 3h"),
         ("lab-013", "crit", "active, never sent a metric"),
-        ("lab-014", "ok", "inactive"),
+        ("lab-014", "off", "inactive"),
         ("lab-004", "crit", "no usable license, ACTIVE but expired 3d ago"),
         ("lab-006", "crit", "no usable license, the best is PENDING"),
         ("lab-007", "crit", "no usable license, the best is REVOKED"),
@@ -109,7 +109,12 @@ async fn tenants_are_judged_by_their_worst_trouble() {
 async fn open_criticals_make_an_active_tenant_crit() {
     let rows = shown(pristine().await, &["tenants"], "name").await;
     assert!(rows["lab-001"]["why"].as_str().unwrap().ends_with("open critical errors"), "{}", rows["lab-001"]);
-    assert_traps(&rows, &[("lab-014", "ok", "inactive"), ("lab-035", "ok", "")]);
+    assert_traps(&rows, &[("lab-014", "off", "inactive"), ("lab-035", "ok", "")]);
+    let reason = |name: &str| rows[name]["reason"].as_str();
+    assert_eq!(
+        (reason("lab-001"), reason("lab-012"), reason("lab-035")),
+        (Some("open_critical"), Some("silent"), None)
+    );
     assert_eq!(rows["lab-001"]["severity"], "crit");
     assert_eq!(rows["lab-035"]["values"]["open_critical"], 0);
 }

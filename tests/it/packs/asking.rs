@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use opsdash_core::{
     contract::{RawRow, ResultShape, Table},
+    time::Time,
+    update::rows_of,
     value::{RowKey, Severity, Value},
 };
 use opsdash_pack::{config::Secret, pack::View};
@@ -32,7 +34,16 @@ pub fn postgres_source(url: &str) -> Source {
 pub async fn list(source: &Source, id: &str, with: &[(&str, &str)]) -> Table {
     let view = view(id);
     let read = ask(&view.query, defaults(view, with), list_of(view));
-    let table = reads::table(source.read(&read).await.unwrap());
+    let answer = source.read(&read).await.unwrap();
+    let server_now = answer.server_now.unwrap_or(Time(0));
+    let mut table = reads::table(answer);
+    // Reasons are told as the program tells them. A catalog is no list of rows before it is reconciled.
+    if view.files.is_none() {
+        let told = rows_of(view, table.clone(), server_now).unwrap();
+        for (row, told) in table.rows.iter_mut().zip(told) {
+            row.why = told.why;
+        }
+    }
     let is_enriched = |name: &String| view.enrich.iter().any(|enrich| enrich.columns.contains(name));
     for column in view.columns.iter().filter(|column| column.name != "why" && !is_enriched(&column.name)) {
         let is_there = table.rows.is_empty() || table.columns.contains(&column.name);

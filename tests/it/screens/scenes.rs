@@ -63,7 +63,7 @@ fn order(id: &str, severity: Severity, why: &str, total: i64, ago: i64, note: &s
         Value::Time(Time(NOON).plus_ms(-ago * 60_000)),
         Value::text(note),
     ];
-    RawRow { key: RowKey(id.into()), severity, why: why.into(), cells }
+    RawRow { key: RowKey(id.into()), severity, why: why.into(), cells, ..RawRow::default() }
 }
 
 const ORDER: [&str; 5] = ["id", "customer_id", "total", "placed_at", "note"];
@@ -83,7 +83,7 @@ pub fn orders() -> Table {
         counts.add(row.severity, 1);
     }
     let columns = ORDER.map(str::to_owned).into();
-    Table { columns, rows, counts, truncated: true }
+    Table { columns, rows, counts, truncated: true, ..Table::default() }
 }
 
 fn stock() -> Table {
@@ -178,7 +178,6 @@ pub fn detail(size: (u16, u16)) -> Harness {
         rows: vec![RawRow {
             key: RowKey("open".into()),
             severity: OK,
-            why: "".into(),
             cells: vec![
                 Value::text("open"),
                 Value::Null,
@@ -186,6 +185,7 @@ pub fn detail(size: (u16, u16)) -> Harness {
                 Value::Json(Box::new(serde_json::json!({"items": [{"sku": "x-1", "count": 2}]}))),
                 Value::Time(Time(NOON)),
             ],
+            ..RawRow::default()
         }],
         ..Table::default()
     };
@@ -289,7 +289,7 @@ pub fn targets(size: (u16, u16)) -> Harness {
         || Table { rows: Vec::new(), counts: Counts { ok: 40, ..Counts::default() }, truncated: false, ..orders() };
     let mut bad = orders();
     bad.rows.truncate(3);
-    bad.counts = Counts { crit: 2, unknown: 1, ok: 12, warn: 0 };
+    bad.counts = Counts { crit: 2, unknown: 1, ok: 12, ..Counts::default() };
     bad.truncated = false;
     answer(&mut harness, 0, orders());
     answer(&mut harness, 1, bad);

@@ -52,6 +52,12 @@ impl FileVerdict {
         }
     }
 
+    /// The id of the reason that a row with it has; `None` where nothing is wrong, and where nothing is known.
+    #[must_use]
+    pub fn reason(self) -> Option<String> {
+        (!matches!(self, Self::Ok | Self::Unknown)).then(|| self.word().to_ascii_lowercase())
+    }
+
     /// Whether this word of the column says that a file is not as it should be. What nobody looked at is not bad, and not
     /// known to be good.
     #[must_use]
@@ -82,7 +88,34 @@ impl FileVerdict {
 
 #[cfg(test)]
 mod tests {
+    use opsdash_pack::pack::FILE_REASONS;
+
     use super::*;
+
+    #[test]
+    fn packs_know_the_reason_of_every_verdict() {
+        use FileVerdict::{
+            BadId, ChecksumBad, ChunkGap, DupRef, ExtraChunks, MissingFile, Name, Ok, OrphanChunks, OrphanFile, Size,
+            Unknown, Unverified,
+        };
+        let all = [
+            MissingFile,
+            BadId,
+            Size,
+            ChunkGap,
+            ExtraChunks,
+            ChecksumBad,
+            DupRef,
+            Name,
+            OrphanFile,
+            OrphanChunks,
+            Unknown,
+            Unverified,
+            Ok,
+        ];
+        let reasons: Vec<String> = all.into_iter().filter_map(FileVerdict::reason).collect();
+        assert_eq!(reasons, FILE_REASONS);
+    }
 
     #[test]
     fn everything_is_bad_but_what_is_fine_and_what_was_not_looked_at() {

@@ -1,6 +1,9 @@
 //! A catalog of files held against the store that should hold them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use opsdash_pack::pack::{FilesView, VERDICT, View};
 
@@ -9,7 +12,7 @@ use crate::{
     contract::{Listing, OrphanChunks, RawRow, StoredFile, Table, VerifyResult},
     text,
     time::Clock,
-    value::{Counts, RowKey, Severity, Value},
+    value::{Counts, Doubt, NotKnown, ReasonCounts, ReasonIds, RowKey, Severity, Value},
 };
 
 /// Chunks without a file are no orphans before this age, in ms: an upload writes its chunks first.
@@ -27,10 +30,12 @@ const FILE_PREFIX: &str = "file:";
 struct Mismatch {
     verdict: FileVerdict,
     why: String,
+    /// Why the verdict is unknown; `None` for any other.
+    doubt: Option<Doubt>,
 }
 
 /// Both sides outer-joined: every catalog row, then what only the store has; worst first. Without a listing the
-/// catalog rows stay and their verdict is unknown. Keys are `catalog:<key>`, `file:<id>` and `chunks:<id>`.
+/// catalog rows stay and their verdict is unknown, for the reason that stands in its place. Keys are `catalog:<key>`, `file:<id>` and `chunks:<id>`.
 ///
 /// `narrowed` says that the catalog was searched: what it does not name may well be named by rows that were not asked
 /// for, so nothing is called an orphan.
@@ -40,7 +45,7 @@ pub fn reconcile(
     files: &FilesView,
     catalog: &Table,
     narrowed: bool,
-    listing: Option<&Listing>,
+    listing: Result<&Listing, Doubt>,
     clock: Clock,
 ) -> Table {
     let columns: Vec<String> =
@@ -62,7 +67,7 @@ pub fn reconcile(
             places.catalog_row(row, file, &finding)
         })
         .collect();
-    if let Some(listing) = listing.filter(|_| !narrowed) {
+    if let Some(listing) = listing.ok().filter(|_| !narrowed) {
         let known: BTreeSet<&str> = named.keys().map(String::as_str).collect();
         let lonely = listing.files.iter().filter(|file| !catalog.truncated && !known.contains(file.id.as_str()));
         rows.extend(lonely.map(|file| places.orphan_file(file)));
@@ -70,12 +75,17 @@ pub fn reconcile(
         rows.extend(orphans.filter(|chunks| is_settled(chunks, clock)).map(|chunks| places.orphan_chunks(chunks)));
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
-    let mut counts = beyond(catalog);
+    let (mut counts, mut reasons) = beyond(catalog);
     for row in &rows {
         counts.add(row.severity, 1);
+        let doubt = row.doubt.as_ref().filter(|_| row.severity == Severity::Unknown);
+        let reason = doubt.map(|not_known| not_known.doubt.word()).or(row.reasons.first().map(|id| &**id));
+        if let Some(id) = reason {
+            reasons.add(row.severity, id, 1);
+        }
     }
     rows.truncate(view.limit as usize);
-    Table { truncated: catalog.truncated || counts.total() > rows.len() as u64, columns, rows, counts }
+    Table { truncated: catalog.truncated || counts.total() > rows.len() as u64, columns, rows, counts, reasons }
 }
 
 /// The stored file of a row of the reconciled view, with what the catalog says of it; `None` where there is none: chunks
@@ -96,14 +106,25 @@ pub fn wanted(files: &FilesView, catalog: &Table, listing: &Listing, key: &str) 
     Some(FetchRequest { name, file, promised: text(places.checksum).and_then(sha256_of) })
 }
 
-/// Catalog rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit by
+/// Catalog rows that are not loaded. Nobody looked for their files: they are unknown, unless they are crit or off by
 /// themselves.
-fn beyond(catalog: &Table) -> Counts {
-    let mut own = catalog.counts;
+fn beyond(catalog: &Table) -> (Counts, ReasonCounts) {
+    let (mut own, mut own_reasons) = (catalog.counts, catalog.reasons.clone());
     for row in &catalog.rows {
         own.remove_one(row.severity);
+        if let Some(id) = row.reasons.first() {
+            own_reasons.remove_one(row.severity, id);
+        }
     }
-    Counts { crit: own.crit, unknown: own.total() - own.crit, ..Counts::default() }
+    let unknown = own.ok + own.warn + own.unknown;
+    let mut reasons = ReasonCounts::default();
+    reasons.add(Severity::Unknown, Doubt::NotLoaded.word(), unknown);
+    for (severity, id, n) in own_reasons.ranked() {
+        if matches!(severity, Severity::Crit | Severity::Off) {
+            reasons.add(severity, id, n);
+        }
+    }
+    (Counts { crit: own.crit, unknown, off: own.off, ..Counts::default() }, reasons)
 }
 
 fn is_settled(chunks: &OrphanChunks, clock: Clock) -> bool {
@@ -120,12 +141,14 @@ fn judge(
     row: &RawRow,
     id: &str,
     file: Option<&StoredFile>,
-    listing: Option<&Listing>,
+    listing: Result<&Listing, Doubt>,
     references: usize,
 ) -> Mismatch {
-    let finding = |verdict, why: String| Mismatch { verdict, why };
-    let Some(listing) = listing else {
-        return finding(FileVerdict::Unknown, "the file store has not answered".into());
+    let finding = |verdict, why: String| Mismatch { verdict, why, doubt: None };
+    let not_known = |doubt, why: &str| Mismatch { doubt: Some(doubt), ..finding(FileVerdict::Unknown, why.to_owned()) };
+    let listing = match listing {
+        Ok(listing) => listing,
+        Err(doubt) => return not_known(doubt, "the file store has not answered"),
     };
     if !is_object_id(id) {
         let shown = crate::text::inert(id);
@@ -136,7 +159,7 @@ fn judge(
     }
     let Some(file) = file else {
         return if listing.truncated {
-            finding(FileVerdict::Unknown, "the store has more files than are listed".into())
+            not_known(Doubt::NotLoaded, "the store has more files than are listed")
         } else {
             finding(FileVerdict::MissingFile, "the store has no such file".into())
         };
@@ -196,7 +219,7 @@ fn compare(checked: Option<&VerifyResult>, checksum: &str) -> Mismatch {
             (FileVerdict::ChecksumBad, why)
         }
     };
-    Mismatch { verdict, why }
+    Mismatch { verdict, why, doubt: None }
 }
 
 /// A checksum as a catalog writes it: in any case, perhaps with its name before it. `None` for what is no SHA-256.
@@ -254,16 +277,19 @@ impl CatalogColumns {
 
     fn catalog_row(&self, row: &RawRow, file: Option<&StoredFile>, finding: &Mismatch) -> RawRow {
         let active = self.active.is_some_and(|at| row.cells[at] == Value::Bool(true));
-        let severity = finding.verdict.severity(active);
+        let found = finding.verdict.severity(active);
+        let severity = row.severity.judged_also(found);
         // The reason is that of the worse of both.
-        let keeps_its_own = finding.why.is_empty() || (row.severity > severity && !row.why.is_empty());
+        let own_is_silent = row.why.is_empty() && row.reasons.is_empty();
+        let is_told = !finding.why.is_empty() && severity != Severity::Off && (severity == found || own_is_silent);
         let mut cells = row.cells.clone();
         cells.extend(added_cells(finding.verdict, file));
-        RawRow {
-            key: RowKey(format!("{CATALOG_PREFIX}{}", row.key.as_str()).into()),
-            severity: row.severity.max(severity),
-            why: if keeps_its_own { row.why.clone() } else { finding.why.as_str().into() },
-            cells,
+        let key = RowKey(format!("{CATALOG_PREFIX}{}", row.key.as_str()).into());
+        let own = RawRow { key, severity, why: row.why.clone(), reasons: row.reasons.clone(), cells, doubt: None };
+        match finding.doubt {
+            Some(doubt) => RawRow { doubt: Some(NotKnown::new(doubt, finding.why.as_str())), ..own },
+            None if is_told => RawRow { why: finding.why.as_str().into(), reasons: reasons(finding.verdict), ..own },
+            None => own,
         }
     }
 
@@ -279,9 +305,11 @@ impl CatalogColumns {
         RawRow {
             key: RowKey(format!("{FILE_PREFIX}{}", file.id).into()),
             severity: Severity::Warn,
+            reasons: reasons(FileVerdict::OrphanFile),
             why: format!("stored as {}, but the catalog does not name it", text::one_line(&text::inert(&file.name)))
                 .into(),
             cells,
+            doubt: None,
         }
     }
 
@@ -297,10 +325,16 @@ impl CatalogColumns {
         RawRow {
             key: RowKey(format!("chunks:{}", orphan.id).into()),
             severity: Severity::Warn,
+            reasons: reasons(FileVerdict::OrphanChunks),
             why: format!("{} chunks of {} belong to no file", orphan.chunks, text::inert(&orphan.id)).into(),
             cells,
+            doubt: None,
         }
     }
+}
+
+fn reasons(verdict: FileVerdict) -> ReasonIds {
+    verdict.reason().map(Arc::from).into_iter().collect()
 }
 
 /// The cells of [`ADDED_COLUMNS`].

@@ -12,7 +12,7 @@ use super::Listing;
 use crate::{
     text,
     time::Time,
-    value::{Counts, RowKey, Severity, Value},
+    value::{Counts, NotKnown, ReasonCounts, ReasonIds, RowKey, Severity, Value},
 };
 
 /// Tells one request from every other; an answer with a ticket that is no longer awaited is dropped.
@@ -214,15 +214,17 @@ pub struct Bind {
 /// What a statement's result looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResultShape {
-    /// `severity`, `why`, then columns. The source counts severities over the whole result and returns the first
-    /// `limit` rows, worst first and then in the statement's own order.
+    /// `severity`, perhaps `why` and `reason`, then columns. The source counts severities over the whole result and
+    /// returns the first `limit` rows, worst first and then in the statement's own order.
     List {
         /// Columns that make the row key, in order.
         row_key: Vec<String>,
         /// At most so many rows.
         limit: u32,
-        /// Leave rows of severity ok out (they are still counted).
+        /// Leave rows that are ok or off out (they are still counted).
         troubled: bool,
+        /// The column `reason` has ids of reasons, which are counted too. Else it is a column like any other.
+        reasons: bool,
     },
     /// Rows as they come. The first column, as text, is the row's key.
     Rows {
@@ -231,15 +233,27 @@ pub enum ResultShape {
     },
 }
 
+impl ResultShape {
+    /// The rows of a view.
+    #[must_use]
+    pub fn list(view: &View, limit: u32, troubled: bool) -> Self {
+        Self::List { row_key: view.row_key.clone(), limit, troubled, reasons: !view.reasons.is_empty() }
+    }
+}
+
 /// One row as it came.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RawRow {
     /// See [`ResultShape`] for where it comes from; empty where it was NULL.
     pub key: RowKey,
     /// `Ok` in results that have no such column.
     pub severity: Severity,
-    /// Why the severity is what it is; empty when there is nothing to say.
+    /// Why the severity is what it is; empty when there is nothing to say, or when its reasons say it.
     pub why: Arc<str>,
+    /// Ids of its reasons, the one of the severity first. Empty when the statement gives none.
+    pub reasons: ReasonIds,
+    /// What of the row is not known beside that. No source says so: the store of a view of files may not have answered.
+    pub doubt: Option<NotKnown>,
     /// One value a column, in the order of [`Table::columns`].
     pub cells: Vec<Value>,
 }
@@ -247,12 +261,14 @@ pub struct RawRow {
 /// The result of a statement.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
-    /// Names as the statement gave them, without `severity` and `why` of a list.
+    /// Names as the statement gave them, without `severity`, `why` and `reason` of a list.
     pub columns: Vec<String>,
     /// Rows in the order that [`ResultShape`] promises.
     pub rows: Vec<RawRow>,
     /// Severities of the whole result, loaded or not. All zero for [`ResultShape::Rows`].
     pub counts: Counts,
+    /// The first reasons of the rows of the whole result, the most frequent ones.
+    pub reasons: ReasonCounts,
     /// Whether the result has rows that are not here because of the limit.
     pub truncated: bool,
 }

@@ -7,7 +7,7 @@ use crate::{
     catalog,
     contract::{Failure, Listing, Part, StoredFile, Table, Ticket},
     time::{Monotonic, Time},
-    value::{Counts, Row, RowKey},
+    value::{Counts, ReasonCounts, Row, RowKey},
 };
 
 /// What is known of one view of one target. The snapshot stands beside the load, so that no failure can take rows away.
@@ -76,12 +76,18 @@ pub struct Snapshot {
     pub counts: Counts,
     /// The same, as the query itself counted them.
     pub own_counts: Counts,
+    /// How many rows have which reason, with what enrichments changed among the loaded rows.
+    pub reasons: ReasonCounts,
+    /// The same, as the query itself counted them.
+    pub own_reasons: ReasonCounts,
     /// Whether there are rows beyond these.
     pub truncated: bool,
     /// Whether rows of severity ok were left out.
     pub troubled: bool,
     /// When it came.
     pub at: Monotonic,
+    /// The same by the server's clock: ages in sentences count from here.
+    pub server_now: Time,
     /// How long the server was busy with it, in ms.
     pub took_ms: u64,
 }

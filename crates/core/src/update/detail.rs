@@ -116,7 +116,7 @@ pub(super) fn show_row_alone(panel: &mut Panel, view: &View) {
     let Some(key) = panel.detail.as_ref().map(|detail| detail.key.clone()) else { return };
     let row = panel.list_snapshot().and_then(|snapshot| snapshot.rows.iter().find(|row| row.key == key));
     let columns = view.columns.iter().map(|column| column.name.clone()).collect();
-    let raw = |row: &Row| RawRow { key, severity: row.severity, why: row.why.clone(), cells: row.cells.clone() };
+    let raw = |row: &Row| RawRow { key, cells: row.cells.clone(), ..RawRow::default() };
     let rows = row.map(raw).into_iter().collect();
     let Some(detail) = &mut panel.detail else { return };
     detail.fields = Loadable::Here(Table { columns, rows, ..Table::default() });

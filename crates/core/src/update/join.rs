@@ -8,8 +8,9 @@ use crate::{
     contract::{Answer, Failure, FailureKind, Part, Table},
     format,
     model::{Panel, Snapshot, TargetState},
-    time::Monotonic,
-    value::{Row, RowKey, Severity, Value},
+    reason,
+    time::{Monotonic, Time},
+    value::{Doubt, NotKnown, Row, RowKey, Severity, Value},
 };
 
 /// Rows that were there before keep their enriched cells until the answer for the new snapshot has come.
@@ -91,13 +92,13 @@ pub(super) fn join_around(target: &mut TargetState, changed: ViewId) {
 }
 
 /// What another view knows; while it is not fresh, why not.
-type OtherView = Result<OtherRows, String>;
+type OtherView = Result<OtherRows, NotKnown>;
 
 /// The rows of another view.
 struct OtherRows {
     by_key: BTreeMap<RowKey, Row>,
     /// What is to be said of a row that is not among them; `None` when the other view has no such row at all.
-    beyond: Option<String>,
+    beyond: Option<NotKnown>,
 }
 
 fn join(target: &mut TargetState, id: ViewId, view: &View) {
@@ -116,13 +117,24 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
             }
         })
         .collect();
+    let waits = reason::waits_for_joined(view);
     let panel = &mut target.panels[id.0];
     for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
+        let now = snapshot.server_now;
         for row in &mut snapshot.rows {
+            let found: Vec<Judged<'_>> = others
+                .iter()
+                .map(|(enrich, on, columns, known)| fill_cells(row, view, enrich, on, columns, known))
+                .collect();
+            if waits {
+                row.own_why = reason::own_why(view, row, now);
+            }
             row.severity = row.own;
             row.why.clone_from(&row.own_why);
-            for (enrich, on, columns, known) in &others {
-                enrich_row(row, view, enrich, on, columns, known);
+            row.reason = row.own_reasons.first().cloned();
+            row.doubt = row.own_doubt;
+            for judged in found {
+                judge(row, view, judged, now);
             }
             show_why(view, row);
         }
@@ -133,16 +145,27 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
 fn known(panel: &Panel, title: &str) -> OtherView {
     // Not what the tab shows: a search there would make the rows it leaves out look well.
     let Some(snapshot) = panel.default_snapshot().filter(|_| panel.is_fresh()) else {
-        let failed = panel.failure().map(|failure| format!("{title}: {failure}"));
-        return Err(failed.unwrap_or_else(|| "waiting for what it is judged by".to_owned()));
+        let failed = panel.failure().map(|failure| NotKnown::new(Doubt::SourceDown, format!("{title}: {failure}")));
+        return Err(failed.unwrap_or_else(|| NotKnown::new(Doubt::NotLoaded, "waiting for what it is judged by")));
     };
     // A tab that is not open has loaded its troubled rows alone: of the others nothing is at hand.
     let is_cut = snapshot.truncated || snapshot.troubled;
-    let beyond = is_cut.then(|| format!("{title}: has more rows than are loaded"));
+    let beyond = is_cut.then(|| NotKnown::new(Doubt::NotLoaded, format!("{title}: has more rows than are loaded")));
     Ok(OtherRows { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
 }
 
-fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[Option<usize>], known: &OtherView) {
+/// What another view says of a row; `None` when it does not list the row.
+type Judged<'a> = Result<Option<&'a Row>, &'a NotKnown>;
+
+/// Fills the cells that another view brings.
+fn fill_cells<'a>(
+    row: &mut Row,
+    view: &View,
+    enrich: &Enrich,
+    on: &str,
+    columns: &[Option<usize>],
+    known: &'a OtherView,
+) -> Judged<'a> {
     // As a driver writes a key, whatever type the column is of.
     let key = match view.column(on) {
         Some(at) => RowKey(format::plain(&row.cells[at], Format::Text).into()),
@@ -163,14 +186,31 @@ fn enrich_row(row: &mut Row, view: &View, enrich: &Enrich, on: &str, columns: &[
             (Ok(_), _) => absent(enrich, name),
         };
     }
-    let (severity, why): (Severity, &str) = match other {
-        Err(why) => (Severity::Unknown, why),
-        Ok(Some(other)) => (other.severity, &other.why),
-        Ok(None) => (Severity::Ok, ""),
-    };
-    if severity > row.severity {
-        row.severity = severity;
-        row.why = why.into();
+    other
+}
+
+/// Lets another view judge a row: the worse of both counts, with its reason. What is not known takes no reason away: it
+/// stands beside it.
+fn judge(row: &mut Row, view: &View, judged: Judged<'_>, now: Time) {
+    match judged {
+        Ok(None) => {}
+        Ok(Some(other)) => {
+            row.doubt = row.doubt.or(other.doubt);
+            let severity = row.severity.judged_also(other.severity);
+            if severity > row.severity {
+                row.severity = severity;
+                row.why = reason::joined_why(view, row, other.reason.as_deref(), &other.why, now);
+                row.reason.clone_from(&other.reason);
+            }
+        }
+        Err(not_known) => {
+            row.doubt = row.doubt.or(Some(not_known.doubt));
+            let severity = row.severity.judged_also(Severity::Unknown);
+            if severity > row.severity {
+                row.severity = severity;
+                row.why = reason::doubted(view, row, not_known, now);
+            }
+        }
     }
 }
 
@@ -201,11 +241,25 @@ fn recount(snapshot: &mut Snapshot) {
     let beyond = if snapshot.truncated { counts.ok.saturating_sub(loaded_ok) } else { 0 };
     counts.ok -= beyond;
     counts.unknown += beyond;
-    for row in snapshot.rows.iter().filter(|row| row.severity != row.own) {
-        counts.remove_one(row.own);
-        counts.add(row.severity, 1);
+    let mut reasons = snapshot.own_reasons.clone();
+    reasons.add(Severity::Unknown, Doubt::NotLoaded.word(), beyond);
+    for row in &snapshot.rows {
+        let (own, counted) = (row.own_reasons.first().map(|id| &**id), row.counted_reason());
+        if row.severity != row.own {
+            counts.remove_one(row.own);
+            counts.add(row.severity, 1);
+        }
+        if row.severity != row.own || own != counted {
+            if let Some(id) = own {
+                reasons.remove_one(row.own, id);
+            }
+            if let Some(id) = counted {
+                reasons.add(row.severity, id, 1);
+            }
+        }
     }
     snapshot.counts = counts;
+    snapshot.reasons = reasons;
     // Stable: within a severity the query's own order stays. The rows came in that order, by their own severity.
     snapshot.rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
 }

@@ -13,8 +13,9 @@ use crate::{
     },
     effect::Effect,
     model::{Load, Model, Panel, Route, Snapshot, SourceState, TargetId, TargetState},
-    time::Monotonic,
-    value::{Row, RowKey, Severity, Value},
+    reason,
+    time::{Monotonic, Time},
+    value::{Doubt, Row, RowKey, Severity, Value},
 };
 
 pub(super) fn loaded(
@@ -83,12 +84,7 @@ pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link
 }
 
 /// What an answer says of its source.
-fn record_link(
-    source: &mut SourceState,
-    result: &Result<Box<Answer>, Failure>,
-    now: Monotonic,
-    utc: crate::time::Time,
-) {
+fn record_link(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, now: Monotonic, utc: Time) {
     match result {
         Ok(answer) => {
             source.rtt_ms = Some(answer.rtt_ms);
@@ -121,24 +117,29 @@ fn listed(
     result: Result<Box<Answer>, Failure>,
     clock: crate::time::Clock,
 ) {
+    let offset = target.sources[view.source.0].clock_offset_ms;
     let panel = &mut target.panels[to.view.0];
     let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms.saturating_sub(2 * answer.rtt_ms));
-    let rows = result.and_then(|answer| answer.into_table()).and_then(|table| {
+    let told = result.as_ref().ok().and_then(|answer| answer.server_now);
+    let server_now = told.unwrap_or_else(|| clock.utc.plus_ms(offset));
+    let snapshot = result.and_then(|answer| answer.into_table()).and_then(|table| {
         let table = reconciled(panel, view, to.part, table, clock);
-        let (counts, truncated) = (table.counts, table.truncated);
-        Ok((rows_of(view, table)?, counts, truncated))
+        let (counts, truncated, reasons) = (table.counts, table.truncated, table.reasons.clone());
+        Ok(Snapshot {
+            rows: rows_of(view, table, server_now)?,
+            counts,
+            own_counts: counts,
+            own_reasons: reasons.clone(),
+            reasons,
+            truncated,
+            troubled: schedule::is_troubled(view, to.part),
+            at: clock.mono,
+            server_now,
+            took_ms,
+        })
     });
-    match rows {
-        Ok((rows, counts, truncated)) => {
-            let snapshot = Snapshot {
-                rows,
-                counts,
-                own_counts: counts,
-                truncated,
-                troubled: schedule::is_troubled(view, to.part),
-                at: clock.mono,
-                took_ms,
-            };
+    match snapshot {
+        Ok(snapshot) => {
             keep(panel, to.part, snapshot);
             panel.load = Load::Fresh;
         }
@@ -173,8 +174,12 @@ fn is_narrowed(panel: &Panel, part: Part) -> bool {
 }
 
 /// The store's answer, as long as it is no older than its last failure.
-fn listing(panel: &Panel) -> Option<&Listing> {
-    panel.store.listing.as_ref().filter(|_| !panel.failed.contains_key(&Part::Store))
+fn listing(panel: &Panel) -> Result<&Listing, Doubt> {
+    match &panel.store.listing {
+        _ if panel.failed.contains_key(&Part::Store) => Err(Doubt::SourceDown),
+        Some(listing) => Ok(listing),
+        None => Err(Doubt::NotLoaded),
+    }
 }
 
 /// The store answered, or did not: every catalog that is here is compared again.
@@ -233,7 +238,7 @@ pub(super) fn checked(
 
 /// Whether a row that names this file says that its bytes are wrong.
 fn is_bad(panel: &Panel, view: &View, file: &str) -> bool {
-    let (Some(files), Some(at), Some(listing)) = (&view.files, view.column(VERDICT), listing(panel)) else {
+    let (Some(files), Some(at), Some(listing)) = (&view.files, view.column(VERDICT), listing(panel).ok()) else {
         return false;
     };
     let rows = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows);
@@ -255,20 +260,24 @@ fn reconcile_again(panel: &mut Panel, view: &View, clock: crate::time::Clock) {
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
         let table = catalog::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
         let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
-        let (counts, truncated) = (table.counts, table.truncated);
-        if let (Some(snapshot), Ok(rows)) = (place, rows_of(view, table)) {
+        let Some(snapshot) = place else { continue };
+        let (counts, truncated, reasons) = (table.counts, table.truncated, table.reasons.clone());
+        if let Ok(rows) = rows_of(view, table, snapshot.server_now) {
             snapshot.rows = rows;
             snapshot.counts = counts;
             snapshot.own_counts = counts;
+            snapshot.own_reasons.clone_from(&reasons);
+            snapshot.reasons = reasons;
             snapshot.truncated = truncated;
         }
     }
 }
 
-/// Rows with a cell for every column of the view.
+/// Rows with a cell for every column of the view, and why each is as it is at that time of the server.
 ///
-/// A column that neither the query nor an enrichment brings is a failure of this panel that names it.
-fn rows_of(view: &View, table: Table) -> Result<Vec<Row>, Failure> {
+/// # Errors
+/// A column that neither the query nor an enrichment brings, by name.
+pub fn rows_of(view: &View, table: Table, server_now: Time) -> Result<Vec<Row>, Failure> {
     // Where documents bring their fields, no document brings none: that is an empty list, not a changed schema.
     if table.columns.is_empty() && table.rows.is_empty() {
         return Ok(Vec::new());
@@ -284,19 +293,31 @@ fn rows_of(view: &View, table: Table) -> Result<Vec<Row>, Failure> {
         }
         places.push(place);
     }
+    let mut said = reason::Shared::default();
     let row = |mut raw: RawRow| {
         let mut row = Row {
             key: raw.key,
             own: raw.severity,
             severity: raw.severity,
             own_why: raw.why.clone(),
-            why: raw.why,
+            why: raw.why.clone(),
+            told: raw.why,
+            reason: raw.reasons.first().cloned(),
+            own_reasons: raw.reasons,
+            own_doubt: raw.doubt.as_ref().map(|not_known| not_known.doubt),
+            doubt: raw.doubt.as_ref().map(|not_known| not_known.doubt),
             cells: places
                 .iter()
                 .map(|place| place.map_or(Value::Unknown, |at| std::mem::take(&mut raw.cells[at])))
                 .collect(),
             enriched: 0,
         };
+        row.own_why = said.share(reason::own_why(view, &row, server_now));
+        row.why = row.own_why.clone();
+        if let Some(not_known) = raw.doubt.filter(|_| row.own == Severity::Unknown) {
+            row.own_why = said.share(reason::doubted(view, &row, &not_known, server_now));
+            row.why = row.own_why.clone();
+        }
         join::show_why(view, &mut row);
         row
     };

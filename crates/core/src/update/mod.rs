@@ -19,6 +19,7 @@ mod snooze;
 mod transfer;
 mod unlock;
 
+pub use load::rows_of;
 pub use schedule::{is_settled, next_wake};
 
 use std::ops::Deref;

@@ -174,7 +174,7 @@ fn ask_list(model: &mut Model, at: TargetId, id: ViewId, part: Part, effects: &m
     let view = pack.view(id);
     let troubled = is_troubled(view, part);
     let limit = if troubled { SUMMARY_ROWS.min(view.limit) } else { view.limit };
-    let shape = ResultShape::List { row_key: view.row_key.clone(), limit, troubled };
+    let shape = ResultShape::list(view, limit, troubled);
     let bind = bind(&model.targets[at.0], id, part);
     ask(model, at, id, part, statement(&view.query, bind, shape), effects);
     if let Some(files) = &view.files {

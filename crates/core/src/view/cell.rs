@@ -3,17 +3,10 @@
 use opsdash_pack::pack::{Column, Format, Tone};
 
 use super::{Glyphs, Line, dim, span, spark};
-use crate::{
-    format,
-    model::Appearance,
-    time::{Date, Time},
-    value::Value,
-};
+use crate::{cell_text::CellText, format, model::Appearance, time::Time, value::Value};
 
 /// Cells of a gauge's bar and of a spark.
 const GAUGE_CELLS: usize = 6;
-/// Decimals of an amount where the pack says nothing.
-const MONEY_DIGITS: u8 = 2;
 /// Cells of a line of bars in a list.
 pub const SPARK_CELLS: usize = 16;
 
@@ -46,71 +39,13 @@ impl CellStyle<'_> {
 
     fn text(&self, value: &Value) -> String {
         let ascii = self.appearance.ascii;
-        match (value, self.column.format) {
-            (_, Format::Secret) => "set".to_owned(),
-            (Value::Null | Value::Unknown, _) => String::new(),
-            (Value::Text(text), _) => format::line(text),
-            (Value::Bool(b), _) => (if *b { "yes" } else { "no" }).to_owned(),
-            (Value::Json(json), _) => json.to_string(),
-            (Value::List(_), Format::Spark) => spark::bars(&value.points(), SPARK_CELLS, ascii),
-            (Value::List(items), _) => format::line(&format::list(items, &|item| self.element(item))),
-            (Value::Time(_) | Value::Date(_), _) => self.moment(value),
-            (Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Duration(_), _) => self.number(value),
-        }
-    }
-
-    /// A value of a list that is no list.
-    fn element(&self, value: &Value) -> String {
+        let Self { column, beside, now, .. } = *self;
+        let none = Glyphs::of(ascii).none;
         match value {
-            Value::Null => self.column.null.as_deref().unwrap_or(Glyphs::of(self.appearance.ascii).none).to_owned(),
-            value => self.text(value),
-        }
-    }
-
-    fn moment(&self, value: &Value) -> String {
-        let zone = &self.appearance.zone;
-        let today = Date::of(self.now, zone).unwrap_or(Date(0));
-        match (value, self.column.format) {
-            (Value::Time(time), Format::Age) => format::age(*time, self.now),
-            (Value::Time(time), Format::Countdown) => format::countdown(*time, self.now),
-            (Value::Time(time), Format::Date) => {
-                Date::of(*time, zone).map_or_else(|| format::time(*time, zone), |day| day.to_string())
+            Value::List(_) if column.format == Format::Spark => spark::bars(&value.points(), SPARK_CELLS, ascii),
+            value => {
+                CellText { column, format: column.format, beside, now, zone: &self.appearance.zone, none }.of(value)
             }
-            (Value::Time(time), _) => format::time(*time, zone),
-            (Value::Date(date), Format::Age) => format::date_age(*date, today),
-            (Value::Date(date), Format::Countdown) => format::date_countdown(*date, today),
-            (Value::Date(date), _) => date.to_string(),
-            _ => String::new(),
-        }
-    }
-
-    fn number(&self, value: &Value) -> String {
-        let exact = || format::plain(value, Format::Text);
-        match (value, self.column.format) {
-            (Value::Int(n), Format::Bytes) => format::bytes(*n),
-            (Value::Int(ms) | Value::Duration(ms), Format::Duration) | (Value::Duration(ms), _) => {
-                format::duration(*ms)
-            }
-            (_, Format::Text | Format::Id | Format::Status) => exact(),
-            (_, Format::Decimal) => format::decimal(&exact(), self.column.digits),
-            (_, Format::Money) => self.money(&exact()),
-            (Value::Int(n), _) => format::thousands(n),
-            (value, format) => match (value.as_number(), format) {
-                #[expect(clippy::cast_possible_truncation, reason = "a fraction of a ms is not shown")]
-                (Some(ms), Format::Duration) => format::duration(ms.round() as i64),
-                (Some(f), Format::Int) => format::thousands(format!("{f:.0}")),
-                (Some(f), _) => format::float(f),
-                (None, _) => exact(),
-            },
-        }
-    }
-
-    /// An amount with its currency, where the row says which.
-    fn money(&self, amount: &str) -> String {
-        let amount = format::decimal(amount, self.column.digits.or(Some(MONEY_DIGITS)));
-        match self.beside.and_then(Value::as_text).filter(|currency| !currency.is_empty()) {
-            Some(currency) => format!("{amount} {}", format::line(currency)),
-            None => amount,
         }
     }
 
@@ -171,7 +106,7 @@ mod tests {
     use opsdash_pack::{config::ThemeName, pack::Width};
 
     use super::*;
-    use crate::time::Zone;
+    use crate::time::{Date, Zone};
 
     fn column(format: Format) -> Column {
         Column {

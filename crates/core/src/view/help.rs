@@ -61,6 +61,7 @@ pub fn lines(model: &Model) -> Vec<Line> {
         (crate::value::Severity::Unknown, "unknown: not known, never counted as ok"),
         (crate::value::Severity::Warn, "warn: somebody should look today"),
         (crate::value::Severity::Ok, "ok"),
+        (crate::value::Severity::Off, "off: not meant to be judged"),
     ] {
         lines.push(vec![plain("  "), glyphs.severity(severity), plain(format!("  {meaning}"))]);
     }

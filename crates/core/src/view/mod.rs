@@ -122,8 +122,8 @@ pub fn justify(left: Line, right: Line, cells: usize, ellipsis: &str) -> Line {
 /// Characters that say what color also says.
 #[derive(Debug, Clone, Copy)]
 pub struct Glyphs {
-    /// One for each severity, in the order ok, warn, unknown, crit.
-    severity: [&'static str; 4],
+    /// One for each severity, in the order off, ok, warn, unknown, crit.
+    severity: [&'static str; 5],
     /// Old data.
     pub stale: &'static str,
     /// The selected row.
@@ -153,7 +153,7 @@ pub struct Glyphs {
 }
 
 const UNICODE: Glyphs = Glyphs {
-    severity: ["●", "▲", "?", "✖"],
+    severity: ["–", "●", "▲", "?", "✖"],
     stale: "~",
     cursor: "▌",
     mark: "•",
@@ -170,7 +170,7 @@ const UNICODE: Glyphs = Glyphs {
 };
 
 const ASCII: Glyphs = Glyphs {
-    severity: [".", "!", "?", "x"],
+    severity: ["-", ".", "!", "?", "x"],
     stale: "~",
     cursor: ">",
     mark: "*",
@@ -197,21 +197,22 @@ impl Glyphs {
     #[must_use]
     pub fn severity(&self, severity: Severity) -> Span {
         let at = match severity {
-            Severity::Ok => 0,
-            Severity::Warn => 1,
-            Severity::Unknown => 2,
-            Severity::Crit => 3,
+            Severity::Off => 0,
+            Severity::Ok => 1,
+            Severity::Warn => 2,
+            Severity::Unknown => 3,
+            Severity::Crit => 4,
         };
         span(self.severity[at], tone_of(severity))
     }
 
-    /// Counts as glyphs and numbers, worst first; those of 0 are left out, ok too unless asked for.
+    /// Counts as glyphs and numbers, worst first; those of 0 are left out, ok and off too unless asked for.
     #[must_use]
     pub fn counts(&self, counts: Counts, with_ok: bool) -> Line {
         let mut line = Line::new();
-        for severity in [Severity::Crit, Severity::Unknown, Severity::Warn, Severity::Ok] {
+        for severity in Severity::WORST_FIRST {
             let n = counts.of(severity);
-            if n == 0 || (severity == Severity::Ok && !with_ok) {
+            if n == 0 || (!severity.is_trouble() && !with_ok) {
                 continue;
             }
             if !line.is_empty() {
@@ -228,6 +229,7 @@ impl Glyphs {
 #[must_use]
 pub fn tone_of(severity: Severity) -> Tone {
     match severity {
+        Severity::Off => Tone::Dim,
         Severity::Ok => Tone::Ok,
         Severity::Warn => Tone::Warn,
         Severity::Unknown => Tone::Unknown,

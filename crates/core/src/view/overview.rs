@@ -128,7 +128,7 @@ fn worst(target: &TargetState, tab: &Tab) -> Line {
     };
     // The last one of equals is what `max_by_key` takes.
     let row = tab.views.iter().rev().filter_map(first_of).max_by_key(|(_, row)| row.severity);
-    match row.filter(|(_, row)| row.severity != Severity::Ok) {
+    match row.filter(|(_, row)| row.severity.is_trouble()) {
         Some((view, row)) => vec![dim(format::label(target.pack.view(view), row))],
         None => Line::new(),
     }

@@ -154,7 +154,7 @@ fn said(model: &Model, target: &TargetState, panels: &[&Panel]) -> (String, Seve
 /// The first of the worst rows of these panels, with its view.
 fn worst(target: &TargetState, panels: &[&Panel]) -> Option<(String, Severity)> {
     let rows = panels.iter().filter_map(|panel| Some((panel.view, panel.default_snapshot()?.rows.first()?)));
-    let troubled = rows.filter(|(_, row)| row.severity != Severity::Ok);
+    let troubled = rows.filter(|(_, row)| row.severity.is_trouble());
     // Of equals the first: `max_by_key` would take the last.
     let (view, row) = troubled.min_by_key(|(_, row)| std::cmp::Reverse(row.severity))?;
     let known = target.pack.view(view);

@@ -6,7 +6,7 @@ use opsdash_core::{
     catalog::{ADDED_COLUMNS, reconcile, wanted},
     contract::{ChunkCount, Listing, OrphanChunks, RawRow, StoredFile, Table, VerifyResult},
     time::Time,
-    value::{Counts, Severity, Value},
+    value::{Counts, Doubt, Severity, Value},
 };
 use opsdash_pack::pack::View;
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ fn view() -> View {
 
 fn compare(catalog: &Table, listing: Option<&Listing>) -> Table {
     let view = view();
-    reconcile(&view, view.files.as_ref().unwrap(), catalog, false, listing, clock(0))
+    reconcile(&view, view.files.as_ref().unwrap(), catalog, false, listing.ok_or(Doubt::NotLoaded), clock(0))
 }
 
 fn verdict(table: &Table, row: &RawRow) -> String {
@@ -278,7 +278,7 @@ fn with_the_catalog_searched_nothing_is_called_an_orphan() {
     let (view, catalog) = (view(), catalog(vec![promise("r", A, 1_000, true)]));
     let orphans = vec![OrphanChunks { id: "old".into(), chunks: 7, since: None }];
     let listing = Listing { orphans: Some(orphans), ..listing(vec![stored(A), stored(B)]) };
-    let table = reconcile(&view, view.files.as_ref().unwrap(), &catalog, true, Some(&listing), clock(0));
+    let table = reconcile(&view, view.files.as_ref().unwrap(), &catalog, true, Ok(&listing), clock(0));
     assert_eq!(found(&table), [("catalog:r", "UNVERIFIED".into(), Severity::Ok)]);
 }
 
@@ -346,7 +346,7 @@ fn rows_come_worst_first_and_the_limit_is_said() {
     view.limit = 2;
     let rows = vec![promise("ok", A, 1_000, true), promise("gone", B, 1, true)];
     let listing = listing(vec![stored(A), stored("64b7f0a1c2d3e4f5a6b7c8d3")]);
-    let table = reconcile(&view, view.files.as_ref().unwrap(), &catalog(rows), false, Some(&listing), clock(0));
+    let table = reconcile(&view, view.files.as_ref().unwrap(), &catalog(rows), false, Ok(&listing), clock(0));
     assert_eq!(
         found(&table).iter().map(|(_, verdict, _)| verdict.as_str()).collect::<Vec<_>>(),
         ["MISSING_FILE", "ORPHAN_FILE"]

@@ -11,6 +11,7 @@ mod filter;
 mod groups;
 mod keys;
 mod operators;
+mod reasons;
 mod rows;
 mod snooze;
 mod stored;

@@ -129,7 +129,7 @@ fn rows_beyond_the_limit_that_another_view_may_judge_are_unknown_not_ok() {
     harness.answer("customers", Part::List, listed);
     harness.answer("lateness", Part::List, lateness(&[("c2", 3)]));
     let counts = harness.panel("customers").list_snapshot().unwrap().counts;
-    assert_eq!(counts, Counts { ok: 1, warn: 3, crit: 1, unknown: 498 });
+    assert_eq!(counts, Counts { ok: 1, warn: 3, crit: 1, unknown: 498, off: 0 });
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn troubled_rows_are_shown_until_the_list_has_come_and_say_so() {
 fn a_tab_counts_the_whole_query_under_the_default_choices() {
     let mut harness = Harness::new();
     let mut troubled = orders(&[("a", CRIT)]);
-    troubled.counts = Counts { crit: 412, warn: 7, ok: 40, unknown: 0 };
+    troubled.counts = Counts { crit: 412, warn: 7, ok: 40, ..Counts::default() };
     harness.answer("orders", Part::Summary, troubled);
     let tabs = |harness: &Harness| plain(&[header::tabs(&harness.model)]).swap_remove(0);
     assert!(tabs(&harness).contains("Orders ✖412 ▲7"), "{}", tabs(&harness));

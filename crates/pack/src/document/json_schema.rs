@@ -48,6 +48,9 @@ fn value(word: &WordSpec, definitions: &mut Map<String, Value>) -> Map<String, V
         ValueKind::ValueMap => map(word, &json!({})),
         ValueKind::Table(spec) | ValueKind::ReplacedTable(spec) => reference(spec, definitions),
         ValueKind::TableList(spec) => json!({"type": "array", "items": reference(spec, definitions)}),
+        ValueKind::TextOrTableList(spec) => {
+            json!({"type": "array", "items": {"anyOf": [{"type": "string"}, reference(spec, definitions)]}})
+        }
         ValueKind::TableMap(spec) => map(word, &reference(spec, definitions)),
         ValueKind::NotServed => json!(false),
     };

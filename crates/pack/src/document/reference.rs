@@ -20,6 +20,7 @@ pub(crate) fn describe(root: &TableSpec) -> String {
             ValueKind::Table(inner)
             | ValueKind::ReplacedTable(inner)
             | ValueKind::TableList(inner)
+            | ValueKind::TextOrTableList(inner)
             | ValueKind::TableMap(inner) => Some(inner),
             _ => None,
         });

@@ -34,6 +34,8 @@ pub(crate) enum ValueKind {
     ReplacedTable(&'static TableSpec),
     /// A list of tables. Layers merge the tables with the same identity.
     TableList(&'static TableSpec),
+    /// A list of texts and tables, which an upper layer replaces: a text stands for a table with one word.
+    TextOrTableList(&'static TableSpec),
     /// A table of tables under free names.
     TableMap(&'static TableSpec),
     /// A word that is reserved for later. A file with the word is refused, whatever the value is: a word without an
@@ -57,6 +59,7 @@ impl ValueKind {
             Self::ValueMap => "a table of values",
             Self::Table(_) | Self::ReplacedTable(_) => "a table",
             Self::TableList(_) => "a list of tables",
+            Self::TextOrTableList(_) => "a list of texts or tables",
             Self::TableMap(_) => "a table of tables",
             Self::NotServed => "nothing",
         }
@@ -220,6 +223,12 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
         }
         (ValueKind::TableList(spec), DeValue::Array(items)) => {
             for item in items {
+                check_inner_table(spec, item, || format!("\"{name}\" wants {}", word.kind.describe()), texts, problems);
+            }
+            true
+        }
+        (ValueKind::TextOrTableList(spec), DeValue::Array(items)) => {
+            for item in items.iter().filter(|item| !matches!(item.get_ref(), DeValue::String(_))) {
                 check_inner_table(spec, item, || format!("\"{name}\" wants {}", word.kind.describe()), texts, problems);
             }
             true

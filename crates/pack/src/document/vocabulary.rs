@@ -73,6 +73,7 @@ impl<T: WordType> WordType for Vec<T> {
     const KIND: ValueKind = match T::KIND {
         ValueKind::Text => ValueKind::TextList,
         ValueKind::Table(spec) => ValueKind::TableList(spec),
+        ValueKind::TextOrTableList(spec) => ValueKind::TextOrTableList(spec),
         _ => panic!("no word has a list of these"),
     };
 }
@@ -96,6 +97,22 @@ pub(crate) const fn words_of<T, const N: usize>(all: &[(&'static str, T); N]) ->
         at += 1;
     }
     words
+}
+
+/// A text, or a table of words, for entries of a list that mostly are texts.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(untagged)]
+pub(crate) enum TextOr<T> {
+    Text(String),
+    Table(T),
+}
+
+/// The type of a list of [`TextOr`].
+impl<T: WordType> WordType for TextOr<T> {
+    const KIND: ValueKind = match T::KIND {
+        ValueKind::Table(spec) => ValueKind::TextOrTableList(spec),
+        _ => panic!("only a table of words stands for a text"),
+    };
 }
 
 /// Declares vocabularies; see the module's text for the form.

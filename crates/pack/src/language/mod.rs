@@ -5,6 +5,7 @@
 
 mod check;
 mod layer;
+mod template;
 mod words;
 
 #[cfg(test)]

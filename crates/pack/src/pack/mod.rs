@@ -2,6 +2,7 @@
 
 mod action;
 mod column;
+mod reason;
 mod schema;
 mod test;
 
@@ -9,6 +10,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
+pub use reason::{Cause, DOUBTS, FILE_REASONS, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
 pub use schema::{
     BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex, SchemaTable,
     SourceSchema, TYPES,
@@ -97,6 +99,18 @@ impl Pack {
     /// The views that are not hidden, in the order of the tabs. The views of one group are next to each other.
     pub fn tabs(&self) -> impl Iterator<Item = ViewId> + '_ {
         (0..self.views.len()).map(ViewId).filter(|id| !self.view(*id).hidden)
+    }
+
+    /// What a view says of a reason; of one that a joined view brought, what that view says. `None` when neither
+    /// describes it.
+    #[must_use]
+    pub fn reason(&self, view: ViewId, id: &str) -> Option<&Reason> {
+        let view = self.view(view);
+        let joined = view.enrich.iter().filter_map(|enrich| match &enrich.by {
+            EnrichBy::View { view, .. } => Some(self.view(*view)),
+            EnrichBy::Query(_) => None,
+        });
+        std::iter::once(view).chain(joined).find_map(|view| view.reasons.get(id))
     }
 
     /// The tabs in order. The views of one group share a tab.
@@ -204,6 +218,12 @@ pub struct View {
     pub scopes: Vec<ScopeParam>,
     /// The columns in order, with those that enrichments fill.
     pub columns: Vec<Column>,
+    /// The indexes of the columns that tell people which row it is. Empty when the view does not say.
+    pub name: Vec<usize>,
+    /// Why rows are as they are, by id. Empty when the query says `why` in words of its own alone.
+    pub reasons: BTreeMap<String, Reason>,
+    /// `None` when rows are no causes of others' trouble.
+    pub cause: Option<Cause>,
     /// What the program joins to the rows.
     pub enrich: Vec<Enrich>,
     /// What Enter shows of a row; `None` when that is only the row's columns.
@@ -238,6 +258,12 @@ impl View {
     #[must_use]
     pub fn drawn(&self) -> Vec<usize> {
         (0..self.columns.len()).filter(|at| !self.columns[*at].hide).collect()
+    }
+
+    /// Whether rows may have a reason: by the view's own query, as files, or by a view that is joined.
+    #[must_use]
+    pub fn may_have_reasons(&self) -> bool {
+        !self.reasons.is_empty() || self.files.is_some() || self.judged_by_enrichment()
     }
 
     /// Whether an enrichment may raise the severity of a row. If so, the counts are right only when all rows are

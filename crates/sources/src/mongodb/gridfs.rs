@@ -11,7 +11,7 @@ use opsdash_core::{
     contract::{ChunkCount, Failure, FailureKind, Listing, OrphanChunks, RawRow, StoredFile, Table},
     text,
     time::Time,
-    value::{RowKey, Severity, Value},
+    value::{RowKey, Value},
 };
 
 use super::{MongoSession, decode, failure};
@@ -90,9 +90,8 @@ pub async fn chunk_map(
         let found = decode::whole(group.get("found")).unwrap_or_default();
         RawRow {
             key: RowKey(part.to_string().into()),
-            severity: Severity::Ok,
-            why: "".into(),
             cells: vec![Value::Int(part), Value::Int(found)],
+            ..RawRow::default()
         }
     };
     let rows = groups.iter().map(row).collect();

@@ -273,7 +273,7 @@ async fn run_query(
 ) -> Result<Table, Failure> {
     let mut stages = query::stages(query, bind)?;
     stages.push(match shape {
-        ResultShape::List { limit, troubled, .. } => table::ranked_stage(*limit, *troubled),
+        ResultShape::List { limit, troubled, reasons, .. } => table::ranked_stage(*limit, *troubled, *reasons),
         ResultShape::Rows { limit } => doc! { "$limit": i64::from(*limit) + 1 },
     });
     let documents = match &query.input {
@@ -284,8 +284,8 @@ async fn run_query(
         }
     };
     match shape {
-        ResultShape::List { row_key, limit, troubled } => {
-            table::list(documents.first().unwrap_or(&Document::new()), row_key, *limit, *troubled)
+        ResultShape::List { row_key, limit, troubled, reasons } => {
+            table::list(documents.first().unwrap_or(&Document::new()), row_key, *limit, *troubled, *reasons)
         }
         ResultShape::Rows { limit } => Ok(table::rows(&documents, *limit)),
     }

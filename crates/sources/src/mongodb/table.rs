@@ -4,43 +4,66 @@ use mongodb::bson::{Bson, Document, doc};
 use opsdash_core::{
     contract::{Failure, FailureKind, RawRow, Table},
     text,
-    value::{Counts, RowKey, Severity, Value},
+    value::{Counts, ReasonCounts, ReasonIds, RowKey, Severity, Value},
 };
+use opsdash_pack::pack::{REASON, WHY};
 
 use super::decode;
-use crate::{limits, text as incoming};
+use crate::{judgement, limits};
 
-/// A stage that counts all documents by severity and keeps the first `limit` documents of each severity. It uses one
-/// facet per severity, because `$sort` is not stable and would lose the query's own order. `troubled` leaves out the
-/// documents that are ok.
-pub fn ranked_stage(limit: u32, troubled: bool) -> Document {
+/// The field with the severity of a document.
+const SEVERITY: &str = "severity";
+
+/// A stage that counts all documents by severity, with `reasons` also by reason, and keeps the first `limit` documents of
+/// each severity. It uses one facet per severity, because `$sort` is not stable and would lose the query's own order.
+/// `troubled` leaves out the documents that are ok or off.
+pub fn ranked_stage(limit: u32, troubled: bool, reasons: bool) -> Document {
     let limit = i64::from(limit.max(1));
     let facet = |matches: Bson| vec![doc! { "$match": { "severity": matches } }, doc! { "$limit": limit }];
-    let mut facets = doc! {
-        "counts": [{ "$group": { "_id": "$severity", "n": { "$sum": 1_i64 } } }],
-        "crit": facet("crit".into()),
-        "unknown": facet(doc! { "$nin": ["crit", "warn", "ok"] }.into()),
-        "warn": facet("warn".into()),
+    let group = if reasons {
+        doc! { "severity": "$severity", "reason": "$reason" }
+    } else {
+        doc! { "severity": "$severity" }
     };
-    if !troubled {
-        facets.insert("ok", facet("ok".into()));
+    let known: Vec<&str> =
+        Severity::WORST_FIRST.iter().filter(|of| **of != Severity::Unknown).map(|of| of.word()).collect();
+    let mut facets = doc! { "counts": [{ "$group": { "_id": group, "n": { "$sum": 1_i64 } } }] };
+    for severity in Severity::WORST_FIRST.into_iter().filter(|severity| !troubled || severity.is_trouble()) {
+        let matches = match severity {
+            Severity::Unknown => doc! { "$nin": known.clone() }.into(),
+            severity => severity.word().into(),
+        };
+        facets.insert(severity.word(), facet(matches));
     }
     doc! { "$facet": facets }
 }
 
-/// The table of the document that [`ranked_stage`] produces.
+/// The table of the document that [`ranked_stage`] produces with the same arguments.
 ///
 /// # Errors
 /// A column of `row_key` that the first document does not have.
-pub fn list(facets: &Document, row_key: &[String], limit: u32, troubled: bool) -> Result<Table, Failure> {
+pub fn list(
+    facets: &Document,
+    row_key: &[String],
+    limit: u32,
+    troubled: bool,
+    reasons: bool,
+) -> Result<Table, Failure> {
     let documents = Severity::WORST_FIRST.iter().flat_map(|severity| documents_of(facets, severity.word()));
     let documents: Vec<&Document> = documents.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
     let mut counts = Counts::default();
+    let mut counted = ReasonCounts::default();
     for group in documents_of(facets, "counts") {
         let n = u64::try_from(decode::whole(group.get("n")).unwrap_or_default()).unwrap_or_default();
-        counts.add(severity(group.get("_id")), n);
+        let by = group.get_document("_id").ok();
+        let severity = Severity::from_word(by.and_then(|by| by.get_str("severity").ok()).unwrap_or_default());
+        counts.add(severity, n);
+        if let Some(id) = by.and_then(|by| reason_ids(by).first().cloned()) {
+            counted.add(severity, &id, n);
+        }
     }
-    let columns = columns(&documents, &["severity", "why"]);
+    let judging: &[&str] = if reasons { &[SEVERITY, WHY, REASON] } else { &[SEVERITY, WHY] };
+    let columns = columns(&documents, judging);
     if let (Some(first), Some(missing)) = (documents.first(), row_key.iter().find(|name| !columns.contains(name)))
         && !first.contains_key(missing)
     {
@@ -50,16 +73,20 @@ pub fn list(facets: &Document, row_key: &[String], limit: u32, troubled: bool) -
     let rows = documents.iter().map(|document| {
         let key = |name: &String| document.get(name).map(decode::raw_text).unwrap_or_default();
         let parts: Vec<String> = row_key.iter().map(key).collect();
-        let why = document.get_str("why").unwrap_or_default();
+        let word = document.get(SEVERITY).filter(|word| **word != Bson::Null).map(decode::raw_text);
+        let (severity, why) = judgement::severity_and_why(word.as_deref(), document.get_str(WHY).unwrap_or_default());
         RawRow {
             key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
-            severity: severity(document.get("severity")),
-            why: text::one_line(&incoming::cut(why, limits::WHY_BYTES)).into(),
+            severity,
+            why,
+            reasons: if reasons { reason_ids(document) } else { ReasonIds::default() },
             cells: cells(document, &columns, limits::LIST_CELL_BYTES),
+            ..RawRow::default()
         }
     });
-    let wanted = counts.total() - if troubled { counts.ok } else { 0 };
-    Ok(Table { rows: rows.collect(), truncated: wanted > u64::from(limit), counts, columns: inert_names(&columns) })
+    let left_out = if troubled { counts.ok + counts.off } else { 0 };
+    let truncated = counts.total() - left_out > u64::from(limit);
+    Ok(Table { rows: rows.collect(), truncated, counts, reasons: counted, columns: inert_names(&columns) })
 }
 
 /// The table of documents in the server's order. The first column is the key.
@@ -71,20 +98,26 @@ pub fn rows(documents: &[Document], limit: u32) -> Table {
         key: RowKey(
             columns.first().and_then(|name| document.get(name)).map(decode::raw_text).unwrap_or_default().into(),
         ),
-        severity: Severity::Ok,
-        why: "".into(),
         cells: cells(document, &columns, limits::DETAIL_CELL_BYTES),
+        ..RawRow::default()
     });
     let rows = rows.collect();
-    Table { rows, truncated: documents.len() > limit, counts: Counts::default(), columns: inert_names(&columns) }
+    Table { rows, truncated: documents.len() > limit, columns: inert_names(&columns), ..Table::default() }
 }
 
 fn documents_of<'a>(facets: &'a Document, name: &str) -> impl Iterator<Item = &'a Document> {
     facets.get_array(name).into_iter().flatten().filter_map(Bson::as_document)
 }
 
-fn severity(field: Option<&Bson>) -> Severity {
-    Severity::from_word(field.and_then(Bson::as_str).unwrap_or_default())
+/// The ids in the field `reason`: a text, or a list of which NULLs are none.
+fn reason_ids(document: &Document) -> ReasonIds {
+    let (one, several) = match document.get(REASON) {
+        Some(Bson::Array(several)) => (None, several.as_slice()),
+        one => (one, &[][..]),
+    };
+    let texts: Vec<String> =
+        one.into_iter().chain(several).filter(|id| **id != Bson::Null).map(decode::raw_text).collect();
+    judgement::reason_ids(texts.iter().map(String::as_str))
 }
 
 /// The names of all fields of these documents, in the order of their first appearance.

@@ -3,10 +3,23 @@
 //! The statement becomes a subquery. This is also a guard: anything but one query (UPDATE, SET, COMMIT, a second
 //! statement) is a syntax error there.
 
-use opsdash_core::contract::{Failure, FailureKind, ResultShape, Ticket, Within};
+use opsdash_core::{
+    contract::{Failure, FailureKind, ResultShape, Ticket, Within},
+    value::Severity,
+};
 
-/// How many columns the wrapper of a list puts before the statement's own: four counts, a rank and a place.
-pub const LIST_LEAD: usize = 6;
+/// How many columns the wrapper of a list puts before the statement's own: five counts, the counted reasons, the reasons
+/// of the row as one text, a rank and a place.
+pub const LIST_LEAD: usize = 9;
+
+/// Where the counted reasons are among them: NULL, or a JSON list of rank, reasons as one text, and number of rows.
+pub const COUNTED_REASONS: usize = 5;
+
+/// Where the reasons of the row are among them.
+pub const REASON: usize = 6;
+
+/// The severities in the order of the ranks and of the counts.
+pub const RANKS: [Severity; 5] = Severity::WORST_FIRST;
 
 /// How many columns the wrapper of plain rows puts before the statement's own: a place.
 pub const ROWS_LEAD: usize = 1;
@@ -25,26 +38,19 @@ pub fn mark(ticket: Ticket) -> String {
 pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket) -> String {
     let mark = mark(ticket);
     match shape {
-        ResultShape::List { limit, troubled, .. } => list_sql(&mark, text, *limit, *troubled),
+        ResultShape::List { limit, troubled, reasons, .. } => list_sql(&mark, text, *limit, *troubled, *reasons),
         ResultShape::Rows { limit } => rows_sql(&mark, text, u64::from(*limit) + 1),
     }
 }
 
-// The line break after the pack's text ends a comment in its last line.
-fn list_sql(mark: &str, text: &str, limit: u32, troubled: bool) -> String {
+fn list_sql(mark: &str, text: &str, limit: u32, troubled: bool, reasons: bool) -> String {
     let filter = if troubled { "WHERE opsdash_rank < 3" } else { "" };
+    let ranked = if reasons { ranked_with_reasons(text) } else { ranked("NULL::text", text) };
+    let counted = if reasons { COUNTED_WITH_REASONS } else { COUNTED };
     format!(
         "{mark} WITH opsdash_ranked AS (
-SELECT CASE {ALIAS}.severity::text WHEN 'crit' THEN 0 WHEN 'warn' THEN 2 WHEN 'ok' THEN 3 ELSE 1 END AS opsdash_rank,
-  row_number() OVER () AS opsdash_place, {ALIAS}.*
-FROM (
-{text}
-) AS {ALIAS}
-), opsdash_counted AS (
-SELECT count(*) FILTER (WHERE opsdash_rank = 0) AS crit, count(*) FILTER (WHERE opsdash_rank = 1) AS unknown,
-  count(*) FILTER (WHERE opsdash_rank = 2) AS warn, count(*) FILTER (WHERE opsdash_rank = 3) AS ok
-FROM opsdash_ranked
-)
+{ranked}
+), {counted}
 SELECT opsdash_counted.*, opsdash_shown.*
 FROM opsdash_counted
 LEFT JOIN (
@@ -52,6 +58,62 @@ LEFT JOIN (
 ) AS opsdash_shown ON true
 ORDER BY opsdash_shown.opsdash_rank, opsdash_shown.opsdash_place"
     )
+}
+
+// The line break after the pack's text ends a comment in its last line.
+fn ranked(reason: &str, text: &str) -> String {
+    format!(
+        "SELECT {reason} AS opsdash_reason, CASE {ALIAS}.severity::text WHEN 'crit' THEN 0 WHEN 'warn' THEN 2
+  WHEN 'ok' THEN 3 WHEN 'off' THEN 4 ELSE 1 END AS opsdash_rank, row_number() OVER () AS opsdash_place, {ALIAS}.*
+FROM (
+{text}
+) AS {ALIAS}"
+    )
+}
+
+/// Where the pack's statement has no column `reason`, the name means the one that stands before it, which is NULL. Views
+/// that only say in their own words what the program finds have no such column.
+fn ranked_with_reasons(text: &str) -> String {
+    format!(
+        "SELECT opsdash_judged.*
+FROM (SELECT NULL::text AS reason) AS opsdash_default CROSS JOIN LATERAL (
+{}
+) AS opsdash_judged",
+        ranked("reason::text", text)
+    )
+}
+
+const COUNTED: &str = "opsdash_counted AS (
+SELECT count(*) FILTER (WHERE opsdash_rank = 0) AS n0, count(*) FILTER (WHERE opsdash_rank = 1) AS n1,
+  count(*) FILTER (WHERE opsdash_rank = 2) AS n2, count(*) FILTER (WHERE opsdash_rank = 3) AS n3,
+  count(*) FILTER (WHERE opsdash_rank = 4) AS n4, NULL::text AS opsdash_reasons
+FROM opsdash_ranked
+)";
+
+// Rows by the hundred thousand have a handful of reasons; a query with more than 200 returns something else.
+const COUNTED_WITH_REASONS: &str = "opsdash_groups AS (
+SELECT opsdash_rank, opsdash_reason, count(*) AS n FROM opsdash_ranked GROUP BY opsdash_rank, opsdash_reason
+), opsdash_counted AS (
+SELECT coalesce(sum(n) FILTER (WHERE opsdash_rank = 0), 0)::bigint AS n0,
+  coalesce(sum(n) FILTER (WHERE opsdash_rank = 1), 0)::bigint AS n1,
+  coalesce(sum(n) FILTER (WHERE opsdash_rank = 2), 0)::bigint AS n2,
+  coalesce(sum(n) FILTER (WHERE opsdash_rank = 3), 0)::bigint AS n3,
+  coalesce(sum(n) FILTER (WHERE opsdash_rank = 4), 0)::bigint AS n4, (
+    SELECT json_agg(json_build_array(opsdash_rank, left(opsdash_reason, 256), n))::text
+    FROM (
+      SELECT * FROM opsdash_groups WHERE opsdash_reason IS NOT NULL ORDER BY n DESC, opsdash_reason LIMIT 200
+    ) AS opsdash_frequent
+  ) AS opsdash_reasons
+FROM opsdash_groups
+)";
+
+/// The ids in a column `reason` as text: one id, or an array as PostgreSQL writes it. NULLs in it are none.
+pub fn ids(text: &str) -> impl Iterator<Item = &str> {
+    let array = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let (list, is_array) = (array.unwrap_or(text), array.is_some());
+    let parts =
+        list.split(move |c| is_array && c == ',').map(move |id| if is_array { id.trim_matches('"') } else { id });
+    parts.filter(move |id| !(is_array && *id == "NULL"))
 }
 
 fn rows_sql(mark: &str, text: &str, limit: u64) -> String {
@@ -105,6 +167,16 @@ mod tests {
     fn a_text_cannot_end_its_literal() {
         assert_eq!(quoted(r"a'b\c").unwrap(), r"E'a''b\\c'");
         assert_eq!(quoted("a\0b"), None);
+    }
+
+    #[test]
+    fn a_reason_is_one_id_or_an_array_of_them() {
+        let ids = |text| ids(text).collect::<Vec<_>>();
+        assert_eq!(ids("silent"), ["silent"]);
+        assert_eq!(ids("{silent,NULL,late}"), ["silent", "late"]);
+        assert_eq!(ids("{\"two words\",x}"), ["two words", "x"]);
+        assert_eq!(ids("a,b"), ["a,b"], "a text is one id, however odd");
+        assert_eq!((ids(""), ids("{}")), (vec![""], vec![""]), "which are no ids");
     }
 
     #[test]

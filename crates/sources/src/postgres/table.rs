@@ -3,15 +3,16 @@
 use opsdash_core::{
     contract::{Failure, FailureKind, RawRow, ResultShape, Table},
     text,
-    value::{Counts, RowKey, Severity, Value},
+    value::{Counts, ReasonCounts, RowKey, Value},
 };
+use opsdash_pack::pack::{REASON, WHY};
 use sqlx::{
     Column as _, Row, TypeInfo, ValueRef,
     postgres::{PgRow, PgValueRef},
 };
 
 use super::{decode::ColumnKind, statement, zone::NaiveZone};
-use crate::{interner::Interner, limits, text as incoming};
+use crate::{interner::Interner, judgement, limits};
 
 /// One column of the pack's statement.
 struct ResultColumn {
@@ -115,8 +116,10 @@ impl<'a> TableBuilder<'a> {
         self.table.columns = names.collect();
         if let ResultShape::List { limit, troubled, .. } = self.shape {
             let counts = counts(first);
-            self.table.truncated = (counts.total() - if *troubled { counts.ok } else { 0 }) > u64::from(*limit);
+            let left_out = if *troubled { counts.ok + counts.off } else { 0 };
+            self.table.truncated = counts.total() - left_out > u64::from(*limit);
             self.table.counts = counts;
+            self.table.reasons = reason_counts(first);
         }
         Ok(layout)
     }
@@ -129,12 +132,17 @@ impl<'a> TableBuilder<'a> {
         let text_of = |index: usize| layout.columns[index].key(row, zone);
         let parts = layout.keys.iter().map(|index| text_of(*index)).collect::<Result<Vec<_>, _>>()?;
         let why = layout.why.map(text_of).transpose()?.unwrap_or_default();
-        let severity = layout.severity.map(text_of).transpose()?.unwrap_or_default();
+        // NULL comes as an empty text, which is no word.
+        let word = layout.severity.map(text_of).transpose()?.filter(|word| !word.is_empty());
+        let (severity, why) = judgement::severity_and_why(word.as_deref(), &why);
+        let reasons = row.try_get_unchecked::<Option<&str>, _>(statement::REASON).ok().flatten();
         let mut row = RawRow {
             key: RowKey::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()),
-            severity: Severity::from_word(&severity),
-            why: text::one_line(&incoming::cut(&why, limits::WHY_BYTES)).into(),
+            severity,
+            why,
+            reasons: judgement::reason_ids(statement::ids(reasons.unwrap_or_default())),
             cells: layout.cells(row, zone, limits::LIST_CELL_BYTES)?,
+            ..RawRow::default()
         };
         self.interner.intern(&mut row);
         self.table.rows.push(row);
@@ -151,14 +159,14 @@ impl<'a> TableBuilder<'a> {
         }
         let key = layout.columns.first().map_or(Ok(String::new()), |column| column.key(row, self.zone))?;
         let cells = layout.cells(row, self.zone, limits::DETAIL_CELL_BYTES)?;
-        self.table.rows.push(RawRow { key: RowKey(key.into()), severity: Severity::Ok, why: "".into(), cells });
+        self.table.rows.push(RawRow { key: RowKey(key.into()), cells, ..RawRow::default() });
         Ok(())
     }
 }
 
 impl ResultLayout {
     fn of(first: &PgRow, shape: &ResultShape) -> Result<Self, Failure> {
-        let ResultShape::List { row_key, .. } = shape else {
+        let ResultShape::List { row_key, reasons, .. } = shape else {
             let columns = columns(first, statement::ROWS_LEAD)?;
             let cells = (0..columns.len()).collect();
             return Ok(Self { columns, severity: None, why: None, keys: Vec::new(), cells });
@@ -166,9 +174,11 @@ impl ResultLayout {
         let columns = columns(first, statement::LIST_LEAD)?;
         let named = |name: &str| columns.iter().position(|column| column.name == name);
         let required = |name: &str| named(name).ok_or_else(|| no_column(name));
-        let (severity, why) = (Some(required("severity")?), named("why"));
+        let (severity, why) = (Some(required("severity")?), named(WHY));
         let keys = row_key.iter().map(|name| required(name)).collect::<Result<_, _>>()?;
-        let cells = (0..columns.len()).filter(|index| Some(*index) != severity && Some(*index) != why).collect();
+        let reason = named(REASON).filter(|_| *reasons);
+        let judging = [severity, why, reason];
+        let cells = (0..columns.len()).filter(|index| !judging.contains(&Some(*index))).collect();
         Ok(Self { columns, severity, why, keys, cells })
     }
 
@@ -193,9 +203,26 @@ fn is_row(row: &PgRow, lead: usize) -> bool {
 }
 
 fn counts(row: &PgRow) -> Counts {
-    let count =
-        |index: usize| u64::try_from(row.try_get_unchecked::<i64, _>(index).unwrap_or_default()).unwrap_or_default();
-    Counts { crit: count(0), unknown: count(1), warn: count(2), ok: count(3) }
+    let mut counts = Counts::default();
+    for (index, severity) in statement::RANKS.into_iter().enumerate() {
+        let n = row.try_get_unchecked::<i64, _>(index).unwrap_or_default();
+        counts.add(severity, u64::try_from(n).unwrap_or_default());
+    }
+    counts
+}
+
+/// What [`statement::COUNTED_REASONS`] says: the first reason of a row is the one that counts.
+fn reason_counts(row: &PgRow) -> ReasonCounts {
+    let json = row.try_get_unchecked::<Option<&str>, _>(statement::COUNTED_REASONS).ok().flatten().unwrap_or("[]");
+    let groups: Vec<(usize, String, u64)> = serde_json::from_str(json).unwrap_or_default();
+    let mut counts = ReasonCounts::default();
+    for (rank, reasons, n) in groups {
+        let ids = judgement::reason_ids(statement::ids(&reasons));
+        if let (Some(severity), Some(id)) = (statement::RANKS.get(rank), ids.first()) {
+            counts.add(*severity, id, n);
+        }
+    }
+    counts
 }
 
 /// The columns of the pack's statement.

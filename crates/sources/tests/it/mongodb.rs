@@ -16,7 +16,7 @@ use opsdash_core::{
         ResultShape, ScopeSetting, Table, Within,
     },
     time::Time,
-    value::{Counts, Value},
+    value::{Counts, Severity, Value},
 };
 use opsdash_pack::{
     config::Secret,
@@ -58,7 +58,7 @@ fn rows(pipeline: serde_json::Value) -> Read {
 }
 
 fn list(pipeline: serde_json::Value, limit: u32, troubled: bool) -> Read {
-    query(pipeline, ResultShape::List { row_key: vec!["_id".into()], limit, troubled })
+    query(pipeline, ResultShape::List { row_key: vec!["_id".into()], limit, troubled, reasons: false })
 }
 
 fn store(orphans: bool, limit: u32) -> Read {
@@ -124,7 +124,7 @@ async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order
     database.collection::<Document>("nodes").insert_many(nodes).await.unwrap();
     let newest_first = serde_json::json!([{ "$sort": { "_id": -1 } }]);
     let table = read_table(&source, &list(newest_first.clone(), 103, false)).await;
-    assert_eq!(table.counts, Counts { crit: 100, warn: 100, unknown: 2, ok: 798 });
+    assert_eq!(table.counts, Counts { crit: 100, warn: 100, unknown: 2, ok: 798, off: 0 });
     let keys: Vec<&str> = table.rows.iter().map(|row| row.key.as_str()).collect();
     assert_eq!((keys[0], keys[99], keys[100], keys[101], keys[102]), ("1000", "10", "503", "502", "991"));
     assert_eq!((table.rows.len(), table.truncated, &*table.rows[0].why), (103, true, "because 1000"));
@@ -134,6 +134,43 @@ async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order
     assert_eq!((all_ok.rows.len(), all_ok.counts.ok), (0, 798));
     let none = read_table(&source, &list(serde_json::json!([{ "$match": { "_id": -1 } }]), 500, false)).await;
     assert_eq!((none.rows.len(), none.counts), (0, Counts::default()));
+}
+
+#[tokio::test]
+async fn reasons_are_counted_over_the_whole_query_and_rows_carry_theirs() {
+    let (source, database) = database("reasons").await;
+    let nodes = [
+        doc! { "_id": 1, "severity": "crit", "reason": "silent" },
+        doc! { "_id": 2, "severity": "crit", "reason": ["silent", "late"] },
+        doc! { "_id": 3, "severity": "warn", "reason": [null, "late"] },
+        doc! { "_id": 4, "severity": "off", "reason": "revoked" },
+        doc! { "_id": 5, "severity": "ok", "reason": null },
+        doc! { "_id": 6, "severity": "critical", "why": "hot", "reason": 7 },
+    ];
+    database.collection::<Document>("nodes").insert_many(nodes).await.unwrap();
+    let read = |limit, troubled| {
+        let shape = ResultShape::List { row_key: vec!["_id".into()], limit, troubled, reasons: true };
+        query(serde_json::json!([{ "$sort": { "_id": 1 } }]), shape)
+    };
+    let table = read_table(&source, &read(2, false)).await;
+    assert_eq!(table.counts, Counts { crit: 2, warn: 1, ok: 1, unknown: 1, off: 1 });
+    let expected = [
+        (Severity::Crit, "silent", 2),
+        (Severity::Unknown, "7", 1),
+        (Severity::Warn, "late", 1),
+        (Severity::Off, "revoked", 1),
+    ];
+    assert_eq!(table.reasons.ranked(), expected);
+    assert_eq!(table.rows[1].reasons.iter().map(|id| &**id).collect::<Vec<_>>(), ["silent", "late"]);
+    assert_eq!(table.columns, ["_id"], "a reason is no column");
+    let troubled = read_table(&source, &read(500, true)).await;
+    let keys: Vec<&str> = troubled.rows.iter().map(|row| row.key.as_str()).collect();
+    assert_eq!((keys, troubled.truncated), (vec!["1", "2", "6", "3"], false));
+    assert_eq!(&*troubled.rows[2].why, "the query says \"critical\", which is no severity; hot");
+    let all = read_table(&source, &read(500, false)).await;
+    assert_eq!((all.rows[5].key.as_str(), all.rows[5].severity), ("4", Severity::Off), "off is last");
+    let plain = read_table(&source, &list(serde_json::json!([]), 500, false)).await;
+    assert!(plain.columns.contains(&"reason".to_owned()) && plain.reasons.ranked().is_empty());
 }
 
 #[tokio::test]

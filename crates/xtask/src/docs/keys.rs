@@ -24,7 +24,7 @@ you type; where a view can search, Enter also asks the server for rows beyond th
 | `/regex/` | that match a regular expression |
 | `column:value` | whose column holds that text; a column's name may be cut short |
 | `column>n`, `column<n` | whose column is above or below that number |
-| `severity:crit` | of that severity: `crit`, `warn`, `ok`, `unknown` |
+| `severity:crit` | of that severity: `crit`, `warn`, `ok`, `unknown`, `off` |
 | `!` before any of them | that do not |
 
 ";

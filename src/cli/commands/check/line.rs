@@ -10,7 +10,8 @@ use super::CheckedView;
 /// The word that a monitoring system looks for.
 fn status(severity: Severity) -> &'static str {
     match severity {
-        Severity::Ok => "OK",
+        // What is off is no verdict.
+        Severity::Off | Severity::Ok => "OK",
         Severity::Warn => "WARNING",
         Severity::Unknown => "UNKNOWN",
         Severity::Crit => "CRITICAL",
@@ -53,7 +54,7 @@ type UnknownViews<'a> = Vec<(&'a Trouble, Vec<&'a ViewVerdict>)>;
 /// What is not ok: the views that a source took away, by the first thing that it did not answer, and the others.
 fn sorted_out(checked: &CheckedView) -> (UnknownViews<'_>, Vec<&ViewVerdict>) {
     let (mut silent, mut judged) = (UnknownViews::new(), Vec::new());
-    for verdict in checked.verdicts.iter().filter(|verdict| verdict.severity != Severity::Ok) {
+    for verdict in checked.verdicts.iter().filter(|verdict| verdict.severity.is_trouble()) {
         match (verdict.counts, verdict.troubles.first()) {
             (None, Some(trouble)) => match silent.iter_mut().find(|(known, _)| *known == trouble) {
                 Some((_, views)) => views.push(verdict),
@@ -65,15 +66,30 @@ fn sorted_out(checked: &CheckedView) -> (UnknownViews<'_>, Vec<&ViewVerdict>) {
     (silent, judged)
 }
 
-/// Counts of what is not ok, or that nothing is known.
+/// Counts of what needs somebody and the reasons, the worst first, or that nothing is known.
 fn short(verdict: &ViewVerdict) -> String {
-    let counts = verdict.counts.filter(|counts| counts.worst() != Severity::Ok);
-    counts.map_or_else(|| "unknown".to_owned(), |counts| bad(counts, " "))
+    let counts = verdict.counts.filter(|counts| counts.worst().is_trouble());
+    let Some(counts) = counts else { return "unknown".to_owned() };
+    let ids: Vec<&str> = troubled_reasons(verdict).into_iter().map(|(_, id, _)| id).collect();
+    match ids.as_slice() {
+        [] => bad(counts, " "),
+        [first] => format!("{} ({first})", bad(counts, " ")),
+        [first, rest @ ..] => format!("{} ({first} and {} more)", bad(counts, " "), rest.len()),
+    }
 }
 
+/// The reasons of rows that need somebody, worst first.
+fn troubled_reasons(verdict: &ViewVerdict) -> Vec<(Severity, &str, u64)> {
+    let mut reasons = verdict.reasons.ranked();
+    reasons.retain(|(severity, ..)| severity.is_trouble());
+    reasons
+}
+
+/// Reasons in the line of a view: what else there is, JSON has.
+const REASONS: usize = 5;
+
 fn bad(counts: Counts, between: &str) -> String {
-    let bad = [Severity::Crit, Severity::Unknown, Severity::Warn].into_iter();
-    let counted = bad.filter(|severity| counts.of(*severity) > 0);
+    let counted = Severity::TROUBLED.into_iter().filter(|severity| counts.of(*severity) > 0);
     counted.map(|severity| format!("{} {}", counts.of(severity), severity.word())).collect::<Vec<_>>().join(between)
 }
 
@@ -87,18 +103,21 @@ fn troubled(checked: &CheckedView) -> Vec<(Severity, String)> {
         (Severity::Unknown, format!("{target} {} unknown: {}", names.join(", "), no_answer(trouble)))
     });
     let judged = judged.iter().map(|verdict| {
-        let counts = verdict.counts.filter(|counts| counts.worst() != Severity::Ok);
+        let counts = verdict.counts.filter(|counts| counts.worst().is_trouble());
         let counts = counts.map(|counts| format!("{} of {}", bad(counts, ", "), counts.total()));
+        let reasons = troubled_reasons(verdict).into_iter().take(REASONS).map(|(_, id, n)| format!("{n} {id}"));
+        let reasons = Some(reasons.collect::<Vec<_>>().join(", ")).filter(|reasons| !reasons.is_empty());
         let worst = verdict.worst.as_ref().map(|worst| format!("worst: {worst}"));
         let parts: Vec<String> =
-            counts.into_iter().chain(verdict.troubles.iter().map(no_answer)).chain(worst).collect();
+            counts.into_iter().chain(reasons).chain(verdict.troubles.iter().map(no_answer)).chain(worst).collect();
         let head = format!("{target} {} {}", checked.view(verdict), verdict.severity.word());
         (verdict.severity, format!("{head}: {}", parts.join("; ")))
     });
     silent.chain(judged).collect()
 }
 
-/// Four counts a view, with the ranges in which they are no trouble; `U` where nothing is known.
+/// Four counts a view, with the ranges in which they are no trouble; `U` where nothing is known. What is off is not among
+/// them: nobody watches it.
 fn perfdata(checked: &CheckedView, several: bool) -> Vec<String> {
     let prefix = if several { format!("{}.", checked.target.name) } else { String::new() };
     let of_view = |verdict: &ViewVerdict| {

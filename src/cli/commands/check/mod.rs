@@ -9,7 +9,7 @@ use futures_util::{FutureExt, future::join_all};
 use opsdash_core::{
     contract::{Failure, FailureKind},
     model::{Demand, TargetState},
-    value::Severity,
+    value::{ReasonCounts, Severity},
     view_verdict::{Trouble, ViewVerdict},
 };
 use opsdash_pack::pack::{Pack, ViewId};
@@ -121,6 +121,7 @@ fn broken_off(target: TargetState, views: &[ViewId]) -> CheckedView {
         view: *view,
         severity: Severity::Unknown,
         counts: None,
+        reasons: ReasonCounts::default(),
         worst: None,
         troubles: vec![Trouble {
             source: target.pack.view(*view).source,
@@ -183,6 +184,8 @@ fn envelope(checked: &CheckedView) -> Json {
             "warn": count(Severity::Warn),
             "ok": count(Severity::Ok),
             "unknown": count(Severity::Unknown),
+            "off": count(Severity::Off),
+            "reasons": verdict.counts.map(|_| reasons(&verdict.reasons)),
             "worst": verdict.worst,
             "error": verdict.troubles.first().map(|trouble| error(checked, trouble)),
         })
@@ -192,6 +195,13 @@ fn envelope(checked: &CheckedView) -> Json {
         "severity": checked.severity(),
         "checks": checked.verdicts.iter().map(check).collect::<Vec<_>>(),
     })
+}
+
+/// What the rows of a view come from: ids with their severities and numbers of rows, worst first.
+fn reasons(counts: &ReasonCounts) -> Json {
+    let reason =
+        |(severity, id, rows): (Severity, &str, u64)| json!({"reason": id, "severity": severity, "rows": rows});
+    counts.ranked().into_iter().map(reason).collect()
 }
 
 /// A failure, and the source that it comes from.

@@ -7,6 +7,7 @@ use opsdash_core::value::Severity;
 use super::CheckedView;
 
 const ROWS: &str = "opsdash_view_rows";
+const REASONS: &str = "opsdash_view_reason_rows";
 const UP: &str = "opsdash_view_up";
 const SUCCESS: &str = "opsdash_check_last_success_timestamp_seconds";
 
@@ -42,9 +43,20 @@ pub fn render(checked: &[CheckedView], earlier: &EarlierAnswers) -> String {
     for checked in checked {
         for verdict in &checked.verdicts {
             let Some(counts) = verdict.counts else { continue };
-            for severity in [Severity::Crit, Severity::Warn, Severity::Ok, Severity::Unknown] {
+            for severity in [Severity::Crit, Severity::Warn, Severity::Ok, Severity::Unknown, Severity::Off] {
                 let labels = labels(checked, &[("view", checked.view(verdict)), ("severity", severity.word())]);
                 let _never = writeln!(text, "{ROWS}{labels} {}", counts.of(severity));
+            }
+        }
+    }
+    family(&mut text, REASONS, "Rows of a view that need somebody, by severity and reason.");
+    for checked in checked {
+        for verdict in &checked.verdicts {
+            for (severity, reason, rows) in verdict.reasons.ranked() {
+                let own = [("view", checked.view(verdict)), ("severity", severity.word()), ("reason", reason)];
+                if severity.is_trouble() {
+                    let _never = writeln!(text, "{REASONS}{} {rows}", labels(checked, &own));
+                }
             }
         }
     }

@@ -92,7 +92,7 @@ impl FilesJob<'_> {
         mut notes: Vec<String>,
     ) -> CommandOutput {
         let clock = self.answered.model().clock;
-        let table = reconcile(self.view, self.files, self.catalog, false, Some(&self.listing), clock);
+        let table = reconcile(self.view, self.files, self.catalog, false, Ok(&self.listing), clock);
         let entries: Vec<FileEntry<'_>> = chosen.iter().map(|chosen| self.entry(chosen, &table)).collect();
         let mut judged = FilesVerdict::of(entries.iter().map(|entry| entry.verdict));
         if is_all {

@@ -1,5 +1,6 @@
 //! The detail of a row: its fields, further lists, charts, and the stored file that it is about.
 
+mod reason;
 mod stored;
 
 use opsdash_pack::{
@@ -96,6 +97,7 @@ impl DetailPage<'_> {
             state.push(plain(format!("  {}", format::line(&row.why))));
         }
         lines.extend([state, Line::new()]);
+        lines.extend(self.reasons(row));
         lines
     }
 

@@ -329,12 +329,13 @@ pub fn table(columns: &[&str], rows: Vec<(&str, Severity, &str, Vec<Value>)>) ->
         severity,
         why: why.into(),
         cells,
+        ..RawRow::default()
     };
     Table {
         columns: columns.iter().map(ToString::to_string).collect(),
         rows: rows.into_iter().map(row).collect(),
         counts,
-        truncated: false,
+        ..Table::default()
     }
 }
 

@@ -287,7 +287,8 @@ fn shop_of(others: &[(&str, &str)]) -> Arc<Pack> {
     shop_made(|files| files.extend(others.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))))
 }
 
-fn shop_made(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Pack> {
+/// The pack, with its files changed.
+pub fn shop_made(change: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Pack> {
     let files = [
         ("pack.toml", PACK),
         ("orders.toml", ORDERS),

@@ -15,7 +15,7 @@ fn column_names(view: &RawView) -> impl Iterator<Item = &str> {
     view.column.iter().map(|column| column.name.get_ref().as_str())
 }
 
-fn validate_column_exists(resolver: &Resolver, view: &RawView, name: &Name, problems: &mut Problems) {
+pub(super) fn validate_column_exists(resolver: &Resolver, view: &RawView, name: &Name, problems: &mut Problems) {
     if !column_names(view).any(|column| column == name.get_ref()) {
         resolver.add_unknown("column", name, column_names(view), problems);
     }

@@ -4,6 +4,7 @@ mod action;
 mod columns;
 mod links;
 mod params;
+mod reason;
 mod schema;
 mod statements;
 mod system;

@@ -8,6 +8,7 @@ use super::{
     columns::{validate_columns, validate_fields},
     links::{validate_enrich, validate_links},
     params::{QueryRole, validate_declared, validate_params, validate_used},
+    reason::{Parts, validate_cause, validate_name, validate_reasons},
     statements::{ParsedStatement, validate_statement},
     title_of,
 };
@@ -44,6 +45,8 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     let enrich = queries.enrich(id);
     let detail = queries.detail();
     queries.finish();
+    let parts = Parts { columns: &columns, links: &links, actions: &actions, query: query.as_deref() };
+    let reasons = validate_reasons(resolver, id, raw, &parts, problems);
     Some(View {
         id: id.to_owned(),
         title: raw.title.get_ref().clone(),
@@ -62,7 +65,10 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
         thresholds: raw.threshold.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
         facets,
         scopes: raw.scope.iter().map(scope_param).collect(),
+        name: validate_name(resolver, raw, &columns, problems),
+        cause: validate_cause(resolver, raw, &columns, problems),
         columns,
+        reasons,
         enrich,
         detail,
         links,

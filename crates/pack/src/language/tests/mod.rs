@@ -4,6 +4,7 @@ mod action;
 mod fragments;
 mod json_schema;
 mod layer;
+mod reason;
 mod schema;
 
 use std::fmt::Write as _;

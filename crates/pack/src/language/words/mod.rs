@@ -4,6 +4,7 @@
 mod action;
 mod column;
 mod pack;
+mod reason;
 mod schema;
 mod test;
 mod view;
@@ -12,6 +13,7 @@ pub(super) use action::{RawAction, RawConfirm, RawPrompt};
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
 pub(super) use pack::RawPack;
+pub(super) use reason::{RawCause, RawReason, RawRemedy};
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 pub(super) use test::{RawExpectedRow, RawFixture, RawTest, RawTestAct, RawTestFile};
 pub(super) use view::{RawChart, RawDetail, RawEnrich, RawFacet, RawLink, RawScopeParam, RawView};

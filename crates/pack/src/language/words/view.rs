@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::{DETAIL_COLUMN, FORMATS, RawAction, RawColumn};
+use super::{DETAIL_COLUMN, FORMATS, RawAction, RawCause, RawColumn, RawReason};
 use crate::document::{Name, vocabulary};
 
 vocabulary! {
@@ -14,11 +14,14 @@ vocabulary! {
         required title: Name,
         /// The source that the query runs on.
         required source: Name,
-        /// The file of the query, which returns `severity`, `why` and the columns. In a view of files the query returns
-        /// the catalog.
+        /// The file of the query, which returns `severity` (ok, warn, crit, unknown, or off for what is not meant to be
+        /// judged), `reason` or `why`, and the columns. In a view of files the query returns the catalog.
         required query: Name,
         /// The columns that identify a row.
         required row_key: Spanned<Vec<Name>>,
+        /// The columns that tell people which row it is, where the overview and boxes name it. Default: the first
+        /// columns of text.
+        optional name: Vec<Name>,
         /// `files` for a view of files, which reconciles a catalog with a file store. Default: a list of rows.
         optional kind: Option<Name> where one_of(&["files"]),
         /// What the rows are, for the line above the list.
@@ -46,6 +49,10 @@ vocabulary! {
         optional scope: Vec<RawScopeParam>,
         /// The columns of the list, in order.
         optional column: Vec<RawColumn>,
+        /// Why rows are as they are, by the id that the query returns as `reason`.
+        optional reason: BTreeMap<Name, Spanned<RawReason>>,
+        /// That the rows are causes, with how many each one hurts and since when.
+        optional cause: Option<RawCause>,
         /// Joins that the program makes: columns from another query or view.
         optional enrich: Vec<Spanned<RawEnrich>>,
         /// What Enter shows of a row.

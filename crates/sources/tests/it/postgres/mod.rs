@@ -3,6 +3,7 @@
 mod answers;
 mod operators;
 mod pooler;
+mod reasons;
 mod safety;
 mod scope;
 mod secrets;
@@ -52,7 +53,7 @@ fn rows(sql: &str) -> Read {
 }
 
 fn list(sql: &str, limit: u32, troubled: bool) -> Read {
-    read(sql, ResultShape::List { row_key: vec!["id".into()], limit, troubled })
+    read(sql, ResultShape::List { row_key: vec!["id".into()], limit, troubled, reasons: false })
 }
 
 /// The same read with parameters, in the order of `$1`, `$2`.

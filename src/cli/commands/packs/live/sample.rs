@@ -9,8 +9,8 @@ use opsdash_core::{
     value::{RowKey, Severity, Value},
 };
 use opsdash_pack::{
-    document::SourceLocation,
-    pack::{Engine, Format, Pack, SourceId, Statement, View, ViewId, WHY},
+    document::{SourceLocation, suggest},
+    pack::{Engine, Format, Pack, REASON, SourceId, Statement, View, ViewId, WHY},
 };
 
 use super::found::Findings;
@@ -70,7 +70,7 @@ impl<'p> Asker<'p> {
     /// The list as its tab asks it, then its rows as they come. `None` when it is refused.
     async fn list(&mut self, view: &View) -> Option<Sample> {
         let bind = defaults(view);
-        let shape = ResultShape::List { row_key: view.row_key.clone(), limit: 1, troubled: false };
+        let shape = ResultShape::list(view, 1, false);
         let table = self.ask(view, &view.query, bind.clone(), shape).await?;
         let wanted = own_columns(view).into_iter().map(|(name, who)| (name, who.to_owned()));
         if !self.knows_no_columns(view.source, &table) {
@@ -86,15 +86,19 @@ impl<'p> Asker<'p> {
         self.engine(source) == Engine::MongoDb && table.rows.is_empty()
     }
 
-    /// Whether a row has a reason, and a severity that there is.
+    /// Whether rows say why they are as they are, by a reason that the view describes, and have a severity that there is.
     fn judge_words(&mut self, view: &View, rows: &Table) {
         if self.knows_no_columns(view.source, rows) {
             return;
         }
         let place = |name: &str| rows.columns.iter().position(|column| column == name);
-        if place(WHY).is_none() {
+        let has_reasons = !view.reasons.is_empty() && place(REASON).is_some();
+        if place(WHY).is_none() && !has_reasons {
             let remedy = "return why: the reason of the severity, empty when there is nothing to say";
             self.found.broken(view, &view.query, "it returns no column \"why\"", remedy);
+        }
+        if has_reasons {
+            self.judge_reasons(view, rows);
         }
         let Some(at) = place("severity") else { return };
         let words = rows.rows.iter().map(|row| format::plain(&row.cells[at], Format::Text));
@@ -105,6 +109,25 @@ impl<'p> Asker<'p> {
             let known: Vec<&str> = Severity::WORST_FIRST.iter().map(|known| known.word()).collect();
             let what = format!("it returns rows of the severity {}", unknown.join(", "));
             self.found.broken(view, &view.query, &what, format!("return one of {}", known.join(", ")));
+        }
+    }
+
+    /// Whether the view describes the reasons that its rows have.
+    fn judge_reasons(&mut self, view: &View, rows: &Table) {
+        let Some(at) = rows.columns.iter().position(|column| column == REASON) else { return };
+        let text_of = |id: &Value| format::plain(id, Format::Text);
+        let ids = rows.rows.iter().flat_map(|row| match &row.cells[at] {
+            Value::Null => Vec::new(),
+            Value::List(ids) => ids.iter().filter(|id| **id != Value::Null).map(text_of).collect(),
+            one => vec![text_of(one)],
+        });
+        let unknown: std::collections::BTreeSet<String> = ids.filter(|id| !view.reasons.contains_key(id)).collect();
+        if !unknown.is_empty() {
+            let named: Vec<String> = unknown.iter().map(|id| format!("\"{id}\"")).collect();
+            let what = format!("it returns reasons that the view does not describe: {}", named.join(", "));
+            let known = unknown.iter().next().map_or("", |first| first.as_str());
+            let remedy = format!("add [reason.{known}]; {}", suggest(known, view.reasons.keys().map(String::as_str)));
+            self.found.broken(view, &view.query, &what, remedy);
         }
     }
 
