@@ -36,14 +36,18 @@ pub fn rows(document: &Document) -> Json {
 }
 
 fn record(document: &Document, row: &ExportRow) -> Json {
-    json!({
+    let mut record = json!({
         "key": row.key.as_str(),
         "severity": row.severity.word(),
         "why": &*row.why,
         "reason": row.reason.as_deref(),
         "doubt": row.doubt,
         "values": values(document, row),
-    })
+    });
+    if let Some([reach, since]) = &row.cause {
+        record["cause"] = json!({"reach": value(reach), "since": value(since)});
+    }
+    record
 }
 
 /// The values of a row by column.

@@ -1,13 +1,13 @@
 //! What needs somebody: the troubled rows of all views that ask for attention, of all targets that are watched, worst
-//! first.
+//! first. Rows that follow from rows of another view are one line beneath these.
 
 use std::collections::BTreeMap;
 
 use opsdash_pack::pack::ViewId;
 
 use crate::{
-    model::{Model, Snapshot, TargetId, TargetState},
-    time::Time,
+    model::{Model, Panel, Snapshot, TargetId, TargetState},
+    reason,
     value::{Row, RowKey, Severity},
 };
 
@@ -29,16 +29,18 @@ pub struct AttentionItem {
     pub key: RowKey,
     /// How bad it is.
     pub severity: Severity,
+    /// Whether it follows from the rows above it.
+    pub is_echo: bool,
     /// Present when it stands for many rows.
-    pub flood: Option<Flood>,
+    pub many: Option<ManyRows>,
 }
 
-/// Rows of one view that are crit for one reason, more than half of them all: the cause is one, not many.
+/// Rows of one view in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flood {
+pub struct ManyRows {
     /// How many rows; where not all are loaded, as many as the loaded ones let expect.
     pub rows: u64,
-    /// The reason without its numbers: "silent for #h".
+    /// What they have in common: "silent for …".
     pub reason: String,
 }
 
@@ -46,7 +48,8 @@ impl AttentionItem {
     /// What identifies the line among those of all views and targets.
     #[must_use]
     pub fn id(&self) -> RowKey {
-        RowKey(format!("{}:{}:{}", self.target.0, self.view.0, self.key.as_str()).into())
+        let echo = if self.is_echo && self.many.is_some() { "echoes:" } else { "" };
+        RowKey(format!("{echo}{}:{}:{}", self.target.0, self.view.0, self.key.as_str()).into())
     }
 }
 
@@ -55,22 +58,25 @@ pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
     target.pack.tabs().filter(|id| target.pack.view(*id).attention)
 }
 
-/// Lines, worst first, then in the order of targets, tabs and queries.
+/// Lines, worst first, then in the order of targets, tabs and queries; echoes beneath what they follow from.
 #[must_use]
 pub fn lines(model: &Model) -> Vec<AttentionItem> {
-    let parts: Vec<ViewItems> = model
-        .watched()
-        .flat_map(|(id, target)| views(target).filter_map(move |view| ViewItems::of(target, id, view)))
+    let causes: Vec<Causes> = model.watched().map(|(_, target)| Causes::of(target)).collect();
+    let targets = model.watched().zip(&causes);
+    let parts: Vec<ViewItems> = targets
+        .flat_map(|((id, target), causes)| {
+            views(target).filter_map(move |view| ViewItems::of(target, id, view, causes))
+        })
         .collect();
     let mut lines = Vec::new();
     for severity in [Severity::Crit, Severity::Warn] {
         for part in &parts {
             part.add_lines(severity, &mut lines);
-            if lines.len() >= LINES {
-                lines.truncate(LINES);
-                return lines;
-            }
         }
+    }
+    lines.truncate(LINES);
+    for part in &parts {
+        part.add_echoes(model.shows_echoes, &mut lines);
     }
     lines
 }
@@ -79,53 +85,166 @@ pub fn lines(model: &Model) -> Vec<AttentionItem> {
 struct ViewItems<'m> {
     target: TargetId,
     view: ViewId,
+    state: &'m TargetState,
+    panel: &'m Panel,
     snapshot: &'m Snapshot,
-    snoozed: &'m BTreeMap<RowKey, Time>,
+    causes: &'m Causes,
     flood: Option<Flood>,
 }
 
 impl<'m> ViewItems<'m> {
-    fn of(target: &'m TargetState, id: TargetId, view: ViewId) -> Option<Self> {
-        let panel = target.panel(view);
+    fn of(state: &'m TargetState, target: TargetId, view: ViewId, causes: &'m Causes) -> Option<Self> {
+        let panel = state.panel(view);
         let snapshot = panel.default_snapshot()?;
-        Some(Self { target: id, view, snapshot, snoozed: &panel.snoozed, flood: flood(snapshot) })
+        Some(Self { target, view, state, panel, snapshot, causes, flood: flood(state, view, snapshot, causes) })
     }
 
-    /// A line for each row of that severity, those of a flood in one line at the place of its first.
+    fn item(&self, at: usize, row: &Row) -> AttentionItem {
+        let (target, view, key) = (self.target, self.view, row.key.clone());
+        AttentionItem { target, view, row: at, key, severity: row.severity, is_echo: false, many: None }
+    }
+
+    /// A line for each row of that severity, those of a flood in one line at the place of its first. Echoes of what is on
+    /// the list are left for later.
     fn add_lines(&self, severity: Severity, lines: &mut Vec<AttentionItem>) {
         let mut is_told = false;
-        for (row, known) in self.snapshot.rows.iter().enumerate().filter(|(_, row)| row.severity == severity) {
-            let flood = self.flood.as_ref().filter(|flood| is_of(flood, known));
-            if flood.is_none() && self.snoozed.contains_key(&known.key) {
+        for (at, row) in self.snapshot.rows.iter().enumerate().filter(|(_, row)| row.severity == severity) {
+            if lines.len() >= LINES {
+                return;
+            }
+            if self.causes.above(self.state, self.view, row).is_some() {
+                continue;
+            }
+            let flood = self.flood.as_ref().filter(|flood| flood.has(row));
+            if flood.is_none() && self.panel.snoozed.contains_key(&row.key) {
                 continue;
             }
             if flood.is_some() && std::mem::replace(&mut is_told, true) {
                 continue;
             }
-            let (target, view, key) = (self.target, self.view, known.key.clone());
-            lines.push(AttentionItem { target, view, row, key, severity, flood: flood.cloned() });
+            lines.push(AttentionItem { many: flood.map(|flood| flood.many.clone()), ..self.item(at, row) });
         }
+    }
+
+    /// The rows that follow from rows of another view: beneath the last line of that view that is at least as bad, in one
+    /// line or each in its own.
+    fn add_echoes(&self, unfolded: bool, lines: &mut Vec<AttentionItem>) {
+        let mut folded: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, row) in self.snapshot.rows.iter().enumerate() {
+            if self.panel.snoozed.contains_key(&row.key) {
+                continue;
+            }
+            let Some(cause) = self.causes.above(self.state, self.view, row) else { continue };
+            let is_cause = |line: &AttentionItem| {
+                (line.target, line.view) == (self.target, cause) && line.severity >= row.severity && !line.is_echo
+            };
+            if let Some(above) = lines.iter().rposition(is_cause) {
+                folded.entry(above).or_default().push(at);
+            }
+        }
+        // From below, so that the places above stay what they are.
+        for (above, rows) in folded.into_iter().rev() {
+            let echoes = self.echoes(&rows, unfolded);
+            lines.splice(above + 1..=above, echoes);
+        }
+    }
+
+    fn echoes(&self, rows: &[usize], unfolded: bool) -> Vec<AttentionItem> {
+        let echo = |at: usize| AttentionItem { is_echo: true, ..self.item(at, &self.snapshot.rows[at]) };
+        if unfolded {
+            return rows.iter().take(LINES).map(|at| echo(*at)).collect();
+        }
+        let Some(first) = rows.first() else { return Vec::new() };
+        let many = ManyRows { rows: rows.len() as u64, reason: self.common(&self.snapshot.rows[*first]) };
+        vec![AttentionItem { many: Some(many), ..echo(*first) }]
+    }
+
+    fn common(&self, row: &Row) -> String {
+        common(self.state, self.view, row)
     }
 }
 
-fn is_of(flood: &Flood, row: &Row) -> bool {
-    row.severity == Severity::Crit && without_numbers(&row.why) == flood.reason
+/// Of each view that comes to attention, how bad the worst of its rows on the list is that follows from no other view.
+struct Causes(BTreeMap<ViewId, Severity>);
+
+impl Causes {
+    fn of(target: &TargetState) -> Self {
+        let worst = |view: ViewId| {
+            let panel = target.panel(view);
+            let is_shown = |row: &&Row| {
+                is_listed(row) && !panel.snoozed.contains_key(&row.key) && echo_of(target, view, row).is_none()
+            };
+            Some((view, panel.default_snapshot()?.rows.iter().filter(is_shown).map(|row| row.severity).max()?))
+        };
+        Self(views(target).filter_map(worst).collect())
+    }
+
+    /// The view from which a row follows, where a row of that view is on the list that is at least as bad.
+    fn above(&self, target: &TargetState, view: ViewId, row: &Row) -> Option<ViewId> {
+        let cause = echo_of(target, view, row).filter(|_| is_listed(row))?;
+        self.0.get(&cause).filter(|worst| **worst >= row.severity).map(|_| cause)
+    }
 }
 
-/// The flood of a view, when it has one.
-fn flood(snapshot: &Snapshot) -> Option<Flood> {
+/// Whether a row is one that the list has.
+fn is_listed(row: &Row) -> bool {
+    matches!(row.severity, Severity::Crit | Severity::Warn)
+}
+
+/// The view from which a row follows, by its reason.
+fn echo_of(target: &TargetState, view: ViewId, row: &Row) -> Option<ViewId> {
+    target.pack.reason(view, row.reason.as_deref()?)?.echo_of
+}
+
+/// Rows of one view that are crit for one reason, more than half of them all: the cause is one, not many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Flood {
+    kind: String,
+    many: ManyRows,
+}
+
+impl Flood {
+    fn has(&self, row: &Row) -> bool {
+        row.severity == Severity::Crit && kind(row) == self.kind
+    }
+}
+
+/// The flood of a view, when it has one. Echoes are none: what they follow from is on the list.
+fn flood(target: &TargetState, view: ViewId, snapshot: &Snapshot, causes: &Causes) -> Option<Flood> {
     let counts = snapshot.counts;
     if counts.crit < FLOOD_LEAST || counts.crit * 2 <= counts.total() {
         return None;
     }
-    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    let mut kinds: BTreeMap<String, (u64, &Row)> = BTreeMap::new();
+    let mut loaded: u64 = 0;
     for row in snapshot.rows.iter().filter(|row| row.severity == Severity::Crit) {
-        *reasons.entry(without_numbers(&row.why)).or_default() += 1;
+        loaded += 1;
+        if causes.above(target, view, row).is_none() {
+            kinds.entry(kind(row)).or_insert((0, row)).0 += 1;
+        }
     }
-    let loaded: u64 = reasons.values().sum();
-    let (reason, n) = reasons.into_iter().max_by_key(|(_, n)| *n)?;
+    let (kind, (n, row)) = kinds.into_iter().max_by_key(|(_, (n, _))| *n)?;
     let rows = counts.crit * n / loaded.max(1);
-    (rows >= FLOOD_LEAST && rows * 2 > counts.total()).then_some(Flood { rows, reason })
+    let many = ManyRows { rows, reason: common(target, view, row) };
+    (rows >= FLOOD_LEAST && rows * 2 > counts.total()).then_some(Flood { kind, many })
+}
+
+/// What rows are folded by: the reason, else what they say but for numbers.
+fn kind(row: &Row) -> String {
+    row.reason.as_ref().map_or_else(|| without_numbers(&row.why), ToString::to_string)
+}
+
+/// What a row says in common with others of its kind: the sentence of its reason without its cells, else what it says
+/// with its numbers left open.
+fn common(target: &TargetState, view: ViewId, row: &Row) -> String {
+    let says = row.reason.as_deref().and_then(|id| target.pack.reason(view, id)?.says.as_ref());
+    says.map_or_else(
+        || {
+            let reason = without_numbers(&row.why);
+            reason.strip_prefix("# ").unwrap_or(&reason).replace('#', "N")
+        },
+        reason::outline,
+    )
 }
 
 fn without_numbers(text: &str) -> String {
@@ -140,28 +259,32 @@ fn without_numbers(text: &str) -> String {
     reason
 }
 
-/// How many rows these lines stand for: one each, those of a flood all of them.
+/// How many rows these lines stand for: one each, those that stand for many all of them.
 #[must_use]
 pub fn told(lines: &[AttentionItem]) -> u64 {
-    lines.iter().map(|line| line.flood.as_ref().map_or(1, |flood| flood.rows)).sum()
+    lines.iter().map(|line| line.many.as_ref().map_or(1, |many| many.rows)).sum()
 }
 
 /// How many rows of the list are snoozed.
 #[must_use]
 pub fn snoozed(model: &Model) -> usize {
-    let of_view = |panel: &crate::model::Panel| {
+    let of_view = |target: &TargetState, view: ViewId, causes: &Causes| {
+        let panel = target.panel(view);
         if panel.snoozed.is_empty() {
             return 0;
         }
         let Some(snapshot) = panel.default_snapshot() else { return 0 };
         // The line of a flood stands for all of its rows.
-        let flood = flood(snapshot);
-        let told = |row: &&Row| flood.as_ref().is_some_and(|flood| is_of(flood, row));
-        let troubled = snapshot.rows.iter().filter(|row| matches!(row.severity, Severity::Crit | Severity::Warn));
-        let troubled = troubled.filter(|row| !told(row));
+        let flood = flood(target, view, snapshot, causes);
+        let told = |row: &&Row| flood.as_ref().is_some_and(|flood| flood.has(row));
+        let troubled = snapshot.rows.iter().filter(|row| is_listed(row) && !told(row));
         troubled.filter(|row| panel.snoozed.contains_key(&row.key)).count()
     };
-    model.watched().flat_map(|(_, target)| views(target).map(|view| target.panel(view))).map(of_view).sum()
+    let of_target = |target: &TargetState| -> usize {
+        let causes = Causes::of(target);
+        views(target).map(|view| of_view(target, view, &causes)).sum()
+    };
+    model.watched().map(|(_, target)| of_target(target)).sum()
 }
 
 /// How many rows need somebody, shown or not.

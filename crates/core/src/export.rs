@@ -45,6 +45,8 @@ pub struct ExportRow {
     pub reason: Option<Arc<str>>,
     /// The id of what is not known about it; `None` when nothing is in doubt.
     pub doubt: Option<&'static str>,
+    /// How many a row hurts and since when, in a view whose rows are causes.
+    pub cause: Option<[Value; 2]>,
     /// Values, in the order of the columns. Secrets are `Null`.
     pub cells: Vec<Value>,
 }
@@ -85,6 +87,7 @@ impl Document {
             why: row.why.clone(),
             reason: row.reason.clone(),
             doubt: row.doubt.map(Doubt::word),
+            cause: view.cause.map(|cause| [cause.reach, cause.since].map(|at| row.cells[at].clone())),
             cells: open.iter().map(|at| row.cells[*at].clone()).collect(),
         };
         Self {

@@ -17,7 +17,7 @@ pub fn selection(model: &Model) -> Result<Selection, String> {
     let Route::View(view) = model.target().route else {
         let lines = attention::lines(model);
         let line = lines.get(model.attention.cursor).ok_or("there is no row here")?;
-        if line.flood.is_some() {
+        if line.many.is_some() {
             return Err("this line stands for many rows: Enter opens them".into());
         }
         return Ok(Selection { target: line.target, view: line.view, rows: vec![line.key.as_str().to_owned()] });

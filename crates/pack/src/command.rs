@@ -44,6 +44,8 @@ pub enum Command {
     PreviousCrit,
     /// Hide the row for some time.
     Snooze,
+    /// List rows that follow from others one by one, or fold them again.
+    Echoes,
     /// Undo the last action.
     Undo,
     /// Read the file of the row and compare its SHA-256 with the catalog's.
@@ -196,6 +198,14 @@ pub const TABLE: &[CommandEntry] = &[
         CommandGroup::Narrow,
     ),
     entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", CommandGroup::Narrow),
+    entry(
+        Command::Echoes,
+        "echoes",
+        &["+"],
+        "on the overview: list the rows that follow from others, or fold them into a line",
+        "",
+        CommandGroup::Narrow,
+    ),
     entry(Command::Window, "window", &["c"], "next window of the charts", "window", CommandGroup::Narrow),
     entry(
         Command::Undo,

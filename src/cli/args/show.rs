@@ -50,6 +50,7 @@ Examples:
 JSON:
   {\"schema\":1,\"target\",\"view\",\"at\",\"state\":\"fresh|stale|failed|partial\",\"truncated\",\"counts\",\"error\",
    \"rows\":[{\"key\",\"severity\",\"why\",\"reason\",\"doubt\",\"values\":{column: value}}]}
+  In views whose rows are causes, cause has how many a row hurts and since when.
   reason is the id of why the row is as it is, and doubt what of it is not known: source_down or
   not_loaded; both are null where there is none. CSV has the reason as its last column.
   Durations are ms, sizes bytes, times RFC 3339, whole numbers beyond 2^53 texts; what is

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use opsdash_core::catalog::ADDED_COLUMNS;
-use opsdash_pack::pack::{Column, EnrichBy, REFRESH_RANGE_MS, Schema, Statement, WHY};
+use opsdash_pack::pack::{Column, EnrichBy, REASON, REFRESH_RANGE_MS, Schema, Statement, View, WHY};
 
 use super::{
     packs,

@@ -56,6 +56,8 @@ pub struct Model {
     pub at: TargetId,
     /// The overview's list: of all targets that are watched.
     pub attention: List,
+    /// Whether the overview's list has rows that follow from others one by one.
+    pub shows_echoes: bool,
     /// What lies over the target; the last one receives the keys.
     pub overlays: Vec<Overlay>,
     /// The write that is being carried out: one at a time.
@@ -227,6 +229,7 @@ impl Model {
             farewell: None,
             chord: None,
             notice: None,
+            shows_echoes: false,
             paused: None,
             last_key: clock.mono,
             remembered,

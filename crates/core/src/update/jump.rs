@@ -35,7 +35,7 @@ pub(super) fn to_item(model: &mut Model, line: &AttentionItem) {
     let from = navigate::here(model);
     model.at = line.target;
     narrow::reset(model, line.view);
-    if line.flood.is_none() {
+    if line.many.is_none() {
         model.target_mut().panels[line.view.0].list.key = Some(line.key.clone());
     }
     navigate::switch(model, from, Route::View(line.view));

@@ -50,6 +50,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Zone => zone(model),
         Command::Help => open::help(model),
         Command::Palette => open::palette(model),
+        Command::Echoes => echoes(model),
         Command::Undo => action::want_undo(model),
         Command::Snooze => snooze::open(model),
         Command::Verify => transfer::verify(model, effects),
@@ -68,6 +69,12 @@ fn open_row(model: &mut Model) {
     } else {
         detail::open(model);
     }
+}
+
+/// Lists echoes one by one, or folds them again. The cursor stays on its line where that is still there.
+fn echoes(model: &mut Model) {
+    model.shows_echoes = !model.shows_echoes;
+    navigate::follow_keys(model);
 }
 
 /// One step back: the detail, the marks, the filter, the search, the scope, files that are being read, the place.

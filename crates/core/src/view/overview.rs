@@ -217,9 +217,11 @@ impl<'a> OverviewTexts<'a> {
         let target = &model.targets[line.target.0];
         let (view, panel) = (target.pack.view(line.view), target.panel(line.view));
         let known = panel.default_snapshot()?.rows.get(line.row)?;
-        let (name, why) = match &line.flood {
+        let (name, why) = match &line.many {
+            None if line.is_echo => (format!("+ {}", format::label(view, known)), format::line(&known.why)),
             None => (format::label(view, known), format::line(&known.why)),
-            Some(flood) => flooded(target, line.view, flood),
+            Some(many) if line.is_echo => (echoes(many.rows), many.reason.clone()),
+            Some(many) => flooded(target, line.view, many),
         };
         let is_stale = panel.failure().is_some();
         let target = targets::name_before(model, line.target);
@@ -247,10 +249,14 @@ fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Lin
     fit(line, usize::from(model.size.0), glyphs.ellipsis)
 }
 
-/// More than half of a view in one line. Where the reasons differ in a number only, the number is left open.
-fn flooded(target: &TargetState, view: ViewId, flood: &attention::Flood) -> (String, String) {
-    let total = target.panel(view).default_snapshot().map_or(flood.rows, |snapshot| snapshot.counts.total());
-    let name = format!("{} of {}", format::thousands(flood.rows), format::thousands(total));
-    let reason = flood.reason.strip_prefix("# ").unwrap_or(&flood.reason).replace('#', "N");
-    (name, format!("{reason}: one cause?"))
+/// More than half of a view in one line. Where they differ, the place is left open.
+fn flooded(target: &TargetState, view: ViewId, many: &attention::ManyRows) -> (String, String) {
+    let total = target.panel(view).default_snapshot().map_or(many.rows, |snapshot| snapshot.counts.total());
+    let name = format!("{} of {}", format::thousands(many.rows), format::thousands(total));
+    (name, format!("{}: one cause?", many.reason))
+}
+
+/// Rows that follow from those above them, in one line.
+fn echoes(rows: u64) -> String {
+    format!("+ {} echo{}", format::thousands(rows), if rows == 1 { "" } else { "es" })
 }

@@ -7,11 +7,12 @@ use opsdash_core::{
     reason,
     time::{Date, Time},
     value::{Counts, Doubt, Row, RowKey, Severity, Value},
+    view::{detail, overview},
 };
 use opsdash_pack::pack::{Pack, ViewId};
 use proptest::prelude::*;
 
-use crate::support::{CRIT, FLOORS, Harness, NOON, OK, UNKNOWN, WARN, customers, lateness, shop_made};
+use crate::support::{CRIT, FLOORS, Harness, NOON, OK, UNKNOWN, WARN, customers, lateness, notice, plain, shop_made};
 
 const OFF: Severity = Severity::Off;
 
@@ -260,4 +261,130 @@ proptest! {
             prop_assert_eq!(why, told);
         }
     }
+}
+
+/// The shop, in which orders that wait for a customer follow from customers.
+fn echoing() -> Harness {
+    let pack = shop_made(|files| {
+        let waits = "[reason.waits]\nsays = \"waits for {customer_id}\"\necho_of = \"customers\"\n\
+                     [reason.unpaid]\nmeans = \"It was refused.\"\n";
+        files.get_mut("orders.toml").unwrap().push_str(waits);
+        files.get_mut("orders.sql").unwrap().push_str(" -- waits, unpaid\n");
+    });
+    Harness::of(&pack, &FLOORS, (120, 30))
+}
+
+fn waiting(severity: Severity, reasons: &[(&str, &str)]) -> Table {
+    let rows: Vec<(&str, Severity)> = reasons.iter().map(|(key, _)| (*key, severity)).collect();
+    let mut table = crate::support::orders(&rows);
+    for (row, (_, reason)) in table.rows.iter_mut().zip(reasons) {
+        row.why = "".into();
+        row.reasons = [Arc::from(*reason)].into();
+    }
+    table
+}
+
+/// The lines of the overview's list: severity, name and why, as far as tests look.
+fn listed(harness: &Harness) -> Vec<String> {
+    let lines = plain(&overview::lines(&harness.model));
+    let from = lines.iter().position(|line| line.contains("Attention")).unwrap();
+    let one = |line: &String| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    lines[from + 1..].iter().map(one).filter(|line| !line.is_empty()).collect()
+}
+
+fn causes(harness: &mut Harness, late: &[(&str, i64)]) {
+    let ids: Vec<&str> = late.iter().map(|(id, _)| *id).chain(["c8", "c9"]).collect();
+    harness.answer("customers", Part::Summary, customers(&ids));
+    harness.answer("lateness", Part::List, lateness(late));
+}
+
+#[test]
+fn rows_that_follow_from_another_view_are_one_line_beneath_the_last_of_it() {
+    let mut harness = echoing();
+    causes(&mut harness, &[("c1", 2), ("c2", 1)]);
+    harness.answer("orders", Part::Summary, waiting(CRIT, &[("a", "waits"), ("b", "unpaid"), ("d", "waits")]));
+    let expected = [
+        "▌✖ Orders b note of b unpaid",
+        "✖ Customers c1 Customer c1 late orders",
+        "✖ Customers c2 Customer c2 late orders",
+        "✖ Orders + 2 echoes waits for …",
+    ];
+    assert_eq!(listed(&harness), expected);
+    harness.press("+");
+    let expected = ["✖ Orders + a note of a waits for c1", "✖ Orders + d note of d waits for c1"];
+    assert_eq!(listed(&harness)[3..], expected);
+    harness.press("+");
+    assert_eq!(listed(&harness).len(), 4);
+}
+
+#[test]
+fn echoes_stand_alone_where_nothing_as_bad_is_on_the_list() {
+    let mut harness = echoing();
+    harness.answer("orders", Part::Summary, waiting(CRIT, &[("a", "waits")]));
+    assert_eq!(listed(&harness), ["▌✖ Orders a note of a waits for c1"], "no cause is known");
+    let mut warned = customers(&["c1"]);
+    warned.rows[0].severity = WARN;
+    warned.counts = Counts { warn: 1, ..Counts::default() };
+    harness.answer("customers", Part::Summary, warned);
+    harness.answer("lateness", Part::List, lateness(&[]));
+    let expected = ["▌✖ Orders a note of a waits for c1", "▲ Customers c1 Customer c1"];
+    assert_eq!(listed(&harness), expected, "it is worse than its cause");
+    harness.wait(60_000);
+    harness.answer("orders", Part::Summary, waiting(WARN, &[("a", "waits")]));
+    assert_eq!(listed(&harness), ["▌▲ Customers c1 Customer c1", "▲ Orders + 1 echo waits for …"]);
+}
+
+#[test]
+fn the_line_of_echoes_opens_their_view_and_no_action_takes_it_for_a_row() {
+    let mut harness = echoing();
+    causes(&mut harness, &[("c1", 2)]);
+    harness.answer("orders", Part::Summary, waiting(CRIT, &[("a", "waits"), ("d", "waits")]));
+    harness.press("j");
+    harness.press("S");
+    assert!(notice(&harness).contains("stands for many rows"), "{}", notice(&harness));
+    harness.press("Enter");
+    assert_eq!(harness.model.panel().map(|panel| panel.view), Some(ViewId(0)));
+}
+
+#[test]
+fn a_flood_is_of_one_reason_whatever_its_numbers() {
+    let mut harness = Harness::of(&pack(), &FLOORS, (120, 30));
+    let rows: Vec<RawRow> = (0..7)
+        .map(|at| {
+            let mut cells = cells(at, Value::Null);
+            cells[3] = Value::Time(Time(NOON).plus_ms(-at * 86_400_000 - 60_000));
+            RawRow { key: RowKey(at.to_string().into()), ..order(CRIT, "", &["unpaid"], cells) }
+        })
+        .collect();
+    let columns = ["id", "customer_id", "total", "placed_at", "note"].map(str::to_owned).into();
+    let counts = Counts { crit: 7, ..Counts::default() };
+    harness.answer("orders", Part::Summary, Table { columns, rows, counts, ..Table::default() });
+    assert_eq!(listed(&harness), ["▌✖ Orders 7 of 7 unpaid for …: … pieces: one cause?"]);
+}
+
+#[test]
+fn the_detail_says_what_a_reason_means_and_what_to_do() {
+    let pack = shop_made(|files| {
+        let words = "[reason.unpaid]\nsays = \"unpaid\"\nmeans = \"The payment was refused.\"\n\
+                     do = [\"Ask the customer.\", { says = \"who it is\", link = \"customers\" }]\n";
+        files.get_mut("orders.toml").unwrap().push_str(words);
+        files.get_mut("orders.sql").unwrap().push_str(" -- unpaid\n");
+    });
+    let mut harness = Harness::of(&pack, &FLOORS, (120, 30));
+    harness.press("2");
+    harness.answer("orders", Part::List, waiting(CRIT, &[("a", "unpaid")]));
+    harness.press("Enter");
+    let shown: Vec<String> = plain(&detail::lines(&harness.model)).iter().map(|line| line.trim().to_owned()).collect();
+    let at = shown.iter().position(|line| line == "What it means").unwrap();
+    let expected =
+        ["What it means", "The payment was refused.", "", "What to do", "Ask the customer.", "g c  who it is", ""];
+    assert_eq!(shown[at..at + 7], expected);
+}
+
+#[test]
+fn the_detail_says_what_is_not_known_of_a_row() {
+    let mut harness = judged([WARN, OK]);
+    harness.press("Enter");
+    let shown = plain(&detail::lines(&harness.model)).join(" ");
+    assert!(shown.contains("Nobody can be asked.") && shown.contains("Something else judges this row too"), "{shown}");
 }
