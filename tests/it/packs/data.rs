@@ -101,7 +101,7 @@ fn what_is_not_as_a_test_says_is_told_with_its_line_and_both_values() {
             "orders.toml:8: dear ones warn: with the key 1: its severity is ok, not crit",
         ),
         ("total = 5", "total = 6", "total is 5, not 6"),
-        ("why = \"dear\"", "why = \"cheap\"", "its reason is \"dear\", not \"cheap\""),
+        ("why = \"dear\"", "why = \"cheap\"", "it says \"dear\", not \"cheap\""),
         ("total = 12", "total = 13", "there is no row with total = 13"),
         (
             "(2, 12)",

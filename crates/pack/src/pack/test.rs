@@ -8,7 +8,7 @@ use super::{SourceId, ViewId};
 use crate::document::SourceLocation;
 
 /// The severities that a row can have.
-pub(crate) const SEVERITIES: [&str; 4] = ["ok", "warn", "crit", "unknown"];
+pub(crate) const SEVERITIES: [&str; 5] = ["ok", "warn", "crit", "unknown", "off"];
 
 /// What can come of an action in a test, as [`TestAct::outcome`] says it.
 pub(crate) const OUTCOMES: [&str; 4] = ["done", "refused", "changed", "failed"];
@@ -112,7 +112,9 @@ pub struct ExpectedRow {
     pub pick: RowPick,
     /// The word of its severity; `None` when it does not matter.
     pub severity: Option<String>,
-    /// Its reason in full; `None` when it does not matter.
+    /// The id of its reason, empty for none; `None` when it does not matter.
+    pub reason: Option<String>,
+    /// Why, in full; `None` when it does not matter.
     pub why: Option<String>,
     /// Values of columns; NULL is [`Json::Null`].
     pub cells: BTreeMap<String, Json>,

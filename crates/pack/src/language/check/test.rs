@@ -160,7 +160,8 @@ impl Checker<'_> {
         let mut cells: BTreeMap<String, Json> = values_of(&raw.cells);
         cells.extend(raw.null.iter().map(|name| (name.get_ref().clone(), Json::Null)));
         let text = |name: &Option<Name>| name.as_ref().map(|name| name.get_ref().clone());
-        Some(ExpectedRow { at, pick: pick?, severity: text(&raw.severity), why: text(&raw.why), cells })
+        let (severity, reason, why) = (text(&raw.severity), text(&raw.reason), text(&raw.why));
+        Some(ExpectedRow { at, pick: pick?, severity, reason, why, cells })
     }
 
     /// Which row is meant: by its key or by values, not by both.

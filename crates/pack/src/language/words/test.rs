@@ -91,6 +91,8 @@ vocabulary! {
         optional find: BTreeMap<String, toml::Value>,
         /// How bad it is. Default: it does not matter.
         optional severity: Option<Name> where one_of(&SEVERITIES),
+        /// The id of its reason; an empty text when it has none. Default: it does not matter.
+        optional reason: Option<Name>,
         /// Why, in full. Default: it does not matter.
         optional why: Option<Name>,
         /// Values of columns, as JSON has them: times as text.

@@ -18,6 +18,7 @@ const NAMED: usize = 5;
 struct FoundRow {
     key: String,
     severity: &'static str,
+    reason: String,
     why: String,
     values: Json,
 }
@@ -96,6 +97,7 @@ fn found(answer: &ViewAnswer) -> Vec<FoundRow> {
     let row = |row: &opsdash_core::export::ExportRow| FoundRow {
         key: row.key.as_str().to_owned(),
         severity: row.severity.word(),
+        reason: row.reason.as_deref().unwrap_or_default().to_owned(),
         why: row.why.to_string(),
         values: json::values(&document, row),
     };
@@ -128,8 +130,11 @@ fn differences(wanted: &ExpectedRow, found: &FoundRow) -> Vec<String> {
     if let Some(severity) = wanted.severity.as_ref().filter(|severity| *severity != found.severity) {
         differing.push(format!("its severity is {}, not {severity} (why: {})", found.severity, found.why));
     }
+    if let Some(reason) = wanted.reason.as_ref().filter(|reason| **reason != found.reason) {
+        differing.push(format!("its reason is \"{}\", not \"{reason}\"", text::inert(&found.reason)));
+    }
     if let Some(why) = wanted.why.as_ref().filter(|why| **why != found.why) {
-        differing.push(format!("its reason is \"{}\", not \"{why}\"", text::inert(&found.why)));
+        differing.push(format!("it says \"{}\", not \"{why}\"", text::inert(&found.why)));
     }
     for (name, value) in wanted.cells.iter().filter(|(name, value)| !same(&found.values[name.as_str()], value)) {
         differing.push(format!("{name} is {}, not {value}", found.values[name.as_str()]));
