@@ -2,15 +2,21 @@
 -- needs no right to it: name columns here, never "*".
 
 SELECT
-    CASE WHEN a.active AND flag.words <> '' THEN 'warn' ELSE 'ok' END AS severity,
-    CASE WHEN a.active THEN nullif(flag.words, '') ELSE 'inactive' END AS why,
+    CASE
+        WHEN NOT a.active THEN 'off'
+        WHEN cardinality(flag.reasons) > 0 THEN 'warn'
+        ELSE 'ok'
+    END AS severity,
+    CASE WHEN a.active THEN flag.reasons ELSE ARRAY['inactive'] END AS reason,
     a.id,
     a.name,
     a.email,
     a.role::text AS role,
     a.active,
     a.last_login_at::timestamptz AS last_login_at,
-    a.created_at::timestamptz AS created_at
+    a.created_at::timestamptz AS created_at,
+    a.superadmins,
+    :superadmins::int AS most_superadmins
 FROM (
     SELECT
         u.id,
@@ -25,18 +31,13 @@ FROM (
     FROM admin_users AS u
 ) AS a
 CROSS JOIN LATERAL (
-    SELECT concat_ws(
-        '; ',
+    SELECT array_remove(ARRAY[
         CASE
-            WHEN a.last_login_at IS NULL THEN 'never logged in'
-            WHEN a.last_login_at < LOCALTIMESTAMP - :login_within::interval THEN
-                format('last login %sd ago', extract(epoch FROM LOCALTIMESTAMP - a.last_login_at)::bigint / 86400)
+            WHEN a.last_login_at IS NULL THEN 'never_logged_in'
+            WHEN a.last_login_at < LOCALTIMESTAMP - :login_within::interval THEN 'dormant'
         END,
-        CASE
-            WHEN a.is_superadmin AND a.superadmins > :superadmins::int THEN
-                format('one of %s active SUPERADMIN, more than %s', a.superadmins, :superadmins::int)
-        END
-    ) AS words
+        CASE WHEN a.is_superadmin AND a.superadmins > :superadmins::int THEN 'too_many' END
+    ], NULL) AS reasons
 ) AS flag
 WHERE :search::text IS NULL
     OR strpos(lower(concat_ws(' ', a.name, a.email, a.role::text)), lower(:search::text)) > 0

@@ -14,20 +14,8 @@ WITH {{causes(
             OR strpos(lower(concat_ws(' ', message, endpoint)), lower(:search::text)) > 0)
 )}}
 SELECT
-    CASE
-        WHEN e.resolved THEN 'ok'
-        ELSE CASE e.level::text
-                WHEN 'CRITICAL' THEN 'crit'
-                WHEN 'ERROR' THEN 'warn'
-                WHEN 'WARNING' THEN 'warn'
-                WHEN 'INFO' THEN 'ok'
-                ELSE 'unknown'
-            END
-    END AS severity,
-    CASE
-        WHEN e.resolved THEN 'resolved' || coalesce(' by ' || e."resolvedBy", '')
-        ELSE 'unresolved ' || e.level
-    END AS why,
+    CASE WHEN e.resolved THEN 'ok' ELSE {{severity_of_level(level => e.level)}} END AS severity,
+    CASE WHEN e.resolved THEN 'resolved' ELSE 'unresolved' END AS reason,
     e.id,
     e."timestamp"::timestamptz AS at,
     e.level::text AS level,
@@ -39,7 +27,8 @@ SELECT
     e.endpoint,
     e."statusCode" AS status_code,
     {{hide_keys(text => left(e.message, 400))}} AS message,
-    e.resolved
+    e.resolved,
+    e."resolvedBy" AS resolved_by
 FROM cause AS e
 LEFT JOIN tenants AS t
     ON t.id = e."tenantId"

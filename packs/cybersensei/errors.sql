@@ -51,13 +51,7 @@ spike AS MATERIALIZED (
 )
 SELECT
     {{severity_of_level(level => g.level)}} AS severity,
-    concat_ws(', ',
-        format('%s event%s', g.events, CASE WHEN g.events > 1 THEN 's' END),
-        CASE
-            WHEN g.tenants = 1 THEN '1 tenant'
-            WHEN g.tenants > 1 THEN g.tenants || ' tenants'
-        END,
-        NULLIF(state.name, 'ongoing')) AS why,
+    state.name AS reason,
     g.fingerprint,
     g.level::text AS level,
     state.name AS state,
@@ -69,7 +63,8 @@ SELECT
     {{hide_keys(text => g.pattern)}} AS message,
     g.method,
     g.route AS endpoint,
-    g."statusCode" AS status_code
+    g."statusCode" AS status_code,
+    nullif(g.tenants, 0) AS tenants_hit
 FROM open_cause AS g
 LEFT JOIN LATERAL (
     SELECT true AS found

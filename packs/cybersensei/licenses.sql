@@ -5,7 +5,7 @@
 
 SELECT
     verdict.found[1] AS severity,
-    verdict.found[2] AS why,
+    verdict.found[2] AS reason,
     l.id,
     {{mask(key => l.key)}} AS key,
     l."tenantId" AS tenant_id,
@@ -15,7 +15,8 @@ SELECT
     l."usageCount" AS usage_count,
     l."maxUsageCount" AS max_usage_count,
     coalesce(l.notes, '') <> '' AS has_notes,
-    t."contactEmail" AS contact_email
+    t."contactEmail" AS contact_email,
+    holder.name AS holder
 FROM licenses AS l
 LEFT JOIN tenants AS t
     ON t.id = l."tenantId"
@@ -30,51 +31,39 @@ CROSS JOIN LATERAL (
         -- tenants."licenseKey" repeats licenses.key, and nothing keeps the two together.
         CASE
             WHEN t.id IS NULL THEN
-                'belongs to no tenant'
+                'no_tenant'
             WHEN holder.id <> t.id THEN
-                'its key is in the record of ' || holder.name
+                'named_elsewhere'
             WHEN t."licenseKey" IS NOT NULL AND named.id IS NULL THEN
-                'its tenant''s record names a key that no license has'
+                'tenant_names_unknown_key'
             WHEN holder.id = t.id AND l.status::text = 'REVOKED' THEN
-                'REVOKED, yet named in its tenant''s record'
-        END AS mismatch,
-        -- Only for finite times: subtracting from infinity is an error before PostgreSQL 17.
-        CASE WHEN isfinite(l."expiresAt")
-            THEN abs(extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint)
-        END AS seconds_apart
+                'revoked_but_named'
+        END AS mismatch
 ) AS fact
+LEFT JOIN (
+    VALUES ('PENDING', 'pending'), ('EXPIRED', 'expired_status'), ('REVOKED', 'revoked')
+) AS status (name, reason)
+    ON status.name = l.status::text
 CROSS JOIN LATERAL (
-    -- In the words that the screen uses for ages.
+    -- The first that applies, worst first, as {severity, reason}.
     SELECT CASE
-        WHEN fact.seconds_apart < 60 THEN fact.seconds_apart || 's'
-        WHEN fact.seconds_apart < 3600 THEN fact.seconds_apart / 60 || 'm'
-        WHEN fact.seconds_apart < 86400 THEN fact.seconds_apart / 3600 || 'h'
-        ELSE fact.seconds_apart / 86400 || 'd'
-    END AS left_or_ago
-) AS short
-CROSS JOIN LATERAL (
-    -- The first that applies, worst first, as {severity, why}.
-    SELECT CASE
-        WHEN l.status::text = 'ACTIVE' AND fact.expired THEN
-            ARRAY['crit', 'ACTIVE but expired' || coalesce(' ' || short.left_or_ago || ' ago', '')]
-        WHEN l.status::text = 'ACTIVE' AND fact.used_up THEN
-            ARRAY['crit', format('used %s of %s', l."usageCount", l."maxUsageCount")]
+        WHEN l.status::text = 'ACTIVE' AND fact.expired THEN ARRAY['crit', 'expired']
+        WHEN l.status::text = 'ACTIVE' AND fact.used_up THEN ARRAY['crit', 'used_up']
         WHEN l.status::text = 'ACTIVE' AND l."expiresAt" <= LOCALTIMESTAMP + :urgent_within::interval THEN
-            ARRAY['crit', 'expires in ' || short.left_or_ago]
+            ARRAY['crit', 'expires_soon']
         WHEN l.status::text = 'ACTIVE' AND l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN
-            ARRAY['warn', 'expires in ' || short.left_or_ago]
+            ARRAY['warn', 'expires']
         WHEN l.status::text = 'ACTIVE' AND l."usageCount" * 100.0 >= l."maxUsageCount" * :usage_percent::numeric THEN
-            ARRAY['warn', format('used %s of %s', l."usageCount", l."maxUsageCount")]
-        WHEN fact.mismatch IS NOT NULL THEN
-            ARRAY['warn', fact.mismatch]
-        WHEN l.status::text = 'PENDING' AND fact.expired THEN
-            ARRAY['warn', 'PENDING but expired' || coalesce(' ' || short.left_or_ago || ' ago', '')]
+            ARRAY['warn', 'nearly_used']
         WHEN l.status::text = 'EXPIRED' AND NOT fact.expired THEN
-            ARRAY['warn', 'EXPIRED but ' || coalesce(short.left_or_ago || ' left', 'perpetual')]
-        WHEN l.status::text IN ('ACTIVE', 'PENDING', 'EXPIRED', 'REVOKED') THEN
-            ARRAY['ok', NULLIF(l.status::text, 'ACTIVE')]
-        ELSE
-            ARRAY['unknown', format('status %s is not documented', l.status)]
+            ARRAY['warn', CASE WHEN isfinite(l."expiresAt") THEN 'ended_early' ELSE 'ended_perpetual' END]
+        -- Done with, unless somebody's record still names it.
+        WHEN l.status::text IN ('EXPIRED', 'REVOKED') AND holder.id IS NULL THEN ARRAY['off', status.reason]
+        WHEN fact.mismatch IS NOT NULL THEN ARRAY['warn', fact.mismatch]
+        WHEN l.status::text = 'PENDING' AND fact.expired THEN ARRAY['warn', 'pending_expired']
+        WHEN l.status::text IN ('PENDING', 'EXPIRED', 'REVOKED') THEN ARRAY['ok', status.reason]
+        WHEN l.status::text = 'ACTIVE' THEN ARRAY['ok', NULL]
+        ELSE ARRAY['unknown', 'undocumented']
     END AS found
 ) AS verdict
 WHERE (:tenant::uuid IS NULL OR l."tenantId" = :tenant::uuid)

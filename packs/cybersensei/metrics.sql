@@ -5,7 +5,7 @@
 
 SELECT
     verdict.found[1] AS severity,
-    verdict.found[2] AS why,
+    verdict.found[2] AS reason,
     t.id AS tenant_id,
     t.name AS tenant,
     coalesce(seen.samples, 0) AS samples,
@@ -15,7 +15,8 @@ SELECT
     seen.exercises,
     metric.uptime::bigint * 1000 AS uptime,  -- the column holds seconds, durations are milliseconds
     metric.version,
-    metric."timestamp"::timestamptz AS last_at
+    metric."timestamp"::timestamptz AS last_at,
+    :period::text AS period
 FROM tenants AS t
 LEFT JOIN (
     SELECT
@@ -38,17 +39,11 @@ LEFT JOIN (
 {{last_metric}}
 CROSS JOIN LATERAL (
     SELECT CASE
-        WHEN seen.samples IS NULL AND NOT t.active THEN
-            ARRAY['ok', 'inactive']
-        WHEN seen.samples IS NULL THEN
-            ARRAY['unknown', 'no sample within ' || :period::text]
-        WHEN seen.avg_latency >= :latency_crit::float8 OR seen.avg_latency >= :latency_warn::float8 THEN
-            ARRAY[
-                CASE WHEN seen.avg_latency >= :latency_crit::float8 THEN 'crit' ELSE 'warn' END,
-                format('AI latency %s s (%s average)', round(seen.avg_latency::numeric / 1000, 1), :period::text)
-            ]
-        ELSE
-            ARRAY['ok', NULL]
+        WHEN seen.samples IS NULL AND NOT t.active THEN ARRAY['off', 'inactive']
+        WHEN seen.samples IS NULL THEN ARRAY['unknown', 'no_sample']
+        WHEN seen.avg_latency >= :latency_crit::float8 THEN ARRAY['crit', 'very_slow']
+        WHEN seen.avg_latency >= :latency_warn::float8 THEN ARRAY['warn', 'slow']
+        ELSE ARRAY['ok', NULL]
     END AS found
 ) AS verdict
 WHERE (:tenant::uuid IS NULL OR t.id = :tenant::uuid)

@@ -7,7 +7,7 @@
 {{versions}}
 SELECT
     verdict.found[1] AS severity,
-    verdict.found[2] AS why,
+    verdict.found[2] AS reason,
     s.name AS version,
     s.state,
     counted.nodes,
@@ -16,7 +16,10 @@ SELECT
     s.since::timestamptz AS outdated_since,
     s.created::timestamptz AS created_at,
     on_it.last_at::timestamptz AS last_at,
-    on_it.tenants
+    on_it.tenants,
+    s.newest,
+    CASE WHEN s.newer > 0 THEN s.newest END AS behind,
+    CASE WHEN s.above_newest THEN s.newest END AS above
 FROM standing AS s
 LEFT JOIN (
     SELECT
@@ -30,32 +33,18 @@ LEFT JOIN (
     ON on_it.version = s.name
 CROSS JOIN LATERAL (SELECT coalesce(on_it.nodes, 0) AS nodes) AS counted
 CROSS JOIN LATERAL (
-    SELECT
-        extract(epoch FROM LOCALTIMESTAMP - s.since)::bigint / 86400 AS outdated_days,
-        extract(epoch FROM LOCALTIMESTAMP - s.created)::bigint / 86400 AS days
-) AS age
-CROSS JOIN LATERAL (
     SELECT CASE
-        WHEN s.name = '(never reported)' THEN
-            ARRAY['unknown', 'never sent a metric']
-        WHEN s.name = '(no version)' THEN
-            ARRAY['unknown', 'the last metric names no version']
-        WHEN s.state = 'not listed' THEN
-            ARRAY['unknown', concat_ws(', ', 'no such update', CASE WHEN s.above_newest THEN 'above ' || s.newest END)]
-        WHEN s.state = 'inactive' THEN
-            ARRAY['warn', concat_ws(', ', 'inactive', CASE WHEN s.newer > 0 THEN 'behind ' || s.newest END)]
-        WHEN s.state = 'not known' THEN
-            ARRAY['unknown', 'no version number, so neither old nor new']
-        WHEN s.state = 'behind' AND s.since < LOCALTIMESTAMP - :behind_for::interval THEN
-            ARRAY['warn', format('behind %s, outdated for %sd', s.newest, age.outdated_days)]
-        WHEN s.state = 'behind' THEN
-            ARRAY['ok', format('behind %s, outdated for %sd', s.newest, age.outdated_days)]
+        WHEN s.name = '(never reported)' THEN ARRAY['unknown', 'never_reported']
+        WHEN s.name = '(no version)' THEN ARRAY['unknown', 'no_version']
+        WHEN s.state = 'not listed' THEN ARRAY['unknown', 'not_listed']
+        WHEN s.state = 'inactive' THEN ARRAY['warn', 'inactive']
+        WHEN s.state = 'not known' THEN ARRAY['unknown', 'no_number']
+        WHEN s.state = 'behind' AND s.since < LOCALTIMESTAMP - :behind_for::interval THEN ARRAY['warn', 'outdated']
+        WHEN s.state = 'behind' THEN ARRAY['ok', 'behind']
         WHEN s.state = 'newest' AND counted.nodes = 0 AND s.created < LOCALTIMESTAMP - :behind_for::interval THEN
-            ARRAY['warn', 'no node has it after ' || age.days || 'd']
-        WHEN s.state = 'newest' AND counted.nodes = 0 THEN
-            ARRAY['ok', 'no node has it yet']
-        ELSE
-            ARRAY['ok', NULL]
+            ARRAY['warn', 'not_taken']
+        WHEN s.state = 'newest' AND counted.nodes = 0 THEN ARRAY['ok', 'not_taken_yet']
+        ELSE ARRAY['ok', NULL]
     END AS found
 ) AS verdict
 -- Versions that no node runs are left out, except the newest one.

@@ -9,13 +9,14 @@ SELECT
         WHEN s.since < LOCALTIMESTAMP - :behind_for::interval THEN 'warn'
         ELSE 'ok'
     END AS severity,
-    CASE s.state
-        WHEN 'not listed' THEN 'no such update'
-        WHEN 'inactive' THEN 'its version is inactive'
-        WHEN 'behind' THEN format('behind %s', s.newest)
-            || coalesce(format(', outdated for %sd', extract(epoch FROM LOCALTIMESTAMP - s.since)::bigint / 86400), '')
-        WHEN 'not known' THEN CASE WHEN n."timestamp" IS NULL THEN 'never sent a metric' ELSE 'no version number' END
-    END AS why,
+    CASE
+        WHEN n."timestamp" IS NULL THEN 'never_reported'
+        WHEN s.state = 'not listed' THEN 'not_listed'
+        WHEN s.state = 'inactive' THEN 'inactive'
+        WHEN s.state = 'not known' THEN 'no_number'
+        WHEN s.since < LOCALTIMESTAMP - :behind_for::interval THEN 'outdated'
+        WHEN s.state = 'behind' THEN 'behind'
+    END AS reason,
     n.id AS tenant_id,
     n.name AS tenant,
     n.version,
@@ -24,7 +25,8 @@ SELECT
     s.since::timestamptz AS outdated_since,
     n."timestamp"::timestamptz AS last_at,
     n."companyName" AS company_name,
-    n."contactEmail" AS contact_email
+    n."contactEmail" AS contact_email,
+    s.newest
 FROM node AS n
 JOIN standing AS s
     ON s.name = n.version

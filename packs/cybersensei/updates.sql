@@ -1,10 +1,10 @@
 -- The catalog of updates, the highest version first. What is wrong with a package, only the file
--- store can tell: here every row is ok. (The document's diagram says "updates_meta"; the table is
+-- store can tell: here an active one is ok. (The document's diagram says "updates_meta"; the table is
 -- updates_metadata.)
 
 SELECT
-    'ok' AS severity,
-    NULL::text AS why,
+    CASE WHEN u.active THEN 'ok' ELSE 'off' END AS severity,
+    CASE WHEN NOT u.active THEN 'inactive' END AS reason,
     u.id,
     u.version,
     u.filename,

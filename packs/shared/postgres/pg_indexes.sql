@@ -51,31 +51,26 @@ known AS (
 )
 SELECT
     verdict.found[1] AS severity,
-    verdict.found[2] AS why,
+    verdict.found[2] AS reason,
     k.indexrelid::text AS id,
     k.indexrelname AS index,
     CASE WHEN k.schemaname = 'public' THEN k.relname ELSE k.schemaname || '.' || k.relname END AS "table",
     CASE WHEN k.indisprimary THEN 'primary' WHEN k.indisunique THEN 'unique' END AS kind,
     k.size,
     k.idx_scan AS scans,
-    CASE WHEN NOT k.barred THEN substring(pg_get_indexdef(k.indexrelid) FROM 'USING (.*)$') END AS definition
+    CASE WHEN NOT k.barred THEN substring(pg_get_indexdef(k.indexrelid) FROM 'USING (.*)$') END AS definition,
+    k.first_of_kind AS same_as,
+    counting.since AS counted_since
 FROM known AS k
 CROSS JOIN counting
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN NOT k.indisvalid THEN
-            ARRAY['warn', 'invalid: no query uses it, yet every write keeps it up to date']
+            ARRAY['warn', 'invalid']
         WHEN k.of_kind > 1 AND NOT k.indisunique AND k.indexrelname <> k.first_of_kind THEN
-            ARRAY['warn', 'the same as ' || k.first_of_kind]
+            ARRAY['warn', 'duplicate']
         WHEN k.idx_scan = 0 AND NOT k.indisunique AND k.size >= pg_size_bytes(:unused_size::text) THEN
-            ARRAY[
-                CASE WHEN counting.since < now() - :counted_for::interval THEN 'warn' ELSE 'ok' END,
-                'never used in ' || CASE
-                    WHEN counting.since > now() - interval '1 day' THEN
-                        floor(extract(epoch FROM now() - counting.since) / 3600) || 'h'
-                    ELSE floor(extract(epoch FROM now() - counting.since) / 86400) || 'd'
-                END
-            ]
+            ARRAY[CASE WHEN counting.since < now() - :counted_for::interval THEN 'warn' ELSE 'ok' END, 'unused']
         ELSE
             ARRAY['ok', NULL]
     END AS found

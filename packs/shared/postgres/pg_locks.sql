@@ -1,17 +1,7 @@
--- Who waits for whom: a row for each session that waits and each that it waits for.
+-- Who waits for whom: a row for each session that waits and each that it waits for. What holds up most
+-- comes first, those that wait for it directly before those behind them.
 
-WITH waiting AS MATERIALIZED (
-    -- The grouping asks pg_blocking_pids() once for a session; it stops the lock manager for a moment.
-    SELECT
-        l.pid,
-        min((to_jsonb(l) ->> 'waitstart')::timestamptz) AS since,  -- from PostgreSQL 14 on
-        min(l.mode) AS mode,
-        min(l.locktype) AS locktype,
-        pg_blocking_pids(l.pid) AS blockers
-    FROM pg_locks AS l
-    WHERE NOT l.granted
-    GROUP BY l.pid
-),
+WITH RECURSIVE {{waiting}},
 wanted AS (
     -- A session that waits for a row waits for a transaction, and holds a lock on the row itself.
     SELECT
@@ -41,13 +31,13 @@ SELECT
     coalesce(w.since, waiter.query_start) AS since,
     wanted.relation,
     w.locktype || ' ' || w.mode AS lock_mode,
-    regexp_replace(left(waiter.query, 400), '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi') AS query,
+    {{hide_password(text => left(waiter.query, 400))}} AS query,
     blocker_pid::text AS blocker_pid,
     holder.usename AS blocker_user,
     holder.application_name AS blocker_application,
     holder.state AS blocker_state,
     holder.xact_start AS blocker_transaction_at,
-    regexp_replace(left(holder.query, 400), '(\mpassword\s+E?)''(''''|[^''])*''?', '\1''***''', 'gi') AS blocker_query
+    {{hide_password(text => left(holder.query, 400))}} AS blocker_query
 FROM waiting AS w
 CROSS JOIN LATERAL (SELECT DISTINCT pid FROM unnest(w.blockers) AS pid) AS blocker (blocker_pid)
 LEFT JOIN pg_stat_activity AS waiter
@@ -56,7 +46,9 @@ LEFT JOIN pg_stat_activity AS holder
     ON holder.pid = blocker_pid
 LEFT JOIN wanted
     ON wanted.pid = w.pid
+LEFT JOIN beneath
+    ON beneath.pid = w.pid
 CROSS JOIN LATERAL (
     SELECT extract(epoch FROM clock_timestamp() - coalesce(w.since, waiter.query_start)) AS waits_s
 ) AS age
-ORDER BY age.waits_s DESC NULLS LAST, w.pid, blocker.blocker_pid;
+ORDER BY beneath.holds_up DESC NULLS LAST, beneath.root, beneath.depth, age.waits_s DESC NULLS LAST, w.pid, blocker.blocker_pid;

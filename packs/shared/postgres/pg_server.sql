@@ -19,7 +19,7 @@ connections AS (
     FROM pg_stat_database
 ),
 oldest AS (
-    SELECT a.pid, a.usename, a.state, extract(epoch FROM clock_timestamp() - a.xact_start) AS open_s
+    SELECT a.pid, a.usename, a.state, clock_timestamp() - a.xact_start AS open
     FROM pg_stat_activity AS a
     WHERE a.xact_start IS NOT NULL
         AND a.datname IS NOT NULL
@@ -113,13 +113,10 @@ fact (rank, subject, item, value, used, severity, why) AS (
         'oldest',
         CASE
             WHEN o.pid IS NULL THEN 'none'
-            WHEN o.open_s < 60 THEN floor(o.open_s) || 's'
-            WHEN o.open_s < 3600 THEN floor(o.open_s / 60) || 'm'
-            WHEN o.open_s < 86400 THEN floor(o.open_s / 3600) || 'h'
-            ELSE floor(o.open_s / 86400) || 'd'
+            ELSE date_trunc('second', o.open)::text
         END,
         NULL,
-        CASE WHEN o.open_s >= extract(epoch FROM :transaction_for::interval) THEN 'warn' ELSE 'ok' END,
+        CASE WHEN o.open >= :transaction_for::interval THEN 'warn' ELSE 'ok' END,
         CASE WHEN o.pid IS NOT NULL THEN format('session %s of %s, %s', o.pid, o.usename, o.state) END
     FROM here
     LEFT JOIN oldest AS o ON true
@@ -233,6 +230,13 @@ fact (rank, subject, item, value, used, severity, why) AS (
 )
 SELECT
     severity,
+    -- Of what is not as it should be, the subject: role, connections, transactions, replica, slot,
+    -- archive, privileges.
+    CASE
+        WHEN severity = 'ok' THEN NULL
+        WHEN item LIKE 'age in %' THEN 'wraparound'
+        ELSE subject
+    END AS reason,
     why,
     subject,
     item,

@@ -50,7 +50,7 @@ known AS (
 )
 SELECT
     verdict.found[1] AS severity,
-    concat_ws('; ', verdict.found[2], CASE WHEN k.is_barred THEN 'locked, its size is as of the last VACUUM' END) AS why,
+    array_remove(ARRAY[verdict.found[2], CASE WHEN k.is_barred THEN 'locked' END], NULL) AS reason,
     k.relid::text AS id,
     CASE WHEN k.schemaname = 'public' THEN k.relname ELSE k.schemaname || '.' || k.relname END AS "table",
     k.total_size,
@@ -67,13 +67,13 @@ FROM known AS k
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN k.dead_share >= :dead_percent::numeric AND k.n_dead_tup >= :dead_rows::bigint THEN
-            ARRAY['warn', format('%s %% of its rows are dead', round(k.dead_share))]
+            ARRAY['warn', 'dead_rows']
         WHEN k.analyzed_at IS NULL AND k.n_live_tup >= :big_rows::bigint THEN
-            ARRAY['warn', 'never analyzed']
+            ARRAY['warn', 'never_analyzed']
         WHEN k.n_live_tup >= :big_rows::bigint
             AND k.seq_scan >= :seq_scans::bigint
             AND k.seq_share >= :seq_percent::numeric THEN
-            ARRAY['warn', format('%s %% of its scans read the whole table', round(k.seq_share))]
+            ARRAY['warn', 'whole_scans']
         ELSE
             ARRAY['ok', NULL]
     END AS found
