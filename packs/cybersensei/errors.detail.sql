@@ -1,6 +1,6 @@
 -- One cause: its newest open entry in full, and what all its open entries have in common.
 
-WITH {{causes_of_key}},
+WITH {{causes_of_key(key => :key::text)}},
 hit AS MATERIALIZED (
     -- Used twice, and found by a scan.
     SELECT *
