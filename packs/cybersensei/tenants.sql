@@ -18,13 +18,15 @@ SELECT
     t."contactEmail" AS contact_email,
     license."usageCount" AS license_used,
     license."maxUsageCount" AS license_most,
-    metric."aiLatency" AS last_latency
+    metric."aiLatency" AS last_latency,
+    other."expiresAt"::timestamptz AS other_expires_at
 FROM tenants AS t
 {{last_metric}}
 -- The best one: usable before unusable, then the one that lasts longest (NULL is perpetual).
 -- Nothing sets ACTIVE to EXPIRED when a license ends, so the date decides, not the status.
 LEFT JOIN LATERAL (
     SELECT
+        l.id,
         l.status::text AS status,
         l."expiresAt",
         l."usageCount",
@@ -40,6 +42,16 @@ LEFT JOIN LATERAL (
         l."expiresAt" DESC NULLS FIRST
     LIMIT 1
 ) AS license ON true
+-- Another usable one that ends soon, however long the best one lasts.
+LEFT JOIN LATERAL (
+    SELECT min(l."expiresAt") AS "expiresAt"
+    FROM licenses AS l
+    WHERE l."tenantId" = t.id
+        AND l.id <> license.id
+        AND l.status::text = 'ACTIVE'
+        AND l."expiresAt" > LOCALTIMESTAMP
+        AND l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval
+) AS other ON true
 LEFT JOIN licenses AS named
     ON named.key = t."licenseKey"
 CROSS JOIN LATERAL (
@@ -78,6 +90,8 @@ CROSS JOIN LATERAL (
             ARRAY['warn', 'names_foreign_key']
         WHEN named.status::text = 'REVOKED' THEN
             ARRAY['warn', 'names_revoked_key']
+        WHEN other."expiresAt" IS NOT NULL THEN
+            ARRAY['ok', 'other_license_ending']
         ELSE
             ARRAY['ok', NULL]
     END AS found
