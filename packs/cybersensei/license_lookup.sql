@@ -13,9 +13,10 @@ SELECT
         ELSE 'ok'
     END AS severity,
     CASE
-        WHEN cardinality(verdict.reasons) > 0 THEN array_to_string(verdict.reasons, ', ')
-        WHEN l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN 'expires in ' || short.left_or_ago
-    END AS why,
+        WHEN cardinality(verdict.reasons) > 0 THEN 'unusable'
+        WHEN l."expiresAt" <= LOCALTIMESTAMP + :expiring_within::interval THEN 'expires'
+    END AS reason,
+    array_to_string(verdict.reasons, ', ') AS why,
     l.id,
     shown.key,
     l.key = question.asked AS exact,
@@ -33,28 +34,11 @@ FROM question
 CROSS JOIN licenses AS l
 LEFT JOIN tenants AS t
     ON t.id = l."tenantId"
-CROSS JOIN LATERAL (
-    SELECT
-        {{mask(key => l.key)}} AS key,
-        CASE WHEN isfinite(l."expiresAt")
-            THEN abs(extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)::bigint)
-        END AS seconds_apart
-) AS shown
-CROSS JOIN LATERAL (
-    -- In the words that the screen uses for ages.
-    SELECT CASE
-        WHEN shown.seconds_apart < 60 THEN shown.seconds_apart || 's'
-        WHEN shown.seconds_apart < 3600 THEN shown.seconds_apart / 60 || 'm'
-        WHEN shown.seconds_apart < 86400 THEN shown.seconds_apart / 3600 || 'h'
-        ELSE shown.seconds_apart / 86400 || 'd'
-    END AS left_or_ago
-) AS short
+CROSS JOIN LATERAL (SELECT {{mask(key => l.key)}} AS key) AS shown
 CROSS JOIN LATERAL (
     SELECT array_remove(ARRAY[
         CASE WHEN l.status::text <> 'ACTIVE' THEN 'status is ' || l.status END,
-        CASE WHEN l."expiresAt" <= LOCALTIMESTAMP
-            THEN 'expired' || coalesce(' ' || short.left_or_ago || ' ago', '')
-        END,
+        CASE WHEN l."expiresAt" <= LOCALTIMESTAMP THEN 'expired' || coalesce(' on ' || nullif(l."expiresAt", '-infinity')::date, '') END,
         CASE WHEN l."usageCount" >= l."maxUsageCount"
             THEN format('used %s of %s', l."usageCount", l."maxUsageCount")
         END,

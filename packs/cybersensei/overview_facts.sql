@@ -19,18 +19,11 @@ license AS MATERIALIZED (
     SELECT
         l.status::text AS status,
         count(*) AS total,
-        count(*) FILTER (WHERE left_s <= 0) AS expired,
-        count(*) FILTER (WHERE left_s > 0 AND left_s <= 86400) AS within_1,
-        count(*) FILTER (WHERE left_s > 0 AND left_s <= 7 * 86400) AS within_7,
-        count(*) FILTER (WHERE left_s > 0 AND left_s <= 30 * 86400) AS within_30
+        count(*) FILTER (WHERE l."expiresAt" <= LOCALTIMESTAMP) AS expired,
+        count(*) FILTER (WHERE {{ends_within(days => 1)}}) AS within_1,
+        count(*) FILTER (WHERE {{ends_within(days => 7)}}) AS within_7,
+        count(*) FILTER (WHERE {{ends_within(days => 30)}}) AS within_30
     FROM licenses AS l
-    CROSS JOIN LATERAL (
-        -- Only for finite times: subtracting from infinity is an error before PostgreSQL 17.
-        SELECT CASE
-            WHEN isfinite(l."expiresAt") THEN extract(epoch FROM l."expiresAt" - LOCALTIMESTAMP)
-            WHEN l."expiresAt" = '-infinity' THEN 0
-        END AS left_s
-    ) AS seconds
     GROUP BY l.status
 ),
 error AS (
@@ -108,7 +101,7 @@ fact (rank, topic, fact, value, total, brief, state, preset, level, source) AS (
 )
 SELECT
     'ok' AS severity,
-    NULL::text AS why,
+    NULL::text AS reason,
     topic,
     fact,
     value::bigint AS value,

@@ -48,7 +48,7 @@ fn every_column_is_returned_by_its_query_or_an_enrichment() {
 }
 
 #[test]
-fn severity_and_why_come_first_and_no_name_comes_twice() {
+fn severity_and_reason_come_first_and_no_name_comes_twice() {
     for (name, view) in views() {
         if let Statement::Sql(_) = &*view.query {
             let returned = returned(&text_of(&view.query));

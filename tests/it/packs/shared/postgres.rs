@@ -47,7 +47,7 @@ async fn a_blocked_session_shows_its_blocker() {
     assert_eq!(row(&long, found.key.as_str()).severity, Severity::Crit);
 
     let activity = list(&source, "pg_activity", &[now[0], now[2]]).await;
-    assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "blocks 1 session"));
+    assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "holds up 1"));
     let waiter_row = row(&activity, &waits);
     assert_eq!(waiter_row.severity, Severity::Warn);
     assert_eq!(text(&activity, waiter_row, "waits_for"), holds);
@@ -57,7 +57,7 @@ async fn a_blocked_session_shows_its_blocker() {
 
     let idle = list(&source, "pg_activity", &[("idle_in_transaction_for", "0 s")]).await;
     let (severity, why) = said(row(&idle, &holds));
-    assert!(severity == Severity::Crit && why.starts_with("blocks 1 session, idle in transaction for "), "{why}");
+    assert!(severity == Severity::Crit && why.starts_with("holds up 1, idle in transaction for "), "{why}");
     run(&mut holder, "ROLLBACK").await;
     waiting.await.unwrap();
 }
@@ -132,7 +132,7 @@ async fn who_waits_for_whom_is_seen_by_a_plain_login_too() {
     let waiting = tokio::spawn(async move { run(&mut waiter, "TABLE queue").await });
     until(&mut outside, &format!("SELECT cardinality(pg_blocking_pids({waits})) = 1")).await;
     let activity = list(&source, "pg_activity", &[("waiting_for", "0 s")]).await;
-    assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "blocks 1 session"));
+    assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "holds up 1"));
     assert!(row(&activity, &waits).why.starts_with(&format!("waits for {holds} since ")));
     let locks = list(&source, "pg_locks", &[]).await;
     assert!(row(&locks, &format!("[\"{waits}\",\"{holds}\"]")).why.contains("needs pg_monitor"));
