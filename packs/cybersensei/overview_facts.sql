@@ -101,7 +101,7 @@ fact (rank, topic, fact, value, total, brief, state, preset, level, source) AS (
 )
 SELECT
     'ok' AS severity,
-    NULL::text AS reason,
+    NULL::text AS why,
     topic,
     fact,
     value::bigint AS value,

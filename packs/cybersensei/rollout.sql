@@ -17,7 +17,6 @@ SELECT
     s.created::timestamptz AS created_at,
     on_it.last_at::timestamptz AS last_at,
     on_it.tenants,
-    s.update_id,
     s.newest,
     CASE WHEN s.newer > 0 THEN s.newest END AS behind,
     CASE WHEN s.above_newest THEN s.newest END AS above

@@ -17,7 +17,6 @@ WITH node AS MATERIALIZED (
 ),
 catalog AS (
     SELECT DISTINCT ON (version)
-        u.id,
         regexp_replace(btrim(u.version), '^[vV](?=\d)', '') AS version,
         u.active,
         CASE WHEN isfinite(u."createdAt") THEN u."createdAt" END AS created
@@ -30,7 +29,6 @@ version AS MATERIALIZED (
         name,
         catalog.version IS NOT NULL AS listed,
         coalesce(catalog.active, false) AS active,
-        catalog.id AS update_id,
         catalog.created,
         split_part(name, '+', 1) LIKE '%-%' AS prerelease,
         CASE
@@ -59,7 +57,6 @@ standing AS (
     SELECT
         v.name,
         v.place,
-        v.update_id,
         v.created,
         CASE
             WHEN v.name IN ('(never reported)', '(no version)') THEN 'not known'

@@ -194,7 +194,7 @@ fn assert_inert(text: &str) {
 async fn marked_rows_are_copied_and_hostile_text_in_them_is_inert() {
     let mut screen = on_pristine().await.start();
     screen.type_in(&["4"]);
-    screen.shows(&["level:CRITICAL", "hostile", "quota sync failed"]);
+    screen.shows(&["level:needs somebody", "hostile", "quota sync failed"]);
     screen.go_to("quota sync failed");
     screen.type_in(&[" "]);
     screen.shows(&["1 marked"]);

@@ -48,7 +48,7 @@ async fn licenses_are_judged_by_date_use_and_by_who_names_them() {
         ("LAB-…0021", "warn", "its tenant's record names a key that no license has"),
         ("LAB-…0123", "warn", "its key is in the record of lab-022"),
         ("LAB-…0024", "ok", "EXPIRED"),
-        ("LAB-…0125", "ok", "EXPIRED"),
+        ("LAB-…0125", "off", "EXPIRED"),
         ("LAB-…0225", "ok", "REVOKED"),
         ("DEMO…2001", "ok", ""),
         ("DEMO…2002", "ok", "REVOKED"),
@@ -162,7 +162,7 @@ async fn metrics_without_a_sample_are_unknown_and_numbers_that_are_none_do_not_c
 async fn updates_are_crit_when_they_are_active_and_cannot_be_delivered() {
     let rows = shown(pristine().await, &["updates"], "version").await;
     for (version, severity, verdict) in [
-        ("1.8.0", "ok", "UNVERIFIED"),
+        ("1.8.0", "off", "UNVERIFIED"),
         ("1.9.0", "ok", "UNVERIFIED"),
         ("1.10.0", "ok", "UNVERIFIED"),
         ("1.10.1", "warn", "NAME"),

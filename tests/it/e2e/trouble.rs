@@ -175,7 +175,7 @@ async fn hostile_and_endless_text_is_inert_on_screen() {
     let mut screen = on_pristine().await.start();
     screen.shows(&["Attention", "hostile ␛["]);
     screen.type_in(&["4"]);
-    screen.shows(&["level:CRITICAL", "hostile ␛["]);
+    screen.shows(&["level:needs somebody", "hostile ␛["]);
     screen.go_to("hostile");
     screen.type_in(&[keys::ENTER]);
     // The detail has the whole message, the stack, and the context.

@@ -19,7 +19,6 @@ fn no_file_turns_seconds_into_words() {
             let is_chart = file == "cybersensei/errors.trend.sql";
             assert!(counts == 0 || is_chart, "{file} divides by {unit}");
         }
-        assert!(!bare.contains("to_char("), "{file} writes a time or a number in words");
     }
 }
 
