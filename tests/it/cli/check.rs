@@ -14,7 +14,7 @@ use opsdash_testbed::{
     servers::{mongod, postgres::shared},
     shell::{Ran, Shell},
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::support::{NOWHERE, our_pack, shell, target_within};
 

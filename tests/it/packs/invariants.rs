@@ -37,7 +37,7 @@ fn every_column_is_returned_by_its_query_or_an_enrichment() {
         let own = names(&view.columns)
             .filter(|column| !enriched.contains(column.as_str()) && !added(column) && column != WHY);
         let keys = view.row_key.iter().cloned();
-        assert_returns(&name, &view.query, own.chain(keys).chain(["severity".to_owned(), says(view).to_owned()]));
+        assert_returns(&name, &view.query, own.chain(keys).chain(["severity".to_owned(), says(&view).to_owned()]));
         for enrich in &view.enrich {
             if let EnrichBy::Query(query) = &enrich.by {
                 assert_returns(&name, query, enrich.columns.iter().cloned());
@@ -52,7 +52,7 @@ fn severity_and_reason_come_first_and_no_name_comes_twice() {
     for (name, view) in views() {
         if let Statement::Sql(_) = &*view.query {
             let returned = returned(&text_of(&view.query));
-            assert_eq!(returned[..2], ["severity", says(view)], "{name}");
+            assert_eq!(returned[..2], ["severity", says(&view)], "{name}");
             assert_eq!(returned.iter().collect::<BTreeSet<_>>().len(), returned.len(), "{name}: {returned:?}");
         }
     }
