@@ -1,7 +1,5 @@
 //! What its queries have in common, what they must not show, and what its actions must not forget.
 
-use std::collections::BTreeMap;
-
 use crate::packs::text::{bare, files, statements, updated};
 
 /// Its queries: path below `packs/`, and text.
@@ -20,23 +18,6 @@ fn no_file_turns_seconds_into_words() {
             assert!(counts == 0 || is_chart, "{file} divides by {unit}");
         }
     }
-}
-
-/// How many lines in a row no two files may have in common.
-const ALIKE: usize = 12;
-
-#[test]
-fn no_twelve_lines_stand_in_two_files() {
-    let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
-    for (file, text) in ours() {
-        let lines: Vec<String> =
-            text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
-        for block in lines.windows(ALIKE) {
-            let first = seen.entry(block.to_vec()).or_insert_with(|| file.clone());
-            assert_eq!(*first, file, "these lines belong into a fragment:\n{}", block.join("\n"));
-        }
-    }
-    assert!(seen.len() > 500, "{}", seen.len());
 }
 
 #[test]
