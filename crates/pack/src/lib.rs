@@ -8,6 +8,7 @@
 //!
 //! - [`language`] is the language of packs: `words` (the vocabulary), `layer` and `check`. [`pack`] has the checked
 //!   types.
+//! - [`declared`] makes the statements of declared writes.
 //! - [`dialect`] reads the statements of packs: PostgreSQL's SQL, and MongoDB's queries in JSON.
 //! - [`config`] has the same parts for the config, and checks the config against the packs.
 //! - [`command`] is the table of the dashboard's commands, and [`keymap`] their keys.
@@ -18,6 +19,7 @@
 
 pub mod command;
 pub mod config;
+pub mod declared;
 pub mod dialect;
 pub mod document;
 pub mod eject;

@@ -279,9 +279,10 @@ async fn answer(question: String) -> String {
 }
 
 fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
+    let changes = |record: &TextRow| changed(context.action, record, &prepared.asked, &context.subject.operator);
     let row = |record: &TextRow| {
         let before = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
-        let after = changed(context.action, record, &prepared.asked).into_iter();
+        let after = changes(record).into_iter();
         let after = after.map(|change| (change.column, Json::from(change.to)));
         json!({
             "key": record.key(),
@@ -293,7 +294,7 @@ fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
         let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
         let change =
             |change: ColumnChange| format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to));
-        let change = changed(context.action, record, &prepared.asked).into_iter().map(change);
+        let change = changes(record).into_iter().map(change);
         let which = names(context.action, record)
             .filter_map(|(_, text)| text)
             .take(TOLD)
@@ -383,6 +384,9 @@ fn told(report: ActionReport) -> ActSummary {
 /// A row that is written: what it was and is.
 fn was_and_is(record: &TextRow) -> String {
     let (before, after) = before_and_after(record);
+    if after.is_null() {
+        return text::inert(&format!("{}  is deleted", record.key())).into_owned();
+    }
     let shown = |value: &Json| match value {
         Json::String(text) => text::one_line(text).into_owned(),
         _ => "null".to_owned(),

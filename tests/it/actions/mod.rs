@@ -1,6 +1,7 @@
 //! Actions on real servers: as the logins that `doctor --grants` makes, against others who write the same rows, over links
 //! that break, and from the shell.
 
+mod declared;
 mod every;
 mod links;
 mod races;

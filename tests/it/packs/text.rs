@@ -35,12 +35,16 @@ pub fn text_of(statement: &Statement) -> String {
     found.unwrap_or_else(|| panic!("{name} is not there")).1
 }
 
-/// Every SQL statement of our packs, its fragments written out, by its file below `packs/`.
+/// Every SQL statement in a file of our packs, its fragments written out, by its file below `packs/`.
 pub fn statements() -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for pack in super::packs() {
         for statement in pack.statements().filter(|statement| matches!(statement, Statement::Sql(_))) {
             let file = statement.file().trim_start_matches("packs/").to_owned();
+            // What a view declares is in no file of its own.
+            if !Path::new(&file).extension().is_some_and(|ending| ending == "sql") {
+                continue;
+            }
             if found.iter().all(|(known, _)| *known != file) {
                 found.push((file, text_of(statement)));
             }

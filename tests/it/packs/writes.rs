@@ -1,8 +1,8 @@
 //! What actions write, and that nothing else does, read from the packs' text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, sync::Arc};
 
-use opsdash_pack::pack::{AFTER, Action, BEFORE, Danger, KEY, SEEN, Statement};
+use opsdash_pack::pack::{AFTER, BEFORE, Danger, KEY, SEEN, Statement};
 
 use super::{
     packs,
@@ -16,22 +16,18 @@ const WRITING: [&str; 16] = [
     "into", "call", "lock", "nextval",
 ];
 
-/// The files of what actions write and take back, below `packs/`.
-fn writing() -> BTreeSet<String> {
-    let of_action = |action: &Action| -> Vec<String> {
-        let statements = [&action.sql].into_iter().chain(&action.undo);
-        statements.map(|statement| statement.file().trim_start_matches("packs/").to_owned()).collect()
-    };
-    views().iter().flat_map(|(_, view)| view.actions.iter().flat_map(of_action)).collect()
+/// What actions write and take back.
+fn writing() -> Vec<Arc<Statement>> {
+    let actions = views().into_iter().flat_map(|(_, view)| view.actions);
+    actions.flat_map(|action| [action.sql].into_iter().chain(action.undo)).collect()
 }
 
 #[test]
 fn what_an_action_writes_is_one_table_or_one_signal_and_nothing_else() {
-    let files: BTreeMap<String, String> = statements().into_iter().collect();
     let writing = writing();
     assert!(writing.len() > 10, "{writing:?}");
-    for file in writing {
-        let words = words(&bare(&files[&file], false));
+    for statement in writing {
+        let (words, file) = (words(&bare(&text_of(&statement), false)), statement.file());
         let count = |word: &str| words.iter().filter(|found| *found == word).count();
         let signals = count("pg_cancel_backend") + count("pg_terminate_backend");
         assert_eq!(count("update") + signals, 1, "{file}");
@@ -144,7 +140,8 @@ fn an_action_compares_what_its_look_returns_and_returns_what_its_undo_is_given()
 
 #[test]
 fn no_query_writes() {
-    let writing = writing();
+    let writing: BTreeSet<String> =
+        writing().iter().map(|statement| statement.file().trim_start_matches("packs/").to_owned()).collect();
     for (file, text) in statements().into_iter().filter(|(file, _)| !writing.contains(file)) {
         let bare = bare(&text, false);
         let words = words(&bare);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use opsdash_pack::pack::{AFTER, Action, BEFORE, CHANGED_AT, CHANGED_BY};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, CHANGED_AT, CHANGED_BY, Effect};
 
 use super::{Outcome, Refusal, TextRow, WritePlan};
 use crate::text;
@@ -167,10 +167,22 @@ pub enum Commit {
     Silent,
 }
 
+/// Whether the action still applies to every row of a batch, as a look within its transaction found them.
+///
+/// # Errors
+/// With how many rows it no longer applies to.
+pub fn recheck(action: &Action, seen: &[TextRow], now: &[TextRow]) -> Result<(), String> {
+    let fits = |record: &TextRow| now.iter().any(|now| now.key() == record.key() && unfit(action, now).is_none());
+    match seen.iter().filter(|record| !fits(record)).count() {
+        0 => Ok(()),
+        unfit => Err(format!("it does not apply to {unfit} of {} rows", seen.len())),
+    }
+}
+
 /// What became of a write whose COMMIT was sent and never answered: from what the primary says of the transaction, and
-/// from its rows now. `None` when it is to be asked again.
+/// from its rows now. Rows that are gone are as a delete leaves them. `None` when it is to be asked again.
 #[must_use]
-pub fn resolve(written: &[TextRow], commit: Commit, now: &[TextRow]) -> Option<Outcome> {
+pub fn resolve(effect: &Effect, written: &[TextRow], commit: Commit, now: &[TextRow]) -> Option<Outcome> {
     let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
     let are = |prefix: &str| {
         // A column that no write changes proves nothing.
@@ -186,7 +198,9 @@ pub fn resolve(written: &[TextRow], commit: Commit, now: &[TextRow]) -> Option<O
         });
         all && proven
     };
-    let (is_after, is_before) = (are(AFTER), are(BEFORE));
+    let is_gone = || !written.is_empty() && written.iter().all(|record| !now.contains_key(record.key()));
+    let is_after = if effect.deletes() { is_gone() } else { are(AFTER) };
+    let is_before = are(BEFORE);
     let unknown = |why: &str| Some(Outcome::Unknown { why: why.to_owned(), rows: written.to_vec() });
     let lost = || {
         let what = "the link was lost before the transaction was committed; the rows are as they were";

@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json};
 
 pub use bound_statement::{BoundStatement, undoing};
 pub use confirm::{Confirmation, confirmation};
-pub use judge::{Commit, changes, check_rows, compare, prepare, resolve};
+pub use judge::{Commit, changes, check_rows, compare, prepare, recheck, resolve};
 pub use preview::{ColumnChange, changed, told, undone};
 pub use prompts::{NOTE, check_ask, check_asked};
 pub use verified::check_verified;
@@ -66,10 +66,12 @@ impl TextRow {
     }
 }
 
-/// What the columns of a row were before a write, and are after it, as the write returned them.
+/// What the columns of a row were before a write, and are after it, as the write returned them. A row that was deleted is
+/// null afterwards: its write returned only what it was.
 #[must_use]
 pub fn before_and_after(written: &TextRow) -> (Json, Json) {
-    (written.json(BEFORE), written.json(AFTER))
+    let is_gone = written.prefixed(BEFORE).next().is_some() && written.prefixed(AFTER).next().is_none();
+    (written.json(BEFORE), if is_gone { Json::Null } else { written.json(AFTER) })
 }
 
 /// What is to be written: what was seen when it was confirmed, and what was asked.

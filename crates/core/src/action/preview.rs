@@ -15,6 +15,15 @@ pub struct ColumnChange {
     pub from: Option<String>,
     /// What it becomes; `None` is NULL, or what was not given yet.
     pub to: Option<String>,
+    /// Whether it depends on something that was not given yet.
+    pub is_open: bool,
+}
+
+fn is_open(change: &PlannedValue, asked: &BTreeMap<String, String>) -> bool {
+    match change {
+        PlannedValue::Asked(name) | PlannedValue::Appended(name) => !asked.contains_key(name),
+        PlannedValue::To(_) | PlannedValue::Operator | PlannedValue::Now => false,
+    }
 }
 
 /// The columns of a look that say which row it is: those that the action does not change.
@@ -22,16 +31,20 @@ pub fn told<'r>(action: &'r Action, seen: &'r TextRow) -> impl Iterator<Item = (
     seen.columns().filter(|(name, _)| !action.change.iter().any(|(column, _)| column == name))
 }
 
-/// What the action says that it makes of a row; `asked` is what was given so far.
+/// What the action says that it makes of a row; `asked` is what was given so far. A time that the server will say is
+/// `now`, and what is added to a text begins with a plus.
 #[must_use]
-pub fn changed(action: &Action, seen: &TextRow, asked: &BTreeMap<String, String>) -> Vec<ColumnChange> {
-    let to = |change: &PlannedValue| match change {
-        PlannedValue::To(text) => Some(text.clone()),
-        PlannedValue::Asked(name) => asked.get(name).cloned(),
-    };
+pub fn changed(action: &Action, seen: &TextRow, asked: &BTreeMap<String, String>, operator: &str) -> Vec<ColumnChange> {
     let known = action.change.iter().filter_map(|(column, change)| {
         let from = seen.get(column)?.map(str::to_owned);
-        Some(ColumnChange { column: column.clone(), from, to: to(change) })
+        let to = match change {
+            PlannedValue::To(text) => text.clone(),
+            PlannedValue::Asked(name) => asked.get(name).cloned(),
+            PlannedValue::Appended(name) => asked.get(name).map(|text| format!("+ {operator}: {text}")),
+            PlannedValue::Operator => Some(operator.to_owned()),
+            PlannedValue::Now => Some("now".to_owned()),
+        };
+        Some(ColumnChange { column: column.clone(), from, to, is_open: is_open(change, asked) })
     });
     known.collect()
 }
@@ -42,7 +55,12 @@ pub fn undone(written: &TextRow) -> Vec<ColumnChange> {
     let columns = written.prefixed(BEFORE).filter_map(|(column, before)| {
         let after = written.get(&format!("{AFTER}{column}"))?;
         let text = |text: Option<&str>| text.map(str::to_owned);
-        (before != after).then(|| ColumnChange { column: column.to_owned(), from: text(after), to: text(before) })
+        (before != after).then(|| ColumnChange {
+            column: column.to_owned(),
+            from: text(after),
+            to: text(before),
+            is_open: false,
+        })
     });
     columns.collect()
 }

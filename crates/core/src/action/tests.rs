@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::tz::TimeZone;
 use opsdash_pack::{
     dialect::Sql,
-    pack::{Danger, Prompt, PromptKind, Statement},
+    pack::{Danger, Effect, Prompt, PromptKind, Statement},
 };
 
 use super::*;
@@ -20,6 +20,7 @@ fn action() -> Action {
         press: 'r',
         many: true,
         preview: sql.clone(),
+        effect: Effect::Sql,
         when: vec![("state".into(), vec![Some("open".into()), None])],
         sql: sql.clone(),
         undo: Some(sql),
@@ -171,7 +172,7 @@ fn a_lost_commit_is_resolved_by_the_primary_and_never_guessed() {
         ("after_name", Some("same")),
     ])];
     let is = |state: &str| [record(&[("key", Some("1")), ("state", Some(state)), ("name", Some("same"))])];
-    let word = |commit, now: &[TextRow]| resolve(&written, commit, now).map(|outcome| outcome.word());
+    let word = |commit, now: &[TextRow]| resolve(&Effect::Sql, &written, commit, now).map(|outcome| outcome.word());
     for (commit, state, expected) in [
         (Commit::Committed, "closed", Some("done")),
         // Somebody changed it since.
@@ -189,5 +190,8 @@ fn a_lost_commit_is_resolved_by_the_primary_and_never_guessed() {
     }
     assert_eq!(word(Commit::Silent, &[]), Some("unknown"), "a row that is gone proves nothing");
     let unproven = [record(&[("key", Some("1")), ("before_x", Some("1"))])];
-    assert_eq!(resolve(&unproven, Commit::Silent, &is("open")).map(|outcome| outcome.word()), Some("unknown"));
+    assert_eq!(
+        resolve(&Effect::Sql, &unproven, Commit::Silent, &is("open")).map(|outcome| outcome.word()),
+        Some("unknown")
+    );
 }

@@ -1,6 +1,8 @@
 //! Logins that may do what opsdash does, and nothing more: as statements for an administrator to read and run.
 
-use opsdash_pack::pack::{Engine, Pack, SchemaTable, SourceId, SourceSchema};
+use std::collections::BTreeSet;
+
+use opsdash_pack::pack::{Effect, Engine, GuardedRows, Pack, SchemaTable, SourceId, SourceSchema};
 
 use super::quoted;
 
@@ -15,16 +17,77 @@ pub const OPERATOR: &str = "opsdash_operator";
 pub fn grants(pack: &Pack, source: SourceId, database: Option<String>) -> Option<String> {
     let (name, schema) = (&pack.source(source).name, pack.schema.sources.get(source.0)?);
     match pack.source(source).engine {
-        Engine::PostgreSql => Some(postgres(pack, name, schema)),
+        Engine::PostgreSql => {
+            let views = pack.views.iter().filter(|view| view.source == source);
+            let effects = views.flat_map(|view| &view.actions).map(|action| &action.effect).collect();
+            Some(postgres(pack, name, &Rights { schema, effects }))
+        }
         Engine::MongoDb => Some(mongo(pack, name, schema, database)),
         Engine::SqlServer => None,
     }
 }
 
-fn postgres(pack: &Pack, source: &str, schema: &SourceSchema) -> String {
+/// What rights follow from: the documented schema, and what actions declare.
+struct Rights<'a> {
+    schema: &'a SourceSchema,
+    effects: Vec<&'a Effect>,
+}
+
+impl<'a> Rights<'a> {
+    /// The rows that declared writes are of, each with the effect.
+    fn declared(&self) -> impl Iterator<Item = (&'a GuardedRows, &'a Effect)> {
+        self.effects.iter().filter_map(|effect| Some((effect.rows()?, *effect)))
+    }
+
+    /// Whether a declared write compares the version that PostgreSQL itself gives the rows of a documented table.
+    fn compares_row_version(&self, table: &SchemaTable) -> bool {
+        self.declared().any(|(rows, _)| rows.row_version && rows.table.documented == table.name)
+    }
+
+    /// The tables that declared writes are of and the schema does not document, by their SQL.
+    fn undocumented(&self) -> BTreeSet<String> {
+        let is_documented =
+            |rows: &GuardedRows| self.schema.tables.iter().any(|table| table.name == rows.table.documented);
+        self.declared().filter(|(rows, _)| !is_documented(rows)).map(|(rows, _)| table_sql(rows)).collect()
+    }
+
+    /// Rights on such a table: what its declared writes read, and for the operator what they write.
+    fn of_undocumented(&self, table: &str, role: &str) -> String {
+        let (mut read, mut set, mut deletes) = (BTreeSet::new(), BTreeSet::new(), false);
+        for (rows, effect) in self.declared().filter(|(rows, _)| table_sql(rows) == *table) {
+            let columns = rows.show.iter().chain(rows.compared()).chain([&rows.key]).chain(effect.set_columns());
+            read.extend(columns.map(|column| quoted(&column.name)));
+            read.extend(rows.row_version.then(|| XMIN.to_owned()));
+            set.extend(effect.set_columns().map(|column| quoted(&column.name)));
+            deletes |= effect.deletes();
+        }
+        let list = |columns: BTreeSet<String>| columns.into_iter().collect::<Vec<_>>().join(", ");
+        let mut out = vec![format!("GRANT SELECT ({}) ON {table} TO {role};\n", list(read))];
+        if role == OPERATOR && !set.is_empty() {
+            out.push(format!("GRANT UPDATE ({}) ON {table} TO {role};\n", list(set)));
+        }
+        if role == OPERATOR && deletes {
+            out.push(format!("GRANT DELETE ON {table} TO {role};\n"));
+        }
+        out.concat()
+    }
+}
+
+/// The version that PostgreSQL gives every row. Without a right to the whole table it needs one of its own.
+const XMIN: &str = "xmin";
+
+fn table_sql(rows: &GuardedRows) -> String {
+    let schema = rows.table.schema.iter().map(|schema| format!("{}.", quoted(schema)));
+    schema.chain([quoted(&rows.table.name)]).collect()
+}
+
+fn postgres(pack: &Pack, source: &str, rights: &Rights<'_>) -> String {
+    let schema = rights.schema;
     let tables = schema.tables.iter().map(|table| schema.named(&table.name));
     let kept = schema.migrations.iter().map(|migrations| migrations.table.clone());
-    let tables: Vec<String> = tables.chain(kept).map(|name| quoted(&name)).collect();
+    let undocumented = rights.undocumented();
+    let tables = tables.chain(kept).map(|name| quoted(&name));
+    let tables: Vec<String> = tables.chain(undocumented.iter().cloned()).collect();
     let mut out = vec![format!(
         "\
 -- {}, source {source}: two logins, one that reads and one that may also do what actions do.
@@ -54,10 +117,11 @@ END $$;
             // What was granted before would make column rights meaningless.
             out.push(format!("REVOKE ALL ON {} FROM {role};\n", tables.join(", ")));
         }
-        out.push(selects(schema, role));
+        out.push(selects(rights, role));
         if role == OPERATOR {
-            out.push(updates(schema));
+            out.push(writes(schema));
         }
+        out.extend(undocumented.iter().map(|table| rights.of_undocumented(table, role)));
         out.push(optional(schema, role));
     }
     out.push("\nCOMMIT;\n".to_owned());
@@ -65,7 +129,8 @@ END $$;
 }
 
 /// Whole tables, and of those with secrets the other columns.
-fn selects(schema: &SourceSchema, role: &str) -> String {
+fn selects(rights: &Rights<'_>, role: &str) -> String {
+    let schema = rights.schema;
     let named = |name: &str| quoted(&schema.named(name));
     let (some, whole): (Vec<&SchemaTable>, Vec<&SchemaTable>) =
         schema.tables.iter().partition(|table| table.secret().next().is_some());
@@ -75,8 +140,9 @@ fn selects(schema: &SourceSchema, role: &str) -> String {
         out.push(format!("GRANT SELECT ON {} TO {role};\n", tables.join(", ")));
     }
     for table in some {
-        let columns: Vec<String> =
-            table.columns.iter().filter(|column| !column.secret).map(|column| named(&column.name)).collect();
+        let columns = table.columns.iter().filter(|column| !column.secret).map(|column| named(&column.name));
+        let row_version = rights.compares_row_version(table).then(|| XMIN.to_owned());
+        let columns: Vec<String> = columns.chain(row_version).collect();
         let secret: Vec<&str> = table.secret().map(|column| column.name.as_str()).collect();
         let (columns, table) = (columns.join(", "), named(&table.name));
         out.push(format!("-- Not {}.\nGRANT SELECT ({columns}) ON {table} TO {role};\n", secret.join(", ")));
@@ -84,7 +150,7 @@ fn selects(schema: &SourceSchema, role: &str) -> String {
     out.concat()
 }
 
-fn updates(schema: &SourceSchema) -> String {
+fn writes(schema: &SourceSchema) -> String {
     let of_table = |table: &SchemaTable| {
         let columns: Vec<String> = table
             .columns
@@ -92,10 +158,14 @@ fn updates(schema: &SourceSchema) -> String {
             .filter(|column| column.write)
             .map(|column| quoted(&schema.named(&column.name)))
             .collect();
+        let deletes = table.delete;
         let table = quoted(&schema.named(&table.name));
-        (!columns.is_empty()).then(|| format!("GRANT UPDATE ({}) ON {table} TO {OPERATOR};\n", columns.join(", ")))
+        let update =
+            (!columns.is_empty()).then(|| format!("GRANT UPDATE ({}) ON {table} TO {OPERATOR};\n", columns.join(", ")));
+        let delete = deletes.then(|| format!("GRANT DELETE ON {table} TO {OPERATOR};\n"));
+        update.into_iter().chain(delete).collect::<String>()
     };
-    schema.tables.iter().filter_map(of_table).collect()
+    schema.tables.iter().map(of_table).collect()
 }
 
 /// What shows or allows more, for the administrator to choose.

@@ -52,7 +52,7 @@ pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
     let undo = model.keymap.key_of(Command::Undo);
     let (below, field) = below(&layout, dialog, action, target, &undo);
     let height = usize::from(model.size.1).saturating_sub(4 + below.len());
-    let mut lines = layout.preview(dialog, action, height.max(1));
+    let mut lines = layout.preview(dialog, action, &model.operator, height.max(1));
     let field = field.map(|at| at + lines.len());
     lines.extend(below);
     let rows = dialog.field().map_or(1, |field| layout.rows_of(field));
@@ -153,9 +153,9 @@ impl DialogLayout {
     }
 
     /// Which rows, and what becomes of them.
-    fn preview(&self, dialog: &Dialog, action: &Action, height: usize) -> Vec<Line> {
+    fn preview(&self, dialog: &Dialog, action: &Action, operator: &str, height: usize) -> Vec<Line> {
         // Which row it is says more than what changes, where there is room for one of them.
-        let changes = if height > 1 { self.changes(dialog, action) } else { Vec::new() };
+        let changes = if height > 1 { self.changes(dialog, action, operator) } else { Vec::new() };
         let height = height.saturating_sub(changes.len()).max(1);
         let seen: Vec<&TextRow> = match &dialog.write {
             WriteKind::Do(prepared) => prepared.seen.iter().collect(),
@@ -207,10 +207,12 @@ impl DialogLayout {
     }
 
     /// What becomes of the rows, a line for each column that changes.
-    fn changes(&self, dialog: &Dialog, action: &Action) -> Vec<Line> {
+    fn changes(&self, dialog: &Dialog, action: &Action, operator: &str) -> Vec<Line> {
         let asked = asked(dialog);
         let all: Vec<Vec<ColumnChange>> = match &dialog.write {
-            WriteKind::Do(prepared) => prepared.seen.iter().map(|record| changed(action, record, &asked)).collect(),
+            WriteKind::Do(prepared) => {
+                prepared.seen.iter().map(|record| changed(action, record, &asked, operator)).collect()
+            }
             WriteKind::Undo(written) => written.iter().map(undone).collect(),
         };
         // In the order of the first row, then what only others change.
@@ -226,9 +228,8 @@ impl DialogLayout {
             values.all(|value| value == first).then(|| Self::shown(first.as_deref()))
         };
         let line = |change: &ColumnChange| {
-            let is_open = change.to.is_none() && matches!(dialog.write, WriteKind::Do(_));
             let from = common(&change.column, |change| &change.from);
-            let to = if is_open {
+            let to = if change.is_open {
                 self.glyphs.ellipsis.to_owned()
             } else {
                 common(&change.column, |change| &change.to).unwrap_or_else(|| "what it was".to_owned())

@@ -52,12 +52,19 @@ fn value(word: &WordSpec, definitions: &mut Map<String, Value>) -> Map<String, V
             json!({"type": "array", "items": {"anyOf": [{"type": "string"}, reference(spec, definitions)]}})
         }
         ValueKind::TableMap(spec) => map(word, &reference(spec, definitions)),
+        ValueKind::Constant(spec) => constant(spec, definitions),
+        ValueKind::ConstantMap(spec) => map(word, &constant(spec, definitions)),
         ValueKind::NotServed => json!(false),
     };
     let mut schema = Map::new();
     schema.insert("description".into(), word.meaning.into());
     schema.extend(kind.as_object_mut().map(std::mem::take).unwrap_or_default());
     schema
+}
+
+/// A constant, or a table.
+fn constant(spec: &TableSpec, definitions: &mut Map<String, Value>) -> Value {
+    json!({"anyOf": [{"type": ["string", "integer", "boolean"]}, reference(spec, definitions)]})
 }
 
 /// A table with free names, or with those that the word has.

@@ -78,7 +78,11 @@ fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlVa
         (Some(ValueKind::TableMap(spec)), DeValue::Table(lower), DeValue::Table(upper)) => {
             merge_by_name(lower, upper, |old, new| merge_value(Some(ValueKind::Table(spec)), old, new));
         }
-        (Some(ValueKind::TextMap | ValueKind::TextListMap), DeValue::Table(lower), DeValue::Table(upper)) => {
+        (
+            Some(ValueKind::TextMap | ValueKind::TextListMap | ValueKind::ConstantMap(_)),
+            DeValue::Table(lower),
+            DeValue::Table(upper),
+        ) => {
             merge_by_name(lower, upper, |old, new| *old = new);
         }
         (Some(ValueKind::TableList(spec)), DeValue::Array(lower), DeValue::Array(upper)) => {

@@ -21,7 +21,9 @@ pub(crate) fn describe(root: &TableSpec) -> String {
             | ValueKind::ReplacedTable(inner)
             | ValueKind::TableList(inner)
             | ValueKind::TextOrTableList(inner)
-            | ValueKind::TableMap(inner) => Some(inner),
+            | ValueKind::TableMap(inner)
+            | ValueKind::Constant(inner)
+            | ValueKind::ConstantMap(inner) => Some(inner),
             _ => None,
         });
         pending.extend(below);

@@ -28,6 +28,10 @@ pub(crate) enum ValueKind {
     Value,
     /// `{ name = 1 }` with free names and any values
     ValueMap,
+    /// A text, a whole number, true or false, or a table of these words.
+    Constant(&'static TableSpec),
+    /// Those under free names.
+    ConstantMap(&'static TableSpec),
     /// A table.
     Table(&'static TableSpec),
     /// A table that an upper layer replaces as a whole: its words exclude each other.
@@ -57,6 +61,8 @@ impl ValueKind {
             Self::TextListMap => "a table of lists of texts",
             Self::Value => "a value",
             Self::ValueMap => "a table of values",
+            Self::Constant(_) => "text in quotes, a whole number, true or false, or a table",
+            Self::ConstantMap(_) => "a table of constants or tables",
             Self::Table(_) | Self::ReplacedTable(_) => "a table",
             Self::TableList(_) => "a list of tables",
             Self::TextOrTableList(_) => "a list of texts or tables",
@@ -203,9 +209,9 @@ pub(crate) fn check_table(
 fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &SourceTexts, problems: &mut Problems) {
     let start = value.span().start;
     let fits = match (word.kind, value.get_ref()) {
-        (ValueKind::Text | ValueKind::TextOrInteger, DeValue::String(_))
-        | (ValueKind::Integer | ValueKind::TextOrInteger, DeValue::Integer(_))
-        | (ValueKind::Boolean, DeValue::Boolean(_))
+        (ValueKind::Text | ValueKind::TextOrInteger | ValueKind::Constant(_), DeValue::String(_))
+        | (ValueKind::Integer | ValueKind::TextOrInteger | ValueKind::Constant(_), DeValue::Integer(_))
+        | (ValueKind::Boolean | ValueKind::Constant(_), DeValue::Boolean(_))
         | (ValueKind::Value, _)
         | (ValueKind::ValueMap, DeValue::Table(_)) => true,
         (ValueKind::TextList | ValueKind::OrderedTextList, list) => is_texts(list),
@@ -217,7 +223,14 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
             check_entries(name, table, ValueKind::TextList, texts, problems);
             true
         }
-        (ValueKind::Table(spec) | ValueKind::ReplacedTable(spec), DeValue::Table(table)) => {
+        (ValueKind::ConstantMap(spec), DeValue::Table(table)) => {
+            check_entries(name, table, ValueKind::Constant(spec), texts, problems);
+            true
+        }
+        (
+            ValueKind::Table(spec) | ValueKind::ReplacedTable(spec) | ValueKind::Constant(spec),
+            DeValue::Table(table),
+        ) => {
             check_table(spec, table, start, texts, problems);
             true
         }
@@ -275,7 +288,11 @@ fn check_inner_table(
 fn check_entries(name: &str, table: &TomlTable<'_>, kind: ValueKind, texts: &SourceTexts, problems: &mut Problems) {
     for (key, value) in table {
         let path = format!("{name}.{}", key.get_ref());
-        let meaning = if matches!(kind, ValueKind::Text) { "write it in quotes" } else { "write texts in brackets" };
+        let meaning = match kind {
+            ValueKind::Text => "write it in quotes",
+            ValueKind::Constant(_) => "write any other value in quotes, as the database reads it",
+            _ => "write texts in brackets",
+        };
         check_value(&WordSpec::optional("", kind, meaning), &path, value, texts, problems);
     }
 }

@@ -84,6 +84,7 @@ impl<K, T: WordType> WordType for BTreeMap<K, T> {
         ValueKind::TextList => ValueKind::TextListMap,
         ValueKind::Value => ValueKind::ValueMap,
         ValueKind::Table(spec) => ValueKind::TableMap(spec),
+        ValueKind::Constant(spec) => ValueKind::ConstantMap(spec),
         _ => panic!("no word has a table of these"),
     };
 }

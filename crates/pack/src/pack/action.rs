@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Statement, ViewId};
+use super::{Effect, Statement, ViewId};
+
+/// The paths of files that the program brings begin so.
+pub(crate) const OURS: &str = "packs/";
 
 /// The column that identifies a row in the result of a preview and of a write.
 pub const KEY: &str = "key";
@@ -27,6 +30,8 @@ pub struct Action {
     pub many: bool,
     /// Takes `:keys`, and returns the rows that the action writes as they are now.
     pub preview: Arc<Statement>,
+    /// What the action does to the rows. The three statements are the pack's, or made of what it declares.
+    pub effect: Effect,
     /// The action applies when each of these columns of the preview has one of the texts beside it; `None` is NULL.
     pub when: Vec<(String, Vec<Option<String>>)>,
     /// Writes the rows that still are as they were seen.
@@ -55,7 +60,18 @@ impl Action {
     /// The files of its statements that are not the program's own. The confirmation names them, because the operator
     /// may not know what they do.
     pub fn replaced(&self) -> impl Iterator<Item = &str> {
-        self.statements().map(|statement| statement.file()).filter(|file| !file.starts_with("packs/"))
+        let mut files: Vec<&str> = self.statements().map(|statement| statement.file()).collect();
+        // Statements that are made of one declaration have one file.
+        files.dedup();
+        files.into_iter().filter(|file| !file.starts_with(OURS))
+    }
+
+    /// Whether its preview is asked once more within the transaction of a write: a declared write compares columns, and
+    /// `when` may be about more than those.
+    #[must_use]
+    pub fn rechecks(&self) -> bool {
+        let Some(rows) = self.effect.rows() else { return false };
+        self.when.iter().any(|(name, _)| !rows.compared().any(|column| column.alias == *name))
     }
 
     /// The preview, the write and the undo.
@@ -110,8 +126,14 @@ pub enum Danger {
 /// The value of a column after the write, as far as it is known before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlannedValue {
-    /// This text.
-    To(String),
+    /// This text; `None` is NULL.
+    To(Option<String>),
     /// The answer to the prompt of this name.
     Asked(String),
+    /// What it is, and below that the answer to the prompt of this name.
+    Appended(String),
+    /// The name of the operator.
+    Operator,
+    /// The time of the write.
+    Now,
 }

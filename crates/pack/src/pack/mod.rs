@@ -2,14 +2,17 @@
 
 mod action;
 mod column;
+mod effect;
 mod reason;
 mod schema;
 mod test;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
+pub(crate) use action::OURS;
 pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
+pub use effect::{Effect, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
 pub use reason::{Cause, DOUBTS, FILE_REASONS, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
 pub use schema::{
     BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex, SchemaTable,

@@ -138,6 +138,8 @@ pub struct SchemaTable {
     pub indexes: Vec<SchemaIndex>,
     /// Indexes that are not documented but worth having, each with the reason.
     pub worth: Vec<(SchemaIndex, String)>,
+    /// Whether an action deletes rows, so that an operator must be able to.
+    pub delete: bool,
 }
 
 impl SchemaTable {

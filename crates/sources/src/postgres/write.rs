@@ -71,7 +71,7 @@ impl Postgres {
             Ok(connection) => connection,
             Err(outcome) => return outcome,
         };
-        let outcome = match connection.write(write, action.success.as_deref()).await {
+        let outcome = match connection.write(action, write, preview, seen).await {
             CommitResult::Committed(rows) => Outcome::Done(rows),
             CommitResult::RolledBack(why) => match connection.preview(preview, None, seen.len()).await {
                 Ok(now) => Outcome::Changed(action::changes(action, seen, &now, &why)),
@@ -82,7 +82,7 @@ impl Postgres {
             },
             CommitResult::Failed(failure) => Outcome::Failed(failure),
             CommitResult::Lost { rows, transaction } => {
-                return self.resolve_commit(&rows, transaction.as_deref(), preview, within, work).await;
+                return self.resolve_commit(action, &rows, transaction.as_deref(), preview, within, work).await;
             }
         };
         connection.close().await;
@@ -93,6 +93,7 @@ impl Postgres {
     /// over. Writes nothing again.
     async fn resolve_commit(
         &self,
+        action: &Action,
         rows: &[TextRow],
         transaction: Option<&str>,
         preview: &BoundStatement,
@@ -104,7 +105,7 @@ impl Postgres {
         while Instant::now() < deadline {
             match self.check_commit(transaction, preview, rows.len(), within, work).await {
                 Ok((commit, now)) => {
-                    if let Some(outcome) = action::resolve(rows, commit, &now) {
+                    if let Some(outcome) = action::resolve(&action.effect, rows, commit, &now) {
                         return outcome;
                     }
                 }
@@ -227,22 +228,19 @@ impl WriteConnection<'_> {
 
     /// Runs one transaction. Any error before COMMIT leaves nothing behind, because the server rolls back a transaction
     /// whose client is gone.
-    async fn write(&mut self, write: &BoundStatement, success: Option<&str>) -> CommitResult {
-        let (opening, sql) = match self
-            .opening("BEGIN ISOLATION LEVEL READ COMMITTED")
-            .and_then(|opening| Ok((opening, write_sql(text_of(write)?))))
-        {
-            Ok(texts) => texts,
-            Err(failure) => return CommitResult::Failed(failure),
-        };
-        let result = self
-            .in_time(async |connection| {
-                sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut *connection).await?;
-                bind_params(&sql, write).fetch_all(&mut *connection).await
-            })
-            .await;
-        let pg_rows = match result {
-            Ok(rows) => rows,
+    async fn write(
+        &mut self,
+        action: &Action,
+        write: &BoundStatement,
+        preview: &BoundStatement,
+        seen: &[TextRow],
+    ) -> CommitResult {
+        let pg_rows = match self.write_unended(action, write, preview, seen).await {
+            Ok(Ok(rows)) => rows,
+            Ok(Err(why)) => {
+                self.roll_back().await;
+                return CommitResult::RolledBack(why);
+            }
             Err(failure) => {
                 self.roll_back().await;
                 return CommitResult::Failed(failure);
@@ -257,7 +255,8 @@ impl WriteConnection<'_> {
                 return CommitResult::Failed(self.failure(&error));
             }
         };
-        if let Err(why) = action::compare(write.keys.iter().map(String::as_str), success, &rows) {
+        let (keys, success) = (write.keys.iter().map(String::as_str), action.success.as_deref());
+        if let Err(why) = action::compare(keys, success, &rows) {
             self.roll_back().await;
             return CommitResult::RolledBack(why);
         }
@@ -268,6 +267,31 @@ impl WriteConnection<'_> {
             Ok(Err(error)) if !failure::is_broken_link(&error) => CommitResult::Failed(self.failure(&error)),
             Ok(Err(_)) | Err(_) => CommitResult::Lost { rows, transaction },
         }
+    }
+
+    /// Opens the transaction and runs the statement in it, after another preview where the action wants one. Returns
+    /// what was written, or why the action no longer applies. The transaction stays open.
+    async fn write_unended(
+        &mut self,
+        action: &Action,
+        write: &BoundStatement,
+        preview: &BoundStatement,
+        seen: &[TextRow],
+    ) -> Result<Result<Vec<PgRow>, String>, Failure> {
+        let opening = self.opening("BEGIN ISOLATION LEVEL READ COMMITTED")?;
+        let sql = write_sql(text_of(write)?);
+        self.in_time(async |connection| sqlx::raw_sql(AssertSqlSafe(opening)).execute(connection).await).await?;
+        if action.rechecks() {
+            let again = preview_sql(text_of(preview)?, seen.len() + 1);
+            let rows =
+                self.in_time(async |connection| bind_params(&again, preview).fetch_all(connection).await).await?;
+            let now: Vec<TextRow> =
+                rows.iter().map(text_row).collect::<Result<_, _>>().map_err(|error| self.failure(&error))?;
+            if let Err(why) = action::recheck(action, seen, &now) {
+                return Ok(Err(why));
+            }
+        }
+        self.in_time(async |connection| bind_params(&sql, write).fetch_all(connection).await).await.map(Ok)
     }
 
     pub(super) async fn roll_back(&mut self) {

@@ -14,7 +14,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
     (
         "opsdash_pack",
         "crates/pack/src",
-        &["document", "dialect", "pack", "command", "keymap", "language", "eject", "config"],
+        &["document", "dialect", "pack", "declared", "command", "keymap", "language", "eject", "config"],
     ),
     (
         "opsdash_core",

@@ -105,9 +105,10 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let text = packs::document();
     let (mut toml, mut sql) = (examples(&text, "toml"), examples(&text, "sql"));
     let (fragment, calling) = (sql.remove(1), sql.remove(1));
-    let (tests, action) = (toml.remove(2), toml.remove(2));
-    toml[1].push_str(&action);
-    let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.preview.sql", "orders.pay.sql"];
+    let tests = toml.remove(2);
+    let actions: String = toml.drain(2..4).collect();
+    toml[1].push_str(&actions);
+    let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.preview.sql", "orders.ship.sql"];
     let files: BTreeMap<String, String> =
         names.iter().map(ToString::to_string).zip(toml.into_iter().chain(sql)).collect();
     assert_eq!(files.len(), names.len());
@@ -117,8 +118,8 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     language::load(&[files.clone(), shared], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     let pack = language::load(&[files], &[]).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     assert_eq!(pack.views[0].columns.len(), 4);
-    assert_eq!(pack.views[0].actions[0].prompts.len(), 1);
-    assert_eq!(pack.schema.sources[0].tables[0].columns.len(), 7);
+    assert!(pack.views[0].actions[0].undo.is_some() && pack.views[0].actions[1].undo.is_none());
+    assert_eq!(pack.schema.sources[0].tables[0].columns.len(), 10);
     let tests =
         language::load_tests(&pack, "docs/packs.md", &tests).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     assert_eq!(tests.tests[0].rows.len(), 2);

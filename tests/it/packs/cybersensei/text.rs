@@ -1,6 +1,13 @@
 //! What its queries have in common, what they must not show, and what its actions must not forget.
 
-use crate::packs::text::{bare, files, statements, updated};
+use std::collections::BTreeMap;
+
+use opsdash_pack::pack::View;
+
+use crate::{
+    packs::text::{bare, files, statements, text_of, updated},
+    support::our_pack,
+};
 
 /// Its queries: path below `packs/`, and text.
 fn ours() -> Vec<(String, String)> {
@@ -18,6 +25,23 @@ fn no_file_turns_seconds_into_words() {
             assert!(counts == 0 || is_chart, "{file} divides by {unit}");
         }
     }
+}
+
+/// How many lines in a row no two files may have in common.
+const ALIKE: usize = 12;
+
+#[test]
+fn no_twelve_lines_stand_in_two_files() {
+    let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    for (file, text) in ours() {
+        let lines: Vec<String> =
+            text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+        for block in lines.windows(ALIKE) {
+            let first = seen.entry(block.to_vec()).or_insert_with(|| file.clone());
+            assert_eq!(*first, file, "these lines belong into a fragment:\n{}", block.join("\n"));
+        }
+    }
+    assert!(seen.len() > 500, "{}", seen.len());
 }
 
 #[test]
@@ -43,10 +67,13 @@ const VERSIONED: [&str; 2] = ["licenses", "tenants"];
 #[test]
 fn whoever_writes_a_license_or_a_tenant_sets_its_version() {
     let mut found = 0;
-    for (file, text) in ours() {
-        let Some((table, set)) = updated(&text) else { continue };
-        found += 1;
-        assert_eq!(set.contains("updatedAt"), VERSIONED.contains(&table.as_str()), "{file}");
+    let actions = |view: &'static View| view.actions.iter().map(|action| (&view.id, action));
+    for (view, action) in our_pack().views.iter().flat_map(actions) {
+        for statement in [&action.sql].into_iter().chain(&action.undo) {
+            let Some((table, set)) = updated(&text_of(statement)) else { continue };
+            found += 1;
+            assert_eq!(set.contains("updatedAt"), VERSIONED.contains(&table.as_str()), "{view}.{}", action.id);
+        }
     }
     assert!(found > 10, "{found}");
 }

@@ -50,7 +50,6 @@ pub(crate) struct Part {
 
 impl Expanded {
     /// A text that calls no fragment.
-    #[cfg(test)]
     pub(crate) fn of(file: SqlFile<'_>) -> Self {
         let mut expanded = Self::empty(file.name);
         expanded.push(file, 0..file.text.len());

@@ -4,13 +4,18 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Name, Resolver,
-    statements::{ParsedStatement, validate_statement, validate_write},
+    effect::{declared_at, made_at, planned, validate_effect},
+    statements::{ParsedStatement, made_query, made_write, validate_statement, validate_write},
 };
 use crate::{
     command::TABLE,
+    declared::GuardedSql,
     document::{Problems, SourceLocation, suggest},
     language::words::{RawAction, RawConfirm, RawPrompt, RawView},
-    pack::{AFTER, Action, BEFORE, Danger, Engine, PlannedValue, Prompt, PromptKind, SEEN, Statement, VERDICT, ViewId},
+    pack::{
+        AFTER, Action, BEFORE, Danger, Effect, Engine, PlannedValue, Prompt, PromptKind, SEEN, SourceId, Statement,
+        VERDICT, ViewId,
+    },
 };
 
 /// Rows of one transaction where the pack says nothing.
@@ -43,17 +48,27 @@ fn validate_action(
     let many = choose(resolver, raw.rows.as_ref(), "number of rows", &[("one", false), ("many", true)], problems);
     let prompts: Vec<Prompt> = raw.ask.iter().map(|raw| validate_prompt(resolver, view, raw, problems)).collect();
     let danger = validate_confirm(resolver, raw.confirm.as_ref(), problems);
-    let change = validate_change(resolver, raw, &prompts, problems);
     let batch = validate_count(resolver, raw.batch.as_ref(), "batch", 10_000, DEFAULT_BATCH, problems);
     let most = validate_count(resolver, raw.most.as_ref(), "most", 100_000, DEFAULT_MOST, problems);
     let reload = validate_reload(resolver, view_id, raw, problems);
-    let statements = validate_statements(resolver, view, raw, &prompts, problems)?;
+    let source = validate_source(resolver, view, raw, problems)?;
+    let (effect, change, statements) = if declared_at(resolver, raw).is_some() {
+        validate_alone(resolver, raw, problems);
+        let effect = validate_effect(resolver, source, raw, &prompts, problems)?;
+        let statements = declared_statements(resolver, view, raw, &effect, problems)?;
+        let change = planned(&effect);
+        (effect, change, statements)
+    } else {
+        let change = validate_change(resolver, raw, &prompts, problems);
+        (Effect::Sql, change, validate_statements(resolver, view, raw, &prompts, problems)?)
+    };
     Some(Action {
         id: raw.id.get_ref().clone(),
         title: raw.title.get_ref().clone(),
         press: press?,
         many,
         preview: statements.preview,
+        effect,
         when: raw.when.iter().map(|(column, values)| validate_when(resolver, column, values, problems)).collect(),
         sql: statements.sql,
         undo: statements.undo,
@@ -216,7 +231,7 @@ fn validate_change(
                 );
                 continue;
             }
-            None => PlannedValue::To(to.get_ref().clone()),
+            None => PlannedValue::To(Some(to.get_ref().clone())),
         };
         changes.push((column.get_ref().clone(), value));
     }
@@ -242,8 +257,68 @@ struct Signature<'a> {
     required: Vec<&'a str>,
 }
 
-/// The statements of an action. Each takes what it must take and nothing that is not bound, and what writes compares
-/// rows with what they were.
+/// The source of the view, which must be one that actions write to.
+fn validate_source(resolver: &Resolver, view: &RawView, raw: &RawAction, problems: &mut Problems) -> Option<SourceId> {
+    let source = resolver.source(&view.source, problems)?;
+    let engine = resolver.engine(source);
+    if engine != Engine::PostgreSql {
+        let what = format!("an action on a source of {}", engine.word());
+        problems.add(resolver.location_of(&raw.id), what, "actions write to PostgreSQL only; remove it");
+        return None;
+    }
+    Some(source)
+}
+
+/// What is declared is not said in SQL as well, nor declared twice.
+fn validate_alone(resolver: &Resolver, raw: &RawAction, problems: &mut Problems) {
+    let Some((word, _)) = declared_at(resolver, raw) else { return };
+    if let (Some(_), Some(delete)) = (&raw.update, &raw.delete) {
+        problems.add(resolver.location_of(delete), "an action that both updates and deletes", "keep one of them");
+    }
+    let files = [("sql", &raw.sql), ("undo", &raw.undo), ("success", &raw.success)];
+    let named = files.iter().filter_map(|(word, name)| Some((*word, resolver.location_of(name.as_ref()?))));
+    let change = raw.change.keys().next().map(|name| ("change", resolver.location_of(name)));
+    for (other, location) in named.chain(change) {
+        let what = format!("\"{other}\" beside \"{word}\"");
+        problems.add(location, what, format!("keep one of them: what is declared with \"{word}\" says it already"));
+    }
+    if let (Some(show), Some(_)) = (raw.show.first(), &raw.preview) {
+        problems.add(
+            resolver.location_of(show),
+            "\"show\" beside \"preview\"",
+            "keep one of them: the query returns what is shown",
+        );
+    }
+}
+
+/// The statements of a declared write: made, but for the preview where a file has it.
+fn declared_statements(
+    resolver: &Resolver,
+    view: &RawView,
+    raw: &RawAction,
+    effect: &Effect,
+    problems: &mut Problems,
+) -> Option<Statements> {
+    let (sql, location) = (GuardedSql::of(effect)?, made_at(resolver, raw)?);
+    let preview = match &raw.preview {
+        Some(file) => validate_signature(resolver, file, &preview_signature(view), problems)?.statement,
+        None => made_query(&location, &sql.preview, problems)?,
+    };
+    let undo = match &sql.undo {
+        Some(undo) => Some(made_write(&location, undo, problems)?),
+        None => None,
+    };
+    Some(Statements { preview, sql: made_write(&location, &sql.write, problems)?, undo })
+}
+
+fn preview_signature(view: &RawView) -> Signature<'_> {
+    let thresholds = view.threshold.keys().map(|name| name.get_ref().as_str());
+    let bound = thresholds.chain(["keys"]).collect();
+    Signature { writes: false, bound, prefixes: &[], required: vec!["keys"] }
+}
+
+/// The statements of an action in files. Each takes what it must take and nothing that is not bound, and what writes
+/// compares rows with what they were.
 fn validate_statements(
     resolver: &Resolver,
     view: &RawView,
@@ -251,22 +326,24 @@ fn validate_statements(
     prompts: &[Prompt],
     problems: &mut Problems,
 ) -> Option<Statements> {
-    let engine = resolver.engine(resolver.source(&view.source, problems)?);
-    if engine != Engine::PostgreSql {
-        let what = format!("an action on a source of {}", engine.word());
-        problems.add(resolver.location_of(&raw.id), what, "actions write to PostgreSQL only; remove it");
+    let (Some(preview), Some(sql)) = (&raw.preview, &raw.sql) else {
+        let what = format!("the action \"{}\" does not say what it writes", raw.id.get_ref());
+        let remedy = "declare it with \"update\" or \"delete\", or name files with \"preview\" and \"sql\"";
+        problems.add(resolver.location_of(&raw.id), what, remedy);
         return None;
+    };
+    if let Some(show) = raw.show.first() {
+        let remedy = "only \"update\" and \"delete\" have it; let the preview return the column";
+        problems.add(resolver.location_of(show), "\"show\" beside \"sql\"", remedy);
     }
-    let thresholds = view.threshold.keys().map(|name| name.get_ref().as_str());
     let asked = prompts.iter().map(|prompt| prompt.name.as_str());
-    let for_preview: BTreeSet<&str> = thresholds.chain(["keys"]).collect();
-    let for_undo: BTreeSet<&str> = for_preview.iter().copied().chain(["operator"]).collect();
+    let signature = preview_signature(view);
+    let for_undo: BTreeSet<&str> = signature.bound.iter().copied().chain(["operator"]).collect();
     let for_sql: BTreeSet<&str> = for_undo.iter().copied().chain(asked.clone()).collect();
     let required = asked.chain(["keys"]).collect();
-    let signature = Signature { writes: false, bound: for_preview, prefixes: &[], required: vec!["keys"] };
-    let preview = validate_signature(resolver, &raw.preview, &signature, problems);
+    let preview = validate_signature(resolver, preview, &signature, problems);
     let signature = Signature { writes: true, bound: for_sql, prefixes: &[SEEN], required };
-    let sql = validate_signature(resolver, &raw.sql, &signature, problems);
+    let sql = validate_signature(resolver, sql, &signature, problems);
     let signature = Signature { writes: true, bound: for_undo, prefixes: &[BEFORE, AFTER], required: vec!["keys"] };
     let undo = raw.undo.as_ref().map(|file| validate_signature(resolver, file, &signature, problems));
     if let Some(sql) = sql.as_ref().filter(|sql| !sql.takes_any(SEEN)) {

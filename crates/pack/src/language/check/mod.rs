@@ -2,6 +2,7 @@
 
 mod action;
 mod columns;
+mod effect;
 mod links;
 mod params;
 mod reason;
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     document::{Name, Problems, SourceLocation, SourceTexts, decode, suggest},
-    pack::{Engine, Format, Pack, SourceId, SourceSpec, Statement, ViewId},
+    pack::{Engine, Format, Pack, Schema, SourceId, SourceSpec, Statement, ViewId},
 };
 
 /// The names of a pack, and what each one stands for.
@@ -44,6 +45,8 @@ struct Resolver {
     disabled: BTreeSet<String>,
     /// By id, without the views whose words are wrong.
     views: BTreeMap<String, RawView>,
+    /// The documented schema, one part for each source. Empty until it is checked.
+    schema: Schema,
 }
 
 /// Checks a layered pack. `problems` are those that were found before.
@@ -71,6 +74,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         ids: Vec::new(),
         disabled,
         views,
+        schema: Schema::default(),
     };
     system::validate_system_name(&system, &origin, &mut problems);
     resolver.sources = system::validate_sources(&resolver, &raw, &mut problems);
@@ -81,10 +85,11 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     let lookups = system::validate_lookups(&resolver, &raw, &mut problems);
     let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&resolver, name, &mut problems));
     let schema = schema.and_then(|document| decode::<RawSchema>(document, &resolver.texts, &mut problems));
-    let schema = schema::validate_schema(&resolver, &schema.unwrap_or_default(), &mut problems);
+    resolver.schema = schema::validate_schema(&resolver, &schema.unwrap_or_default(), &mut problems);
     let views: Vec<_> =
         resolver.ids.iter().filter_map(|id| view::validate_view(&resolver, id, &mut problems)).collect();
-    let Resolver { sources, statements, fragments, .. } = resolver;
+    let Resolver { sources, statements, fragments, mut schema, .. } = resolver;
+    schema::mark_declared(&mut schema, &views);
     let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, schema };
     problems.or(())?;
     let mut problems = Problems::default();

@@ -8,7 +8,7 @@ use crate::{
     language::words::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth},
     pack::{
         BrokenQuery, ColumnType, Engine, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex,
-        SchemaTable, SourceId, SourceSchema, TYPES,
+        SchemaTable, SourceId, SourceSchema, TYPES, View,
     },
 };
 
@@ -55,6 +55,21 @@ pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &m
         sources,
         default_passwords: raw.default_passwords.clone(),
         by_hand: raw.by_hand.iter().map(|raw| ManualCheck { what: raw.what.clone(), how: raw.how.clone() }).collect(),
+    }
+}
+
+/// Marks what actions declare that they write, as `schema.toml` marks what their SQL writes.
+pub(super) fn mark_declared(schema: &mut Schema, views: &[View]) {
+    for view in views {
+        for effect in view.actions.iter().map(|action| &action.effect) {
+            let Some(rows) = effect.rows() else { continue };
+            let tables = &mut schema.sources[view.source.0].tables;
+            let Some(table) = tables.iter_mut().find(|table| table.name == rows.table.documented) else { continue };
+            table.delete |= effect.deletes();
+            for column in &mut table.columns {
+                column.write |= effect.set_columns().any(|set| set.documented == column.name);
+            }
+        }
     }
 }
 
@@ -127,14 +142,20 @@ fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &m
         let index = validate_index(resolver, &worth.index, false, Some(raw), problems)?;
         Some((index, worth.why.clone()))
     };
-    SchemaTable { name: name.get_ref().clone(), columns, indexes, worth: raw.worth.iter().filter_map(worth).collect() }
+    SchemaTable {
+        name: name.get_ref().clone(),
+        columns,
+        indexes,
+        worth: raw.worth.iter().filter_map(worth).collect(),
+        delete: raw.delete,
+    }
 }
 
 fn validate_collection(resolver: &Resolver, name: &Name, raw: &RawCollection, problems: &mut Problems) -> SchemaTable {
     let unique = raw.unique.iter().map(|text| (text, true));
     let all = unique.chain(raw.index.iter().map(|text| (text, false)));
     let indexes = all.filter_map(|(text, unique)| validate_index(resolver, text, unique, None, problems)).collect();
-    SchemaTable { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new() }
+    SchemaTable { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new(), delete: false }
 }
 
 /// The columns of an index are columns of the table. The fields of a collection are not declared: `table` is `None`.

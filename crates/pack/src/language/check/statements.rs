@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Name, Resolver};
 use crate::{
-    dialect::{Expanded, MongoQuery, Param, Sql, StatementError, expand},
+    dialect::{Expanded, MongoQuery, Param, Sql, SqlFile, StatementError, expand},
     document::{Problems, SourceLocation, suggest},
     language::layer::StatementText,
     pack::{Engine, Statement},
@@ -57,6 +57,27 @@ pub(super) fn validate_statement(
 pub(super) fn validate_write(resolver: &Resolver, file: &Name, problems: &mut Problems) -> Option<ParsedStatement> {
     let text = find_text(resolver, file, "sql", problems)?;
     parsed(resolver, parse_sql(resolver, text, Sql::read_write), problems)
+}
+
+/// A query that is made of what is declared at this location.
+pub(super) fn made_query(location: &SourceLocation, text: &str, problems: &mut Problems) -> Option<Arc<Statement>> {
+    made(location, text, Sql::read, problems)
+}
+
+/// A statement that is made of what is declared at this location, and writes.
+pub(super) fn made_write(location: &SourceLocation, text: &str, problems: &mut Problems) -> Option<Arc<Statement>> {
+    made(location, text, Sql::read_write, problems)
+}
+
+fn made(location: &SourceLocation, text: &str, read: Reader, problems: &mut Problems) -> Option<Arc<Statement>> {
+    match read(&Expanded::of(SqlFile { name: &location.file, text, start: 0 })) {
+        // It has no lines in the file that declares it.
+        Ok((sql, _)) => Some(Arc::new(Statement::Sql(Sql { origins: Vec::new(), ..sql }))),
+        Err(error) => {
+            problems.add(location.clone(), error.what, error.remedy);
+            None
+        }
+    }
 }
 
 fn has_ending(file: &str, ending: &str) -> bool {

@@ -1,6 +1,7 @@
 //! A small pack that is right, and the many ways to break it.
 
 mod action;
+mod declared;
 mod fragments;
 mod json_schema;
 mod layer;

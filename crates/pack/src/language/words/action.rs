@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use toml::Spanned;
 
-use crate::document::{Name, vocabulary};
+use crate::document::{Name, ValueKind, WordType, vocabulary};
+
+/// Where a value comes from.
+pub(in crate::language) const FROM: [&str; 3] = ["now", "operator", "null"];
 
 vocabulary! {
     /// A guarded write on rows of the view. The rows are previewed and confirmed, written only where they still are as
-    /// they were seen, and recorded.
+    /// they were seen, and recorded. What is written is declared with `update` or `delete`; what cannot be declared is a
+    /// statement, with `preview`, `sql` and perhaps `undo`.
     struct RawAction: "[[action]]", by ["id"] {
         /// The name, for `opsdash act` and the record.
         required id: Name,
@@ -18,21 +23,33 @@ vocabulary! {
         required press: Name,
         /// Whether `one` or `many` rows may be written at a time. Default: one.
         optional rows: Option<Name> where one_of(&["one", "many"]),
+        /// Sets columns of rows of a table. The statement, its undo, what the confirmation shows and the rights of an
+        /// operator follow from it.
+        optional update: Option<Spanned<RawUpdate>>,
+        /// Deletes rows of a table. It cannot be undone.
+        optional delete: Option<Spanned<RawDelete>>,
+        /// Beside `update` or `delete`: columns of the table that tell people which row it is. Default: none but those
+        /// that are compared and set.
+        optional show: Vec<Name>,
         /// A file whose query takes `:keys` and returns the rows that the action writes as they are now: `key`, then
-        /// columns.
-        required preview: Name,
-        /// The action applies when each of these columns of `preview` has one of the values beside it, as text. `null`
+        /// columns. Beside `update` or `delete` it stands for `show`: it returns what is compared as the text of the
+        /// column, under its name in snake case, and `xmin` as `row_version`.
+        optional preview: Option<Name>,
+        /// The action applies when each of these columns of the preview has one of the values beside it, as text. `null`
         /// is NULL. Default: always.
         optional when: BTreeMap<Name, Spanned<Vec<String>>>,
-        /// A file whose statement writes, and returns `key`, `before_<column>` and `after_<column>`.
-        required sql: Name,
-        /// A file whose statement undoes the write. Default: the action cannot be undone, and the confirmation says so.
+        /// A file whose statement writes, and returns `key`, `before_<column>` and `after_<column>`. For what `update`
+        /// and `delete` cannot declare.
+        optional sql: Option<Name>,
+        /// Beside `sql`: a file whose statement undoes the write. Default: the action cannot be undone, and the
+        /// confirmation says so.
         optional undo: Option<Name>,
-        /// What the operator is asked for. Each answer is a parameter of `sql`.
+        /// What the operator is asked for. Each answer is a parameter of `sql`, or the value of an `{ ask = ".." }`.
         optional ask: Vec<RawPrompt>,
         /// How the action is confirmed. Default: by a plain yes.
         optional confirm: Option<Spanned<RawConfirm>>,
-        /// What the confirmation shows as new values, by column of `preview`. `":name"` is the answer to an `ask`.
+        /// Beside `sql`: what the confirmation shows as new values, by column of `preview`. `":name"` is the answer to
+        /// an `ask`.
         optional change: BTreeMap<Name, Name>,
         /// A column of the result of `sql` that must be true, for functions that return whether they succeeded.
         optional success: Option<Name>,
@@ -46,6 +63,47 @@ vocabulary! {
         /// Views that are read again after the action, beside this one.
         optional reload: Vec<Name>,
         disabled,
+    }
+
+    /// Columns of rows of a table that are set, where the rows still are as they were seen.
+    struct RawUpdate: "update of an [[action]]" {
+        /// The table, as `schema.toml` names it.
+        required table: Name,
+        /// The column of the table that identifies a row; its values are the view's keys, or what a `preview` returns as
+        /// `key`. A key of several columns needs `sql`.
+        required key: Name,
+        /// The columns that are set, each with its new value: a constant, or a table.
+        required set: BTreeMap<Name, Spanned<RawSetTo>>,
+        /// The columns that must still be as they were seen; what is set is among them by itself. `"xmin"` is the
+        /// version that PostgreSQL gives every row, and `["key"]` alone compares nothing, for a value that moves by
+        /// itself. Needed where there is no `version`.
+        optional compare: Option<Spanned<Vec<Name>>>,
+        /// A column that the system changes with every write: the time of the row's last change, or a number that
+        /// `schema.toml` documents as one. The action and its undo set it too, a time to the time, a number to one more,
+        /// and it is compared. Default: the table has none.
+        optional version: Option<Name>,
+        disabled,
+    }
+
+    /// Rows of a table that are deleted, where they still are as they were seen.
+    struct RawDelete: "delete of an [[action]]" {
+        /// The table, as `schema.toml` names it.
+        required table: Name,
+        /// The column of the table that identifies a row, as in an `update`.
+        required key: Name,
+        /// The columns that must still be as they were seen, as in an `update`. What people see should be among them.
+        optional compare: Option<Spanned<Vec<Name>>>,
+        disabled,
+    }
+
+    /// A new value that is no constant: it has one of these words.
+    struct RawSetFrom: "a value of set" {
+        /// `now` is the time of the write, `operator` the name of the operator, `null` no value.
+        optional from: Option<String> where one_of(&FROM),
+        /// The answer to the `ask` of this name; NULL where it may be empty and is.
+        optional ask: Option<String>,
+        /// Of a text: a line is added to it with the day, the operator, and the answer to the `ask` of this name.
+        optional append: Option<String>,
     }
 
     /// A question to the operator.
@@ -75,4 +133,18 @@ vocabulary! {
         optional last: Option<Spanned<i64>>,
         disabled,
     }
+}
+
+/// A new value as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawSetTo {
+    Text(String),
+    Integer(i64),
+    Boolean(bool),
+    From(RawSetFrom),
+}
+
+impl WordType for RawSetTo {
+    const KIND: ValueKind = ValueKind::Constant(RawSetFrom::SPEC);
 }

@@ -65,6 +65,9 @@ vocabulary! {
         optional index: Vec<Name>,
         /// The columns, by name.
         required column: BTreeMap<Name, RawSchemaColumn>,
+        /// The SQL of an action deletes rows: `--grants` lets an operator delete them. Of what an action declares it
+        /// follows by itself. Default: false.
+        optional delete: bool,
         /// Indexes that are not documented but worth having.
         optional worth: Vec<RawWorth>,
         disabled,
@@ -78,7 +81,8 @@ vocabulary! {
         optional labels: Option<Spanned<Vec<Name>>>,
         /// The column holds a hash or another secret: `--grants` lets nobody read it. Default: false.
         optional secret: bool,
-        /// An action writes the column: `--grants` lets an operator write it. Default: false.
+        /// The SQL of an action writes the column: `--grants` lets an operator write it. Of what an action declares it
+        /// follows by itself. Default: false.
         optional write: bool,
         disabled,
     }
