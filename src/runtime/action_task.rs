@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use opsdash_core::{
-    action::{ActionReport, BoundStatement, Outcome, Refusal, TextRow, WritePlan, undoing},
+    action::{ActionReport, Batch, BoundStatement, Outcome, Refusal, TextRow, WritePlan, undoing},
     contract::{Failure, FailureKind, Within},
 };
 use opsdash_pack::pack::{Action, KEY, View};
@@ -173,8 +173,8 @@ impl BatchStep<'_> {
         };
         let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
         let preview = BoundStatement::preview(self.context.view, self.action, keys);
-        let outcome =
-            source.act(self.action, &call, &preview, self.seen, &self.context.within, self.context.work).await;
+        let batch = Batch { action: self.action, seen: self.seen, write: &call, preview: &preview };
+        let outcome = source.act(batch, &self.context.within, self.context.work).await;
         let told = outcome.clone();
         if let Err(why) = blocking(move || open.conclude(&told)).await {
             report.notes.push(format!("the outcome \"{}\" could not be recorded: {why}", outcome.word()));

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use opsdash_core::{
-    action::{BoundStatement, Outcome, TextRow},
+    action::{Batch, BoundStatement, Outcome, TextRow},
     contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Members, Read, StoredFile, Within},
 };
-use opsdash_pack::pack::Action;
 
 use crate::byte_sink::{ByteSink, ReadError};
 
@@ -57,15 +56,7 @@ pub trait Writer: Send + Sync {
     ) -> BoxFuture<'a, Result<Vec<TextRow>, Outcome>>;
 
     /// See [`crate::Source::act`].
-    fn act<'a>(
-        &'a self,
-        action: &'a Action,
-        write: &'a BoundStatement,
-        preview: &'a BoundStatement,
-        seen: &'a [TextRow],
-        within: &'a Within,
-        work: Duration,
-    ) -> BoxFuture<'a, Outcome>;
+    fn act<'a>(&'a self, batch: Batch<'a>, within: &'a Within, work: Duration) -> BoxFuture<'a, Outcome>;
 }
 
 /// Holds files.

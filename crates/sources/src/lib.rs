@@ -26,15 +26,12 @@ mod tls;
 use std::{sync::Arc, time::Duration};
 
 use opsdash_core::{
-    action::{BoundStatement, Outcome, TextRow},
+    action::{Batch, BoundStatement, Outcome, TextRow},
     contract::{
         Answer, DatabaseDescription, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile, Within,
     },
 };
-use opsdash_pack::{
-    config::{Protocol, Secret, SourceConfig},
-    pack::Action,
-};
+use opsdash_pack::config::{Protocol, Secret, SourceConfig};
 
 use self::{
     byte_sink::{ByteSink, ReadError},
@@ -132,21 +129,12 @@ impl Source {
         }
     }
 
-    /// Writes one batch in one transaction, on the primary, on a connection of its own. Either all rows of `write` are
-    /// written as they were `seen`, or none. When a row has changed, `preview` reads what it is now. When COMMIT was
-    /// not answered, `preview` helps to find out whether it took effect; this may take [`limits::RESOLVE_COMMIT`]
-    /// longer. `work` is how long the server may work on one statement. Dropping the future leaves the outcome unknown.
-    pub async fn act(
-        &self,
-        action: &Action,
-        write: &BoundStatement,
-        preview: &BoundStatement,
-        seen: &[TextRow],
-        within: &Within,
-        work: Duration,
-    ) -> Outcome {
+    /// Writes one batch in one transaction, on the primary, on a connection of its own. Either all rows of the batch are
+    /// written as they were seen, or none. When a row has changed, the preview reads what it is now. When COMMIT was
+    /// not answered, it helps to find out whether it took effect; this may take [`limits::RESOLVE_COMMIT`] longer. `work` is how long the server may work on one statement. Dropping the future leaves the outcome unknown.
+    pub async fn act(&self, batch: Batch<'_>, within: &Within, work: Duration) -> Outcome {
         match self.engine.writer() {
-            Some(writer) => writer.act(action, write, preview, seen, within, work).await,
+            Some(writer) => writer.act(batch, within, work).await,
             None => no_writes(),
         }
     }

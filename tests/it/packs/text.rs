@@ -39,12 +39,9 @@ pub fn text_of(statement: &Statement) -> String {
 pub fn statements() -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for pack in super::packs() {
-        for statement in pack.statements().filter(|statement| matches!(statement, Statement::Sql(_))) {
+        let is_file = |statement: &&Statement| matches!(statement, Statement::Sql(_)) && !statement.is_made();
+        for statement in pack.statements().filter(is_file) {
             let file = statement.file().trim_start_matches("packs/").to_owned();
-            // What a view declares is in no file of its own.
-            if !Path::new(&file).extension().is_some_and(|ending| ending == "sql") {
-                continue;
-            }
             if found.iter().all(|(known, _)| *known != file) {
                 found.push((file, text_of(statement)));
             }

@@ -91,6 +91,19 @@ impl WritePlan {
     }
 }
 
+/// One transaction of a write, as data. What becomes of the rows is the effect of the action.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    /// What is done: the action itself, or its undo (see [`undoing`]).
+    pub action: &'a Action,
+    /// The rows, as they were when the write was confirmed. None may be written that is not so any more.
+    pub seen: &'a [TextRow],
+    /// The statement that the engine's dialect has for the effect, with its values.
+    pub write: &'a BoundStatement,
+    /// Reads what the rows are.
+    pub preview: &'a BoundStatement,
+}
+
 /// An action that somebody wants on rows of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionRequest {

@@ -7,7 +7,7 @@ mod reason;
 mod schema;
 mod test;
 
-use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, sync::Arc};
 
 pub(crate) use action::OURS;
 pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
@@ -303,6 +303,12 @@ impl Statement {
             Self::Mongo(_) => &[],
         };
         std::iter::once(self.file()).chain(fragments.iter().map(|origin| origin.location.file.as_str()))
+    }
+
+    /// Whether it is made of what a view's file declares; that file is then [`Statement::file`].
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        Path::new(self.file()).extension().is_some_and(|ending| ending == "toml")
     }
 
     /// Its parameters; every name once.

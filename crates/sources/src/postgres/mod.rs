@@ -27,10 +27,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use opsdash_core::{
-    action::{BoundStatement, Outcome, TextRow},
+    action::{Batch, BoundStatement, Outcome, TextRow},
     contract::{Answer, Facts, Failure, Freshness, Inspection, LinkState, Read, Within},
 };
-use opsdash_pack::{config::SourceConfig, pack::Action};
+use opsdash_pack::config::SourceConfig;
 
 pub use self::{describe::describe, scratch::PostgresScratch};
 use self::{endpoint::Endpoint, prepared_read::PreparedRead, server::Server, zone::NaiveZone};
@@ -119,15 +119,7 @@ impl Writer for Postgres {
         Box::pin(self.preview_rows(preview, write, limit, within, work))
     }
 
-    fn act<'a>(
-        &'a self,
-        action: &'a Action,
-        write: &'a BoundStatement,
-        preview: &'a BoundStatement,
-        seen: &'a [TextRow],
-        within: &'a Within,
-        work: Duration,
-    ) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.write_batch(action, write, preview, seen, within, work))
+    fn act<'a>(&'a self, batch: Batch<'a>, within: &'a Within, work: Duration) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.write_batch(batch, within, work))
     }
 }

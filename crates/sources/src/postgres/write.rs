@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use opsdash_core::{
-    action::{self, BoundStatement, Commit, Outcome, TextRow},
+    action::{self, Batch, BoundStatement, Commit, Outcome, TextRow},
     contract::{Failure, FailureKind, Within},
 };
-use opsdash_pack::{
-    dialect::Param,
-    pack::{Action, Statement},
-};
+use opsdash_pack::{dialect::Param, pack::Statement};
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row, postgres::PgRow};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -58,20 +55,13 @@ impl Postgres {
     }
 
     /// See [`crate::Source::act`].
-    pub(super) async fn write_batch(
-        &self,
-        action: &Action,
-        write: &BoundStatement,
-        preview: &BoundStatement,
-        seen: &[TextRow],
-        within: &Within,
-        work: Duration,
-    ) -> Outcome {
+    pub(super) async fn write_batch(&self, batch: Batch<'_>, within: &Within, work: Duration) -> Outcome {
+        let Batch { action, seen, preview, .. } = batch;
         let mut connection = match self.connect_to_primary(within, work).await {
             Ok(connection) => connection,
             Err(outcome) => return outcome,
         };
-        let outcome = match connection.write(action, write, preview, seen).await {
+        let outcome = match connection.write(batch).await {
             CommitResult::Committed(rows) => Outcome::Done(rows),
             CommitResult::RolledBack(why) => match connection.preview(preview, None, seen.len()).await {
                 Ok(now) => Outcome::Changed(action::changes(action, seen, &now, &why)),
@@ -82,7 +72,7 @@ impl Postgres {
             },
             CommitResult::Failed(failure) => Outcome::Failed(failure),
             CommitResult::Lost { rows, transaction } => {
-                return self.resolve_commit(action, &rows, transaction.as_deref(), preview, within, work).await;
+                return self.resolve_commit(batch, &rows, transaction.as_deref(), within, work).await;
             }
         };
         connection.close().await;
@@ -93,19 +83,18 @@ impl Postgres {
     /// over. Writes nothing again.
     async fn resolve_commit(
         &self,
-        action: &Action,
+        batch: Batch<'_>,
         rows: &[TextRow],
         transaction: Option<&str>,
-        preview: &BoundStatement,
         within: &Within,
         work: Duration,
     ) -> Outcome {
         let deadline = Instant::now() + limits::RESOLVE_COMMIT;
         let mut last = "the server is still working on it".to_owned();
         while Instant::now() < deadline {
-            match self.check_commit(transaction, preview, rows.len(), within, work).await {
+            match self.check_commit(transaction, batch.preview, rows.len(), within, work).await {
                 Ok((commit, now)) => {
-                    if let Some(outcome) = action::resolve(&action.effect, rows, commit, &now) {
+                    if let Some(outcome) = action::resolve(&batch.action.effect, rows, commit, &now) {
                         return outcome;
                     }
                 }
@@ -228,14 +217,8 @@ impl WriteConnection<'_> {
 
     /// Runs one transaction. Any error before COMMIT leaves nothing behind, because the server rolls back a transaction
     /// whose client is gone.
-    async fn write(
-        &mut self,
-        action: &Action,
-        write: &BoundStatement,
-        preview: &BoundStatement,
-        seen: &[TextRow],
-    ) -> CommitResult {
-        let pg_rows = match self.write_unended(action, write, preview, seen).await {
+    async fn write(&mut self, batch: Batch<'_>) -> CommitResult {
+        let pg_rows = match self.write_unended(batch).await {
             Ok(Ok(rows)) => rows,
             Ok(Err(why)) => {
                 self.roll_back().await;
@@ -255,7 +238,7 @@ impl WriteConnection<'_> {
                 return CommitResult::Failed(self.failure(&error));
             }
         };
-        let (keys, success) = (write.keys.iter().map(String::as_str), action.success.as_deref());
+        let (keys, success) = (batch.write.keys.iter().map(String::as_str), batch.action.success.as_deref());
         if let Err(why) = action::compare(keys, success, &rows) {
             self.roll_back().await;
             return CommitResult::RolledBack(why);
@@ -271,13 +254,8 @@ impl WriteConnection<'_> {
 
     /// Opens the transaction and runs the statement in it, after another preview where the action wants one. Returns
     /// what was written, or why the action no longer applies. The transaction stays open.
-    async fn write_unended(
-        &mut self,
-        action: &Action,
-        write: &BoundStatement,
-        preview: &BoundStatement,
-        seen: &[TextRow],
-    ) -> Result<Result<Vec<PgRow>, String>, Failure> {
+    async fn write_unended(&mut self, batch: Batch<'_>) -> Result<Result<Vec<PgRow>, String>, Failure> {
+        let Batch { action, seen, write, preview } = batch;
         let opening = self.opening("BEGIN ISOLATION LEVEL READ COMMITTED")?;
         let sql = write_sql(text_of(write)?);
         self.in_time(async |connection| sqlx::raw_sql(AssertSqlSafe(opening)).execute(connection).await).await?;

@@ -6,7 +6,7 @@ use opsdash_core::text;
 use opsdash_pack::{
     dialect::Sql,
     document::suggest,
-    pack::{EnrichBy, Pack, Statement, View},
+    pack::{Action, EnrichBy, Pack, Statement, View},
 };
 
 use crate::{
@@ -78,7 +78,7 @@ fn pack_of(
 
 /// A statement of a view, and the values of its parameters where they have a default.
 struct ViewStatement {
-    /// The words of its file after the view's id.
+    /// The words of its file after the view's id; of a statement that is made, the action's id and what it is for.
     name: String,
     statement: Arc<Statement>,
     values: BTreeMap<String, String>,
@@ -98,25 +98,41 @@ fn statements(view: &View) -> Vec<ViewStatement> {
     });
     let detail =
         view.detail.iter().flat_map(|detail| detail.query.iter().chain(detail.lists.iter().map(|list| &list.query)));
-    let actions = view.actions.iter().flat_map(|action| [&action.preview, &action.sql].into_iter().chain(&action.undo));
     let charts = charts.map(|chart| &chart.query);
+    let named = std::iter::once(&view.query).chain(enrich).chain(detail).chain(charts);
+    let named = named.map(|statement| (name_of_file(view, statement), statement));
     let mut all: Vec<ViewStatement> = Vec::new();
-    for statement in std::iter::once(&view.query).chain(enrich).chain(detail).chain(charts).chain(actions) {
-        if all.iter().any(|known| known.statement.file() == statement.file()) {
-            continue;
+    for (name, statement) in named.chain(view.actions.iter().flat_map(|action| of_action(view, action))) {
+        if all.iter().all(|known| known.name != name) {
+            all.push(ViewStatement { name, statement: statement.clone(), values: values.clone() });
         }
-        let file = statement.file().rsplit('/').next().unwrap_or_default();
-        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let name = stem.strip_prefix(&view.id).and_then(|rest| rest.strip_prefix('.')).unwrap_or(stem);
-        all.push(ViewStatement { name: name.to_owned(), statement: statement.clone(), values: values.clone() });
     }
     all
+}
+
+/// The words of a statement's file after the view's id.
+fn name_of_file(view: &View, statement: &Statement) -> String {
+    let file = statement.file().rsplit('/').next().unwrap_or_default();
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    stem.strip_prefix(&view.id).and_then(|rest| rest.strip_prefix('.')).unwrap_or(stem).to_owned()
+}
+
+/// The statements of an action. Those that are made of what it declares have no file, and are called by its id.
+fn of_action<'a>(view: &'a View, action: &'a Action) -> impl Iterator<Item = (String, &'a Arc<Statement>)> {
+    let id = &action.id;
+    let parts = [(format!("{id}.preview"), &action.preview), (id.clone(), &action.sql)].into_iter();
+    let undo = action.undo.iter().map(move |undo| (format!("{id}.undo"), undo));
+    parts.chain(undo).map(move |(made, statement)| {
+        let name = if statement.is_made() { made } else { name_of_file(view, statement) };
+        (name, statement)
+    })
 }
 
 impl ViewStatement {
     /// Whether it is meant by that name, or by that of its file.
     fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.statement.file().rsplit('/').next() == Some(name)
+        let file = Some(self.statement.file()).filter(|_| !self.statement.is_made());
+        self.name == name || file.and_then(|file| file.rsplit('/').next()) == Some(name)
     }
 
     fn runnable(&self) -> String {

@@ -7,12 +7,12 @@ use std::{
 };
 
 use opsdash_core::{
-    action::{BoundStatement, Outcome, TextRow},
+    action::{Batch, BoundStatement, Outcome, TextRow},
     contract::{Inspection, Members, Read, ScopeSetting, Within},
 };
 use opsdash_pack::{
     dialect::{Param, Sql},
-    pack::{Action, Danger, Statement},
+    pack::{Action, Danger, Effect, Statement},
 };
 use opsdash_sources::Source;
 
@@ -92,6 +92,7 @@ fn close() -> Action {
         press: 'c',
         many: true,
         preview: sql("SELECT id::text AS key, state FROM jobs WHERE id = ANY ($1::int[])"),
+        effect: Effect::Sql,
         when: Vec::new(),
         sql: sql("UPDATE jobs SET state = 'closed' WHERE id = ANY ($1::int[]) \
                   RETURNING id::text AS key, 'open' AS before_state, state AS after_state"),
@@ -116,10 +117,12 @@ async fn a_write_and_the_look_before_it_reach_the_rows_of_the_scope_alone() {
     let seen = source.preview(&preview, Some(&write), 10, &acme, WORK).await.unwrap();
     assert_eq!(seen.iter().map(TextRow::key).collect::<Vec<_>>(), ["1"]);
     // Of both rows only one can be written, so none is.
-    let outcome = source.act(&action, &write, &preview, &seen, &acme, WORK).await;
+    let batch = Batch { action: &action, seen: &seen, write: &write, preview: &preview };
+    let outcome = source.act(batch, &acme, WORK).await;
     assert!(matches!(outcome, Outcome::Changed(_)), "{outcome:?}");
     let (preview, write) = (bound(&action.preview, &["1"]), bound(&action.sql, &["1"]));
-    let outcome = source.act(&action, &write, &preview, &seen, &acme, WORK).await;
+    let batch = Batch { action: &action, seen: &seen, write: &write, preview: &preview };
+    let outcome = source.act(batch, &acme, WORK).await;
     assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
     let mut outside = super::shared().connect("scope_writes").await.unwrap();
     let closed = "SELECT string_agg(id::text, ' ') FROM jobs WHERE state = 'closed'";
