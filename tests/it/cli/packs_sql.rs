@@ -37,11 +37,18 @@ fn psql(url: &str, script: &str) -> Result<(), String> {
     if output.status.success() && said.is_empty() { Ok(()) } else { Err(said) }
 }
 
-/// The files of a view's statements, those of its actions too.
-fn files(view: &View) -> BTreeSet<String> {
-    let actions = view.actions.iter().flat_map(|action| [&action.preview, &action.sql].into_iter().chain(&action.undo));
-    let statements = view.statements().chain(actions);
-    statements.map(|statement| statement.file().rsplit('/').next().unwrap().to_owned()).collect()
+/// The names of a view's statements, those of its actions too: of their files, and of actions that are declared.
+fn names(view: &View) -> BTreeSet<String> {
+    let file = |statement: &Statement| statement.file().rsplit('/').next().unwrap().to_owned();
+    let mut names: BTreeSet<String> = view.statements().map(|statement| file(statement)).collect();
+    for action in &view.actions {
+        let undo = action.undo.iter().map(|undo| ("undo", undo));
+        for (part, statement) in [("preview", &action.preview), ("", &action.sql)].into_iter().chain(undo) {
+            let made = format!("{}.{part}", action.id).trim_end_matches('.').to_owned();
+            names.insert(if statement.is_made() { made } else { file(statement) });
+        }
+    }
+    names
 }
 
 #[tokio::test]
@@ -51,7 +58,7 @@ async fn psql_runs_every_statement_of_every_view() {
     let pack = our_pack();
     let mut ran = 0;
     for view in pack.views.iter().filter(|view| pack.source(view.source).engine == Engine::PostgreSql) {
-        for file in files(view) {
+        for file in names(view) {
             let printed = run(&shell, &[&view.id, "--system", &pack.system, "--statement", &file], 0).out;
             if let Err(said) = psql(&url, &printed) {
                 panic!("{}, {file}: {said}\n{printed}", view.id);
@@ -111,7 +118,7 @@ fn of_mongodb_the_call_is_printed_that_mongosh_takes() {
     let pack = our_pack();
     let mut printed = 0;
     for view in pack.views.iter().filter(|view| matches!(*view.query, Statement::Mongo(_))) {
-        for file in files(view) {
+        for file in names(view) {
             let script = run(&shell, &[&view.id, "--statement", &file], 0).out;
             let (on, stages) = script.split_once(".aggregate(EJSON.deserialize(").unwrap_or_else(|| panic!("{script}"));
             assert!(on.lines().last().unwrap().starts_with("db"), "{script}");
