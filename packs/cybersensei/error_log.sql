@@ -3,16 +3,36 @@
 -- CRITICAL has no time window; the other levels look back :other_levels_back, unless the list is
 -- scoped to one tenant, whose entries have an index of their own.
 
-WITH {{causes(
-    of => coalesce(split_part(:group::text, '-', 1), :level::text) IN (label::text, 'all'),
-    from => CASE WHEN :tenant::uuid IS NOT NULL THEN '-infinity' ELSE {{lookback}} END,
-    where => (:state::text <> 'unresolved' OR NOT resolved)
-        AND (:state::text <> 'resolved' OR resolved)
-        AND :source::text IN (source::text, 'all')
-        AND (:tenant::uuid IS NULL OR "tenantId" = :tenant::uuid)
-        AND (:search::text IS NULL
-            OR strpos(lower(concat_ws(' ', message, endpoint)), lower(:search::text)) > 0)
-)}}
+WITH {{levels(
+    level => {{log_level}} IN (label::text, 'all'),
+    since => CASE WHEN :tenant::uuid IS NOT NULL THEN '-infinity' ELSE {{lookback}} END
+)}},
+entry AS NOT MATERIALIZED (
+    -- One level: one value of the column's own type, found before the rows. So the index (level,
+    -- "timestamp") has the order of the list, and its first rows come without the others being read
+    -- or sorted. ORDER BY stands here too, for a UNION has no order that its parts do not have. Of
+    -- the two parts the server plans only the one that is wanted.
+    (
+        SELECT *
+        FROM error_logs
+        WHERE {{log_level}} <> 'all'
+            AND level = (SELECT label FROM chosen LIMIT 1)
+            AND "timestamp" BETWEEN (SELECT since FROM chosen LIMIT 1) AND 'infinity'
+            AND {{log_filter}}
+        ORDER BY "timestamp" DESC
+    )
+    UNION ALL
+    SELECT e.*
+    FROM {{scan(since => chosen.since, which => {{log_filter}})}}
+    WHERE {{log_level}} = 'all'
+),
+cause AS NOT MATERIALIZED (
+    SELECT
+        e.*,
+        {{fingerprint(of => e, by => norm)}} AS fingerprint
+    FROM entry AS e
+    {{norm}}
+)
 SELECT
     CASE WHEN e.resolved THEN 'ok' ELSE {{severity_of_level(level => e.level)}} END AS severity,
     CASE WHEN e.resolved THEN 'resolved' ELSE 'unresolved' END AS reason,

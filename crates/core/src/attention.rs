@@ -8,7 +8,7 @@ use opsdash_pack::pack::ViewId;
 use crate::{
     model::{Model, Panel, Snapshot, TargetId, TargetState},
     reason,
-    value::{Row, RowKey, Severity},
+    value::{Counts, Row, RowKey, Severity},
 };
 
 /// Lines at most: beyond that the tabs are the place to look.
@@ -212,7 +212,8 @@ impl Flood {
 /// The flood of a view, when it has one. Echoes are none: what they follow from is on the list.
 fn flood(target: &TargetState, view: ViewId, snapshot: &Snapshot, causes: &Causes) -> Option<Flood> {
     let counts = snapshot.counts;
-    if counts.crit < FLOOD_LEAST || counts.crit * 2 <= counts.total() {
+    // What is not counted is no part of anything.
+    if counts.more_from.is_some() || counts.crit < FLOOD_LEAST || counts.crit * 2 <= counts.total() {
         return None;
     }
     let mut kinds: BTreeMap<String, (u64, &Row)> = BTreeMap::new();
@@ -287,10 +288,11 @@ pub fn snoozed(model: &Model) -> usize {
     model.watched().map(|(_, target)| of_target(target)).sum()
 }
 
-/// How many rows need somebody, shown or not.
+/// How many rows need somebody, shown or not, and whether there may be more.
 #[must_use]
-pub fn total(model: &Model) -> u64 {
+pub fn total(model: &Model) -> (u64, bool) {
     let snapshots =
         model.watched().flat_map(|(_, target)| views(target).filter_map(|view| target.panel(view).default_snapshot()));
-    snapshots.map(|snapshot| snapshot.counts.crit + snapshot.counts.warn).sum()
+    let counts = snapshots.fold(Counts::default(), |counts, snapshot| counts.and(snapshot.counts));
+    (counts.crit + counts.warn, counts.may_be_more(Severity::Warn))
 }

@@ -239,6 +239,10 @@ pub struct Counts {
     pub unknown: u64,
     /// Rows that are not meant to be judged.
     pub off: u64,
+    /// From this severity on, down to the best, there may be more rows: they came in the order of severities, and were not
+    /// counted. `None` when all are counted.
+    #[serde(skip)]
+    pub more_from: Option<Severity>,
 }
 
 impl Counts {
@@ -254,7 +258,23 @@ impl Counts {
         }
     }
 
-    /// All rows.
+    /// Whether there may be more rows of a severity than its count says.
+    #[must_use]
+    pub fn may_be_more(self, severity: Severity) -> bool {
+        self.more_from.is_some_and(|from| severity <= from)
+    }
+
+    /// These rows and others. Where of one of them more may be there, more may be there of both.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        for severity in Severity::WORST_FIRST {
+            self.add(severity, others.of(severity));
+        }
+        self.more_from = self.more_from.max(others.more_from);
+        self
+    }
+
+    /// All rows that are counted.
     #[must_use]
     pub fn total(self) -> u64 {
         self.crit + self.warn + self.ok + self.unknown + self.off
@@ -397,6 +417,16 @@ mod tests {
         counts.remove_one(Severity::Crit, "gone");
         counts.remove_one(Severity::Crit, "never was");
         assert_eq!(counts.ranked().len(), 2);
+    }
+
+    #[test]
+    fn of_rows_in_order_of_severity_only_the_last_severity_and_better_ones_may_have_more() {
+        let counts = Counts { crit: 3, warn: 97, more_from: Some(Severity::Warn), ..Counts::default() };
+        assert!(!counts.may_be_more(Severity::Crit) && !counts.may_be_more(Severity::Unknown));
+        assert!(counts.may_be_more(Severity::Warn) && counts.may_be_more(Severity::Ok));
+        let both = Counts { crit: 1, ..Counts::default() }.and(counts);
+        assert_eq!((both.crit, both.warn, both.more_from), (4, 97, Some(Severity::Warn)));
+        assert_eq!(serde_json::to_value(both).unwrap().get("more_from"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The rows that a view answered with, as `show` and `files list` print them.
 
 use opsdash_core::{
+    contract::Coverage,
     export::{Document, FileFormat},
     format,
 };
@@ -51,7 +52,7 @@ fn document(answered: &ViewAnswer) -> Document {
 
 fn envelope(answered: &ViewAnswer) -> Json {
     let snapshot = answered.snapshot();
-    json!({
+    let mut envelope = json!({
         "schema": json::SCHEMA,
         "target": answered.target(),
         "view": answered.view().id,
@@ -61,7 +62,18 @@ fn envelope(answered: &ViewAnswer) -> Json {
         "counts": snapshot.map(|snapshot| snapshot.counts),
         "error": answered.failure().as_ref().map(json::error),
         "rows": json::rows(&document(answered)),
-    })
+    });
+    if let Some(coverage) = snapshot.and_then(|snapshot| snapshot.coverage.as_ref()) {
+        envelope["coverage"] = self::coverage(coverage);
+    }
+    envelope
+}
+
+/// Which databases the rows are of.
+fn coverage(coverage: &Coverage) -> Json {
+    let failed =
+        coverage.failed.iter().map(|(member, failure)| json!({ "member": member, "error": json::error(failure) }));
+    json!({ "members": coverage.members, "failed": failed.collect::<Vec<_>>() })
 }
 
 fn exit(answered: &ViewAnswer) -> Exit {

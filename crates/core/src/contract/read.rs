@@ -35,6 +35,8 @@ pub enum Part {
     List,
     /// The same under the default choices, for the overview and the tab's counts.
     Summary,
+    /// The counts of the view's own query, where its rows were asked for without them.
+    Counts,
     /// The n-th enrichment that has a query of its own.
     Enrich(usize),
     /// The file store of a files view.
@@ -226,6 +228,16 @@ pub enum ResultShape {
         /// The column `reason` has ids of reasons, which are counted too. Else it is a column like any other.
         reasons: bool,
     },
+    /// The same columns, not counted: the first `limit` rows in the statement's own order, which is one of severity. The
+    /// source reads no more than it must for them.
+    Uncounted {
+        /// Columns that make the row key, in order.
+        row_key: Vec<String>,
+        /// At most so many rows.
+        limit: u32,
+        /// As in [`ResultShape::List`].
+        reasons: bool,
+    },
     /// Rows as they come. The first column, as text, is the row's key.
     Rows {
         /// At most so many rows.
@@ -238,6 +250,12 @@ impl ResultShape {
     #[must_use]
     pub fn list(view: &View, limit: u32, troubled: bool) -> Self {
         Self::List { row_key: view.row_key.clone(), limit, troubled, reasons: !view.reasons.is_empty() }
+    }
+
+    /// The first rows of a view, uncounted.
+    #[must_use]
+    pub fn uncounted(view: &View, limit: u32) -> Self {
+        Self::Uncounted { row_key: view.row_key.clone(), limit, reasons: !view.reasons.is_empty() }
     }
 }
 
@@ -265,7 +283,8 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Rows in the order that [`ResultShape`] promises.
     pub rows: Vec<RawRow>,
-    /// Severities of the whole result, loaded or not. All zero for [`ResultShape::Rows`].
+    /// Severities of the whole result, loaded or not; of [`ResultShape::Uncounted`], of the rows alone when there are
+    /// more. All zero for [`ResultShape::Rows`].
     pub counts: Counts,
     /// The first reasons of the rows of the whole result, the most frequent ones.
     pub reasons: ReasonCounts,

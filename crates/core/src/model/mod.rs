@@ -19,7 +19,7 @@ pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteIn
 pub use input::Input;
 pub use list::{List, Narrowing, Sort};
 pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};
-pub use panel::{Choices, Load, Panel, ScopeValue, Snapshot, Store};
+pub use panel::{Choices, Counted, Load, Panel, ScopeValue, Snapshot, Store};
 pub use target::{AttentionSpot, Guard, LastAction, SourceState, TargetId, TargetState, UNDO_MS};
 pub use transfer::{Transfer, TransferPurpose};
 

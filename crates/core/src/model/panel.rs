@@ -5,7 +5,7 @@ use opsdash_pack::pack::{Pack, View, ViewId};
 use super::{DetailState, List, Remembered};
 use crate::{
     catalog,
-    contract::{Failure, Listing, Part, StoredFile, Table, Ticket},
+    contract::{Coverage, Failure, Listing, Part, StoredFile, Table, Ticket},
     time::{Monotonic, Time},
     value::{Counts, ReasonCounts, Row, RowKey},
 };
@@ -22,6 +22,9 @@ pub struct Panel {
     /// The last good troubled rows under the default choices, for the overview and the tab's counts; `None` where the
     /// snapshot itself serves.
     pub summary: Option<Snapshot>,
+    /// The last counts of the query whose rows are in the snapshot; `None` where they come with the rows, or have not
+    /// come yet.
+    pub counted: Option<Counted>,
     /// What is asked and not answered yet.
     pub awaited: BTreeMap<Part, Ticket>,
     /// Asked, and of no use any more; to be stopped.
@@ -90,6 +93,23 @@ pub struct Snapshot {
     pub server_now: Time,
     /// How long the server was busy with it, in ms.
     pub took_ms: u64,
+    /// Whether its rows were asked for without counts, and there are more of them.
+    pub uncounted: bool,
+    /// Which databases it is of; `None` where the source is one database.
+    pub coverage: Option<Coverage>,
+}
+
+/// The counts of a query whose rows were asked for without them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counted {
+    /// Severities of the whole query.
+    pub counts: Counts,
+    /// How many of its rows have which reason.
+    pub reasons: ReasonCounts,
+    /// When they came.
+    pub at: Monotonic,
+    /// How long the server was busy with them, in ms.
+    pub took_ms: u64,
 }
 
 /// What the user narrowed a query to.
@@ -147,6 +167,7 @@ impl Panel {
             load: Load::Never,
             snapshot: None,
             summary: None,
+            counted: None,
             awaited: BTreeMap::new(),
             unwanted: Vec::new(),
             asked_at: BTreeMap::new(),
@@ -187,6 +208,14 @@ impl Panel {
             (Some(own), _) => Some(own),
             (None, summary) => summary,
         }
+    }
+
+    /// Whether only the first rows are here, so that the list is seen at once, and the others are still to be asked for.
+    #[must_use]
+    pub(crate) fn has_first_rows_alone(&self, limit: u32) -> bool {
+        self.snapshot.as_ref().is_some_and(|snapshot| {
+            snapshot.uncounted && snapshot.rows.len() < usize::try_from(limit).unwrap_or(usize::MAX)
+        })
     }
 
     /// How many of its rows are snoozed.

@@ -12,7 +12,7 @@ use crate::{
         Address, Answer, Content, Failure, FailureKind, LinkState, Listing, Part, RawRow, Table, Ticket, VerifyResult,
     },
     effect::Effect,
-    model::{Load, Model, Panel, Route, Snapshot, SourceState, TargetId, TargetState},
+    model::{Counted, Load, Model, Panel, Route, Snapshot, SourceState, TargetId, TargetState},
     reason,
     time::{Monotonic, Time},
     value::{Doubt, Row, RowKey, Severity, Value},
@@ -37,11 +37,15 @@ pub(super) fn loaded(
     panel.awaited.remove(&to.part);
     panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
     let source = to.part.source(view);
-    record_link(&mut target.sources[source.0], &result, clock.mono, clock.utc);
+    // That counting takes long says nothing of the source: its rows are here.
+    if to.part != Part::Counts || result.is_ok() {
+        record_link(&mut target.sources[source.0], &result, clock.mono, clock.utc);
+    }
     let recovered = result.is_ok();
     let before = alarms(target, to.part);
     match to.part {
         Part::List | Part::Summary => listed(target, view, to, result, clock),
+        Part::Counts => counted(&mut target.panels[to.view.0], view, result, clock.mono),
         Part::Store => stored(target, view, to.view, result, clock),
         Part::Enrich(at) => join::answered(&mut target.panels[to.view.0], view, at, result, clock.mono),
         Part::Detail | Part::DetailList(_) | Part::Chart(_) | Part::Chunks => {
@@ -119,8 +123,9 @@ fn listed(
 ) {
     let offset = target.sources[view.source.0].clock_offset_ms;
     let panel = &mut target.panels[to.view.0];
-    let took_ms = result.as_ref().map_or(0, |answer| answer.took_ms.saturating_sub(2 * answer.rtt_ms));
+    let took_ms = result.as_ref().map_or(0, |answer| busy_ms(answer));
     let told = result.as_ref().ok().and_then(|answer| answer.server_now);
+    let coverage = result.as_ref().ok().and_then(|answer| answer.coverage.clone());
     let server_now = told.unwrap_or_else(|| clock.utc.plus_ms(offset));
     let snapshot = result.and_then(|answer| answer.into_table()).and_then(|table| {
         let table = reconciled(panel, view, to.part, table, clock);
@@ -136,11 +141,14 @@ fn listed(
             at: clock.mono,
             server_now,
             took_ms,
+            uncounted: counts.more_from.is_some(),
+            coverage,
         })
     });
     match snapshot {
         Ok(snapshot) => {
             keep(panel, to.part, snapshot);
+            schedule::put_counts(panel, view, clock.mono);
             panel.load = Load::Fresh;
         }
         Err(failure) => {
@@ -149,6 +157,26 @@ fn listed(
             panel.load = Load::Failed { failure, attempt, retry_at };
         }
     }
+}
+
+/// The counts of rows that are here. Without them, what is here stays as it is.
+fn counted(panel: &mut Panel, view: &View, result: Result<Box<Answer>, Failure>, now: Monotonic) {
+    let took_ms = result.as_ref().map_or(0, |answer| busy_ms(answer));
+    match result.and_then(|answer| answer.into_table()) {
+        Ok(table) => {
+            panel.failed.remove(&Part::Counts);
+            panel.counted = Some(Counted { counts: table.counts, reasons: table.reasons, at: now, took_ms });
+            schedule::put_counts(panel, view, now);
+        }
+        Err(failure) => {
+            panel.failed.insert(Part::Counts, (failure, now.plus(schedule::RETRY_MS)));
+        }
+    }
+}
+
+/// How long the server was busy with an answer, in ms.
+fn busy_ms(answer: &Answer) -> u64 {
+    answer.took_ms.saturating_sub(2 * answer.rtt_ms)
 }
 
 /// Puts a snapshot in its place. Enriched cells of rows that were there stay until they are asked again.
@@ -350,6 +378,10 @@ fn alarms(target: &TargetState, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowK
 }
 
 fn keys(target: &TargetState, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
+    // Rows that come after the first ones are no news.
+    if target.panel(view).has_first_rows_alone(target.pack.view(view).limit) {
+        return None;
+    }
     let snapshot = target.panel(view).default_snapshot()?;
     Some(snapshot.rows.iter().filter(|row| wanted(row.severity)).map(|row| row.key.clone()).collect())
 }

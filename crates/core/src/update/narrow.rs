@@ -225,6 +225,8 @@ pub(super) fn widen(model: &mut Model) -> bool {
 /// Rows of other choices are not these rows: they go, and the server is asked at once.
 fn forget_rows(panel: &mut Panel) {
     panel.snapshot = None;
+    panel.counted = None;
+    panel.failed.remove(&Part::Counts);
     panel.detail = None;
     panel.store.catalog.remove(&Part::List);
     // A mark on a row that is not in sight would be copied, or acted on, unseen.

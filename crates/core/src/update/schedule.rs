@@ -20,6 +20,10 @@ const SUMMARY_MS: u64 = 60_000;
 const OVERVIEW_MS: u64 = 10_000;
 /// Troubled rows that a summary loads; the counts are of all of them.
 const SUMMARY_ROWS: u32 = 200;
+/// Rows that are asked for first where they come without counts, so that they are on screen at once.
+const FIRST_ROWS: u32 = 100;
+/// Counts that stand beside newer rows are no older than this many times their own interval.
+const COUNTS_KEPT: u64 = 2;
 /// How long a failed question beside the list rests, in ms.
 pub(super) const RETRY_MS: u64 = 10_000;
 /// How often chunks without a file are looked for, in ms: it scans the whole index.
@@ -61,6 +65,7 @@ pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
         ask_lists(model, other, effects);
     }
     if let Route::View(id) = model.target().route {
+        ask_counts(model, id, effects);
         ask_enrichments(model, id, effects);
         ask_detail(model, id, effects);
     }
@@ -79,7 +84,8 @@ fn ask_lists(model: &mut Model, at: TargetId, effects: &mut Vec<Effect>) {
 
 /// Which question a panel's list would be asked next, and when; `None` when it is not wanted or already asked.
 fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)> {
-    let panel = model.targets[at.0].panel(id);
+    let target = &model.targets[at.0];
+    let panel = target.panel(id);
     let (part, interval) = wanted(model, at, id)?;
     // What is being asked is not asked again, however much of a hurry there is: it would only start anew.
     if panel.awaited.contains_key(&part) {
@@ -89,7 +95,9 @@ fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)
     if !model.demand.is_screen() && panel.asked_at.contains_key(&part) {
         return None;
     }
-    if panel.hurry {
+    let is_begun =
+        part == Part::List && panel.has_first_rows_alone(target.pack.view(id).limit) && panel.failure().is_none();
+    if panel.hurry || is_begun {
         return Some((part, Monotonic::default()));
     }
     if model.paused.is_some() && panel.asked_at.contains_key(&part) {
@@ -174,8 +182,19 @@ fn ask_list(model: &mut Model, at: TargetId, id: ViewId, part: Part, effects: &m
     let view = pack.view(id);
     let troubled = is_troubled(view, part);
     let limit = if troubled { SUMMARY_ROWS.min(view.limit) } else { view.limit };
-    let shape = ResultShape::list(view, limit, troubled);
     let bind = bind(&model.targets[at.0], id, part);
+    let panel = &mut model.targets[at.0].panels[id.0];
+    if panel.hurry {
+        // Whoever is in a hurry has changed something, or wants to know it anew.
+        panel.counted = None;
+    }
+    let shape = match &panel.snapshot {
+        _ if part != Part::List || !model.demand.is_screen() || !view.is_ordered(&bind.values) => {
+            ResultShape::list(view, limit, troubled)
+        }
+        None => ResultShape::uncounted(view, limit.min(FIRST_ROWS)),
+        Some(_) => ResultShape::uncounted(view, limit),
+    };
     ask(model, at, id, part, statement(&view.query, bind, shape), effects);
     if let Some(files) = &view.files {
         ask_store(model, at, id, files.bucket.clone(), view.limit, effects);
@@ -186,6 +205,48 @@ fn ask_list(model: &mut Model, at: TargetId, id: ViewId, part: Part, effects: &m
     panel.asked_at.insert(part, now);
     if panel.load == Load::Never {
         panel.load = Load::Waiting;
+    }
+}
+
+/// The counts of the open list, where its rows came without them: at their own pace, for they may take long.
+fn ask_counts(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
+    if counts_due(model).is_none_or(|due| due > model.clock.mono) {
+        return;
+    }
+    let pack = model.pack().clone();
+    let view = pack.view(id);
+    let question = statement(&view.query, bind(model.target(), id, Part::List), ResultShape::list(view, 1, false));
+    ask(model, model.at, id, Part::Counts, question, effects);
+}
+
+/// When the counts of the open list are asked for next; `None` when its rows came with them, or they are on their way.
+fn counts_due(model: &Model) -> Option<Monotonic> {
+    let panel = model.panel()?;
+    let is_wanted = panel.snapshot.as_ref().is_some_and(|snapshot| snapshot.uncounted) && model.demand.is_screen();
+    let is_held = model.paused.is_some() && panel.counted.is_some();
+    if !is_wanted || is_held || panel.awaited.contains_key(&Part::Counts) {
+        return None;
+    }
+    let rests_until = panel.failed.get(&Part::Counts).map_or(Monotonic::default(), |(_, until)| *until);
+    let due = panel.counted.as_ref().map_or(Monotonic::default(), |counted| {
+        counted.at.plus(counts_interval(model.pack().view(panel.view), counted.took_ms))
+    });
+    Some(due.max(rests_until))
+}
+
+/// How often a view's counts are asked for, in ms: as its rows, unless that kept the server busy.
+fn counts_interval(view: &View, took_ms: u64) -> u64 {
+    view.refresh_ms.max(took_ms.saturating_mul(BUSY_PARTS))
+}
+
+/// Puts the counts beside rows that came without them, as long as they fit these rows and are not old.
+pub(super) fn put_counts(panel: &mut Panel, view: &View, now: Monotonic) {
+    let (Some(snapshot), Some(counted)) = (&mut panel.snapshot, &panel.counted) else { return };
+    let is_new = now.since(counted.at) <= COUNTS_KEPT * counts_interval(view, counted.took_ms);
+    if snapshot.uncounted && is_new && counted.counts.total() > snapshot.rows.len() as u64 {
+        (snapshot.counts, snapshot.own_counts) = (counted.counts, counted.counts);
+        snapshot.reasons.clone_from(&counted.reasons);
+        snapshot.own_reasons.clone_from(&counted.reasons);
     }
 }
 
@@ -361,7 +422,7 @@ pub fn next_wake(model: &Model) -> Option<Monotonic> {
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
     let own = [unlock::locks_at(model), snooze::wakes_at(model)].into_iter().flatten();
-    lists.chain(detail_due(model)).chain(rests).chain(notice).chain(own).chain([redraw]).min()
+    lists.chain(counts_due(model)).chain(detail_due(model)).chain(rests).chain(notice).chain(own).chain([redraw]).min()
 }
 
 /// Whether something on screen counts seconds: a source in trouble, an answer that takes long.

@@ -148,6 +148,7 @@ fn counts(model: &Model, panel: &Panel) -> Line {
         return vec![dim(said)];
     };
     let (shown, total) = (panel.list.order.len() as u64, snapshot.counts.total());
+    let more = if snapshot.counts.more_from.is_some() { "+" } else { "" };
     let mut line = Line::new();
     if !panel.list.marks.is_empty() {
         line.extend([span(format!("{} marked", panel.list.marks.len()), Tone::Accent), plain("  ")]);
@@ -156,12 +157,17 @@ fn counts(model: &Model, panel: &Panel) -> Line {
     if snoozed > 0 {
         line.push(dim(format!("{} snoozed  ", format::thousands(snoozed))));
     }
-    line.push(plain(format::thousands(shown)));
     if shown < total {
-        line.push(dim(format!(" of {}", format::thousands(total))));
+        line.extend([plain(format::thousands(shown)), dim(format!(" of {}{more}", format::thousands(total)))]);
+    } else {
+        line.push(plain(format!("{}{more}", format::thousands(shown))));
     }
     if model.size.0 >= ROOMY {
         line.push(dim(if shown == 1 && total <= 1 { " row" } else { " rows" }));
+    }
+    if let Some(coverage) = &snapshot.coverage {
+        let tone = if coverage.failed.is_empty() { Tone::Dim } else { Tone::Warn };
+        line.push(span(format!("  {} databases", coverage.label()), tone));
     }
     if snapshot.troubled {
         line.push(dim(", the rest is on its way"));

@@ -219,10 +219,15 @@ impl Glyphs {
                 line.push(plain("  "));
             }
             line.push(self.severity(severity));
-            line.push(span(format!(" {}", format::thousands(n)), tone_of(severity)));
+            line.push(span(format!(" {}{}", format::thousands(n), more(counts, severity)), tone_of(severity)));
         }
         line
     }
+}
+
+/// What stands after a count to which more rows may belong.
+fn more(counts: Counts, severity: Severity) -> &'static str {
+    if counts.may_be_more(severity) { "+" } else { "" }
 }
 
 /// The tone of a severity.

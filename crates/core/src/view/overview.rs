@@ -137,9 +137,11 @@ fn worst(target: &TargetState, tab: &Tab) -> Line {
 fn heading(model: &Model) -> Line {
     let glyphs = Glyphs::of(model.appearance.ascii);
     let left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
-    let (told, total) = (attention::told(&attention::lines(model)), attention::total(model));
+    let told = attention::told(&attention::lines(model));
+    let (total, may_be_more) = attention::total(model);
     let said = match total {
         0 => String::new(),
+        _ if may_be_more => format!("{} of {}+ rows ", format::thousands(told), format::thousands(total)),
         1 => "1 row ".to_owned(),
         _ if told >= total => format!("{} rows ", format::thousands(total)),
         _ => format!("{} of {} rows ", format::thousands(told), format::thousands(total)),

@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::{Tone, ViewId};
 
-use super::{Emphasis, Glyphs, Line, Span, dim, span, tone_of, width_of};
+use super::{Emphasis, Glyphs, Line, Span, dim, more, span, tone_of, width_of};
 use crate::{
     contract::FailureKind,
     model::{Model, Panel, TargetState},
@@ -42,10 +42,10 @@ impl TabSummary {
         self.has_answer |= panel.default_snapshot().is_some();
         match (panel.default_snapshot(), panel.failure()) {
             (Some(snapshot), Some(_)) => {
-                add(&mut self.old, snapshot.counts);
+                self.old = self.old.and(snapshot.counts);
                 self.old_since = Some(self.old_since.map_or(snapshot.at, |since| since.min(snapshot.at)));
             }
-            (Some(snapshot), None) => add(&mut self.fresh, snapshot.counts),
+            (Some(snapshot), None) => self.fresh = self.fresh.and(snapshot.counts),
             (None, Some(failure)) => self.unknown = Some(failure.kind),
             (None, None) => self.is_asking = true,
         }
@@ -54,9 +54,7 @@ impl TabSummary {
     /// Every count there is, old ones too.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = self.fresh;
-        add(&mut counts, self.old);
-        counts
+        self.fresh.and(self.old)
     }
 
     /// The sign of what is old and the counts of what is not, tight; a blank after each.
@@ -70,16 +68,10 @@ impl TabSummary {
     }
 }
 
-fn add(counts: &mut Counts, more: Counts) {
-    for severity in Severity::WORST_FIRST {
-        counts.add(severity, more.of(severity));
-    }
-}
-
 /// Counts of what is not in order, tight, a blank after each.
 fn badge(counts: Counts, glyphs: &Glyphs) -> Vec<Span> {
     let troubled = [Severity::Crit, Severity::Unknown, Severity::Warn].into_iter().filter(|of| counts.of(*of) > 0);
-    let one = |of| span(format!("{}{} ", glyphs.severity(of).text, counts.of(of)), tone_of(of));
+    let one = |of| span(format!("{}{}{} ", glyphs.severity(of).text, counts.of(of), more(counts, of)), tone_of(of));
     troubled.map(one).collect()
 }
 

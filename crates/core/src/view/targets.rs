@@ -101,9 +101,7 @@ impl<'m> TargetSummary<'m> {
         let panels: Vec<&Panel> = attention::views(target).map(|view| target.panel(view)).collect();
         let mut counts = Counts::default();
         for snapshot in panels.iter().filter_map(|panel| panel.default_snapshot()) {
-            for severity in Severity::WORST_FIRST {
-                counts.add(severity, snapshot.counts.of(severity));
-            }
+            counts = counts.and(snapshot.counts);
         }
         let is_old = panels.iter().any(|panel| panel.failure().is_some()) || trouble(target).is_some();
         let is_known = !is_old && panels.iter().all(|panel| panel.default_snapshot().is_some());

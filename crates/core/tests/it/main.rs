@@ -11,6 +11,7 @@ mod filter;
 mod groups;
 mod keys;
 mod operators;
+mod ordered;
 mod reasons;
 mod rows;
 mod snooze;

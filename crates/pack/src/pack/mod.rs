@@ -217,6 +217,9 @@ pub struct View {
     pub thresholds: BTreeMap<String, String>,
     /// Parameters with a choice of values, which narrow the list.
     pub facets: Vec<Facet>,
+    /// For each of these facets, the choices under which the query returns its rows worst first, whatever the others are.
+    /// Empty when the view does not say.
+    pub ordered: BTreeMap<String, Vec<String>>,
     /// Parameters that links of other views set; NULL while no link has.
     pub scopes: Vec<ScopeParam>,
     /// The columns in order, with those that enrichments fill.
@@ -242,6 +245,13 @@ impl View {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Whether the query returns its rows worst first when its parameters have these values.
+    #[must_use]
+    pub fn is_ordered(&self, values: &BTreeMap<String, String>) -> bool {
+        let fits = |(facet, choices): (&String, &Vec<String>)| values.get(facet).is_some_and(|at| choices.contains(at));
+        !self.ordered.is_empty() && self.ordered.iter().all(fits)
     }
 
     /// The queries of the view, of its enrichments and of its detail. Those of actions are not among them.

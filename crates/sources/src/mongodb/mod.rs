@@ -274,6 +274,8 @@ async fn run_query(
     let mut stages = query::stages(query, bind)?;
     stages.push(match shape {
         ResultShape::List { limit, troubled, reasons, .. } => table::ranked_stage(*limit, *troubled, *reasons),
+        // Where the rows are found by a pipeline, counting them costs no more.
+        ResultShape::Uncounted { limit, reasons, .. } => table::ranked_stage(*limit, false, *reasons),
         ResultShape::Rows { limit } => doc! { "$limit": i64::from(*limit) + 1 },
     });
     let documents = match &query.input {
@@ -286,6 +288,9 @@ async fn run_query(
     match shape {
         ResultShape::List { row_key, limit, troubled, reasons } => {
             table::list(documents.first().unwrap_or(&Document::new()), row_key, *limit, *troubled, *reasons)
+        }
+        ResultShape::Uncounted { row_key, limit, reasons } => {
+            table::list(documents.first().unwrap_or(&Document::new()), row_key, *limit, false, *reasons)
         }
         ResultShape::Rows { limit } => Ok(table::rows(&documents, *limit)),
     }

@@ -76,12 +76,16 @@ impl PreparedRead {
         let lock_ms = work.min(limits::LOCK_TIMEOUT).as_millis();
         let idle_ms = limits::IDLE_IN_READ.as_millis();
         let (zone, set_scope) = (&self.zone_literal, &self.set_scope);
+        // The first rows are to come by an index that has their order. By its estimates alone the server may prefer to
+        // read and sort all of them.
+        let by_index =
+            if matches!(self.shape, ResultShape::Uncounted { .. }) { "SET LOCAL enable_sort = off; " } else { "" };
         let operators = if polls_operators { format!(", {}", operators::names_sql()) } else { String::new() };
         let may_poll = operators::MAY_POLL;
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
              SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
-             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {set_scope}\
+             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {by_index}{set_scope}\
              SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \
              {may_poll}{operators}; SAVEPOINT opsdash"

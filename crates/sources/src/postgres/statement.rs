@@ -39,6 +39,7 @@ pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket) -> String {
     let mark = mark(ticket);
     match shape {
         ResultShape::List { limit, troubled, reasons, .. } => list_sql(&mark, text, *limit, *troubled, *reasons),
+        ResultShape::Uncounted { limit, reasons, .. } => uncounted_sql(&mark, text, u64::from(*limit) + 1, *reasons),
         ResultShape::Rows { limit } => rows_sql(&mark, text, u64::from(*limit) + 1),
     }
 }
@@ -57,6 +58,22 @@ LEFT JOIN (
   SELECT * FROM opsdash_ranked {filter} ORDER BY opsdash_rank, opsdash_place LIMIT {limit}
 ) AS opsdash_shown ON true
 ORDER BY opsdash_shown.opsdash_rank, opsdash_shown.opsdash_place"
+    )
+}
+
+/// The columns of [`list_sql`], with NULL for what is not counted. One row more than the limit tells whether there are
+/// more.
+fn uncounted_sql(mark: &str, text: &str, limit: u64, reasons: bool) -> String {
+    let ranked = if reasons { ranked_with_reasons(text) } else { ranked("NULL::text", text) };
+    format!(
+        "{mark} SELECT NULL::bigint AS n0, NULL::bigint AS n1, NULL::bigint AS n2, NULL::bigint AS n3, NULL::bigint AS n4,
+  NULL::text AS opsdash_reasons, opsdash_shown.*
+FROM (SELECT 1) AS opsdash_one
+LEFT JOIN (
+{ranked}
+LIMIT {limit}
+) AS opsdash_shown ON true
+ORDER BY opsdash_shown.opsdash_place"
     )
 }
 

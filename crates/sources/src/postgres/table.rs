@@ -3,7 +3,7 @@
 use opsdash_core::{
     contract::{Failure, FailureKind, RawRow, ResultShape, Table},
     text,
-    value::{Counts, ReasonCounts, RowKey, Value},
+    value::{Counts, ReasonCounts, RowKey, Severity, Value},
 };
 use opsdash_pack::pack::{REASON, WHY};
 use sqlx::{
@@ -93,6 +93,7 @@ impl<'a> TableBuilder<'a> {
         match (self.failure, self.layout) {
             (Some(failure), _) => Err(failure),
             (None, None) => Err(Failure::new(FailureKind::Other, "the server answered without a row")),
+            (None, Some(_)) if matches!(self.shape, ResultShape::Uncounted { .. }) => Ok(tallied(self.table)),
             (None, Some(_)) => Ok(self.table),
         }
     }
@@ -103,7 +104,11 @@ impl<'a> TableBuilder<'a> {
             None => self.read_layout(row)?,
         };
         let added = match self.shape {
-            ResultShape::List { .. } => self.add_list_row(&layout, row),
+            ResultShape::Uncounted { limit, .. } if self.is_full(*limit) => {
+                self.table.truncated = true;
+                Ok(())
+            }
+            ResultShape::List { .. } | ResultShape::Uncounted { .. } => self.add_list_row(&layout, row),
             ResultShape::Rows { limit } => self.add_plain_row(&layout, row, *limit),
         };
         self.layout = Some(layout);
@@ -122,6 +127,10 @@ impl<'a> TableBuilder<'a> {
             self.table.reasons = reason_counts(first);
         }
         Ok(layout)
+    }
+
+    fn is_full(&self, limit: u32) -> bool {
+        self.table.rows.len() == usize::try_from(limit).unwrap_or(usize::MAX)
     }
 
     fn add_list_row(&mut self, layout: &ResultLayout, row: &PgRow) -> Result<(), Failure> {
@@ -153,7 +162,7 @@ impl<'a> TableBuilder<'a> {
         if !is_row(row, statement::ROWS_LEAD) {
             return Ok(());
         }
-        if self.table.rows.len() == usize::try_from(limit).unwrap_or(usize::MAX) {
+        if self.is_full(limit) {
             self.table.truncated = true;
             return Ok(());
         }
@@ -166,7 +175,8 @@ impl<'a> TableBuilder<'a> {
 
 impl ResultLayout {
     fn of(first: &PgRow, shape: &ResultShape) -> Result<Self, Failure> {
-        let ResultShape::List { row_key, reasons, .. } = shape else {
+        let (ResultShape::List { row_key, reasons, .. } | ResultShape::Uncounted { row_key, reasons, .. }) = shape
+        else {
             let columns = columns(first, statement::ROWS_LEAD)?;
             let cells = (0..columns.len()).collect();
             return Ok(Self { columns, severity: None, why: None, keys: Vec::new(), cells });
@@ -190,6 +200,23 @@ impl ResultLayout {
         }
         Ok(cells)
     }
+}
+
+/// The table with the counts of its rows, which came in the order of severities.
+fn tallied(mut table: Table) -> Table {
+    for row in &table.rows {
+        table.counts.add(row.severity, 1);
+        if let Some(reason) = row.reasons.first() {
+            table.reasons.add(row.severity, reason, 1);
+        }
+    }
+    if table.truncated {
+        // Where the order is another one than the view says, there may be more of every severity.
+        let is_ordered = table.rows.is_sorted_by(|row, next| row.severity >= next.severity);
+        let last = table.rows.last().map_or(Severity::Crit, |row| row.severity);
+        table.counts.more_from = Some(if is_ordered { last } else { Severity::Crit });
+    }
+    table
 }
 
 fn no_column(name: &str) -> Failure {

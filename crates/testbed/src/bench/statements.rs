@@ -20,6 +20,10 @@ use crate::pty::{Program, Terminal, keys};
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Of a tab that is not looked at, the program asks for the troubled rows alone.
 const TROUBLED_ALONE: &str = "WHERE opsdash_rank < 3";
+/// What stands in place of counts where the program asks for the first rows alone.
+const UNCOUNTED: &str = "SELECT NULL::bigint AS n0";
+/// What follows the name of a view where its counts are asked for apart.
+pub(super) const COUNTS: &str = " counts";
 
 /// One statement as it was sent.
 #[derive(Debug, Clone)]
@@ -59,7 +63,7 @@ pub(super) fn of_view(program: &Path, database: &Database, view: &View, choices:
     screen.press("q")?;
     screen.wait_for_exit()?;
     let asked = read(&log, begin)?;
-    Ok(wanted.iter().filter_map(|sql| newest(&asked, sql)).collect())
+    Ok(wanted.iter().filter_map(|sql| of_file(&asked, sql)).flatten().collect())
 }
 
 fn sql(statement: &Statement) -> Option<&Sql> {
@@ -69,13 +73,13 @@ fn sql(statement: &Statement) -> Option<&Sql> {
     }
 }
 
-/// Waits until the list has a row with the cursor, or says that it has none.
+/// Waits until the list has a row with the cursor and is counted, or says that it has none.
 fn has_rows(screen: &Terminal, view: &View) -> Result<bool> {
     let has_cursor = |text: &str| text.lines().any(|line| line.trim_start().starts_with('▌'));
     let is_empty = |text: &str| !view.empty.is_empty() && text.contains(&view.empty);
     screen.wait_until(&format!("{} is loaded", view.id), |screen| {
         let text = screen.contents();
-        has_cursor(&text) || is_empty(&text)
+        has_cursor(&text) && !text.contains("+ rows") || is_empty(&text)
     })?;
     Ok(has_cursor(&screen.text()))
 }
@@ -85,25 +89,38 @@ fn wait(log: &Path, begin: u64, wanted: &[&Sql]) -> Result<()> {
     let start = Instant::now();
     loop {
         let asked = read(log, begin)?;
-        let missing = wanted.iter().find(|sql| newest(&asked, sql).is_none());
+        let missing = wanted.iter().find(|sql| of_file(&asked, sql).is_none());
         let Some(missing) = missing else { return Ok(()) };
         anyhow::ensure!(start.elapsed() < PATIENCE, "{} was not asked within {PATIENCE:?}", missing.file);
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// The last time that this was asked.
-fn newest(asked: &[Logged], sql: &Sql) -> Option<Asked> {
-    let found = asked.iter().rev().find(|asked| asked.text.contains(&sql.text))?;
+/// The last time that this was asked. Where rows and counts are asked for apart: the first rows, and the counts where
+/// there are more. `None` when it was not asked yet.
+fn of_file(asked: &[Logged], sql: &Sql) -> Option<Vec<Asked>> {
+    let mut of_file = asked.iter().filter(|asked| asked.text.contains(&sql.text));
+    let first = of_file.clone().find(|asked| asked.text.contains(UNCOUNTED));
+    let counted = of_file.rfind(|asked| !asked.text.contains(UNCOUNTED));
+    match (first, counted) {
+        (None, counted) => Some(vec![as_asked(counted?, sql, "")]),
+        (Some(first), counted) => {
+            let counts = counted.map(|counted| as_asked(counted, sql, COUNTS));
+            Some(std::iter::once(as_asked(first, sql, "")).chain(counts).collect())
+        }
+    }
+}
+
+fn as_asked(found: &Logged, sql: &Sql, what: &str) -> Asked {
     let file = sql.file.rsplit('/').next().unwrap_or(&sql.file);
     let types: Vec<&str> = sql.params.iter().map(|param| if param.is_list { "text[]" } else { "text" }).collect();
-    Some(Asked {
-        name: file.trim_end_matches(".sql").to_owned(),
+    Asked {
+        name: format!("{}{what}", file.trim_end_matches(".sql")),
         opening: found.opening.clone(),
         text: found.text.clone(),
         values: found.values.clone(),
         types: types.join(", "),
-    })
+    }
 }
 
 /// What the log tells of one statement.

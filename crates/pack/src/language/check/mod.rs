@@ -4,6 +4,7 @@ mod action;
 mod columns;
 mod effect;
 mod links;
+mod ordered;
 mod params;
 mod reason;
 mod schema;

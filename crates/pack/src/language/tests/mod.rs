@@ -5,6 +5,7 @@ mod declared;
 mod fragments;
 mod json_schema;
 mod layer;
+mod ordered;
 mod reason;
 mod schema;
 

@@ -45,6 +45,9 @@ vocabulary! {
         optional threshold: BTreeMap<Name, String>,
         /// Parameters with a choice of values, which narrow the list.
         optional facet: Vec<RawFacet>,
+        /// For facets, the choices under which the query itself returns its rows worst first, by an index. The first rows
+        /// then come without counting or sorting the others; their counts follow. Default: rows come with their counts.
+        optional ordered: BTreeMap<Name, Vec<Name>>,
         /// Parameters that links of other views set. Until then they are NULL.
         optional scope: Vec<RawScopeParam>,
         /// The columns of the list, in order.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use opsdash_core::{
-    contract::{Bind, FailureKind, LinkState, ScopeSetting},
+    contract::{Bind, FailureKind, LinkState, Read, ResultShape, ScopeSetting},
     value::{Counts, RowKey, Severity, Value},
 };
 
 use opsdash_testbed::reads;
 
-use super::{database, list, read_failure, read_table, rows, with_params};
+use super::{database, list, query_text, read_failure, read_table, rows, wait_for, with_params};
 
 const NODES: &str = "CREATE TABLE nodes (id int PRIMARY KEY, name text, severity text);
     INSERT INTO nodes SELECT n, 'node ' || n, CASE WHEN n % 10 = 0 THEN 'crit' WHEN n % 10 = 1 THEN 'warn'
@@ -21,7 +21,7 @@ const QUERY: &str =
 async fn counts_are_of_the_whole_query_and_the_worst_come_first_in_its_own_order() {
     let (source, _) = database("answers_counts", NODES).await;
     let table = read_table(&source, &list(QUERY, 103, false)).await;
-    assert_eq!(table.counts, Counts { crit: 100, warn: 100, unknown: 2, ok: 798, off: 0 });
+    assert_eq!(table.counts, Counts { crit: 100, warn: 100, unknown: 2, ok: 798, ..Counts::default() });
     assert!(table.truncated);
     assert_eq!(table.columns, ["id", "name"]);
     let keys: Vec<&str> = table.rows.iter().map(|row| row.key.as_str()).collect();
@@ -112,8 +112,7 @@ async fn the_answer_carries_the_servers_clock_and_the_link_its_version() {
     let now = answer.server_now.unwrap();
     let Value::Time(said) = reads::table(answer).rows[0].cells[0] else { panic!("no time") };
     assert!(now.since_ms(said).abs() < 5_000, "{now:?} {said:?}");
-    let version =
-        super::query_text(&mut server.connect("postgres").await.unwrap(), "SHOW server_version").await.unwrap();
+    let version = query_text(&mut server.connect("postgres").await.unwrap(), "SHOW server_version").await.unwrap();
     let version = version.split(' ').next().unwrap();
     assert_eq!(source.link(), Some(LinkState::Up { server: format!("PostgreSQL {version}") }));
 }
@@ -128,4 +127,51 @@ async fn a_query_without_its_promised_columns_is_named() {
     let odd = read_failure(&source, &rows("SELECT 1 AS id, int4range(1, 2) AS span")).await;
     assert_eq!((odd.kind, odd.object.as_deref()), (FailureKind::Schema, Some("span")));
     assert!(odd.message.contains("cast it to text"), "{odd}");
+}
+
+/// Rows of a table whose index has the order of the list, and many others.
+const JOBS: &str = "CREATE TABLE jobs (id int PRIMARY KEY, level text NOT NULL, at int NOT NULL);
+    INSERT INTO jobs SELECT i, CASE WHEN i % 4 = 0 THEN 'bad' ELSE 'fine' END, i FROM generate_series(1, 40000) AS i;
+    CREATE INDEX ON jobs (level, at); ANALYZE jobs";
+
+fn uncounted(sql: &str, limit: u32) -> Read {
+    super::read(sql, ResultShape::Uncounted { row_key: vec!["id".into()], limit, reasons: true })
+}
+
+#[tokio::test]
+async fn uncounted_rows_come_in_their_own_order_and_say_from_where_on_there_may_be_more() {
+    let (source, _) = database("answers_uncounted", JOBS).await;
+    let jobs = |level: &str| {
+        format!("SELECT 'crit' AS severity, 'stuck' AS reason, id FROM jobs WHERE level = '{level}' ORDER BY at DESC")
+    };
+    let table = read_table(&source, &uncounted(&jobs("bad"), 3)).await;
+    let keys: Vec<&str> = table.rows.iter().map(|row| row.key.as_str()).collect();
+    assert_eq!(keys, ["40000", "39996", "39992"]);
+    let counts = Counts { crit: 3, more_from: Some(Severity::Crit), ..Counts::default() };
+    assert_eq!((table.counts, table.truncated), (counts, true));
+    assert_eq!(table.reasons.of(Severity::Crit, "stuck"), 3);
+    let whole = read_table(&source, &uncounted(&jobs("bad"), 20_000)).await;
+    assert_eq!((whole.counts, whole.truncated), (Counts { crit: 10_000, ..Counts::default() }, false));
+    let none = read_table(&source, &uncounted(&jobs("none"), 3)).await;
+    assert_eq!((none.counts, none.rows.len(), none.columns), (Counts::default(), 0, vec!["id".to_owned()]));
+    // An order that is not of severities says nothing of any.
+    let odd = "SELECT CASE WHEN id % 2 = 0 THEN 'crit' ELSE 'ok' END AS severity, id FROM jobs ORDER BY id";
+    let odd = read_table(&source, &uncounted(odd, 3)).await;
+    assert_eq!(odd.counts.more_from, Some(Severity::Crit));
+}
+
+#[tokio::test]
+async fn uncounted_rows_are_found_by_their_index_without_a_sort() {
+    let (source, server) = database("answers_by_index", JOBS).await;
+    let mut outside = server.connect("answers_by_index").await.unwrap();
+    let read = "SELECT (idx_tup_fetch + seq_tup_read)::text FROM pg_stat_user_tables WHERE relname = 'jobs'";
+    let before: i64 = query_text(&mut outside, read).await.unwrap().parse().unwrap();
+    // Of a level that is found while the query runs, the server expects few rows and would sort them.
+    let sql = "SELECT 'crit' AS severity, id FROM jobs WHERE level = (SELECT max(level) FROM (VALUES ('bad')) AS of (level)) \
+               AND at BETWEEN (SELECT 0) AND 1000000 ORDER BY at DESC";
+    read_table(&source, &uncounted(sql, 100)).await;
+    source.close().await;
+    // What a session has read is told when it has ended.
+    let read = format!("SELECT (({read})::bigint - {before} BETWEEN 101 AND 1000)::text");
+    wait_for(&mut outside, &read, "true").await;
 }
