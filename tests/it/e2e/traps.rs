@@ -49,9 +49,9 @@ async fn licenses_are_judged_by_date_use_and_by_who_names_them() {
         ("LAB-…0123", "warn", "its key is in the record of lab-022"),
         ("LAB-…0024", "ok", "EXPIRED"),
         ("LAB-…0125", "off", "EXPIRED"),
-        ("LAB-…0225", "ok", "REVOKED"),
+        ("LAB-…0225", "off", "REVOKED"),
         ("DEMO…2001", "ok", ""),
-        ("DEMO…2002", "ok", "REVOKED"),
+        ("DEMO…2002", "off", "REVOKED"),
     ];
     assert_traps(&rows, &traps);
     assert!(rows.keys().all(|key| key.chars().count() == 9), "a key is not masked: {:?}", rows.keys());
@@ -163,7 +163,7 @@ async fn updates_are_crit_when_they_are_active_and_cannot_be_delivered() {
     let rows = shown(pristine().await, &["updates"], "version").await;
     for (version, severity, verdict) in [
         ("1.8.0", "off", "UNVERIFIED"),
-        ("1.9.0", "ok", "UNVERIFIED"),
+        ("1.9.0", "off", "UNVERIFIED"),
         ("1.10.0", "ok", "UNVERIFIED"),
         ("1.10.1", "warn", "NAME"),
         ("1.11.0", "warn", "MISSING_FILE"),
