@@ -47,7 +47,7 @@ use crate::{
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let environment = Arc::new(Environment::of_process());
-    let lookups = lookup::names(&environment);
+    let lookups = lookup::known(&environment);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::read(arguments.clone(), &lookups) {
         Ok(cli) => end(perform(&cli, environment)),
@@ -66,7 +66,7 @@ fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, Cl
             checked.map_err(CliError::of_check)
         }
         Some(Command::Completions(args)) => {
-            Ok(completions::run(args, args::command(&lookup::names(&environment)), &environment))
+            Ok(completions::run(args, args::command(&lookup::known(&environment)), &environment))
         }
         Some(Command::Packs(args)) => packs::run(args, &environment, style, &wanted, || setup(environment.clone())),
         Some(Command::Config(args)) => config::run(args, &setup(environment)?),

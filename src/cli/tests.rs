@@ -1,7 +1,9 @@
 //! The command line as it is typed, and the table of exit codes. Not beside what they test: `crates/xtask` includes those
 //! files, and would run the tests again.
 
-use std::ffi::OsString;
+use std::{collections::BTreeMap, ffi::OsString};
+
+use opsdash_pack::pack::LookupWords;
 
 use super::{
     args::{Cli, Command, command, is_check},
@@ -10,8 +12,12 @@ use super::{
     targets::TargetSelection,
 };
 
+fn lookups() -> BTreeMap<String, LookupWords> {
+    [("badge".to_owned(), LookupWords::of(None, None, true))].into()
+}
+
 fn read(line: &str) -> Result<Cli, clap::Error> {
-    Cli::read(line.split(' ').map(OsString::from), &["badge".to_owned()])
+    Cli::read(line.split(' ').map(OsString::from), &lookups())
 }
 
 fn selection(line: &str) -> TargetSelection {
@@ -20,7 +26,7 @@ fn selection(line: &str) -> TargetSelection {
 
 #[test]
 fn the_command_line_is_sound() {
-    command(&["badge".to_owned()]).debug_assert();
+    command(&lookups()).debug_assert();
 }
 
 #[test]
@@ -43,9 +49,12 @@ fn a_mistake_in_a_call_of_check_is_known_to_be_one() {
         "opsdash check --target",
     ] {
         let line: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        assert!(Cli::read(line.clone(), &[]).is_err() && is_check(line.clone(), &[]), "{line:?}");
+        assert!(
+            Cli::read(line.clone(), &BTreeMap::new()).is_err() && is_check(line.clone(), &BTreeMap::new()),
+            "{line:?}"
+        );
     }
-    assert!(!is_check(["opsdash", "show", "check", "--bogus"].map(OsString::from), &[]));
+    assert!(!is_check(["opsdash", "show", "check", "--bogus"].map(OsString::from), &BTreeMap::new()));
 }
 
 #[test]

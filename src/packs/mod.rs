@@ -11,7 +11,7 @@ use include_dir::{Dir, File, include_dir};
 use opsdash_pack::{
     document::{Problem, Problems, SourceLocation, suggest},
     language::{self, FRAGMENTS, PackFiles},
-    pack::Pack,
+    pack::{LookupWords, Pack},
 };
 
 use crate::settings::{Environment, trust};
@@ -61,10 +61,10 @@ impl PackStore {
     }
 }
 
-/// Names of the lookups of all systems, without loading a pack: of each pack only `pack.toml` is read. A folder that may
+/// The lookups of all systems by name, without loading a pack: of each pack only `pack.toml` is read. A folder that may
 /// not be believed names none; whoever loads its pack is told.
 #[must_use]
-pub fn lookup_names(environment: &Environment) -> BTreeSet<String> {
+pub fn lookups(environment: &Environment) -> BTreeMap<String, LookupWords> {
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in EMBEDDED.dirs() {
         let text = folder.get_file(folder.path().join(PACK_FILE)).and_then(File::contents_utf8);
@@ -80,7 +80,7 @@ pub fn lookup_names(environment: &Environment) -> BTreeSet<String> {
         }
     }
     texts.remove(SHARED);
-    texts.into_values().flat_map(|layers| language::lookup_names(layers.iter().map(String::as_str))).collect()
+    texts.into_values().flat_map(|layers| language::lookups(layers.iter().map(String::as_str))).collect()
 }
 
 /// The pack of a system: ours, the machine's over it, the user's over that.

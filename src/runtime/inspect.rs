@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opsdash_core::{
-    contract::{Failure, FailureKind, Inspection, Within},
+    contract::{Inspection, Within},
     doctor::Inspected,
 };
 use opsdash_pack::{
@@ -22,8 +22,8 @@ pub async fn inspect(pack: &Pack, target: &Target, environment: &Arc<Environment
 }
 
 async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: &Arc<Environment>) -> Inspected {
-    let mut inspected = Inspected { source, outcome: Err(not_bound(pack, source)), has_default_password: false };
     let handle = SourceHandle::new(target, pack.source(source), environment);
+    let mut inspected = Inspected { source, outcome: Err(handle.not_configured()), has_default_password: false };
     let Some(config) = &handle.config else { return inspected };
     let known = &pack.schema.default_passwords;
     let urls = config.urls.iter().chain(&config.replica_url);
@@ -42,9 +42,4 @@ async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: 
         Err(failure) => Err(failure),
     };
     inspected
-}
-
-fn not_bound(pack: &Pack, source: SourceId) -> Failure {
-    let what = format!("the target's config has no source \"{}\"", pack.source(source).name);
-    Failure::new(FailureKind::Other, &what)
 }

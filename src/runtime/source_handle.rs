@@ -55,7 +55,8 @@ impl SourceHandle {
     /// A source that nobody has asked yet.
     #[must_use]
     pub fn new(target: &Target, spec: &SourceSpec, environment: &Arc<Environment>) -> Self {
-        let config = target.sources.get(&spec.name).cloned();
+        let in_schema = |config: &SourceConfig| SourceConfig { schema: spec.schema.clone(), ..config.clone() };
+        let config = target.sources.get(&spec.name).map(in_schema);
         let password = config.as_ref().and_then(|config| config.password.clone());
         Self {
             target: target.name.clone(),
@@ -102,10 +103,16 @@ impl SourceHandle {
         self.opened.get_or_try_init(|| self.open()).await
     }
 
+    /// Why a source of which the target's config says nothing is not asked.
+    #[must_use]
+    pub fn not_configured(&self) -> Failure {
+        let what = format!("the target {} has no source \"{}\"", self.target, self.name);
+        Failure::new(FailureKind::NotConfigured, &what)
+    }
+
     async fn open(&self) -> Result<Source, Failure> {
         let Some(config) = &self.config else {
-            let what = format!("the target's config has no source \"{}\"", self.name);
-            return Err(Failure::new(FailureKind::Unreachable, &what));
+            return Err(self.not_configured());
         };
         // Found before the first connection, whose deadline does not wait for a program.
         self.password().await?;

@@ -55,7 +55,7 @@ impl AttentionItem {
 
 /// Views whose rows come to attention.
 pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
-    target.pack.tabs().filter(|id| target.pack.view(*id).attention)
+    target.pack.tabs().filter(|id| target.pack.view(*id).attention && !target.panel(*id).is_left_out())
 }
 
 /// Lines, worst first, then in the order of targets, tabs and queries; echoes beneath what they follow from.

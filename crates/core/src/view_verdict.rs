@@ -3,7 +3,7 @@
 use opsdash_pack::pack::{EnrichBy, SourceId, ViewId};
 
 use crate::{
-    contract::Failure,
+    contract::{Failure, FailureKind},
     format,
     model::TargetState,
     text,
@@ -73,8 +73,10 @@ pub fn troubles(target: &TargetState, id: ViewId) -> Vec<Trouble> {
             .map(|failure| Trouble { source: target.pack.view(judge).source, failure: failure.clone() }),
         EnrichBy::Query(_) => None,
     });
+    // What a target leaves out judges nothing there.
+    let is_there = |trouble: &Trouble| trouble.failure.kind != FailureKind::NotConfigured;
     let mut troubles: Vec<Trouble> = Vec::new();
-    for trouble in own.into_iter().chain(beside).chain(judges) {
+    for trouble in own.into_iter().chain(beside.chain(judges).filter(is_there)) {
         // A source that is gone takes away what a view asks and what judges it alike.
         if !troubles.contains(&trouble) {
             troubles.push(trouble);

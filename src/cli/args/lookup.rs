@@ -1,6 +1,7 @@
 //! Questions that packs give a name to: `opsdash <name> QUERY`.
 
 use clap::{ArgMatches, Args, FromArgMatches};
+use opsdash_pack::pack::LookupWords;
 
 use super::Exit;
 
@@ -49,22 +50,42 @@ impl LookupRequest {
     }
 }
 
+fn about(name: &str, words: &LookupWords) -> String {
+    format!("Say {}", tells(name, words))
+}
+
+/// What a lookup tells, within a sentence.
+#[must_use]
+pub fn tells(name: &str, words: &LookupWords) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("whether {article} {name} is {}, and why not", words.yes.replace('_', " "))
+}
+
 /// Adds the command of a lookup.
 #[must_use]
-pub fn add(command: clap::Command, name: &str) -> clap::Command {
+pub fn add(command: clap::Command, name: &str, words: &LookupWords) -> clap::Command {
     let exits = [Exit::Usable, Exit::Unusable, Exit::Ambiguous, Exit::Usage, Exit::SourceDown, Exit::NotFound];
-    let examples = format!(
-        "Examples:
+    let examples = if words.secret {
+        format!(
+            "Examples:
   opsdash {name} ABCD-1234-EFGH-5678           a whole key: exact matches win
   opsdash {name} 'ABCD…5678'                   its masked form, as the screen shows it
   opsdash {name} acme --json                   a part of a key or of a name
   read -rs KEY; opsdash {name} --stdin <<<\"$KEY\"
 
-What you typed is printed masked; whole keys are never printed.\n\n{}",
-        Exit::help(&exits)
-    );
-    let about = format!("Say whether a {name} is usable, and why not");
-    let lookup = LookupArgs::augment_args(clap::Command::new(name.to_owned())).display_order(0);
+What you typed is printed masked; whole keys are never printed.\n"
+        )
+    } else {
+        format!("Examples:\n  opsdash {name} acme --json                   a part of an id or of a name\n")
+    };
+    let examples = format!("{examples}\n{}", Exit::help(&exits));
+    let about = about(name, words);
+    let mut lookup = LookupArgs::augment_args(clap::Command::new(name.to_owned())).display_order(0);
+    if !words.secret {
+        let help = "A whole id, a part of one, or a name: exact matches win";
+        lookup =
+            lookup.mut_arg("query", |arg| arg.help(help).long_help(format!("{help}\n\nSeveral words are one query.")));
+    }
     // Said after the arguments: clap takes their own words for the command's.
     let lookup = lookup.about(about).long_about(None).after_long_help(examples);
     command.subcommand(lookup)

@@ -17,9 +17,10 @@ pub mod packs;
 mod parse;
 pub mod show;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use opsdash_pack::pack::LookupWords;
 
 use super::exit::Exit;
 
@@ -96,14 +97,17 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Reads the arguments, the program's name first. `lookups` are the names that packs give to questions.
+    /// Reads the arguments, the program's name first. `lookups` are the questions to which packs give a name.
     ///
     /// # Errors
     /// Clap's: help and version are among them.
-    pub fn read(arguments: impl IntoIterator<Item = OsString>, lookups: &[String]) -> Result<Self, clap::Error> {
+    pub fn read(
+        arguments: impl IntoIterator<Item = OsString>,
+        lookups: &BTreeMap<String, LookupWords>,
+    ) -> Result<Self, clap::Error> {
         let matches = command(lookups).try_get_matches_from(arguments)?;
         let cli = match matches.subcommand() {
-            Some((name, inner)) if lookups.iter().any(|lookup| lookup == name) => Self {
+            Some((name, inner)) if lookups.contains_key(name) => Self {
                 common: Common::from_arg_matches(&matches)?,
                 opening: OpeningArgs::from_arg_matches(&matches)?,
                 command: Some(Command::Lookup(lookup::LookupRequest::of(name, inner)?)),
@@ -127,9 +131,9 @@ impl Cli {
 
 /// The whole command line.
 #[must_use]
-pub fn command(lookups: &[String]) -> clap::Command {
+pub fn command(lookups: &BTreeMap<String, LookupWords>) -> clap::Command {
     let own = Cli::command().after_long_help(after_help(lookups));
-    lookups.iter().fold(own, |command, name| lookup::add(command, name))
+    lookups.iter().fold(own, |command, (name, words)| lookup::add(command, name, words))
 }
 
 /// Whether a pack may give a lookup this name: no command of ours has it.
@@ -140,15 +144,15 @@ pub fn is_free(name: &str) -> bool {
 
 /// Whether a command line that cannot be read was meant for `check`, whose mistakes have another exit code.
 #[must_use]
-pub fn is_check(arguments: impl IntoIterator<Item = OsString>, lookups: &[String]) -> bool {
+pub fn is_check(arguments: impl IntoIterator<Item = OsString>, lookups: &BTreeMap<String, LookupWords>) -> bool {
     let lenient = command(lookups).ignore_errors(true).try_get_matches_from(arguments);
     lenient.is_ok_and(|matches| matches.subcommand_name() == Some("check"))
 }
 
-fn after_help(lookups: &[String]) -> String {
-    let of_lookup = |name: &String| {
-        let line = format!("opsdash {name} KEY");
-        format!("  {line:<39}  whether a {name} is usable, and why not\n")
+fn after_help(lookups: &BTreeMap<String, LookupWords>) -> String {
+    let of_lookup = |(name, words): (&String, &LookupWords)| {
+        let line = format!("opsdash {name} {}", if words.secret { "KEY" } else { "QUERY" });
+        format!("  {line:<39}  {}\n", lookup::tells(name, words))
     };
     let lookups: String = lookups.iter().map(of_lookup).collect();
     let examples = format!(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::style::{Color, Stylize};
 use opsdash_core::{
+    contract::FailureKind,
     doctor::{self, Finding, Inspected},
     text,
     value::Severity,
@@ -96,7 +97,9 @@ fn grants(targets: &[&Target], packs: &[Arc<Pack>], named: &str) -> Result<Strin
 fn report<'a>(target: &'a Target, pack: &Pack, inspected: &[Inspected]) -> TargetFindings<'a> {
     let mut findings: Vec<Finding> = inspected.iter().flat_map(|source| doctor::examine(pack, source)).collect();
     findings.extend(doctor::by_hand(pack));
-    let exit = if inspected.iter().any(|source| source.outcome.is_err()) {
+    let is_down =
+        |source: &Inspected| source.outcome.as_ref().is_err_and(|failure| failure.kind != FailureKind::NotConfigured);
+    let exit = if inspected.iter().any(is_down) {
         Exit::SourceDown
     } else if worst(&findings) == Severity::Crit {
         Exit::Blocked

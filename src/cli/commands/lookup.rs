@@ -1,7 +1,7 @@
 //! Questions that packs give a name to: `opsdash <name> QUERY` asks the pack's lookup view and judges the answer. The
 //! view brings `usable` and `exact` (yes or no) and `reasons` (a list); what is shown comes from its other columns.
 
-use std::io::BufRead;
+use std::{collections::BTreeMap, io::BufRead};
 
 use opsdash_core::{
     contract::{Failure, FailureKind},
@@ -12,7 +12,7 @@ use opsdash_core::{
 };
 use opsdash_pack::{
     document::suggest,
-    pack::{Format, Pack, View, ViewId},
+    pack::{Format, LookupWords, Pack, USABLE, View, ViewId},
 };
 use serde_json::{Value as Json, json};
 
@@ -41,7 +41,7 @@ const LONGEST: u64 = 4_096;
 /// A text shorter than this is masked whole, in characters.
 const SHORT: usize = 12;
 /// Columns that give the verdict rather than describe what was found.
-const JUDGING: [&str; 3] = ["usable", "exact", "reasons"];
+const JUDGING: [&str; 3] = [USABLE, "exact", "reasons"];
 
 /// Carries the command out.
 ///
@@ -85,28 +85,23 @@ fn first_line(input: impl BufRead) -> Result<String, CliError> {
     Ok(line)
 }
 
-/// Names of all lookups of all packs that no subcommand of ours has.
+/// All lookups of all packs whose names no subcommand of ours has.
 #[must_use]
-pub fn names(environment: &Environment) -> Vec<String> {
-    packs::lookup_names(environment).into_iter().filter(|name| args::is_free(name)).collect()
+pub fn known(environment: &Environment) -> BTreeMap<String, LookupWords> {
+    packs::lookups(environment).into_iter().filter(|(name, _)| args::is_free(name)).collect()
 }
 
 /// The lookup's view and the question as its search.
 ///
 /// # Errors
-/// When the pack has no such lookup, or its view cannot say what is usable.
+/// When the pack has no such lookup.
 pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choices), CliError> {
-    let Some(view) = pack.lookups.get(name).copied() else {
+    let Some(lookup) = pack.lookups.get(name) else {
         let known = suggest(name, pack.lookups.keys().map(String::as_str));
         return Err(CliError::usage(format!("{} has no lookup \"{name}\"", pack.system), known));
     };
-    let known = pack.view(view);
-    if !known.search || known.column("usable").is_none() {
-        let remedy = "it needs search = true and a column \"usable\"";
-        return Err(CliError::usage(format!("the view {} cannot answer \"{name}\"", known.id), remedy));
-    }
-    let facets = vec![0; known.facets.len()];
-    Ok((view, Choices { facets, search: question.to_owned(), ..Choices::default() }))
+    let facets = vec![0; pack.view(lookup.view).facets.len()];
+    Ok((lookup.view, Choices { facets, search: question.to_owned(), ..Choices::default() }))
 }
 
 /// What the answers of one or several targets come to.
@@ -132,17 +127,25 @@ enum LookupVerdict {
 }
 
 impl LookupVerdict {
-    const ALL: [(Self, &'static str, Exit); 5] = [
-        (Self::Usable, "usable", Exit::Usable),
-        (Self::Unusable, "unusable", Exit::Unusable),
-        (Self::Ambiguous, "ambiguous", Exit::Ambiguous),
-        (Self::NotFound, "not_found", Exit::NotFound),
-        (Self::Unknown, "unknown", Exit::SourceDown),
-    ];
+    /// The verdict's word; the pack has its own for the first two.
+    fn word(self, words: &LookupWords) -> &str {
+        match self {
+            Self::Usable => &words.yes,
+            Self::Unusable => &words.no,
+            Self::Ambiguous => "ambiguous",
+            Self::NotFound => "not_found",
+            Self::Unknown => "unknown",
+        }
+    }
 
-    fn known(self) -> (&'static str, Exit) {
-        let known = Self::ALL.iter().find(|(verdict, ..)| *verdict == self);
-        known.map_or(("unknown", Exit::SourceDown), |(_, word, exit)| (word, *exit))
+    fn exit(self) -> Exit {
+        match self {
+            Self::Usable => Exit::Usable,
+            Self::Unusable => Exit::Unusable,
+            Self::Ambiguous => Exit::Ambiguous,
+            Self::NotFound => Exit::NotFound,
+            Self::Unknown => Exit::SourceDown,
+        }
     }
 }
 
@@ -150,6 +153,7 @@ impl LookupVerdict {
 pub struct LookupAnswer<'a> {
     name: &'a str,
     query: String,
+    words: LookupWords,
     answered: &'a ViewAnswer,
     verdict: LookupVerdict,
     /// The row that was found, or those that match.
@@ -161,13 +165,16 @@ impl<'a> LookupAnswer<'a> {
     #[must_use]
     pub fn of(name: &'a str, question: &str, answered: &'a ViewAnswer) -> Self {
         let (verdict, rows) = judge(answered.view(), answered.load(), answered.snapshot());
-        Self { name, query: masked(question), answered, verdict, rows }
+        let known = answered.model().target().pack.lookups.get(name);
+        let words = known.map_or_else(|| LookupWords::of(None, None, true), |lookup| lookup.words.clone());
+        let query = if words.secret { masked(question) } else { text::one_line(&text::inert(question)).into_owned() };
+        Self { name, query, words, answered, verdict, rows }
     }
 
     /// How the run ends.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        self.verdict.known().1
+        self.verdict.exit()
     }
 
     /// The envelope.
@@ -182,7 +189,7 @@ impl<'a> LookupAnswer<'a> {
             "schema": json::SCHEMA,
             "target": self.answered.target(),
             "query": self.query,
-            "verdict": self.verdict.known().0,
+            "verdict": self.verdict.word(&self.words),
             "reasons": reasons.unwrap_or_else(|| json!([])),
         });
         envelope[self.name] = found.unwrap_or_default();
@@ -194,7 +201,7 @@ impl<'a> LookupAnswer<'a> {
     /// A few aligned lines.
     #[must_use]
     pub fn text(&self, is_several: bool, style: OutputStyle) -> String {
-        let word = self.verdict.known().0.replace('_', " ");
+        let word = self.verdict.word(&self.words).replace('_', " ");
         let word = if is_several { format!("{}: {word}", self.answered.target()) } else { word };
         let view = self.answered.view();
         match (self.verdict, self.rows.as_slice()) {
@@ -265,8 +272,8 @@ fn judge<'a>(view: &View, load: &Load, snapshot: Option<&'a Snapshot>) -> (Looku
     let rows = if exact.is_empty() { snapshot.rows.iter().collect() } else { exact };
     let verdict = match rows.as_slice() {
         [] => LookupVerdict::NotFound,
-        [row] if yes(row, "usable") => LookupVerdict::Usable,
-        [row] if view.column("usable").is_some_and(|at| row.cells[at] == Value::Bool(false)) => LookupVerdict::Unusable,
+        [row] if yes(row, USABLE) => LookupVerdict::Usable,
+        [row] if view.column(USABLE).is_some_and(|at| row.cells[at] == Value::Bool(false)) => LookupVerdict::Unusable,
         [_] => LookupVerdict::Unknown,
         _ => LookupVerdict::Ambiguous,
     };

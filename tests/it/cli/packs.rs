@@ -38,7 +38,7 @@ async fn our_own_pack_is_right_on_the_documented_schema() {
     assert_eq!((of_folder.code, of_folder.out), (Some(0), ran.out), "{}", of_folder.err);
     shared().run("packs_own", "ALTER TABLE licenses RENAME COLUMN \"usageCount\" TO usagecount").await.unwrap();
     let ran = run(&shell, "packs check --live", 2);
-    for part in ["packs/cybersensei/licenses.sql:35: view licenses: schema: column ", "usageCount", "correct the query"]
+    for part in ["packs/cybersensei/licenses.sql:29: view licenses: schema: column ", "usageCount", "correct the query"]
     {
         assert!(ran.out.contains(part), "no {part} in\n{}", ran.out);
     }

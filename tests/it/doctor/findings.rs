@@ -17,7 +17,7 @@ async fn a_good_database_read_by_a_reader_is_clean() {
     assert_eq!(good.of("tables").1, "6 tables, 67 columns, 4 enums, as documented");
     assert_eq!(good.of("naming").1, r#"as documented, in quotes: "createdAt""#);
     assert_eq!(good.of("indexes").1, "18 indexes, as documented");
-    assert!(good.of("login").1.starts_with("opsdash_reader reads what views need"));
+    assert!(good.of("login").1.starts_with("opsdash_reader reads what schema.toml lists"));
     assert!(good.of("migrations").1.starts_with("cannot be checked"));
     let (severity, found, fix) = good.of("index error_logs(level, timestamp) WHERE NOT resolved");
     assert_eq!(severity, "ok");

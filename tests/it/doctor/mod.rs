@@ -5,6 +5,7 @@ mod eject;
 mod findings;
 mod grants;
 mod mongodb;
+mod schemas;
 
 use std::sync::LazyLock;
 

@@ -43,7 +43,7 @@ async fn a_login_made_by_the_grants_is_clean_and_one_that_writes_is_crit() {
     assert!(troubles(&read).is_empty(), "{:#}", read.json);
     let said: Vec<&str> = read.findings().iter().map(|finding| finding["found"].as_str().unwrap()).collect();
     assert!(said.contains(&"2 collections, as documented") && said.contains(&"3 indexes, as documented"), "{said:?}");
-    assert!(said.contains(&"opsdash_reader reads what views need"), "{said:?}");
+    assert!(said.contains(&"opsdash_reader reads what schema.toml lists"), "{said:?}");
     assert!(read.of("role clusterMonitor").1.starts_with("not granted"));
 
     let write = doctor(&server.url_of("writer", "p", "updates"));

@@ -208,7 +208,7 @@ impl Outcome {
 #[must_use]
 pub fn hint(kind: FailureKind) -> &'static str {
     match kind {
-        FailureKind::Unreachable | FailureKind::Auth | FailureKind::Schema => kind.hint(),
+        FailureKind::Unreachable | FailureKind::Auth | FailureKind::Schema | FailureKind::NotConfigured => kind.hint(),
         FailureKind::Privilege => {
             "the login may not do it: `opsdash doctor --grants` prints the rights that actions need"
         }

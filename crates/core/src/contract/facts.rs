@@ -14,10 +14,21 @@ pub struct Inspection {
     pub roles: Vec<String>,
     /// The table with the names of migrations.
     pub migrations: Option<String>,
-    /// Tables and columns of which the first that exists tells the newest time.
-    pub clock: Vec<(String, String)>,
+    /// Columns of which the first that exists tells the newest time.
+    pub clock: Vec<ClockColumn>,
     /// How long the server may work on one statement, in ms.
     pub timeout_ms: u32,
+}
+
+/// A column that tells the newest time of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockColumn {
+    /// The schema of the table; `None` leaves that to the login's `search_path`.
+    pub schema: Option<String>,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
 }
 
 impl Inspection {
@@ -28,8 +39,14 @@ impl Inspection {
         let tables: BTreeSet<String> = schema.tables.iter().flat_map(|table| spellings(&table.name)).collect();
         let migrations = schema.migrations.as_ref().map(|migrations| migrations.table.clone());
         let tables: BTreeSet<String> = tables.into_iter().chain(migrations.clone()).collect();
-        let clock =
-            |(table, column): &(String, String)| Naming::ALL.map(|(_, naming)| (naming.of(table), naming.of(column)));
+        let schema_of = |name: &String| schema.tables.iter().find(|table| table.name == *name)?.schema.clone();
+        let clock = |(table, column): &(String, String)| {
+            Naming::ALL.map(|(_, naming)| ClockColumn {
+                schema: schema_of(table),
+                table: naming.of(table),
+                column: naming.of(column),
+            })
+        };
         Self {
             tables: tables.into_iter().collect(),
             roles: schema.reader_roles.keys().chain(schema.operator_roles.keys()).cloned().collect(),

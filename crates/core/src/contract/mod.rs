@@ -6,6 +6,6 @@ mod files;
 mod read;
 
 pub use description::{DatabaseDescription, DescribedColumn, DescribedReference, DescribedTable};
-pub use facts::{DatabaseCatalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
+pub use facts::{ClockColumn, DatabaseCatalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
 pub use files::{ChunkCount, Listing, OrphanChunks, StoredFile, VerifyResult};
 pub use read::*;

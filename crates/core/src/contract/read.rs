@@ -353,6 +353,9 @@ pub enum FailureKind {
     Schema,
     /// The server has no room: too many connections, a lock not given, shutting down or starting up.
     Busy,
+    /// The target leaves the source out, as it may.
+    #[serde(rename = "not_configured")]
+    NotConfigured,
     /// Anything else, bad input to a cast included.
     Other,
 }
@@ -368,6 +371,7 @@ impl FailureKind {
             Self::Timeout => "timed out",
             Self::Schema => "schema",
             Self::Busy => "busy",
+            Self::NotConfigured => "not configured",
             Self::Other => "error",
         }
     }
@@ -382,6 +386,7 @@ impl FailureKind {
             Self::Timeout => "the server is slow or the link is; it is asked again by itself",
             Self::Schema => "the database differs from what the pack expects; adapt it or override the pack's query",
             Self::Busy => "the server is at its limits; it is asked again by itself",
+            Self::NotConfigured => "add the source to the target in the config, where this deployment has it",
             Self::Other => "see the message; `opsdash packs check` shows the query's file",
         }
     }

@@ -83,11 +83,10 @@ fn table_sql(rows: &GuardedRows) -> String {
 
 fn postgres(pack: &Pack, source: &str, rights: &Rights<'_>) -> String {
     let schema = rights.schema;
-    let tables = schema.tables.iter().map(|table| schema.named(&table.name));
-    let kept = schema.migrations.iter().map(|migrations| migrations.table.clone());
+    let tables = schema.tables.iter().map(|table| in_sql(schema, table));
+    let kept = schema.migrations.iter().map(|migrations| quoted(&migrations.table));
     let undocumented = rights.undocumented();
-    let tables = tables.chain(kept).map(|name| quoted(&name));
-    let tables: Vec<String> = tables.chain(undocumented.iter().cloned()).collect();
+    let tables: Vec<String> = tables.chain(kept).chain(undocumented.iter().cloned()).collect();
     let mut out = vec![format!(
         "\
 -- {}, source {source}: two logins, one that reads and one that may also do what actions do.
@@ -109,10 +108,11 @@ DO $$ BEGIN
         CREATE ROLE {role} LOGIN;
     END IF;
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO {role}', current_database());
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO {role}', current_schema());
-END $$;
-"
+{}END $$;
+",
+            usage_of_current(schema, role)
         ));
+        out.push(usage(schema, role));
         if !tables.is_empty() {
             // What was granted before would make column rights meaningless.
             out.push(format!("REVOKE ALL ON {} FROM {role};\n", tables.join(", ")));
@@ -128,6 +128,28 @@ END $$;
     out.concat()
 }
 
+/// A documented table, with its schema where one is documented.
+fn in_sql(schema: &SourceSchema, table: &SchemaTable) -> String {
+    let name = quoted(&schema.named(&table.name));
+    table.schema.as_ref().map_or(name.clone(), |schema| format!("{}.{name}", quoted(schema)))
+}
+
+/// The schema that the administrator's session has, for tables without a documented one.
+fn usage_of_current(schema: &SourceSchema, role: &str) -> String {
+    let elsewhere = !schema.tables.is_empty() && schema.tables.iter().all(|table| table.schema.is_some());
+    if elsewhere && schema.migrations.is_none() {
+        return String::new();
+    }
+    format!("    EXECUTE format('GRANT USAGE ON SCHEMA %I TO {role}', current_schema());\n")
+}
+
+/// The documented schemas, each once.
+fn usage(schema: &SourceSchema, role: &str) -> String {
+    let names: BTreeSet<&String> = schema.tables.iter().filter_map(|table| table.schema.as_ref()).collect();
+    let grant = |name: &String| format!("GRANT USAGE ON SCHEMA {} TO {role};\n", quoted(name));
+    names.into_iter().map(grant).collect::<Vec<_>>().concat()
+}
+
 /// Whole tables, and of those with secrets the other columns.
 fn selects(rights: &Rights<'_>, role: &str) -> String {
     let schema = rights.schema;
@@ -136,7 +158,7 @@ fn selects(rights: &Rights<'_>, role: &str) -> String {
         schema.tables.iter().partition(|table| table.secret().next().is_some());
     let mut out: Vec<String> = Vec::new();
     if !whole.is_empty() {
-        let tables: Vec<String> = whole.iter().map(|table| named(&table.name)).collect();
+        let tables: Vec<String> = whole.iter().map(|table| in_sql(schema, table)).collect();
         out.push(format!("GRANT SELECT ON {} TO {role};\n", tables.join(", ")));
     }
     for table in some {
@@ -144,7 +166,7 @@ fn selects(rights: &Rights<'_>, role: &str) -> String {
         let row_version = rights.compares_row_version(table).then(|| XMIN.to_owned());
         let columns: Vec<String> = columns.chain(row_version).collect();
         let secret: Vec<&str> = table.secret().map(|column| column.name.as_str()).collect();
-        let (columns, table) = (columns.join(", "), named(&table.name));
+        let (columns, table) = (columns.join(", "), in_sql(schema, table));
         out.push(format!("-- Not {}.\nGRANT SELECT ({columns}) ON {table} TO {role};\n", secret.join(", ")));
     }
     out.concat()
@@ -159,7 +181,7 @@ fn writes(schema: &SourceSchema) -> String {
             .map(|column| quoted(&schema.named(&column.name)))
             .collect();
         let deletes = table.delete;
-        let table = quoted(&schema.named(&table.name));
+        let table = in_sql(schema, table);
         let update =
             (!columns.is_empty()).then(|| format!("GRANT UPDATE ({}) ON {table} TO {OPERATOR};\n", columns.join(", ")));
         let delete = deletes.then(|| format!("GRANT DELETE ON {table} TO {OPERATOR};\n"));

@@ -5,7 +5,7 @@ use opsdash_pack::{
     pack::{Engine, Naming, SchemaIndex, SchemaTable},
 };
 
-use super::{Findings, quoted};
+use super::{Findings, quoted, table_in_sql};
 use crate::contract::{FoundIndex, FoundTable};
 
 pub(super) fn examine(findings: &mut Findings<'_>, naming: Naming, there: &[(&SchemaTable, &FoundTable)]) {
@@ -28,7 +28,7 @@ pub(super) fn examine(findings: &mut Findings<'_>, naming: Naming, there: &[(&Sc
                 findings.hint(
                     &format!("index {}{}", found.name, shown(&index)),
                     why,
-                    &create(&found.name, &index, findings.engine),
+                    &create(found, &index, findings.engine),
                 );
             }
         }
@@ -38,7 +38,7 @@ pub(super) fn examine(findings: &mut Findings<'_>, naming: Naming, there: &[(&Sc
 fn examine_index(findings: &mut Findings<'_>, naming: Naming, table: &FoundTable, index: &SchemaIndex) {
     let index = spelled(index, naming);
     let subject = format!("index {}{}", table.name, shown(&index));
-    let fix = create(&table.name, &index, findings.engine);
+    let fix = create(table, &index, findings.engine);
     let same: Vec<&FoundIndex> = table.indexes.iter().filter(|known| carries(known, &index)).collect();
     if same.is_empty() {
         findings.warn(&subject, "is not there: views that need it read the whole table", &fix);
@@ -93,12 +93,12 @@ fn shown(index: &SchemaIndex) -> String {
 }
 
 /// What creates an index without stopping those who write.
-fn create(table: &str, index: &SchemaIndex, engine: Engine) -> String {
+fn create(table: &FoundTable, index: &SchemaIndex, engine: Engine) -> String {
     if engine == Engine::MongoDb {
         let keys: Vec<String> =
             index.columns.iter().map(|(name, down)| format!("{name}: {}", if *down { -1 } else { 1 })).collect();
         let unique = if index.unique { ", { unique: true }" } else { "" };
-        return format!("db.getCollection(\"{table}\").createIndex({{ {} }}{unique})", keys.join(", "));
+        return format!("db.getCollection(\"{}\").createIndex({{ {} }}{unique})", table.name, keys.join(", "));
     }
     let columns: Vec<String> = index
         .columns
@@ -107,5 +107,5 @@ fn create(table: &str, index: &SchemaIndex, engine: Engine) -> String {
         .collect();
     let unique = if index.unique { "UNIQUE " } else { "" };
     let condition = index.predicate.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
-    format!("CREATE {unique}INDEX CONCURRENTLY ON {} ({}){condition}", quoted(table), columns.join(", "))
+    format!("CREATE {unique}INDEX CONCURRENTLY ON {} ({}){condition}", table_in_sql(table), columns.join(", "))
 }

@@ -12,10 +12,10 @@ mod tests;
 
 pub use grants::{OPERATOR, READER, grants};
 
-use opsdash_pack::pack::{Engine, Pack, SourceId, SourceSchema};
+use opsdash_pack::pack::{Engine, Naming, Pack, SchemaTable, SourceId, SourceSchema};
 
 use crate::{
-    contract::{Facts, Failure, FailureKind},
+    contract::{Facts, Failure, FailureKind, FoundTable},
     value::Severity,
 };
 
@@ -76,6 +76,9 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
                 &failure.message,
                 "opsdash doctor --grants prints a login that may read this database",
             );
+        }
+        Err(failure) if failure.kind == FailureKind::NotConfigured => {
+            findings.hint("source", &failure.message, failure.kind.hint());
         }
         Err(failure) => findings.crit("connection", &failure.message, failure.kind.hint()),
     }
@@ -142,6 +145,23 @@ impl Findings<'_> {
 /// A name in SQL, whatever it is.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A table in SQL: with its schema, where queries do not find it without.
+fn table_in_sql(table: &FoundTable) -> String {
+    let name = quoted(&table.name);
+    if table.visible || table.schema.is_empty() { name } else { format!("{}.{name}", quoted(&table.schema)) }
+}
+
+/// The table of a documented one among those that are there. Without a documented schema the one that queries reach
+/// comes first.
+fn find_table<'a>(documented: &SchemaTable, naming: Naming, tables: &'a [FoundTable]) -> Option<&'a FoundTable> {
+    let name = naming.of(&documented.name);
+    tables.iter().find(|table| table.name == name && is_in_schema(documented, table))
+}
+
+fn is_in_schema(documented: &SchemaTable, table: &FoundTable) -> bool {
+    documented.schema.as_ref().is_none_or(|schema| *schema == table.schema)
 }
 
 fn count(n: usize, what: &str) -> String {

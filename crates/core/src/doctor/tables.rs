@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use opsdash_pack::{
     dialect::Sql,
     document::suggest,
-    pack::{ColumnType, Engine, Naming, SchemaColumn, SchemaTable, Statement, TYPES},
+    pack::{ColumnType, Engine, Naming, SchemaColumn, SchemaTable, Statement},
 };
 
-use super::{Findings, count, indexes, quoted};
+use super::{Findings, count, find_table, indexes, quoted, table_in_sql};
 use crate::contract::{Facts, FoundColumn, FoundTable};
 
 const MIGRATE: &str = "run the system's migrations";
@@ -22,7 +22,7 @@ pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
     let look = TablesFound { naming, tables: &facts.catalog.tables };
     let what = if findings.engine == Engine::MongoDb { "collection" } else { "table" };
     let there: Vec<(&SchemaTable, &FoundTable)> =
-        schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?))).collect();
+        schema.tables.iter().filter_map(|table| Some((table, look.table(table)?))).collect();
     if there.is_empty() {
         let found =
             format!("none of the {} is in this database", count(schema.tables.len(), &format!("documented {what}")));
@@ -50,9 +50,8 @@ struct TablesFound<'a> {
 }
 
 impl<'a> TablesFound<'a> {
-    fn table(&self, documented: &str) -> Option<&'a FoundTable> {
-        let name = self.naming.of(documented);
-        self.tables.iter().find(|table| table.name == name)
+    fn table(&self, documented: &SchemaTable) -> Option<&'a FoundTable> {
+        find_table(documented, self.naming, self.tables)
     }
 }
 
@@ -61,7 +60,7 @@ fn naming_seen(findings: &Findings<'_>, tables: &[FoundTable]) -> Naming {
     let schema = findings.schema;
     let fitting = |naming: Naming| {
         let look = TablesFound { naming, tables };
-        let there = schema.tables.iter().filter_map(|table| Some((table, look.table(&table.name)?)));
+        let there = schema.tables.iter().filter_map(|table| Some((table, look.table(table)?)));
         there
             .flat_map(|(table, found)| {
                 table.columns.iter().filter(move |column| found.column(&naming.of(&column.name)).is_some())
@@ -101,8 +100,9 @@ fn examine_tables(
 ) {
     let before = findings.troubles();
     let schema = findings.schema;
-    for table in schema.tables.iter().filter(|table| look.table(&table.name).is_none()) {
+    for table in schema.tables.iter().filter(|table| look.table(table).is_none()) {
         let name = look.naming.of(&table.name);
+        let name = table.schema.as_ref().map_or(name.clone(), |schema| format!("{schema}.{name}"));
         if findings.engine == Engine::MongoDb {
             let fix = "does the url name the right database? it is created when the first file is stored";
             findings.warn(&format!("{what} {name}"), "is not there", fix);
@@ -112,7 +112,7 @@ fn examine_tables(
     }
     let (mut columns, mut enums) = (0, 0);
     for (table, found) in there {
-        if !examine_reach(findings, table, found, what) {
+        if !examine_reach(findings, look, table, found, what) {
             continue;
         }
         for column in &table.columns {
@@ -129,38 +129,74 @@ fn examine_tables(
 }
 
 /// Whether queries reach the table and may read it.
-fn examine_reach(findings: &mut Findings<'_>, table: &SchemaTable, found: &FoundTable, what: &str) -> bool {
-    let subject = format!("{what} {}", found.name);
+fn examine_reach(
+    findings: &mut Findings<'_>,
+    look: &TablesFound<'_>,
+    table: &SchemaTable,
+    found: &FoundTable,
+    what: &str,
+) -> bool {
+    let subject = match &table.schema {
+        Some(schema) => format!("{what} {schema}.{}", found.name),
+        None => format!("{what} {}", found.name),
+    };
     let login = "and opsdash doctor --grants prints all of them";
     if !found.usable {
         let fix = format!("GRANT USAGE ON SCHEMA {} to this login, {login}", quoted(&found.schema));
         findings.crit(&subject, &format!("this login may not use the schema {}", found.schema), &fix);
         return false;
     }
-    if !found.visible {
+    // Queries name a documented schema, or the source sets it.
+    if !found.visible && table.schema.is_none() {
         let fix = format!("ALTER ROLE .. SET search_path = {} for this login", quoted(&found.schema));
         let why = format!("is in the schema {}, which is not in this login's search_path", found.schema);
         findings.crit(&subject, &why, &fix);
         return false;
     }
-    let is_secret = |column: &FoundColumn| {
-        table.secret().any(|secret| Naming::ALL.iter().any(|(_, naming)| naming.of(&secret.name) == column.name))
-    };
-    let hidden: Vec<&str> = found
-        .columns
-        .iter()
-        .filter(|column| !column.readable && !is_secret(column))
-        .map(|column| column.name.as_str())
-        .collect();
-    let fix = format!("GRANT SELECT on it to this login, {login}");
     if !found.readable {
+        let fix = format!("GRANT SELECT on it to this login, {login}");
         findings.crit(&subject, "this login may not read it", &fix);
         return true;
     }
-    if !hidden.is_empty() {
-        findings.crit(&subject, &format!("this login may not read {}", hidden.join(", ")), &fix);
-    }
+    examine_hidden(findings, look, table, found, &subject);
     true
+}
+
+/// Columns that the login may not read: those that are documented and no secret, and those that queries seem to read.
+fn examine_hidden(
+    findings: &mut Findings<'_>,
+    look: &TablesFound<'_>,
+    table: &SchemaTable,
+    found: &FoundTable,
+    subject: &str,
+) {
+    let documented = |column: &FoundColumn| table.columns.iter().find(|it| look.naming.of(&it.name) == column.name);
+    let hidden = || found.columns.iter().filter(|column| !column.readable);
+    let wanted: Vec<&str> = hidden()
+        .filter(|column| documented(column).is_some_and(|documented| !documented.secret))
+        .map(|column| column.name.as_str())
+        .collect();
+    if !wanted.is_empty() {
+        let columns: Vec<String> = wanted.iter().map(|name| quoted(name)).collect();
+        let fix = format!(
+            "GRANT SELECT ({}) ON {} to this login, and opsdash doctor --grants prints all of them",
+            columns.join(", "),
+            table_in_sql(found)
+        );
+        findings.crit(subject, &format!("this login may not read {}", wanted.join(", ")), &fix);
+    }
+    for column in hidden().filter(|column| documented(column).is_none()) {
+        let readers = readers(findings, &table.name, &column.name);
+        if !readers.is_empty() {
+            let found = format!(
+                "this login may not read {}, which schema.toml does not list and which queries name: {}",
+                column.name,
+                readers.join(", ")
+            );
+            let fix = "if they read it, add it to schema.toml, then opsdash doctor --grants; packs check --live tells";
+            findings.warn(subject, &found, fix);
+        }
+    }
 }
 
 fn examine_column(
@@ -182,10 +218,9 @@ fn examine_column(
             let what = format!("is {}, documented as an enum: nothing refuses a wrong word", found.kind);
             findings.warn(&subject, &what, MIGRATE);
         }
-        (ColumnType::Plain(word), _) => {
-            let fits = TYPES.iter().any(|(known, kinds)| known == word && kinds.contains(&found.kind.as_str()));
-            if !fits {
-                let what = format!("is {}, documented as {word}", found.kind);
+        (documented, _) => {
+            if !documented.fits(&found.kind) {
+                let what = format!("is {}, documented as {documented}", found.kind);
                 findings.warn(
                     &subject,
                     &what,
@@ -220,8 +255,8 @@ fn missing_column(
         readers.join(", ")
     );
     let fix = if let [only] = others[..] {
-        let [table, only, name] = [&table.name, only, name].map(quoted);
-        let back = format!("ALTER TABLE {table} RENAME COLUMN {only} TO {name}");
+        let [only, name] = [only, name].map(quoted);
+        let back = format!("ALTER TABLE {} RENAME COLUMN {only} TO {name}", table_in_sql(table));
         format!("was it renamed? {back}, or change the queries: opsdash packs eject {}", findings.pack.system)
     } else {
         let guess = suggest(name, others.iter().copied());

@@ -28,8 +28,12 @@ done = { type = "boolean", write = true }
 "#;
 
 fn pack() -> Pack {
+    with_schema(SCHEMA)
+}
+
+fn with_schema(schema: &str) -> Pack {
     let sql = "SELECT 'ok' AS severity, '' AS why, id FROM jobs ORDER BY \"startedAt\"";
-    let files = [("pack.toml", PACK), ("jobs.toml", JOBS), ("schema.toml", SCHEMA), ("jobs.sql", sql)];
+    let files = [("pack.toml", PACK), ("jobs.toml", JOBS), ("schema.toml", schema), ("jobs.sql", sql)];
     let files: BTreeMap<String, String> = files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
     load(&[PackFiles { system: "demo".into(), origin: "packs/demo".into(), files }], &[]).unwrap()
 }
@@ -86,7 +90,11 @@ fn facts() -> Facts {
 }
 
 fn examined(facts: Facts) -> Vec<Finding> {
-    examine(&pack(), &Inspected { source: SourceId(0), outcome: Ok(facts), has_default_password: false })
+    examined_with(&pack(), facts)
+}
+
+fn examined_with(pack: &Pack, facts: Facts) -> Vec<Finding> {
+    examine(pack, &Inspected { source: SourceId(0), outcome: Ok(facts), has_default_password: false })
 }
 
 /// Severity and what was found of a subject.
@@ -200,4 +208,62 @@ fn names_from_a_server_cannot_act_on_a_terminal() {
         let text = format!("{}{}{}", finding.subject, finding.found, finding.fix);
         assert!(text.chars().all(|c| crate::text::is_inert(c) && c != '\n'), "{text:?}");
     }
+}
+
+#[test]
+fn a_login_is_asked_for_the_columns_that_are_listed_and_read_and_for_no_other() {
+    let without = |name: &str, kind: &str| {
+        let mut facts = facts();
+        let columns = &mut facts.catalog.tables[0].columns;
+        columns.retain(|column| column.name != name);
+        let hidden = FoundColumn { name: name.into(), kind: kind.into(), readable: false, ..columns[0].clone() };
+        columns.push(hidden);
+        examined(facts)
+    };
+    for finding in without("contact", "text") {
+        assert_eq!(finding.severity, Severity::Ok, "{finding:?}");
+    }
+    let listed = without("done", "bool");
+    assert_eq!(of(&listed, "table jobs"), (Severity::Crit, "this login may not read done".into()));
+    let fix = &listed.iter().find(|finding| finding.subject == "table jobs").unwrap().fix;
+    assert!(fix.starts_with("GRANT SELECT (\"done\") ON \"jobs\" to this login"), "{fix}");
+    // The view's query names it, and the schema does not list it.
+    let read = without("severity", "text");
+    let (severity, found) = of(&read, "table jobs");
+    assert!(severity == Severity::Warn && found.contains("severity") && found.contains("jobs.sql"), "{found}");
+}
+
+#[test]
+fn a_table_of_another_schema_is_found_there_and_granted_there() {
+    let pack = with_schema(&SCHEMA.replacen("[table.jobs]", "[table.jobs]\nschema = \"Crm\"", 1));
+    let of_schema = |schema: &str| {
+        let mut facts = facts();
+        facts.catalog.tables[0].schema = schema.into();
+        facts.catalog.tables[0].visible = false;
+        facts.catalog.tables[0].indexes.pop();
+        examined_with(&pack, facts)
+    };
+    let found = of_schema("Crm");
+    assert!(found.iter().all(|finding| finding.severity == Severity::Ok), "{found:?}");
+    let worth = found.iter().find(|finding| finding.subject.starts_with("index jobs")).unwrap();
+    assert!(worth.fix.contains("ON \"Crm\".\"jobs\" (\"startedAt\")"), "{}", worth.fix);
+    assert!(of_schema("public").iter().any(|finding| finding.found.contains("none of the 1 documented table")));
+    let grants = grants(&pack, SourceId(0), None).unwrap();
+    for part in [
+        "GRANT USAGE ON SCHEMA \"Crm\" TO opsdash_reader;\n",
+        "REVOKE ALL ON \"Crm\".\"jobs\" FROM opsdash_reader;\n",
+        "GRANT SELECT ON \"Crm\".\"jobs\" TO opsdash_operator;\n",
+        "GRANT UPDATE (\"done\") ON \"Crm\".\"jobs\" TO opsdash_operator;\n",
+    ] {
+        assert!(grants.contains(part), "no {part} in\n{grants}");
+    }
+    assert!(!grants.contains("current_schema()"), "{grants}");
+}
+
+#[test]
+fn a_source_that_the_target_leaves_out_is_no_trouble() {
+    let failure = Failure::new(FailureKind::NotConfigured, "the target lab has no source \"main\"");
+    let inspected = Inspected { source: SourceId(0), outcome: Err(failure), has_default_password: false };
+    let findings = examine(&pack(), &inspected);
+    assert!(findings.len() == 1 && findings[0].is_hint(), "{findings:?}");
 }

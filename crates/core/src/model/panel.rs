@@ -5,7 +5,7 @@ use opsdash_pack::pack::{Pack, View, ViewId};
 use super::{DetailState, List, Remembered};
 use crate::{
     catalog,
-    contract::{Coverage, Failure, Listing, Part, StoredFile, Table, Ticket},
+    contract::{Coverage, Failure, FailureKind, Listing, Part, StoredFile, Table, Ticket},
     time::{Monotonic, Time},
     value::{Counts, ReasonCounts, Row, RowKey},
 };
@@ -235,6 +235,12 @@ impl Panel {
             Load::Failed { failure, .. } => Some(failure),
             _ => None,
         }
+    }
+
+    /// Whether the target leaves its source out: then nothing is expected of it.
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        self.failure().is_some_and(|failure| failure.kind == FailureKind::NotConfigured)
     }
 
     /// Whether an enrichment or an overview may rely on it: answered, and not failed since.

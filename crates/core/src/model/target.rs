@@ -192,6 +192,7 @@ impl TargetState {
     /// The view with the worst row, the first of several. One that failed counts as unknown.
     fn worst(&self, views: &[ViewId]) -> Option<ViewId> {
         let severity = |view: &ViewId| match self.panel(*view) {
+            panel if panel.is_left_out() => Severity::Ok,
             panel if panel.failure().is_some() => Severity::Unknown,
             panel => panel.default_snapshot().map_or(Severity::Ok, |known| known.counts.worst()),
         };

@@ -111,6 +111,10 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
         .filter_map(|enrich| match &enrich.by {
             EnrichBy::Query(_) => None,
             EnrichBy::View { view: other, on } => {
+                // What a target leaves out judges nothing: its columns stay unknown.
+                if target.panel(*other).is_left_out() {
+                    return None;
+                }
                 let columns = enrich.columns.iter().map(|name| target.pack.view(*other).column(name)).collect();
                 let known = known(target.panel(*other), &target.pack.view(*other).title);
                 Some((enrich, on.as_str(), columns, known))

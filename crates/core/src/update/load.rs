@@ -80,7 +80,10 @@ fn ring(model: &mut Model, id: TargetId, before: &Alarms, effects: &mut Vec<Effe
 pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link: LinkState) {
     let now = model.clock.mono;
     let state = &mut model.targets[target.0].sources[source.0];
-    if let LinkState::Down(failure) = &link {
+    // What a target leaves out is in no trouble.
+    if let LinkState::Down(failure) = &link
+        && failure.kind != FailureKind::NotConfigured
+    {
         let since = state.trouble.map_or(now, |(_, since)| since);
         state.trouble = Some((failure.kind, since));
     }
@@ -105,6 +108,7 @@ fn record_link(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, 
             let since = source.trouble.map_or(now, |(_, since)| since);
             source.trouble = Some((failure.kind, since));
         }
+        Err(failure) if failure.kind == FailureKind::NotConfigured => {}
         // It answered: about one statement it says no.
         Err(_) => {
             source.answered = Some(now);

@@ -9,7 +9,7 @@ use opsdash_pack::{
 
 use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tab::TabSummary, width_of};
 use crate::{
-    contract::LinkState,
+    contract::{FailureKind, LinkState},
     format,
     model::{Guard, Model, Route, SourceState, TargetId, TargetState},
     value::Severity,
@@ -127,6 +127,9 @@ pub(super) fn health(model: &Model, state: &SourceState, glyphs: &Glyphs) -> Lin
         return vec![glyph, span(format!(" {age}: {}", kind.word()), Tone::Warn)];
     }
     match (&state.link, state.answered, state.rtt_ms) {
+        (Some(LinkState::Down(failure)), ..) if failure.kind == FailureKind::NotConfigured => {
+            vec![dim(failure.kind.word())]
+        }
         (Some(LinkState::Down(failure)), None, _) => {
             vec![glyphs.severity(Severity::Crit), span(format!(" {}", failure.kind.word()), Tone::Crit)]
         }

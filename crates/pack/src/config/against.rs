@@ -21,8 +21,8 @@ impl LoadedConfig {
         found.map(|setting| setting.place.clone()).unwrap_or_default()
     }
 
-    /// Checks that a target has exactly the sources of its pack, and that the URL of each leads to a server of its
-    /// engine.
+    /// Checks that a target has the sources of its pack, perhaps without optional ones, and no other, and that the URL
+    /// of each leads to a server of its engine.
     ///
     /// # Errors
     /// With every source that is missing, unknown or somewhere else.
@@ -34,7 +34,8 @@ impl LoadedConfig {
             let what = format!("the system \"{}\" has no source \"{name}\"", pack.system);
             problems.add(location, what, suggest(name, known.keys().copied()));
         }
-        for name in known.keys().filter(|name| !target.sources.contains_key(**name)) {
+        let wanted = known.iter().filter(|(_, source)| !source.optional).map(|(name, _)| name);
+        for name in wanted.filter(|name| !target.sources.contains_key(**name)) {
             let location = self.place(&format!("targets.{}.system", target.name));
             let what = format!("the target \"{}\" does not say where \"{name}\" is", target.name);
             let remedy = format!("add [targets.{}.sources.{name}] with a url", target.name);

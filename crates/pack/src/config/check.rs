@@ -205,6 +205,7 @@ impl Checker<'_> {
             urls,
             replica_url: raw.replica_url.map(|url| self.validate_url(url)),
             password: raw.password.as_ref().and_then(|password| self.validate_password(password)),
+            schema: None,
             naive_zone: raw.naive_zone.map(|zone| self.validate_zone(zone)),
             ca_file: raw.ca_file.map(|file| self.validate_path(file)),
             read_rate: raw.read_rate.and_then(|rate| self.validate_rate(&rate)),

@@ -67,6 +67,9 @@ pub struct SourceConfig {
     pub password: Option<PasswordFrom>,
     /// The zone of timestamps without one. `None` means UTC.
     pub naive_zone: Option<String>,
+    /// The schema of names without one, as the pack's source says; no file of the config sets it. `None` leaves that
+    /// to the login.
+    pub schema: Option<String>,
     /// The file of the CA that signed the server's certificate. `None` means the system's bundle.
     pub ca_file: Option<PathBuf>,
     /// How long a statement may run, in ms. `None` means the program's default.

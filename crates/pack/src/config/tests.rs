@@ -161,7 +161,12 @@ fn a_password_in_a_url_wants_a_private_file() {
 }
 
 fn pack_with(sources: &[(&str, Engine)]) -> crate::pack::Pack {
-    let source = |(name, engine): &(&str, Engine)| crate::pack::SourceSpec { name: (*name).into(), engine: *engine };
+    let source = |(name, engine): &(&str, Engine)| crate::pack::SourceSpec {
+        name: (*name).into(),
+        engine: *engine,
+        schema: None,
+        optional: *name == "extra",
+    };
     crate::pack::Pack {
         system: "demo".into(),
         title: "Demo".into(),
@@ -176,14 +181,15 @@ fn pack_with(sources: &[(&str, Engine)]) -> crate::pack::Pack {
 #[test]
 fn a_target_binds_every_source_of_its_pack_and_no_other() {
     let loaded = loaded();
-    let pack = pack_with(&[("mains", Engine::PostgreSql), ("files", Engine::PostgreSql)]);
+    let pack =
+        pack_with(&[("mains", Engine::PostgreSql), ("files", Engine::PostgreSql), ("extra", Engine::PostgreSql)]);
     insta::assert_snapshot!(loaded.check_target(&loaded.config.targets[1], &pack).unwrap_err(), @r#"
     config.toml:17: the target "staging" does not say where "files" is
         add [targets.staging.sources.files] with a url
     config.toml:17: the target "staging" does not say where "mains" is
         add [targets.staging.sources.mains] with a url
     config.toml:19: the system "demo" has no source "main"
-        did you mean "mains"? (known: files, mains)
+        did you mean "mains"? (known: extra, files, mains)
     "#);
 }
 

@@ -42,6 +42,7 @@ fn value(word: &WordSpec, definitions: &mut Map<String, Value>) -> Map<String, V
         ValueKind::Integer => json!({"type": "integer"}),
         ValueKind::TextOrInteger => json!({"type": ["string", "integer"]}),
         ValueKind::TextList | ValueKind::OrderedTextList => json!({"type": "array", "items": text}),
+        ValueKind::TextsOrMap => json!({"anyOf": [texts, map(word, &json!({"type": "string"}))]}),
         ValueKind::TextMap => map(word, &json!({"type": "string"})),
         ValueKind::TextListMap => map(word, &texts),
         ValueKind::Value => json!({}),

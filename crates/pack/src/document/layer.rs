@@ -79,7 +79,7 @@ fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlVa
             merge_by_name(lower, upper, |old, new| merge_value(Some(ValueKind::Table(spec)), old, new));
         }
         (
-            Some(ValueKind::TextMap | ValueKind::TextListMap | ValueKind::ConstantMap(_)),
+            Some(ValueKind::TextMap | ValueKind::TextListMap | ValueKind::TextsOrMap | ValueKind::ConstantMap(_)),
             DeValue::Table(lower),
             DeValue::Table(upper),
         ) => {
@@ -95,7 +95,11 @@ fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlVa
                 }
             }
         }
-        (Some(ValueKind::OrderedTextList), DeValue::Array(lower), DeValue::Array(mut upper)) => {
+        (
+            Some(ValueKind::OrderedTextList | ValueKind::TextsOrMap),
+            DeValue::Array(lower),
+            DeValue::Array(mut upper),
+        ) => {
             let named: Vec<String> = upper.iter().filter_map(text).map(Cow::into_owned).collect();
             let rest = std::mem::replace(lower, DeArray::new()).into_iter();
             for item in rest.filter(|item| text(item).is_none_or(|item| !named.contains(&item.into_owned()))) {

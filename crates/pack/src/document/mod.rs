@@ -21,4 +21,4 @@ pub use problem::{Problem, Problems, SourceLocation, suggest};
 pub(crate) use reference::describe;
 pub(crate) use spec::{TableSpec, ValueKind, WordSpec, check_table};
 pub(crate) use text::{SourceTexts, TomlDocument, TomlTable, TomlValue, decode, entry};
-pub(crate) use vocabulary::{Name, TextOr, WordType, vocabulary, words_of};
+pub(crate) use vocabulary::{Name, TextOr, TextsOrMap, WordType, vocabulary, words_of};

@@ -20,6 +20,8 @@ pub(crate) enum ValueKind {
     OrderedTextList,
     /// A text or a whole number.
     TextOrInteger,
+    /// A list of texts, or `{ name = "text" }`. Layers merge two lists or two tables; one replaces the other.
+    TextsOrMap,
     /// `{ name = "text" }` with free names
     TextMap,
     /// `{ name = ["text"] }` with free names
@@ -57,6 +59,7 @@ impl ValueKind {
             Self::Integer => "a whole number",
             Self::TextList | Self::OrderedTextList => "a list of texts",
             Self::TextOrInteger => "text in quotes or a whole number",
+            Self::TextsOrMap => "a list of texts or a table of texts",
             Self::TextMap => "a table of texts",
             Self::TextListMap => "a table of lists of texts",
             Self::Value => "a value",
@@ -214,11 +217,11 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
         | (ValueKind::Boolean | ValueKind::Constant(_), DeValue::Boolean(_))
         | (ValueKind::Value, _)
         | (ValueKind::ValueMap, DeValue::Table(_)) => true,
-        (ValueKind::TextList | ValueKind::OrderedTextList, list) => is_texts(list),
-        (ValueKind::TextMap, DeValue::Table(table)) => {
+        (ValueKind::TextMap | ValueKind::TextsOrMap, DeValue::Table(table)) => {
             check_entries(name, table, ValueKind::Text, texts, problems);
             true
         }
+        (ValueKind::TextList | ValueKind::OrderedTextList | ValueKind::TextsOrMap, list) => is_texts(list),
         (ValueKind::TextListMap, DeValue::Table(table)) => {
             check_entries(name, table, ValueKind::TextList, texts, problems);
             true

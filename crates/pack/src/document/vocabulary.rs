@@ -49,6 +49,13 @@ impl WordType for String {
     const KIND: ValueKind = ValueKind::Text;
 }
 
+/// The type of a word that has a list of texts or a table of texts. Only the layers read such a word.
+pub(crate) struct TextsOrMap;
+
+impl WordType for TextsOrMap {
+    const KIND: ValueKind = ValueKind::TextsOrMap;
+}
+
 impl WordType for bool {
     const KIND: ValueKind = ValueKind::Boolean;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml::de::DeValue;
+use toml::{Spanned, de::DeValue};
 
 use super::{
     ID_REMEDY, is_id,
@@ -11,8 +11,8 @@ use super::{
 use crate::{
     dialect::SqlFile,
     document::{
-        Problems, SourceLocation, SourceTexts, TableSpec, TomlDocument, check_table, drop_disabled, entry, is_disabled,
-        merge, repeated, suggest,
+        Name, Problems, SourceLocation, SourceTexts, TableSpec, TomlDocument, TomlValue, check_table, drop_disabled,
+        entry, is_disabled, merge, repeated, suggest,
     },
 };
 
@@ -67,8 +67,26 @@ pub(super) struct Layered<'t> {
     pub statements: BTreeMap<String, StatementText>,
     /// By the name that calls it.
     pub fragments: BTreeMap<String, StatementText>,
-    /// The `pack.toml` of each included pack.
-    pub included: Vec<TomlDocument<'t>>,
+    /// The included packs.
+    pub included: Vec<IncludedPack<'t>>,
+}
+
+/// A pack that another one includes.
+#[derive(Debug)]
+pub(super) struct IncludedPack<'t> {
+    /// What the including pack says of it.
+    pub include: Include,
+    /// Its `pack.toml`.
+    pub document: TomlDocument<'t>,
+}
+
+/// One entry of a pack's `include`.
+#[derive(Debug, Clone)]
+pub(super) struct Include {
+    /// The name of the shared pack, with its location.
+    pub name: Name,
+    /// The source that its views read, with its location; `None` means the only one of its kind.
+    pub source: Option<Name>,
 }
 
 /// Merges the layers of a system, lowest first. Included packs are below all of them.
@@ -80,13 +98,15 @@ pub(super) fn layer<'t>(layers: &'t [PackFiles], shared: &'t [PackFiles], proble
     for files in layers {
         layered.add_pack_toml(files, problems);
     }
-    for (name, location) in layered.includes() {
-        let found: Vec<&PackFiles> = shared.iter().filter(|pack| pack.system == name).collect();
+    for include in layered.includes() {
+        let name = include.name.get_ref();
+        let found: Vec<&PackFiles> = shared.iter().filter(|pack| pack.system == *name).collect();
         if found.is_empty() {
-            let known = suggest(&name, shared.iter().map(|pack| pack.system.as_str()));
+            let known = suggest(name, shared.iter().map(|pack| pack.system.as_str()));
+            let location = layered.texts.location_of(&include.name);
             problems.add(location, format!("unknown shared pack \"{name}\""), known);
         }
-        layered.add_included(&found, problems);
+        layered.add_included(include, &found, problems);
     }
     for files in layers {
         layered.add_files(files, problems);
@@ -103,7 +123,7 @@ impl<'t> Layered<'t> {
         }
     }
 
-    fn add_included(&mut self, found: &[&'t PackFiles], problems: &mut Problems) {
+    fn add_included(&mut self, include: Include, found: &[&'t PackFiles], problems: &mut Problems) {
         let mut pack = None;
         for files in found {
             self.add_files(files, problems);
@@ -112,7 +132,7 @@ impl<'t> Layered<'t> {
                 merge_over(RawPack::SPEC, &mut pack, document);
             }
         }
-        let Some(mut pack) = pack else { return };
+        let Some(mut pack): Option<TomlDocument<'t>> = pack else { return };
         drop_disabled(RawPack::SPEC, pack.get_mut());
         check_table(RawPack::SPEC, pack.get_ref(), pack.span().start, &self.texts, problems);
         for word in ["include", "lookup", "facts"] {
@@ -121,7 +141,7 @@ impl<'t> Layered<'t> {
                 problems.add(self.texts.location_of(value), what, "give it in the pack that includes this one");
             }
         }
-        self.included.push(pack);
+        self.included.push(IncludedPack { include, document: pack });
     }
 
     fn add_files(&mut self, files: &'t PackFiles, problems: &mut Problems) {
@@ -194,15 +214,24 @@ impl<'t> Layered<'t> {
         Some(document)
     }
 
-    /// The names of included packs, each with its location.
-    fn includes(&self) -> Vec<(String, SourceLocation)> {
-        let list = self.pack.as_ref().and_then(|pack| entry(pack.get_ref(), "include"));
-        let Some(DeValue::Array(items)) = list.map(toml::Spanned::get_ref) else { return Vec::new() };
-        let text = |item: &crate::document::TomlValue<'_>| match item.get_ref() {
-            DeValue::String(name) => Some((name.to_string(), self.texts.location_of(item))),
+    /// What the pack includes, as a list or as a table.
+    fn includes(&self) -> Vec<Include> {
+        let text = |value: &TomlValue<'_>| match value.get_ref() {
+            DeValue::String(text) => Some(Spanned::new(value.span(), text.to_string())),
             _ => None,
         };
-        items.iter().filter_map(text).collect()
+        let include = self.pack.as_ref().and_then(|pack| entry(pack.get_ref(), "include"));
+        match include.map(Spanned::get_ref) {
+            Some(DeValue::Array(items)) => {
+                items.iter().filter_map(|item| Some(Include { name: text(item)?, source: None })).collect()
+            }
+            Some(DeValue::Table(named)) => {
+                let name =
+                    |key: &Spanned<std::borrow::Cow<'_, str>>| Spanned::new(key.span(), key.get_ref().to_string());
+                named.iter().map(|(key, value)| Include { name: name(key), source: text(value) }).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Removes what is disabled, and checks the words of the rest.

@@ -60,8 +60,8 @@ pub struct Pack {
     pub sources: Vec<SourceSpec>,
     /// Tabs in their order, then hidden views.
     pub views: Vec<View>,
-    /// Subcommands of the pack: the name of each, and the view that answers it.
-    pub lookups: BTreeMap<String, ViewId>,
+    /// Subcommands of the pack, by name.
+    pub lookups: BTreeMap<String, Lookup>,
     /// The hidden view whose column [`BRIEF`] the overview shows; `None` when the overview shows no facts.
     pub facts: Option<ViewId>,
     /// The documented schema of the databases; empty without a `schema.toml`.
@@ -146,6 +146,40 @@ pub struct Tab<'p> {
     pub views: Vec<ViewId>,
 }
 
+/// The column of a lookup's view that says whether a row is usable.
+pub const USABLE: &str = "usable";
+
+/// A subcommand of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    /// The view that answers it.
+    pub view: ViewId,
+    /// How it speaks.
+    pub words: LookupWords,
+}
+
+/// How a lookup speaks of what it found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupWords {
+    /// The verdict of a row that is usable.
+    pub yes: String,
+    /// The verdict of a row that is not.
+    pub no: String,
+    /// Whether what is typed is a secret, and therefore masked wherever it is printed.
+    pub secret: bool,
+}
+
+impl LookupWords {
+    /// The words of the other verdicts.
+    pub const OTHERS: [&'static str; 3] = ["ambiguous", "not_found", "unknown"];
+
+    /// The words as a pack gives them; without one, the usual.
+    #[must_use]
+    pub fn of(yes: Option<&str>, no: Option<&str>, secret: bool) -> Self {
+        Self { yes: yes.unwrap_or("usable").to_owned(), no: no.unwrap_or("unusable").to_owned(), secret }
+    }
+}
+
 /// A logical database of a pack. Each target of the config gives it a URL.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceSpec {
@@ -153,6 +187,11 @@ pub struct SourceSpec {
     pub name: String,
     /// The product that serves it.
     pub engine: Engine,
+    /// The schema in which names without a schema are looked up first; `None` leaves that to the login's
+    /// `search_path`.
+    pub schema: Option<String>,
+    /// Whether a target may leave it out.
+    pub optional: bool,
 }
 
 /// A database product.

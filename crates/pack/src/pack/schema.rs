@@ -130,8 +130,10 @@ pub struct Migrations {
 /// A documented table, or a collection of MongoDB.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaTable {
-    /// As documented.
+    /// As documented, without the schema.
     pub name: String,
+    /// Its own schema, else that of its source; `None` leaves that to the login's `search_path`.
+    pub schema: Option<String>,
     /// Sorted by name. A collection has none.
     pub columns: Vec<SchemaColumn>,
     /// Documented indexes, the primary key among them.
@@ -167,12 +169,52 @@ pub struct SchemaColumn {
 pub enum ColumnType {
     /// One of [`TYPES`].
     Plain(&'static str),
+    /// An array of one of [`TYPES`].
+    Array(&'static str),
     /// An enum type with these labels.
     Enum(Vec<String>),
 }
 
+impl ColumnType {
+    /// The type of that word: one of [`TYPES`], perhaps with `[]` after it. `None` when there is none.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        let known = |word: &str| TYPES.iter().map(|(known, _)| *known).find(|known| *known == word);
+        match word.strip_suffix("[]") {
+            Some(element) => known(element).filter(|element| *element != ANY).map(Self::Array),
+            None => known(word).map(Self::Plain),
+        }
+    }
+
+    /// Whether a column whose type PostgreSQL calls `kind` is of this type. The name of an array's type is that of its
+    /// element's, after a `_`.
+    #[must_use]
+    pub fn fits(&self, kind: &str) -> bool {
+        let is = |word: &str, kind: &str| TYPES.iter().any(|(known, kinds)| *known == word && kinds.contains(&kind));
+        match self {
+            Self::Plain(word) => *word == ANY || is(word, kind),
+            Self::Array(word) => kind.strip_prefix('_').is_some_and(|element| is(word, element)),
+            Self::Enum(_) => false,
+        }
+    }
+}
+
+/// As it is written in `schema.toml`; of an enum, `enum`.
+impl std::fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Plain(word) => f.write_str(word),
+            Self::Array(word) => write!(f, "{word}[]"),
+            Self::Enum(_) => f.write_str("enum"),
+        }
+    }
+}
+
+/// The word for a type that is not compared.
+const ANY: &str = "any";
+
 /// The words for types, and PostgreSQL's names for each. The types of text count as one, because they are read alike.
-pub const TYPES: [(&str, &[&str]); 16] = [
+pub const TYPES: [(&str, &[&str]); 28] = [
     ("uuid", &["uuid"]),
     ("text", TEXTS),
     ("varchar", TEXTS),
@@ -189,6 +231,18 @@ pub const TYPES: [(&str, &[&str]); 16] = [
     ("json", &["json"]),
     ("jsonb", &["jsonb"]),
     ("bytea", &["bytea"]),
+    ("money", &["money"]),
+    ("time", &["time"]),
+    ("timetz", &["timetz"]),
+    ("interval", &["interval"]),
+    ("inet", &["inet"]),
+    ("cidr", &["cidr"]),
+    ("macaddr", &["macaddr", "macaddr8"]),
+    ("oid", &["oid"]),
+    ("xml", &["xml"]),
+    ("tsvector", &["tsvector"]),
+    ("point", &["point"]),
+    (ANY, &[]),
 ];
 
 const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext"];

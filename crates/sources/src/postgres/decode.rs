@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn broken_bytes_are_refused_without_a_panic() {
-        let zone = NaiveZone::named("UTC").unwrap();
+        let zone = NaiveZone::named("UTC", None).unwrap();
         let kinds = [
             ColumnKind::Bool,
             ColumnKind::Int8,
@@ -282,7 +282,7 @@ mod tests {
             .collect();
         let list = |limit| match ColumnKind::Array(Box::new(ColumnKind::Text)).value(
             &bytes,
-            &NaiveZone::named("UTC").unwrap(),
+            &NaiveZone::named("UTC", None).unwrap(),
             limit,
         ) {
             Some(Value::List(list)) => list,

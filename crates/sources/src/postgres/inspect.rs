@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use opsdash_core::contract::{DatabaseCatalog, Facts, Failure, FoundTable, Inspection, Transport, Within};
+use opsdash_core::contract::{ClockColumn, DatabaseCatalog, Facts, Failure, FoundTable, Inspection, Transport, Within};
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row};
 use tokio::time::{Instant, timeout_at};
 
@@ -37,10 +37,10 @@ impl Postgres {
         let work_ms = inspection.timeout_ms;
         let lock_ms = limits::LOCK_TIMEOUT.as_millis();
         let idle_ms = limits::IDLE_IN_READ.as_millis();
-        let (zone, set_scope) = (statement::literal(&self.zone.name)?, statement::set_scope(within)?);
+        let (zone, set_scope) = (&self.zone.settings, statement::set_scope(within)?);
         Ok(format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
+             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; {zone}; \
              SET LOCAL jit = off; {set_scope}SELECT current_setting('server_version') AS version, \
              (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now"
         ))
@@ -114,13 +114,20 @@ async fn newest_ahead_ms(
     inspection: &Inspection,
     tables: &[FoundTable],
 ) -> Result<Option<i64>, Error> {
-    let is_readable = |(table, column): &&(String, String)| {
-        let found = tables.iter().find(|found| found.name == *table && found.visible && found.usable);
-        let column = found.and_then(|found| found.column(column));
-        column.is_some_and(|column| column.readable && column.kind.starts_with("timestamp"))
+    let find = |clock: &ClockColumn| {
+        let is_of = |found: &&FoundTable| match &clock.schema {
+            Some(schema) => found.schema == *schema,
+            None => found.visible,
+        };
+        let found = tables.iter().filter(is_of).find(|found| found.name == clock.table && found.usable)?;
+        let column = found.column(&clock.column)?;
+        let is_time = column.readable && column.kind.starts_with("timestamp");
+        is_time.then(|| {
+            let table = [&found.schema, &found.name].map(|name| quoted_identifier(name)).join(".");
+            (table, quoted_identifier(&column.name))
+        })
     };
-    let Some((table, column)) = inspection.clock.iter().find(is_readable) else { return Ok(None) };
-    let (table, column) = (quoted_identifier(table), quoted_identifier(column));
+    let Some((table, column)) = inspection.clock.iter().find_map(find) else { return Ok(None) };
     let newest = format!(
         "SELECT (extract(epoch FROM {column}::timestamptz - clock_timestamp()) * 1000)::bigint AS ahead \
          FROM {table} WHERE isfinite({column}) ORDER BY {column} DESC LIMIT 1"

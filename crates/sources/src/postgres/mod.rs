@@ -57,7 +57,7 @@ impl Postgres {
     pub fn open(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &str) -> Result<Self, Failure> {
         let endpoints = endpoint::for_reads(config, secrets, operator)?;
         let write_endpoints = endpoint::for_writes(config, secrets, operator)?;
-        let zone = Arc::new(NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"))?);
+        let zone = Arc::new(NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"), config.schema.as_deref())?);
         let primary = config.replica_url.as_ref().map(|_| Arc::new(Server::new(write_endpoints.clone())));
         Ok(Self { server: Arc::new(Server::new(endpoints)), primary, write_endpoints, zone })
     }

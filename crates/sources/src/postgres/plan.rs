@@ -34,7 +34,7 @@ impl Postgres {
 
 impl WriteConnection<'_> {
     async fn plan(&mut self, write: &BoundStatement) -> Result<Vec<String>, Failure> {
-        let (opening, text) = (self.opening("BEGIN READ ONLY")?, text_of(write)?);
+        let (opening, text) = (self.opening("BEGIN READ ONLY"), text_of(write)?);
         let explain = explain_sql(text);
         let types: Vec<PgTypeInfo> = write.statement.params().iter().map(|param| type_of(param.is_list)).collect();
         // Errors come with the text that was sent: only then is their place known.

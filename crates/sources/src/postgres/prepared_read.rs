@@ -18,8 +18,6 @@ pub struct PreparedRead {
     statement: Arc<Statement>,
     sql: String,
     params: Vec<Param>,
-    /// The zone's name as an SQL literal.
-    zone_literal: String,
     /// Sets the scope; empty without one.
     set_scope: String,
     /// How long the server may work on the statement.
@@ -53,7 +51,6 @@ impl PreparedRead {
             statement: Arc::clone(statement),
             sql: statement::wrapped(&sql.text, shape, read.ticket),
             params: params(sql, bind),
-            zone_literal: statement::literal(&zone.name)?,
             zone,
             set_scope: statement::set_scope(&read.within)?,
             work: Duration::from_millis(read.limits.statement_ms.into()),
@@ -75,7 +72,7 @@ impl PreparedRead {
         let work_ms = work.as_millis();
         let lock_ms = work.min(limits::LOCK_TIMEOUT).as_millis();
         let idle_ms = limits::IDLE_IN_READ.as_millis();
-        let (zone, set_scope) = (&self.zone_literal, &self.set_scope);
+        let (zone, set_scope) = (&self.zone.settings, &self.set_scope);
         // The first rows are to come by an index that has their order. By its estimates alone the server may prefer to
         // read and sort all of them.
         let by_index =
@@ -84,7 +81,7 @@ impl PreparedRead {
         let may_poll = operators::MAY_POLL;
         format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
+             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; {zone}; \
              SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {by_index}{set_scope}\
              SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \

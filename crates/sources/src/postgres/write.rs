@@ -195,7 +195,7 @@ impl WriteConnection<'_> {
         write: Option<&BoundStatement>,
         limit: usize,
     ) -> Result<Vec<TextRow>, Failure> {
-        let opening = self.opening("BEGIN READ ONLY")?;
+        let opening = self.opening("BEGIN READ ONLY");
         let sql = preview_sql(text_of(preview)?, limit + 1);
         let explain = match write {
             Some(write) => Some((explain_sql(text_of(write)?), write)),
@@ -256,7 +256,7 @@ impl WriteConnection<'_> {
     /// what was written, or why the action no longer applies. The transaction stays open.
     async fn write_unended(&mut self, batch: Batch<'_>) -> Result<Result<Vec<PgRow>, String>, Failure> {
         let Batch { action, seen, write, preview } = batch;
-        let opening = self.opening("BEGIN ISOLATION LEVEL READ COMMITTED")?;
+        let opening = self.opening("BEGIN ISOLATION LEVEL READ COMMITTED");
         let sql = write_sql(text_of(write)?);
         self.in_time(async |connection| sqlx::raw_sql(AssertSqlSafe(opening)).execute(connection).await).await?;
         if action.rechecks() {
@@ -279,15 +279,15 @@ impl WriteConnection<'_> {
 
     /// The start of the transaction and its settings, which end with it. `synchronous_commit` stays as the server has
     /// it. The date style is ISO whatever the role's own style is, because times of the answer are sent back as texts.
-    pub(super) fn opening(&self, begin: &str) -> Result<String, Failure> {
+    pub(super) fn opening(&self, begin: &str) -> String {
         let (work_ms, lock_ms) = (self.work.as_millis(), self.work.min(limits::LOCK_TIMEOUT).as_millis());
         let idle_ms = limits::IDLE_IN_WRITE.as_millis();
-        let (zone, set_scope) = (statement::literal(&self.postgres.zone.name)?, &self.set_scope);
-        Ok(format!(
+        let (zone, set_scope) = (&self.postgres.zone.settings, &self.set_scope);
+        format!(
             "{begin}; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL TIME ZONE {zone}; \
+             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; {zone}; \
              SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL jit = off; {set_scope}"
-        ))
+        )
     }
 
     /// Runs statements within the time limit. It is longer than the server's own, so that the server's error arrives.

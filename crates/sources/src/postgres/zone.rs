@@ -6,6 +6,8 @@ use opsdash_core::{
     time::{Date, Time},
 };
 
+use super::statement::quoted;
+
 /// µs from 1970 to 2000, the epoch of PostgreSQL's timestamps.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 
@@ -14,21 +16,24 @@ const EPOCH_DAYS: i32 = 10_957;
 
 /// The zone of a source's timestamps that carry none.
 pub struct NaiveZone {
-    /// For `SET LOCAL TIME ZONE`.
-    pub name: String,
+    /// What every transaction of the source sets: the zone, and the schema of names without one.
+    pub settings: String,
     zone: TimeZone,
 }
 
 impl NaiveZone {
-    /// The zone of that name.
+    /// The zone of that name, and the schema of the source's names; `None` leaves the schema to the login.
     ///
     /// # Errors
-    /// A name that this machine does not know.
-    pub fn named(name: &str) -> Result<Self, Failure> {
+    /// A zone that this machine does not know.
+    pub fn named(name: &str, schema: Option<&str>) -> Result<Self, Failure> {
         let zone = if name.eq_ignore_ascii_case("utc") { Ok(TimeZone::UTC) } else { TimeZone::get(name) };
-        let unknown =
-            |_| Failure::new(FailureKind::Other, &format!("naive_zone: this machine knows no zone \"{name}\""));
-        Ok(Self { name: name.to_owned(), zone: zone.map_err(unknown)? })
+        let unknown = |_| unknown_zone(name);
+        let zone = zone.map_err(unknown)?;
+        let literal = quoted(name).ok_or_else(|| unknown_zone(name))?;
+        let path =
+            schema.map(|schema| format!("; SET LOCAL search_path = \"{}\", public", schema.replace('"', "\"\"")));
+        Ok(Self { settings: format!("SET LOCAL TIME ZONE {literal}{}", path.unwrap_or_default()), zone })
     }
 
     /// The time of a `timestamp`, given in µs of wall clock since 2000. Years beyond the calendar count as UTC, because
@@ -42,6 +47,10 @@ impl NaiveZone {
             Err(_) => utc,
         }
     }
+}
+
+fn unknown_zone(name: &str) -> Failure {
+    Failure::new(FailureKind::Other, &format!("naive_zone: this machine knows no zone \"{name}\""))
 }
 
 /// The day of a `date`, given in days since 2000.
@@ -82,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_naive_time_is_in_its_zone() {
-        let paris = NaiveZone::named("Europe/Paris").unwrap();
+        let paris = NaiveZone::named("Europe/Paris", None).unwrap();
         // 2026-07-01 12:00 and 2026-12-01 12:00 on the wall.
         let summer = paris.timestamp(836_222_400_000_000).calendar().unwrap().to_string();
         let winter = paris.timestamp(849_441_600_000_000).calendar().unwrap().to_string();
@@ -91,7 +100,7 @@ mod tests {
 
     #[test]
     fn infinity_and_far_years_break_nothing() {
-        let paris = NaiveZone::named("Europe/Paris").unwrap();
+        let paris = NaiveZone::named("Europe/Paris", None).unwrap();
         assert_eq!(paris.timestamp(i64::MAX), Time::INFINITY);
         assert_eq!(paris.timestamp(i64::MIN), Time::NEG_INFINITY);
         assert!(paris.timestamp(i64::MAX - 5) < Time::INFINITY);
@@ -108,7 +117,13 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_is_quoted_and_public_stays_in_reach() {
+        let zone = NaiveZone::named("UTC", Some("Crm\"x")).unwrap();
+        assert_eq!(zone.settings, "SET LOCAL TIME ZONE E'UTC'; SET LOCAL search_path = \"Crm\"\"x\", public");
+    }
+
+    #[test]
     fn an_unknown_zone_is_refused_by_name() {
-        assert!(NaiveZone::named("Mars/Olympus").err().unwrap().message.contains("Mars/Olympus"));
+        assert!(NaiveZone::named("Mars/Olympus", None).err().unwrap().message.contains("Mars/Olympus"));
     }
 }

@@ -1,10 +1,11 @@
 //! `docs/opsdash.1`: the manual page, from the command line's own definitions.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anyhow::Result;
 use clap_mangen::Man;
+use opsdash_pack::pack::LookupWords;
 
 use crate::cargo::repository;
 use crate::packs;
@@ -38,11 +39,11 @@ fn page() -> Result<String> {
     Ok(format!("{APOSTROPHE}{}", String::from_utf8(page)?.replace(APOSTROPHE, "")))
 }
 
-/// Names of the lookups of our packs, which are commands too.
-fn lookups() -> Result<Vec<String>> {
+/// The lookups of our packs, which are commands too.
+fn lookups() -> Result<BTreeMap<String, LookupWords>> {
     let packs = packs::all(&repository())?;
-    let names: BTreeSet<String> = packs.into_iter().flat_map(|pack| pack.lookups.into_keys()).collect();
-    Ok(names.into_iter().filter(|name| args::is_free(name)).collect())
+    let lookups = packs.into_iter().flat_map(|pack| pack.lookups).map(|(name, lookup)| (name, lookup.words));
+    Ok(lookups.filter(|(name, _)| args::is_free(name)).collect())
 }
 
 /// What every part begins with; once is enough.

@@ -12,7 +12,10 @@ use opsdash_core::{
     value::{ReasonCounts, Severity},
     view_verdict::{Trouble, ViewVerdict},
 };
-use opsdash_pack::pack::{Pack, ViewId};
+use opsdash_pack::{
+    config::Target,
+    pack::{Pack, SourceId, ViewId},
+};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -136,7 +139,7 @@ fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec
     let mut asked = Vec::new();
     for target in wanted.of(setup.config()?)? {
         let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
-        let views = views(args, &pack, wanted.all)?;
+        let views = views(args, target, &pack, wanted.all)?;
         asked.push((target, pack, views));
     }
     // A name that no target knows is a mistake, not a view that is fine.
@@ -158,9 +161,15 @@ fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec
         .collect()
 }
 
-fn views(args: &CheckArgs, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>, CliError> {
+/// The views that are asked: those that are named, else all tabs whose sources the target has.
+fn views(args: &CheckArgs, target: &Target, pack: &Pack, is_lenient: bool) -> Result<Vec<ViewId>, CliError> {
     if args.views.is_empty() {
-        return Ok(pack.tabs().collect());
+        let has = |source: SourceId| target.sources.contains_key(&pack.source(source).name);
+        let is_there = |id: &ViewId| {
+            let view = pack.view(*id);
+            has(view.source) && view.files.as_ref().is_none_or(|files| has(files.store))
+        };
+        return Ok(pack.tabs().filter(is_there).collect());
     }
     let mut views = Vec::new();
     for name in &args.views {

@@ -154,13 +154,15 @@ fn show(pack: &Pack, origins: &[String]) -> String {
     lines.extend(origins.iter().map(|origin| format!("  from {origin}")));
     lines.extend([String::new(), "sources".to_owned()]);
     for source in &pack.sources {
-        lines.push(format!("  {:<12}  {}", source.name, source.engine.word()));
+        let schema = source.schema.as_ref().map(|schema| format!(", schema {schema}")).unwrap_or_default();
+        let optional = if source.optional { ", optional" } else { "" };
+        lines.push(format!("  {:<12}  {}{schema}{optional}", source.name, source.engine.word()));
     }
     if !pack.lookups.is_empty() {
         lines.extend([String::new(), "commands".to_owned()]);
     }
-    for (name, view) in &pack.lookups {
-        lines.push(format!("  opsdash {name} QUERY  asks {}", pack.view(*view).id));
+    for (name, lookup) in &pack.lookups {
+        lines.push(format!("  opsdash {name} QUERY  asks {}", pack.view(lookup.view).id));
     }
     lines.extend([String::new(), "views".to_owned()]);
     lines.extend(pack.views.iter().flat_map(|view| show_view(pack, view)));

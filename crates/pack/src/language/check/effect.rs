@@ -237,7 +237,7 @@ impl<'a> Columns<'a> {
         let fits = match &column.kind {
             None => true,
             Some(ColumnType::Plain(word)) => VERSION_TYPES.contains(word),
-            Some(ColumnType::Enum(_)) => false,
+            Some(ColumnType::Array(_) | ColumnType::Enum(_)) => false,
         };
         if !fits {
             let what = format!("the version \"{}\" is neither a time nor a whole number", name.get_ref());

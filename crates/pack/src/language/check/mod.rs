@@ -21,7 +21,7 @@ use toml::Spanned;
 
 use super::{
     ID_REMEDY, is_id,
-    layer::{FRAGMENTS, Layered, StatementText},
+    layer::{FRAGMENTS, Include, Layered, StatementText},
     words::{RawPack, RawSchema, RawView},
 };
 use crate::{
@@ -79,9 +79,17 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     };
     system::validate_system_name(&system, &origin, &mut problems);
     resolver.sources = system::validate_sources(&resolver, &raw, &mut problems);
-    let shared: Vec<RawPack> =
-        included.into_iter().filter_map(|document| decode(document, &resolver.texts, &mut problems)).collect();
+    let shared: Vec<(Include, RawPack)> = included
+        .into_iter()
+        .filter_map(|pack| Some((pack.include, decode(pack.document, &resolver.texts, &mut problems)?)))
+        .collect();
+    let before = problems.0.len();
     resolver.aliases = system::validate_bindings(&resolver, &shared, &mut problems);
+    // Without them every view of the shared pack would have an unknown source, in files that nobody here wrote.
+    if problems.0.len() > before {
+        return Err(sorted(problems));
+    }
+    let shared: Vec<RawPack> = shared.into_iter().map(|(_, pack)| pack).collect();
     resolver.ids = system::validate_tabs(&resolver, &raw, &shared, &all_ids, &mut problems);
     let lookups = system::validate_lookups(&resolver, &raw, &mut problems);
     let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&resolver, name, &mut problems));

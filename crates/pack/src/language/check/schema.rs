@@ -28,8 +28,10 @@ pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &m
     }
     for (name, raw) in &raw.table {
         let source = validate_owner(resolver, name, raw.source.as_ref(), false, problems);
-        let table = validate_table(resolver, name, raw, problems);
+        let mut table = validate_table(resolver, name, raw, problems);
         if let Some(source) = source {
+            let of_source = || resolver.sources[source.0].schema.clone();
+            table.schema = raw.schema.as_ref().map(|schema| schema.get_ref().clone()).or_else(of_source);
             sources[source.0].tables.push(table);
         }
     }
@@ -132,6 +134,11 @@ fn validate_owner(
 }
 
 fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &mut Problems) -> SchemaTable {
+    if let Some((schema, table)) = name.get_ref().split_once('.') {
+        let what = format!("the table \"{}\" has a schema in its name", name.get_ref());
+        let remedy = format!("write [table.{table}] with schema = \"{schema}\"");
+        problems.add(resolver.location_of(name), what, remedy);
+    }
     let columns = raw.column.iter().filter_map(|(name, raw)| validate_column(resolver, name, raw, problems)).collect();
     let mut indexes = Vec::new();
     let uniques = raw.key.iter().chain(&raw.unique).map(|text| (text, true));
@@ -144,6 +151,7 @@ fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &m
     };
     SchemaTable {
         name: name.get_ref().clone(),
+        schema: None,
         columns,
         indexes,
         worth: raw.worth.iter().filter_map(worth).collect(),
@@ -155,7 +163,14 @@ fn validate_collection(resolver: &Resolver, name: &Name, raw: &RawCollection, pr
     let unique = raw.unique.iter().map(|text| (text, true));
     let all = unique.chain(raw.index.iter().map(|text| (text, false)));
     let indexes = all.filter_map(|(text, unique)| validate_index(resolver, text, unique, None, problems)).collect();
-    SchemaTable { name: name.get_ref().clone(), columns: Vec::new(), indexes, worth: Vec::new(), delete: false }
+    SchemaTable {
+        name: name.get_ref().clone(),
+        schema: None,
+        columns: Vec::new(),
+        indexes,
+        worth: Vec::new(),
+        delete: false,
+    }
 }
 
 /// The columns of an index are columns of the table. The fields of a collection are not declared: `table` is `None`.
@@ -188,11 +203,11 @@ fn validate_column(
 ) -> Option<SchemaColumn> {
     let kind = match (&raw.kind, &raw.labels) {
         (Some(word), None) => {
-            let Some((known, _)) = TYPES.iter().find(|(known, _)| known == word.get_ref()) else {
+            let Some(known) = ColumnType::named(word.get_ref()) else {
                 resolver.add_unknown("type", word, TYPES.map(|(word, _)| word), problems);
                 return None;
             };
-            ColumnType::Plain(known)
+            known
         }
         (None, Some(labels)) if !labels.get_ref().is_empty() => {
             ColumnType::Enum(labels.get_ref().iter().map(|label| label.get_ref().clone()).collect())

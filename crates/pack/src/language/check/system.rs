@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{ID_REMEDY, Resolver, is_id, view::group};
 use crate::{
     document::{Name, Problems, SourceLocation, suggest},
-    language::words::{RawPack, RawView},
-    pack::{BRIEF, Engine, SourceId, SourceSpec, ViewId},
+    language::{
+        layer::Include,
+        words::{RawLookup, RawPack, RawSource, RawView},
+    },
+    pack::{BRIEF, Engine, Lookup, LookupWords, SourceId, SourceSpec, USABLE, ViewId},
 };
 
 /// The folder's name is an identifier.
@@ -26,9 +29,26 @@ pub(super) fn validate_sources(resolver: &Resolver, raw: &RawPack, problems: &mu
             name: source.name.get_ref().clone(),
             // After the problem the pack does not load, so that nothing sees this engine.
             engine: engine.unwrap_or(Engine::PostgreSql),
+            schema: validate_schema_name(resolver, source, engine, problems),
+            optional: source.optional,
         });
     }
     sources
+}
+
+/// Only PostgreSQL has schemas.
+fn validate_schema_name(
+    resolver: &Resolver,
+    source: &RawSource,
+    engine: Option<Engine>,
+    problems: &mut Problems,
+) -> Option<String> {
+    let schema = source.schema.as_ref()?;
+    if schema.get_ref().is_empty() || schema.get_ref().contains('\0') || engine == Some(Engine::MongoDb) {
+        let what = format!("the schema \"{}\" of the source \"{}\"", schema.get_ref(), source.name.get_ref());
+        problems.add(resolver.location_of(schema), what, "name a schema of a PostgreSQL database, or remove it");
+    }
+    Some(schema.get_ref().clone())
 }
 
 fn validate_engine(resolver: &Resolver, name: &Name, problems: &mut Problems) -> Option<Engine> {
@@ -44,28 +64,55 @@ fn validate_engine(resolver: &Resolver, name: &Name, problems: &mut Problems) ->
     found.map(|(_, engine)| *engine)
 }
 
-/// Binds every source of the included packs to the pack's only source of the same engine.
+/// Binds every source of the included packs to the source that the include names, else to the pack's only source of
+/// the same engine.
 pub(super) fn validate_bindings(
     resolver: &Resolver,
-    included: &[RawPack],
+    included: &[(Include, RawPack)],
     problems: &mut Problems,
 ) -> BTreeMap<String, SourceId> {
     let mut aliases = BTreeMap::new();
-    for source in included.iter().flat_map(|pack| &pack.source) {
+    for (include, source) in included.iter().flat_map(|(include, pack)| pack.source.iter().map(move |s| (include, s))) {
         let Some(engine) = validate_engine(resolver, &source.engine, problems) else { continue };
-        let own: Vec<usize> = (0..resolver.sources.len()).filter(|at| resolver.sources[*at].engine == engine).collect();
-        match own[..] {
-            [only] => {
-                aliases.insert(source.name.get_ref().clone(), SourceId(only));
-            }
-            _ => problems.add(
-                resolver.location_of(&source.name),
-                format!("this pack is included where {} sources are {}", own.len(), engine.word()),
-                "an include wants exactly one; remove it, or bring its views by hand",
-            ),
+        if let Some(bound) = validate_binding(resolver, include, engine, problems) {
+            aliases.insert(source.name.get_ref().clone(), bound);
         }
     }
     aliases
+}
+
+fn validate_binding(
+    resolver: &Resolver,
+    include: &Include,
+    engine: Engine,
+    problems: &mut Problems,
+) -> Option<SourceId> {
+    let name = include.name.get_ref();
+    let own: Vec<usize> = (0..resolver.sources.len()).filter(|at| resolver.sources[*at].engine == engine).collect();
+    if let Some(wanted) = &include.source {
+        let found = resolver.source(wanted, problems)?;
+        if resolver.engine(found) != engine {
+            let what = format!("\"{name}\" is for {}, and \"{}\" is not", engine.word(), wanted.get_ref());
+            let known = own.iter().map(|at| resolver.sources[*at].name.as_str());
+            problems.add(resolver.location_of(wanted), what, suggest(wanted.get_ref(), known));
+        }
+        return Some(found);
+    }
+    match own[..] {
+        [only] => Some(SourceId(only)),
+        [] => {
+            let what = format!("\"{name}\" is included, and no source is {}", engine.word());
+            problems.add(resolver.location_of(&include.name), what, "remove it, or add a [[source]] of that engine");
+            None
+        }
+        [first, ..] => {
+            let names: Vec<&str> = own.iter().map(|at| resolver.sources[*at].name.as_str()).collect();
+            let what = format!("which source does \"{name}\" read? {} are {}", names.join(" and "), engine.word());
+            let remedy = format!("write include = {{ {name} = \"{}\" }}", names[0]);
+            problems.add(resolver.location_of(&include.name), what, remedy);
+            Some(SourceId(first))
+        }
+    }
 }
 
 /// The ids of all views, tabs first. Every tab has a file, and every view is a tab or hidden. `all` are the ids of the
@@ -126,12 +173,12 @@ fn sort_by_group(resolver: &Resolver, ids: &[String]) -> Vec<String> {
 const COMMANDS: [&str; 10] =
     ["act", "audit", "check", "completions", "config", "doctor", "files", "help", "packs", "show"];
 
-/// Every lookup names a hidden view whose query takes `:search`.
+/// Every lookup names a hidden view whose query takes `:search` and that says what is usable.
 pub(super) fn validate_lookups(
     resolver: &Resolver,
     raw: &RawPack,
     problems: &mut Problems,
-) -> BTreeMap<String, ViewId> {
+) -> BTreeMap<String, Lookup> {
     let mut lookups = BTreeMap::new();
     for (name, lookup) in &raw.lookup {
         resolver.validate_id("lookup", name, problems);
@@ -139,14 +186,36 @@ pub(super) fn validate_lookups(
             let what = format!("the lookup \"{}\" has the name of a command", name.get_ref());
             problems.add(resolver.location_of(name), what, "choose another name: `opsdash <name> QUERY` asks it");
         }
-        let Some(id) = resolver.view(&lookup.view, problems) else { continue };
-        if resolver.views.get(lookup.view.get_ref()).is_some_and(|view| !view.hidden || !view.search) {
+        let Some(view) = resolver.view(&lookup.view, problems) else { continue };
+        let says = |view: &RawView| view.column.iter().any(|column| column.name.get_ref() == USABLE);
+        if resolver.views.get(lookup.view.get_ref()).is_some_and(|view| !view.hidden || !view.search || !says(view)) {
             let what = format!("\"{}\" cannot answer a lookup", lookup.view.get_ref());
-            problems.add(resolver.location_of(&lookup.view), what, "it wants hidden = true and search = true");
+            let remedy = "it wants hidden = true, search = true and a [[column]] named \"usable\" (true or false)";
+            problems.add(resolver.location_of(&lookup.view), what, remedy);
         }
-        lookups.insert(name.get_ref().clone(), id);
+        let words = validate_lookup_words(resolver, lookup, problems);
+        lookups.insert(name.get_ref().clone(), Lookup { view, words });
     }
     lookups
+}
+
+/// The words of a verdict differ from each other and from those of the other verdicts.
+fn validate_lookup_words(resolver: &Resolver, raw: &RawLookup, problems: &mut Problems) -> LookupWords {
+    let words = LookupWords::of(
+        raw.yes.as_ref().map(|word| word.get_ref().as_str()),
+        raw.no.as_ref().map(|word| word.get_ref().as_str()),
+        raw.secret,
+    );
+    for word in raw.yes.iter().chain(&raw.no) {
+        let text = word.get_ref();
+        if !is_id(text) || LookupWords::OTHERS.contains(&text.as_str()) || words.yes == words.no {
+            let what = format!("\"{text}\" as the word of a verdict");
+            let others = LookupWords::OTHERS.join(", ");
+            let remedy = format!("write two words of lowercase letters, digits and _, and none of {others}");
+            problems.add(resolver.location_of(word), what, remedy);
+        }
+    }
+    words
 }
 
 /// `facts` names a hidden view with the column [`BRIEF`].

@@ -114,7 +114,7 @@ fn an_included_pack_brings_its_views_on_our_source_of_its_engine() {
     let pack = files.files.get_mut("pack.toml").unwrap();
     pack.push_str("[[source]]\nname = \"second\"\nengine = \"postgresql\"\n");
     let problems = load(&[files], &[shared()]).unwrap_err();
-    assert!(problems.to_string().contains("included where 2 sources are postgresql"), "{problems}");
+    assert!(problems.to_string().contains("which source does \"postgres\" read? main and second"), "{problems}");
 }
 
 #[test]

@@ -136,6 +136,10 @@ query = "job_lookup.sql"
 row_key = ["id"]
 hidden = true
 search = true
+
+[[column]]
+name = "usable"
+hide = true
 "#;
 
 const PACKAGES: &str = r#"
@@ -205,7 +209,7 @@ fn a_pack_that_is_right_loads_as_it_is_written() {
     let ids: Vec<_> = pack.views.iter().map(|view| view.id.as_str()).collect();
     assert_eq!(ids, ["jobs", "queues", "packages", "job_lookup", "waiting_by_job"]);
     assert_eq!(pack.tabs().count(), 3);
-    assert_eq!(pack.lookups["job"], ViewId(3));
+    assert_eq!(pack.lookups["job"], Lookup { view: ViewId(3), words: LookupWords::of(None, None, false) });
     let jobs = &pack.views[0];
     assert_eq!((jobs.refresh_ms, jobs.limit, jobs.search), (15_000, 500, true));
     assert_eq!(jobs.scopes, [ScopeParam { name: "queue".into(), title: "queue".into() }]);
@@ -247,6 +251,17 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     ("pack.toml", "engine = \"postgresql\"", "engine = \"postgresql\"\nfamily = true"),
     ("pack.toml", "engine = \"postgresql\"", "engine = \"sqlserver\""),
+    // Sources and what reads them.
+    ("pack.toml", "engine = \"mongodb\"", "engine = \"mongodb\"\nschema = \"app\""),
+    ("pack.toml", "engine = \"postgresql\"", "engine = \"postgresql\"\nschema = \"\""),
+    ("pack.toml", "views =", "include = { postgres = \"mian\" }\nviews ="),
+    ("pack.toml", "views =", "include = { postgres = \"files\" }\nviews ="),
+    ("pack.toml", "views =", "include = { postgres = 1 }\nviews ="),
+    ("pack.toml", "views =", "include = true\nviews ="),
+    ("pack.toml", "[lookup.job]", "[[source]]\nname = \"auth\"\nengine = \"postgresql\"\n[lookup.job]\nyes = \"Done\""),
+    ("pack.toml", "view = \"job_lookup\"", "view = \"job_lookup\"\nyes = \"unknown\""),
+    ("pack.toml", "view = \"job_lookup\"", "view = \"job_lookup\"\nyes = \"unusable\""),
+    ("job_lookup.toml", "name = \"usable\"", "name = \"good\""),
     ("jobs.toml", "source = \"main\"", "source = \"mian\""),
     ("jobs.toml", "source = \"main\"", "source = \"files\""),
     ("jobs.toml", "query = \"jobs.sql\"", "query = \"job.sql\""),
@@ -382,6 +397,57 @@ fn facts_are_a_hidden_view_that_says_them_in_brief() {
     assert_eq!(pack.facts, pack.find("facts"));
     let told = ["fact", "jobs", "job_lookup"].map(|view| over(view).unwrap_err().to_string());
     insta::assert_snapshot!(told.join("\n"));
+}
+
+/// A pack with two PostgreSQL sources that includes one for PostgreSQL.
+fn with_auth(include: &str) -> Result<Pack, Problems> {
+    let mut files = demo();
+    let pack = files.files.get_mut("pack.toml").unwrap();
+    *pack =
+        format!("include = {include}\n{pack}\n[[source]]\nname = \"auth\"\nengine = \"postgresql\"\noptional = true\n");
+    load(&[files], &[shared()])
+}
+
+#[test]
+fn an_include_reads_the_source_that_it_names() {
+    let pack = with_auth("{ postgres = \"auth\" }").unwrap();
+    let activity = pack.view(pack.find("activity").unwrap());
+    assert_eq!(pack.source(activity.source).name, "auth");
+    assert!(pack.source(activity.source).optional && !pack.sources[0].optional);
+    insta::assert_snapshot!(with_auth("[\"postgres\"]").unwrap_err(), @r#"
+    packs/demo/pack.toml:1: which source does "postgres" read? main and auth are postgresql
+        write include = { postgres = "main" }
+    "#);
+}
+
+#[test]
+fn layers_merge_what_is_included() {
+    let layer = |include: &str| folder("demo", "user/demo", &[("pack.toml", include)]);
+    let mut ours = demo();
+    let pack = ours.files.get_mut("pack.toml").unwrap();
+    *pack =
+        format!("include = {{ postgres = \"main\" }}\n{pack}\n[[source]]\nname = \"auth\"\nengine = \"postgresql\"\n");
+    let source = |upper: &str| {
+        let pack = load(&[ours.clone(), layer(upper)], &[shared()]).unwrap();
+        pack.find("activity").map(|id| pack.source(pack.view(id).source).name.clone())
+    };
+    assert_eq!(source("include = { postgres = \"auth\" }").as_deref(), Some("auth"));
+    assert_eq!(source("").as_deref(), Some("main"));
+    assert_eq!(source("include = []"), None);
+}
+
+#[test]
+fn a_lookup_has_the_packs_words() {
+    let mut files = demo();
+    let pack = files.files.get_mut("pack.toml").unwrap();
+    *pack = pack.replace("view = \"job_lookup\"", "view = \"job_lookup\"\nyes = \"can_run\"\nsecret = true");
+    let words = LookupWords::of(Some("can_run"), None, true);
+    assert_eq!(load(&[files.clone()], &[]).unwrap().lookups["job"].words, words);
+    // A command line knows them without loading the pack, an upper layer's over those of a lower one.
+    let upper = "[lookup.job]\nno = \"stuck\"";
+    let layers = [files.files["pack.toml"].as_str(), upper];
+    assert_eq!(lookups(layers)["job"], LookupWords { no: "stuck".into(), ..words });
+    assert_eq!(lookups([layers[0], "[lookup.job]\ndisabled = true"]).len(), 0);
 }
 
 #[test]

@@ -22,6 +22,9 @@ state = { labels = ["NEW", "DONE"], write = true }
 at = { type = "timestamp" }
 done = { type = "boolean" }
 token = { type = "varchar", secret = true }
+labels = { type = "text[]" }
+waited = { type = "interval" }
+odd = { type = "any" }
 [collection.packages]
 unique = ["files_id, n"]
 [[query]]
@@ -53,6 +56,23 @@ fn a_schema_is_sorted_by_source_and_the_systems_word_wins_over_the_shared_packs(
 }
 
 #[test]
+fn a_table_has_its_own_schema_or_that_of_its_source() {
+    let table = |pack: &str, schema: &str| {
+        let mut files = demo();
+        files.files.insert("schema.toml".into(), SCHEMA.into());
+        let text = files.files.get_mut("schema.toml").unwrap();
+        *text = text.replacen("[table.jobs]", &format!("[table.jobs]\n{schema}"), 1);
+        *text = text.replace("[source.server]\nversion = \"12\"\nreader_roles = { pg_monitor = \"sees more\" }\n", "");
+        let text = files.files.get_mut("pack.toml").unwrap();
+        *text = text.replacen("name = \"main\"", &format!("name = \"main\"\n{pack}"), 1);
+        load(&[files], &[]).unwrap().schema.sources[0].tables[0].schema.clone()
+    };
+    assert_eq!(table("", ""), None);
+    assert_eq!(table("schema = \"app\"", "").as_deref(), Some("app"));
+    assert_eq!(table("schema = \"app\"", "schema = \"Crm\"").as_deref(), Some("Crm"));
+}
+
+#[test]
 fn what_is_wrong_in_a_schema_is_told_with_line_and_remedy() {
     let broken = [
         ("clock = \"jobs.at\"", "clock = \"jobs.ta\""),
@@ -66,6 +86,8 @@ fn what_is_wrong_in_a_schema_is_told_with_line_and_remedy() {
         ("secret = true", "secret = true, write = true"),
         ("unique = [\"files_id", "source = \"main\"\nunique = [\"files_id"),
         ("why = \"faster\"", ""),
+        ("type = \"text[]\"", "type = \"any[]\""),
+        ("[table.jobs]", "[table.\"pgboss.job\"]\nschema = \"x\"\ncolumn = { id = { type = \"uuid\" } }\n[table.jobs]"),
     ];
     let told: Vec<String> = broken
         .iter()

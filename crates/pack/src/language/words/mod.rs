@@ -12,7 +12,7 @@ mod view;
 pub(super) use action::{FROM, RawAction, RawConfirm, RawDelete, RawPrompt, RawSetFrom, RawSetTo, RawUpdate};
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
-pub(super) use pack::RawPack;
+pub(super) use pack::{RawLookup, RawPack, RawSource};
 pub(super) use reason::{RawCause, RawReason, RawRemedy};
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 pub(super) use test::{RawExpectedRow, RawFixture, RawTest, RawTestAct, RawTestFile};

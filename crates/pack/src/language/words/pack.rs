@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    document::{Name, vocabulary, words_of},
+    document::{Name, TextsOrMap, vocabulary, words_of},
     pack::Engine,
 };
 
@@ -18,8 +18,9 @@ vocabulary! {
         required source: Vec<RawSource>,
         /// The tabs, in order, by file name; every other view says `hidden = true`.
         required views: Vec<Name> where ordered,
-        /// Shared packs whose views this one has too.
-        layers include: Vec<Name> where ordered,
+        /// Shared packs whose views this one has too: a list, or a table with the source that each reads, as in
+        /// `{ postgres = "main" }`. In a list each reads the only source of its kind.
+        layers include: TextsOrMap,
         /// Subcommands of the pack, by name, and the view that answers each.
         optional lookup: BTreeMap<Name, RawLookup>,
         /// A hidden view with a column `brief`. The overview shows these texts below its cards, as many as there is
@@ -35,6 +36,12 @@ vocabulary! {
         required name: Name,
         /// The product that serves it: `postgresql` or `mongodb`.
         required engine: Name where one_of(&ENGINES),
+        /// Of PostgreSQL: the schema in which names without a schema are looked up first. Default: the login's own
+        /// `search_path`.
+        optional schema: Option<Name>,
+        /// A target may leave the source out. Its views then say so, and `opsdash check` asks them only by name.
+        /// Default: false.
+        optional optional: bool,
         /// remove it: a source is one database; give each database its own target
         not_served family,
         disabled,
@@ -42,8 +49,14 @@ vocabulary! {
 
     /// The view behind a subcommand.
     struct RawLookup: "[lookup.<name>]" {
-        /// A hidden view with `search = true`.
+        /// A hidden view with `search = true` and a column `usable`. Its columns `reasons` and `exact` count too.
         required view: Name,
+        /// The word for a row that is usable, in text and JSON. Default: usable.
+        optional yes: Option<Name>,
+        /// The word for a row that is not usable. Default: unusable.
+        optional no: Option<Name>,
+        /// What is typed is a key or another secret: it is masked wherever it is printed. Default: false.
+        optional secret: bool,
         disabled,
     }
 }

@@ -6,11 +6,10 @@ use toml::Spanned;
 
 use crate::{
     document::{Name, vocabulary, words_of},
-    pack::{Naming, TYPES},
+    pack::Naming,
 };
 
 const NAMINGS: [&str; Naming::ALL.len()] = words_of(&Naming::ALL);
-const TYPE_WORDS: [&str; TYPES.len()] = words_of(&TYPES);
 
 vocabulary! {
     /// The documented schema of the system's databases. `opsdash doctor` compares the servers with it, and `doctor
@@ -57,13 +56,16 @@ vocabulary! {
     struct RawTable: "[table.<name>]" {
         /// The source of the table. Default: the only SQL source.
         optional source: Option<Name>,
+        /// The schema of the table, where queries name it. Default: the source's, else the first of the login's
+        /// `search_path` that has the table.
+        optional schema: Option<Name>,
         /// The columns of the primary key.
         optional key: Option<Name>,
         /// Unique indexes and constraints.
         optional unique: Vec<Name>,
         /// Other indexes.
         optional index: Vec<Name>,
-        /// The columns, by name.
+        /// The columns that queries read, by name. The list need not be complete: doctor asks for no other column.
         required column: BTreeMap<Name, RawSchemaColumn>,
         /// The SQL of an action deletes rows: `--grants` lets an operator delete them. Of what an action declares it
         /// follows by itself. Default: false.
@@ -75,8 +77,11 @@ vocabulary! {
 
     /// A column: `id = { type = "uuid" }`. It has a `type`, or `labels`.
     struct RawSchemaColumn: "[table.<name>.column]" {
-        /// The type, by PostgreSQL's name.
-        optional kind as "type": Option<Name> where one_of(&TYPE_WORDS),
+        /// `uuid`, `text`, `varchar`, `boolean`, `smallint`, `integer`, `bigint`, `numeric`, `real`, `double`, `money`,
+        /// `timestamp`, `timestamptz`, `date`, `time`, `timetz`, `interval`, `json`, `jsonb`, `bytea`, `inet`, `cidr`,
+        /// `macaddr`, `oid`, `xml`, `tsvector` or `point`; with `[]` after it an array, such as `text[]`. `any` is not
+        /// compared.
+        optional kind as "type": Option<Name>,
         /// The labels of an enum type.
         optional labels: Option<Spanned<Vec<Name>>>,
         /// The column holds a hash or another secret: `--grants` lets nobody read it. Default: false.
@@ -127,5 +132,19 @@ vocabulary! {
         /// How to look.
         required how: String,
         disabled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::TYPES;
+
+    #[test]
+    fn every_type_is_told() {
+        let meaning = RawSchemaColumn::SPEC.word("type").unwrap().meaning;
+        for (word, _) in TYPES {
+            assert!(meaning.contains(&format!("`{word}`")), "{word}");
+        }
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use opsdash_core::{
-    contract::{Bind, FailureKind, LinkState, Read, ResultShape, ScopeSetting},
+    contract::{Bind, FailureKind, Inspection, LinkState, Read, ResultShape, ScopeSetting, Within},
     value::{Counts, RowKey, Severity, Value},
 };
 
+use opsdash_pack::config::SourceConfig;
 use opsdash_testbed::reads;
 
-use super::{database, list, query_text, read_failure, read_table, rows, wait_for, with_params};
+use super::{config, database, list, open, query_text, read_failure, read_table, rows, wait_for, with_params};
 
 const NODES: &str = "CREATE TABLE nodes (id int PRIMARY KEY, name text, severity text);
     INSERT INTO nodes SELECT n, 'node ' || n, CASE WHEN n % 10 = 0 THEN 'crit' WHEN n % 10 = 1 THEN 'warn'
@@ -174,4 +175,23 @@ async fn uncounted_rows_are_found_by_their_index_without_a_sort() {
     // What a session has read is told when it has ended.
     let read = format!("SELECT (({read})::bigint - {before} BETWEEN 101 AND 1000)::text");
     wait_for(&mut outside, &read, "true").await;
+}
+
+#[tokio::test]
+async fn names_without_a_schema_are_those_of_the_sources_schema() {
+    let (_, server) = database(
+        "answers_schema",
+        "CREATE SCHEMA \"Crm\"; CREATE TABLE \"Crm\".tickets AS SELECT 7 AS id; CREATE TABLE plain AS SELECT 1 AS id;
+         CREATE TABLE tickets AS SELECT 0 AS id",
+    )
+    .await;
+    let url = server.url("answers_schema");
+    let source = open(&SourceConfig { schema: Some("Crm".into()), ..config(&url) });
+    let ids = async |sql: &str| read_table(&source, &rows(sql)).await.rows[0].cells[0].clone();
+    assert_eq!(ids("SELECT id FROM tickets").await, Value::Int(7));
+    assert_eq!(ids("SELECT id FROM plain").await, Value::Int(1), "public stays in reach, for functions too");
+    let inspection = Inspection { tables: vec!["tickets".into()], timeout_ms: 5_000, ..Inspection::default() };
+    let facts = source.inspect(&inspection, &Within::default()).await.unwrap();
+    let found: Vec<_> = facts.catalog.tables.iter().map(|table| (table.schema.as_str(), table.visible)).collect();
+    assert_eq!(found, [("Crm", true), ("public", false)]);
 }

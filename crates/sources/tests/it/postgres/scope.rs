@@ -8,7 +8,7 @@ use std::{
 
 use opsdash_core::{
     action::{Batch, BoundStatement, Outcome, TextRow},
-    contract::{Inspection, Members, Read, ScopeSetting, Within},
+    contract::{ClockColumn, Inspection, Members, Read, ScopeSetting, Within},
 };
 use opsdash_pack::{
     dialect::{Param, Sql},
@@ -63,7 +63,7 @@ async fn facts_of_tables_are_those_of_the_scope() {
     let source = scoped("scope_facts").await;
     let inspection = Inspection {
         tables: vec!["jobs".into()],
-        clock: vec![("jobs".into(), "at".into())],
+        clock: vec![ClockColumn { schema: None, table: "jobs".into(), column: "at".into() }],
         timeout_ms: 20_000,
         ..Inspection::default()
     };

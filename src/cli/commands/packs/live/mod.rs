@@ -11,6 +11,7 @@ mod sample;
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::join_all;
+use opsdash_core::contract::FailureKind;
 use opsdash_pack::{
     config::Target,
     document::Problems,
@@ -127,6 +128,10 @@ async fn on_source<'p>(
     let mut asker = Asker::new(pack, source, handles);
     let mut samples = BTreeMap::new();
     if let Err(failure) = asker.handle(source).ready().await {
+        // A target may leave an optional source out; then there is nobody to ask.
+        if failure.kind == FailureKind::NotConfigured {
+            return (asker, samples);
+        }
         asker.found.source_failed(&asker.handle(source).name.clone(), &failure);
         return (asker, samples);
     }
