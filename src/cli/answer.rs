@@ -6,7 +6,10 @@ use opsdash_core::{
     value::Row,
     view_verdict::troubles,
 };
-use opsdash_pack::pack::{View, ViewId};
+use opsdash_pack::{
+    document::suggest,
+    pack::{View, ViewId},
+};
 
 /// A model that nothing is awaited in any more.
 #[derive(Debug)]
@@ -86,6 +89,24 @@ impl ViewAnswer {
     #[must_use]
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.panel().snapshot.as_ref()
+    }
+
+    /// Choices of facets that their queries do not return, in words. Where the choices could not be asked for, that.
+    pub fn gone_choices(&self) -> impl Iterator<Item = String> {
+        let (view, panel) = (self.view(), self.panel());
+        view.facets.iter().enumerate().filter_map(move |(at, facet)| {
+            let chosen = panel.choices.facets[at].as_deref()?;
+            match panel.options.get(&at)? {
+                Err(failure) => {
+                    Some(format!("nobody knows whether --set {}={chosen} is a choice: {failure}", facet.name))
+                }
+                Ok(_) if panel.is_choice_gone(view, at) => {
+                    let known = panel.options_of(view, at).into_iter().filter(|known| *known != chosen);
+                    Some(format!("--set {}: \"{chosen}\" is no choice; {}", facet.name, suggest(chosen, known)))
+                }
+                Ok(_) => None,
+            }
+        })
     }
 
     /// The rows in the order of the tab.

@@ -2,7 +2,7 @@
 //! `show` use the same rules.
 
 use opsdash_core::{
-    model::{Choices, ScopeValue},
+    model::{Choices, GivenValue},
     text,
 };
 use opsdash_pack::{
@@ -22,7 +22,7 @@ pub struct ViewRequest {
     pub view: String,
     /// Text that the server looks for; empty for all rows.
     pub search: String,
-    /// Names of facets or scopes, and values.
+    /// Names of facets and of what links set, and values.
     pub set: Vec<(String, String)>,
 }
 
@@ -48,7 +48,7 @@ impl ViewRequest {
     pub fn resolve(&self, pack: &Pack) -> Result<(ViewId, Choices), CliError> {
         let id = find_view(pack, &self.view)?;
         let view = pack.view(id);
-        let mut choices = Choices { facets: vec![0; view.facets.len()], ..Choices::default() };
+        let mut choices = Choices::of(view);
         for (name, value) in &self.set {
             set(view, name, value, &mut choices)?;
         }
@@ -77,28 +77,29 @@ fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<()
         choices.facets[at] = choice(&view.facets[at], value)?;
         return Ok(());
     }
-    if view.scopes.iter().any(|scope| scope.name == name) {
-        choices.scopes.retain(|scope| scope.name != name);
-        choices.scopes.push(ScopeValue { name: name.to_owned(), value: value.to_owned(), label: value.to_owned() });
+    if view.given.iter().any(|given| given.name == name) {
+        choices.given.retain(|given| given.name != name);
+        choices.given.push(GivenValue { name: name.to_owned(), value: value.to_owned(), label: value.to_owned() });
         return Ok(());
     }
     Err(CliError::usage(format!("{} has nothing named \"{}\" to set", view.id, text::inert(name)), settable(view)))
 }
 
-fn choice(facet: &Facet, value: &str) -> Result<usize, CliError> {
-    let found = facet.choices.iter().position(|choice| choice == value);
-    found.ok_or_else(|| {
+/// The choice of a facet with that value; `None` is the default one.
+fn choice(facet: &Facet, value: &str) -> Result<Option<String>, CliError> {
+    if !facet.takes(value) {
         let message = format!("--set {}: \"{}\" is no choice", facet.name, text::inert(value));
-        CliError::usage(message, suggest(value, facet.choices.iter().map(String::as_str)))
-    })
+        return Err(CliError::usage(message, suggest(value, facet.choices.iter().map(String::as_str))));
+    }
+    Ok(Some(value.to_owned()).filter(|value| value != facet.default_choice()))
 }
 
 /// What `show` understands for a view, as it is typed.
 pub(super) fn takes(view: &View) -> Vec<String> {
     let facets = view.facets.iter().map(|facet| format!("--set {}", quoted(&facet.name, &facet.choices.join("|"))));
-    let scopes = view.scopes.iter().map(|scope| format!("--set {}=VALUE", scope.name));
+    let given = view.given.iter().map(|given| format!("--set {}=VALUE", given.name));
     let search = view.search.then(|| "--search TEXT".to_owned());
-    search.into_iter().chain(facets).chain(scopes).collect()
+    search.into_iter().chain(facets).chain(given).collect()
 }
 
 /// In quotes where a shell would take the choices apart.

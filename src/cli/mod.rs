@@ -32,7 +32,7 @@ pub use setup::Setup;
 
 use self::{
     args::{Cli, Command, OpeningArgs},
-    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, show},
+    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, runbook, show},
     output::{CommandOutput, OutputStyle},
     targets::TargetSelection,
 };
@@ -68,6 +68,7 @@ fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, Cl
         Some(Command::Completions(args)) => {
             Ok(completions::run(args, args::command(&lookup::known(&environment)), &environment))
         }
+        Some(Command::Runbook(args)) => runbook::run(args, &setup(environment)?, &wanted, style),
         Some(Command::Packs(args)) => packs::run(args, &environment, style, &wanted, || setup(environment.clone())),
         Some(Command::Config(args)) => config::run(args, &setup(environment)?),
         Some(Command::Show(args)) => show::run(args, &setup(environment)?, wanted, style),

@@ -4,4 +4,5 @@ pub mod audit;
 pub mod log;
 pub mod private_file;
 pub mod state;
+pub mod ticks;
 pub mod verified;

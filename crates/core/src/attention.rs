@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use opsdash_pack::pack::ViewId;
+use opsdash_pack::pack::{Attention, ViewId};
 
 use crate::{
     model::{Model, Panel, Snapshot, TargetId, TargetState},
@@ -33,6 +33,8 @@ pub struct AttentionItem {
     pub is_echo: bool,
     /// Present when it stands for many rows.
     pub many: Option<ManyRows>,
+    /// Whether these are the rows of its view that are beyond what the view wants listed.
+    pub is_rest: bool,
 }
 
 /// Rows of one view in one line.
@@ -55,7 +57,7 @@ impl AttentionItem {
 
 /// Views whose rows come to attention.
 pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
-    target.pack.tabs().filter(|id| target.pack.view(*id).attention && !target.panel(*id).is_left_out())
+    target.pack.tabs().filter(|id| target.pack.view(*id).attention.is_paid() && !target.panel(*id).is_left_out())
 }
 
 /// Lines, worst first, then in the order of targets, tabs and queries; echoes beneath what they follow from.
@@ -63,14 +65,14 @@ pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
 pub fn lines(model: &Model) -> Vec<AttentionItem> {
     let causes: Vec<Causes> = model.watched().map(|(_, target)| Causes::of(target)).collect();
     let targets = model.watched().zip(&causes);
-    let parts: Vec<ViewItems> = targets
+    let mut parts: Vec<ViewItems> = targets
         .flat_map(|((id, target), causes)| {
             views(target).filter_map(move |view| ViewItems::of(target, id, view, causes))
         })
         .collect();
     let mut lines = Vec::new();
     for severity in [Severity::Crit, Severity::Warn] {
-        for part in &parts {
+        for part in &mut parts {
             part.add_lines(severity, &mut lines);
         }
     }
@@ -90,23 +92,33 @@ struct ViewItems<'m> {
     snapshot: &'m Snapshot,
     causes: &'m Causes,
     flood: Option<Flood>,
+    /// Lines that it may still add.
+    left: usize,
+    /// Rows that its lines stand for.
+    told: u64,
 }
 
 impl<'m> ViewItems<'m> {
     fn of(state: &'m TargetState, target: TargetId, view: ViewId, causes: &'m Causes) -> Option<Self> {
         let panel = state.panel(view);
         let snapshot = panel.default_snapshot()?;
-        Some(Self { target, view, state, panel, snapshot, causes, flood: flood(state, view, snapshot, causes) })
+        let left = match state.pack.view(view).attention {
+            Attention::None => 0,
+            Attention::All => usize::MAX,
+            Attention::Most(most) => usize::try_from(most).unwrap_or(usize::MAX),
+        };
+        let flood = flood(state, view, snapshot, causes);
+        Some(Self { target, view, state, panel, snapshot, causes, flood, left, told: 0 })
     }
 
     fn item(&self, at: usize, row: &Row) -> AttentionItem {
         let (target, view, key) = (self.target, self.view, row.key.clone());
-        AttentionItem { target, view, row: at, key, severity: row.severity, is_echo: false, many: None }
+        AttentionItem { target, view, row: at, key, severity: row.severity, is_echo: false, many: None, is_rest: false }
     }
 
-    /// A line for each row of that severity, those of a flood in one line at the place of its first. Echoes of what is on
-    /// the list are left for later.
-    fn add_lines(&self, severity: Severity, lines: &mut Vec<AttentionItem>) {
+    /// A line for each row of that severity, those of a flood in one line at the place of its first, those beyond what the
+    /// view wants listed in one at the place of the first of them. Echoes of what is on the list are left for later.
+    fn add_lines(&mut self, severity: Severity, lines: &mut Vec<AttentionItem>) {
         let mut is_told = false;
         for (at, row) in self.snapshot.rows.iter().enumerate().filter(|(_, row)| row.severity == severity) {
             if lines.len() >= LINES {
@@ -122,8 +134,29 @@ impl<'m> ViewItems<'m> {
             if flood.is_some() && std::mem::replace(&mut is_told, true) {
                 continue;
             }
-            lines.push(AttentionItem { many: flood.map(|flood| flood.many.clone()), ..self.item(at, row) });
+            if self.left == 0 {
+                let rest =
+                    self.rest().map(|many| AttentionItem { many: Some(many), is_rest: true, ..self.item(at, row) });
+                self.told += rest.as_ref().and_then(|line| line.many.as_ref()).map_or(0, |many| many.rows);
+                lines.extend(rest);
+                return;
+            }
+            let many = flood.map(|flood| flood.many.clone());
+            self.left -= 1;
+            self.told += many.as_ref().map_or(1, |many| many.rows);
+            lines.push(AttentionItem { many, ..self.item(at, row) });
         }
+    }
+
+    /// The rows that need somebody and that no line stands for; `None` when there is none, or a line says so already.
+    fn rest(&self) -> Option<ManyRows> {
+        let is_apart = |row: &&Row| {
+            self.panel.snoozed.contains_key(&row.key) || self.causes.above(self.state, self.view, row).is_some()
+        };
+        let apart = self.snapshot.rows.iter().filter(|row| is_listed(row)).filter(is_apart).count();
+        let all = self.snapshot.counts.crit + self.snapshot.counts.warn;
+        let rows = all.saturating_sub(self.told).saturating_sub(u64::try_from(apart).unwrap_or(u64::MAX));
+        (rows > 0).then(|| ManyRows { rows, reason: String::new() })
     }
 
     /// The rows that follow from rows of another view: beneath the last line of that view that is at least as bad, in one

@@ -84,6 +84,17 @@ pub enum Effect {
         /// The pack, as the model has it.
         pack: Arc<Pack>,
     },
+    /// Read the ticks that people have set on the checklists of a target.
+    ReadTicks(TargetId),
+    /// Set or take back a tick of a target's checklists, by name and time of who sits here. The ticks come back.
+    Tick {
+        /// On whose target.
+        target: TargetId,
+        /// Which one: `<checklist>.<tick>`.
+        tick: String,
+        /// Whether it is set.
+        set: bool,
+    },
     /// Put text on the user's clipboard.
     Copy(String),
     /// Write rows to a new file in the working directory.

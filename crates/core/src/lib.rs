@@ -9,6 +9,7 @@ pub mod attention;
 pub mod available;
 pub mod catalog;
 pub mod cell_text;
+pub mod checklist;
 pub mod contract;
 pub mod doctor;
 pub mod effect;

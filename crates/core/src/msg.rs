@@ -6,7 +6,7 @@ use crate::{
     action::{ActionReport, Outcome, TextRow},
     contract::{Address, Answer, Failure, LinkState, Ticket, VerifyResult},
     effect::RunId,
-    model::{StartTarget, TargetId},
+    model::{HandTicks, StartTarget, TargetId},
     time::Clock,
 };
 
@@ -98,6 +98,13 @@ pub enum Msg {
         target: TargetId,
         /// The target with it, or what is wrong with it, in one line.
         result: Result<Box<StartTarget>, String>,
+    },
+    /// The ticks that people have set on the checklists of a target.
+    Ticks {
+        /// Whose.
+        target: TargetId,
+        /// All of them, or why they cannot be read or kept.
+        result: Result<HandTicks, String>,
     },
     /// Writes of earlier runs whose outcome nobody heard.
     Unsettled(Vec<UnknownWrite>),

@@ -72,6 +72,8 @@ pub enum Command {
     CopyRow,
     /// Write the rows on screen to a file.
     Export,
+    /// Show the runbook and the checklists.
+    Runbook,
     /// Show all keys.
     Help,
     /// Find a command or a view by name.
@@ -283,6 +285,14 @@ pub const TABLE: &[CommandEntry] = &[
     ),
     entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program),
     entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program),
+    entry(
+        Command::Runbook,
+        "runbook",
+        &["b"],
+        "runbook and checklists: what to do and to tick, commands to copy; nothing is run from it",
+        "runbook",
+        CommandGroup::Program,
+    ),
     entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program),
     entry(Command::Palette, "palette", &[":"], "find a command or a view by name", "", CommandGroup::Program),
     entry(Command::Quit, "quit", &["q", "Ctrl-c"], "leave", "quit", CommandGroup::Program),

@@ -48,7 +48,7 @@ pub fn list_of(view: &View) -> ResultShape {
 /// The parameters of a view at their defaults, but for some.
 #[must_use]
 pub fn defaults(view: &View, but: &[(&str, &str)]) -> Bind {
-    let facets = view.facets.iter().map(|facet| (facet.name.clone(), facet.choices[0].clone()));
+    let facets = view.facets.iter().map(|facet| (facet.name.clone(), facet.default_choice().to_owned()));
     let mut values: BTreeMap<String, String> = view.thresholds.clone().into_iter().chain(facets).collect();
     values.extend(but.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     Bind { values, keys: Vec::new() }

@@ -15,6 +15,7 @@ pub mod files;
 pub mod lookup;
 pub mod packs;
 mod parse;
+pub mod runbook;
 pub mod show;
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
@@ -91,6 +92,7 @@ pub enum Command {
     Audit(audit::AuditArgs),
     Check(check::CheckArgs),
     Doctor(doctor::DoctorArgs),
+    Runbook(runbook::RunbookArgs),
     Packs(packs::PacksArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
@@ -163,6 +165,7 @@ Examples:
   opsdash show errors --format json        the same rows for a script
 {lookups}  opsdash check --all-targets              what is wrong, for monitoring and cron
   opsdash act error_log resolve ID         write, after a look and a question
+  opsdash runbook restore                  what to do, with commands to copy
   opsdash packs list                       systems that this program knows
   opsdash config check                     whether the config is right
   opsdash doctor                           whether the servers are what the packs expect

@@ -68,7 +68,8 @@ pub enum PacksCommand {
     /// Of a view when no file is named. An editor that knows TOML then completes words, shows what they mean and marks
     /// what is wrong: in Even Better TOML and Taplo by a first line `#:schema view.json`, or by a rule in .taplo.toml.
     Schema {
-        /// pack for pack.toml, view for <view>.toml, schema for schema.toml, test for tests/<name>.toml
+        /// pack for pack.toml, view for <view>.toml, runbook for runbook.toml, schema for schema.toml, test for
+        /// tests/<name>.toml
         #[arg(hide_possible_values = true, default_value = "view", value_parser = PossibleValuesParser::new(PackFile::ALL.map(|(word, _)| word)))]
         file: String,
     },

@@ -15,7 +15,7 @@ pub struct ShowArgs {
     /// Only rows that hold this text; the server looks for it
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
-    /// A choice of the view, or a scope; may be repeated
+    /// A choice of the view, or what links to it set; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse::name_and_value)]
     pub set: Vec<(String, String)>,
     /// At most so many rows; the view's own limit when not given

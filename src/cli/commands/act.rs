@@ -211,7 +211,7 @@ async fn check_files(
     seen: &[TextRow],
 ) -> Result<(), CliError> {
     let id = find_view(pack, &context.view.id)?;
-    let choices = Choices { facets: vec![0; context.view.facets.len()], ..Choices::default() };
+    let choices = Choices::of(context.view);
     let demand = Demand::Once { view: id, choices };
     let mut session = query::session(setup, target, pack.clone(), demand)?;
     headless::run(&mut session, &[id], None).await;

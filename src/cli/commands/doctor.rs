@@ -96,6 +96,7 @@ fn grants(targets: &[&Target], packs: &[Arc<Pack>], named: &str) -> Result<Strin
 
 fn report<'a>(target: &'a Target, pack: &Pack, inspected: &[Inspected]) -> TargetFindings<'a> {
     let mut findings: Vec<Finding> = inspected.iter().flat_map(|source| doctor::examine(pack, source)).collect();
+    findings.extend(doctor::unfilled(pack));
     findings.extend(doctor::by_hand(pack));
     let is_down =
         |source: &Inspected| source.outcome.as_ref().is_err_and(|failure| failure.kind != FailureKind::NotConfigured);

@@ -100,8 +100,7 @@ pub fn resolve(pack: &Pack, name: &str, question: &str) -> Result<(ViewId, Choic
         let known = suggest(name, pack.lookups.keys().map(String::as_str));
         return Err(CliError::usage(format!("{} has no lookup \"{name}\"", pack.system), known));
     };
-    let facets = vec![0; pack.view(lookup.view).facets.len()];
-    Ok((lookup.view, Choices { facets, search: question.to_owned(), ..Choices::default() }))
+    Ok((lookup.view, Choices { search: question.to_owned(), ..Choices::of(pack.view(lookup.view)) }))
 }
 
 /// What the answers of one or several targets come to.

@@ -9,4 +9,5 @@ pub mod doctor;
 pub mod files;
 pub mod lookup;
 pub mod packs;
+pub mod runbook;
 pub mod show;

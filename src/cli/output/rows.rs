@@ -86,6 +86,7 @@ fn notes(answered: &ViewAnswer) -> Vec<String> {
     if let Some(failure) = answered.failure() {
         notes.push(format!("{at}: {}: {failure}\n  {}", answered.state().word(), failure.kind.hint()));
     }
+    notes.extend(answered.gone_choices().map(|said| format!("{at}: {said}")));
     if let Some(snapshot) = answered.snapshot() {
         if snapshot.truncated {
             let (shown, all) = (snapshot.rows.len(), snapshot.counts.total());

@@ -3,13 +3,19 @@
 mod transfer;
 mod write;
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 use opsdash_core::{
     contract::{Failure, FailureKind, Read, Ticket},
     effect::{Effect, RunId},
-    model::TargetId,
+    model::{HandTicks, TargetId},
     msg::Msg,
 };
 use opsdash_pack::pack::{Pack, SourceId};
@@ -18,7 +24,7 @@ use tokio::{sync::mpsc::UnboundedSender, task::AbortHandle};
 use super::{block_on::LEAVE, pack_reader::PackReader, source_handle::SourceHandle};
 use crate::{
     export,
-    store::{audit::Audit, state},
+    store::{audit::Audit, state, ticks},
 };
 
 /// What serves one target.
@@ -104,6 +110,11 @@ impl Performer {
                 }
                 runtime.pack = pack;
             }
+            Effect::ReadTicks(target) => self.ticks(target, ticks::of_target),
+            Effect::Tick { target, tick, set } => {
+                let by = set.then(|| self.operator_name());
+                self.ticks(target, move |dir, name| ticks::keep(dir, name, &tick, by.as_deref()));
+            }
             Effect::Copy(_) | Effect::Bell | Effect::Quit => {}
         }
     }
@@ -156,6 +167,31 @@ impl Performer {
             let read = tokio::task::spawn_blocking(move || reader.read(target)).await;
             let result = read.unwrap_or_else(|_| Err("reading it broke off; see opsdash.log".to_owned()));
             let _left = messages.send(Msg::PackRead { target, result: result.map(Box::new) });
+        });
+        self.writing.push(task.abort_handle());
+    }
+
+    /// The login, with the name that the config gives this operator.
+    fn operator_name(&self) -> String {
+        let (login, label) = &self.operator;
+        label.as_ref().map_or_else(|| login.clone(), |label| format!("{login} ({label})"))
+    }
+
+    /// Works on the ticks of a target's checklists beside the loop; they come back as a message.
+    fn ticks(
+        &mut self,
+        target: TargetId,
+        work: impl FnOnce(&Path, &str) -> anyhow::Result<HandTicks> + Send + 'static,
+    ) {
+        let (messages, name) = (self.messages.clone(), self.runtimes[target.0].target.clone());
+        let dir = self.state_dir.clone();
+        self.writing.retain(|task| !task.is_finished());
+        let task = tokio::task::spawn_blocking(move || {
+            let result = match dir {
+                Some(dir) => work(&dir, &name).map_err(|why| format!("{why:#}")),
+                None => Err("there is no folder where ticks are kept".to_owned()),
+            };
+            let _left = messages.send(Msg::Ticks { target, result });
         });
         self.writing.push(task.abort_handle());
     }

@@ -391,6 +391,7 @@ fn an_editor_gets_the_schema_of_each_file_of_a_pack() {
         ("packs schema", "<view>.toml"),
         ("packs schema view", "<view>.toml"),
         ("packs schema pack", "pack.toml"),
+        ("packs schema runbook", "runbook.toml"),
         ("packs schema schema", "schema.toml"),
     ] {
         let ran = home.run(arguments);
@@ -398,7 +399,7 @@ fn an_editor_gets_the_schema_of_each_file_of_a_pack() {
         let schema: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
         assert_eq!(schema["title"], title, "{arguments}");
     }
-    home.run("packs schema views").refused(&["'views'", "pack, view, schema"]);
+    home.run("packs schema views").refused(&["'views'", "pack, view, runbook, schema"]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ title = "Items"
 source = "main"
 query = "items.sql"
 row_key = ["order_id", "no"]
-[[scope]]
+[[given]]
 name = "order"
 [[column]]
 name = "name"

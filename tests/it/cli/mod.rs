@@ -7,5 +7,6 @@ mod new_from;
 mod newcomer;
 mod packs;
 mod packs_sql;
+mod runbook;
 mod secrets;
 mod shell;

@@ -118,7 +118,7 @@ async fn json_holds_the_rows_of_the_database() {
 }
 
 #[tokio::test]
-async fn facets_scopes_search_and_limit_narrow_as_on_the_screen() {
+async fn facets_links_search_and_limit_narrow_as_on_the_screen() {
     let url = fresh_database("shell_narrow").await.unwrap();
     let shell = lab(&url, NOWHERE);
     let resolved = "SELECT id::text FROM error_logs WHERE resolved AND level = 'CRITICAL' ORDER BY 1";

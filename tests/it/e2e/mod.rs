@@ -3,6 +3,7 @@
 mod dashboard;
 mod pack;
 mod reread;
+mod runbook;
 mod targets;
 mod traps;
 mod trouble;

@@ -13,7 +13,7 @@ use opsdash_core::{
 };
 use opsdash_pack::{
     config::Secret,
-    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, Pack, Statement, View},
+    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, LinkValue, Pack, Statement, View},
 };
 use opsdash_sources::Source;
 use opsdash_testbed::{pty::keys, reads, sample::cybersensei};
@@ -175,10 +175,14 @@ impl Bench {
                 let at = table.columns.iter().position(|name| name == column).unwrap();
                 row.cells[at].as_text().map(str::to_owned)
             };
-            let scoped = |row| -> Option<Vec<(String, String)>> {
-                link.set.iter().map(|(name, column)| Some((name.clone(), value(row, column)?))).collect()
+            let given = |row| -> Option<Vec<(String, String)>> {
+                let value = |set: &LinkValue| match set {
+                    LinkValue::Column(column) => value(row, column),
+                    LinkValue::Constant(text) => Some(text.clone()),
+                };
+                link.set.iter().map(|(name, set)| Some((name.clone(), value(set)?))).collect()
             };
-            let Some(values) = table.rows.iter().find_map(scoped) else { continue };
+            let Some(values) = table.rows.iter().find_map(given) else { continue };
             let other = self.pack.view(link.view);
             let mut bind = default_choices(other);
             bind.values.extend(values);

@@ -68,8 +68,10 @@ fn systems() -> Vec<String> {
 /// Tables and views of a system.
 fn tables_and_views(system: &str) -> BTreeSet<String> {
     let files = names(&root().join("packs").join(system));
-    let views =
-        files.iter().filter_map(|file| file.strip_suffix(".toml")).filter(|id| !["pack", "schema"].contains(id));
+    let views = files
+        .iter()
+        .filter_map(|file| file.strip_suffix(".toml"))
+        .filter(|id| !["pack", "runbook", "schema"].contains(id));
     let schema = pack(system).schema;
     let tables = schema.sources.iter().flat_map(|source| &source.tables).map(|table| table.name.to_lowercase());
     views.map(str::to_owned).chain(tables).collect()

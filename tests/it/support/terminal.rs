@@ -3,6 +3,7 @@
 use std::{
     fs,
     ops::{Deref, DerefMut},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -50,14 +51,14 @@ impl Opening {
     pub fn start(self) -> Dashboard {
         let shell = self.env.iter().fold(shell(&self.config), |shell, (name, value)| shell.env(name, value));
         let terminal = Terminal::start(&shell.program(&self.args), self.size.0, self.size.1).unwrap();
-        Dashboard { terminal, _shell: shell }
+        Dashboard { terminal, shell }
     }
 }
 
 /// A running dashboard.
 pub struct Dashboard {
     terminal: Terminal,
-    _shell: Shell,
+    shell: Shell,
 }
 
 impl Deref for Dashboard {
@@ -98,6 +99,11 @@ impl Dashboard {
         if let Err(error) = self.terminal.wait_until(what, condition) {
             panic!("{error}");
         }
+    }
+
+    /// Where it keeps what it remembers from run to run.
+    pub fn state(&self) -> PathBuf {
+        self.shell.state()
     }
 
     /// Presses keys one after the other.

@@ -38,6 +38,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
             Some(format!("it is open; {} closes it", model.keymap.key_of(Command::Back)))
         }
         Command::Window if !has_charts(model) => no("no chart is open"),
+        Command::Runbook if model.targets[unlock_target(model).0].pack.runbook.is_empty() => {
+            no("this system has no runbook")
+        }
         Command::Undo => action::why_not_undo(model),
         Command::Snooze => why_not_snooze(model),
         Command::Verify => files::why_not_read(model, TransferPurpose::Verify),

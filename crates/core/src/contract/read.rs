@@ -49,6 +49,8 @@ pub enum Part {
     Chart(usize),
     /// Which chunks of the detail's file are there.
     Chunks,
+    /// The choices of the n-th facet, which has a query of its own.
+    Choices(usize),
 }
 
 impl Part {

@@ -99,6 +99,22 @@ pub fn by_hand(pack: &Pack) -> Vec<Finding> {
     pack.schema.by_hand.iter().map(hint).collect()
 }
 
+/// Placeholders of the runbook that nobody has filled, once for a system.
+#[must_use]
+pub fn unfilled(pack: &Pack) -> Vec<Finding> {
+    let finding = |name: &str| Finding {
+        source: String::new(),
+        severity: Severity::Warn,
+        subject: format!("runbook [{name}]"),
+        found: "it is not filled in".to_owned(),
+        fix: format!(
+            "write it in ~/.config/opsdash/packs/{}/runbook.toml, under [placeholder]: \"{name}\" = \"..\"",
+            pack.system
+        ),
+    };
+    pack.runbook.unfilled().map(finding).collect()
+}
+
 /// The findings of one source, and what they are judged by.
 struct Findings<'a> {
     pack: &'a Pack,

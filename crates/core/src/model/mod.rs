@@ -6,6 +6,7 @@ mod input;
 mod list;
 mod overlay;
 mod panel;
+mod runbook;
 mod target;
 mod transfer;
 
@@ -19,8 +20,9 @@ pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteIn
 pub use input::Input;
 pub use list::{List, Narrowing, Sort};
 pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};
-pub use panel::{Choices, Counted, Load, Panel, ScopeValue, Snapshot, Store};
-pub use target::{AttentionSpot, Guard, LastAction, SourceState, TargetId, TargetState, UNDO_MS};
+pub use panel::{Choices, Counted, FacetOptions, GivenValue, Load, Panel, Snapshot, Store};
+pub use runbook::{HandTick, HandTicks, RunbookPane, RunbookPlace};
+pub use target::{AttentionSpot, Guard, Jump, LastAction, Narrowed, SourceState, TargetId, TargetState, UNDO_MS};
 pub use transfer::{Transfer, TransferPurpose};
 
 use jiff::tz::TimeZone;
@@ -236,6 +238,12 @@ impl Model {
             demand,
             next_ticket: 1,
         }
+    }
+
+    /// Whether the runbook of a target is open, whose checklists are then judged.
+    #[must_use]
+    pub fn shows_runbook_of(&self, target: TargetId) -> bool {
+        self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Runbook(pane) if pane.target == target))
     }
 
     /// The target on screen.

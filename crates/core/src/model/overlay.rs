@@ -1,6 +1,6 @@
 use opsdash_pack::command::Command;
 
-use super::{Dialog, FieldKind, Input, Route, Selection, TargetId};
+use super::{Dialog, FieldKind, Input, Route, RunbookPane, RunbookPlace, Selection, TargetId};
 use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, time::Monotonic};
 
 /// What lies over the target. Exactly one, the topmost, receives the keys.
@@ -47,6 +47,8 @@ pub enum Overlay {
     },
     /// Something that must be read: it stays until it is closed.
     Told(MessageBox),
+    /// The runbook and the checklists.
+    Runbook(RunbookPane),
 }
 
 /// Something that must be read.
@@ -72,6 +74,7 @@ impl Overlay {
             Self::Filter { input, .. } | Self::Unlock { input, .. } => Some(input),
             Self::Picker(picker) => Some(&picker.input),
             Self::Act(dialog) => dialog.input(),
+            Self::Runbook(pane) => pane.input.as_ref(),
             Self::Help { .. } | Self::Facets { .. } | Self::PreviewPending { .. } | Self::Told(_) => None,
         }
     }
@@ -98,6 +101,8 @@ pub struct Picker {
     pub at: usize,
     /// Rows that it is about, captured when it opened.
     pub chosen: Option<Selection>,
+    /// The facet of the view on screen whose choices the items are; `None` for any other list.
+    pub facet: Option<usize>,
 }
 
 /// One line of a picker.
@@ -120,6 +125,10 @@ pub enum PickerChoice {
     Route(Route),
     /// Opens a target.
     Target(TargetId),
+    /// Chooses the label for a facet of the view, by the facet's place.
+    Choice(usize),
+    /// Opens the runbook there.
+    Runbook(RunbookPlace),
     /// Follows a link of the view, by its place.
     Link(usize),
     /// Writes the rows to a file.

@@ -39,6 +39,8 @@ pub struct Panel {
     pub hurry: bool,
     /// What the user narrowed the query to.
     pub choices: Choices,
+    /// By facet, the choices that its query returned last, or why it did not; without an entry it never answered.
+    pub options: BTreeMap<usize, Result<FacetOptions, Failure>>,
     /// Cursor, marks, order.
     pub list: List,
     /// Rows that are hidden below a line, and until when.
@@ -115,25 +117,40 @@ pub struct Counted {
 /// What the user narrowed a query to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choices {
-    /// For each facet the place of the choice; 0 is the default.
-    pub facets: Vec<usize>,
+    /// For each facet of the view its choice; `None` is the default one.
+    pub facets: Vec<Option<String>>,
     /// What the server searches for; empty for everything.
     pub search: String,
-    /// Scopes that a link set.
-    pub scopes: Vec<ScopeValue>,
+    /// What a link set of the view's own `[[given]]`.
+    pub given: Vec<GivenValue>,
 }
 
 impl Choices {
+    /// The choices before anybody chooses: what the overview and `check` ask.
+    #[must_use]
+    pub fn of(view: &View) -> Self {
+        Self { facets: vec![None; view.facets.len()], ..Self::default() }
+    }
+
     /// Whether this is what the overview and `check` ask.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        self.facets.iter().all(|at| *at == 0) && self.search.is_empty() && self.scopes.is_empty()
+        self.facets.iter().all(Option::is_none) && self.search.is_empty() && self.given.is_empty()
     }
 }
 
-/// A scope, set.
+/// The choices that a facet's query returned.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FacetOptions {
+    /// In the order of the query, each once, without those that are always there.
+    pub values: Vec<String>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+/// A parameter that a link set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScopeValue {
+pub struct GivenValue {
     /// The parameter.
     pub name: String,
     /// What it is bound to.
@@ -159,7 +176,7 @@ impl Panel {
         let kept = remembered.facets.get(&format!("{}.{}", pack.system, known.id));
         let choice = |facet: &opsdash_pack::pack::Facet| {
             let kept = kept.and_then(|facets| facets.get(&facet.name));
-            kept.and_then(|value| facet.choices.iter().position(|choice| choice == value)).unwrap_or(0)
+            kept.filter(|value| *value != facet.default_choice() && facet.takes(value)).cloned()
         };
         let snoozed = remembered.snoozed.get(&format!("{target}.{}", known.id));
         Self {
@@ -175,6 +192,7 @@ impl Panel {
             failed: BTreeMap::new(),
             hurry: false,
             choices: Choices { facets: known.facets.iter().map(choice).collect(), ..Choices::default() },
+            options: BTreeMap::new(),
             list: List::default(),
             snoozed: snoozed
                 .into_iter()
@@ -184,6 +202,29 @@ impl Panel {
             detail: None,
             store: Store::default(),
         }
+    }
+
+    /// Every choice of a facet that is known, in order; the one that is chosen is among them, also where the query does
+    /// not return it any more.
+    #[must_use]
+    pub fn options_of<'a>(&'a self, view: &'a View, facet: usize) -> Vec<&'a str> {
+        let listed = view.facets[facet].choices.iter();
+        let asked = self.options.get(&facet).and_then(|asked| asked.as_ref().ok());
+        let mut all: Vec<&str> =
+            listed.chain(asked.into_iter().flat_map(|asked| &asked.values)).map(String::as_str).collect();
+        if let Some(chosen) = self.choices.facets[facet].as_deref().filter(|chosen| !all.contains(chosen)) {
+            all.push(chosen);
+        }
+        all
+    }
+
+    /// Whether the choice of a facet is none of those that its query returns now. Unknown is `false`.
+    #[must_use]
+    pub fn is_choice_gone(&self, view: &View, facet: usize) -> bool {
+        let Some(chosen) = &self.choices.facets[facet] else { return false };
+        let is_listed = view.facets[facet].choices.contains(chosen);
+        let asked = self.options.get(&facet).and_then(|asked| asked.as_ref().ok());
+        !is_listed && asked.is_some_and(|asked| !asked.truncated && !asked.values.contains(chosen))
     }
 
     /// Gives up on questions that are of no use any more.

@@ -3,12 +3,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::tz::TimeZone;
 use opsdash_pack::pack::{Action, Pack, SourceId, ViewId};
 
-use super::{Panel, Remembered, Route, StartTarget};
+use super::{Choices, HandTicks, Narrowing, Panel, Remembered, Route, StartTarget};
 use crate::{
     action::{ActionRequest, TextRow},
     contract::{FailureKind, LinkState},
     time::Monotonic,
-    value::Severity,
+    value::{RowKey, Severity},
 };
 
 /// Place of a target in the model.
@@ -40,8 +40,11 @@ pub struct TargetState {
     pub watched: bool,
     /// Of each group, the view that was open last.
     pub last_of_group: BTreeMap<String, ViewId>,
-    /// Where Esc leads after a jump.
-    pub came_from: Vec<AttentionSpot>,
+    /// The ticks of its checklists that people have set, as last read from where they are kept, or why they cannot be
+    /// read; `None` before they were asked for.
+    pub ticks: Option<Result<HandTicks, String>>,
+    /// The jumps that Esc takes back, the last one first. What each narrowed is a view of this target.
+    pub came_from: Vec<Jump>,
 }
 
 /// The last action of this session on a target.
@@ -80,6 +83,30 @@ pub struct AttentionSpot {
     pub target: TargetId,
     /// The tab.
     pub route: Route,
+}
+
+/// A jump that Esc takes back.
+#[derive(Debug, Clone)]
+pub struct Jump {
+    /// Where it came from.
+    pub from: AttentionSpot,
+    /// The view that it narrowed; `None` when it opened a tab as it was.
+    pub narrowed: Option<Box<Narrowed>>,
+}
+
+/// A view that a jump has narrowed.
+#[derive(Debug, Clone)]
+pub struct Narrowed {
+    /// The view.
+    pub view: ViewId,
+    /// What the jump set.
+    pub set: Choices,
+    /// The choices before.
+    pub choices: Choices,
+    /// The filter before; its order is not touched by jumps.
+    pub filter: Narrowing,
+    /// The row that had the cursor before.
+    pub key: Option<RowKey>,
 }
 
 /// What is known of a source.
@@ -152,8 +179,28 @@ impl TargetState {
             route: Route::Overview,
             watched,
             last_of_group: BTreeMap::new(),
+            ticks: None,
             came_from: Vec::new(),
         }
+    }
+
+    /// What the last jump set on a view; `None` when the last jump narrowed another view or none.
+    #[must_use]
+    pub fn set_by_jump(&self, view: ViewId) -> Option<&Choices> {
+        let narrowed = self.came_from.last()?.narrowed.as_ref()?;
+        (narrowed.view == view).then_some(&narrowed.set)
+    }
+
+    /// What a view is searched for by the last jump, which takes it back with itself; empty without such a jump.
+    #[must_use]
+    pub fn searched_by_jump(&self, view: ViewId) -> &str {
+        self.set_by_jump(view).map_or("", |set| &set.search)
+    }
+
+    /// Whether the user searches a view, beyond what the last jump set.
+    #[must_use]
+    pub fn is_searched(&self, view: ViewId) -> bool {
+        self.panel(view).choices.search != self.searched_by_jump(view)
     }
 
     /// The panel of a view.

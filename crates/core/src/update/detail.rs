@@ -132,7 +132,7 @@ pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failur
         Part::DetailList(at) => detail.lists.get_mut(at),
         Part::Chart(at) => detail.charts.get_mut(at),
         Part::Chunks => Some(&mut detail.chunks),
-        Part::List | Part::Summary | Part::Counts | Part::Enrich(_) | Part::Store => None,
+        Part::List | Part::Summary | Part::Counts | Part::Enrich(_) | Part::Store | Part::Choices(_) => None,
     };
     if let Some(loadable) = loadable {
         *loadable = result.map_or_else(Loadable::Failed, Loadable::Here);

@@ -1,32 +1,77 @@
 //! Jumps to a view, narrowed to what the jump says.
 
-use opsdash_pack::pack::ViewId;
+use opsdash_pack::pack::{Facet, Link, LinkValue, View, ViewId};
 
 use super::{narrow, navigate};
 use crate::{
     attention::AttentionItem,
-    model::{Choices, Model, Route, ScopeValue},
+    format,
+    model::{Choices, GivenValue, Model, Route},
+    value::{Row, Value},
 };
 
 /// Opens a view narrowed to these choices and to nothing else.
 pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
-    narrow::set_choices(&mut model.target_mut().panels[view.0], choices);
-    navigate::go_to(model, Route::View(view));
+    let from = navigate::here(model);
+    let narrowed = narrow::narrow_to(&mut model.target_mut().panels[view.0], choices);
+    navigate::switch(model, from, Route::View(view), Some(narrowed));
 }
 
-/// Opens a view narrowed to what a link says, and to nothing else.
-pub(super) fn follow_link(model: &mut Model, view: ViewId, scopes: Vec<ScopeValue>) {
+/// Goes to where a link of the row leads, narrowed to what the link says.
+pub(super) fn follow_link(model: &mut Model, at: usize) {
+    let Some(panel) = model.panel() else { return };
     let pack = model.pack().clone();
-    let facets = pack.view(view).facets.iter();
-    // A link may set a facet too: then it is a choice, and what is left are scopes.
-    let chosen = |facet: &opsdash_pack::pack::Facet| {
-        let set = scopes.iter().find(|scope| scope.name == facet.name);
-        set.and_then(|scope| facet.choices.iter().position(|choice| *choice == scope.value)).unwrap_or(0)
+    let view = pack.view(panel.view);
+    let link = &view.links[at];
+    let Some(row) = panel.current() else {
+        model.notify_error("there is no row here");
+        return;
     };
-    let facets: Vec<usize> = facets.map(chosen).collect();
-    let is_scope = |scope: &ScopeValue| pack.view(view).scopes.iter().any(|known| known.name == scope.name);
-    let choices = Choices { facets, search: String::new(), scopes: scopes.into_iter().filter(is_scope).collect() };
-    open(model, view, choices);
+    match choices_of(link, view, row, pack.view(link.view)) {
+        Ok(choices) => open(model, link.view, choices),
+        Err(why) => model.notify_error(why),
+    }
+}
+
+/// What a link sets on the view that it opens.
+///
+/// # Errors
+/// In words: a column has no value in this row, or a value that the other view's facet does not have.
+fn choices_of(link: &Link, view: &View, row: &Row, other: &View) -> Result<Choices, String> {
+    let text_of = |column: &String| match view.column(column).map(|at| (&row.cells[at], view.columns[at].format)) {
+        Some((Value::Null | Value::Unknown, _)) | None => None,
+        Some((value, format)) => Some(format::plain(value, format)),
+    };
+    let value_of = |value: &LinkValue| match value {
+        LinkValue::Constant(text) => Ok(text.clone()),
+        LinkValue::Column(column) => text_of(column).ok_or_else(|| format!("this row has no {column}")),
+    };
+    let label = link.label.as_ref().and_then(text_of);
+    let mut choices = Choices::of(other);
+    for (name, set) in &link.set {
+        let value = value_of(set)?;
+        if let Some(at) = other.facets.iter().position(|facet| facet.name == *name) {
+            choices.facets[at] = choice(other, &other.facets[at], value)?;
+        } else {
+            let label = label.clone().filter(|_| matches!(set, LinkValue::Column(_)));
+            choices.given.push(GivenValue { name: name.clone(), label: label.unwrap_or_else(|| value.clone()), value });
+        }
+    }
+    if let Some(search) = &link.search {
+        choices.search = value_of(search)?;
+    }
+    Ok(choices)
+}
+
+/// The choice of a facet with that value; `None` is the default one.
+///
+/// # Errors
+/// In words, that the facet has no such choice.
+fn choice(view: &View, facet: &Facet, value: String) -> Result<Option<String>, String> {
+    if !facet.takes(&value) {
+        return Err(format!("{} has no {} \"{}\"", view.title, facet.title, format::line(&value)));
+    }
+    Ok(Some(value).filter(|value| value != facet.default_choice()))
 }
 
 /// From the overview to a view of this or another target, and to a row of it, under the choices that the overview speaks
@@ -34,9 +79,11 @@ pub(super) fn follow_link(model: &mut Model, view: ViewId, scopes: Vec<ScopeValu
 pub(super) fn to_item(model: &mut Model, line: &AttentionItem) {
     let from = navigate::here(model);
     model.at = line.target;
-    narrow::reset(model, line.view);
+    let choices = Choices::of(model.pack().view(line.view));
+    let panel = &mut model.target_mut().panels[line.view.0];
+    let narrowed = narrow::narrow_to(panel, choices);
     if line.many.is_none() {
-        model.target_mut().panels[line.view.0].list.key = Some(line.key.clone());
+        panel.list.key = Some(line.key.clone());
     }
-    navigate::switch(model, from, Route::View(line.view));
+    navigate::switch(model, from, Route::View(line.view), Some(narrowed));
 }

@@ -3,7 +3,7 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, KeySequence},
 };
 
-use super::{action, overlay, run};
+use super::{action, jump, overlay, run};
 use crate::{available, effect::Effect, model::Model};
 
 /// A key goes to the topmost overlay, else to the chord that has begun, else to the key table.
@@ -39,7 +39,7 @@ fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {
     if let Some(command) = model.keymap.command(keys) {
         run::run(model, command, effects);
     } else if let Some(link) = run::link_of(model, first, key) {
-        run::follow(model, link);
+        jump::follow_link(model, link);
     } else if key != KeyCode::Esc.into() {
         let help = model.keymap.key_of(Command::Help);
         model.notify_error(format!("{keys} leads nowhere here; {help} lists the keys"));

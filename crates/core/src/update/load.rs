@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
 
-use super::{detail, join, narrow, navigate, schedule};
+use super::{detail, join, narrow, navigate, open, schedule};
 use crate::{
     attention,
     catalog::{self, FileVerdict},
@@ -47,6 +47,10 @@ pub(super) fn loaded(
         Part::List | Part::Summary => listed(target, view, to, result, clock),
         Part::Counts => counted(&mut target.panels[to.view.0], view, result, clock.mono),
         Part::Store => stored(target, view, to.view, result, clock),
+        Part::Choices(facet) => {
+            let result = result.and_then(|answer| answer.into_table());
+            narrow::options_came(&mut target.panels[to.view.0], view, facet, result);
+        }
         Part::Enrich(at) => join::answered(&mut target.panels[to.view.0], view, at, result, clock.mono),
         Part::Detail | Part::DetailList(_) | Part::Chart(_) | Part::Chunks => {
             detail::loaded(&mut target.panels[to.view.0], to.part, result.and_then(|answer| answer.into_table()));
@@ -59,6 +63,7 @@ pub(super) fn loaded(
     for panel in &mut target.panels {
         narrow::reorder(panel);
     }
+    open::refresh_choices(model);
     ring(model, id, &before, effects);
     if id == model.at || model.target().route == Route::Overview {
         navigate::follow_keys(model);

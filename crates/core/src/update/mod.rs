@@ -14,6 +14,7 @@ mod outcome;
 mod overlay;
 mod packs;
 mod run;
+mod runbook;
 mod schedule;
 mod snooze;
 mod transfer;
@@ -102,6 +103,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Verified { ticket, id, checked } => transfer::verified(model, ticket, &id, &checked, &mut effects),
         Msg::Transferred { ticket, result } => transfer::ended(model, ticket, result),
         Msg::PackRead { target, result } => packs::read(model, target, result, &mut effects),
+        Msg::Ticks { target, result } => runbook::ticks_came(model, target, result),
         Msg::Unsettled(all) => outcome::unsettled(model, all),
         Msg::Done { run, result } => done(model, run, result),
     }

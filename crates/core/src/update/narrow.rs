@@ -1,13 +1,13 @@
-//! What the list holds and in which order: facets, search and scopes ask the server again, filter and sort do not.
+//! What the list holds and in which order: facets, the search and what links set ask the server again, filter and sort do not.
 
 use opsdash_pack::pack::{View, ViewId};
 
 use super::navigate;
 use crate::{
-    contract::Part,
+    contract::{Failure, Part, Table},
     effect::Effect,
     filter::Filter,
-    model::{Choices, List, Model, Panel, Route, Sort},
+    model::{Choices, FacetOptions, List, Model, Narrowed, Narrowing, Panel, Route, Sort},
     value::{Row, Value},
 };
 
@@ -150,22 +150,36 @@ pub(super) fn search(model: &mut Model, text: &str) {
     });
 }
 
-/// Another choice of a facet; it is kept for the next run.
-pub(super) fn choose(model: &mut Model, facet: usize, choice: usize, effects: &mut Vec<Effect>) {
+/// Another choice of a facet. It is the user's: it is kept for the next run, and also when a jump is taken back.
+pub(super) fn choose(model: &mut Model, facet: usize, choice: String, effects: &mut Vec<Effect>) {
+    let Some(view) = model.panel().map(|panel| panel.view) else { return };
+    let is_default = model.pack().view(view).facets[facet].default_choice() == choice;
+    let choice = Some(choice).filter(|_| !is_default);
+    for before in narrowed_by_jumps(model, view) {
+        before.choices.facets[facet].clone_from(&choice);
+    }
     with_panel(model, |panel, _| {
         panel.choices.facets[facet] = choice;
         forget_rows(panel);
     });
-    remember(model, effects);
+    remember(model, view, effects);
 }
 
-fn remember(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(panel) = model.panel() else { return };
+/// What the jumps to a view narrowed of it, the first one first.
+fn narrowed_by_jumps(model: &mut Model, view: ViewId) -> impl Iterator<Item = &mut Narrowed> {
+    let jumps = model.target_mut().came_from.iter_mut();
+    jumps.filter_map(|jump| jump.narrowed.as_deref_mut()).filter(move |narrowed| narrowed.view == view)
+}
+
+/// Keeps the user's choices of a view, without those that jumps set.
+fn remember(model: &mut Model, view: ViewId, effects: &mut Vec<Effect>) {
     let pack = model.pack().clone();
-    let view = pack.view(panel.view);
-    let chosen = view.facets.iter().zip(&panel.choices.facets).filter(|(_, at)| **at != 0);
+    let own = narrowed_by_jumps(model, view).next().map(|before| before.choices.facets.clone());
+    let own = own.unwrap_or_else(|| model.target().panel(view).choices.facets.clone());
+    let view = pack.view(view);
+    let chosen = view.facets.iter().zip(own);
     let kept: std::collections::BTreeMap<String, String> =
-        chosen.map(|(facet, at)| (facet.name.clone(), facet.choices[*at].clone())).collect();
+        chosen.filter_map(|(facet, choice)| Some((facet.name.clone(), choice?))).collect();
     let name = format!("{}.{}", pack.system, view.id);
     if kept.is_empty() {
         model.remembered.facets.remove(&name);
@@ -175,16 +189,35 @@ fn remember(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::Remember(model.remembered.clone()));
 }
 
-/// Back to the choices that the overview speaks of.
-pub(super) fn reset(model: &mut Model, view: ViewId) {
-    let choices = Choices { facets: vec![0; model.pack().view(view).facets.len()], ..Choices::default() };
-    set_choices(&mut model.target_mut().panels[view.0], choices);
+/// Narrows a view to these choices and to nothing else; what it had before.
+pub(super) fn narrow_to(panel: &mut Panel, choices: Choices) -> Narrowed {
+    let List { narrowing, key, .. } = &panel.list;
+    let before = Narrowed {
+        view: panel.view,
+        set: choices.clone(),
+        choices: panel.choices.clone(),
+        filter: narrowing.clone(),
+        key: key.clone(),
+    };
+    let sort = narrowing.sort;
+    set_choices(panel, choices, Narrowing { sort, ..Narrowing::default() });
+    before
 }
 
-pub(super) fn set_choices(panel: &mut Panel, choices: Choices) {
+/// Gives a view what it had before a jump narrowed it.
+pub(super) fn restore(panel: &mut Panel, before: Narrowed) {
+    let Narrowed { choices, filter, key, .. } = before;
+    let List { narrowing, key: cursor, .. } = &mut panel.list;
+    if panel.choices != choices || narrowing.text != filter.text {
+        *cursor = key;
+    }
+    let sort = narrowing.sort;
+    set_choices(panel, choices, Narrowing { sort, ..filter });
+}
+
+fn set_choices(panel: &mut Panel, choices: Choices, narrowing: Narrowing) {
     panel.detail = None;
-    panel.list.narrowing.text.clear();
-    panel.list.narrowing.filter = None;
+    panel.list.narrowing = narrowing;
     if panel.choices != choices {
         panel.choices = choices;
         panel.list.marks.clear();
@@ -193,8 +226,9 @@ pub(super) fn set_choices(panel: &mut Panel, choices: Choices) {
     reorder(panel);
 }
 
-/// Takes one narrowing away: marks, filter, search, scopes. `false` when there was none.
+/// Takes one narrowing of the user away: marks, filter, search. `false` when there was none.
 pub(super) fn widen(model: &mut Model) -> bool {
+    let searched = model.panel().map_or("", |panel| model.target().searched_by_jump(panel.view)).to_owned();
     let widened = with_panel(model, |panel, _| {
         let List { marks, narrowing, .. } = &mut panel.list;
         if !marks.is_empty() {
@@ -203,14 +237,9 @@ pub(super) fn widen(model: &mut Model) -> bool {
             narrowing.text.clear();
             narrowing.filter = None;
             reorder(panel);
-        } else if !panel.choices.search.is_empty() {
-            panel.choices.search.clear();
+        } else if panel.choices.search != searched {
+            panel.choices.search = searched;
             forget_rows(panel);
-        } else if !panel.choices.scopes.is_empty() {
-            panel.choices.scopes.clear();
-            forget_rows(panel);
-            // The scope came with a jump: without it the way back is the better step.
-            return false;
         } else {
             return false;
         }
@@ -220,6 +249,23 @@ pub(super) fn widen(model: &mut Model) -> bool {
         navigate::follow_keys(model);
     }
     widened == Some(true)
+}
+
+/// The query of a facet's choices answered, or did not.
+pub(super) fn options_came(panel: &mut Panel, view: &View, facet: usize, result: Result<Table, Failure>) {
+    let options = result.map(|table| {
+        let mut values: Vec<String> = Vec::new();
+        for row in &table.rows {
+            let value = row.key.as_str();
+            let is_known = |known: &[String]| known.iter().any(|known| known == value);
+            // NULL is empty, and no choice.
+            if !value.is_empty() && !is_known(&view.facets[facet].choices) && !is_known(&values) {
+                values.push(value.to_owned());
+            }
+        }
+        FacetOptions { values, truncated: table.truncated }
+    });
+    panel.options.insert(facet, options);
 }
 
 /// Rows of other choices are not these rows: they go, and the server is asked at once.
@@ -234,7 +280,7 @@ fn forget_rows(panel: &mut Panel) {
     panel.list.cursor = 0;
     panel.list.top = 0;
     panel.hurry = true;
-    panel.cancel(|part| !matches!(part, Part::Summary | Part::Store));
+    panel.cancel(|part| !matches!(part, Part::Summary | Part::Store | Part::Choices(_)));
     reorder(panel);
 }
 

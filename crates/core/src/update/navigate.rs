@@ -1,7 +1,7 @@
-use super::detail;
+use super::{detail, narrow};
 use crate::{
     attention, geometry,
-    model::{AttentionSpot, List, Model, Panel, Route, TargetId},
+    model::{AttentionSpot, Jump, List, Model, Narrowed, Panel, Route, TargetId},
     value::Severity,
 };
 
@@ -20,16 +20,19 @@ pub(super) fn show(model: &mut Model, route: Route) {
 /// Goes to a route and remembers the way back.
 pub(super) fn go_to(model: &mut Model, route: Route) {
     let from = here(model);
-    switch(model, from, route);
+    switch(model, from, route, None);
 }
 
 pub(super) fn here(model: &Model) -> AttentionSpot {
     AttentionSpot { target: model.at, route: model.target().route }
 }
 
-pub(super) fn switch(model: &mut Model, from: AttentionSpot, route: Route) {
-    if from != (AttentionSpot { target: model.at, route }) {
-        model.target_mut().came_from.push(from);
+/// Goes to a route of the target on screen. `narrowed` is how its view was before the jump narrowed it.
+pub(super) fn switch(model: &mut Model, from: AttentionSpot, route: Route, narrowed: Option<Narrowed>) {
+    let is_other =
+        narrowed.as_ref().is_some_and(|before| before.choices != before.set || before.filter.filter.is_some());
+    if is_other || from != (AttentionSpot { target: model.at, route }) {
+        model.target_mut().came_from.push(Jump { from, narrowed: narrowed.map(Box::new) });
     }
     show(model, route);
 }
@@ -40,16 +43,28 @@ pub(super) fn enter(model: &mut Model, target: TargetId) {
     let entered = model.target_mut();
     entered.watched = true;
     // Where a jump from another target came from is no place to go back to when the user chose this one.
-    entered.came_from.retain(|spot| spot.target == target);
+    for jump in entered.came_from.iter_mut().filter(|jump| jump.from.target != target) {
+        jump.from = AttentionSpot { target, route: Route::Overview };
+    }
     follow_keys(model);
 }
 
-/// One step back, to where a jump came from; without one, to the overview.
+/// One step back, to where a jump came from; without one, to the overview. What the jump set goes with it.
 pub(super) fn back(model: &mut Model) {
     let overview = AttentionSpot { target: model.at, route: Route::Overview };
-    let AttentionSpot { target, route } = model.target_mut().came_from.pop().unwrap_or(overview);
+    let AttentionSpot { target, route } = take_jump_back(model).unwrap_or(overview);
     model.at = target;
     show(model, route);
+}
+
+/// Gives the view that the last jump narrowed what it had before; where the jump came from. `None` without a jump.
+fn take_jump_back(model: &mut Model) -> Option<AttentionSpot> {
+    let target = model.target_mut();
+    let Jump { from, narrowed } = target.came_from.pop()?;
+    if let Some(narrowed) = narrowed {
+        narrow::restore(&mut target.panels[narrowed.view.0], *narrowed);
+    }
+    Some(from)
 }
 
 /// To the n-th tab; of a group that is open already, to its next view.
@@ -59,9 +74,9 @@ pub(super) fn tab(model: &mut Model, at: usize) {
     }
 }
 
-/// A tab is a fresh start: Esc leads to the overview.
+/// A tab is a fresh start: what jumps set is gone, and Esc leads to the overview.
 fn start_at(model: &mut Model, route: Route) {
-    model.target_mut().came_from.clear();
+    while take_jump_back(model).is_some() {}
     show(model, route);
 }
 

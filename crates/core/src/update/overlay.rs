@@ -1,13 +1,9 @@
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
-};
 use opsdash_pack::{
     command::Command,
     keymap::{Key, KeyCode, KeySequence},
 };
 
-use super::{action, dialog, narrow, navigate, outcome, run, snooze};
+use super::{action, dialog, jump, narrow, navigate, open, outcome, run, runbook, snooze};
 use crate::{
     effect::Effect,
     model::{Input, Model, Overlay, PickerChoice, PickerItem, Selection},
@@ -23,7 +19,7 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
             let _unfinished = narrow::filter(model, &text);
         }
         Some(Overlay::Picker(picker)) => {
-            picker.fits = fitting(&picker.items, &text);
+            picker.fits = open::fitting(&picker.items, &text);
             picker.input = Input { text, cursor };
             picker.at = 0;
         }
@@ -32,22 +28,9 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
             *input = Input { text, cursor };
             *failed = false;
         }
+        Some(Overlay::Runbook(_)) => runbook::search(model, text, cursor),
         _ => {}
     }
-}
-
-/// Places of the items that fit, best first.
-fn fitting(items: &[PickerItem], text: &str) -> Vec<usize> {
-    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut buffer = Vec::new();
-    let mut scored: Vec<(u32, usize)> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(at, item)| Some((pattern.score(Utf32Str::new(&item.label, &mut buffer), &mut matcher)?, at)))
-        .collect();
-    scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-    scored.into_iter().map(|(_, at)| at).collect()
 }
 
 /// A key for the topmost overlay.
@@ -71,6 +54,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Act(_)) => dialog::press(model, key, effects),
         Some(Overlay::Unlock { .. }) => dialog::press_arm(model, key),
         Some(Overlay::Told(_)) => dialog::press_told(model, key, effects),
+        Some(Overlay::Runbook(_)) => runbook::press(model, key, command, effects),
         None => {}
     }
 }
@@ -133,23 +117,25 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         KeyCode::Up | KeyCode::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
         KeyCode::Down | KeyCode::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
         KeyCode::Enter => {
-            let pick = picker.fits.get(picker.at).map(|at| picker.items[*at].pick);
+            let item = picker.fits.get(picker.at).map(|at| picker.items[*at].clone());
             let chosen = picker.chosen.take();
             model.overlays.pop();
-            if let Some(pick) = pick {
-                picked_item(model, pick, chosen.as_ref(), effects);
+            if let Some(item) = item {
+                picked_item(model, item, chosen.as_ref(), effects);
             }
         }
         _ => {}
     }
 }
 
-fn picked_item(model: &mut Model, pick: PickerChoice, chosen: Option<&Selection>, effects: &mut Vec<Effect>) {
-    match pick {
+fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, effects: &mut Vec<Effect>) {
+    match item.pick {
         PickerChoice::Command(command) => run::run(model, command, effects),
         PickerChoice::Route(route) => navigate::go_to(model, route),
         PickerChoice::Target(target) => navigate::enter(model, target),
-        PickerChoice::Link(at) => run::follow(model, at),
+        PickerChoice::Choice(facet) => narrow::choose(model, facet, item.label, effects),
+        PickerChoice::Runbook(place) => runbook::open(model, Some(place), effects),
+        PickerChoice::Link(at) => jump::follow_link(model, at),
         PickerChoice::Action(at) => {
             if let Some(chosen) = chosen {
                 action::want_on(model, chosen.clone(), at, effects);
@@ -168,26 +154,31 @@ fn picked_item(model: &mut Model, pick: PickerChoice, chosen: Option<&Selection>
 
 fn facets(model: &mut Model, key: Key, command: Option<Command>, effects: &mut Vec<Effect>) {
     let Some(panel) = model.panel() else { return };
-    let view = model.pack().view(panel.view).clone();
-    let chosen = panel.choices.facets.clone();
+    let pack = model.pack().clone();
+    let view = pack.view(panel.view);
+    let Some(Overlay::Facets { at }) = model.overlays.last() else { return };
+    let options: Vec<String> = panel.options_of(view, *at).into_iter().map(str::to_owned).collect();
+    let chosen = panel.choices.facets[*at].as_deref().unwrap_or(view.facets[*at].default_choice());
+    let here = options.iter().position(|option| option == chosen).unwrap_or(0);
+    let count = options.len();
     let Some(Overlay::Facets { at }) = model.overlays.last_mut() else { return };
-    let step = |by: usize| {
-        let count = view.facets[*at].choices.len();
-        (chosen[*at] + by) % count
-    };
     match (key.code, command) {
+        (KeyCode::Enter, _) if view.facets[*at].query.is_some() => {
+            let facet = *at;
+            open::choices(model, facet);
+        }
         (KeyCode::Esc | KeyCode::Enter, _) | (_, Some(Command::Facets)) => {
             model.overlays.pop();
         }
         (_, Some(Command::Down)) => *at = (*at + 1).min(view.facets.len() - 1),
         (_, Some(Command::Up)) => *at = at.saturating_sub(1),
         (_, Some(Command::ColumnRight | Command::Mark)) => {
-            let (facet, choice) = (*at, step(1));
-            narrow::choose(model, facet, choice, effects);
+            let facet = *at;
+            narrow::choose(model, facet, options[(here + 1) % count].clone(), effects);
         }
         (_, Some(Command::ColumnLeft)) => {
-            let (facet, choice) = (*at, step(view.facets[*at].choices.len() - 1));
-            narrow::choose(model, facet, choice, effects);
+            let facet = *at;
+            narrow::choose(model, facet, options[(here + count - 1) % count].clone(), effects);
         }
         _ => {}
     }

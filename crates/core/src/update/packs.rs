@@ -5,7 +5,10 @@ use opsdash_pack::pack::{Pack, View, ViewId};
 use super::detail;
 use crate::{
     effect::Effect,
-    model::{AttentionSpot, Choices, LastAction, List, Load, Model, Panel, Route, StartTarget, TargetId, TargetState},
+    model::{
+        AttentionSpot, Choices, Jump, LastAction, List, Load, Model, Narrowing, Panel, Route, StartTarget, TargetId,
+        TargetState,
+    },
     time::Monotonic,
 };
 
@@ -39,8 +42,11 @@ pub(super) fn read(
     carry_over(old, &mut fresh, now);
     let places = old.pack.clone();
     model.targets[id.0] = fresh;
-    for target in &mut model.targets {
-        target.came_from.retain_mut(|spot| follow(spot, id, &places, &pack));
+    for (at, target) in model.targets.iter_mut().enumerate() {
+        if at == id.0 {
+            target.came_from.iter_mut().for_each(|jump| renew_narrowed(jump, &places, &pack));
+        }
+        target.came_from.retain_mut(|jump| follow(&mut jump.from, id, &places, &pack));
     }
     model.notify("the pack was read again");
     effects.push(Effect::ServePack { target: id, pack });
@@ -60,11 +66,28 @@ fn follow(spot: &mut AttentionSpot, target: TargetId, old: &Pack, new: &Pack) ->
     true
 }
 
+/// What a jump narrowed, in the new pack; a view that is no more has nothing to be given back.
+fn renew_narrowed(jump: &mut Jump, old: &Pack, new: &Pack) {
+    jump.narrowed = jump.narrowed.take().and_then(|mut narrowed| {
+        let view = moved(old, new, narrowed.view)?;
+        let (old_view, new_view) = (old.view(narrowed.view), new.view(view));
+        narrowed.view = view;
+        narrowed.set = choices(&narrowed.set, old_view, new_view);
+        narrowed.choices = choices(&narrowed.choices, old_view, new_view);
+        if old_view.columns != new_view.columns {
+            // A filter speaks of columns by their places.
+            narrowed.filter = Narrowing::default();
+        }
+        Some(narrowed)
+    });
+}
+
 /// What is known of the target and is true of the new pack too.
 fn carry_over(old: &TargetState, fresh: &mut TargetState, now: Monotonic) {
     fresh.guard = old.guard;
     fresh.wrote_at = old.wrote_at;
     fresh.watched = old.watched;
+    fresh.ticks.clone_from(&old.ticks);
     fresh.came_from.clone_from(&old.came_from);
     fresh.last_action = old.last_action.as_ref().and_then(|last| same_action(old, fresh, last));
     if let Route::View(view) = old.route {
@@ -124,15 +147,15 @@ fn renew(old: &Panel, old_view: &View, panel: &mut Panel, view: &View, now: Mono
 
 /// The choices that there still are.
 fn choices(old: &Choices, old_view: &View, view: &View) -> Choices {
-    let place = |facet: &opsdash_pack::pack::Facet| {
+    let chosen = |facet: &opsdash_pack::pack::Facet| {
         let at = old_view.facets.iter().position(|known| known.name == facet.name)?;
-        let chosen = old_view.facets[at].choices.get(*old.facets.get(at)?)?;
-        facet.choices.iter().position(|choice| choice == chosen)
+        let chosen = old.facets.get(at)?.as_ref()?;
+        (facet.takes(chosen) && chosen != facet.default_choice()).then(|| chosen.clone())
     };
-    let is_known = |name: &str| view.scopes.iter().any(|scope| scope.name == name);
+    let is_known = |name: &str| view.given.iter().any(|given| given.name == name);
     Choices {
-        facets: view.facets.iter().map(|facet| place(facet).unwrap_or(0)).collect(),
+        facets: view.facets.iter().map(chosen).collect(),
         search: if view.search { old.search.clone() } else { String::new() },
-        scopes: old.scopes.iter().filter(|scope| is_known(&scope.name)).cloned().collect(),
+        given: old.given.iter().filter(|given| is_known(&given.name)).cloned().collect(),
     }
 }

@@ -3,15 +3,15 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, LINK_PREFIX},
 };
 
-use super::{action, detail, jump, narrow, navigate, open, outcome, snooze, transfer, unlock};
+use super::{action, detail, jump, narrow, navigate, open, outcome, runbook, snooze, transfer, unlock};
 use crate::{
     attention, available,
+    contract::Part,
     effect::Effect,
     export::Document,
     format,
-    model::{Load, Model, Route, ScopeValue, TargetId},
+    model::{Load, Model, Route, TargetId},
     time::{Monotonic, Zone},
-    value::Value,
 };
 
 /// Gives a command, or says why it cannot be given here.
@@ -48,6 +48,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Reload => reload(model, effects),
         Command::Targets => open::targets(model),
         Command::Zone => zone(model),
+        Command::Runbook => runbook::open(model, None, effects),
         Command::Help => open::help(model),
         Command::Palette => open::palette(model),
         Command::Echoes => echoes(model),
@@ -77,7 +78,7 @@ fn echoes(model: &mut Model) {
     navigate::follow_keys(model);
 }
 
-/// One step back: the detail, the marks, the filter, the search, the scope, files that are being read, the place.
+/// One step back: the detail, the marks, the filter, the search, files that are being read, the place.
 fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     if detail::close(model) || narrow::widen(model) || transfer::stop(model, effects) {
         return;
@@ -117,6 +118,7 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
     }) {
         panel.hurry = true;
         panel.failed.clear();
+        panel.asked_at.retain(|part, _| !matches!(part, Part::Choices(_)));
         if let Load::Failed { retry_at, .. } = &mut panel.load {
             *retry_at = now;
         }
@@ -192,36 +194,4 @@ pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
     };
     let view = model.pack().view(model.panel()?.view);
     view.links.iter().position(|link| link.press == letter)
-}
-
-/// Goes to where a link of the row leads, narrowed as it says.
-pub(super) fn follow(model: &mut Model, at: usize) {
-    let Some(panel) = model.panel() else { return };
-    let pack = model.pack().clone();
-    let view = pack.view(panel.view);
-    let link = &view.links[at];
-    let Some(row) = panel.current() else {
-        model.notify_error("there is no row here");
-        return;
-    };
-    let value_of = |column: &String| view.column(column).map(|at| (&row.cells[at], view.columns[at].format));
-    let text_of = |column: &String| match value_of(column) {
-        Some((Value::Null | Value::Unknown, _)) | None => None,
-        Some((value, format)) => Some(format::plain(value, format)),
-    };
-    let label = link.label.as_ref().and_then(text_of);
-    let scopes: Option<Vec<ScopeValue>> = link
-        .set
-        .iter()
-        .map(|(name, column)| {
-            let value = text_of(column)?;
-            Some(ScopeValue { name: name.clone(), label: label.clone().unwrap_or_else(|| value.clone()), value })
-        })
-        .collect();
-    match scopes {
-        Some(scopes) => jump::follow_link(model, link.view, scopes),
-        None => {
-            model.notify_error(format!("this row has no {}", link.set.first().map_or("value", |(_, column)| column)));
-        }
-    }
 }

@@ -37,6 +37,8 @@ const BUSY_PARTS: u64 = 50;
 /// Rows of a detail's list, points of a chart.
 const DETAIL_ROWS: u32 = 200;
 const CHART_POINTS: u32 = 2_000;
+/// Choices of a facet that its query may return.
+const FACET_CHOICES: u32 = 500;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
 /// For this long after a write a target is read from the server that was written to, in ms.
@@ -66,6 +68,7 @@ pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     if let Route::View(id) = model.target().route {
         ask_counts(model, id, effects);
+        ask_choices(model, id, effects);
         ask_enrichments(model, id, effects);
         ask_detail(model, id, effects);
     }
@@ -136,8 +139,10 @@ fn wanted(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, u64)> {
             && model.demand.is_screen();
         let told = told.then_some(OVERVIEW_MS);
         let counted = model.demand.counts(id).then_some(view.refresh_ms);
+        let ticks = (model.shows_runbook_of(at) && target.pack.runbook.judges().any(|judge| judge == id))
+            .then_some(OVERVIEW_MS);
         let served = served.filter_map(|other| wanted(model, at, other)).map(|(_, interval)| interval);
-        let interval = served.chain(told).chain(counted).min()?;
+        let interval = served.chain(told).chain(counted).chain(ticks).min()?;
         (Part::List, interval.max(view.refresh_ms))
     } else if !model.demand.is_screen() && !is_counted(model, id, judges) {
         return None;
@@ -306,6 +311,26 @@ fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     }
 }
 
+/// The choices of facets that have a query: once, and anew when the list of facets opens. Without a screen, only where a
+/// choice was made, to know whether it is one.
+fn ask_choices(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
+    let pack = model.pack().clone();
+    let view = pack.view(id);
+    for (at, facet) in view.facets.iter().enumerate() {
+        let Some(query) = &facet.query else { continue };
+        let part = Part::Choices(at);
+        let panel = model.target().panel(id);
+        let is_wanted = model.demand.is_screen() || panel.choices.facets[at].is_some();
+        if !is_wanted || panel.awaited.contains_key(&part) || panel.asked_at.contains_key(&part) {
+            continue;
+        }
+        let bind = Bind { values: view.thresholds.clone(), keys: Vec::new() };
+        ask(model, model.at, id, part, statement(query, bind, ResultShape::Rows { limit: FACET_CHOICES }), effects);
+        let now = model.clock.mono;
+        model.target_mut().panels[id.0].asked_at.insert(part, now);
+    }
+}
+
 fn ask_detail(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
     let now = model.clock.mono;
     let pack = model.pack().clone();
@@ -381,11 +406,11 @@ fn bind(target: &TargetState, id: ViewId, part: Part) -> Bind {
     let choices = &target.panel(id).choices;
     let mut values = view.thresholds.clone();
     for (at, facet) in view.facets.iter().enumerate() {
-        let choice = if part == Part::Summary { 0 } else { choices.facets[at] };
-        values.insert(facet.name.clone(), facet.choices[choice].clone());
+        let chosen = choices.facets[at].as_deref().filter(|_| part != Part::Summary);
+        values.insert(facet.name.clone(), chosen.unwrap_or(facet.default_choice()).to_owned());
     }
     if part != Part::Summary {
-        values.extend(choices.scopes.iter().map(|scope| (scope.name.clone(), scope.value.clone())));
+        values.extend(choices.given.iter().map(|given| (given.name.clone(), given.value.clone())));
         if !choices.search.is_empty() {
             values.insert("search".to_owned(), choices.search.clone());
         }

@@ -3,14 +3,17 @@
 use opsdash_pack::{
     command::{Command, TABLE},
     keymap::{Key, LINK_PREFIX},
-    pack::Tone,
+    pack::{TickedBy, Tone},
 };
 
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
     available::{why_not, why_not_act},
     format,
-    model::{DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Route, Transfer},
+    model::{
+        DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Route, RunbookPane, RunbookPlace,
+        Transfer,
+    },
     selection::selection,
     text,
 };
@@ -22,6 +25,7 @@ const ON_OVERVIEW: &[Command] = &[
     Command::NextTab,
     Command::NextCrit,
     Command::Snooze,
+    Command::Runbook,
     Command::Targets,
     Command::Unlock,
     Command::Reload,
@@ -40,6 +44,7 @@ const ON_LIST: &[Command] = &[
     Command::NextCrit,
     Command::Mark,
     Command::Snooze,
+    Command::Runbook,
     Command::CopyCell,
     Command::Export,
     Command::Unlock,
@@ -48,8 +53,16 @@ const ON_LIST: &[Command] = &[
     Command::Help,
     Command::Quit,
 ];
-const ON_DETAIL: &[Command] =
-    &[Command::Back, Command::Open, Command::Undo, Command::Window, Command::CopyRow, Command::Help, Command::Quit];
+const ON_DETAIL: &[Command] = &[
+    Command::Back,
+    Command::Open,
+    Command::Undo,
+    Command::Window,
+    Command::CopyRow,
+    Command::Runbook,
+    Command::Help,
+    Command::Quit,
+];
 
 /// From this width on hints name the column that they act on.
 const ROOMY: u16 = 120;
@@ -219,9 +232,9 @@ fn undone_by_back(model: &Model, panel: &Panel) -> Option<&'static str> {
         Some("unmark")
     } else if panel.list.narrowing.filter.is_some() {
         Some("no filter")
-    } else if !panel.choices.search.is_empty() {
+    } else if model.target().is_searched(panel.view) {
         Some("no search")
-    } else if !panel.choices.scopes.is_empty() || !model.target().came_from.is_empty() {
+    } else if !model.target().came_from.is_empty() {
         Some("back")
     } else {
         None
@@ -269,9 +282,44 @@ fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Act(dialog) => act_keys(dialog),
         Overlay::Unlock { .. } => vec![("Enter", "arm"), ("Esc", "leave it protected")],
         Overlay::Told(_) => vec![("Up Down", "scroll"), ("Enter", "close")],
+        Overlay::Runbook(pane) => return runbook_keys(model, pane),
         Overlay::Facets { .. } => vec![("Left Right", "choose"), (&*up_and_down, "move"), ("Esc", "close")],
     };
     hints.into_iter().filter(|(keys, _)| !keys.is_empty()).map(|(keys, what)| hint(keys, what)).collect()
+}
+
+/// The keys of the runbook, by what the cursor is on.
+fn runbook_keys(model: &Model, pane: &RunbookPane) -> Vec<Hint> {
+    if pane.input.is_some() {
+        return vec![hint("Enter", "apply"), hint("Esc", "undo")];
+    }
+    let runbook = &model.targets[pane.target.0].pack.runbook;
+    let open = match pane.at {
+        RunbookPlace::Tick(list, tick) => runbook.checklists[list].ticks[tick].runbook.map(|_| "how to"),
+        place if pane.unfolded.contains(&place.whole()) => Some("fold"),
+        _ => Some("unfold"),
+    };
+    let can_copy = super::runbook::copied(&model.targets[pane.target.0], pane.at).is_some();
+    let can_tick = matches!(pane.at, RunbookPlace::Tick(list, tick)
+        if runbook.checklists[list].ticks[tick].decided == TickedBy::Hand);
+    let back = if pane.search.is_empty() { "close" } else { "no search" };
+    let wanted = [
+        (Command::Open, open),
+        (Command::CopyCell, can_copy.then_some("copy")),
+        (Command::Mark, can_tick.then_some("tick")),
+        (Command::Filter, Some("search")),
+        (Command::Down, Some("move")),
+        (Command::Back, Some(back)),
+    ];
+    let wanted = wanted.into_iter().filter_map(|(command, what)| {
+        let keys = if command == Command::Down {
+            up_and_down(model)
+        } else {
+            model.keymap.keys_of(command).into_iter().next()
+        };
+        Some(hint(&keys?, what?))
+    });
+    wanted.collect()
 }
 
 /// The keys that move by a line, as the user bound them; `None` when one is bound to nothing.

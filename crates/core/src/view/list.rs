@@ -111,16 +111,22 @@ fn beside(panel: &Panel, view: &View) -> Line {
 /// What the list is narrowed to: facets that are not at their default stand out.
 fn narrowing(panel: &Panel, view: &View) -> Vec<Line> {
     let mut parts = Vec::new();
-    for (facet, at) in view.facets.iter().zip(&panel.choices.facets) {
-        let tone = if *at == 0 { Tone::Dim } else { Tone::Accent };
-        parts.push(vec![span(format!("{}:", facet.title), Tone::Dim), span(&*facet.choices[*at], tone)]);
+    for (at, (facet, choice)) in view.facets.iter().zip(&panel.choices.facets).enumerate() {
+        let (value, tone) =
+            choice.as_deref().map_or((facet.default_choice(), Tone::Dim), |choice| (choice, Tone::Accent));
+        let mut part =
+            vec![span(format!("{}:", facet.title), Tone::Dim), span(text::inert(&format::line(value)), tone)];
+        if panel.is_choice_gone(view, at) {
+            part.push(span(" (no choice now)", Tone::Warn));
+        }
+        parts.push(part);
     }
-    for scope in &panel.choices.scopes {
+    for given in &panel.choices.given {
         let title =
-            view.scopes.iter().find(|known| known.name == scope.name).map_or(&*scope.name, |known| &*known.title);
+            view.given.iter().find(|known| known.name == given.name).map_or(&*given.name, |known| &*known.title);
         parts.push(vec![
             span(format!("{title}:"), Tone::Dim),
-            span(text::inert(&format::line(&scope.label)), Tone::Accent),
+            span(text::inert(&format::line(&given.label)), Tone::Accent),
         ]);
     }
     if !panel.choices.search.is_empty() {
@@ -222,11 +228,12 @@ fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, 
         }
         (None, None) => {}
         (None, Some(snapshot)) if snapshot.rows.is_empty() => {
-            // The view's own words answer a wider question than one that a search or a scope has narrowed.
-            if !panel.choices.search.is_empty() {
+            // The view's own words answer a wider question than one that a search or a link has narrowed.
+            let is_linked = model.target().set_by_jump(panel.view).is_some_and(|set| !set.is_default());
+            if is_linked && !model.target().is_searched(panel.view) {
+                say("Nothing here for what was asked; Esc goes back.", Tone::Dim);
+            } else if !panel.choices.search.is_empty() {
                 say(&format!("Nothing here holds \"{}\"; Esc removes the search.", panel.choices.search), Tone::Dim);
-            } else if !panel.choices.scopes.is_empty() {
-                say("Nothing within this scope; Esc goes back.", Tone::Dim);
             } else {
                 say(if view.empty.is_empty() { "Nothing here." } else { &view.empty }, Tone::Dim);
             }

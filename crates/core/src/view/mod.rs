@@ -10,6 +10,7 @@ pub mod list;
 pub mod overlay;
 pub mod overview;
 pub mod popup;
+pub mod runbook;
 pub mod spark;
 pub mod tab;
 pub mod targets;

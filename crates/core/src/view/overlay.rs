@@ -5,9 +5,10 @@ use opsdash_pack::pack::Tone;
 use super::{
     Emphasis, Glyphs, Line, action, dim, fit, help, plain,
     popup::{InputPosition, Popup},
-    span, targets, width_of,
+    runbook, span, targets, width_of,
 };
 use crate::{
+    contract::Part,
     model::{MessageBox, Model, Overlay, Picker, PickerChoice, PickerItem},
     text,
 };
@@ -33,6 +34,7 @@ pub fn popup(model: &Model) -> Option<Popup> {
         Overlay::Facets { at } => facets(model, *at)?,
         Overlay::Act(dialog) => action::popup(model, dialog),
         Overlay::Unlock { target, failed, .. } => arm(model, &model.targets[target.0].name, *failed),
+        Overlay::Runbook(pane) => return Some(runbook::popup(model, pane)),
         Overlay::Told(told) => {
             Popup { title: told.title.clone(), lines: prose(model, told), scroll: told.scroll, columns: 0, input: None }
         }
@@ -61,6 +63,8 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
     if picker.fits.is_empty() {
         lines.push(vec![dim(" nothing fits")]);
     }
+    let said = picker.facet.and_then(|facet| choices_state(model, facet));
+    lines.extend(said.map(|said| fit(said, room, glyphs.ellipsis)));
     Popup { title: picker.title.clone(), lines, scroll: 0, columns: 0, input: FIRST }
 }
 
@@ -81,15 +85,37 @@ fn facets(model: &Model, at: usize) -> Option<Popup> {
     for (place, (facet, chosen)) in view.facets.iter().zip(&panel.choices.facets).enumerate() {
         let cursor = if place == at { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
         let mut line = vec![cursor, plain(format!("{:label$}  ", facet.title))];
-        for (choice, value) in facet.choices.iter().enumerate() {
-            let emphasis = if choice == *chosen { Emphasis::Reverse } else { Emphasis::None };
-            line.push(
-                span(format!(" {value} "), if choice == *chosen { Tone::Strong } else { Tone::Dim }).with(emphasis),
-            );
+        let chosen = chosen.as_deref().unwrap_or(facet.default_choice());
+        for value in panel.options_of(view, place) {
+            let (tone, emphasis) =
+                if value == chosen { (Tone::Strong, Emphasis::Reverse) } else { (Tone::Dim, Emphasis::None) };
+            line.push(span(format!(" {value} "), tone).with(emphasis));
         }
         lines.push(fit(line, usize::from(model.size.0).saturating_sub(4), glyphs.ellipsis));
     }
+    if let Some(said) = choices_state(model, at) {
+        lines.extend([Line::new(), said]);
+    }
     Some(Popup { title: format!("{}: what the list holds", view.title), lines, scroll: 0, columns: 0, input: None })
+}
+
+/// What is to be said of the choices of a facet that has a query: that they have not come, or none has; how to see all.
+fn choices_state(model: &Model, facet: usize) -> Option<Line> {
+    let panel = model.panel()?;
+    let view = model.pack().view(panel.view);
+    let query = view.facets.get(facet)?.query.as_ref()?;
+    let said = match panel.options.get(&facet) {
+        _ if panel.awaited.contains_key(&Part::Choices(facet)) => dim(" asking for the choices"),
+        None => dim(" the choices have not been asked for"),
+        Some(Err(failure)) => span(format!(" no choices: {failure}"), Tone::Warn),
+        Some(Ok(options)) if options.values.is_empty() => dim(format!(" {} returns no choice now", query.file())),
+        Some(Ok(options)) if options.truncated => {
+            span(format!(" only the first {} choices are here", options.values.len()), Tone::Warn)
+        }
+        Some(Ok(_)) if matches!(model.overlays.last(), Some(Overlay::Facets { .. })) => dim(" Enter lists the choices"),
+        Some(Ok(_)) => return None,
+    };
+    Some(vec![said])
 }
 
 /// Paragraphs on as many lines as they take.

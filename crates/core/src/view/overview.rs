@@ -222,6 +222,9 @@ impl<'a> OverviewTexts<'a> {
         let (name, why) = match &line.many {
             None if line.is_echo => (format!("+ {}", format::label(view, known)), format::line(&known.why)),
             None => (format::label(view, known), format::line(&known.why)),
+            Some(many) if line.is_rest => {
+                (format!("and {} more in {}", format::thousands(many.rows), view.title), String::new())
+            }
             Some(many) if line.is_echo => (echoes(many.rows), many.reason.clone()),
             Some(many) => flooded(target, line.view, many),
         };

@@ -95,7 +95,7 @@ fn esc_takes_back_one_thing_at_a_time() {
     harness.press("1 2 g c");
     harness.answer("customers", Part::List, customers(&["c1"]));
     harness.press("Esc");
-    assert_eq!(place(&harness), "orders", "the scope goes with the jump");
+    assert_eq!(place(&harness), "orders", "what the link set goes with it");
     harness.press("/");
     harness.type_in("p");
     harness.press("Enter");

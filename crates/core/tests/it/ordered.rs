@@ -167,7 +167,7 @@ fn other_choices_other_parts_and_the_shell_get_counts_with_their_rows() {
     assert_eq!(uncounted(&harness.take("orders", Part::List)), None, "all orders are in another order");
     let pack = ordered_shop();
     let view = pack.find("orders").unwrap();
-    let demand = Demand::Once { view, choices: Choices { facets: vec![0], ..Choices::default() } };
+    let demand = Demand::Once { view, choices: Choices::of(pack.view(view)) };
     let effects = Harness::starting(Start { demand, ..start(&pack, &FLOORS, (120, 30)) }).model.begin();
     let is_asked = |effect: Effect| match effect {
         Effect::Query { read, .. } if read.to.view == view => Some(*read),

@@ -134,7 +134,7 @@ fn a_target_that_is_not_watched_is_asked_once_it_has_been_opened_and_from_then_o
 #[test]
 fn the_shell_asks_no_other_target() {
     let view = shop().find("orders").unwrap();
-    let choices = Choices { facets: vec![0], ..Choices::default() };
+    let choices = Choices { facets: vec![None], ..Choices::default() };
     let mut harness = Harness::headless(Demand::Once { view, choices }, &THREE);
     assert!(!harness.asked.is_empty());
     assert!(harness.asked.iter().all(|read| harness.target_of(read) == HERE), "{:?}", harness.asked);

@@ -202,7 +202,7 @@ fn a_facet_is_asked_at_once_kept_for_later_and_never_changes_the_counts_of_the_t
 }
 
 #[test]
-fn a_link_opens_the_other_view_scoped_and_esc_comes_back() {
+fn a_link_opens_the_other_view_narrowed_and_esc_comes_back() {
     let mut harness = at_orders(&[("a", OK)]);
     harness.press("g c");
     let read = harness.take("customers", Part::List);

@@ -175,6 +175,7 @@ fn pack_with(sources: &[(&str, Engine)]) -> crate::pack::Pack {
         lookups: BTreeMap::new(),
         facts: None,
         schema: crate::pack::Schema::default(),
+        runbook: crate::pack::Runbook::default(),
     }
 }
 

@@ -47,6 +47,12 @@ fn value(word: &WordSpec, definitions: &mut Map<String, Value>) -> Map<String, V
         ValueKind::TextListMap => map(word, &texts),
         ValueKind::Value => json!({}),
         ValueKind::ValueMap => map(word, &json!({})),
+        ValueKind::TextOrTable(spec) => or_table(&text, spec, definitions),
+        ValueKind::TextOrTableMap(spec) => {
+            let values = or_table(&json!({"type": "string"}), spec, definitions);
+            map(word, &values)
+        }
+        ValueKind::BooleanOrTable(spec) => or_table(&json!({"type": "boolean"}), spec, definitions),
         ValueKind::Table(spec) | ValueKind::ReplacedTable(spec) => reference(spec, definitions),
         ValueKind::TableList(spec) => json!({"type": "array", "items": reference(spec, definitions)}),
         ValueKind::TextOrTableList(spec) => {
@@ -66,6 +72,11 @@ fn value(word: &WordSpec, definitions: &mut Map<String, Value>) -> Map<String, V
 /// A constant, or a table.
 fn constant(spec: &TableSpec, definitions: &mut Map<String, Value>) -> Value {
     json!({"anyOf": [{"type": ["string", "integer", "boolean"]}, reference(spec, definitions)]})
+}
+
+/// One of the two.
+fn or_table(other: &Value, spec: &TableSpec, definitions: &mut Map<String, Value>) -> Value {
+    json!({"anyOf": [other, reference(spec, definitions)]})
 }
 
 /// A table with free names, or with those that the word has.

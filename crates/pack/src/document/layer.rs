@@ -79,7 +79,13 @@ fn merge_value<'t>(kind: Option<ValueKind>, old: &mut TomlValue<'t>, new: TomlVa
             merge_by_name(lower, upper, |old, new| merge_value(Some(ValueKind::Table(spec)), old, new));
         }
         (
-            Some(ValueKind::TextMap | ValueKind::TextListMap | ValueKind::TextsOrMap | ValueKind::ConstantMap(_)),
+            Some(
+                ValueKind::TextMap
+                | ValueKind::TextListMap
+                | ValueKind::TextsOrMap
+                | ValueKind::ConstantMap(_)
+                | ValueKind::TextOrTableMap(_),
+            ),
             DeValue::Table(lower),
             DeValue::Table(upper),
         ) => {
@@ -155,6 +161,11 @@ pub(crate) fn repeated<'t>(spec: &TableSpec, table: &'t TomlTable<'t>) -> Vec<(&
                     }
                     seen.push(id);
                 }
+                let tables = items.iter().filter_map(|item| match item.get_ref() {
+                    DeValue::Table(inner_table) => Some(inner_table),
+                    _ => None,
+                });
+                found.extend(tables.flat_map(|inner_table| repeated(inner, inner_table)));
             }
             (ValueKind::Table(inner), Some(DeValue::Table(inner_table))) => found.extend(repeated(inner, inner_table)),
             _ => {}

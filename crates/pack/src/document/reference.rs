@@ -18,6 +18,9 @@ pub(crate) fn describe(root: &TableSpec) -> String {
         section(level, spec, &mut out);
         let below = spec.words.iter().rev().filter_map(|word| match word.kind {
             ValueKind::Table(inner)
+            | ValueKind::TextOrTable(inner)
+            | ValueKind::TextOrTableMap(inner)
+            | ValueKind::BooleanOrTable(inner)
             | ValueKind::ReplacedTable(inner)
             | ValueKind::TableList(inner)
             | ValueKind::TextOrTableList(inner)

@@ -34,6 +34,12 @@ pub(crate) enum ValueKind {
     Constant(&'static TableSpec),
     /// Those under free names.
     ConstantMap(&'static TableSpec),
+    /// A text, or a table; an upper layer replaces either.
+    TextOrTable(&'static TableSpec),
+    /// `{ name = "text" }` with free names, with a table in place of any text.
+    TextOrTableMap(&'static TableSpec),
+    /// `true`, `false`, or a table; an upper layer replaces either.
+    BooleanOrTable(&'static TableSpec),
     /// A table.
     Table(&'static TableSpec),
     /// A table that an upper layer replaces as a whole: its words exclude each other.
@@ -66,6 +72,9 @@ impl ValueKind {
             Self::ValueMap => "a table of values",
             Self::Constant(_) => "text in quotes, a whole number, true or false, or a table",
             Self::ConstantMap(_) => "a table of constants or tables",
+            Self::TextOrTable(_) => "text in quotes or a table",
+            Self::TextOrTableMap(_) => "a table of texts or tables",
+            Self::BooleanOrTable(_) => "true, false or a table",
             Self::Table(_) | Self::ReplacedTable(_) => "a table",
             Self::TableList(_) => "a list of tables",
             Self::TextOrTableList(_) => "a list of texts or tables",
@@ -212,9 +221,12 @@ pub(crate) fn check_table(
 fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &SourceTexts, problems: &mut Problems) {
     let start = value.span().start;
     let fits = match (word.kind, value.get_ref()) {
-        (ValueKind::Text | ValueKind::TextOrInteger | ValueKind::Constant(_), DeValue::String(_))
+        (
+            ValueKind::Text | ValueKind::TextOrInteger | ValueKind::Constant(_) | ValueKind::TextOrTable(_),
+            DeValue::String(_),
+        )
         | (ValueKind::Integer | ValueKind::TextOrInteger | ValueKind::Constant(_), DeValue::Integer(_))
-        | (ValueKind::Boolean | ValueKind::Constant(_), DeValue::Boolean(_))
+        | (ValueKind::Boolean | ValueKind::Constant(_) | ValueKind::BooleanOrTable(_), DeValue::Boolean(_))
         | (ValueKind::Value, _)
         | (ValueKind::ValueMap, DeValue::Table(_)) => true,
         (ValueKind::TextMap | ValueKind::TextsOrMap, DeValue::Table(table)) => {
@@ -230,8 +242,16 @@ fn check_value(word: &WordSpec, name: &str, value: &TomlValue<'_>, texts: &Sourc
             check_entries(name, table, ValueKind::Constant(spec), texts, problems);
             true
         }
+        (ValueKind::TextOrTableMap(spec), DeValue::Table(table)) => {
+            check_entries(name, table, ValueKind::TextOrTable(spec), texts, problems);
+            true
+        }
         (
-            ValueKind::Table(spec) | ValueKind::ReplacedTable(spec) | ValueKind::Constant(spec),
+            ValueKind::Table(spec)
+            | ValueKind::ReplacedTable(spec)
+            | ValueKind::TextOrTable(spec)
+            | ValueKind::Constant(spec)
+            | ValueKind::BooleanOrTable(spec),
             DeValue::Table(table),
         ) => {
             check_table(spec, table, start, texts, problems);
@@ -292,9 +312,9 @@ fn check_entries(name: &str, table: &TomlTable<'_>, kind: ValueKind, texts: &Sou
     for (key, value) in table {
         let path = format!("{name}.{}", key.get_ref());
         let meaning = match kind {
-            ValueKind::Text => "write it in quotes",
             ValueKind::Constant(_) => "write any other value in quotes, as the database reads it",
-            _ => "write texts in brackets",
+            ValueKind::TextListMap | ValueKind::TextList => "write texts in brackets",
+            _ => "write it in quotes",
         };
         check_value(&WordSpec::optional("", kind, meaning), &path, value, texts, problems);
     }

@@ -90,6 +90,7 @@ impl<K, T: WordType> WordType for BTreeMap<K, T> {
         ValueKind::Text => ValueKind::TextMap,
         ValueKind::TextList => ValueKind::TextListMap,
         ValueKind::Value => ValueKind::ValueMap,
+        ValueKind::TextOrTable(spec) => ValueKind::TextOrTableMap(spec),
         ValueKind::Table(spec) => ValueKind::TableMap(spec),
         ValueKind::Constant(spec) => ValueKind::ConstantMap(spec),
         _ => panic!("no word has a table of these"),

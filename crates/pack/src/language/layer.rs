@@ -6,7 +6,7 @@ use toml::{Spanned, de::DeValue};
 
 use super::{
     ID_REMEDY, is_id,
-    words::{RawPack, RawSchema, RawView},
+    words::{RawPack, RawRunbookFile, RawSchema, RawView},
 };
 use crate::{
     dialect::SqlFile,
@@ -57,6 +57,8 @@ pub(super) struct Layered<'t> {
     pub pack: Option<TomlDocument<'t>>,
     /// `schema.toml`, merged over those of included packs.
     pub schema: Option<TomlDocument<'t>>,
+    /// `runbook.toml`, merged over those of included packs.
+    pub runbook: Option<TomlDocument<'t>>,
     /// By view id.
     pub views: BTreeMap<String, TomlDocument<'t>>,
     /// Ids of views that a layer removed.
@@ -157,6 +159,11 @@ impl<'t> Layered<'t> {
                         merge_over(RawSchema::SPEC, &mut self.schema, document);
                     }
                 }
+                _ if name == "runbook.toml" => {
+                    if let Some(document) = self.parse(files, name, text, RawRunbookFile::SPEC, problems) {
+                        merge_over(RawRunbookFile::SPEC, &mut self.runbook, document);
+                    }
+                }
                 Some((id, "toml")) => {
                     if let Some(document) = self.parse(files, name, text, RawView::SPEC, problems) {
                         let mut view = self.views.remove(id);
@@ -250,9 +257,11 @@ impl<'t> Layered<'t> {
                 self.views.insert(id, view);
             }
         }
-        if let Some(schema) = &mut self.schema {
-            drop_disabled(RawSchema::SPEC, schema.get_mut());
-            check_table(RawSchema::SPEC, schema.get_ref(), schema.span().start, &self.texts, problems);
+        let schema = self.schema.iter_mut().map(|document| (RawSchema::SPEC, document));
+        let runbook = self.runbook.iter_mut().map(|document| (RawRunbookFile::SPEC, document));
+        for (spec, document) in schema.chain(runbook) {
+            drop_disabled(spec, document.get_mut());
+            check_table(spec, document.get_ref(), document.span().start, &self.texts, problems);
         }
         match &mut self.pack {
             Some(pack) => {

@@ -4,6 +4,7 @@ mod action;
 mod column;
 mod effect;
 mod reason;
+mod runbook;
 mod schema;
 mod test;
 
@@ -14,6 +15,7 @@ pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prom
 pub use column::{Column, Format, Tone, Width};
 pub use effect::{Effect, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
 pub use reason::{Cause, DOUBTS, FILE_REASONS, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
+pub use runbook::{Checklist, Hazard, Runbook, RunbookEntry, RunbookStep, Tick, TickedBy, ToCopy};
 pub use schema::{
     BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex, SchemaTable,
     SourceSchema, TYPES,
@@ -30,6 +32,9 @@ pub const REFRESH_RANGE_MS: RangeInclusive<u64> = 1_000..=86_400_000;
 
 /// Limits that a view may have, in rows.
 pub const LIMIT_RANGE: RangeInclusive<u32> = 1..=10_000;
+
+/// Rows of one view on the overview that a limit may allow.
+pub const ATTENTION_RANGE: RangeInclusive<u32> = 1..=200;
 
 /// The column with the reason of the severity, which every view's query returns. A view that names the column among its
 /// own shows it in that position.
@@ -66,6 +71,8 @@ pub struct Pack {
     pub facts: Option<ViewId>,
     /// The documented schema of the databases; empty without a `schema.toml`.
     pub schema: Schema,
+    /// What to do and what to tick; empty without a `runbook.toml`.
+    pub runbook: Runbook,
 }
 
 impl Pack {
@@ -246,8 +253,8 @@ pub struct View {
     pub search: bool,
     /// The most rows that are loaded.
     pub limit: u32,
-    /// Whether the overview lists its crit and warn rows.
-    pub attention: bool,
+    /// Which of its crit and warn rows the overview lists.
+    pub attention: Attention,
     /// Whether the view is a helper and no tab.
     pub hidden: bool,
     /// The title of the tab that the view shares with others; `None` for a tab of its own. A hidden view has none.
@@ -260,7 +267,7 @@ pub struct View {
     /// Empty when the view does not say.
     pub ordered: BTreeMap<String, Vec<String>>,
     /// Parameters that links of other views set; NULL while no link has.
-    pub scopes: Vec<ScopeParam>,
+    pub given: Vec<Given>,
     /// The columns in order, with those that enrichments fill.
     pub columns: Vec<Column>,
     /// The indexes of the columns that tell people which row it is. Empty when the view does not say.
@@ -303,7 +310,8 @@ impl View {
             let lists = detail.lists.iter().map(|list| &list.query);
             detail.query.iter().chain(lists).chain(detail.charts.iter().map(|chart| &chart.query))
         });
-        std::iter::once(&self.query).chain(enrich).chain(detail)
+        let facets = self.facets.iter().filter_map(|facet| facet.query.as_ref());
+        std::iter::once(&self.query).chain(facets).chain(enrich).chain(detail)
     }
 
     /// The indexes of the columns that the list shows, in order.
@@ -323,6 +331,26 @@ impl View {
     #[must_use]
     pub fn judged_by_enrichment(&self) -> bool {
         self.enrich.iter().any(|enrich| matches!(enrich.by, EnrichBy::View { .. }))
+    }
+}
+
+/// Which crit and warn rows of a view the overview lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attention {
+    /// None.
+    #[default]
+    None,
+    /// All.
+    All,
+    /// At most so many, and one line for the rest.
+    Most(u32),
+}
+
+impl Attention {
+    /// Whether the overview lists any.
+    #[must_use]
+    pub fn is_paid(self) -> bool {
+        self != Self::None
     }
 }
 
@@ -390,19 +418,38 @@ pub struct FilesView {
 }
 
 /// A parameter with a choice of values, which narrows a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Facet {
     /// The parameter.
     pub name: String,
     /// The title in the dialog.
     pub title: String,
-    /// The values. The first one is the default.
+    /// The values that are always there. The first one is the default.
     pub choices: Vec<String>,
+    /// Returns more values, in its first column; `None` when the others are all.
+    pub query: Option<Arc<Statement>>,
+}
+
+impl Facet {
+    /// The choice before anybody chooses.
+    ///
+    /// # Panics
+    /// Never: a facet without choices does not load.
+    #[must_use]
+    pub fn default_choice(&self) -> &str {
+        &self.choices[0]
+    }
+
+    /// Whether a value may be one of its choices. Of those that a query returns nobody knows before it is asked.
+    #[must_use]
+    pub fn takes(&self, value: &str) -> bool {
+        self.query.is_some() || self.choices.iter().any(|choice| choice == value)
+    }
 }
 
 /// A parameter that links of other views set. Until then it is NULL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScopeParam {
+pub struct Given {
     /// The parameter.
     pub name: String,
     /// The label before the value, such as `queue` in "queue: imports".
@@ -480,8 +527,19 @@ pub struct Link {
     pub press: char,
     /// What opens, for help: "this row's entries".
     pub title: String,
-    /// Parameters of the other view, each with the column of this view that has the value.
-    pub set: Vec<(String, String)>,
+    /// Parameters of the other view, each with its value.
+    pub set: Vec<(String, LinkValue)>,
+    /// What the other view is searched for; `None` leaves its search alone.
+    pub search: Option<LinkValue>,
     /// The column with the value in words, for the line above the list. `None` shows the value itself.
     pub label: Option<String>,
+}
+
+/// What a link gives to the view that it opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkValue {
+    /// The value of this column of the row.
+    Column(String),
+    /// The same text for every row.
+    Constant(String),
 }

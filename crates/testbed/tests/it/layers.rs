@@ -36,6 +36,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
             "effect",
             "msg",
             "view_verdict",
+            "checklist",
             "doctor",
             "geometry",
             "view",

@@ -106,9 +106,21 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let (mut toml, mut sql) = (examples(&text, "toml"), examples(&text, "sql"));
     let (fragment, calling) = (sql.remove(1), sql.remove(1));
     let tests = toml.remove(2);
+    // The example of reasons has columns of its own.
+    toml.remove(2);
     let actions: String = toml.drain(2..4).collect();
     toml[1].push_str(&actions);
-    let names = ["pack.toml", "orders.toml", "schema.toml", "orders.sql", "orders.preview.sql", "orders.ship.sql"];
+    // What comes after these is of other packs.
+    toml.truncate(4);
+    let names = [
+        "pack.toml",
+        "orders.toml",
+        "schema.toml",
+        "runbook.toml",
+        "orders.sql",
+        "orders.preview.sql",
+        "orders.ship.sql",
+    ];
     let files: BTreeMap<String, String> =
         names.iter().map(ToString::to_string).zip(toml.into_iter().chain(sql)).collect();
     assert_eq!(files.len(), names.len());
@@ -123,5 +135,6 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let tests =
         language::load_tests(&pack, "docs/packs.md", &tests).map_err(|problems| anyhow::anyhow!("{problems}"))?;
     assert_eq!(tests.tests[0].rows.len(), 2);
+    assert_eq!((pack.runbook.entries[0].steps.len(), pack.runbook.checklists[0].ticks.len()), (2, 2));
     Ok(())
 }

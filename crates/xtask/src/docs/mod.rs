@@ -30,6 +30,7 @@ pub const GENERATED: &[Generated] = &[
     Generated { path: "docs/packs.md", content: || Ok(packs::document()) },
     Generated { path: "docs/schema/pack.json", content: || Ok(PackFile::Pack.json_schema()) },
     Generated { path: "docs/schema/view.json", content: || Ok(PackFile::View.json_schema()) },
+    Generated { path: "docs/schema/runbook.json", content: || Ok(PackFile::Runbook.json_schema()) },
     Generated { path: "docs/schema/schema.json", content: || Ok(PackFile::Schema.json_schema()) },
     Generated { path: "docs/schema/test.json", content: || Ok(PackFile::Test.json_schema()) },
     Generated { path: "docs/config.md", content: || Ok(config::document()) },

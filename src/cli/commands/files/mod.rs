@@ -51,7 +51,7 @@ use crate::{
 pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, style: OutputStyle) -> Result<CommandOutput, CliError> {
     let resolve = |pack: &Pack| {
         let id = files_view(pack, args.view.as_deref())?;
-        Ok((id, Choices { facets: vec![0; pack.view(id).facets.len()], ..Choices::default() }))
+        Ok((id, Choices::of(pack.view(id))))
     };
     if let FilesCommand::List { format } = args.command {
         let is_several = targets.is_several();

@@ -12,7 +12,7 @@ use opsdash_core::text;
 use opsdash_pack::{
     document::Problems,
     language::PackFile,
-    pack::{EnrichBy, Format, Pack, Statement, Tab, View, ViewId},
+    pack::{Format, Pack, Tab, View, ViewId},
 };
 
 use self::live::LiveCheck;
@@ -164,6 +164,11 @@ fn show(pack: &Pack, origins: &[String]) -> String {
     for (name, lookup) in &pack.lookups {
         lines.push(format!("  opsdash {name} QUERY  asks {}", pack.view(lookup.view).id));
     }
+    if !pack.runbook.is_empty() {
+        let (entries, lists) = (pack.runbook.entries.iter(), pack.runbook.checklists.iter());
+        let ids: Vec<&str> = entries.map(|entry| entry.id.as_str()).chain(lists.map(|list| list.id.as_str())).collect();
+        lines.extend([String::new(), "runbook".to_owned(), format!("  {}", ids.join(", "))]);
+    }
     lines.extend([String::new(), "views".to_owned()]);
     lines.extend(pack.views.iter().flat_map(|view| show_view(pack, view)));
     lines.join("\n").trim_end().to_owned() + "\n"
@@ -197,14 +202,5 @@ fn word(format: Format) -> &'static str {
 
 /// The file of each statement of a view, the view's own first.
 fn files(view: &View) -> Vec<String> {
-    let enrich = view.enrich.iter().filter_map(|enrich| match &enrich.by {
-        EnrichBy::Query(query) => Some(query),
-        EnrichBy::View { .. } => None,
-    });
-    let detail = view.detail.iter().flat_map(|detail| {
-        let lists = detail.lists.iter().map(|list| &list.query);
-        detail.query.iter().chain(lists).chain(detail.charts.iter().map(|chart| &chart.query))
-    });
-    let statements = std::iter::once(&view.query).chain(enrich).chain(detail);
-    statements.map(|statement: &std::sync::Arc<Statement>| statement.file().to_owned()).collect()
+    view.statements().map(|statement| statement.file().to_owned()).collect()
 }

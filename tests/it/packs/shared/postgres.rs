@@ -172,8 +172,8 @@ async fn tables_tell_dead_rows_and_indexes_what_is_wrong_with_them() {
     until(&mut outside, "SELECT n_dead_tup >= 10000 FROM pg_stat_user_tables").await;
     let tables = list(&source, "pg_tables", &[]).await;
     assert_eq!(said(&tables.rows[0]), (Severity::Warn, "50 % of its rows are dead"));
-    let scoped = [("table", tables.rows[0].key.as_str()), ("counted_for", "0 s"), ("unused_size", "1 kB")];
-    let indexes = list(&source, "pg_indexes", &scoped).await;
+    let given = [("table", tables.rows[0].key.as_str()), ("counted_for", "0 s"), ("unused_size", "1 kB")];
+    let indexes = list(&source, "pg_indexes", &given).await;
     let why = |name: &str| {
         let found = indexes.rows.iter().find(|row| text(&indexes, row, "index") == name).unwrap();
         (found.severity, found.why.split_once(" in ").map_or(&*found.why, |(start, _)| start).to_owned())

@@ -130,9 +130,14 @@ impl Harness {
     /// A model without a screen that has asked what is demanded.
     pub fn headless(demand: Demand, targets: &[(&str, bool)]) -> Self {
         let mut harness = Self::starting(Start { demand, ..start(&shop(), targets, (120, 30)) });
-        let effects = harness.model.begin();
-        harness.take_in(effects);
+        harness.begin();
         harness
+    }
+
+    /// Asks what is demanded.
+    pub fn begin(&mut self) {
+        let effects = self.model.begin();
+        self.take_in(effects);
     }
 
     /// At the list of orders, which holds these.

@@ -31,7 +31,7 @@ empty = "No open order."
 [[facet]]
 name = "state"
 choices = ["open", "all"]
-[[scope]]
+[[given]]
 name = "customer"
 [[column]]
 name = "id"
@@ -71,7 +71,7 @@ query = "customers.sql"
 row_key = ["id"]
 refresh = "30s"
 attention = true
-[[scope]]
+[[given]]
 name = "customer"
 title = "customer"
 [[column]]
@@ -283,7 +283,7 @@ pub fn shop_with(words: &[(&str, &str)]) -> Arc<Pack> {
 }
 
 /// The pack, with these files in place of its own or beside them.
-fn shop_of(others: &[(&str, &str)]) -> Arc<Pack> {
+pub fn shop_of(others: &[(&str, &str)]) -> Arc<Pack> {
     shop_made(|files| files.extend(others.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))))
 }
 

@@ -146,7 +146,7 @@ fn validate_press(
     let link = view.link.iter().find(|link| link.press.get_ref() == press.get_ref());
     let taken_by = match (command, link) {
         (Some(entry), _) => Some(format!("the command \"{}\"", entry.name)),
-        (None, Some(link)) => Some(format!("the link to \"{}\"", link.view.get_ref())),
+        (None, Some(link)) => Some(format!("a link, by g {}", link.press.get_ref())),
         _ if taken.contains(&letter) => Some("another action of this view".to_owned()),
         _ => None,
     };

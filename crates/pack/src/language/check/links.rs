@@ -7,8 +7,8 @@ use toml::Spanned;
 use super::{Name, Resolver};
 use crate::{
     document::{Problems, suggest},
-    language::words::{RawEnrich, RawLink, RawView},
-    pack::{Enrich, EnrichBy, Link},
+    language::words::{RawConstant, RawEnrich, RawLink, RawLinkValue, RawView},
+    pack::{Enrich, EnrichBy, Link, LinkValue},
 };
 
 fn column_names(view: &RawView) -> impl Iterator<Item = &str> {
@@ -21,35 +21,117 @@ pub(super) fn validate_column_exists(resolver: &Resolver, view: &RawView, name: 
     }
 }
 
-/// The links of a view, without those to views that a layer removed.
+/// The links of a view, without those to views and lookups that a layer removed.
 pub(super) fn validate_links(resolver: &Resolver, view: &RawView, problems: &mut Problems) -> Vec<Link> {
-    let kept = view.link.iter().filter(|link| !resolver.disabled.contains(link.view.get_ref()));
+    let is_gone = |other: &Name| resolver.disabled.contains(other.get_ref());
+    let kept = view.link.iter().filter(|link| !link.view.as_ref().is_some_and(is_gone));
     kept.filter_map(|link| validate_link(resolver, view, link, problems)).collect()
 }
 
 fn validate_link(resolver: &Resolver, view: &RawView, link: &RawLink, problems: &mut Problems) -> Option<Link> {
     let press = validate_press(resolver, &link.press, problems);
-    for column in link.set.values().chain(&link.label) {
-        validate_column_exists(resolver, view, column, problems);
+    if let Some(label) = &link.label {
+        validate_column_exists(resolver, view, label, problems);
     }
-    let target = resolver.view(&link.view, problems)?;
-    let other = resolver.views.get(link.view.get_ref())?;
-    for param in link.set.keys() {
-        let facets = other.facet.iter().map(|facet| facet.name.get_ref().as_str());
-        let known: Vec<&str> = facets.chain(other.scope.iter().map(|scope| scope.name.get_ref().as_str())).collect();
-        if !known.contains(&param.get_ref().as_str()) {
-            let param_name = param.get_ref();
-            let what = format!("the view \"{}\" has no scope or facet \"{param_name}\"", link.view.get_ref());
-            problems.add(resolver.location_of(param), what, suggest(param_name, known));
-        }
-    }
+    let search = link.search.as_ref().map(|value| validate_value(resolver, view, value, problems));
+    let name = validate_destination(resolver, link, problems)?;
+    let target = resolver.view(name, problems)?;
+    let other = resolver.views.get(name.get_ref())?;
+    let set = link.set.iter().map(|(param, value)| {
+        validate_param(resolver, name, other, param, value, problems);
+        (param.get_ref().clone(), validate_value(resolver, view, value, problems))
+    });
+    let set = set.collect();
+    validate_search(resolver, link, name, other, problems);
     Some(Link {
         view: target,
         press: press?,
         title: link.title.clone().unwrap_or_else(|| other.title.get_ref().clone()),
-        set: link.set.iter().map(|(param, column)| (param.get_ref().clone(), column.get_ref().clone())).collect(),
+        set,
+        search,
         label: link.label.as_ref().map(|label| label.get_ref().clone()),
     })
+}
+
+/// The view that a link opens: the one that it names, or the one that answers the lookup that it names.
+fn validate_destination<'r>(resolver: &'r Resolver, link: &'r RawLink, problems: &mut Problems) -> Option<&'r Name> {
+    match (&link.view, &link.lookup) {
+        (Some(view), None) => Some(view),
+        (None, Some(lookup)) => {
+            let found = resolver.lookups.get(lookup.get_ref());
+            if found.is_none() {
+                resolver.add_unknown("lookup", lookup, resolver.lookups.keys().map(String::as_str), problems);
+            }
+            found
+        }
+        _ => {
+            let remedy = "give one of them: \"view\" opens a view, \"lookup\" asks a lookup";
+            problems.add(resolver.location_of(&link.press), "a [[link]] wants one of \"view\" and \"lookup\"", remedy);
+            None
+        }
+    }
+}
+
+/// What a link sets is a parameter of the other view, and a constant for a facet is one of its choices.
+fn validate_param(
+    resolver: &Resolver,
+    name: &Name,
+    other: &RawView,
+    param: &Name,
+    value: &Spanned<RawLinkValue>,
+    problems: &mut Problems,
+) {
+    let param_name = param.get_ref();
+    let facet = other.facet.iter().find(|facet| facet.name.get_ref() == param_name);
+    if facet.is_none() && !other.given.iter().any(|given| given.name.get_ref() == param_name) {
+        let facets = other.facet.iter().map(|facet| facet.name.get_ref().as_str());
+        let known = facets.chain(other.given.iter().map(|given| given.name.get_ref().as_str()));
+        let what = format!("the view \"{}\" has no [[given]] or facet \"{param_name}\"", name.get_ref());
+        problems.add(resolver.location_of(param), what, suggest(param_name, known));
+    }
+    if let (Some(facet), RawLinkValue::Constant(RawConstant { is })) = (facet, value.get_ref())
+        && facet.query.is_none()
+        && !facet.choices.get_ref().iter().any(|choice| choice.get_ref() == is)
+    {
+        let known = facet.choices.get_ref().iter().map(|choice| choice.get_ref().as_str());
+        let what = format!("the facet \"{param_name}\" has no choice \"{is}\"");
+        problems.add(resolver.location_of(value), what, suggest(is, known));
+    }
+}
+
+/// A link searches only what can be searched, and a lookup is always searched.
+fn validate_search(resolver: &Resolver, link: &RawLink, name: &Name, other: &RawView, problems: &mut Problems) {
+    match (&link.search, &link.lookup) {
+        (Some(search), _) if !other.search => {
+            let what = format!("the view \"{}\" cannot be searched", name.get_ref());
+            problems.add(resolver.location_of(search), what, "remove \"search\", or set search = true in that view");
+        }
+        (None, Some(lookup)) => {
+            let what = format!("a link to the lookup \"{}\" has no \"search\"", lookup.get_ref());
+            problems.add(resolver.location_of(lookup), what, "add search = \"..\": the column with what is looked up");
+        }
+        _ => {}
+    }
+}
+
+/// A value that a link gives: a column of this view, or a constant.
+fn validate_value(
+    resolver: &Resolver,
+    view: &RawView,
+    value: &Spanned<RawLinkValue>,
+    problems: &mut Problems,
+) -> LinkValue {
+    match value.get_ref() {
+        RawLinkValue::Constant(RawConstant { is }) => LinkValue::Constant(is.clone()),
+        RawLinkValue::Column(column) => {
+            if !column_names(view).any(|known| known == column) {
+                let remedy =
+                    format!("{}; a constant is written {{ is = \"{column}\" }}", suggest(column, column_names(view)));
+                problems.add(resolver.location_of(value), format!("unknown column \"{column}\""), remedy);
+            }
+            LinkValue::Column(column.clone())
+        }
+    }
 }
 
 /// The key of a link is one letter, and not `g`: `gg` is a command. Two links of one view never have the same letter,

@@ -7,6 +7,7 @@ mod links;
 mod ordered;
 mod params;
 mod reason;
+mod runbook;
 mod schema;
 mod statements;
 mod system;
@@ -22,7 +23,7 @@ use toml::Spanned;
 use super::{
     ID_REMEDY, is_id,
     layer::{FRAGMENTS, Include, Layered, StatementText},
-    words::{RawPack, RawSchema, RawView},
+    words::{RawPack, RawRunbookFile, RawSchema, RawView},
 };
 use crate::{
     document::{Name, Problems, SourceLocation, SourceTexts, decode, suggest},
@@ -42,6 +43,8 @@ struct Resolver {
     aliases: BTreeMap<String, SourceId>,
     /// Ids of all views, tabs first. A view's [`ViewId`] is its index here.
     ids: Vec<String>,
+    /// The view behind each lookup, by the lookup's name.
+    lookups: BTreeMap<String, Name>,
     /// Ids of views that a layer removed. Links to such a view are removed with the view.
     disabled: BTreeSet<String>,
     /// By id, without the views whose words are wrong.
@@ -52,8 +55,20 @@ struct Resolver {
 
 /// Checks a layered pack. `problems` are those that were found before.
 pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack, Problems> {
-    let Layered { system, origin, texts, pack, schema, views, disabled, broken, statements, fragments, included } =
-        layered;
+    let Layered {
+        system,
+        origin,
+        texts,
+        pack,
+        schema,
+        runbook,
+        views,
+        disabled,
+        broken,
+        statements,
+        fragments,
+        included,
+    } = layered;
     let mut all_ids: BTreeSet<String> = broken;
     all_ids.extend(views.keys().cloned());
     let views: BTreeMap<String, RawView> =
@@ -66,6 +81,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         _ => None,
     };
     let Some(raw) = raw else { return Err(sorted(problems)) };
+    let lookups = raw.lookup.iter().map(|(name, lookup)| (name.get_ref().clone(), lookup.view.clone())).collect();
     let mut resolver = Resolver {
         texts,
         statements,
@@ -73,6 +89,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         sources: Vec::new(),
         aliases: BTreeMap::new(),
         ids: Vec::new(),
+        lookups,
         disabled,
         views,
         schema: Schema::default(),
@@ -95,11 +112,13 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&resolver, name, &mut problems));
     let schema = schema.and_then(|document| decode::<RawSchema>(document, &resolver.texts, &mut problems));
     resolver.schema = schema::validate_schema(&resolver, &schema.unwrap_or_default(), &mut problems);
+    let runbook = runbook.and_then(|document| decode::<RawRunbookFile>(document, &resolver.texts, &mut problems));
+    let runbook = runbook::validate_runbook(&resolver, &runbook.unwrap_or_default(), &mut problems);
     let views: Vec<_> =
         resolver.ids.iter().filter_map(|id| view::validate_view(&resolver, id, &mut problems)).collect();
     let Resolver { sources, statements, fragments, mut schema, .. } = resolver;
     schema::mark_declared(&mut schema, &views);
-    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, schema };
+    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, schema, runbook };
     problems.or(())?;
     let mut problems = Problems::default();
     validate_files_used(&pack, &statements, &fragments, &origin, &mut problems);

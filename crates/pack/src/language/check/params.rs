@@ -19,6 +19,8 @@ pub(super) enum QueryRole {
     Detail,
     /// The query of a chart.
     Chart,
+    /// The query of a facet's choices, which is asked for every row alike.
+    Choices,
 }
 
 impl QueryRole {
@@ -26,7 +28,7 @@ impl QueryRole {
     fn bound(self) -> &'static [&'static str] {
         match self {
             Self::Rows { search: true } => &["search"],
-            Self::Rows { search: false } => &[],
+            Self::Rows { search: false } | Self::Choices => &[],
             Self::Enrich => &["keys"],
             Self::Detail => &["key"],
             Self::Chart => &["key", "window"],
@@ -46,8 +48,8 @@ const RESERVED: [(&str, &str); 4] = [
 fn declared(view: &RawView) -> impl Iterator<Item = (&'static str, &Name)> {
     let thresholds = view.threshold.keys().map(|name| ("threshold", name));
     let facets = view.facet.iter().map(|facet| ("facet", &facet.name));
-    let scopes = view.scope.iter().map(|scope| ("scope", &scope.name));
-    thresholds.chain(facets).chain(scopes)
+    let given = view.given.iter().map(|given| ("given", &given.name));
+    thresholds.chain(facets).chain(given)
 }
 
 /// Every declared parameter is an identifier, is declared once, and has no name of the program's.
@@ -68,7 +70,7 @@ pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &
             problems.add(
                 resolver.location_of(name),
                 what,
-                "thresholds, facets and scopes share their names; choose another name",
+                "thresholds, facets and [[given]] share their names; choose another name",
             );
         }
     }
@@ -79,15 +81,19 @@ pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &
 pub(super) fn validate_params(view: &RawView, role: QueryRole, query: &ParsedStatement, problems: &mut Problems) {
     for (param, location) in query.params() {
         let name = param.name.as_str();
-        let is_declared = declared(view).any(|(_, declared)| declared.get_ref() == name);
+        let is_declared = declared(view)
+            .filter(|(word, _)| role != QueryRole::Choices || *word == "threshold")
+            .any(|(_, declared)| declared.get_ref() == name);
         if is_declared || role.bound().contains(&name) {
             continue;
         }
-        let remedy = if let Some((_, remedy)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
+        let remedy = if role == QueryRole::Choices {
+            "the query of a facet's choices takes thresholds only".to_owned()
+        } else if let Some((_, remedy)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
             (*remedy).to_owned()
         } else {
             let known = declared(view).map(|(_, name)| name.get_ref().as_str()).chain(role.bound().iter().copied());
-            format!("declare it as a threshold, facet or scope; {}", suggest(name, known))
+            format!("declare it as a threshold, facet or [[given]]; {}", suggest(name, known))
         };
         let file = query.statement.file();
         let of_fragment = if location.file == file { String::new() } else { format!(" by the view of {file}") };

@@ -274,7 +274,7 @@ impl ReasonCheck<'_> {
         }
         let view = resolver.view(name, problems)?;
         let cause = resolver.views.get(name.get_ref())?;
-        if !cause.attention {
+        if !cause.attention.as_ref().is_some_and(|attention| attention.get_ref().is_paid()) {
             let what = format!("an echo of \"{}\", whose rows never come to attention", name.get_ref());
             problems.add(resolver.location_of(name), what, "name a view with attention = true");
         }

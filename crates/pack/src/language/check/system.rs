@@ -170,8 +170,8 @@ fn sort_by_group(resolver: &Resolver, ids: &[String]) -> Vec<String> {
 }
 
 /// Names of the program's commands. A lookup becomes a command of its name, so it may have none of these.
-const COMMANDS: [&str; 10] =
-    ["act", "audit", "check", "completions", "config", "doctor", "files", "help", "packs", "show"];
+const COMMANDS: [&str; 11] =
+    ["act", "audit", "check", "completions", "config", "doctor", "files", "help", "packs", "runbook", "show"];
 
 /// Every lookup names a hidden view whose query takes `:search` and that says what is usable.
 pub(super) fn validate_lookups(

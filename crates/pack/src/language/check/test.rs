@@ -94,13 +94,13 @@ impl Checker<'_> {
         for (name, value) in set {
             let facet = view.facets.iter().find(|facet| facet.name == *name.get_ref());
             match facet {
-                Some(facet) if !facet.choices.contains(value.get_ref()) => {
+                Some(facet) if !facet.takes(value.get_ref()) => {
                     let what = format!("\"{}\" is no choice of the facet {}", value.get_ref(), facet.name);
                     self.add(value, what, suggest(value.get_ref(), facet.choices.iter().map(String::as_str)));
                 }
-                None if view.scopes.iter().all(|scope| scope.name != *name.get_ref()) => {
+                None if view.given.iter().all(|given| given.name != *name.get_ref()) => {
                     let facets = view.facets.iter().map(|facet| facet.name.as_str());
-                    let known = facets.chain(view.scopes.iter().map(|scope| scope.name.as_str()));
+                    let known = facets.chain(view.given.iter().map(|given| given.name.as_str()));
                     let remedy = suggest(name.get_ref(), known);
                     self.add(name, format!("{} has nothing named \"{}\" to set", view.id, name.get_ref()), remedy);
                 }

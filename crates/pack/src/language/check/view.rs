@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     document::{Name, Problems, parse_ms},
-    language::words::{RawChart, RawDetail, RawFacet, RawScopeParam, RawView},
+    language::words::{RawAttention, RawAttentionLimit, RawChart, RawDetail, RawFacet, RawGiven, RawView},
     pack::{
-        Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format, LIMIT_RANGE, REFRESH_RANGE_MS,
-        ScopeParam, Statement, View,
+        ATTENTION_RANGE, Attention, Chart, Detail, DetailList, Engine, Enrich, EnrichBy, Facet, FilesView, Format,
+        Given, LIMIT_RANGE, REFRESH_RANGE_MS, Statement, View,
     },
 };
 
@@ -35,7 +35,6 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     validate_declared(resolver, raw, problems);
     let row_key = validate_row_key(resolver, raw, problems);
     let columns = validate_columns(resolver, &raw.column, problems);
-    let facets = raw.facet.iter().map(|facet| validate_facet(resolver, facet, problems)).collect();
     let links = validate_links(resolver, raw, problems);
     let actions = validate_actions(resolver, id, raw, problems);
     let files = validate_files(resolver, raw, problems);
@@ -43,6 +42,7 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     let mut queries =
         QueryReader { resolver, raw, engine: resolver.engine(source), problems, parsed: Vec::new(), failed: false };
     let query = queries.read(&raw.query, QueryRole::Rows { search: raw.search });
+    let facets = queries.facets();
     let enrich = queries.enrich(id);
     let detail = queries.detail();
     queries.finish();
@@ -60,13 +60,13 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
         refresh_ms: validate_refresh(resolver, raw.refresh.as_ref(), problems),
         search: raw.search,
         limit: validate_limit(resolver, raw, problems),
-        attention: raw.attention,
+        attention: validate_attention(resolver, raw, problems),
         hidden: raw.hidden,
         group: validate_group(resolver, raw, problems),
         thresholds: raw.threshold.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
         facets,
         ordered: validate_ordered(resolver, raw, resolver.engine(source), problems),
-        scopes: raw.scope.iter().map(scope_param).collect(),
+        given: raw.given.iter().map(given).collect(),
         name: validate_name(resolver, raw, &columns, problems),
         cause: validate_cause(resolver, raw, &columns, problems),
         columns,
@@ -78,9 +78,9 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     })
 }
 
-fn scope_param(raw: &RawScopeParam) -> ScopeParam {
+fn given(raw: &RawGiven) -> Given {
     let name = raw.name.get_ref();
-    ScopeParam { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| title_of(name)) }
+    Given { name: name.clone(), title: raw.title.clone().unwrap_or_else(|| title_of(name)) }
 }
 
 /// The group of a view. An empty text means none, so that an upper layer can remove the group of a lower one.
@@ -141,7 +141,29 @@ fn validate_limit(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -
     }
 }
 
-fn validate_facet(resolver: &Resolver, raw: &RawFacet, problems: &mut Problems) -> Facet {
+fn validate_attention(resolver: &Resolver, raw: &RawView, problems: &mut Problems) -> Attention {
+    let Some(attention) = &raw.attention else { return Attention::None };
+    match attention.get_ref() {
+        RawAttention::All(false) => Attention::None,
+        RawAttention::All(true) => Attention::All,
+        RawAttention::Limited(RawAttentionLimit { most }) => match u32::try_from(*most) {
+            Ok(most) if ATTENTION_RANGE.contains(&most) => Attention::Most(most),
+            _ => {
+                let what = format!("the attention of {most} rows makes no sense");
+                let remedy = format!("write a number from 1 to {}", ATTENTION_RANGE.end());
+                problems.add(resolver.location_of(attention), what, remedy);
+                Attention::All
+            }
+        },
+    }
+}
+
+fn validate_facet(
+    resolver: &Resolver,
+    raw: &RawFacet,
+    query: Option<Arc<Statement>>,
+    problems: &mut Problems,
+) -> Facet {
     let choices = raw.choices.get_ref();
     if choices.is_empty() {
         let what = format!("the facet \"{}\" has no choices", raw.name.get_ref());
@@ -158,6 +180,7 @@ fn validate_facet(resolver: &Resolver, raw: &RawFacet, problems: &mut Problems) 
         name: raw.name.get_ref().clone(),
         title: raw.title.clone().unwrap_or_else(|| title_of(raw.name.get_ref())),
         choices: choices.iter().map(|choice| choice.get_ref().clone()).collect(),
+        query,
     }
 }
 
@@ -223,6 +246,15 @@ impl QueryReader<'_> {
         let statement = Arc::clone(&parsed.statement);
         self.parsed.push(parsed);
         Some(statement)
+    }
+
+    fn facets(&mut self) -> Vec<Facet> {
+        let raw = self.raw;
+        let facet = |facet: &RawFacet| {
+            let query = facet.query.as_ref().and_then(|file| self.read(file, QueryRole::Choices));
+            validate_facet(self.resolver, facet, query, self.problems)
+        };
+        raw.facet.iter().map(facet).collect()
     }
 
     fn enrich(&mut self, id: &str) -> Vec<Enrich> {

@@ -39,11 +39,12 @@ fn packs() -> Vec<std::path::PathBuf> {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "what is tested is the files themselves")]
 fn every_file_of_our_packs_fits_its_schema() {
-    let [pack, view, schema, test] = PackFile::ALL.map(|(_, file)| Validator::of(file));
+    let [pack, view, runbook, schema, test] = PackFile::ALL.map(|(_, file)| Validator::of(file));
     let mut files = 0;
     for path in packs().iter().flat_map(|dir| fs::read_dir(dir).unwrap()).map(|entry| entry.unwrap().path()) {
         let validator = match path.file_name().and_then(|name| name.to_str()).unwrap() {
             "pack.toml" => &pack,
+            "runbook.toml" => &runbook,
             "schema.toml" => &schema,
             name if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "toml") => &view,
             _ => continue,

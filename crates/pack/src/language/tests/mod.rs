@@ -7,6 +7,7 @@ mod json_schema;
 mod layer;
 mod ordered;
 mod reason;
+mod runbook;
 mod schema;
 
 use std::fmt::Write as _;
@@ -46,7 +47,7 @@ late_after = "5 minutes"
 name = "state"
 choices = ["failed", "all"]
 
-[[scope]]
+[[given]]
 name = "queue"
 
 [[column]]
@@ -111,7 +112,7 @@ source = "main"
 query = "queues.sql"
 row_key = ["id"]
 
-[[scope]]
+[[given]]
 name = "job"
 
 [[column]]
@@ -212,7 +213,7 @@ fn a_pack_that_is_right_loads_as_it_is_written() {
     assert_eq!(pack.lookups["job"], Lookup { view: ViewId(3), words: LookupWords::of(None, None, false) });
     let jobs = &pack.views[0];
     assert_eq!((jobs.refresh_ms, jobs.limit, jobs.search), (15_000, 500, true));
-    assert_eq!(jobs.scopes, [ScopeParam { name: "queue".into(), title: "queue".into() }]);
+    assert_eq!(jobs.given, [Given { name: "queue".into(), title: "queue".into() }]);
     assert_eq!(jobs.columns[4].width, Width::Fill);
     assert_eq!(jobs.columns[1].tint, [(Tone::Crit, vec!["failed".into()]), (Tone::Ok, vec!["done".into()])]);
     assert!(jobs.judged_by_enrichment());
@@ -302,6 +303,23 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("jobs.toml", "set = { job = \"id\" }", "set = { jobs = \"id\" }"),
     ("jobs.toml", "set = { job = \"id\" }", "set = { job = \"idd\" }\nlabel = \"nam\""),
     ("jobs.toml", "view = \"queues\"", "view = \"quues\""),
+    ("jobs.toml", "view = \"queues\"", ""),
+    ("jobs.toml", "view = \"queues\"", "view = \"queues\"\nlookup = \"job\""),
+    ("jobs.toml", "view = \"queues\"", "lookup = \"jobs\""),
+    ("jobs.toml", "view = \"queues\"\npress = \"q\"\nset = { job = \"id\" }", "lookup = \"job\"\npress = \"q\""),
+    ("jobs.toml", "set = { job = \"id\" }", "search = \"id\""),
+    (
+        "jobs.toml",
+        "view = \"queues\"\npress = \"q\"\nset = { job = \"id\" }",
+        "view = \"jobs\"\npress = \"q\"\nset = { state = { is = \"al\" } }",
+    ),
+    ("jobs.toml", "set = { job = \"id\" }", "set = { job = { si = \"all\" } }"),
+    ("jobs.toml", "set = { job = \"id\" }", "set = { job = 1 }"),
+    ("jobs.toml", "[[given]]", "[[scope]]"),
+    ("jobs.toml", "search = true", "search = true\nattention = { most = 0 }"),
+    ("jobs.toml", "search = true", "search = true\nattention = { least = 1 }"),
+    ("jobs.toml", "search = true", "search = true\nattention = \"yes\""),
+    ("jobs.toml", "choices = [\"failed\", \"all\"]", "choices = [\"all\"]\nquery = \"jobs.detail.sql\""),
     // Files.
     ("packages.toml", "kind = \"files\"", "kind = \"file\""),
     ("packages.toml", "kind = \"files\"", ""),

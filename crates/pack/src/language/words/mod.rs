@@ -1,10 +1,11 @@
-//! The vocabulary of packs: every word of `pack.toml`, of views, of `schema.toml` and of tests, with its meaning and its type.
-//! [`crate::document::vocabulary`] tells the form, and how a word is added.
+//! The vocabulary of packs: every word of `pack.toml`, of views, of `runbook.toml`, of `schema.toml` and of tests, with its
+//! meaning and its type. [`crate::document::vocabulary`] tells the form, and how a word is added.
 
 mod action;
 mod column;
 mod pack;
 mod reason;
+mod runbook;
 mod schema;
 mod test;
 mod view;
@@ -14,16 +15,20 @@ use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
 pub(super) use pack::{RawLookup, RawPack, RawSource};
 pub(super) use reason::{RawCause, RawReason, RawRemedy};
+pub(super) use runbook::{RawChecklist, RawRunbook, RawRunbookFile, RawStep, RawTick};
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 pub(super) use test::{RawExpectedRow, RawFixture, RawTest, RawTestAct, RawTestFile};
-pub(super) use view::{RawChart, RawDetail, RawEnrich, RawFacet, RawLink, RawScopeParam, RawView};
+pub(super) use view::{
+    RawAttention, RawAttentionLimit, RawChart, RawConstant, RawDetail, RawEnrich, RawFacet, RawGiven, RawLink,
+    RawLinkValue, RawView,
+};
 
 use crate::document::{describe, json_schema};
 
 /// The reference of all words of a pack's files, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    [RawPack::SPEC, RawView::SPEC, RawSchema::SPEC, RawTestFile::SPEC].map(describe).concat()
+    [RawPack::SPEC, RawView::SPEC, RawRunbookFile::SPEC, RawSchema::SPEC, RawTestFile::SPEC].map(describe).concat()
 }
 
 /// A kind of file that a pack has, in TOML.
@@ -33,6 +38,8 @@ pub enum PackFile {
     Pack,
     /// `<view>.toml`
     View,
+    /// `runbook.toml`
+    Runbook,
     /// `schema.toml`
     Schema,
     /// `tests/<name>.toml`
@@ -41,8 +48,13 @@ pub enum PackFile {
 
 impl PackFile {
     /// Every kind and its word.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("pack", Self::Pack), ("view", Self::View), ("schema", Self::Schema), ("test", Self::Test)];
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("pack", Self::Pack),
+        ("view", Self::View),
+        ("runbook", Self::Runbook),
+        ("schema", Self::Schema),
+        ("test", Self::Test),
+    ];
 
     /// The JSON Schema of such a file, draft 2020-12, as text with a newline at its end.
     #[must_use]
@@ -50,6 +62,7 @@ impl PackFile {
         let spec = match self {
             Self::Pack => RawPack::SPEC,
             Self::View => RawView::SPEC,
+            Self::Runbook => RawRunbookFile::SPEC,
             Self::Schema => RawSchema::SPEC,
             Self::Test => RawTestFile::SPEC,
         };

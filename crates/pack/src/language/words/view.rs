@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use toml::Spanned;
 
 use super::{DETAIL_COLUMN, FORMATS, RawAction, RawCause, RawColumn, RawReason};
-use crate::document::{Name, vocabulary};
+use crate::document::{Name, ValueKind, WordType, vocabulary};
 
 vocabulary! {
     /// One tab, or a hidden helper view. The file's name is the view's id.
@@ -34,8 +35,9 @@ vocabulary! {
         optional search: bool,
         /// Rows that are loaded at most: 1 to 10000. Default: 500.
         optional limit: Option<Spanned<i64>>,
-        /// The overview lists the view's crit and warn rows. Default: false.
-        optional attention: bool,
+        /// The overview lists the view's crit and warn rows; with `{ most = 10 }` at most so many of them, and one line for
+        /// the rest. Default: false.
+        optional attention: Option<Spanned<RawAttention>>,
         /// The view is no tab, but a helper for lookups, enrichments and links. Default: false.
         optional hidden: bool,
         /// Views of one group share a tab with this title, at the position of the first of them. An empty text removes
@@ -49,7 +51,9 @@ vocabulary! {
         /// then come without counting or sorting the others; their counts follow. Default: rows come with their counts.
         optional ordered: BTreeMap<Name, Vec<Name>>,
         /// Parameters that links of other views set. Until then they are NULL.
-        optional scope: Vec<RawScopeParam>,
+        optional given: Vec<RawGiven>,
+        /// write [[given]]: a parameter that links of other views set
+        not_served scope,
         /// The columns of the list, in order.
         optional column: Vec<RawColumn>,
         /// Why rows are as they are, by the id that the query returns as `reason`.
@@ -71,7 +75,7 @@ vocabulary! {
         disabled,
     }
 
-    /// A parameter with a fixed set of values, chosen with `f`.
+    /// A parameter with a choice of values, chosen with `f`.
     struct RawFacet: "[[facet]]", by ["name"] {
         /// The parameter.
         required name: Name,
@@ -79,11 +83,13 @@ vocabulary! {
         optional title: Option<String>,
         /// The values. The first one is the default.
         required choices: Spanned<Vec<Name>>,
+        /// A file whose query returns more choices, in its first column. It takes no parameter but thresholds.
+        optional query: Option<Name>,
         disabled,
     }
 
-    /// A parameter that links of other views set. The value is shown above the list; Esc clears it.
-    struct RawScopeParam: "[[scope]]", by ["name"] {
+    /// A parameter that links of other views set. The value is shown above the list; Esc goes back to where the link was.
+    struct RawGiven: "[[given]]", by ["name"] {
         /// The parameter.
         required name: Name,
         /// The label before the value. Default: the name with spaces.
@@ -144,17 +150,34 @@ vocabulary! {
 
     /// A way to another view: `g` and a letter open the view, narrowed to the row.
     struct RawLink: "[[link]]", by ["press"] {
-        /// The view that opens.
-        required view: Name,
+        /// The view that opens. A link has a `view` or a `lookup`.
+        optional view: Option<Name>,
+        /// The lookup that is asked, by its name in `pack.toml`, for what `search` says.
+        optional lookup: Option<Name>,
         /// The letter after `g`. It is not `g`: `gg` goes to the first row.
         required press: Name,
         /// What opens, for help. Default: the title of the other view.
         optional title: Option<String>,
-        /// Scopes and facets of the other view, each with the column of this view that has the value.
-        optional set: BTreeMap<Name, Name>,
+        /// The `[[given]]` and facets of the other view, each with the column of this view that has the value, or with a
+        /// constant: `{ order = "id", state = { is = "all" } }`. Esc takes back what a link set.
+        optional set: BTreeMap<Name, Spanned<RawLinkValue>>,
+        /// What the other view is searched for: a column of this view, or a constant.
+        optional search: Option<Spanned<RawLinkValue>>,
         /// The column with the value in words, for the line above the list. Default: the value itself.
         optional label: Option<Name>,
         disabled,
+    }
+
+    /// A constant in a link.
+    struct RawConstant: "{ is = \"..\" }" {
+        /// The text, the same for every row.
+        required is: String,
+    }
+
+    /// How many rows of a view the overview lists.
+    struct RawAttentionLimit: "attention = { most = .. }" {
+        /// Rows at most: 1 to 200. The rest is one line that opens the view.
+        required most: i64,
     }
 
     /// The file store that the catalog is reconciled with. All words but the first two name columns of the catalog.
@@ -174,4 +197,35 @@ vocabulary! {
         /// The column that says whether the file is delivered.
         required active: String,
     }
+}
+
+/// A value of a link as it is written: a column, or a constant.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawLinkValue {
+    Column(String),
+    Constant(RawConstant),
+}
+
+impl WordType for RawLinkValue {
+    const KIND: ValueKind = ValueKind::TextOrTable(RawConstant::SPEC);
+}
+
+/// `attention` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawAttention {
+    All(bool),
+    Limited(RawAttentionLimit),
+}
+
+impl RawAttention {
+    /// Whether the overview lists any of the view's rows.
+    pub(crate) fn is_paid(&self) -> bool {
+        !matches!(self, Self::All(false))
+    }
+}
+
+impl WordType for RawAttention {
+    const KIND: ValueKind = ValueKind::BooleanOrTable(RawAttentionLimit::SPEC);
 }

@@ -6,7 +6,7 @@ use opsdash_core::{
     contract::{Bind, ResultShape, Table},
     value::RowKey,
 };
-use opsdash_pack::pack::{Column, Enrich, EnrichBy, KEY, Link, Statement, View, ViewId};
+use opsdash_pack::pack::{Column, Enrich, EnrichBy, KEY, Link, LinkValue, Statement, View, ViewId};
 
 use super::sample::{Asker, Sample, defaults};
 
@@ -91,18 +91,21 @@ impl Asker<'_> {
     async fn link(&mut self, from: &View, link: &Link, sample: &Sample) {
         let to = self.pack.view(link.view);
         let mut bind = defaults(to);
-        for (name, column) in &link.set {
-            let Some(value) = sample.values.get(column) else { continue };
-            if let Some(facet) = to.facets.iter().find(|facet| facet.name == *name)
-                && !facet.choices.contains(value)
+        for (name, set) in &link.set {
+            let Some(value) = sample.value_of(set) else { continue };
+            if let (Some(facet), LinkValue::Column(column)) = (to.facets.iter().find(|facet| facet.name == *name), set)
+                && !facet.takes(value)
             {
                 let what = format!("the link \"g {}\" sets {name} of {} to \"{value}\"", link.press, to.id);
                 let remedy = format!("return one of its choices in {column}: {}", facet.choices.join(", "));
                 self.found.broken(from, &from.query, &what, remedy);
             }
-            bind.values.insert(name.clone(), value.clone());
+            bind.values.insert(name.clone(), value.to_owned());
         }
-        if !link.set.is_empty() {
+        if let Some(search) = link.search.as_ref().and_then(|search| sample.value_of(search)) {
+            bind.values.insert("search".to_owned(), search.to_owned());
+        }
+        if bind != defaults(to) {
             self.ask(to, &to.query, bind, ONE).await;
         }
     }

@@ -10,7 +10,7 @@ use opsdash_core::{
 };
 use opsdash_pack::{
     document::{SourceLocation, suggest},
-    pack::{Engine, Format, Pack, REASON, SourceId, Statement, View, ViewId, WHY},
+    pack::{Engine, Format, LinkValue, Pack, REASON, SourceId, Statement, View, ViewId, WHY},
 };
 
 use super::found::Findings;
@@ -28,6 +28,16 @@ pub(super) struct Sample {
     pub row: Option<RowKey>,
     /// The values of its columns as a link gives them to another view; NULL has none.
     pub values: BTreeMap<String, String>,
+}
+
+impl Sample {
+    /// What a link gives of the row; `None` where the row has no value.
+    pub fn value_of<'a>(&'a self, value: &'a LinkValue) -> Option<&'a str> {
+        match value {
+            LinkValue::Constant(text) => Some(text),
+            LinkValue::Column(column) => self.values.get(column).map(String::as_str),
+        }
+    }
 }
 
 /// Asks one source after the other statement, and keeps what is wrong.
@@ -131,13 +141,18 @@ impl<'p> Asker<'p> {
         }
     }
 
-    /// The list under each choice that is not the default one, and with a text that is looked for.
+    /// The list under each choice that is not the default one, and with a text that is looked for; the queries that return
+    /// choices.
     async fn choices(&mut self, view: &View) {
         let choices =
             view.facets.iter().flat_map(|facet| facet.choices.iter().skip(1).map(|choice| (&facet.name, choice)));
         let mut binds: Vec<(&str, &str)> = choices.map(|(name, choice)| (name.as_str(), choice.as_str())).collect();
         if view.search {
             binds.push(("search", "a"));
+        }
+        for query in view.facets.iter().filter_map(|facet| facet.query.as_ref()) {
+            let bind = Bind { values: view.thresholds.clone(), keys: Vec::new() };
+            self.ask(view, query, bind, ResultShape::Rows { limit: 1 }).await;
         }
         for (name, value) in binds {
             let mut bind = defaults(view);
@@ -197,7 +212,7 @@ impl<'p> Asker<'p> {
 /// What a view's statements are given before anybody has chosen anything.
 pub(super) fn defaults(view: &View) -> Bind {
     let mut values = view.thresholds.clone();
-    values.extend(view.facets.iter().map(|facet| (facet.name.clone(), facet.choices[0].clone())));
+    values.extend(view.facets.iter().map(|facet| (facet.name.clone(), facet.default_choice().to_owned())));
     Bind { values, keys: Vec::new() }
 }
 
