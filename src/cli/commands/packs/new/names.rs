@@ -9,7 +9,7 @@ const TAKEN: [&str; 14] = [
 ];
 
 /// Parts of names that mean a secret: such columns are not selected.
-const SECRET: [&str; 14] = [
+const SECRET: [&str; 18] = [
     "password",
     "passwd",
     "pwd",
@@ -24,6 +24,10 @@ const SECRET: [&str; 14] = [
     "credential",
     "otp",
     "cvv",
+    "hmac",
+    "access_key",
+    "signing_key",
+    "encryption_key",
 ];
 
 /// Names for what a pack calls its own: in lower case, of letters, digits and `_`, each once.
@@ -107,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_secret_is_one() {
-        for name in ["password_hash", "api_key", "reset_token", "secret", "otp_salt"] {
+        for name in ["password_hash", "api_key", "hmac_key", "reset_token", "secret", "otp_salt"] {
             assert!(is_secret(name), "{name}");
         }
         for name in ["token_count", "name", "hashed_at", "key", "customer_id"] {

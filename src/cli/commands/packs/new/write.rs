@@ -7,9 +7,9 @@ use opsdash_core::contract::DescribedColumn;
 use super::shape::{ColumnShape, Select, TableShape};
 
 /// The severity of rows that nobody judges yet.
-const NOT_JUDGED: &str = "ok";
+const NOT_JUDGED: &str = "off";
 /// The table of parameters that links set.
-const GIVEN: &str = "scope";
+const GIVEN: &str = "given";
 
 /// A name and the text of its file.
 pub(super) type File = (String, String);
@@ -123,7 +123,8 @@ fn list(shape: &TableShape<'_>) -> String {
     if !conditions.is_empty() {
         put(&mut text, &format!("\nWHERE {}", conditions.join("\n    AND ")));
     }
-    let newest = shape.columns.iter().find(|column| column.listed && column.format == "age");
+    let mut ages = shape.columns.iter().filter(|column| column.listed && column.format == "age");
+    let newest = ages.clone().find(|column| column.id.starts_with("created")).or_else(|| ages.next());
     let newest = newest.map(|column| format!("t.{} DESC NULLS LAST", column.column.quoted));
     let keys = key(shape).map(|column| format!("t.{}", column.column.quoted));
     let order: Vec<String> = newest.into_iter().chain(keys).collect();
