@@ -34,6 +34,7 @@ set = { state = "name" }
 "#;
     shop_made(|files| {
         files.get_mut("customers.toml").unwrap().push_str(LINKS);
+        files.get_mut("finder.toml").unwrap().push_str("[[column]]\nname = \"usable\"\nformat = \"bool\"\n");
         files.get_mut("pack.toml").unwrap().push_str("[lookup.find]\nview = \"finder\"\n");
     })
 }
