@@ -38,8 +38,13 @@ async fn our_own_pack_is_right_on_the_documented_schema() {
     assert_eq!((of_folder.code, of_folder.out), (Some(0), ran.out), "{}", of_folder.err);
     shared().run("packs_own", "ALTER TABLE licenses RENAME COLUMN \"usageCount\" TO usagecount").await.unwrap();
     let ran = run(&shell, "packs check --live", 2);
-    for part in ["packs/cybersensei/licenses.sql:29: view licenses: schema: column ", "usageCount", "correct the query"]
-    {
+    // PostgreSQL names the place of the first use that it reads.
+    let query = fs::read_to_string(repository().join("packs/cybersensei/licenses.sql")).unwrap();
+    let lines = (1..).zip(query.lines()).filter(|(_, text)| text.contains("usageCount")).map(|(line, _)| line);
+    let places: Vec<String> =
+        lines.map(|line| format!("packs/cybersensei/licenses.sql:{line}: view licenses: schema: column ")).collect();
+    assert!(places.iter().any(|place| ran.out.contains(place)), "none of {places:?} in\n{}", ran.out);
+    for part in ["usageCount", "correct the query"] {
         assert!(ran.out.contains(part), "no {part} in\n{}", ran.out);
     }
     assert!(!ran.out.contains("admins.sql"), "what is right is not told: {}", ran.out);
