@@ -50,6 +50,9 @@ INSERT INTO "Things" ("Id", "ownerName", state, "dueAt", "sampledAt", score, tag
     (2, NULL, 'new', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
     (3, '', 'done', 'infinity', '-infinity', 1.500, '{}', E'\\', '"text"', '"text"', 's'),
     (4, 'Bob', 'new', now(), now(), 0, '{}', '''', '[]', '[]', 's');
+CREATE SCHEMA "Work Shop";
+CREATE TABLE "Work Shop".plain (LIKE plain INCLUDING ALL);
+INSERT INTO "Work Shop".plain VALUES ('00000000-0000-4000-8000-00000000000a', 'a', 9, 1), ('00000000-0000-4000-8000-00000000000b', 'b', 9, 1);
 INSERT INTO plain VALUES ('00000000-0000-4000-8000-00000000000a', 'a', 7, 1), ('00000000-0000-4000-8000-00000000000b', NULL, 0, 1);
 "#;
 
@@ -467,6 +470,26 @@ async fn the_logins_that_doctor_grants_do_every_action_and_nothing_more() {
         let refused = action_task::preview(&operator, &lab.job("change"), &keys, PreviewFor::Write).await.unwrap_err();
         assert!(matches!(&refused, Outcome::Failed(why) if why.kind == FailureKind::Privilege), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn a_table_of_a_schema_of_its_own_is_seen_written_and_granted_there() {
+    let schema = SCHEMA.replace("[table.plain]\n", "[table.plain]\nschema = \"Work Shop\"\n");
+    let lab = Declared::with("declared_schema", Some(&schema)).await;
+    let operator = lab.operator();
+    let hits = |table: &str| format!("SELECT hits::text FROM {table} ORDER BY id");
+    let others = lab.column(&hits("public.plain")).await;
+    let plan = lab.prepare(&operator, "count", &[A], &[]).await;
+    assert_eq!(plan.seen[0].get("hits"), Some(Some("9")));
+    let report = lab.write(&operator, "count", &plan).await;
+    assert_eq!((done(&report), lab.column(&hits("\"Work Shop\".plain")).await), (1, owned(&["42", "9"])));
+    assert_eq!(done(&lab.undo(&operator, "count", &report).await), 1);
+    let plan = lab.prepare(&operator, "drop_plain", &[B], &[]).await;
+    assert_eq!(done(&lab.write(&operator, "drop_plain", &plan).await), 1);
+    assert_eq!(lab.column(&hits("\"Work Shop\".plain")).await, ["9"]);
+    assert_eq!(lab.column(&hits("public.plain")).await, others, "its namesake is left alone");
+    let refused = sql::run(&lab.url("o"), "UPDATE public.plain SET hits = 1").await.unwrap_err().to_string();
+    assert!(refused.contains("permission denied"), "{refused}");
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ DO $$ BEGIN
 ",
             usage_of_current(schema, role)
         ));
-        out.push(usage(schema, role));
+        out.push(usage(rights, role));
         if !tables.is_empty() {
             // What was granted before would make column rights meaningless.
             out.push(format!("REVOKE ALL ON {} FROM {role};\n", tables.join(", ")));
@@ -143,9 +143,11 @@ fn usage_of_current(schema: &SourceSchema, role: &str) -> String {
     format!("    EXECUTE format('GRANT USAGE ON SCHEMA %I TO {role}', current_schema());\n")
 }
 
-/// The documented schemas, each once.
-fn usage(schema: &SourceSchema, role: &str) -> String {
-    let names: BTreeSet<&String> = schema.tables.iter().filter_map(|table| table.schema.as_ref()).collect();
+/// The schemas of documented tables and of declared writes, each once.
+fn usage(rights: &Rights<'_>, role: &str) -> String {
+    let documented = rights.schema.tables.iter().filter_map(|table| table.schema.as_ref());
+    let declared = rights.declared().filter_map(|(rows, _)| rows.table.schema.as_ref());
+    let names: BTreeSet<&String> = documented.chain(declared).collect();
     let grant = |name: &String| format!("GRANT USAGE ON SCHEMA {} TO {role};\n", quoted(name));
     names.into_iter().map(grant).collect::<Vec<_>>().concat()
 }

@@ -111,7 +111,12 @@ impl<'a> Columns<'a> {
             return None;
         }
         let naming = if documented.is_some() { schema.naming } else { Naming::Quoted };
-        let table = Table { documented: name.get_ref().clone(), schema: None, name: naming.of(name.get_ref()) };
+        let of_source = || resolver.sources[source.0].schema.clone();
+        let table = Table {
+            documented: name.get_ref().clone(),
+            schema: documented.and_then(|table| table.schema.clone()).or_else(of_source),
+            name: naming.of(name.get_ref()),
+        };
         Some(Self { resolver, table, naming, documented })
     }
 
