@@ -15,10 +15,12 @@ use crate::{
     view,
 };
 
-/// Opens the pane, at a place where one is meant, which is then unfolded. The ticks that people have set are read anew:
+/// Opens the pane, at a place where one is meant, which is then unfolded: the one that is asked for, or the entry that a
+/// reason of the row with the cursor names. The ticks that people have set are read anew:
 /// somebody else may have set some.
 pub(super) fn open(model: &mut Model, place: Option<RunbookPlace>, effects: &mut Vec<Effect>) {
     let target = if place.is_some() { model.at } else { available::unlock_target(model) };
+    let place = place.or_else(|| view::detail::runbook_entry(model).map(RunbookPlace::Entry));
     let unfolded: BTreeSet<RunbookPlace> = place.iter().map(|place| place.whole()).collect();
     let at = place.unwrap_or(RunbookPlace::Entry(0));
     let pane = RunbookPane { target, input: None, search: String::new(), unfolded, at, top: 0 };

@@ -250,6 +250,29 @@ fn the_cursor_is_always_in_sight_on_a_low_screen() {
 }
 
 #[test]
+fn a_row_whose_reason_names_an_entry_opens_the_pane_there() {
+    let pack = shop_made(|files| {
+        files.insert("runbook.toml".into(), RUNBOOK.into());
+        let reason = "[reason.unpaid]\ndo = [{ says = \"Call whom it concerns.\", runbook = \"call\" }]\n";
+        files.get_mut("orders.toml").unwrap().push_str(reason);
+        files.get_mut("orders.sql").unwrap().push_str(" -- unpaid");
+    });
+    let mut harness = Harness::of(&pack, &FLOORS, (120, 40));
+    harness.press("2");
+    let mut rows = orders(&[("a", CRIT), ("b", OK)]);
+    rows.rows[0].reasons = ["unpaid".into()].into();
+    harness.answer("orders", Part::List, rows);
+    harness.press("Enter");
+    let detail = plain(&opsdash_core::view::detail::lines(&harness.model)).join("\n");
+    assert!(detail.contains("b  Call whom it concerns."), "{detail}");
+    harness.press("b");
+    assert_eq!(at(&harness), RunbookPlace::Entry(1));
+    assert!(pane(&harness).contains("before anything else"), "{}", pane(&harness));
+    harness.press("b Esc Esc j b");
+    assert_eq!(at(&harness), RunbookPlace::Entry(0), "the other row has no such reason");
+}
+
+#[test]
 fn a_system_without_a_runbook_says_so() {
     let mut harness = Harness::new();
     harness.press("b");

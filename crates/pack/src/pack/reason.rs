@@ -42,17 +42,19 @@ pub struct Reason {
 pub struct Remedy {
     /// What to do, in words.
     pub says: String,
-    /// What of the view does it, or shows more; `None` for what is done elsewhere.
+    /// What does it, or shows more; `None` for what is done elsewhere.
     pub by: Option<RemedyBy>,
 }
 
-/// What of a view helps with a reason.
+/// What of a view, or of the runbook, helps with a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemedyBy {
     /// The n-th of the view's links.
     Link(usize),
     /// The n-th of the view's actions.
     Action(usize),
+    /// The n-th of the runbook's entries.
+    Runbook(usize),
 }
 
 /// A sentence with places for the cells of a row.

@@ -3,6 +3,8 @@
 mod reason;
 mod stored;
 
+pub use reason::runbook_entry;
+
 use opsdash_pack::{
     command::Command,
     pack::{Chart, Column, Detail, Format, Tone, View, Width},

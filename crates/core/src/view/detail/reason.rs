@@ -1,9 +1,13 @@
 //! Why the open row is as it is, explained: what its reasons mean, and what to do.
 
-use opsdash_pack::pack::{Reason, Remedy, RemedyBy, Tone};
+use opsdash_pack::{
+    command::Command,
+    pack::{Reason, Remedy, RemedyBy, Tone},
+};
 
 use super::{DetailPage, Line, dim, plain, span};
 use crate::{
+    model::Model,
     text,
     value::{Doubt, Row},
 };
@@ -28,12 +32,14 @@ impl DetailPage<'_> {
     }
 
     fn remedies(&self, id: &str, reason: &Reason) -> Vec<Line> {
-        // Keys are those of the view that is open, not of one that is joined to it.
+        // Keys of links and actions are those of the view that is open, not of one that is joined to it.
         let is_own = self.view.reasons.contains_key(id);
         let lines = |remedy: &Remedy| {
-            let key = remedy.by.filter(|_| is_own).map(|by| match by {
-                RemedyBy::Link(at) => format!("g {}  ", self.view.links[at].press),
-                RemedyBy::Action(at) => format!("{}  ", self.view.actions[at].press),
+            let key = remedy.by.and_then(|by| match by {
+                RemedyBy::Link(at) if is_own => Some(format!("g {}  ", self.view.links[at].press)),
+                RemedyBy::Action(at) if is_own => Some(format!("{}  ", self.view.actions[at].press)),
+                RemedyBy::Link(_) | RemedyBy::Action(_) => None,
+                RemedyBy::Runbook(_) => Some(format!("{}  ", self.model.keymap.key_of(Command::Runbook))),
             });
             self.wrapped(&key.unwrap_or_default(), &remedy.says)
         };
@@ -51,6 +57,18 @@ impl DetailPage<'_> {
         };
         lines.map(line).collect()
     }
+}
+
+/// The entry of the runbook that helps with what is open: with the row under the cursor, by the first of its reasons that
+/// names one.
+#[must_use]
+pub fn runbook_entry(model: &Model) -> Option<usize> {
+    let panel = model.panel()?;
+    let described = ids(panel.current()?).into_iter().filter_map(|id| model.pack().reason(panel.view, id));
+    described.flat_map(|reason| &reason.remedies).find_map(|remedy| match remedy.by {
+        Some(RemedyBy::Runbook(entry)) => Some(entry),
+        _ => None,
+    })
 }
 
 /// The ids of what there is to explain: of the reason that counts first, then of the row's other ones.

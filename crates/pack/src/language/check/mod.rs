@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     document::{Name, Problems, SourceLocation, SourceTexts, decode, suggest},
-    pack::{Engine, Format, Pack, Schema, SourceId, SourceSpec, Statement, ViewId},
+    pack::{Engine, Format, Pack, Runbook, Schema, SourceId, SourceSpec, Statement, ViewId},
 };
 
 /// The names of a pack, and what each one stands for.
@@ -43,6 +43,8 @@ struct Resolver {
     aliases: BTreeMap<String, SourceId>,
     /// Ids of all views, tabs first. A view's [`ViewId`] is its index here.
     ids: Vec<String>,
+    /// The runbook, once it is checked; before that empty.
+    runbook: Runbook,
     /// The view behind each lookup, by the lookup's name.
     lookups: BTreeMap<String, Name>,
     /// Ids of views that a layer removed. Links to such a view are removed with the view.
@@ -89,6 +91,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         sources: Vec::new(),
         aliases: BTreeMap::new(),
         ids: Vec::new(),
+        runbook: Runbook::default(),
         lookups,
         disabled,
         views,
@@ -113,10 +116,10 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     let schema = schema.and_then(|document| decode::<RawSchema>(document, &resolver.texts, &mut problems));
     resolver.schema = schema::validate_schema(&resolver, &schema.unwrap_or_default(), &mut problems);
     let runbook = runbook.and_then(|document| decode::<RawRunbookFile>(document, &resolver.texts, &mut problems));
-    let runbook = runbook::validate_runbook(&resolver, &runbook.unwrap_or_default(), &mut problems);
+    resolver.runbook = runbook::validate_runbook(&resolver, &runbook.unwrap_or_default(), &mut problems);
     let views: Vec<_> =
         resolver.ids.iter().filter_map(|id| view::validate_view(&resolver, id, &mut problems)).collect();
-    let Resolver { sources, statements, fragments, mut schema, .. } = resolver;
+    let Resolver { sources, statements, fragments, mut schema, runbook, .. } = resolver;
     schema::mark_declared(&mut schema, &views);
     let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, schema, runbook };
     problems.or(())?;

@@ -238,14 +238,14 @@ impl ReasonCheck<'_> {
     }
 
     fn remedy(&self, raw: &TextOr<RawRemedy>, problems: &mut Problems) -> Remedy {
-        let RawRemedy { says, link, action } = match raw {
+        let RawRemedy { says, link, action, runbook } = match raw {
             TextOr::Text(says) => return Remedy { says: says.clone(), by: None },
             TextOr::Table(table) => table,
         };
         let location = || self.resolver.location_of(self.span);
-        if link.is_some() && action.is_some() {
-            let what = format!("a \"do\" with a link and an action: \"{says}\"");
-            problems.add(location(), what, "write two entries, one for each");
+        if [link, action, runbook].into_iter().flatten().count() > 1 {
+            let what = format!("a \"do\" with several of a link, an action and a runbook: \"{says}\"");
+            problems.add(location(), what, "write an entry for each");
         }
         let by_link = link.as_ref().filter(|name| !self.resolver.disabled.contains(name.as_str())).and_then(|name| {
             let id = |link: &Link| self.resolver.ids[link.view.0].as_str();
@@ -264,7 +264,15 @@ impl ReasonCheck<'_> {
             }
             found.map(RemedyBy::Action)
         });
-        Remedy { says: says.clone(), by: by_link.or(by_action) }
+        let by_runbook = runbook.as_ref().and_then(|name| {
+            let found = self.resolver.runbook.find(name);
+            if found.is_none() {
+                let known = self.resolver.runbook.entries.iter().map(|entry| entry.id.as_str());
+                problems.add(location(), format!("the runbook has no entry \"{name}\""), suggest(name, known));
+            }
+            found.map(RemedyBy::Runbook)
+        });
+        Remedy { says: says.clone(), by: by_link.or(by_action).or(by_runbook) }
     }
 
     fn echo_of(&self, id: &str, name: &Name, problems: &mut Problems) -> Option<ViewId> {

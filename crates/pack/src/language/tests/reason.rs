@@ -61,6 +61,23 @@ fn a_reason_is_read_as_it_is_written() {
 }
 
 #[test]
+fn what_to_do_leads_to_an_entry_of_the_runbook() {
+    let told = |id: &str| {
+        let mut files = demo();
+        let reason = format!("[reason.stuck]\nsays = \"stuck\"\ndo = [{{ says = \"read\", runbook = \"{id}\" }}]\n");
+        files.files.insert("jobs.toml".into(), format!("{JOBS}{reason}"));
+        files.files.insert("jobs.sql".into(), format!("-- stuck\n{JOBS_SQL}"));
+        let runbook = "[[runbook]]\nid = \"restart\"\ntitle = \"Restart\"\ntext = \"It helps.\"\n";
+        files.files.insert("runbook.toml".into(), runbook.into());
+        load(&[files], &[])
+    };
+    let pack = told("restart").unwrap();
+    assert_eq!(pack.views[0].reasons["stuck"].remedies[0].by, Some(RemedyBy::Runbook(0)));
+    let wrong = told("restrat").unwrap_err().to_string();
+    assert!(wrong.contains("the runbook has no entry \"restrat\"") && wrong.contains("\"restart\""), "{wrong}");
+}
+
+#[test]
 fn a_view_describes_the_reasons_of_what_is_joined_before_that_does() {
     let pack = with(REASONS, "").unwrap();
     assert_eq!(pack.reason(ViewId(0), "crowded").unwrap().means, "Too many wait.");

@@ -15,7 +15,8 @@ vocabulary! {
         optional says: Option<Name>,
         /// What it means, in a sentence or two, for the detail.
         optional means: String,
-        /// What to do about it, in order: texts, or tables with `says` and a `link` or an `action` of the view.
+        /// What to do about it, in order: texts, or tables with `says` and a `link` or an
+        /// `action` of the view, or an entry of the `runbook`.
         optional remedies as "do": Vec<TextOr<RawRemedy>>,
         /// The view whose rows bring this reason about. The overview folds rows with it beneath the rows of that view.
         optional echo_of: Option<Name>,
@@ -30,6 +31,8 @@ vocabulary! {
         optional link: Option<String>,
         /// The id of an action of this view.
         optional action: Option<String>,
+        /// The id of an entry of `runbook.toml`, which opens from the row.
+        optional runbook: Option<String>,
     }
 
     /// That the rows of the view are causes of the trouble of others.
