@@ -8,6 +8,7 @@ mod overlay;
 mod panel;
 mod runbook;
 mod target;
+mod ticks;
 mod transfer;
 
 use std::{
@@ -21,8 +22,9 @@ pub use input::Input;
 pub use list::{List, Narrowing, Sort};
 pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};
 pub use panel::{Choices, Counted, FacetOptions, GivenValue, Load, Panel, Snapshot, Store};
-pub use runbook::{HandTick, HandTicks, RunbookPane, RunbookPlace};
+pub use runbook::{RunbookPane, RunbookPlace};
 pub use target::{AttentionSpot, Guard, Jump, LastAction, Narrowed, SourceState, TargetId, TargetState, UNDO_MS};
+pub use ticks::{HandTick, HandTicks};
 pub use transfer::{Transfer, TransferPurpose};
 
 use jiff::tz::TimeZone;

@@ -1,7 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Input, TargetId};
-use crate::time::Time;
 
 /// The pane of the runbook and the checklists of a target's system.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,15 +42,3 @@ impl RunbookPlace {
         }
     }
 }
-
-/// That somebody has looked, and found that something is so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandTick {
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: Time,
-}
-
-/// The ticks of one target that people have set, by `<checklist>.<tick>`.
-pub type HandTicks = BTreeMap<String, HandTick>;
