@@ -7,7 +7,7 @@ const ASCII: [char; 8] = ['_', '.', ',', '-', '=', '+', '*', '#'];
 /// never averaged away. The highest bar leaves a little room above it: rows of bars must not grow together.
 #[must_use]
 pub fn bars(points: &[Option<f64>], cells: usize, ascii: bool) -> String {
-    drawn(points, cells, 1, 7, ascii).concat()
+    drawn(points, scale, cells, (1, 7), ascii).concat()
 }
 
 /// What the lowest and the highest bar stand for. The span is never less than half of the largest value, so that a
@@ -20,15 +20,28 @@ fn scale(points: &[Option<f64>]) -> (f64, f64) {
     (low - missing / 2.0, high + missing / 2.0)
 }
 
-/// The same as a chart of several rows, the topmost first.
-#[must_use]
-pub fn columns(points: &[Option<f64>], cells: usize, rows: usize, ascii: bool) -> Vec<String> {
-    drawn(points, cells, rows, rows * 8, ascii)
+/// From 0 where no value is below it, so that twice as much is twice as high.
+fn scale_from_zero(points: &[Option<f64>]) -> (f64, f64) {
+    let known = || points.iter().flatten().copied();
+    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    if low < 0.0 { scale(points) } else { (0.0, high) }
 }
 
-/// Bars of at most `highest` eighths of a row.
+/// The same as a chart of several rows, the topmost first, and from 0.
+#[must_use]
+pub fn columns(points: &[Option<f64>], cells: usize, rows: usize, ascii: bool) -> Vec<String> {
+    drawn(points, scale_from_zero, cells, (rows, rows * 8), ascii)
+}
+
+/// Bars over `rows`, of at most `highest` eighths of a row.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few rows")]
-fn drawn(points: &[Option<f64>], cells: usize, rows: usize, highest: usize, ascii: bool) -> Vec<String> {
+fn drawn(
+    points: &[Option<f64>],
+    scale: impl Fn(&[Option<f64>]) -> (f64, f64),
+    cells: usize,
+    (rows, highest): (usize, usize),
+    ascii: bool,
+) -> Vec<String> {
     let shares = share_out(points, cells);
     let (low, high) = scale(&shares);
     let glyphs = if ascii { ASCII } else { BLOCKS };

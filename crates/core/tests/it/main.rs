@@ -6,6 +6,7 @@ mod accidents;
 mod actions;
 mod asking;
 mod attention;
+mod details;
 mod facets;
 mod facts;
 mod files;

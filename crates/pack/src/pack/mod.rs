@@ -278,7 +278,7 @@ pub struct View {
     pub cause: Option<Cause>,
     /// What the program joins to the rows.
     pub enrich: Vec<Enrich>,
-    /// What Enter shows of a row; `None` when that is only the row's columns.
+    /// What Enter shows of a row; `None` when that is every column of the row.
     pub detail: Option<Detail>,
     /// Ways to other views, by `g` and a letter.
     pub links: Vec<Link>,

@@ -1,27 +1,22 @@
 //! The detail of a row: its fields, further lists, charts, and the stored file that it is about.
 
+mod chart;
 mod reason;
 mod stored;
 
 pub use reason::runbook_entry;
 
-use opsdash_pack::{
-    command::Command,
-    pack::{Chart, Column, Detail, Format, Tone, View, Width},
-};
+use opsdash_pack::pack::{Column, Format, Tone, View, WHY, Width};
 
-use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, plain, span, spark, tone_of, width_of};
+use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, plain, span, tone_of, width_of};
 use crate::{
     contract::{RawRow, Table},
     format, geometry,
     model::{DetailState, Loadable, Model, Panel},
     text,
-    time::Time,
     value::Value,
 };
 
-/// Rows of a chart.
-const CHART_ROWS: usize = 6;
 /// A column of a list within a detail is never wider, save the last one: it has the rest of the line.
 const GRID_CELLS: usize = 40;
 /// Text longer than this, or with line breaks, stands under its label.
@@ -35,8 +30,8 @@ pub fn lines(model: &Model) -> Vec<Line> {
     let view = model.pack().view(panel.view);
     let page = DetailPage { model, panel, view, wide: usize::from(geometry::detail_columns(model)).saturating_sub(2) };
     let mut lines = page.head(state);
+    lines.extend(page.fields(state));
     if let Some(detail) = &view.detail {
-        lines.extend(page.fields(state, detail));
         for (chart, loadable) in detail.charts.iter().zip(&state.charts) {
             lines.extend(page.chart(chart, loadable, state.window));
         }
@@ -103,10 +98,11 @@ impl DetailPage<'_> {
         lines
     }
 
-    fn fields(&self, state: &DetailState, detail: &Detail) -> Vec<Line> {
-        if detail.query.is_none() {
-            return Vec::new();
-        }
+    /// What the detail's query returned; without one, every column of the row.
+    fn fields(&self, state: &DetailState) -> Vec<Line> {
+        let Some(detail) = self.view.detail.as_ref().filter(|detail| detail.query.is_some()) else {
+            return self.own_fields(state);
+        };
         let table = match &state.fields {
             Loadable::Awaited => return vec![vec![dim("asking")], Line::new()],
             Loadable::Failed(failure) => {
@@ -119,13 +115,35 @@ impl DetailPage<'_> {
         let Some(row) = table.rows.first() else {
             return vec![vec![span("The row is gone.", Tone::Unknown)], Line::new()];
         };
-        let label =
-            table.columns.iter().map(|name| text::width(&Self::title(&detail.columns, name))).max().unwrap_or(0);
+        self.fields_of(&detail.columns, table, row)
+    }
+
+    /// Every column of the row as it is in the list, those too that the list does not draw.
+    fn own_fields(&self, state: &DetailState) -> Vec<Line> {
+        let rows = self.panel.list_snapshot().map_or(&[][..], |snapshot| &snapshot.rows);
+        let Some(known) = rows.iter().find(|row| row.key == state.key) else { return Vec::new() };
+        let declared = self.view.detail.as_ref().map_or(&[][..], |detail| &detail.columns);
+        let of_list = self.view.columns.iter().filter(|column| column.name != WHY);
+        let columns: Vec<Column> = of_list
+            .map(|column| {
+                let own = declared.iter().find(|own| own.name == column.name);
+                own.cloned().unwrap_or_else(|| Column { hide: false, ..column.clone() })
+            })
+            .collect();
+        let cells = self.view.columns.iter().zip(&known.cells).filter(|(column, _)| column.name != WHY);
+        let cells = cells.map(|(_, cell)| cell.clone()).collect();
+        let row = RawRow { key: known.key.clone(), cells, ..RawRow::default() };
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        self.fields_of(&columns, &Table { columns: names, ..Table::default() }, &row)
+    }
+
+    fn fields_of(&self, columns: &[Column], table: &Table, row: &RawRow) -> Vec<Line> {
+        let label = table.columns.iter().map(|name| text::width(&Self::title(columns, name))).max().unwrap_or(0);
         let mut lines = Vec::new();
         let mut section = None;
         let mut after_block = false;
         for (name, value) in table.columns.iter().zip(&row.cells) {
-            let known = detail.columns.iter().find(|column| column.name == *name);
+            let known = columns.iter().find(|column| column.name == *name);
             if *value == Value::Null || known.is_some_and(|column| column.hide) {
                 continue;
             }
@@ -135,7 +153,7 @@ impl DetailPage<'_> {
                 lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
                 after_block = false;
             }
-            let column = Self::column(&detail.columns, name, value);
+            let column = Self::column(columns, name, value);
             let field = self.field(&column, value, beside_of(&column, table, row), label);
             // A block brings the blank line before it.
             let is_block = field.first().is_some_and(Vec::is_empty);
@@ -189,12 +207,10 @@ impl DetailPage<'_> {
         lines
     }
 
-    /// Rows under each other, below the names of their columns; columns that the pack names are drawn, all when it
-    /// names none.
+    /// Rows under each other, below the names of their columns: all of them but those that the pack hides, as of fields.
     fn grid(&self, columns: &[Column], table: &Table) -> Vec<Line> {
-        let is_named = |name: &str| columns.iter().any(|column| column.name == *name && !column.hide);
-        let shown: Vec<usize> =
-            (0..table.columns.len()).filter(|at| columns.is_empty() || is_named(&table.columns[*at])).collect();
+        let is_hidden = |name: &str| columns.iter().any(|column| column.name == *name && column.hide);
+        let shown: Vec<usize> = (0..table.columns.len()).filter(|at| !is_hidden(&table.columns[*at])).collect();
         let of_row = |at: usize, row: &RawRow| {
             let column = Self::column(columns, &table.columns[at], &row.cells[at]);
             let cell = self.show(&column, &row.cells[at], beside_of(&column, table, row));
@@ -220,67 +236,6 @@ impl DetailPage<'_> {
             }
         }
         lines
-    }
-
-    /// A line of bars over time with its highest and last value; a series each.
-    fn chart(&self, chart: &Chart, loadable: &Loadable, window: usize) -> Vec<Line> {
-        let window = chart.windows.get(window % chart.windows.len().max(1)).map_or("", String::as_str);
-        let how = self.window_hint();
-        let mut lines = vec![vec![span(&*chart.title, Tone::Strong), dim(format!("  last {window}{how}"))]];
-        match loadable {
-            Loadable::Awaited => lines.push(vec![dim("asking")]),
-            Loadable::Failed(failure) => lines.extend(self.failed(failure)),
-            Loadable::Here(table) => {
-                for series in series(table) {
-                    lines.extend(self.plot(chart, &series));
-                }
-            }
-        }
-        lines.push(Line::new());
-        lines
-    }
-
-    fn window_hint(&self) -> String {
-        let keys = self.model.keymap.keys_of(Command::Window);
-        keys.first().map_or_else(String::new, |key| format!("  ({key} changes the window)"))
-    }
-
-    fn plot(&self, chart: &Chart, series: &Series) -> Vec<Line> {
-        let (name, points) = (&series.name, &series.points);
-        let known = || points.iter().flatten().copied();
-        let (Some(low), Some(high)) = (known().reduce(f64::min), known().reduce(f64::max)) else {
-            return vec![vec![dim("no data in this window")]];
-        };
-        let last = points.iter().rev().find_map(|point| *point).unwrap_or(high);
-        let number = |value: f64| {
-            let column = Column { format: chart.format, ..blank("") };
-            let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
-            self.show(&column, &value, None).into_iter().map(|span| span.text).collect::<String>()
-        };
-        // Few points get several cells each, so that a chart is a chart.
-        let cells = self.wide.min(120);
-        let times = (cells / points.len().max(1)).clamp(1, 6);
-        let wide: Vec<Option<f64>> = points.iter().flat_map(|point| std::iter::repeat_n(*point, times)).collect();
-        let mut lines: Vec<Line> = spark::columns(&wide, cells, CHART_ROWS, self.model.appearance.ascii)
-            .into_iter()
-            .map(|row| vec![span(row, Tone::Accent)])
-            .collect();
-        lines.extend(self.axis(series, cells.min(wide.len())));
-        let name = if name.is_empty() { String::new() } else { format!("{}   ", format::line(name)) };
-        let legend = format!("{name}min {}   max {}   last {}", number(low), number(high), number(last));
-        lines.push(vec![dim(legend)]);
-        lines
-    }
-
-    /// When the chart begins and ends, below its ends; without the dates where they do not fit.
-    fn axis(&self, series: &Series, cells: usize) -> Option<Line> {
-        let (first, last) = series.span.filter(|(first, last)| first != last)?;
-        let zone = &self.model.appearance.zone;
-        [true, false].into_iter().find_map(|with_date| {
-            let (from, to) = (format::clock(first, zone, with_date), format::clock(last, zone, with_date));
-            let gap = cells.checked_sub(text::width(&from) + text::width(&to)).filter(|gap| *gap > 0)?;
-            Some(vec![dim(format!("{from}{}{to}", " ".repeat(gap)))])
-        })
     }
 
     fn failed(&self, failure: &crate::contract::Failure) -> Vec<Line> {
@@ -329,35 +284,4 @@ fn blank(name: &str) -> Column {
         hide: false,
         section: None,
     }
-}
-
-/// One line of a chart.
-struct Series {
-    name: String,
-    points: Vec<Option<f64>>,
-    /// The times of the first and the last point; `None` when the query gives no times.
-    span: Option<(Time, Time)>,
-}
-
-/// The values of each series, in the order of time. Columns are time, value and perhaps series.
-fn series(table: &Table) -> Vec<Series> {
-    let mut found: Vec<Series> = Vec::new();
-    for row in &table.rows {
-        let name = row.cells.get(2).and_then(Value::as_text).unwrap_or_default();
-        let value = row.cells.get(1).and_then(Value::as_number);
-        let at = match row.cells.first() {
-            Some(Value::Time(time)) => Some(*time),
-            _ => None,
-        };
-        match found.iter_mut().find(|known| known.name == name) {
-            Some(known) => {
-                known.points.push(value);
-                known.span = known.span.zip(at).map(|((first, _), last)| (first, last));
-            }
-            None => {
-                found.push(Series { name: name.to_owned(), points: vec![value], span: at.map(|at| (at, at)) });
-            }
-        }
-    }
-    found
 }

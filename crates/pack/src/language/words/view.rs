@@ -62,7 +62,7 @@ vocabulary! {
         optional cause: Option<RawCause>,
         /// Joins that the program makes: columns from another query or view.
         optional enrich: Vec<Spanned<RawEnrich>>,
-        /// What Enter shows of a row.
+        /// What Enter shows of a row. Default: every column of the row.
         optional detail: Option<RawDetail>,
         /// Charts over time in the detail.
         optional chart: Vec<RawChart>,
@@ -116,7 +116,7 @@ vocabulary! {
     struct RawDetail: "[detail]" {
         /// A file whose query takes `:key` and returns one row. The columns of that row become fields.
         optional query: Option<Name>,
-        /// How fields are shown. Default: by their type.
+        /// How fields are shown. One that is not here is shown by its type. Default: all by their types.
         optional column: Vec<RawColumn> where list_of(&DETAIL_COLUMN),
         /// Lists below the fields.
         optional list: Vec<RawList>,
@@ -129,7 +129,7 @@ vocabulary! {
         required title: String,
         /// A file whose query takes `:key`.
         required query: Name,
-        /// How the columns are shown. Default: by their type.
+        /// How the columns are shown. One that is not here is shown by its type. Default: all by their types.
         optional column: Vec<RawColumn> where list_of(&DETAIL_COLUMN),
         disabled,
     }
