@@ -194,7 +194,8 @@ pub fn detail(size: (u16, u16)) -> Harness {
     harness.answer("orders", Part::DetailList(0), table(&["sku", "count"], vec![line("x-1", 2), line("y-22", 1_200)]));
     let point = |at: i32| {
         let value = if at % 10 == 7 { Value::Null } else { Value::Float(f64::from(at * at % 97)) };
-        ("", OK, "", vec![Value::Time(Time(NOON)), value])
+        let at = Time(NOON).plus_ms(i64::from(at - 59) * 60_000);
+        ("", OK, "", vec![Value::Time(at), value])
     };
     harness.answer("orders", Part::Chart(0), table(&["time", "value"], (0..60).map(point).collect()));
     harness

@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::{Facet, Link, LinkValue, View, ViewId};
 
-use super::{narrow, navigate};
+use super::{narrowed, navigate};
 use crate::{
     attention::AttentionItem,
     format,
@@ -13,7 +13,7 @@ use crate::{
 /// Opens a view narrowed to these choices and to nothing else.
 pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
     let from = navigate::here(model);
-    let narrowed = narrow::narrow_to(&mut model.target_mut().panels[view.0], choices);
+    let narrowed = narrowed::narrow_to(&mut model.target_mut().panels[view.0], choices);
     navigate::switch(model, from, Route::View(view), Some(narrowed));
 }
 
@@ -81,7 +81,7 @@ pub(super) fn to_item(model: &mut Model, line: &AttentionItem) {
     model.at = line.target;
     let choices = Choices::of(model.pack().view(line.view));
     let panel = &mut model.target_mut().panels[line.view.0];
-    let narrowed = narrow::narrow_to(panel, choices);
+    let narrowed = narrowed::narrow_to(panel, choices);
     if line.many.is_none() {
         panel.list.key = Some(line.key.clone());
     }

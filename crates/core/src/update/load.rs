@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
 
-use super::{detail, join, narrow, navigate, open, schedule};
+use super::{detail, join, narrow, navigate, open, order, schedule};
 use crate::{
     attention,
     catalog::{self, FileVerdict},
@@ -61,7 +61,7 @@ pub(super) fn loaded(
     }
     join::join_around(target, to.view);
     for panel in &mut target.panels {
-        narrow::reorder(panel);
+        order::reorder(panel);
     }
     open::refresh_choices(model);
     ring(model, id, &before, effects);
@@ -266,7 +266,7 @@ pub(super) fn checked(
         known.checked = Some(checked.clone());
     }
     reconcile_again(panel, view, clock);
-    narrow::reorder(panel);
+    order::reorder(panel);
     let is_bad = matches!(checked, VerifyResult::Damaged(_)) || is_bad(panel, view, file);
     ring(model, id, &before, effects);
     navigate::follow_keys(model);

@@ -1,4 +1,4 @@
-use super::{detail, narrow};
+use super::{detail, narrowed};
 use crate::{
     attention, geometry,
     model::{AttentionSpot, Jump, List, Model, Narrowed, Panel, Route, TargetId},
@@ -62,7 +62,7 @@ fn take_jump_back(model: &mut Model) -> Option<AttentionSpot> {
     let target = model.target_mut();
     let Jump { from, narrowed } = target.came_from.pop()?;
     if let Some(narrowed) = narrowed {
-        narrow::restore(&mut target.panels[narrowed.view.0], *narrowed);
+        narrowed::restore(&mut target.panels[narrowed.view.0], *narrowed);
     }
     Some(from)
 }

@@ -1,6 +1,6 @@
 //! Snoozed rows: hidden below a line for a while, on this screen alone. Severities and counts know nothing of it.
 
-use super::{narrow, navigate, open};
+use super::{navigate, open, order};
 use crate::{
     effect::Effect,
     format,
@@ -85,7 +85,7 @@ pub(super) fn set(model: &mut Model, chosen: Option<&Selection>, ms: Option<u64>
     }
     let kept: std::collections::BTreeMap<String, i64> =
         panel.snoozed.iter().map(|(key, until)| (key.as_str().to_owned(), until.0)).collect();
-    narrow::reorder(panel);
+    order::reorder(panel);
     if kept.is_empty() {
         model.remembered.snoozed.remove(&name);
     } else {
@@ -105,7 +105,7 @@ pub(super) fn toggle(model: &mut Model) {
     let crate::model::Route::View(view) = model.target().route else { return };
     let panel = &mut model.target_mut().panels[view.0];
     panel.list.shows_snoozed = !panel.list.shows_snoozed;
-    narrow::reorder(panel);
+    order::reorder(panel);
     navigate::follow_keys(model);
 }
 
@@ -117,7 +117,7 @@ pub(super) fn wake_what_is_due(model: &mut Model) {
         let before = panel.snoozed.len();
         panel.snoozed.retain(|_, until| *until > now);
         if panel.snoozed.len() < before {
-            narrow::reorder(panel);
+            order::reorder(panel);
             woke = true;
         }
     }

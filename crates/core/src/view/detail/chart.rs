@@ -55,7 +55,7 @@ impl DetailPage<'_> {
         let (Some(low), Some(high)) = (known().reduce(f64::min), known().reduce(f64::max)) else {
             return vec![vec![dim(NO_DATA)]];
         };
-        let last = known().last().unwrap_or(high);
+        let last = known().next_back().unwrap_or(high);
         let number = |value: f64| {
             let column = Column { format: chart.format, ..blank("") };
             let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
@@ -119,15 +119,15 @@ impl Axis {
     /// A value for each cell: the largest of the points that fall into it, none where there are none.
     fn place(&self, series: &Series) -> Vec<Option<f64>> {
         // More slots than cells share them.
-        let places = self.slots.min(self.cells.max(1));
-        let mut placed: Vec<Option<f64>> = vec![None; places];
+        let shown = self.slots.min(self.cells.max(1));
+        let mut values: Vec<Option<f64>> = vec![None; shown];
         for point in &series.points {
             let (Some(at), Some(value)) = (point.at, point.value) else { continue };
             let slot = usize::try_from(at.since_ms(self.from) / self.slot).unwrap_or(0).min(self.slots - 1);
-            let place = if self.slots > places { slot * places / self.slots } else { slot };
-            placed[place] = Some(placed[place].map_or(value, |other: f64| other.max(value)));
+            let place = if self.slots > shown { slot * shown / self.slots } else { slot };
+            values[place] = Some(values[place].map_or(value, |other: f64| other.max(value)));
         }
-        placed.into_iter().flat_map(|value| std::iter::repeat_n(value, self.wide)).collect()
+        values.into_iter().flat_map(|value| std::iter::repeat_n(value, self.wide)).collect()
     }
 }
 
