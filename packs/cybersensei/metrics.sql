@@ -25,9 +25,9 @@ LEFT JOIN (
         row_number() OVER (ORDER BY count(*) DESC, m."tenantId") AS place,
         avg(m."activeUsers")::float8 AS avg_users,
         -- Leaves out infinity, and NaN, which sorts above infinity.
-        avg(m."aiLatency") FILTER (WHERE m."aiLatency" < 'Infinity') AS avg_latency,
+        avg(m."aiLatency") FILTER (WHERE abs(m."aiLatency") < 'Infinity') AS avg_latency,
         percentile_cont(0.95) WITHIN GROUP (ORDER BY m."aiLatency")
-            FILTER (WHERE m."aiLatency" < 'Infinity') AS p95_latency,
+            FILTER (WHERE abs(m."aiLatency") < 'Infinity') AS p95_latency,
         max(m."exercisesCompletedToday") AS exercises
     FROM tenant_metrics AS m
     WHERE m."timestamp" >= LOCALTIMESTAMP - :period::interval

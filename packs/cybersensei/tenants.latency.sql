@@ -6,5 +6,5 @@ SELECT
 FROM tenant_metrics AS m
 WHERE m."tenantId" = ANY (:keys::uuid[])
     AND m."timestamp" >= LOCALTIMESTAMP - interval '24 hours'
-    AND m."aiLatency" < 'Infinity'  -- leaves out infinity, and NaN, which sorts above it
+    AND abs(m."aiLatency") < 'Infinity'  -- leaves out the infinities, and NaN, which sorts above them
 GROUP BY m."tenantId";

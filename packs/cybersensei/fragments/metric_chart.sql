@@ -6,7 +6,7 @@ WITH scale AS (
 step AS (
     SELECT
         floor(extract(epoch FROM m."timestamp") / scale.step) AS slot,
-        max(m."aiLatency") FILTER (WHERE m."aiLatency" < 'Infinity') AS highest,
+        max(m."aiLatency") FILTER (WHERE abs(m."aiLatency") < 'Infinity') AS highest,
         {{measures}}
     FROM scale
     CROSS JOIN tenant_metrics AS m

@@ -35,7 +35,9 @@ async fn our_own_pack_is_right_on_the_documented_schema() {
     );
     let folder = repository().join("packs/cybersensei").display().to_string();
     let of_folder = shell.run(&["packs", "check", &folder, "--live"]);
-    assert_eq!((of_folder.code, of_folder.out), (Some(0), ran.out), "{}", of_folder.err);
+    // How many views have a row to try depends on who else is connected.
+    let questions = |out: &str| out.rsplit_once(", a row tried").map(|(before, _)| before.to_owned());
+    assert_eq!((of_folder.code, questions(&of_folder.out)), (Some(0), questions(&ran.out)), "{}", of_folder.err);
     shared().run("packs_own", "ALTER TABLE licenses RENAME COLUMN \"usageCount\" TO usagecount").await.unwrap();
     let ran = run(&shell, "packs check --live", 2);
     // PostgreSQL names the place of the first use that it reads.

@@ -179,7 +179,11 @@ async fn hostile_and_endless_text_is_inert_on_screen() {
     screen.go_to("hostile");
     screen.type_in(&[keys::ENTER]);
     // The detail has the whole message, the stack, and the context.
-    screen.shows(&["hostile ␛[31mred", "second line end", "␛[2J", "in JSON"]);
+    screen.shows(&["hostile ␛[31mred", "second line end", "␛[2J"]);
+    screen.type_in(&[keys::ENTER, "G"]);
+    screen.shows(&["in JSON"]);
+    screen.type_in(&[ESC]);
+    screen.shows(&["Enter into the detail"]);
     screen.type_in(&[ESC]);
     screen.hides(&["second line end"]);
     screen.type_in(&["5", "f", keys::RIGHT, keys::ENTER]);
