@@ -19,7 +19,8 @@ SELECT
     on_it.tenants,
     s.newest,
     CASE WHEN s.newer > 0 THEN s.newest END AS behind,
-    CASE WHEN s.above_newest THEN s.newest END AS above
+    CASE WHEN s.above_newest THEN s.newest END AS above,
+    'catalog:' || s.id AS update_key
 FROM standing AS s
 LEFT JOIN (
     SELECT

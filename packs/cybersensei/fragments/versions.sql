@@ -19,6 +19,7 @@ catalog AS (
     SELECT DISTINCT ON (version)
         regexp_replace(btrim(u.version), '^[vV](?=\d)', '') AS version,
         u.active,
+        u.id,
         CASE WHEN isfinite(u."createdAt") THEN u."createdAt" END AS created
     FROM updates_metadata AS u
     ORDER BY version, u.active DESC, u."createdAt"
@@ -29,6 +30,7 @@ version AS MATERIALIZED (
         name,
         catalog.version IS NOT NULL AS listed,
         coalesce(catalog.active, false) AS active,
+        catalog.id,
         catalog.created,
         split_part(name, '+', 1) LIKE '%-%' AS prerelease,
         CASE
@@ -57,6 +59,7 @@ standing AS (
     SELECT
         v.name,
         v.place,
+        v.id,
         v.created,
         CASE
             WHEN v.name IN ('(never reported)', '(no version)') THEN 'not known'

@@ -13,8 +13,8 @@ $$;
 -- The id of a tenant.
 CREATE FUNCTION id_of(text) RETURNS uuid LANGUAGE sql AS $$ SELECT t."id" FROM tenants AS t WHERE t."name" = $1 $$;
 
--- A release of the catalog.
+-- A release of the catalog, whose package is the one of packages.json that is named by the version.
 CREATE FUNCTION release(text, active boolean, age interval) RETURNS void LANGUAGE sql AS $$
     INSERT INTO updates_metadata ("version", "filename", "fileSize", "mongoFileId", "active", "createdAt")
-    VALUES ($1, 'f', 1, 'x', $2, LOCALTIMESTAMP - $3)
+    VALUES ($1, $1, 0, left(md5($1), 24), $2, LOCALTIMESTAMP - $3)
 $$;

@@ -164,7 +164,7 @@ async fn updates_are_crit_when_they_are_active_and_cannot_be_delivered() {
     for (version, severity, verdict) in [
         ("1.8.0", "off", "UNVERIFIED"),
         ("1.9.0", "off", "UNVERIFIED"),
-        ("1.10.0", "ok", "UNVERIFIED"),
+        ("1.10.0", "unknown", "UNVERIFIED"),
         ("1.10.1", "warn", "NAME"),
         ("1.11.0", "warn", "MISSING_FILE"),
         ("1.11.1", "crit", "BAD_ID"),
@@ -173,7 +173,7 @@ async fn updates_are_crit_when_they_are_active_and_cannot_be_delivered() {
         ("1.13.0", "warn", "EXTRA_CHUNKS"),
         ("1.14.0", "warn", "DUP_REF"),
         ("1.14.1", "warn", "DUP_REF"),
-        ("1.16.0", "ok", "UNVERIFIED"),
+        ("1.16.0", "unknown", "UNVERIFIED"),
     ] {
         let row = &rows[version];
         assert_eq!((&row["severity"], &row["values"]["verdict"]), (&severity.into(), &verdict.into()), "{row}");

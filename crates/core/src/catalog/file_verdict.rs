@@ -74,12 +74,12 @@ impl FileVerdict {
         )
     }
 
-    /// How bad it is; worse for a file that is handed out.
+    /// How bad it is; worse for a file that is handed out. What nobody read is not known to be good.
     #[must_use]
     pub fn severity(self, active: bool) -> Severity {
         match self {
-            Self::Unknown => Severity::Unknown,
-            Self::Unverified | Self::Ok => Severity::Ok,
+            Self::Unknown | Self::Unverified => Severity::Unknown,
+            Self::Ok => Severity::Ok,
             bad if active && !bad.is_deliverable() => Severity::Crit,
             _ => Severity::Warn,
         }

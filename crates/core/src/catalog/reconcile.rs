@@ -211,7 +211,7 @@ fn compare(checked: Option<&VerifyResult>, checksum: &str) -> Mismatch {
             (FileVerdict::Unverified, "the catalog has no SHA-256 to compare with".into())
         }
         (_, None) => (FileVerdict::Unverified, "the catalog's checksum is no SHA-256".into()),
-        (None, Some(_)) => (FileVerdict::Unverified, String::new()),
+        (None, Some(_)) => (FileVerdict::Unverified, "nobody has read it to its end".into()),
         (Some(VerifyResult::Sha256(found)), Some(promised)) if *found == promised => (FileVerdict::Ok, String::new()),
         (Some(VerifyResult::Sha256(found)), Some(promised)) => {
             let shown = |hex: &str| crate::text::cut(&crate::text::inert(hex), 12, "…").into_owned();

@@ -137,7 +137,11 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
             row.why.clone_from(&row.own_why);
             row.reason = row.own_reasons.first().cloned();
             row.doubt = row.own_doubt;
-            for judged in found {
+            for ((enrich, ..), judged) in others.iter().zip(found) {
+                let is_left_to_it = |other: &Row| other.severity == Severity::Unknown && other.doubt.is_none();
+                if enrich.only_trouble && matches!(judged, Ok(Some(other)) if is_left_to_it(other)) {
+                    continue;
+                }
                 judge(row, view, judged, now);
             }
             show_why(view, row);

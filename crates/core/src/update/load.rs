@@ -383,23 +383,29 @@ fn alarms(target: &TargetState, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowK
     if !matches!(part, Part::List | Part::Summary | Part::Store) {
         return Vec::new();
     }
-    attention::views(target).map(|view| (view, keys(target, view, |severity| severity >= Severity::Unknown))).collect()
+    attention::views(target).map(|view| (view, keys(target, view, is_known_as_crit))).collect()
 }
 
-fn keys(target: &TargetState, view: ViewId, wanted: impl Fn(Severity) -> bool) -> Option<BTreeSet<RowKey>> {
+/// Whether it is no news that the row is crit: it is already, or what judges it was out of reach and may have said so
+/// before.
+fn is_known_as_crit(row: &Row) -> bool {
+    row.severity == Severity::Crit || row.doubt.is_some()
+}
+
+fn keys(target: &TargetState, view: ViewId, wanted: impl Fn(&Row) -> bool) -> Option<BTreeSet<RowKey>> {
     // Rows that come after the first ones are no news.
     if target.panel(view).has_first_rows_alone(target.pack.view(view).limit) {
         return None;
     }
     let snapshot = target.panel(view).default_snapshot()?;
-    Some(snapshot.rows.iter().filter(|row| wanted(row.severity)).map(|row| row.key.clone()).collect())
+    Some(snapshot.rows.iter().filter(|row| wanted(row)).map(|row| row.key.clone()).collect())
 }
 
 /// The first view, of those that were known before, with a row that is crit and was not: one view's answer may judge
 /// another's rows.
 fn with_new_crit(target: &TargetState, before: &Alarms) -> Option<ViewId> {
     let has_new = |(view, before): &&(ViewId, Option<BTreeSet<RowKey>>)| {
-        let after = keys(target, *view, |severity| severity == Severity::Crit);
+        let after = keys(target, *view, |row| row.severity == Severity::Crit);
         before.as_ref().zip(after).is_some_and(|(before, after)| !after.is_subset(before))
     };
     before.iter().find(has_new).map(|(view, _)| *view)

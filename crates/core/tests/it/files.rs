@@ -77,9 +77,10 @@ fn judged(file: StoredFile) -> (String, Severity, String) {
 }
 
 #[test]
-fn a_file_that_agrees_is_unverified_and_ok() {
+fn a_file_that_agrees_and_was_never_read_is_not_known_to_be_good() {
     let (verdict, severity, why) = judged(stored(A));
-    assert_eq!((verdict.as_str(), severity, why.as_str()), ("UNVERIFIED", Severity::Ok, ""));
+    let expected = ("UNVERIFIED", Severity::Unknown, "nobody has read it to its end");
+    assert_eq!((verdict.as_str(), severity, why.as_str()), expected);
 }
 
 fn read(sha256: &str) -> VerifyResult {
@@ -187,9 +188,15 @@ fn every_difference_has_its_verdict_and_says_why() {
         ),
         ("name", with(|file| file.name = "two.zip".into()), "NAME", Severity::Warn, "two.zip"),
         ("no name", with(|file| file.name.clear()), "NAME", Severity::Warn, "named"),
-        ("chunkless store", with(|file| (file.chunks, file.chunk_size) = (None, None)), "UNVERIFIED", Severity::Ok, ""),
-        ("chunks of 0 bytes", with(|file| file.chunk_size = Some(0)), "UNVERIFIED", Severity::Ok, ""),
-        ("chunks of -1 bytes", with(|file| file.chunk_size = Some(-1)), "UNVERIFIED", Severity::Ok, ""),
+        (
+            "chunkless store",
+            with(|file| (file.chunks, file.chunk_size) = (None, None)),
+            "UNVERIFIED",
+            Severity::Unknown,
+            "",
+        ),
+        ("chunks of 0 bytes", with(|file| file.chunk_size = Some(0)), "UNVERIFIED", Severity::Unknown, ""),
+        ("chunks of -1 bytes", with(|file| file.chunk_size = Some(-1)), "UNVERIFIED", Severity::Unknown, ""),
     ] {
         assert_eq!((verdict.as_str(), severity), (expected, level), "{name}");
         assert!(why.contains(said), "{name}: {why}");
@@ -235,7 +242,7 @@ fn an_id_that_cannot_be_one_is_bad_not_missing() {
 #[test]
 fn an_id_in_upper_case_names_the_same_file() {
     let table = compare(&catalog(vec![promise("r", &A.to_uppercase(), 1_000, true)]), Some(&listing(vec![stored(A)])));
-    assert_eq!(found(&table), [("catalog:r", "UNVERIFIED".into(), Severity::Ok)], "and the file is no orphan");
+    assert_eq!(found(&table), [("catalog:r", "UNVERIFIED".into(), Severity::Unknown)], "and the file is no orphan");
 }
 
 #[test]
@@ -279,7 +286,7 @@ fn with_the_catalog_searched_nothing_is_called_an_orphan() {
     let orphans = vec![OrphanChunks { id: "old".into(), chunks: 7, since: None }];
     let listing = Listing { orphans: Some(orphans), ..listing(vec![stored(A), stored(B)]) };
     let table = reconcile(&view, view.files.as_ref().unwrap(), &catalog, true, Ok(&listing), clock(0));
-    assert_eq!(found(&table), [("catalog:r", "UNVERIFIED".into(), Severity::Ok)]);
+    assert_eq!(found(&table), [("catalog:r", "UNVERIFIED".into(), Severity::Unknown)]);
 }
 
 #[test]
@@ -287,7 +294,7 @@ fn with_the_catalog_cut_no_file_is_called_an_orphan() {
     let mut catalog = catalog(vec![promise("r", A, 1_000, true)]);
     catalog.truncated = true;
     let table = compare(&catalog, Some(&listing(vec![stored(A), stored(B)])));
-    assert_eq!(found(&table), [("catalog:r", "UNVERIFIED".into(), Severity::Ok)]);
+    assert_eq!(found(&table), [("catalog:r", "UNVERIFIED".into(), Severity::Unknown)]);
     assert!(table.truncated);
 }
 
@@ -297,7 +304,7 @@ fn rows_of_the_catalog_that_were_not_loaded_are_counted_as_unknown() {
     catalog.truncated = true;
     catalog.counts = Counts { ok: 40, crit: 2, ..Counts::default() };
     let table = compare(&catalog, Some(&listing(vec![stored(A)])));
-    assert_eq!(table.counts, Counts { ok: 1, unknown: 39, crit: 2, ..Counts::default() });
+    assert_eq!(table.counts, Counts { unknown: 40, crit: 2, ..Counts::default() });
 }
 
 #[test]
@@ -349,7 +356,7 @@ fn rows_come_worst_first_and_the_limit_is_said() {
     let table = reconcile(&view, view.files.as_ref().unwrap(), &catalog(rows), false, Ok(&listing), clock(0));
     assert_eq!(
         found(&table).iter().map(|(_, verdict, _)| verdict.as_str()).collect::<Vec<_>>(),
-        ["MISSING_FILE", "ORPHAN_FILE"]
+        ["MISSING_FILE", "UNVERIFIED"]
     );
     assert!(table.truncated);
     assert_eq!(table.counts.total(), 3);

@@ -1,14 +1,16 @@
 //! What is known of rows: enrichments, counts, reasons, the bell.
 
 use opsdash_core::{
-    contract::{Content, FailureKind, Listing, Part, Question, Read, StoredFile, Table},
+    contract::{Content, FailureKind, Listing, Part, Question, Read, StoredFile, Table, VerifyResult},
     effect::Effect,
     time::Time,
-    value::{Counts, RowKey, Value},
+    value::{Counts, RowKey, Severity, Value},
     view::{header, list, overview},
 };
 
-use crate::support::{CRIT, FLOORS, Harness, OK, UNKNOWN, WARN, customers, lateness, orders, plain, shop, table};
+use crate::support::{
+    CRIT, FLOORS, Harness, OK, UNKNOWN, WARN, customers, lateness, orders, plain, shop, shop_made, table,
+};
 
 /// The Customers tab on a low screen (six rows), with this many rows.
 fn at_customers(count: usize) -> Harness {
@@ -147,6 +149,33 @@ fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
 }
 
 #[test]
+fn what_a_judge_of_trouble_alone_does_not_know_leaves_a_row_unless_it_could_not_be_asked() {
+    let pack = shop_made(|files| {
+        let text = files.get_mut("customers.toml").unwrap();
+        *text = text.replace("absent = { late", "only_trouble = true\nabsent = { late");
+    });
+    let mut harness = Harness::of(&pack, &FLOORS, (120, 30));
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["c1", "c2", "c3"]));
+    let judge = |severities: &[Severity]| {
+        let mut table = lateness(&[("c1", 1), ("c2", 2), ("c3", 3)]);
+        for (row, severity) in table.rows.iter_mut().zip(severities) {
+            row.severity = *severity;
+        }
+        table
+    };
+    let severities = |harness: &Harness| {
+        let rows = &harness.panel("customers").list_snapshot().unwrap().rows;
+        rows.iter().map(|row| (row.key.as_str().to_owned(), row.severity)).collect::<Vec<_>>()
+    };
+    harness.answer("lateness", Part::List, judge(&[UNKNOWN, WARN, CRIT]));
+    assert_eq!(severities(&harness), [("c3".into(), CRIT), ("c2".into(), WARN), ("c1".into(), OK)]);
+    harness.wait(30_000);
+    harness.fail("lateness", Part::List, FailureKind::Schema);
+    assert!(severities(&harness).iter().all(|(_, severity)| *severity == UNKNOWN), "{:?}", severities(&harness));
+}
+
+#[test]
 fn a_row_that_a_cut_judge_does_not_list_is_unknown_and_never_ok() {
     let mut harness = Harness::new();
     harness.press("3");
@@ -221,7 +250,7 @@ fn with_its_store_down_a_catalog_is_listed_and_unknown() {
         Value::text("64b7f0a1c2d3e4f5a6b7c8d1"),
         Value::text("one.zip"),
         Value::Int(5),
-        Value::Null,
+        Value::text(&"ab".repeat(32)),
         Value::Bool(true),
     ];
     let catalog = || table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells.clone())]);
@@ -233,7 +262,7 @@ fn with_its_store_down_a_catalog_is_listed_and_unknown() {
         uploaded: None,
         chunks: None,
         metadata: None,
-        checked: None,
+        checked: Some(VerifyResult::Sha256("ab".repeat(32))),
     };
     let listing = || Listing { files: vec![file.clone()], truncated: false, orphans: None };
     harness.answer("stock", Part::List, catalog());

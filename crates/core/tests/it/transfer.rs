@@ -245,7 +245,7 @@ fn a_file_is_handed_out_only_while_it_is_as_it_was_verified() {
 #[test]
 fn a_row_without_a_file_says_so() {
     let mut harness = at_stock();
-    harness.press("g g v");
+    harness.press("G v");
     assert_eq!(notice(&harness), "the store has no file of this row");
     harness.press("2 v");
     assert!(

@@ -465,6 +465,9 @@ pub struct Enrich {
     pub columns: Vec<String>,
     /// By column, the value for rows that the other side does not list. NULL for a column without an entry.
     pub absent: BTreeMap<String, String>,
+    /// Whether what the other view found to be unknown leaves the row as it is. That the other view did not answer never
+    /// does.
+    pub only_trouble: bool,
 }
 
 /// Where an enrichment's values come from.

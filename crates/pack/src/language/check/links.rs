@@ -175,6 +175,7 @@ pub(super) fn validate_enrich(
     }
     Some(Enrich {
         by: by?,
+        only_trouble: enrich.only_trouble,
         columns: enrich.columns.get_ref().iter().map(|name| name.get_ref().clone()).collect(),
         absent: enrich.absent.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
     })

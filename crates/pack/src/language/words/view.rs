@@ -109,6 +109,8 @@ vocabulary! {
         required columns: Spanned<Vec<Name>>,
         /// By column, the value for rows that the other side does not list. Default: NULL.
         optional absent: BTreeMap<Name, String>,
+        /// With `view`: its warn and crit count for the row, and what it found to be unknown does not. Default: false.
+        optional only_trouble: bool,
         disabled,
     }
 
