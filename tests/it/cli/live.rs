@@ -230,6 +230,31 @@ async fn each_thing_that_only_the_server_knows_is_told_with_its_line_and_remedy(
 }
 
 #[tokio::test]
+async fn rows_that_do_not_come_worst_first_as_the_view_says_are_told() {
+    let server = shared();
+    server.create_database("live_order").await.unwrap();
+    server.run("live_order", DATABASE).await.unwrap();
+    server.run("live_order", "INSERT INTO orders VALUES (2, 'late', 1, 1)").await.unwrap();
+    let (shell, folder) = written("live_order");
+    let edit = |file: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(folder.join(file), text.replacen(from, to, 1)).unwrap();
+    };
+    edit("orders.toml", "row_key", "ordered = { state = [\"all\", \"new\"] }\nrow_key");
+    edit("orders.sql", "'ok' AS severity", "CASE o.state WHEN 'late' THEN 'crit' ELSE 'ok' END AS severity");
+    let (code, told) = check(&shell);
+    assert_eq!(code, Some(2), "{told}");
+    for part in ["orders.sql", "under state = \"all\" its rows do not come worst first", "sort by severity"] {
+        assert!(told.contains(part), "no {part} in\n{told}");
+    }
+    assert!(!told.contains("state = \"new\""), "its one row is in order: {told}");
+    edit("orders.sql", "ORDER BY o.id", "ORDER BY o.state <> 'late', o.id");
+    let (code, told) = check(&shell);
+    assert_eq!(code, Some(0), "{told}");
+}
+
+#[tokio::test]
 async fn a_login_that_may_only_read_is_told_what_its_actions_lack() {
     let server = shared();
     server.create_database("live_reader").await.unwrap();

@@ -69,6 +69,7 @@ impl<'p> Asker<'p> {
         let view = self.pack.view(id);
         let Some(sample) = self.list(view).await else { return Sample::default() };
         self.choices(view).await;
+        self.order(view).await;
         self.enrichments(view, sample.row.as_ref()).await;
         self.detail(view, sample.key.as_ref()).await;
         for action in &view.actions {
@@ -155,9 +156,28 @@ impl<'p> Asker<'p> {
             self.ask(view, query, bind, ResultShape::Rows { limit: 1 }).await;
         }
         for (name, value) in binds {
-            let mut bind = defaults(view);
-            bind.values.insert(name.to_owned(), value.to_owned());
-            self.ask(view, &view.query, bind, ResultShape::Rows { limit: 1 }).await;
+            self.ask(view, &view.query, with(&defaults(view), name, value), ResultShape::Rows { limit: 1 }).await;
+        }
+    }
+
+    /// Whether the rows come worst first under the choices for which the view says so.
+    async fn order(&mut self, view: &View) {
+        let mut binds = if view.ordered.is_empty() { Vec::new() } else { vec![defaults(view)] };
+        for (facet, choices) in &view.ordered {
+            let under = |bind: &Bind| choices.iter().map(|choice| with(bind, facet, choice)).collect::<Vec<Bind>>();
+            binds = binds.iter().flat_map(under).collect();
+        }
+        for bind in binds {
+            let said = view.ordered.keys().map(|facet| format!("{facet} = \"{}\"", bind.values[facet]));
+            let said = said.collect::<Vec<_>>().join(" and ");
+            let Some(table) = self.ask(view, &view.query, bind, ResultShape::uncounted(view, ROWS)).await else {
+                return;
+            };
+            if !table.rows.is_sorted_by(|before, after| before.severity >= after.severity) {
+                let what = format!("under {said} its rows do not come worst first, though \"ordered\" says so");
+                let remedy = "sort by severity under these choices, or leave them out of \"ordered\"";
+                self.found.broken(view, &view.query, &what, remedy);
+            }
         }
     }
 
@@ -214,6 +234,13 @@ pub(super) fn defaults(view: &View) -> Bind {
     let mut values = view.thresholds.clone();
     values.extend(view.facets.iter().map(|facet| (facet.name.clone(), facet.default_choice().to_owned())));
     Bind { values, keys: Vec::new() }
+}
+
+/// The same with another value of one parameter.
+fn with(bind: &Bind, name: &str, value: &str) -> Bind {
+    let mut bind = bind.clone();
+    bind.values.insert(name.to_owned(), value.to_owned());
+    bind
 }
 
 /// Columns that the view's own query has to bring, each once, and who wants it.
