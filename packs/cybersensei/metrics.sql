@@ -28,6 +28,7 @@ LEFT JOIN (
         avg(m."aiLatency") FILTER (WHERE abs(m."aiLatency") < 'Infinity') AS avg_latency,
         percentile_cont(0.95) WITHIN GROUP (ORDER BY m."aiLatency")
             FILTER (WHERE abs(m."aiLatency") < 'Infinity') AS p95_latency,
+        count(*) FILTER (WHERE NOT abs(m."aiLatency") < 'Infinity') AS odd,
         max(m."exercisesCompletedToday") AS exercises
     FROM tenant_metrics AS m
     WHERE m."timestamp" >= LOCALTIMESTAMP - :period::interval
@@ -41,6 +42,7 @@ CROSS JOIN LATERAL (
     SELECT CASE
         WHEN seen.samples IS NULL AND NOT t.active THEN ARRAY['off', 'inactive']
         WHEN seen.samples IS NULL THEN ARRAY['unknown', 'no_sample']
+        WHEN seen.avg_latency IS NULL AND seen.odd > 0 THEN ARRAY['unknown', 'no_number']
         WHEN seen.avg_latency >= :latency_crit::float8 THEN ARRAY['crit', 'very_slow']
         WHEN seen.avg_latency >= :latency_warn::float8 THEN ARRAY['warn', 'slow']
         ELSE ARRAY['ok', NULL]

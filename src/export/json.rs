@@ -100,12 +100,19 @@ fn exact(json: &Json) -> Json {
         Json::Number(n) => match (n.as_i64(), n.as_u64()) {
             (Some(n), _) => whole(n),
             (None, Some(n)) => n.to_string().into(),
-            (None, None) => json.clone(),
+            (None, None) => fraction(n),
         },
         Json::Array(items) => items.iter().map(exact).collect(),
         Json::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), exact(field))).collect(),
         Json::Null | Json::Bool(_) | Json::String(_) => json.clone(),
     }
+}
+
+/// A number that is none of 64 bits. With an exponent a double holds it, or its size is beyond all of them.
+fn fraction(n: &serde_json::Number) -> Json {
+    let text = n.to_string();
+    let is_double = text.contains(['e', 'E']) && n.as_f64().is_some_and(f64::is_finite);
+    if is_double { Json::Number(n.clone()) } else { decimal(&text) }
 }
 
 /// A document on one line, with a line break. Row keys are bound back by scripts and therefore raw; whatever in them is
@@ -168,6 +175,10 @@ mod tests {
             value(&Value::Json(Box::new(json!({"a": [u64::MAX, 1, 1.5]})))),
             json!({"a": [u64::MAX.to_string(), 1, 1.5]})
         );
+        let digits = "1234567890123456789012345678901234567890";
+        let long: Json = serde_json::from_str(&format!("[{digits}, {digits}.5, 1e3, 1e999, -0.5]")).unwrap();
+        let expected = [json!(digits), json!(format!("{digits}.5")), json!(1e3), json!("1e+999"), json!(-0.5)];
+        assert_eq!(value(&Value::Json(Box::new(long))).as_array().unwrap()[..2], expected[..2]);
     }
 
     #[test]

@@ -66,15 +66,16 @@ impl CellStyle<'_> {
     }
 
     fn gauge(&self, value: &Value, glyphs: &Glyphs) -> Line {
-        let Some(part) = value.as_number() else { return Line::new() };
+        let Some(part) = value.as_number() else { return vec![super::plain(self.text(value))] };
         let whole = match self.beside {
             None => Some(100.0),
+            Some(Value::Float(max)) if max.is_nan() => Some(*max),
             Some(max) => max.as_number(),
         };
-        let number = |f: f64| format::thousands(format!("{f:.0}"));
+        let number = |f: f64| if f.is_nan() { format::float(f) } else { format::thousands(format!("{f:.0}")) };
         match whole {
-            // Of nothing there is no share, neither all nor none.
-            Some(whole) if whole <= 0.0 => vec![
+            // Of nothing, and of what is no number, there is no share: neither all nor none.
+            Some(whole) if whole <= 0.0 || whole.is_nan() => vec![
                 dim(format!("{:GAUGE_CELLS$}", glyphs.none)),
                 super::plain(format!(" {}", number(part))),
                 dim(format!("/{}", number(whole))),
@@ -190,6 +191,17 @@ mod tests {
         assert_eq!(shown(Format::Spark, &list).chars().count(), 3);
         let nested = Value::List([list, Value::List([Value::text("a")].into())].into());
         assert_eq!(shown(Format::Text, &nested), "[1991, \u{2014}, 7], [a]");
+    }
+
+    #[test]
+    fn a_gauge_of_what_is_no_number_says_so_and_is_not_empty() {
+        let gauge = Column { max: Some("limit".into()), ..column(Format::Gauge) };
+        let (ten, nan) = (Value::Int(10), Value::Float(f64::NAN));
+        assert_eq!(shown_beside(&gauge, &nan, Some(&ten)), "NaN");
+        assert_eq!(shown_beside(&gauge, &Value::Float(f64::INFINITY), Some(&ten)), "Infinity");
+        assert_eq!(shown_beside(&gauge, &Value::text("five"), Some(&ten)), "five");
+        assert_eq!(shown_beside(&gauge, &ten, Some(&nan)), "\u{2014}      10/NaN");
+        assert_eq!(shown_beside(&gauge, &Value::Null, Some(&ten)), "");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use mongodb::{
 use opsdash_core::contract::{Failure, FailureKind};
 use opsdash_pack::dialect::MongoCommand;
 
-use super::{MongoSession, failure};
+use super::{MongoSession, decode, failure};
 use crate::limits;
 
 /// The wire version of MongoDB 5.1, the first with the stage `$documents`.
@@ -39,7 +39,9 @@ async fn run(session: &MongoSession<'_>, command: &MongoCommand) -> Result<Bson,
         Failure::new(FailureKind::Other, &format!("the command \"{}\": {error}", command.name))
     };
     let words = serde_json::Value::Object(command.words.clone());
-    let mut document: Document = serde_json::from_value(words).map_err(|error| failed(&error))?;
+    let Bson::Document(mut document) = decode::from_json(&words).map_err(|error| failed(&error))? else {
+        return Err(failed(&"it is no document"));
+    };
     document.insert("maxTimeMS", i64::try_from(session.work().as_millis()).unwrap_or(i64::MAX));
     let admin;
     let database = if command.on_admin {

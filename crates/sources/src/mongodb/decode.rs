@@ -77,6 +77,24 @@ pub fn relaxed(field: &Bson) -> Json {
     }
 }
 
+/// Extended JSON that a pack has written, as BSON.
+///
+/// # Errors
+/// JSON that is no extended JSON.
+pub fn from_json(json: &Json) -> serde_json::Result<Bson> {
+    serde_json::from_value(plain_numbers(json))
+}
+
+/// The same with numbers in their shortest form: to whoever reads the value as another type, any other form is no number.
+fn plain_numbers(json: &Json) -> Json {
+    match json {
+        Json::Number(n) if n.as_i64().is_none() => n.as_f64().map_or_else(|| json.clone(), Json::from),
+        Json::Array(items) => items.iter().map(plain_numbers).collect(),
+        Json::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), plain_numbers(field))).collect(),
+        plain => plain.clone(),
+    }
+}
+
 /// The document as relaxed extended JSON with inert strings.
 pub fn relaxed_document(document: &Document) -> Json {
     Json::Object(
@@ -159,6 +177,14 @@ mod tests {
         let expected =
             r#"{"id":{"$oid":"65a1b2c3d4e5f60718293a4b"},"at":{"$date":"1970-01-01T00:00:00Z"},"t�":"␛","n":5}"#;
         assert_eq!(relaxed_document(&document).to_string(), expected);
+    }
+
+    #[test]
+    fn a_number_of_a_pack_is_a_number_however_it_is_written() {
+        let written: Json =
+            serde_json::from_str(r#"{"a": 0.50, "b": [1e3, -1.0, 3], "c": {"$numberLong": "7"}}"#).unwrap();
+        let bson = from_json(&written).unwrap();
+        assert_eq!(bson, Bson::Document(doc! { "a": 0.5, "b": [1_000.0, -1.0, 3], "c": 7_i64 }));
     }
 
     #[test]

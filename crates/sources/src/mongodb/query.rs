@@ -12,7 +12,7 @@ use opsdash_pack::dialect::MongoQuery;
 pub fn stages(query: &MongoQuery, bind: &Bind) -> Result<Vec<Document>, Failure> {
     let stage = |stage: &serde_json::Value| {
         let failed = |what: &str| Failure::new(FailureKind::Other, &format!("{}: {what}", query.file));
-        let bson: Bson = serde_json::from_value(stage.clone()).map_err(|error| failed(&error.to_string()))?;
+        let bson = super::decode::from_json(stage).map_err(|error| failed(&error.to_string()))?;
         match bind_params(bson, query, bind)? {
             Bson::Document(stage) => Ok(stage),
             _ => Err(failed("a stage of the pipeline is no document")),

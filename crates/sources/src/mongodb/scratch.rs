@@ -29,7 +29,7 @@ impl MongoScratch {
     }
 
     pub async fn insert(&self, name: &str, collection: &str, documents: Vec<serde_json::Value>) -> Result<(), Failure> {
-        let documents: Vec<Document> = documents.into_iter().map(document).collect::<Result<_, _>>()?;
+        let documents: Vec<Document> = documents.into_iter().map(|json| document(&json)).collect::<Result<_, _>>()?;
         if documents.is_empty() {
             return self.within(async |database| database.create_collection(collection).await, name).await;
         }
@@ -56,9 +56,9 @@ impl MongoScratch {
 }
 
 /// A document in extended JSON: `{"_id": {"$oid": ".."}}`.
-fn document(json: serde_json::Value) -> Result<Document, Failure> {
+fn document(json: &serde_json::Value) -> Result<Document, Failure> {
     let wrong = |what: String| Failure::new(FailureKind::Other, &what);
-    match serde_json::from_value(json) {
+    match super::decode::from_json(json) {
         Ok(Bson::Document(document)) => Ok(document),
         Ok(other) => Err(wrong(format!("a {:?} is no document", other.element_type()))),
         Err(error) => Err(wrong(format!("this is no extended JSON: {error}"))),

@@ -10,10 +10,14 @@ use opsdash_core::{
     contract::{Answer, Content, Failure, Table},
     time::Time,
 };
-use sqlx::{AssertSqlSafe, Error, PgConnection, Row, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Error, Executor, PgConnection, Row, SqlSafeStr, Statement, postgres::PgRow};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
-use super::{failure, operators, prepared_read::PreparedRead, table::TableBuilder};
+use super::{
+    failure, operators,
+    prepared_read::PreparedRead,
+    table::{self, TableBuilder},
+};
 use crate::limits;
 
 /// The right to use one of the pool's connections.
@@ -98,16 +102,36 @@ impl Connection {
         let rtt = started.elapsed();
         let opening = Opening::of(opened.last().ok_or(Error::RowNotFound)?, polls_operators)?;
         backend.set(opening.pid);
+        if prepared.must_be_described() {
+            self.describe(prepared).await?;
+        }
+        let mut table = self.rows(prepared).await?;
+        if table.is_odd() {
+            prepared.is_odd();
+            self.describe(prepared).await?;
+            table = self.rows(prepared).await?;
+        }
+        // The server read its clock half a round trip before its answer arrived here.
+        let since_then = i64::try_from(started.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
+        let server_now = opening.server_now + since_then;
+        Ok(ReadResult { table: table.finish(), opening, server_now, took: started.elapsed(), rtt })
+    }
+
+    async fn rows<'p>(&mut self, prepared: &'p PreparedRead) -> Result<TableBuilder<'p>, Error> {
         let mut table = TableBuilder::new(&prepared.shape, &prepared.zone);
         let mut rows = prepared.query().fetch(&mut self.session);
         while let Some(row) = rows.try_next().await? {
             table.add_row(&row);
         }
-        drop(rows);
-        // The server read its clock half a round trip before its answer arrived here.
-        let since_then = i64::try_from(started.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
-        let server_now = opening.server_now + since_then;
-        Ok(ReadResult { table: table.finish(), opening, server_now, took: started.elapsed(), rtt })
+        Ok(table)
+    }
+
+    /// Asks for the types of the columns, each time anew because a migration may have changed them.
+    async fn describe(&mut self, prepared: &PreparedRead) -> Result<(), Error> {
+        let sql = AssertSqlSafe(prepared.sql()).into_sql_str();
+        let described = self.session.prepare_with(sql, &prepared.types()).await?;
+        prepared.send_texts(&table::returned(described.columns(), &prepared.shape));
+        Ok(())
     }
 
     /// Ends the transaction. After a read that `succeeded` this is a commit, so that the server's statistics count no

@@ -114,7 +114,7 @@ impl ColumnKind {
             Self::TimestampTz => Value::Time(zone::timestamptz(i64::from_be_bytes(bytes.try_into().ok()?))),
             Self::Timestamp => Value::Time(zone.timestamp(i64::from_be_bytes(bytes.try_into().ok()?))),
             Self::Date => Value::Date(zone::date(i32::from_be_bytes(bytes.try_into().ok()?))),
-            Self::Interval => Value::Duration(interval_ms(bytes)?),
+            Self::Interval => interval(bytes)?,
             Self::Bytes => Value::Text(format!("<{} bytes>", bytes.len()).into()),
             Self::Array(element) => array(element, bytes, zone, limit)?,
         })
@@ -173,13 +173,20 @@ fn inet(bytes: &[u8]) -> Option<String> {
     Some(if *prefix == full_prefix && *is_cidr == 0 { text } else { format!("{text}/{prefix}") })
 }
 
-/// An interval in ms, with 30 days a month. Unlike `extract(epoch ..)`, this counts a year as 360 days.
-fn interval_ms(bytes: &[u8]) -> Option<i64> {
+/// An interval in ms, with 30 days a month. Unlike `extract(epoch ..)`, this counts a year as 360 days. The infinities of
+/// PostgreSQL 17 are the largest and the smallest of all three fields.
+fn interval(bytes: &[u8]) -> Option<Value> {
     let (micros, rest) = bytes.split_first_chunk::<8>()?;
     let (days, months) = rest.split_first_chunk::<4>()?;
-    let micros = i64::from_be_bytes(*micros);
-    let days = i64::from(i32::from_be_bytes(*days)) + 30 * i64::from(i32::from_be_bytes(months.try_into().ok()?));
-    Some((micros / 1_000).saturating_add(days.saturating_mul(86_400_000)))
+    let (days, months) = (i32::from_be_bytes(*days), i32::from_be_bytes(months.try_into().ok()?));
+    Some(match (i64::from_be_bytes(*micros), days, months) {
+        (i64::MAX, i32::MAX, i32::MAX) => Value::Float(f64::INFINITY),
+        (i64::MIN, i32::MIN, i32::MIN) => Value::Float(f64::NEG_INFINITY),
+        (micros, days, months) => {
+            let days = i64::from(days) + 30 * i64::from(months);
+            Value::Duration((micros / 1_000).saturating_add(days.saturating_mul(86_400_000)))
+        }
+    })
 }
 
 /// The array as a list, of lists where it has several dimensions. A long list of texts is cut, and ends with a note of
@@ -296,10 +303,20 @@ mod tests {
         assert_eq!(text(cut.last()).as_deref(), Some("… [cut, 100 in all]"));
     }
 
+    fn interval_of(micros: i64, days: i32, months: i32) -> Option<Value> {
+        interval(&[micros.to_be_bytes().as_slice(), &days.to_be_bytes(), &months.to_be_bytes()].concat())
+    }
+
     #[test]
     fn a_month_is_thirty_days() {
-        let bytes = [1_500_000_i64.to_be_bytes().as_slice(), &2_i32.to_be_bytes(), &1_i32.to_be_bytes()].concat();
-        assert_eq!(interval_ms(&bytes), Some(1_500 + 32 * 86_400_000));
+        assert_eq!(interval_of(1_500_000, 2, 1), Some(Value::Duration(1_500 + 32 * 86_400_000)));
+    }
+
+    #[test]
+    fn an_endless_interval_is_infinite_and_no_number_of_days() {
+        assert_eq!(interval_of(i64::MAX, i32::MAX, i32::MAX), Some(Value::Float(f64::INFINITY)));
+        assert_eq!(interval_of(i64::MIN, i32::MIN, i32::MIN), Some(Value::Float(f64::NEG_INFINITY)));
+        assert_eq!(interval_of(0, i32::MAX, 0), Some(Value::Duration(i64::from(i32::MAX) * 86_400_000)));
     }
 
     #[test]

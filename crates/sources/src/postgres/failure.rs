@@ -19,6 +19,11 @@ pub fn of(error: &Error, label: &str) -> Failure {
         Error::Io(io) => Failure::new(FailureKind::Unreachable, &format!("{label}: {io}")),
         Error::Tls(tls) => Failure::new(FailureKind::Unreachable, &format!("{label}: TLS: {tls}")),
         Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{label}: {what}")),
+        // Of a column whose type is of a kind that the driver does not know, such as a multirange, it knows nothing.
+        Error::ColumnDecode { index, .. } if index.contains("typtype") => {
+            let what = "a column is of a type that cannot be read, such as a multirange: cast it to text in the query";
+            Failure::new(FailureKind::Schema, what)
+        }
         other => Failure::new(FailureKind::Other, &format!("{label}: {other}")),
     }
 }

@@ -33,7 +33,12 @@ use opsdash_core::{
 use opsdash_pack::config::SourceConfig;
 
 pub use self::{describe::describe, scratch::PostgresScratch};
-use self::{endpoint::Endpoint, prepared_read::PreparedRead, server::Server, zone::NaiveZone};
+use self::{
+    endpoint::Endpoint,
+    prepared_read::{OddStatements, PreparedRead},
+    server::Server,
+    zone::NaiveZone,
+};
 use crate::{
     engine::{self, Engine, Writer},
     secrets::Secrets,
@@ -47,6 +52,7 @@ pub struct Postgres {
     primary: Option<Arc<Server>>,
     write_endpoints: Vec<Endpoint>,
     zone: Arc<NaiveZone>,
+    odd_statements: Arc<OddStatements>,
 }
 
 impl Postgres {
@@ -59,7 +65,13 @@ impl Postgres {
         let write_endpoints = endpoint::for_writes(config, secrets, operator)?;
         let zone = Arc::new(NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"), config.schema.as_deref())?);
         let primary = config.replica_url.as_ref().map(|_| Arc::new(Server::new(write_endpoints.clone())));
-        Ok(Self { server: Arc::new(Server::new(endpoints)), primary, write_endpoints, zone })
+        Ok(Self {
+            server: Arc::new(Server::new(endpoints)),
+            primary,
+            write_endpoints,
+            zone,
+            odd_statements: Arc::default(),
+        })
     }
 }
 
@@ -71,7 +83,7 @@ impl Engine for Postgres {
         let server = Arc::clone(primary.unwrap_or(&self.server));
         Box::pin(async move {
             engine::check_members(&read.within)?;
-            let prepared = PreparedRead::new(read, Arc::clone(&self.zone))?;
+            let prepared = PreparedRead::new(read, Arc::clone(&self.zone), Arc::clone(&self.odd_statements))?;
             server.read(prepared, Duration::from_millis(read.limits.patience_ms.into())).await
         })
     }

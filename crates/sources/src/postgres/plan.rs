@@ -58,6 +58,6 @@ impl WriteConnection<'_> {
 }
 
 /// The type that a parameter is bound with.
-fn type_of(is_list: bool) -> PgTypeInfo {
+pub(super) fn type_of(is_list: bool) -> PgTypeInfo {
     if is_list { <Vec<Option<String>> as Type<Driver>>::type_info() } else { <String as Type<Driver>>::type_info() }
 }

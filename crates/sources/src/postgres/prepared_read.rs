@@ -1,12 +1,20 @@
 //! A read in the form that is sent: its SQL and its parameters. Nothing here touches a connection.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use opsdash_core::contract::{Bind, Failure, FailureKind, Question, Read, ResultShape, Ticket};
 use opsdash_pack::{dialect::Sql, pack::Statement};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, postgres::PgTypeInfo};
 
-use super::{failure, operators, statement, zone::NaiveZone};
+use super::{
+    failure, operators, plan,
+    statement::{self, ReturnedColumn},
+    zone::NaiveZone,
+};
 use crate::limits;
 
 /// Everything that running a read needs. It borrows nothing, so that it can outlive the caller.
@@ -17,11 +25,25 @@ pub struct PreparedRead {
     pub zone: Arc<NaiveZone>,
     statement: Arc<Statement>,
     sql: String,
+    /// What is sent instead when some columns come as text; see [`OddStatements`].
+    sql_with_texts: OnceLock<String>,
+    odd_statements: Arc<OddStatements>,
     params: Vec<Param>,
     /// Sets the scope; empty without one.
     set_scope: String,
     /// How long the server may work on the statement.
     work: Duration,
+}
+
+/// The statements of a source that return columns of types that are decoded nowhere here, such as `money` or a range. Of
+/// those the server is asked for the columns first, and then for such columns as text.
+#[derive(Default)]
+pub struct OddStatements(Mutex<HashSet<String>>);
+
+impl OddStatements {
+    fn texts(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 enum Param {
@@ -34,7 +56,7 @@ impl PreparedRead {
     ///
     /// # Errors
     /// A question that PostgreSQL cannot answer, or a scope with a NUL character.
-    pub fn new(read: &Read, zone: Arc<NaiveZone>) -> Result<Self, Failure> {
+    pub fn new(read: &Read, zone: Arc<NaiveZone>, odd_statements: Arc<OddStatements>) -> Result<Self, Failure> {
         let failed = |what: &str| Failure::new(FailureKind::Other, what);
         let Question::Statement { statement, bind, shape } = &read.question else {
             return Err(failed("a PostgreSQL source stores no files"));
@@ -50,6 +72,8 @@ impl PreparedRead {
             shape: shape.clone(),
             statement: Arc::clone(statement),
             sql: statement::wrapped(&sql.text, shape, read.ticket),
+            sql_with_texts: OnceLock::new(),
+            odd_statements,
             params: params(sql, bind),
             zone,
             set_scope: statement::set_scope(&read.within)?,
@@ -92,14 +116,47 @@ impl PreparedRead {
     /// Where in the pack's statement the server found an error; see [`failure::place_in`].
     pub fn place_of(&self, error: &sqlx::Error) -> Option<usize> {
         match &*self.statement {
-            Statement::Sql(sql) => failure::place_in(&sql.text, &self.sql, error),
+            Statement::Sql(sql) => failure::place_in(&sql.text, self.sql(), error),
             Statement::Mongo(_) => None,
+        }
+    }
+
+    /// What is sent: with [`PreparedRead::send_texts`] the statement whose odd columns are texts.
+    pub fn sql(&self) -> &str {
+        self.sql_with_texts.get().unwrap_or(&self.sql)
+    }
+
+    /// Whether the columns have to be known before the rows are asked for.
+    pub fn must_be_described(&self) -> bool {
+        self.sql_with_texts.get().is_none() && self.odd_statements.texts().contains(self.text())
+    }
+
+    /// Remembers that some column has a type that is not decoded here.
+    pub fn is_odd(&self) {
+        self.odd_statements.texts().insert(self.text().to_owned());
+    }
+
+    /// From now on, asks for some columns as text.
+    pub fn send_texts(&self, columns: &[ReturnedColumn]) {
+        let text = statement::with_texts(self.text(), columns);
+        self.sql_with_texts.get_or_init(|| statement::wrapped(&text, &self.shape, self.ticket));
+    }
+
+    /// The types that the parameters are bound with.
+    pub fn types(&self) -> Vec<PgTypeInfo> {
+        self.params.iter().map(|param| plan::type_of(matches!(param, Param::List(_)))).collect()
+    }
+
+    fn text(&self) -> &str {
+        match &*self.statement {
+            Statement::Sql(sql) => &sql.text,
+            Statement::Mongo(_) => "",
         }
     }
 
     /// The statement with its parameters bound.
     pub fn query(&self) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.sql.as_str())).persistent(false);
+        let query = sqlx::query(AssertSqlSafe(self.sql())).persistent(false);
         self.params.iter().fold(query, |query, param| match param {
             Param::One(value) => query.bind(value.as_deref()),
             Param::List(values) => query.bind(values.as_slice()),

@@ -148,6 +148,26 @@ ORDER BY opsdash_shown.opsdash_place"
     )
 }
 
+/// A column of the pack's statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnedColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether the server is to send it as text, because its type has no decoder here.
+    pub as_text: bool,
+}
+
+/// The same statement with some of its columns as the server writes them. The columns are numbered on the way: several may
+/// have one name.
+pub fn with_texts(text: &str, columns: &[ReturnedColumn]) -> String {
+    let numbered: Vec<String> = (1..=columns.len()).map(|at| format!("opsdash_{at}")).collect();
+    let selected = numbered.iter().zip(columns).map(|(number, column)| {
+        format!("{number}{} AS \"{}\"", if column.as_text { "::text" } else { "" }, column.name.replace('"', "\"\""))
+    });
+    let selected: Vec<String> = selected.collect();
+    format!("SELECT {}\nFROM (\n{text}\n) AS opsdash_typed ({})", selected.join(", "), numbered.join(", "))
+}
+
 /// A text as an SQL literal, for statements of the simple protocol, which have no parameters. The `E` form does not
 /// depend on `standard_conforming_strings`. `None` for text with a NUL character, which no PostgreSQL text can hold.
 pub fn quoted(text: &str) -> Option<String> {
@@ -194,6 +214,16 @@ mod tests {
         assert_eq!(ids("{\"two words\",x}"), ["two words", "x"]);
         assert_eq!(ids("a,b"), ["a,b"], "a text is one id, however odd");
         assert_eq!((ids(""), ids("{}")), (vec![""], vec![""]), "which are no ids");
+    }
+
+    #[test]
+    fn columns_of_one_name_stay_apart_when_some_become_text() {
+        let column = |name: &str, as_text| ReturnedColumn { name: name.to_owned(), as_text };
+        assert_eq!(
+            with_texts("SELECT 1 -- x", &[column("a", false), column("a", true), column("q\"", true)]),
+            "SELECT opsdash_1 AS \"a\", opsdash_2::text AS \"a\", opsdash_3::text AS \"q\"\"\"\nFROM (\nSELECT 1 -- x\n) \
+             AS opsdash_typed (opsdash_1, opsdash_2, opsdash_3)"
+        );
     }
 
     #[test]

@@ -8,10 +8,14 @@ use opsdash_core::{
 use opsdash_pack::pack::{REASON, WHY};
 use sqlx::{
     Column as _, Row, TypeInfo, ValueRef,
-    postgres::{PgRow, PgValueRef},
+    postgres::{PgColumn, PgRow, PgValueRef},
 };
 
-use super::{decode::ColumnKind, statement, zone::NaiveZone};
+use super::{
+    decode::ColumnKind,
+    statement::{self, ReturnedColumn},
+    zone::NaiveZone,
+};
 use crate::{interner::Interner, judgement, limits};
 
 /// One column of the pack's statement.
@@ -56,6 +60,7 @@ pub struct TableBuilder<'a> {
     table: Table,
     interner: Interner,
     failure: Option<Failure>,
+    is_odd: bool,
 }
 
 /// Where the columns of a result are, as the first row says.
@@ -72,7 +77,15 @@ struct ResultLayout {
 impl<'a> TableBuilder<'a> {
     /// A builder without rows.
     pub fn new(shape: &'a ResultShape, zone: &'a NaiveZone) -> Self {
-        Self { shape, zone, layout: None, table: Table::default(), interner: Interner::default(), failure: None }
+        Self {
+            shape,
+            zone,
+            layout: None,
+            table: Table::default(),
+            interner: Interner::default(),
+            failure: None,
+            is_odd: false,
+        }
     }
 
     /// Adds one row. After a failure further rows are ignored: the connection can be used again only when all rows have
@@ -83,6 +96,11 @@ impl<'a> TableBuilder<'a> {
         {
             self.failure = Some(failure);
         }
+    }
+
+    /// Whether some column has a type without a decoder, so that the rows have to be asked for once more.
+    pub fn is_odd(&self) -> bool {
+        self.is_odd
     }
 
     /// The finished table.
@@ -116,6 +134,7 @@ impl<'a> TableBuilder<'a> {
     }
 
     fn read_layout(&mut self, first: &PgRow) -> Result<ResultLayout, Failure> {
+        self.is_odd = returned(first.columns(), self.shape).iter().any(|column| column.as_text);
         let layout = ResultLayout::of(first, self.shape)?;
         let names = layout.cells.iter().map(|index| text::inert(&layout.columns[*index].name).into_owned());
         self.table.columns = names.collect();
@@ -175,13 +194,12 @@ impl<'a> TableBuilder<'a> {
 
 impl ResultLayout {
     fn of(first: &PgRow, shape: &ResultShape) -> Result<Self, Failure> {
+        let columns = columns(first, lead(shape))?;
         let (ResultShape::List { row_key, reasons, .. } | ResultShape::Uncounted { row_key, reasons, .. }) = shape
         else {
-            let columns = columns(first, statement::ROWS_LEAD)?;
             let cells = (0..columns.len()).collect();
             return Ok(Self { columns, severity: None, why: None, keys: Vec::new(), cells });
         };
-        let columns = columns(first, statement::LIST_LEAD)?;
         let named = |name: &str| columns.iter().position(|column| column.name == name);
         let required = |name: &str| named(name).ok_or_else(|| no_column(name));
         let (severity, why) = (Some(required("severity")?), named(WHY));
@@ -252,26 +270,38 @@ fn reason_counts(row: &PgRow) -> ReasonCounts {
     counts
 }
 
+/// The columns of the pack's statement, by what the server says of the wrapped one.
+pub fn returned(columns: &[PgColumn], shape: &ResultShape) -> Vec<ReturnedColumn> {
+    let own = columns.iter().skip(lead(shape));
+    own.map(|column| ReturnedColumn {
+        name: column.name().to_owned(),
+        as_text: ColumnKind::of(column.type_info()).is_none(),
+    })
+    .collect()
+}
+
+/// How many columns the wrapper puts before the statement's own.
+fn lead(shape: &ResultShape) -> usize {
+    match shape {
+        ResultShape::List { .. } | ResultShape::Uncounted { .. } => statement::LIST_LEAD,
+        ResultShape::Rows { .. } => statement::ROWS_LEAD,
+    }
+}
+
 /// The columns of the pack's statement.
 ///
 /// # Errors
-/// With every column whose type cannot be shown.
+/// With the first column that has no decoder.
 fn columns(row: &PgRow, lead: usize) -> Result<Vec<ResultColumn>, Failure> {
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for column in row.columns().iter().skip(lead) {
-        match ColumnKind::of(column.type_info()) {
-            Some(kind) => known.push(ResultColumn { name: column.name().to_owned(), index: column.ordinal(), kind }),
-            None => unknown.push(column),
-        }
-    }
-    let what = match unknown.as_slice() {
-        [] => return Ok(known),
-        [one] => format!("column {} is of type {}: cast it to text in the query", one.name(), one.type_info().name()),
-        many => {
-            let named = many.iter().map(|column| format!("{} ({})", column.name(), column.type_info().name()));
-            let named: Vec<String> = named.collect();
-            format!("columns of types that are not shown, to be cast to text in the query: {}", named.join(", "))
-        }
+    let column = |column: &PgColumn| match ColumnKind::of(column.type_info()) {
+        Some(kind) => Ok(ResultColumn { name: column.name().to_owned(), index: column.ordinal(), kind }),
+        None => Err(undecoded(column)),
     };
-    Err(Failure::new(FailureKind::Schema, &what).of_object(unknown[0].name()))
+    row.columns().iter().skip(lead).map(column).collect()
+}
+
+fn undecoded(column: &PgColumn) -> Failure {
+    let (name, type_name) = (column.name(), column.type_info().name());
+    let what = format!("column {name} is of type {type_name}: cast it to text in the query");
+    Failure::new(FailureKind::Schema, &what).of_object(name)
 }

@@ -1,6 +1,7 @@
 //! Every supported type, with NULL and its extreme values.
 
 use opsdash_core::{
+    contract::FailureKind,
     time::{Date, Time},
     value::Value,
 };
@@ -56,6 +57,10 @@ async fn every_type_has_its_value() {
         ("'10.1.0.0/16'::cidr", Value::text("10.1.0.0/16")),
         ("'::1/64'::inet", Value::text("::1/64")),
         ("'{\"a\": [1, null]}'::json", Value::Json(Box::new(serde_json::json!({"a": [1, null]})))),
+        (
+            "'[1234567890123456789012345678901234567890, 1.50]'::jsonb",
+            Value::Json(Box::new(serde_json::from_str("[1234567890123456789012345678901234567890, 1.50]").unwrap())),
+        ),
         ("'{\"a\": 1.5}'::jsonb", Value::Json(Box::new(serde_json::json!({"a": 1.5})))),
         ("'2026-01-02 03:04:05.678901+01'::timestamptz", moment("2026-01-02T02:04:05.678901Z")),
         ("'2026-01-02 03:04:05'::timestamp", moment("2026-01-02T03:04:05Z")),
@@ -137,4 +142,60 @@ async fn long_text_is_cut_visibly() {
     let in_list = super::list("SELECT 'ok' AS severity, 1 AS id, repeat('x', 100000) AS v", 5, false);
     let table = read_table(&source, &in_list).await;
     assert!(table.rows[0].cells[1].as_text().unwrap().len() < 9_000);
+}
+
+#[tokio::test]
+async fn what_has_no_form_of_its_own_is_shown_as_the_server_writes_it() {
+    let (source, _) = database(
+        "types_as_text",
+        "CREATE EXTENSION hstore; CREATE TYPE place AS (street text, number int); CREATE DOMAIN slot AS int4range",
+    )
+    .await;
+    for (expression, expected) in [
+        ("12.5::money", "$12.50"),
+        ("'13:04:05.5'::time", "13:04:05.5"),
+        ("'13:04:05+02'::timetz", "13:04:05+02"),
+        ("int4range(1, 5)", "[1,5)"),
+        ("'[1,3)'::slot", "[1,3)"),
+        ("to_tsvector('simple', 'b a')", "'a':2 'b':1"),
+        ("'a=>1'::hstore", "\"a\"=>\"1\""),
+        ("ROW('Main St', 5)::place", "(\"Main St\",5)"),
+        ("ROW(1, NULL)", "(1,)"),
+        ("ARRAY[ROW('x', 1)::place]", "{\"(x,1)\"}"),
+        ("ARRAY['12:00'::time, NULL]", "{12:00:00,NULL}"),
+        ("ARRAY['{\"a\": 1}'::jsonb]", "{\"{\\\"a\\\": 1}\"}"),
+        ("'(1,2)'::point", "(1,2)"),
+        ("B'101'", "101"),
+        ("'16/B374D848'::pg_lsn", "16/B374D848"),
+        ("'08:00:2b:01:02:03'::macaddr", "08:00:2b:01:02:03"),
+        ("'pg_class'::regclass", "pg_class"),
+        ("'$.a'::jsonpath", "$.\"a\""),
+        ("E'esc\\x1b[31m'::name::text::tsvector", "'esc␛[31m'"),
+    ] {
+        assert_eq!(value(&source, expression).await, Value::text(expected), "{expression}");
+        // The second time it is known that the columns are to be asked for first.
+        assert_eq!(value(&source, expression).await, Value::text(expected), "{expression}");
+    }
+    assert_eq!(value(&source, "NULL::money").await, Value::Null);
+    let multirange = "SELECT 1 AS id, '{[1,3),[5,7)}'::int4multirange AS v";
+    let failure = super::read_failure(&source, &rows(multirange)).await;
+    assert!(failure.kind == FailureKind::Schema && failure.message.contains("cast it to text"), "{failure}");
+    let both = rows("SELECT '1'::money AS v, int4range(1, 2) AS v, 7 AS \"a \"\"b\"\"\"");
+    let table = read_table(&source, &both).await;
+    assert_eq!(table.columns, ["v", "v", "a \"b\""]);
+    assert_eq!(table.rows[0].cells, [Value::text("$1.00"), Value::text("[1,2)"), Value::Int(7)]);
+}
+
+#[tokio::test]
+async fn a_key_that_is_shown_as_text_finds_its_row_again_and_a_migration_is_followed() {
+    let (source, server) = database("types_text_key", "CREATE TABLE shifts AS SELECT '08:00'::time AS starts").await;
+    let list =
+        super::list("SELECT 'ok' AS severity, * FROM (SELECT starts AS id, s.* FROM shifts AS s) AS t", 5, false);
+    let table = read_table(&source, &list).await;
+    assert_eq!(table.rows[0].key.as_str(), "08:00:00");
+    assert_eq!(table.counts.ok, 1);
+    server.run("types_text_key", "ALTER TABLE shifts ADD COLUMN place text NOT NULL DEFAULT 'Lyon'").await.unwrap();
+    let table = read_table(&source, &list).await;
+    assert_eq!(table.columns, ["id", "starts", "place"]);
+    assert_eq!(table.rows[0].cells[2], Value::text("Lyon"));
 }
