@@ -116,6 +116,8 @@ async fn a_database_that_nobody_prepared_is_shown_in_one_command() {
     assert!(paid.out.contains("\"rows\":[]"), "{}", paid.out);
     let facets = fs::read_to_string(shell.path(".config/opsdash/packs/shop/jobs.toml")).unwrap();
     assert!(facets.contains("choices = [\"all\", \"done\", \"failed\"]"), "the statistics know few values: {facets}");
+    let schema = fs::read_to_string(shell.path(".config/opsdash/packs/shop/schema.toml")).unwrap();
+    assert!(schema.contains("[table.\"SupportTicket\"]\nschema = \"Crm\"\n"), "{schema}");
     let doctor = shell.run(&["doctor"]);
     assert!(!doctor.out.contains("is not there"), "{}", doctor.out);
 }

@@ -1,6 +1,6 @@
 //! The files of a first pack, as texts.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use opsdash_core::contract::DescribedColumn;
 
@@ -231,9 +231,12 @@ fn schema(shapes: &[TableShape<'_>]) -> String {
         "# What `opsdash doctor` holds the databases against, and `doctor --grants` makes logins from. Columns\n\
                     # that are secret are read by nobody.\n"
             .to_owned();
+    let mut named = BTreeSet::new();
     for shape in shapes {
-        if !shape.table.visible {
-            put(&mut text, &format!("\n# {} lies in another schema.\n", shape.table.quoted.replace('\n', " ")));
+        // A table is called here by its name alone; queries find the one that needs no schema first.
+        let is_hidden = |other: &TableShape<'_>| other.table.visible && other.table.name == shape.table.name;
+        if !shape.table.visible && shapes.iter().any(is_hidden) || !named.insert(&shape.table.name) {
+            put(&mut text, &format!("\n# {} has the name of another table.\n", shape.table.quoted.replace('\n', " ")));
             continue;
         }
         let name = quoted(&shape.table.name);
@@ -243,6 +246,9 @@ fn schema(shapes: &[TableShape<'_>]) -> String {
             is_known && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         };
         put(&mut text, &format!("\n[table.{name}]\n"));
+        if !shape.table.visible {
+            put(&mut text, &format!("schema = {}\n", quoted(&shape.table.schema)));
+        }
         if shape.table.key.iter().all(is_plain) {
             put(&mut text, &format!("key = {}\n", quoted(&shape.table.key.join(", "))));
         }
