@@ -1,7 +1,7 @@
 //! `cargo xtask install`: what the tests need and the machine lacks.
 
 // Included, not depended on: the test bed builds two database drivers, which takes minutes on a new machine.
-#[path = "../../testbed/src/install.rs"]
+#[path = "../../testbed/src/install/mod.rs"]
 mod servers;
 
 use std::process::Command;
@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use self::servers::Tool;
+pub use self::servers::releases;
 use crate::cargo::{cargo, succeed};
 
 /// Installs the servers, rustfmt and clippy, as far as they are missing.

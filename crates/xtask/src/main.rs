@@ -27,6 +27,10 @@ enum Task {
     Demo(PassedOn),
     /// Installs what the tests need, then checks and tests everything.
     Test {
+        /// Releases of `PostgreSQL` on which what speaks to it is tested as well: `13,14` or `all`. Default: the oldest and
+        /// the newest that opsdash serves, unless arguments narrow the tests.
+        #[arg(long, value_delimiter = ',', value_name = "MAJORS")]
+        postgres: Vec<String>,
         /// Handed to `cargo test`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
@@ -80,7 +84,7 @@ fn run(task: &Task) -> Result<bool> {
         Task::Docs { what: Some(Pictures::Screenshot), .. } => {
             return Err(cargo::become_testbed_program("screenshot", []));
         }
-        Task::Test { args } => return test::run(args),
+        Task::Test { args, postgres } => return test::run(args, postgres),
         Task::Docs { check: true, .. } => docs::check()?,
         Task::Docs { .. } => docs::write()?,
         Task::Audit => audit::run()?,

@@ -11,7 +11,7 @@ session AS (
         a.query = '<insufficient privilege>' AS is_limited,
         coalesce(a.state LIKE 'idle in transaction%', false) AS is_idle_in_transaction,
         waiting.blockers,
-        CASE WHEN waiting.pid IS NOT NULL THEN coalesce(waiting.since, a.query_start) END AS waiting_since,
+        waiting.since AS waiting_since,
         root.holds_up,
         root.since AS held_up_since,
         coalesce(root.holds_up, beneath.holds_up) AS of_chain,

@@ -28,7 +28,7 @@ SELECT
     w.pid::text AS pid,
     waiter.usename AS "user",
     waiter.application_name AS application,
-    coalesce(w.since, waiter.query_start) AS since,
+    w.since AS since,
     wanted.relation,
     w.locktype || ' ' || w.mode AS lock_mode,
     {{hide_password(text => left(waiter.query, 400))}} AS query,
@@ -49,6 +49,6 @@ LEFT JOIN wanted
 LEFT JOIN beneath
     ON beneath.pid = w.pid
 CROSS JOIN LATERAL (
-    SELECT extract(epoch FROM clock_timestamp() - coalesce(w.since, waiter.query_start)) AS waits_s
+    SELECT extract(epoch FROM clock_timestamp() - w.since) AS waits_s
 ) AS age
 ORDER BY beneath.holds_up DESC NULLS LAST, beneath.root, beneath.depth, age.waits_s DESC NULLS LAST, w.pid, blocker.blocker_pid;

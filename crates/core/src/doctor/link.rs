@@ -10,6 +10,8 @@ use crate::{
 const MOST_SKEW_MS: i64 = 5_000;
 /// A round trip beyond this makes every key that asks the server feel slow, in µs.
 const SLOW_RTT_US: u64 = 500_000;
+/// The oldest release of PostgreSQL that opsdash serves: what speaks to it is tested on every one from here on.
+const OLDEST_POSTGRES: u32 = 13;
 /// A wrong zone puts times off by a multiple of this, in ms.
 const HALF_HOUR_MS: i64 = 30 * 60_000;
 /// How near to such a multiple the newest time must be, in ms: something is written at least that often.
@@ -33,7 +35,12 @@ fn server(findings: &mut Findings<'_>, facts: &Facts) {
     if facts.rtt_us > SLOW_RTT_US {
         findings.warn("round trip", &rtt, "run opsdash nearer to the server");
     }
-    if let (Some(found), Some(documented)) = (facts.version, findings.schema.version)
+    if let Some(found) = facts.version.filter(|found| *found < OLDEST_POSTGRES)
+        && findings.engine == opsdash_pack::pack::Engine::PostgreSql
+    {
+        let what = format!("PostgreSQL {found} is older than {OLDEST_POSTGRES}, the oldest that opsdash serves");
+        findings.warn("server version", &what, "plan the upgrade; until then some views may fail");
+    } else if let (Some(found), Some(documented)) = (facts.version, findings.schema.version)
         && found < documented
     {
         let what = format!("{}; the system is documented with {documented}", facts.server);

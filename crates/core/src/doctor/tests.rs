@@ -138,6 +138,8 @@ fn the_way_to_the_server_and_its_clock_are_judged() {
     let behind = of(&examined(Facts { ahead_ms: Some(-61_000), ..facts() }), "clock");
     assert_eq!(behind, (Severity::Warn, "the server's is 1m 01s behind this machine's".into()));
     assert_eq!(of(&examined(Facts { rtt_us: 800_000, ..facts() }), "round trip").0, Severity::Warn);
+    let too_old = of(&examined(Facts { version: Some(12), ..facts() }), "server version");
+    assert_eq!(too_old, (Severity::Warn, "PostgreSQL 12 is older than 13, the oldest that opsdash serves".into()));
     let old = Facts { version: Some(14), ..facts() };
     assert!(examined(old).iter().any(|finding| finding.is_hint() && finding.subject == "server version"));
 }

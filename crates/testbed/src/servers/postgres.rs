@@ -155,7 +155,13 @@ impl PostgresServer {
     /// Creates a database by copying one to which nobody is connected: far cheaper than
     /// migrating and filling another.
     pub async fn copy_database(&self, template: &str, name: &str) -> Result<()> {
-        self.run("postgres", &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" STRATEGY file_copy")).await
+        // Before release 15 files are copied always, and the word is not known.
+        let copies_files = "SELECT current_setting('server_version_num')::int < 150000";
+        let mut connection = self.connect("postgres").await?;
+        let strategy =
+            if sqlx::query_scalar(copies_files).fetch_one(&mut connection).await? { "" } else { "STRATEGY file_copy" };
+        connection.close().await?;
+        self.run("postgres", &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" {strategy}")).await
     }
 
     /// Applies every file of `migrations/<system>/`, in the order of their names.

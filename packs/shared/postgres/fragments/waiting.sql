@@ -3,12 +3,14 @@ waiting AS MATERIALIZED (
     -- pg_blocking_pids() stops the lock manager for a moment, so only those that wait are asked, once.
     SELECT
         l.pid,
-        -- As JSON, because waitstart came with PostgreSQL 14.
-        min((to_jsonb(l) ->> 'waitstart')::timestamptz) AS since,
+        -- As JSON, because waitstart came with PostgreSQL 14; without it the wait began after the statement did.
+        coalesce(min((to_jsonb(l) ->> 'waitstart')::timestamptz), min(a.query_start)) AS since,
         min(l.mode) AS mode,
         min(l.locktype) AS locktype,
         pg_blocking_pids(l.pid) AS blockers
     FROM pg_locks AS l
+    LEFT JOIN pg_stat_activity AS a
+        ON a.pid = l.pid
     WHERE NOT l.granted
     GROUP BY l.pid
 ),

