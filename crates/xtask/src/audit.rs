@@ -20,7 +20,7 @@ pub fn run() -> Result<()> {
     }
     if !succeeds(&mut deny(&["fetch", "db"]))? {
         eprintln!("the database of advisories cannot be reached: advisories are NOT CHECKED");
-    } else if !succeeds(&mut deny(&["check", "--disable-fetch", "advisories"]))? {
+    } else if !succeeds(&mut deny(&["check", "advisories"]))? {
         failed.push("advisories");
     }
     if !failed.is_empty() {
