@@ -82,7 +82,8 @@ pub fn cut<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
     Cow::Owned(kept)
 }
 
-/// Wraps a text to lines at most `cells` wide: at spaces where there are some, inside a word where there are none.
+/// Wraps a text to lines at most `cells` wide: where Unicode lets a line end (after a space, not before a full stop), inside
+/// a word where it lets none.
 /// Its own line breaks are kept, tabs become two spaces.
 #[must_use]
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
@@ -99,31 +100,42 @@ fn wrap_line(line: &str, cells: usize) -> Vec<String> {
     let mut last = String::new();
     // Counted on the way: measuring the line anew at every step takes too long for long texts.
     let mut used = 0;
-    for word in line.split_word_bounds() {
+    let mut start = 0;
+    for (end, _) in unicode_linebreak::linebreaks(line) {
+        let (word, space) = line[start..end].split_at(line[start..end].trim_end().len());
+        start = end;
         let wide = width(word);
         if used + wide > cells && !last.is_empty() && wide <= cells {
             lines.push(std::mem::take(&mut last));
             used = 0;
-            if word.trim().is_empty() {
-                continue;
-            }
         }
         if used + wide <= cells {
             last.push_str(word);
             used += wide;
-            continue;
-        }
-        for grapheme in word.graphemes(true) {
-            let wide = width(grapheme);
-            if used + wide > cells && !last.is_empty() {
-                lines.push(std::mem::take(&mut last));
-                used = 0;
+        } else {
+            for grapheme in word.graphemes(true) {
+                let wide = width(grapheme);
+                if used + wide > cells && !last.is_empty() {
+                    lines.push(std::mem::take(&mut last));
+                    used = 0;
+                }
+                last.push_str(grapheme);
+                used += wide;
             }
-            last.push_str(grapheme);
+        }
+        // Spaces at which a line ends are not seen.
+        let wide = width(space);
+        if used + wide <= cells {
+            last.push_str(space);
             used += wide;
+        } else if !last.is_empty() {
+            lines.push(std::mem::take(&mut last));
+            used = 0;
         }
     }
-    lines.push(last);
+    if !last.is_empty() || lines.is_empty() {
+        lines.push(last);
+    }
     lines
 }
 
@@ -156,6 +168,8 @@ mod tests {
         assert_eq!(wrap("aa bb cc", 5), ["aa bb", "cc"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("a\n\nb", 3), ["a", "", "b"]);
+        assert_eq!(wrap("for silent_after.", 16), ["for ", "silent_after."], "a stop stays with its word");
+        assert_eq!(wrap("    indented text", 14), ["    indented ", "text"]);
     }
 
     proptest! {
