@@ -25,7 +25,7 @@ pub fn error(failure: &Failure) -> Json {
         "kind": failure.kind,
         "message": failure.message,
         "object": failure.object,
-        "hint": failure.kind.hint(),
+        "hint": failure.hint(),
     })
 }
 

@@ -364,9 +364,9 @@ fn told(report: ActionReport) -> ActSummary {
             ("changed", Exit::Changed, json!({"message": said}), format!("a row had changed, {before}:\n{said}"))
         }
         Outcome::Failed(failure) => {
-            let note = format!("{before}: {failure}\n  {}", hint(failure.kind));
+            let note = format!("{before}: {failure}\n  {}", hint(failure));
             let mut error = json::error(failure);
-            error["hint"] = hint(failure.kind).into();
+            error["hint"] = hint(failure).into();
             ("refused", Exit::SourceDown, error, note)
         }
         Outcome::Unknown { why, rows: unknown } => {

@@ -221,7 +221,7 @@ impl<'a> LookupAnswer<'a> {
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let failure = self.failure()?;
-        Some(format!("{}: {failure}\n  {}", self.answered.target(), failure.kind.hint()))
+        Some(format!("{}: {failure}\n  {}", self.answered.target(), failure.hint()))
     }
 
     fn found(&self, word: &str, row: &Row, style: OutputStyle) -> String {

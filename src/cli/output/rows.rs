@@ -84,7 +84,7 @@ fn notes(answered: &ViewAnswer) -> Vec<String> {
     let at = format!("{} {}", answered.target(), answered.view().id);
     let mut notes = Vec::new();
     if let Some(failure) = answered.failure() {
-        notes.push(format!("{at}: {}: {failure}\n  {}", answered.state().word(), failure.kind.hint()));
+        notes.push(format!("{at}: {}: {failure}\n  {}", answered.state().word(), failure.hint()));
     }
     notes.extend(answered.gone_choices().map(|said| format!("{at}: {said}")));
     if let Some(snapshot) = answered.snapshot() {

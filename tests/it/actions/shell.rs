@@ -86,7 +86,8 @@ async fn what_forbids_writing_wins_over_what_asks_for_it() {
     let only = format!("ALTER ROLE opsdash_operator IN DATABASE {} SET default_transaction_read_only", lab.database);
     lab.run(&format!("{only} = on")).await;
     let operator = on(&lab.operator_url(), "");
-    refused(&operator.run(&all), 3, &["nothing is written", "read-only transaction"]);
+    refused(&operator.run(&all), 3, &["default_transaction_read_only is on for opsdash_operator"]);
+    refused(&operator.run(&["act", "licenses", "revoke", &id, "--dry-run"]), 3, &["default_transaction_read_only"]);
     lab.run(&format!("{only} = off")).await;
     assert_eq!(lab.column(ALL).await, was);
     // To look is allowed to everybody.

@@ -79,6 +79,31 @@ async fn what_was_changed_is_named_with_its_fix() {
 }
 
 #[tokio::test]
+async fn rows_that_policies_hide_are_never_called_good_and_doctor_names_table_and_policy() {
+    let url = fresh_database("doctor_policies").await;
+    let _logins = LOGINS.lock().await;
+    make_logins("doctor_policies").await;
+    let shell = of_postgres(&reader("doctor_policies"));
+    run(&url, "TRUNCATE error_logs CASCADE; ALTER TABLE error_logs ENABLE ROW LEVEL SECURITY").await.unwrap();
+    let none = doctor(&shell);
+    assert_eq!((none.troubles(), none.code), (vec!["table error_logs"], Some(1)));
+    assert!(none.of("table error_logs").1.contains("every row is hidden"), "{:#}", none.json);
+    let checked = shell.run(&["check", "errors"]);
+    assert_eq!(checked.code, Some(3), "{}{}", checked.out, checked.err);
+    assert!(checked.out.contains("row-level security"), "{}", checked.out);
+
+    run(&url, "CREATE POLICY own_tenant ON error_logs USING (false)").await.unwrap();
+    let partly = doctor(&shell);
+    let (severity, found, fix) = partly.of("table error_logs");
+    assert!(severity == "crit" && found.contains("own_tenant") && fix.contains("BYPASSRLS"), "{found}: {fix}");
+
+    run(&url, "ALTER ROLE opsdash_reader BYPASSRLS").await.unwrap();
+    let whole = doctor(&shell);
+    run(&url, "ALTER ROLE opsdash_reader NOBYPASSRLS").await.unwrap();
+    assert_eq!((whole.troubles(), whole.code), (vec![], Some(0)), "{:#}", whole.json);
+}
+
+#[tokio::test]
 async fn a_login_that_may_do_too_much_or_too_little_is_told() {
     let url = fresh_database("doctor_logins").await;
     let admin = doctor(&of_postgres(&url));

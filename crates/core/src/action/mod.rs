@@ -206,7 +206,11 @@ impl Outcome {
 
 /// What somebody can do about a write that failed. Unlike a read, it is not tried again by itself.
 #[must_use]
-pub fn hint(kind: FailureKind) -> &'static str {
+pub fn hint(failure: &Failure) -> &str {
+    if let Some(remedy) = &failure.remedy {
+        return remedy;
+    }
+    let kind = failure.kind;
     match kind {
         FailureKind::Unreachable | FailureKind::Auth | FailureKind::Schema | FailureKind::NotConfigured => kind.hint(),
         FailureKind::Privilege => {

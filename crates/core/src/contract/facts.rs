@@ -127,6 +127,10 @@ pub struct FoundTable {
     pub visible: bool,
     /// Whether it, or some of its columns, may be read.
     pub readable: bool,
+    /// The policies of row-level security that decide which rows the login sees: with none of them it sees no row.
+    /// `None` where it sees every row.
+    #[serde(default)]
+    pub policies: Option<Vec<String>>,
     /// What the login may do to whole rows: `INSERT`.
     pub writes: Vec<String>,
     /// In the table's order; none of a collection.

@@ -414,6 +414,8 @@ pub struct Failure {
     /// Where in the statement's own text the server found the trouble, in characters from 0; `None` where it does not
     /// say.
     pub at: Option<usize>,
+    /// What to do about this one; `None` where the kind says enough.
+    pub remedy: Option<Box<str>>,
 }
 
 impl Failure {
@@ -421,7 +423,13 @@ impl Failure {
     #[must_use]
     pub fn new(kind: FailureKind, message: &str) -> Self {
         let line = text::one_line(message).into_owned();
-        Self { kind, message: text::cut(&text::inert(&line), 500, "…").into_owned(), object: None, at: None }
+        Self {
+            kind,
+            message: text::cut(&text::inert(&line), 500, "…").into_owned(),
+            object: None,
+            at: None,
+            remedy: None,
+        }
     }
 
     /// The same, naming the object.
@@ -429,6 +437,19 @@ impl Failure {
     pub fn of_object(mut self, object: &str) -> Self {
         self.object = Some(text::inert(object).into_owned());
         self
+    }
+
+    /// The same, with what to do about it.
+    #[must_use]
+    pub fn remedied(mut self, remedy: &str) -> Self {
+        self.remedy = Some(text::inert(&text::one_line(remedy)).into_owned().into());
+        self
+    }
+
+    /// What the reader can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &str {
+        self.remedy.as_deref().unwrap_or(self.kind.hint())
     }
 
     /// The same, with its place in the statement's own text.

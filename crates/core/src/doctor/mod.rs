@@ -78,9 +78,9 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
             );
         }
         Err(failure) if failure.kind == FailureKind::NotConfigured => {
-            findings.hint("source", &failure.message, failure.kind.hint());
+            findings.hint("source", &failure.message, failure.hint());
         }
-        Err(failure) => findings.crit("connection", &failure.message, failure.kind.hint()),
+        Err(failure) => findings.crit("connection", &failure.message, failure.hint()),
     }
     findings.found.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), !finding.is_hint()));
     findings.found

@@ -158,8 +158,25 @@ fn examine_reach(
         findings.crit(&subject, "this login may not read it", &fix);
         return true;
     }
+    examine_policies(findings, found, &subject);
     examine_hidden(findings, look, table, found, &subject);
     true
+}
+
+/// Row-level security that hides rows: views then fail, because what is hidden must not look like what is not there.
+fn examine_policies(findings: &mut Findings<'_>, found: &FoundTable, subject: &str) {
+    let Some(policies) = &found.policies else { return };
+    let what = match &policies[..] {
+        [] => "row-level security is on and no policy is for this login: every row is hidden from it".to_owned(),
+        [only] => format!("row-level security shows this login only the rows of policy {only}"),
+        several => format!("row-level security shows this login only the rows of policies {}", several.join(", ")),
+    };
+    let fix = format!(
+        "views do not judge by a part of the rows: ALTER ROLE .. BYPASSRLS for this login, or ALTER TABLE {} DISABLE \
+         ROW LEVEL SECURITY",
+        table_in_sql(found)
+    );
+    findings.crit(subject, &what, &fix);
 }
 
 /// Columns that the login may not read: those that are documented and no secret, and those that queries seem to read.

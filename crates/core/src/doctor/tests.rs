@@ -62,6 +62,7 @@ fn jobs() -> FoundTable {
         usable: true,
         visible: true,
         readable: true,
+        policies: None,
         writes: Vec::new(),
         columns: vec![
             column("id", "uuid"),

@@ -131,7 +131,7 @@ pub(super) fn after(outcome: &Outcome, earlier: bool) -> Vec<String> {
     let mut text = vec![nothing.to_owned()];
     match outcome {
         Outcome::Changed(refused) => text.extend(sentences(refused)),
-        Outcome::Failed(failure) => text.extend([failure.to_string(), sentence(hint(failure.kind))]),
+        Outcome::Failed(failure) => text.extend([failure.to_string(), sentence(hint(failure))]),
         Outcome::Refused(why) => text.push(why.clone()),
         Outcome::Unknown { why, rows } => {
             text = vec![why.clone(), "Some of these rows may be written. Look at them before you do it again:".into()];

@@ -224,7 +224,7 @@ fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, 
             if let Some(object) = &failure.object {
                 say(&format!("What is missing: {object}"), Tone::Normal);
             }
-            say(failure.kind.hint(), Tone::Dim);
+            say(failure.hint(), Tone::Dim);
         }
         (None, None) => {}
         (None, Some(snapshot)) if snapshot.rows.is_empty() => {

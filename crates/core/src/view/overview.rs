@@ -185,7 +185,7 @@ fn calm(model: &Model) -> Vec<Line> {
         let unknown = "Nothing is known to need attention, but not every view answered.";
         let whose = if model.watches_several() { format!("{}: ", target.name) } else { String::new() };
         said.extend([(unknown.to_owned(), Tone::Unknown), (format!("{whose}{failure}"), Tone::Warn)]);
-        said.push((failure.kind.hint().to_owned(), Tone::Dim));
+        said.push((failure.hint().to_owned(), Tone::Dim));
     } else if asked.iter().all(|(_, panel)| panel.default_snapshot().is_some()) {
         let told = match attention::snoozed(model) {
             0 => "Nothing needs attention.".to_owned(),

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use opsdash_core::contract::{DatabaseDescription, Failure};
+use opsdash_core::contract::{DatabaseDescription, Failure, Within};
 use opsdash_pack::config::SourceConfig;
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{endpoint, failure, scratch::unnamed};
+use super::{
+    endpoint, failure,
+    opening::{Access, Opening, TimeLimits},
+    scratch::unnamed,
+    zone::NaiveZone,
+};
 use crate::limits;
 
 const DESCRIBE: &str = include_str!("describe.sql");
@@ -18,10 +23,13 @@ const WORK: Duration = Duration::from_secs(30);
 /// The tables that the login may read.
 pub async fn describe(config: &SourceConfig, operator: &str) -> Result<DatabaseDescription, Failure> {
     let deadline = Instant::now() + WORK + limits::MARGIN;
+    let zone = NaiveZone::named("UTC", None)?;
+    let times = TimeLimits { work: WORK, lock: limits::LOCK_TIMEOUT, idle: limits::IDLE_IN_READ };
+    let opening = Opening::of(&zone, &Within::default())?.sql(Access::Read, times);
     let endpoints = endpoint::for_reads(config, &unnamed(), operator)?;
     let (mut connection, at) = endpoint::connect(&endpoints, deadline).await?;
     let label = &endpoints[at].label;
-    let described = match timeout_at(deadline, read(&mut connection)).await {
+    let described = match timeout_at(deadline, read(&mut connection, opening)).await {
         Ok(described) => described.map_err(|error| failure::of(&error, label)),
         Err(_) => Err(endpoint::no_answer(label, WORK)),
     };
@@ -30,11 +38,7 @@ pub async fn describe(config: &SourceConfig, operator: &str) -> Result<DatabaseD
     described
 }
 
-async fn read(connection: &mut PgConnection) -> Result<DatabaseDescription, Error> {
-    let (work_ms, lock_ms) = (WORK.as_millis(), limits::LOCK_TIMEOUT.as_millis());
-    let opening = format!(
-        "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; SET LOCAL jit = off"
-    );
+async fn read(connection: &mut PgConnection, opening: String) -> Result<DatabaseDescription, Error> {
     sqlx::raw_sql(AssertSqlSafe(opening)).execute(&mut *connection).await?;
     let row = sqlx::query(DESCRIBE).persistent(false).fetch_one(&mut *connection).await?;
     let text: &str = row.try_get("description")?;

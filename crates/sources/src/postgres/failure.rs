@@ -66,13 +66,48 @@ fn server_failure(error: &PgDatabaseError, label: &str) -> Failure {
         }
         _ => Failure::new(kind, message),
     };
-    match kind {
-        FailureKind::Schema | FailureKind::Privilege => match named_object(message) {
-            Some(object) => failure.of_object(object),
-            None => failure,
-        },
-        _ => failure,
+    let object = match kind {
+        FailureKind::Schema | FailureKind::Privilege => named_object(message),
+        _ => None,
+    };
+    let failure = match remedy(error, message, object) {
+        Some(remedy) => failure.remedied(&remedy),
+        None => failure,
+    };
+    match object {
+        Some(object) => failure.of_object(object),
+        None => failure,
     }
+}
+
+/// What to do, where the object says more than the kind of failure.
+fn remedy(error: &PgDatabaseError, message: &str, object: Option<&str>) -> Option<String> {
+    // The server's own name of the place is the same in every language.
+    if error.routine() == Some("check_enable_rls") {
+        return Some(format!(
+            "row-level security hides rows of {} from this login: opsdash doctor names the policies; ALTER ROLE .. \
+             BYPASSRLS lets it see all rows",
+            object.unwrap_or("a table")
+        ));
+    }
+    if error.code() == "42501" { right_for(message, object?) } else { None }
+}
+
+/// The right that is missing, by the kind of object that the server names; `None` for tables, and for messages in other
+/// languages.
+fn right_for(message: &str, object: &str) -> Option<String> {
+    let (_, what) = message.split_once("permission denied for ")?;
+    let right = match what.strip_suffix(object)?.trim_end() {
+        kind @ ("function" | "procedure" | "routine") => {
+            format!("GRANT EXECUTE ON {} {object} (..)", kind.to_uppercase())
+        }
+        kind @ ("schema" | "type" | "language" | "foreign server") => {
+            format!("GRANT USAGE ON {} {object}", kind.to_uppercase())
+        }
+        "database" => format!("GRANT CONNECT ON DATABASE {object}"),
+        _ => return None,
+    };
+    Some(format!("{right} to this login"))
 }
 
 fn kind_of(code: &str, message: &str) -> FailureKind {
@@ -132,6 +167,22 @@ mod tests {
             assert_eq!(named_object(message), Some(object), "{message}");
         }
         assert_eq!(named_object("something else"), None);
+    }
+
+    #[test]
+    fn a_remedy_fits_the_kind_of_the_object() {
+        for (message, object, right) in [
+            (
+                "permission denied for function pg_current_wal_lsn",
+                "pg_current_wal_lsn",
+                Some("GRANT EXECUTE ON FUNCTION pg_current_wal_lsn (..) to this login"),
+            ),
+            ("permission denied for schema crm", "crm", Some("GRANT USAGE ON SCHEMA crm to this login")),
+            ("permission denied for table nodes", "nodes", None),
+            ("something else", "else", None),
+        ] {
+            assert_eq!(right_for(message, object).as_deref(), right, "{message}");
+        }
     }
 
     #[test]

@@ -6,7 +6,10 @@ use opsdash_core::contract::{ClockColumn, DatabaseCatalog, Facts, Failure, Found
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Postgres, endpoint, failure, statement};
+use super::{
+    Postgres, endpoint, failure,
+    opening::{Access, Opening, TimeLimits},
+};
 use crate::{engine, limits};
 
 const CATALOG: &str = include_str!("inspect.sql");
@@ -19,7 +22,8 @@ impl Postgres {
         let deadline = Instant::now() + Duration::from_millis(inspection.timeout_ms.into()) + limits::MARGIN;
         let (mut connection, endpoint) = endpoint::connect(self.server.pool.endpoints(), deadline).await?;
         let endpoint = &self.server.pool.endpoints()[endpoint];
-        let result = timeout_at(deadline, read_facts(&mut connection, opening, inspection)).await;
+        let result =
+            timeout_at(deadline, read_facts(&mut connection, opening, inspection, within.scope.is_some())).await;
         let (mut facts, encrypted) = match result {
             Ok(Ok(facts)) => facts,
             Ok(Err(error)) => return Err(failure::of(&error, &endpoint.label)),
@@ -34,14 +38,11 @@ impl Postgres {
     }
 
     fn opening(&self, inspection: &Inspection, within: &Within) -> Result<String, Failure> {
-        let work_ms = inspection.timeout_ms;
-        let lock_ms = limits::LOCK_TIMEOUT.as_millis();
-        let idle_ms = limits::IDLE_IN_READ.as_millis();
-        let (zone, set_scope) = (&self.zone.settings, statement::set_scope(within)?);
+        let work = Duration::from_millis(inspection.timeout_ms.into());
+        let times = TimeLimits { work, lock: limits::LOCK_TIMEOUT, idle: limits::IDLE_IN_READ };
+        let opening = Opening::of(&self.zone, within)?.sql(Access::Read, times);
         Ok(format!(
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; {zone}; \
-             SET LOCAL jit = off; {set_scope}SELECT current_setting('server_version') AS version, \
+            "{opening}SELECT current_setting('server_version') AS version, \
              (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now"
         ))
     }
@@ -51,6 +52,7 @@ async fn read_facts(
     connection: &mut PgConnection,
     opening: String,
     inspection: &Inspection,
+    is_scoped: bool,
 ) -> Result<(Facts, bool), Error> {
     let started = Instant::now();
     let opened = sqlx::raw_sql(AssertSqlSafe(opening)).fetch_all(&mut *connection).await?;
@@ -69,7 +71,7 @@ async fn read_facts(
     let catalog: DatabaseCatalog = serde_json::from_str(catalog).map_err(|error| Error::Decode(error.into()))?;
     let encrypted = row.try_get::<&str, _>("ssl")? == "true";
     let migrations = migrations(connection, inspection).await?;
-    let newest_ahead_ms = newest_ahead_ms(connection, inspection, &catalog.tables).await?;
+    let newest_ahead_ms = newest_ahead_ms(connection, inspection, &catalog.tables, is_scoped).await?;
     sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
     let facts = Facts {
         server: format!("PostgreSQL {}", version.split(' ').next().unwrap_or(version)),
@@ -92,11 +94,11 @@ fn ahead_ms(now: &str, local: SystemTime, rtt: Duration) -> Option<i64> {
     Some(server - i64::try_from(local.as_millis()).ok()?)
 }
 
-/// The names of the migrations; `None` when there is no table of them, or the login may not read it.
+/// The names of the migrations; `None` when there is no table of them, or the login may not read all of it.
 async fn migrations(connection: &mut PgConnection, inspection: &Inspection) -> Result<Option<Vec<String>>, Error> {
     let Some(table) = &inspection.migrations else { return Ok(None) };
-    let privilege = "SELECT coalesce(has_column_privilege(to_regclass($1), a.attname, 'SELECT'), false)::text AS may \
-               FROM pg_attribute AS a WHERE a.attrelid = to_regclass($1) AND a.attname = 'name'";
+    let privilege = "SELECT (coalesce(has_column_privilege(to_regclass($1), a.attname, 'SELECT'), false) \
+               AND NOT row_security_active(to_regclass($1)::oid))::text AS may FROM pg_attribute AS a WHERE a.attrelid = to_regclass($1) AND a.attname = 'name'";
     let table = quoted_identifier(table);
     let row = sqlx::query(privilege).bind(&table).persistent(false).fetch_optional(&mut *connection).await?;
     if row.is_none_or(|row| row.try_get::<&str, _>("may").ok() != Some("true")) {
@@ -113,6 +115,7 @@ async fn newest_ahead_ms(
     connection: &mut PgConnection,
     inspection: &Inspection,
     tables: &[FoundTable],
+    is_scoped: bool,
 ) -> Result<Option<i64>, Error> {
     let find = |clock: &ClockColumn| {
         let is_of = |found: &&FoundTable| match &clock.schema {
@@ -120,6 +123,10 @@ async fn newest_ahead_ms(
             None => found.visible,
         };
         let found = tables.iter().filter(is_of).find(|found| found.name == clock.table && found.usable)?;
+        // Within a scope its rows are read; without one, they would be an error.
+        if found.policies.is_some() && !is_scoped {
+            return None;
+        }
         let column = found.column(&clock.column)?;
         let is_time = column.readable && column.kind.starts_with("timestamp");
         is_time.then(|| {

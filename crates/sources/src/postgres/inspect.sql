@@ -1,7 +1,7 @@
 -- The facts for doctor from the catalogs: the login and the named tables, as one JSON document
 -- in the shape of the core's DatabaseCatalog. $1: names of tables. $2: names of roles.
 WITH relation AS (
-    SELECT c.oid, n.nspname, c.relname, c.relowner,
+    SELECT c.oid, n.nspname, c.relname, c.relowner, c.relrowsecurity,
         has_schema_privilege(n.oid, 'USAGE') AS usable,
         pg_table_is_visible(c.oid) AS visible
     FROM pg_class AS c
@@ -25,7 +25,10 @@ SELECT jsonb_build_object(
             (me.rolcreaterole AND NOT me.rolsuper, 'may create roles'),
             (me.rolcreatedb AND NOT me.rolsuper, 'may create databases'),
             (me.rolreplication AND NOT me.rolsuper, 'may replicate'),
-            (me.rolbypassrls AND NOT me.rolsuper, 'bypasses row-level security'),
+            -- Where a table needs it, it is what lets the login see whole tables.
+            (me.rolbypassrls AND NOT me.rolsuper AND NOT EXISTS (
+                SELECT FROM relation WHERE relrowsecurity
+            ), 'bypasses row-level security'),
             (NOT me.rolsuper AND EXISTS (
                 SELECT FROM relation WHERE visible AND pg_has_role(relowner, 'USAGE')
             ), 'owns tables')
@@ -45,6 +48,17 @@ SELECT jsonb_build_object(
             'usable', r.usable,
             'visible', r.visible,
             'readable', has_any_column_privilege(r.oid, 'SELECT'),
+            -- NULL where this login sees every row: it owns the table and nothing forces it, or it bypasses policies.
+            'policies', CASE WHEN row_security_active(r.oid) THEN (
+                SELECT coalesce(jsonb_agg(p.polname ORDER BY p.polname), '[]')
+                FROM pg_policy AS p
+                WHERE p.polrelid = r.oid
+                    AND p.polcmd IN ('r', '*')
+                    AND EXISTS (
+                        -- Number 0 is everybody.
+                        SELECT FROM unnest(p.polroles) AS role WHERE role = 0 OR pg_has_role(role, 'USAGE')
+                    )
+            ) END,
             'writes', (
                 SELECT coalesce(jsonb_agg(word), '[]')
                 FROM unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS word

@@ -12,6 +12,7 @@ mod endpoint;
 mod failure;
 mod inspect;
 mod numeric;
+mod opening;
 mod operators;
 mod plan;
 mod pool;

@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, Postgres as Driver, SqlSafeStr, Stat
 
 use super::{
     Postgres, failure,
+    opening::Access,
     write::{WriteConnection, bind_params, explain_sql, text_of},
 };
 
@@ -34,7 +35,7 @@ impl Postgres {
 
 impl WriteConnection<'_> {
     async fn plan(&mut self, write: &BoundStatement) -> Result<Vec<String>, Failure> {
-        let (opening, text) = (self.opening("BEGIN READ ONLY"), text_of(write)?);
+        let (opening, text) = (self.opening(Access::Read), text_of(write)?);
         let explain = explain_sql(text);
         let types: Vec<PgTypeInfo> = write.statement.params().iter().map(|param| type_of(param.is_list)).collect();
         // Errors come with the text that was sent: only then is their place known.

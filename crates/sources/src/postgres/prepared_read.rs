@@ -11,7 +11,9 @@ use opsdash_pack::{dialect::Sql, pack::Statement};
 use sqlx::{AssertSqlSafe, postgres::PgTypeInfo};
 
 use super::{
-    failure, operators, plan,
+    failure,
+    opening::{Access, Opening, TimeLimits},
+    operators, plan,
     statement::{self, ReturnedColumn},
     zone::NaiveZone,
 };
@@ -29,8 +31,7 @@ pub struct PreparedRead {
     sql_with_texts: OnceLock<String>,
     odd_statements: Arc<OddStatements>,
     params: Vec<Param>,
-    /// Sets the scope; empty without one.
-    set_scope: String,
+    opening: Opening,
     /// How long the server may work on the statement.
     work: Duration,
 }
@@ -75,8 +76,8 @@ impl PreparedRead {
             sql_with_texts: OnceLock::new(),
             odd_statements,
             params: params(sql, bind),
+            opening: Opening::of(&zone, &read.within)?,
             zone,
-            set_scope: statement::set_scope(&read.within)?,
             work: Duration::from_millis(read.limits.statement_ms.into()),
         })
     }
@@ -93,10 +94,8 @@ impl PreparedRead {
     /// memory.
     pub fn opening(&self, left: Duration, polls_operators: bool) -> String {
         let work = self.work.min(left).max(limits::MIN_STATEMENT_TIMEOUT);
-        let work_ms = work.as_millis();
-        let lock_ms = work.min(limits::LOCK_TIMEOUT).as_millis();
-        let idle_ms = limits::IDLE_IN_READ.as_millis();
-        let (zone, set_scope) = (&self.zone.settings, &self.set_scope);
+        let times = TimeLimits { work, lock: work.min(limits::LOCK_TIMEOUT), idle: limits::IDLE_IN_READ };
+        let opening = self.opening.sql(Access::Read, times);
         // The first rows are to come by an index that has their order. By its estimates alone the server may prefer to
         // read and sort all of them.
         let by_index =
@@ -104,10 +103,7 @@ impl PreparedRead {
         let operators = if polls_operators { format!(", {}", operators::names_sql()) } else { String::new() };
         let may_poll = operators::MAY_POLL;
         format!(
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; {zone}; \
-             SET LOCAL jit = off; SET LOCAL work_mem = '16MB'; {by_index}{set_scope}\
-             SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
+            "{opening}{by_index}SELECT pg_backend_pid()::text AS opsdash_pid, current_setting('server_version') AS opsdash_version, \
              (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS opsdash_now, \
              {may_poll}{operators}; SAVEPOINT opsdash"
         )

@@ -10,7 +10,10 @@ use opsdash_pack::{dialect::Param, pack::Statement};
 use sqlx::{AssertSqlSafe, Connection, Error, PgConnection, Row, postgres::PgRow};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Postgres, endpoint, failure, statement};
+use super::{
+    Postgres, endpoint, failure,
+    opening::{Access, Opening, TimeLimits},
+};
 use crate::{engine, limits};
 
 /// A connection to the primary.
@@ -21,8 +24,15 @@ pub(super) struct WriteConnection<'p> {
     endpoint: usize,
     /// How long the server may work on one statement.
     work: Duration,
-    /// Sets the scope of a transaction; empty without one.
-    set_scope: String,
+    opening: Opening,
+}
+
+/// What a connection may be used for.
+enum Role {
+    Primary,
+    Standby,
+    /// Nothing that this login does may write.
+    ReadOnly(Failure),
 }
 
 /// How a transaction ended.
@@ -134,7 +144,7 @@ impl Postgres {
         work: Duration,
     ) -> Result<WriteConnection<'_>, Outcome> {
         engine::check_members(within).map_err(Outcome::Failed)?;
-        let set_scope = statement::set_scope(within).map_err(Outcome::Failed)?;
+        let opening = Opening::of(&self.zone, within).map_err(Outcome::Failed)?;
         let deadline = Instant::now() + work + limits::MARGIN;
         let mut last = Outcome::Failed(Failure::new(FailureKind::Other, "the source has no url"));
         for (index, endpoint) in self.write_endpoints.iter().enumerate() {
@@ -142,16 +152,20 @@ impl Postgres {
             let connected = endpoint::connect(std::slice::from_ref(endpoint), Instant::now() + share).await;
             let mut connection = match connected {
                 Ok((session, _)) => {
-                    WriteConnection { postgres: self, session, endpoint: index, work, set_scope: set_scope.clone() }
+                    WriteConnection { postgres: self, session, endpoint: index, work, opening: opening.clone() }
                 }
                 Err(failure) => {
                     last = Outcome::Failed(failure);
                     continue;
                 }
             };
-            match connection.is_standby().await {
-                Ok(false) => return Ok(connection),
-                Ok(true) => {
+            match connection.role().await {
+                Ok(Role::Primary) => return Ok(connection),
+                Ok(Role::ReadOnly(failure)) => {
+                    connection.close().await;
+                    return Err(Outcome::Failed(failure));
+                }
+                Ok(Role::Standby) => {
                     connection.close().await;
                     let what =
                         format!("{} is a standby: what is written goes to the primary; give its url", endpoint.label);
@@ -165,11 +179,29 @@ impl Postgres {
 }
 
 impl WriteConnection<'_> {
-    async fn is_standby(&mut self) -> Result<bool, Failure> {
-        let sql = "SELECT pg_catalog.pg_is_in_recovery()::text AS is_standby";
+    /// What the server and this login are for. A login that its administrator made read-only is not written with, even
+    /// though a transaction could say otherwise.
+    async fn role(&mut self) -> Result<Role, Failure> {
+        let sql = "SELECT pg_catalog.pg_is_in_recovery()::text AS is_standby, setting AS read_only, source, \
+                   current_user::text AS login \
+                   FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only'";
         let rows = self.in_time(async |connection| sqlx::raw_sql(sql).fetch_all(connection).await).await?;
-        // Without a clear "false" nothing is written.
-        Ok(rows.first().and_then(|row| row.try_get_unchecked::<&str, _>("is_standby").ok()) != Some("false"))
+        let text = |name: &str| rows.first().and_then(|row| row.try_get_unchecked::<&str, _>(name).ok());
+        Ok(match (text("is_standby"), text("read_only")) {
+            (Some("false"), Some("off")) => Role::Primary,
+            (Some("false"), _) => {
+                let (login, source) = (text("login").unwrap_or_default(), text("source").unwrap_or_default());
+                let what = format!(
+                    "{}: default_transaction_read_only is on for {login} (set by: {source}): it is not to write",
+                    self.label()
+                );
+                let remedy = "use a login that may write, or ALTER ROLE or DATABASE .. RESET \
+                              default_transaction_read_only";
+                Role::ReadOnly(Failure::new(FailureKind::Privilege, &what).remedied(remedy))
+            }
+            // Without a clear "false" nothing is written.
+            _ => Role::Standby,
+        })
     }
 
     /// What the server says of a transaction.
@@ -195,7 +227,7 @@ impl WriteConnection<'_> {
         write: Option<&BoundStatement>,
         limit: usize,
     ) -> Result<Vec<TextRow>, Failure> {
-        let opening = self.opening("BEGIN READ ONLY");
+        let opening = self.opening(Access::Read);
         let sql = preview_sql(text_of(preview)?, limit + 1);
         let explain = match write {
             Some(write) => Some((explain_sql(text_of(write)?), write)),
@@ -256,7 +288,7 @@ impl WriteConnection<'_> {
     /// what was written, or why the action no longer applies. The transaction stays open.
     async fn write_unended(&mut self, batch: Batch<'_>) -> Result<Result<Vec<PgRow>, String>, Failure> {
         let Batch { action, seen, write, preview } = batch;
-        let opening = self.opening("BEGIN ISOLATION LEVEL READ COMMITTED");
+        let opening = self.opening(Access::Write);
         let sql = write_sql(text_of(write)?);
         self.in_time(async |connection| sqlx::raw_sql(AssertSqlSafe(opening)).execute(connection).await).await?;
         if action.rechecks() {
@@ -277,17 +309,11 @@ impl WriteConnection<'_> {
         let _ended = self.in_time(async |connection| sqlx::raw_sql("ROLLBACK").execute(connection).await).await;
     }
 
-    /// The start of the transaction and its settings, which end with it. `synchronous_commit` stays as the server has
-    /// it. The date style is ISO whatever the role's own style is, because times of the answer are sent back as texts.
-    pub(super) fn opening(&self, begin: &str) -> String {
-        let (work_ms, lock_ms) = (self.work.as_millis(), self.work.min(limits::LOCK_TIMEOUT).as_millis());
-        let idle_ms = limits::IDLE_IN_WRITE.as_millis();
-        let (zone, set_scope) = (&self.postgres.zone.settings, &self.set_scope);
-        format!(
-            "{begin}; SET LOCAL statement_timeout = {work_ms}; SET LOCAL lock_timeout = {lock_ms}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; {zone}; \
-             SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL jit = off; {set_scope}"
-        )
+    /// The start of a transaction. `synchronous_commit` stays as the server has it.
+    pub(super) fn opening(&self, access: Access) -> String {
+        let times =
+            TimeLimits { work: self.work, lock: self.work.min(limits::LOCK_TIMEOUT), idle: limits::IDLE_IN_WRITE };
+        self.opening.sql(access, times)
     }
 
     /// Runs statements within the time limit. It is longer than the server's own, so that the server's error arrives.

@@ -277,7 +277,7 @@ impl<'a> FilesJob<'a> {
 
 fn cli_error(why: &GetError) -> CliError {
     let (exit, remedy) = match why {
-        GetError::Failed(failure) => (Exit::SourceDown, failure.kind.hint()),
+        GetError::Failed(failure) => (Exit::SourceDown, failure.hint()),
         GetError::Damaged(_) | GetError::Checksum { .. } => (Exit::Bad, "do not hand it out"),
         GetError::Exists(_) => (Exit::Usage, "move it away, or give another folder: -o DIR"),
         GetError::Name(_) | GetError::Disk { .. } => (Exit::Usage, ""),

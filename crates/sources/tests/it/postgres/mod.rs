@@ -7,6 +7,7 @@ mod reasons;
 mod safety;
 mod scope;
 mod secrets;
+mod settings;
 mod tls;
 mod trouble;
 mod types;

@@ -55,7 +55,7 @@ impl Findings {
     pub fn source_failed(&mut self, source: &str, failure: &Failure) {
         let remedy = match failure.kind {
             FailureKind::Other => "correct this source in the config",
-            kind => kind.hint(),
+            _ => failure.hint(),
         };
         let place = SourceLocation::file(format!("source {source}"));
         self.problems.push(Problem { place, what: failure.to_string(), remedy: remedy.to_owned() });
@@ -84,7 +84,7 @@ impl Findings {
                 "correct the query; opsdash packs sql prints it as psql runs it"
             }
             (FailureKind::Other, _) => "correct the query",
-            (kind, _) => kind.hint(),
+            _ => failure.hint(),
         };
         let what = format!("view {}: {failure}{object}", view.id);
         self.problems.push(Problem { place, what, remedy: remedy.to_owned() });

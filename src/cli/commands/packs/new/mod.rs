@@ -71,7 +71,7 @@ fn of_database(name: &str, url: &str, environment: &Environment) -> Result<(Vec<
     let database = described.map_err(|failure| CliError {
         exit: Exit::SourceDown,
         message: failure.to_string(),
-        remedy: failure.kind.hint().to_owned(),
+        remedy: failure.hint().to_owned(),
     })?;
     let (shapes, mut notes) = shape::shape(&database);
     if shapes.is_empty() {

@@ -88,7 +88,7 @@ impl Bench {
             let down = |failure: Failure| CliError {
                 exit: Exit::SourceDown,
                 message: format!("{}: {failure}", place.name),
-                remedy: failure.kind.hint().to_owned(),
+                remedy: failure.hint().to_owned(),
             };
             let server = ScratchServer::open(place.engine, &place.url, &self.run).await.map_err(down)?;
             for name in server.leftovers().await.map_err(down)? {
