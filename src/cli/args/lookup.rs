@@ -57,8 +57,8 @@ fn about(name: &str, words: &LookupWords) -> String {
 /// What a lookup tells, within a sentence.
 #[must_use]
 pub fn tells(name: &str, words: &LookupWords) -> String {
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("whether {article} {name} is {}, and why not", words.yes.replace('_', " "))
+    // No "a" or "an": which of them a word has, its letters do not tell (a user, an hour).
+    format!("whether the {name} is {}, and why not", words.yes.replace('_', " "))
 }
 
 /// Adds the command of a lookup.
