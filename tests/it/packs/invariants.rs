@@ -122,6 +122,7 @@ fn every_file_of_a_pack_is_used() {
     for pack in packs() {
         for view in &pack.views {
             add(&view.query);
+            view.facets.iter().filter_map(|facet| facet.query.as_deref()).for_each(&mut add);
             for enrich in &view.enrich {
                 if let EnrichBy::Query(query) = &enrich.by {
                     add(query);

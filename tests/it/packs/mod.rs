@@ -4,6 +4,7 @@ mod asking;
 mod cybersensei;
 mod data;
 mod invariants;
+mod kronos;
 mod shared;
 mod text;
 mod vocabulary;

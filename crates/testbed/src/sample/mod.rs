@@ -1,3 +1,4 @@
 //! Deterministic sample data, one module a system: the same `now` gives the same rows.
 
 pub mod cybersensei;
+pub mod kronos;
