@@ -7,6 +7,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::sample::cybersensei::{self, FILES_DATABASE, HeldLock, POSTGRES_DATABASE};
+use crate::sample::kronos;
 use crate::servers::mongod::Mongod;
 use crate::servers::postgres::{Options, PostgresServer};
 use crate::servers::private_dir::PrivateDir;
@@ -44,6 +45,7 @@ impl DemoServers {
         };
         tokio::try_join!(cybersensei::load_postgres(&url, now), load_files)?;
         cybersensei::grant_operator(&url, OPERATOR, postgres.password()).await?;
+        load_kronos(&postgres, now).await?;
 
         let dir = PrivateDir::create(None)?;
         let password = dir.write("password", postgres.password(), None)?;
@@ -60,7 +62,7 @@ impl DemoServers {
         Ok(Self { _lock: HeldLock::start(&url).await?, postgres, _mongod: mongod, dir, config })
     }
 
-    /// The config that names these servers, as target `demo`.
+    /// The config that names these servers, as targets `demo` and `kronos`.
     #[must_use]
     pub fn config(&self) -> &Path {
         &self.config
@@ -80,9 +82,20 @@ impl DemoServers {
     }
 }
 
+/// A second system, on the same server; its login is there already.
+async fn load_kronos(postgres: &PostgresServer, now: Timestamp) -> Result<()> {
+    postgres.create_database(kronos::DATABASE).await?;
+    postgres.migrate(kronos::DATABASE, "kronos").await?;
+    let url = postgres.url(kronos::DATABASE);
+    kronos::load(&url, now).await?;
+    kronos::grant_operator(&url, OPERATOR).await
+}
+
 fn config(postgres: &PostgresServer, files: &str, password: &Path) -> String {
     format!(
-        "[targets.demo]\n\
+        "default_target = \"demo\"\n\
+         \n\
+         [targets.demo]\n\
          system = \"cybersensei\"\n\
          \n\
          [targets.demo.sources.main]\n\
@@ -90,7 +103,15 @@ fn config(postgres: &PostgresServer, files: &str, password: &Path) -> String {
          password = {{ file = \"{password}\" }}\n\
          \n\
          [targets.demo.sources.files]\n\
-         url = \"{files}\"\n",
+         url = \"{files}\"\n\
+         \n\
+         [targets.kronos]\n\
+         system = \"kronos\"\n\
+         \n\
+         [targets.kronos.sources.main]\n\
+         url = \"postgres://{OPERATOR}@127.0.0.1:{port}/{kronos}\"\n\
+         password = {{ file = \"{password}\" }}\n",
+        kronos = kronos::DATABASE,
         port = postgres.port(),
         password = password.display(),
     )

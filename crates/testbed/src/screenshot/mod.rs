@@ -2,6 +2,7 @@
 
 mod svg;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -127,7 +128,8 @@ pub fn run() -> Result<()> {
     let directory = crate::repository().join(DIRECTORY);
     fs::create_dir_all(&directory)?;
     for shot in SHOTS {
-        let mut program = Program::new(&opsdash).arg("--config").arg(servers.config()).args(shot.args);
+        let config = [OsStr::new("--config"), servers.config().as_os_str(), OsStr::new("--target"), OsStr::new("demo")];
+        let mut program = Program::new(&opsdash).args(config).args(shot.args);
         for (name, value) in servers.environment() {
             program = program.env(name, value);
         }
