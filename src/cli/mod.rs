@@ -138,7 +138,9 @@ fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
         }
     };
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(&outcome.data).and_then(|()| stdout.flush());
+    // Who has nothing to say needs nobody who listens.
+    let has_data = !outcome.data.is_empty();
+    let written = if has_data { stdout.write_all(&outcome.data).and_then(|()| stdout.flush()) } else { Ok(()) };
     for note in &outcome.notes {
         warn(note);
     }

@@ -27,6 +27,31 @@ impl ShutdownSignals {
     }
 }
 
+/// Tells that the program goes on after it was stopped.
+pub struct ContinueSignal(Signal);
+
+impl ContinueSignal {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// When the system lets nobody listen.
+    pub fn listen() -> io::Result<Self> {
+        signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGCONT as i32)).map(Self)
+    }
+
+    /// Waits until the program goes on.
+    pub async fn any(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+/// Stops all processes that the shell started together with this one, as a terminal does at Ctrl-Z: a wrapper that kept
+/// waiting would keep the shell waiting. Comes back when they go on, or at once where nobody could let them go on.
+pub fn stop_group() {
+    // An error is of no use: what is not stopped goes on.
+    let _goes_on = nix::sys::signal::kill(nix::unistd::Pid::from_raw(0), nix::sys::signal::Signal::SIGTSTP);
+}
+
 /// Ends the program as the signal would have.
 pub fn end_by(kind: SignalKind) {
     // It comes back only for numbers that are no signals.

@@ -1,6 +1,6 @@
 //! The loop: wait for something, take in all that has come, draw once.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, io::Write, time::Duration};
 
 use anyhow::Context;
 use crossterm::event::{self, Event, EventStream, KeyEvent, KeyEventKind, KeyModifiers};
@@ -18,14 +18,25 @@ use opsdash_pack::{
 };
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
-use super::{editor::Editor, terminal::Terminal};
-use crate::runtime::{clocks::Clocks, perform::Performer, signals::ShutdownSignals};
+use super::{
+    editor::Editor,
+    hangup::Hangup,
+    terminal::{Terminal, UNKNOWN_SIZE},
+};
+use crate::runtime::{
+    clocks::Clocks,
+    perform::Performer,
+    signals::{self, ContinueSignal, ShutdownSignals},
+};
 
 /// Messages that are taken in before the screen is drawn: a flood of them must not keep it from being drawn at all.
 const BATCH: usize = 256;
+
+/// How long a stop may take to come, where it comes at all.
+const STOPPED: Duration = Duration::from_millis(200);
 
 /// Everything the loop holds.
 pub struct App {
@@ -39,6 +50,8 @@ pub struct App {
     pub clocks: Clocks,
     /// The screen.
     pub terminal: Terminal,
+    /// Whether the program is to stop, as the user asked.
+    pub stops: bool,
 }
 
 impl App {
@@ -51,7 +64,8 @@ impl App {
         drop(self.terminal);
         self.performer.leave().await;
         if let Some(said) = &self.model.farewell {
-            eprintln!("opsdash: {said}");
+            // With the terminal gone there is nobody to tell.
+            let _gone = writeln!(std::io::stderr(), "opsdash: {said}");
         }
         ended
     }
@@ -59,17 +73,35 @@ impl App {
     async fn until_left(&mut self) -> anyhow::Result<()> {
         let mut events = events(self.clocks);
         let mut signals = ShutdownSignals::listen()?;
+        let mut continued = ContinueSignal::listen()?;
+        let mut hangup = Hangup::watch()?;
         // A resize before we listened was told to nobody.
         let (columns, rows) = self.terminal.size()?;
         self.take_in(self.clocks.read(), Some(Msg::Resize(columns, rows)))?;
         let mut editor = Editor::default();
         loop {
-            self.terminal.draw(&self.model, &editor).context("the terminal cannot be written to")?;
+            if std::mem::take(&mut self.stops) {
+                self.terminal.lend();
+                signals::stop_group();
+                // Whoever cannot be let go on by a shell is not stopped, and is not told so.
+                let _not_stopped = timeout(STOPPED, continued.any()).await;
+                self.resume()?;
+            }
+            match self.terminal.draw(&self.model, &editor) {
+                // Gone, as by a hangup, which may come later than this.
+                Err(error) if error.raw_os_error() == Some(nix::errno::Errno::EIO as i32) => return Ok(()),
+                drawn => drawn.context("the terminal cannot be written to")?,
+            }
             let wake = self.wake();
             let (at, message) = tokio::select! {
                 // Keys before answers: an answer is taken in now, and what waits to be taken in came before.
                 biased;
                 _ = signals.any() => (self.clocks.read(), Some(Msg::Terminate)),
+                () = hangup.came() => (self.clocks.read(), Some(Msg::Terminate)),
+                () = continued.any() => {
+                    self.resume()?;
+                    (self.clocks.read(), None)
+                }
                 event = events.recv() => match event {
                     Some((at, event)) => (at, self.understand(event?, &mut editor)),
                     None => return Ok(()),
@@ -97,6 +129,15 @@ impl App {
         }
     }
 
+    /// After a stop: the terminal is taken again, and what is on screen is asked anew.
+    fn resume(&mut self) -> anyhow::Result<()> {
+        self.terminal.take_again().context("the terminal cannot be taken again")?;
+        let (columns, rows) = self.terminal.size()?;
+        self.take_in(self.clocks.read(), Some(Msg::Resize(columns, rows)))?;
+        self.take_in(self.clocks.read(), Some(Msg::Resumed))?;
+        Ok(())
+    }
+
     /// Updates and performs; `true` when the program is to end. What came is taken in at the time it came, however long the
     /// terminal took in between: keys that came together stay together. Time does not go back for it.
     fn take_in(&mut self, at: Clock, message: Option<Msg>) -> anyhow::Result<bool> {
@@ -107,6 +148,8 @@ impl App {
                 match effect {
                     Effect::Quit => return Ok(true),
                     Effect::Bell => self.terminal.bell()?,
+                    Effect::Redraw => self.terminal.redraw()?,
+                    Effect::Suspend => self.stops = true,
                     Effect::Copy(text) => {
                         let export = self.model.keymap.key_of(Command::Export);
                         let result = self.terminal.copy(&text, &export);
@@ -126,6 +169,7 @@ impl App {
                 Some(if edits(&self.model, key) { editor.key(press, has_lines(&self.model)) } else { Msg::Key(key) })
             }
             Event::Paste(text) if self.model.input().is_some() => Some(editor.paste(&text, has_lines(&self.model))),
+            Event::Resize(0, _) | Event::Resize(_, 0) => Some(Msg::Resize(UNKNOWN_SIZE.0, UNKNOWN_SIZE.1)),
             Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
             _ => None,
         }

@@ -1,6 +1,9 @@
 //! `opsdash` without a subcommand: the dashboard.
 
-use std::{io::IsTerminal, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use opsdash_core::{model::Choices, msg::Msg};
@@ -39,7 +42,7 @@ pub fn run(
     if let Some(dir) = &options.state_dir
         && let Err(why) = log::start(dir)
     {
-        eprintln!("opsdash: nothing is logged: {why:#}");
+        let _closed = writeln!(std::io::stderr(), "opsdash: nothing is logged: {why:#}");
     }
     let runtime = runtime::start()?;
     let mut session = {
@@ -64,6 +67,6 @@ pub fn run(
         }
         session.performer.report_unknown_writes();
         let Session { model, performer, messages, clocks } = session;
-        App { model, performer, messages, clocks, terminal }.run().await
+        App { model, performer, messages, clocks, terminal, stops: false }.run().await
     })
 }

@@ -4,4 +4,5 @@ pub mod app;
 pub mod dashboard;
 pub mod draw;
 pub mod editor;
+mod hangup;
 pub mod terminal;

@@ -108,6 +108,10 @@ pub enum Effect {
     Remember(Remembered),
     /// Ring the terminal's bell.
     Bell,
+    /// Draw every cell of the screen again.
+    Redraw,
+    /// Give the terminal back and stop, until the shell lets the program go on.
+    Suspend,
     /// Leave.
     Quit,
 }

@@ -26,6 +26,8 @@ pub enum Msg {
     },
     /// The terminal's new size in cells: columns, rows.
     Resize(u16, u16),
+    /// The program goes on after it was stopped: what is on screen is as old as that.
+    Resumed,
     /// The system asks the program to leave.
     Terminate,
     /// A source answered, or could not.

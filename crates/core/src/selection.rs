@@ -18,7 +18,8 @@ pub fn selection(model: &Model) -> Result<Selection, String> {
         let lines = attention::lines(model);
         let line = lines.get(model.attention.cursor).ok_or("there is no row here")?;
         if line.many.is_some() {
-            return Err("this line stands for many rows: Enter opens them".into());
+            let open = model.keymap.key_of(Command::Open);
+            return Err(format!("this line stands for many rows: {open} opens them"));
         }
         return Ok(Selection { target: line.target, view: line.view, rows: vec![line.key.as_str().to_owned()] });
     };

@@ -3,23 +3,58 @@
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Marks on one letter at most. The scripts of the world need four; a letter with thousands of them draws over the lines
+/// around it, and costs a terminal seconds.
+const MARKS: usize = 8;
+
+/// Makes a symbol a colored picture, in the texts of people who mean it.
+const EMOJI_STYLE: char = '\u{fe0f}';
 
 /// Makes text harmless for a terminal, a clipboard and a file: control characters become their visible pictures
-/// (ESC is `␛`), C1 controls, bidi and zero-width characters become `�`. Newline and tab stay; whoever draws one line
-/// uses [`one_line`]. Zero-width joiners inside emoji are replaced too: a plain emoji is worth less than a safe screen.
+/// (ESC is `␛`), C1 controls, bidi and invisible characters become `�`, and so does what is more than a few marks on one
+/// letter. Newline and tab stay; whoever draws one line uses [`one_line`]. Zero-width joiners inside emoji are replaced
+/// too: a plain emoji is worth less than a safe screen.
 #[must_use]
 pub fn inert(raw: &str) -> Cow<'_, str> {
-    if raw.chars().all(is_inert) {
+    let mut marks = Marks::default();
+    if raw.chars().all(|c| is_inert(c) && marks.has_room_for(c)) {
         return Cow::Borrowed(raw);
     }
-    let visible = |c: char| match c {
-        c if is_inert(c) => c,
-        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-        '\u{7f}' => '\u{2421}',
-        _ => '\u{fffd}',
-    };
-    Cow::Owned(raw.chars().map(visible).collect())
+    let (mut marks, mut safe) = (Marks::default(), String::with_capacity(raw.len()));
+    let mut last = ' ';
+    for c in raw.chars() {
+        match c {
+            EMOJI_STYLE if has_emoji_style(last) => safe.push(c),
+            c if is_inert(c) && marks.has_room_for(c) => safe.push(c),
+            // One stands for all that are too many.
+            c if is_inert(c) && marks.0 > MARKS + 1 => {}
+            '\u{0}'..='\u{1f}' => safe.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
+            '\u{7f}' => safe.push('\u{2421}'),
+            _ => safe.push('\u{fffd}'),
+        }
+        last = c;
+    }
+    Cow::Owned(safe)
+}
+
+/// The marks since the last letter.
+#[derive(Default)]
+struct Marks(usize);
+
+impl Marks {
+    fn has_room_for(&mut self, c: char) -> bool {
+        let is_mark = c >= '\u{300}' && c.width() == Some(0);
+        self.0 = if is_mark { self.0 + 1 } else { 0 };
+        self.0 <= MARKS
+    }
+}
+
+/// Whether the character is a symbol that has a picture: none of them is a letter or a digit.
+fn has_emoji_style(c: char) -> bool {
+    matches!(c, '\u{203c}'..='\u{2b55}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
+        && !c.is_alphanumeric()
 }
 
 /// Whether a character cannot act on a terminal or hide in a text.
@@ -28,17 +63,28 @@ pub fn is_inert(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-        // soft hyphen, Arabic letter mark, Mongolian vowel separator, zero-width and bidi marks and isolates,
-        // line and paragraph separators, word joiner and invisible operators, BOM, interlinear anchors, tags.
+        // All that Unicode calls ignorable where it is not known how to draw it: soft hyphen, joiners, Arabic letter mark,
+        // fillers of Hangul, Khmer vowels, Mongolian selectors, zero-width and bidi marks and isolates, word joiner and
+        // invisible operators, variation selectors, BOM, shorthand and musical controls, tags. And separators of lines
+        // and paragraphs, interlinear anchors, and the empty pattern of Braille.
         | '\u{ad}'
+        | '\u{34f}'
         | '\u{61c}'
-        | '\u{180e}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => false,
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}' => false,
         _ => true,
     }
 }
@@ -157,6 +203,26 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_look_alike_are_told_apart() {
+        for hidden in
+            ["\u{3164}", "\u{ffa0}", "\u{115f}", "\u{34f}", "\u{2800}", "\u{fe0f}", "\u{e0100}", "\u{180b}", "\u{ad}"]
+        {
+            assert_eq!(inert(&format!("k{hidden}1")), "k\u{fffd}1", "{hidden:?}");
+        }
+        assert_eq!(inert("1\u{fe0f}"), "1\u{fffd}");
+        assert_eq!(inert("\u{26a0}\u{fe0f} disk \u{1f525}"), "\u{26a0}\u{fe0f} disk \u{1f525}");
+    }
+
+    #[test]
+    fn marks_on_one_letter_are_bounded_and_languages_keep_theirs() {
+        let heaped = format!("a{}b", "\u{301}".repeat(2_000));
+        assert_eq!(inert(&heaped), format!("a{}\u{fffd}b", "\u{301}".repeat(8)));
+        for text in ["e\u{301}", "ที่นี่", "हिन्दी", "שָׁלוֹם", "ᄒᆞᆫ글"] {
+            assert_eq!(inert(text), text);
+        }
+    }
+
+    #[test]
     fn a_cut_keeps_whole_graphemes_within_the_width() {
         assert_eq!(cut("日本語テキスト", 6, "…"), "日本…");
         assert_eq!(cut("short", 10, "…"), "short");
@@ -176,7 +242,7 @@ mod tests {
         #[test]
         fn inert_text_is_inert_and_stays_as_it_is(raw in any::<String>()) {
             let once = inert(&raw).into_owned();
-            prop_assert!(once.chars().all(is_inert));
+            prop_assert!(once.chars().all(|c| is_inert(c) || c == EMOJI_STYLE));
             prop_assert_eq!(inert(&once).into_owned(), once.clone());
         }
 

@@ -78,6 +78,10 @@ pub enum Command {
     Help,
     /// Find a command or a view by name.
     Palette,
+    /// Draw the whole screen anew.
+    Redraw,
+    /// Give the terminal to the shell until it brings the program back.
+    Suspend,
     /// Leave the program.
     Quit,
 }
@@ -295,6 +299,22 @@ pub const TABLE: &[CommandEntry] = &[
     ),
     entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program),
     entry(Command::Palette, "palette", &[":"], "find a command or a view by name", "", CommandGroup::Program),
+    entry(
+        Command::Redraw,
+        "redraw",
+        &["Ctrl-l"],
+        "draw the whole screen anew, over what other programs wrote on it",
+        "",
+        CommandGroup::Program,
+    ),
+    entry(
+        Command::Suspend,
+        "suspend",
+        &["Ctrl-z"],
+        "give the terminal to the shell; `fg` comes back",
+        "",
+        CommandGroup::Program,
+    ),
     entry(Command::Quit, "quit", &["q", "Ctrl-c"], "leave", "quit", CommandGroup::Program),
 ];
 

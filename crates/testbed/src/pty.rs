@@ -42,6 +42,10 @@ pub mod keys {
     pub const BACKSPACE: &str = "\x7f";
     /// Ctrl-C.
     pub const CTRL_C: &str = "\x03";
+    /// Ctrl-L.
+    pub const CTRL_L: &str = "\x0c";
+    /// Ctrl-Z.
+    pub const CTRL_Z: &str = "\x1a";
 }
 
 /// How long a wait lasts before it fails.
@@ -80,6 +84,80 @@ impl Program {
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((name.into(), value.into()));
         self
+    }
+}
+
+/// The variable that holds the program's command line in [`Program::in_shell`].
+pub const JOB: &str = "JOB";
+
+impl Program {
+    /// A shell with job control in its place, whose prompt is `ready>`; the program is started by typing `eval "$JOB"`.
+    #[must_use]
+    pub fn in_shell(self) -> Self {
+        let words = std::iter::once(self.path.into_os_string()).chain(self.args);
+        let quoted = words.map(|word| format!("'{}'", word.to_string_lossy().replace('\'', r"'\\''")));
+        let job = quoted.collect::<Vec<_>>().join(" ");
+        let shell = Self { env: self.env, ..Self::new("/bin/bash") };
+        shell.args(["--norc", "--noprofile", "--noediting", "-i"]).env(JOB, job).env("PS1", "ready> ")
+    }
+
+    /// This program with the other one as its last arguments, and the other one's environment.
+    #[must_use]
+    pub fn followed_by(mut self, other: Self) -> Self {
+        self.env.extend(other.env);
+        self.arg(other.path).args(other.args)
+    }
+
+    fn command(&self, home: &Path) -> CommandBuilder {
+        let mut command = CommandBuilder::new(&self.path);
+        command.args(&self.args);
+        command.cwd(home);
+        command.env_clear();
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PATH", "/usr/bin:/bin")]
+        {
+            command.env(name, value);
+        }
+        command.env("HOME", home);
+        for (name, value) in &self.env {
+            command.env(name, value);
+        }
+        command
+    }
+
+    /// The same program for which a signal is ignored.
+    #[must_use]
+    pub fn ignoring(self, signal: &str) -> Self {
+        let script = format!("trap '' {signal}; exec \"$@\"");
+        Self::new("/bin/sh").args(["-c", &script, "sh"]).followed_by(self)
+    }
+}
+
+/// Starts the program in a terminal that goes away as soon as this text was written; how it ended, and how long after.
+///
+/// # Errors
+/// When it cannot be started, ends before, or goes on for 20 s.
+pub fn hang_up_after(program: &Program, text: &str) -> Result<(ExitStatus, Duration)> {
+    let pty = native_pty_system().openpty(pty_size(120, 30))?;
+    let home = tempfile::tempdir()?;
+    let mut child = pty.slave.spawn_command(program.command(home.path()))?;
+    drop(pty.slave);
+    let mut output = pty.master.try_clone_reader()?;
+    let (mut seen, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+    while !String::from_utf8_lossy(&seen).contains(text) {
+        let read = output.read(&mut buffer).context("the program ended")?;
+        seen.extend_from_slice(&buffer[..read]);
+    }
+    drop((output, pty.master));
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, start.elapsed()));
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill()?;
+            bail!("the program did not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -138,18 +216,7 @@ impl Terminal {
     pub fn start(program: &Program, columns: u16, rows: u16) -> Result<Self> {
         let home = tempfile::tempdir()?;
         let pty = native_pty_system().openpty(pty_size(columns, rows))?;
-        let mut command = CommandBuilder::new(&program.path);
-        command.args(&program.args);
-        command.cwd(home.path());
-        command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PATH", "/usr/bin:/bin")]
-        {
-            command.env(name, value);
-        }
-        command.env("HOME", home.path());
-        for (name, value) in &program.env {
-            command.env(name, value);
-        }
+        let command = program.command(home.path());
         let started = Instant::now();
         let child =
             pty.slave.spawn_command(command).with_context(|| format!("cannot start {}", program.path.display()))?;

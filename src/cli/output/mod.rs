@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 use crate::cli::exit::Exit;
 use crate::settings::locale;
 
-/// Columns of a table that nobody watches being printed.
+/// Columns of a table that nobody watches being printed, or whose terminal does not tell how wide it is.
 const UNWATCHED_COLUMNS: u16 = 120;
 
 /// What text for people is printed on.
@@ -29,7 +29,8 @@ impl OutputStyle {
     pub fn stdout() -> Self {
         let watched = std::io::stdout().is_terminal();
         let size = watched.then(crossterm::terminal::size).and_then(Result::ok);
-        let columns = size.map_or(UNWATCHED_COLUMNS, |(columns, _)| columns);
+        // A size of 0 is one that nobody knows.
+        let columns = size.map(|(columns, _)| columns).filter(|columns| *columns > 0).unwrap_or(UNWATCHED_COLUMNS);
         Self { columns: columns.max(20), color: watched && !locale::declines_color(), ascii: !locale::has_utf8() }
     }
 }

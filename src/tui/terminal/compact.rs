@@ -16,6 +16,9 @@ use ratatui::{
     style::{Color, Modifier},
 };
 
+/// Columns and rows of a terminal that does not tell its size.
+pub const UNKNOWN_SIZE: (u16, u16) = (80, 24);
+
 /// Cells that are written again rather than jumped over: a jump takes four bytes at least.
 const SMALL_GAP: u16 = 4;
 
@@ -91,6 +94,30 @@ fn letter(cell: &Cell) -> Option<u8> {
         [letter] => Some(*letter),
         _ => None,
     }
+}
+
+/// Whether every terminal moves by one column for it. Of emoji, of joined characters and of what newer versions of Unicode
+/// have made wide, each has its own opinion: where it is after those, it is told.
+fn is_one_column(symbol: &str) -> bool {
+    let mut chars = symbol.chars();
+    let (Some(first), None) = (chars.next(), chars.next()) else { return false };
+    matches!(
+        first,
+        ' '..='~'
+            | '\u{a1}'..='\u{ac}'
+            | '\u{ae}'..='\u{24f}'
+            | '\u{391}'..='\u{3c9}'
+            | '\u{410}'..='\u{451}'
+            // Dashes, quotes, the ellipsis; simple arrows; what lines, bars and gauges are drawn with.
+            | '\u{2010}'..='\u{2027}'
+            | '\u{2190}'..='\u{2193}'
+            | '\u{2500}'..='\u{259f}'
+    )
+}
+
+/// A size of 0 is one that nobody knows, as over a serial line: then it is that of the first terminals.
+fn known(size: Size) -> Size {
+    if size.width == 0 || size.height == 0 { Size::new(UNKNOWN_SIZE.0, UNKNOWN_SIZE.1) } else { size }
 }
 
 /// How the terminal writes what comes next.
@@ -186,7 +213,7 @@ impl<W: Write> Backend for Compact<W> {
         let mut at: Option<(u16, u16, bool)> = None;
         for (x, y, cell) in content {
             let sure = match at {
-                Some((next, row, sure)) if row == y && next == x => sure,
+                Some((next, row, true)) if row == y && next == x => true,
                 Some((next, row, true)) if row == y && next < x => {
                     match self.between(next, x, y, pen).filter(|_| x - next <= SMALL_GAP) {
                         Some(text) => write!(self.inner, "{text}")?,
@@ -206,7 +233,7 @@ impl<W: Write> Backend for Compact<W> {
             }
             write!(self.inner, "{}", cell.symbol())?;
             self.remember(x, y, cell);
-            at = Some((x + 1, y, sure && letter(cell).is_some()));
+            at = Some((x + 1, y, sure && is_one_column(cell.symbol())));
         }
         if pen == Pen::PLAIN { Ok(()) } else { write!(self.inner, "\x1b[m") }
     }
@@ -231,11 +258,14 @@ impl<W: Write> Backend for Compact<W> {
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.inner.show_cursor()
+        // ratatui tells a failure on stderr while it is dropped, and panics when that is the terminal that has gone.
+        let _gone = self.inner.show_cursor();
+        Ok(())
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        self.inner.get_cursor_position()
+        // A terminal answers among the keys, and some do not; who clears the screen puts the cursor there again, hidden.
+        Ok(Position::ORIGIN)
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
@@ -243,7 +273,7 @@ impl<W: Write> Backend for Compact<W> {
     }
 
     fn size(&self) -> io::Result<Size> {
-        self.inner.size()
+        self.inner.size().map(known)
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
@@ -354,6 +384,25 @@ mod tests {
             assert_eq!(seen(&screens[0], x, y), seen(&screens[1], x, y), "column {x}, row {y}");
         }
         assert!(bytes[0].len() * 10 < bytes[1].len() * 8, "{} and {} bytes", bytes[0].len(), bytes[1].len());
+    }
+
+    #[test]
+    fn after_what_terminals_draw_in_different_widths_the_next_cell_is_told_where_it_is() {
+        let written = |text: &str| {
+            let (mut bytes, line) = (Vec::new(), Buffer::with_lines([text]));
+            Compact::new(&mut bytes).draw(Buffer::empty(line.area).diff(&line).into_iter()).unwrap();
+            String::from_utf8(bytes).unwrap()
+        };
+        assert!(written("a\u{26a0}\u{fe0f}b").ends_with("a\u{26a0}\u{fe0f}\x1b[1;4Hb"));
+        assert!(written("\u{2716}3").ends_with("\u{2716}\x1b[1;2H3"));
+        assert!(written("e\u{301}x").contains("e\u{301}\x1b[1;2Hx"));
+        assert!(written("ab│é─▁…x").ends_with("ab│é─▁…x"));
+    }
+
+    #[test]
+    fn a_size_that_nobody_knows_is_the_usual_one() {
+        assert_eq!(known(Size::new(0, 0)), Size::new(80, 24));
+        assert_eq!(known(Size::new(100, 30)), Size::new(100, 30));
     }
 
     #[test]

@@ -12,14 +12,16 @@ use crossterm::{
     cursor,
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute, queue,
+    style::ResetColor,
     terminal::{
-        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-        enable_raw_mode,
+        BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+        disable_raw_mode, enable_raw_mode,
     },
 };
 use opsdash_core::model::Model;
 
 use self::compact::Compact;
+pub use self::compact::UNKNOWN_SIZE;
 use super::{
     draw::{self, theme::Theme},
     editor::Editor,
@@ -64,8 +66,7 @@ impl Terminal {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         let mut out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-        let taken = execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide);
-        let screen = taken.and_then(|()| ratatui::Terminal::new(Compact::new(out)));
+        let screen = enter(&mut out).and_then(|()| ratatui::Terminal::new(Compact::new(out)));
         match screen {
             Ok(screen) => Ok(Self { screen, theme, passthrough: passthrough() }),
             Err(error) => {
@@ -73,6 +74,33 @@ impl Terminal {
                 Err(error)
             }
         }
+    }
+
+    /// Takes the terminal again after the program was stopped, whatever the shell has made of it meanwhile. The next frame
+    /// draws every cell. In the background this stops the program once more.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn take_again(&mut self) -> io::Result<()> {
+        // crossterm remembers that it is raw; the shell may have changed that.
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        enter(self.screen.backend_mut())?;
+        self.redraw()
+    }
+
+    /// Lets the next frame draw every cell, over what others have written there.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        self.screen.clear()
+    }
+
+    /// Gives the terminal to the shell, for as long as the program is stopped.
+    pub fn lend(&mut self) {
+        give_back();
     }
 
     /// Columns and rows.
@@ -129,10 +157,25 @@ impl Drop for Terminal {
     }
 }
 
-/// Undoes what [`Terminal::take`] did, once. Errors are of no use here: the terminal may be gone.
+/// Begins with an empty screen: GNU screen, mosh and consoles may have no other one, and would show old text between ours.
+fn enter(out: &mut impl Write) -> io::Result<()> {
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide, Clear(ClearType::All))
+}
+
+/// Undoes what [`Terminal::take`] did, once. Where there is no other screen, an empty one is left, with the prompt at its
+/// top. Errors are of no use here: the terminal may be gone.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let _gone = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+        let _gone = execute!(
+            io::stdout(),
+            EndSynchronizedUpdate,
+            ResetColor,
+            Clear(ClearType::All),
+            cursor::MoveTo(0, 0),
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            cursor::Show
+        );
         let _gone = disable_raw_mode();
     }
 }

@@ -5,6 +5,7 @@ mod pack;
 mod reread;
 mod runbook;
 mod targets;
+mod terminal;
 mod traps;
 mod trouble;
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use opsdash_testbed::{
-    pty::{Screen, Terminal, keys},
+    pty::{Program, Screen, Terminal, keys},
     shell::Shell,
 };
 
@@ -49,8 +49,13 @@ impl Opening {
     }
 
     pub fn start(self) -> Dashboard {
+        self.start_as(|program| program)
+    }
+
+    /// Starts what is made of the program.
+    pub fn start_as(self, made: impl FnOnce(Program) -> Program) -> Dashboard {
         let shell = self.env.iter().fold(shell(&self.config), |shell, (name, value)| shell.env(name, value));
-        let terminal = Terminal::start(&shell.program(&self.args), self.size.0, self.size.1).unwrap();
+        let terminal = Terminal::start(&made(shell.program(&self.args)), self.size.0, self.size.1).unwrap();
         Dashboard { terminal, shell }
     }
 }

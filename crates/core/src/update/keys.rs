@@ -17,6 +17,11 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         press(model, Key { alt: false, ..key }, effects);
         return;
     }
+    if let Some(command) = of_terminal(model, key) {
+        model.chord = None;
+        run::run(model, command, effects);
+        return;
+    }
     if !model.overlays.is_empty() {
         overlay::press(model, key, effects);
         return;
@@ -32,6 +37,13 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     {
         action::want(model, at, effects);
     }
+}
+
+/// What a key does to the terminal, whatever lies over the screen. A text field takes the keys that write something.
+pub(super) fn of_terminal(model: &Model, key: Key) -> Option<Command> {
+    let command = model.keymap.command(KeySequence { first: key, second: None })?;
+    let is_free = key.ctrl || model.overlays.is_empty();
+    matches!(command, Command::Redraw | Command::Suspend).then_some(command).filter(|_| is_free)
 }
 
 fn second(model: &mut Model, first: Key, key: Key, effects: &mut Vec<Effect>) {

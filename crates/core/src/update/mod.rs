@@ -95,6 +95,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => keys::press(model, key, &mut effects),
         Msg::Edited { text, cursor } => overlay::edited(model, text, cursor),
         Msg::Resize(columns, rows) => navigate::resize(model, columns, rows),
+        Msg::Resumed => run::hurry(model),
         Msg::Terminate => effects.push(Effect::Quit),
         Msg::Loaded { target, to, ticket, result } => load::loaded(model, target, to, ticket, result, &mut effects),
         Msg::Link { target, source, link } => load::linked(model, target, source, link),
@@ -135,8 +136,9 @@ pub fn edits(model: &Model, key: Key) -> bool {
     );
     let has_lines = model.overlays.last().is_some_and(Overlay::has_lines);
     let steers = steers && !(has_lines && matches!(key.code, KeyCode::Enter | KeyCode::Up | KeyCode::Down));
+    let leaves = key == (Key { code: KeyCode::Char('c'), ctrl: true, alt: false });
     // With Alt it is Esc and the key after it.
-    model.input().is_some() && !steers && !key.alt && key != (Key { code: KeyCode::Char('c'), ctrl: true, alt: false })
+    model.input().is_some() && !steers && !key.alt && !leaves && keys::of_terminal(model, key).is_none()
 }
 
 fn done(model: &mut Model, run: RunId, result: Result<String, String>) {

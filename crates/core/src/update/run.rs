@@ -58,6 +58,8 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::VerifyAll => transfer::verify_all(model, effects),
         Command::Fetch => transfer::fetch(model, effects),
         Command::Unlock => unlock::arm(model),
+        Command::Redraw => effects.push(Effect::Redraw),
+        Command::Suspend => effects.push(Effect::Suspend),
         Command::Quit => outcome::quit(model, effects),
     }
 }
@@ -122,6 +124,18 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
         if let Load::Failed { retry_at, .. } = &mut panel.load {
             *retry_at = now;
         }
+        if let Some(detail) = &mut panel.detail {
+            detail.due_at = Monotonic::default();
+        }
+    }
+}
+
+/// Asks for all that is on screen, and for what is watched, as soon as nothing else is awaited.
+pub(super) fn hurry(model: &mut Model) {
+    let at = model.at.0;
+    let shown = model.targets.iter_mut().enumerate().filter(|(id, target)| *id == at || target.watched);
+    for panel in shown.flat_map(|(_, target)| &mut target.panels) {
+        panel.hurry = true;
         if let Some(detail) = &mut panel.detail {
             detail.due_at = Monotonic::default();
         }

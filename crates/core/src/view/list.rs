@@ -230,10 +230,12 @@ fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, 
         (None, Some(snapshot)) if snapshot.rows.is_empty() => {
             // The view's own words answer a wider question than one that a search or a link has narrowed.
             let is_linked = model.target().set_by_jump(panel.view).is_some_and(|set| !set.is_default());
+            let back = model.keymap.key_of(Command::Back);
             if is_linked && !model.target().is_searched(panel.view) {
-                say("Nothing here for what was asked; Esc goes back.", Tone::Dim);
+                say(&format!("Nothing here for what was asked; {back} goes back."), Tone::Dim);
             } else if !panel.choices.search.is_empty() {
-                say(&format!("Nothing here holds \"{}\"; Esc removes the search.", panel.choices.search), Tone::Dim);
+                let searched = &panel.choices.search;
+                say(&format!("Nothing here holds \"{searched}\"; {back} removes the search."), Tone::Dim);
             } else {
                 say(if view.empty.is_empty() { "Nothing here." } else { &view.empty }, Tone::Dim);
             }
@@ -242,7 +244,9 @@ fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, 
             let key = model.keymap.keys_of(Command::Snooze).into_iter().next().unwrap_or_default();
             say(&format!("Every row is snoozed; {key} shows them."), Tone::Dim);
         }
-        (None, Some(_)) => say("No row passes the filter; Esc clears it.", Tone::Dim),
+        (None, Some(_)) => {
+            say(&format!("No row passes the filter; {} clears it.", model.keymap.key_of(Command::Back)), Tone::Dim);
+        }
     }
     lines
 }

@@ -66,6 +66,16 @@ fn a_summary_is_asked_under_the_default_choices_whatever_the_tab_shows() {
 }
 
 #[test]
+fn what_is_on_screen_is_asked_anew_after_the_program_was_stopped() {
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.wait(1_000);
+    answer_all(&mut harness);
+    assert!(!harness.has_asked("orders", Part::List));
+    harness.tell(Msg::Resumed);
+    assert!(harness.has_asked("orders", Part::List));
+}
+
+#[test]
 fn a_hidden_view_is_asked_as_often_as_the_view_that_needs_it_and_a_lookup_never() {
     let mut harness = Harness::new();
     for _ in 0..30 {
