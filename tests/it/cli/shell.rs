@@ -333,10 +333,32 @@ async fn what_a_url_leaves_out_comes_from_where_psql_takes_it() {
     let ran = shell.run(&show);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     // As libpq: a file that others may read is not used.
-    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(shell.run(&show).code, Some(3));
+    fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+    let ran = shell.run(&show);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.err.contains(".pgpass is of mode 0640, so it is not read"), "{}", ran.err);
     let ran = shell.env("PGPASSWORD", password).run(&show);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
+}
+
+#[tokio::test]
+async fn a_service_leads_where_psql_goes_and_none_leads_nowhere_else() {
+    let url = fresh_database("shell_service").await.unwrap();
+    let (login, place) = url.split_once("://").unwrap().1.split_once('@').unwrap();
+    let (user, password) = login.split_once(':').unwrap();
+    let (host, port) = place.split_once('/').unwrap().0.split_once(':').unwrap();
+    let shell = lab("postgres:///", NOWHERE).env("PGSERVICE", "prod");
+    let show = ["show", "tenants", "--format", "json"];
+    let ran = shell.run(&show);
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.err.contains("there is no service \"prod\": looked for [prod] in "), "{}", ran.err);
+    let service = format!("[prod]\nhost={host}\nport={port}\ndbname=shell_service\nuser={user}\npassword={password}\n");
+    shell.write(".pg_service.conf", &service).unwrap();
+    let ran = shell.run(&show);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let misspelt = shell.env("PGSSLMODE", "verify_full").run(&show);
+    assert_eq!(misspelt.code, Some(3), "it never connects in the clear");
+    assert!(misspelt.err.contains("sslmode (PGSSLMODE) is \"verify_full\"; known: disable"), "{}", misspelt.err);
 }
 
 #[tokio::test]

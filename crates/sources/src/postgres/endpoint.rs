@@ -1,6 +1,6 @@
 //! Turns the URLs of the config into endpoints, and connects to them.
 
-use std::{env, fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use opsdash_core::contract::{Failure, FailureKind, Transport};
 use opsdash_pack::config::{Secret, SourceConfig};
@@ -8,52 +8,25 @@ use sqlx::{
     ConnectOptions, PgConnection,
     postgres::{PgConnectOptions, PgSslMode},
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    net::lookup_host,
+    time::{Instant, timeout_at},
+};
 
-use super::{failure, operators};
+use super::{
+    failure,
+    libpq::{self, Login, Place, Root, Server, Surroundings, Tls},
+    operators,
+};
 use crate::{limits, secrets::Secrets, tls};
 
-/// Parameters of a libpq URL that the driver understands.
-const KNOWN_PARAMS: [&str; 11] = [
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "application_name",
-];
-
-/// Parameters that libpq knows and that have no meaning here. They are left out, because the driver would log their
-/// values.
-const IGNORED_PARAMS: [&str; 16] = [
-    "connect_timeout",
-    "client_encoding",
-    "fallback_application_name",
-    "keepalives",
-    "keepalives_idle",
-    "keepalives_interval",
-    "keepalives_count",
-    "tcp_user_timeout",
-    "target_session_attrs",
-    "load_balance_hosts",
-    "channel_binding",
-    "gssencmode",
-    "krbsrvname",
-    "sslcompression",
-    "sslnegotiation",
-    "require_auth",
-];
-
-/// One URL of the config, ready to connect to.
+/// One server of a URL of the config, ready to connect to.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// Without a password that is not in the URL.
+    /// With the password that libpq finds, if it finds one.
     options: PgConnectOptions,
+    /// Where that was looked for in vain; `None` where there is one.
+    looked: Option<String>,
     secrets: Arc<dyn Secrets>,
     /// Whether the server is on this machine.
     is_local: bool,
@@ -63,22 +36,69 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Connects. When the login is refused and there is another password by now, tries that one too.
-    async fn connect(&self) -> Result<PgConnection, Failure> {
+    async fn connect(&self, deadline: Instant) -> Result<PgConnection, Failure> {
         let password = self.secrets.password().await?;
-        let refused = match self.log_in(password.as_ref()).await {
+        let refused = match self.log_in(password.as_ref(), deadline).await {
             Err(failure) if failure.kind == FailureKind::Auth => failure,
             result => return result,
         };
         let renewed = self.secrets.renewed(password.as_ref()).await?;
-        if renewed == password { Err(refused) } else { self.log_in(renewed.as_ref()).await }
+        if renewed == password { Err(refused) } else { self.log_in(renewed.as_ref(), deadline).await }
     }
 
-    async fn log_in(&self, password: Option<&Secret>) -> Result<PgConnection, Failure> {
-        let connected = match password {
-            Some(password) => self.options.clone().password(&password.0).connect().await,
-            None => self.options.connect().await,
+    async fn log_in(&self, password: Option<&Secret>, deadline: Instant) -> Result<PgConnection, Failure> {
+        let options = match password {
+            Some(password) => self.options.clone().password(&password.0),
+            None => self.options.clone(),
         };
-        connected.map_err(|error| failure::of(&error, &self.label))
+        self.connect_to_any(&options, deadline).await.map_err(|failure| {
+            match self.looked.as_ref().filter(|_| password.is_none() && failure.kind == FailureKind::Auth) {
+                Some(looked) => Failure::new(failure.kind, &format!("{}; no password: {looked}", failure.message)),
+                None => failure,
+            }
+        })
+    }
+
+    /// Connects to the first address of the host that answers. Each gets an equal share of the time that is left, so that
+    /// one that is dead takes none from the others.
+    async fn connect_to_any(&self, options: &PgConnectOptions, deadline: Instant) -> Result<PgConnection, Failure> {
+        let addresses = self.addresses().await;
+        let mut last = None;
+        for (at, address) in addresses.iter().enumerate() {
+            let share = limits::share(deadline, addresses.len() - at);
+            let failure = match timeout_at(Instant::now() + share, options.clone().host(address).connect()).await {
+                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Err(error)) => failure::of(&error, &self.label),
+                Err(_) => no_answer(&self.label, share),
+            };
+            let is_refused = failure.kind == FailureKind::Auth;
+            last = Some(failure);
+            if is_refused {
+                break;
+            }
+        }
+        match last {
+            Some(failure) => Err(failure),
+            None => options.connect().await.map_err(|error| failure::of(&error, &self.label)),
+        }
+    }
+
+    /// The addresses of the host where it has several. None where a certificate is held against its name: the driver takes
+    /// one text for both.
+    async fn addresses(&self) -> Vec<String> {
+        let host = self.options.get_host();
+        let is_name = self.options.get_socket().is_none() && host.parse::<IpAddr>().is_err();
+        if !is_name || matches!(self.options.get_ssl_mode(), PgSslMode::VerifyFull) {
+            return Vec::new();
+        }
+        let Ok(found) = lookup_host((host, self.options.get_port())).await else { return Vec::new() };
+        let mut addresses: Vec<String> = Vec::new();
+        for address in found.map(|address| address.ip().to_string()) {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        if addresses.len() > 1 { addresses } else { Vec::new() }
     }
 
     /// The same server and login, under another name in the server's list of connections.
@@ -132,7 +152,7 @@ pub fn for_reads(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &s
     if urls.is_empty() {
         return Err(Failure::new(FailureKind::Other, "the source has no url"));
     }
-    urls.iter().map(|url| endpoint(url, config, secrets, operator)).collect()
+    endpoints(urls, config, secrets, operator)
 }
 
 /// The endpoints for writes, in the order to try them; never the replica.
@@ -140,114 +160,89 @@ pub fn for_reads(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &s
 /// # Errors
 /// A URL that cannot be used.
 pub fn for_writes(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &str) -> Result<Vec<Endpoint>, Failure> {
-    config.urls.iter().map(|url| endpoint(url, config, secrets, operator)).collect()
+    endpoints(&config.urls, config, secrets, operator)
 }
 
-fn endpoint(
-    url: &Secret,
+fn endpoints(
+    urls: &[Secret],
     config: &SourceConfig,
     secrets: &Arc<dyn Secrets>,
     operator: &str,
-) -> Result<Endpoint, Failure> {
-    let invalid_url = |what: &str| Failure::new(FailureKind::Other, &format!("the url of the source is wrong: {what}"));
-    let url = driver_url(&url.0).map_err(|what| invalid_url(&what))?;
-    let names_ca = url.contains("sslrootcert=");
-    // A URL that cannot be parsed is never shown, because the text around the mistake may be the password.
-    let mut options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| match error {
-        sqlx::Error::Configuration(why) => invalid_url(&why.to_string()),
-        _ => invalid_url("it cannot be read"),
-    })?;
-    let host = options.get_host().trim_matches(['[', ']']).to_owned();
-    options = options
-        .host(&host)
+) -> Result<Vec<Endpoint>, Failure> {
+    let around = Surroundings::of_process();
+    let mut endpoints = Vec::new();
+    for url in urls {
+        let login = libpq::resolve(&url.0, &around).map_err(|what| Failure::new(FailureKind::Other, &what))?;
+        endpoints.extend(login.servers.iter().map(|server| endpoint(&login, server, config, secrets, operator)));
+    }
+    Ok(endpoints)
+}
+
+fn endpoint(
+    login: &Login,
+    server: &Server,
+    config: &SourceConfig,
+    secrets: &Arc<dyn Secrets>,
+    operator: &str,
+) -> Endpoint {
+    // The driver reads the environment too: whatever it may have found there is set anew.
+    let options = PgConnectOptions::new_without_pgpass()
+        .port(server.port)
+        .username(&login.user)
+        .database(&login.database)
         .application_name(&format!("{}{operator}", operators::PREFIX))
         // PgBouncer refuses startup parameters that it does not know. In transaction mode, a named statement would stay
         // behind on a server connection that other clients use.
         .extra_float_digits(None)
         .statement_cache_capacity(0)
         .disable_statement_logging();
-    let socket = options.get_socket().cloned().or_else(|| host.starts_with('/').then(|| PathBuf::from(&host)));
-    let name = options.get_database().unwrap_or(options.get_username());
-    let label = match &socket {
-        Some(directory) => format!("{}:{}/{name}", directory.display(), options.get_port()),
-        None => format!("{host}:{}/{name}", options.get_port()),
-    };
-    let is_local = socket.is_some() || tls::is_loopback(&host);
-    let options = match socket {
-        // As in libpq, there is no TLS on a unix socket.
-        Some(_) => options.ssl_mode(PgSslMode::Disable),
-        None => with_trusted_roots(options, config, names_ca),
-    };
-    Ok(Endpoint { options, secrets: Arc::clone(secrets), is_local, label })
-}
-
-/// Sets the trusted certificates. The driver knows only Mozilla's roots and the file that it is given, so `verify-*`
-/// without a named CA gets the system's bundle. A named CA is meant to be checked: it raises `prefer` and `require` to
-/// `verify-ca` (libpq does so for `require`).
-fn with_trusted_roots(options: PgConnectOptions, config: &SourceConfig, names_ca: bool) -> PgConnectOptions {
-    let has_ca = config.ca_file.is_some() || names_ca || env::var_os("PGSSLROOTCERT").is_some();
-    let options = match &config.ca_file {
-        Some(file) => options.ssl_root_cert(file),
+    let options = match &server.password {
+        Some(password) => options.password(&password.0),
         None => options,
     };
-    match options.get_ssl_mode() {
-        PgSslMode::Prefer | PgSslMode::Require if has_ca => options.ssl_mode(PgSslMode::VerifyCa),
-        PgSslMode::VerifyCa | PgSslMode::VerifyFull if !has_ca => match tls::system_bundle() {
-            Some(bundle) => options.ssl_root_cert(bundle),
-            None => options,
-        },
-        _ => options,
-    }
-}
-
-/// The URL in a form that the driver understands. The driver cannot parse `postgres://user@/db?host=/dir` ("empty
-/// host"), so a login without a host moves into the query. The driver logs parameters that it does not know, so they
-/// are removed.
-fn driver_url(url: &str) -> Result<String, String> {
-    let rest = url
-        .strip_prefix("postgres://")
-        .or_else(|| url.strip_prefix("postgresql://"))
-        .ok_or("it must begin with postgres:// or postgresql://")?;
-    let (rest, _) = rest.split_once('#').unwrap_or((rest, ""));
-    let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, path) = before.split_once('/').unwrap_or((before, ""));
-    let mut pairs = known_pairs(query)?;
-    let (login, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    if host.contains(',') {
-        return Err("several hosts in one url: give them as urls = [...]".into());
-    }
-    let authority = match host.strip_prefix(':') {
-        _ if !host.is_empty() && !host.starts_with(':') => authority.to_owned(),
-        port => {
-            let (user, password) = login.split_once(':').unwrap_or((login, ""));
-            for (name, value) in [("user", user), ("password", password), ("port", port.unwrap_or_default())] {
-                if !value.is_empty() {
-                    pairs.push(format!("{name}={}", value.replace('&', "%26").replace('+', "%2B")));
-                }
-            }
-            String::new()
+    let (options, place, is_local) = match &server.place {
+        // As in libpq, there is no TLS on a unix socket.
+        Place::Socket(folder) => {
+            (options.socket(folder).ssl_mode(PgSslMode::Disable), folder.display().to_string(), true)
         }
+        Place::Host(host) => (encrypted(options.host(host), &login.tls, config), host.clone(), tls::is_loopback(host)),
     };
-    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
-    Ok(format!("postgres://{authority}/{path}{query}"))
+    let label = format!("{place}:{}/{}", server.port, login.database);
+    Endpoint { options, looked: server.looked.clone(), secrets: Arc::clone(secrets), is_local, label }
 }
 
-fn known_pairs(query: &str) -> Result<Vec<String>, String> {
-    let mut pairs = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        match name {
-            // In libpq this means the system's bundle, which is the default here.
-            "sslrootcert" if value == "system" => {}
-            name if KNOWN_PARAMS.contains(&name) => pairs.push(pair.to_owned()),
-            name if IGNORED_PARAMS.contains(&name) => {}
-            "options" => {
-                return Err("`options` does not pass PgBouncer and is not sent; every read sets its own".into());
-            }
-            name => return Err(format!("it has a parameter that is not known: {name}")),
-        }
+/// Sets how to encrypt. A CA that somebody named is meant to be checked: it raises `prefer` and `require` to `verify-ca`
+/// (libpq does so for `require`, also with the one in the user's home). The driver knows only Mozilla's roots and the file
+/// that it is given, so `verify-*` without a CA gets the system's bundle.
+fn encrypted(options: PgConnectOptions, asked: &Tls, config: &SourceConfig) -> PgConnectOptions {
+    let named = match (&config.ca_file, &asked.root) {
+        (Some(file), _) | (None, Root::Named(file)) => Some(file),
+        _ => None,
+    };
+    let of_user = match &asked.root {
+        Root::OfUser(file) => Some(file),
+        _ => None,
+    };
+    let mode = match asked.mode {
+        PgSslMode::Prefer if named.is_some() => PgSslMode::VerifyCa,
+        PgSslMode::Require if named.or(of_user).is_some() => PgSslMode::VerifyCa,
+        mode => mode,
+    };
+    let root = match mode {
+        PgSslMode::VerifyCa | PgSslMode::VerifyFull => named.or(of_user).cloned().or_else(tls::system_bundle),
+        _ => None,
+    };
+    let mut options = options.ssl_mode(mode);
+    if let Some(root) = root {
+        options = options.ssl_root_cert(root);
     }
-    Ok(pairs)
+    if let Some(certificate) = &asked.certificate {
+        options = options.ssl_client_cert(certificate);
+    }
+    if let Some(key) = &asked.key {
+        options = options.ssl_client_key(key);
+    }
+    options
 }
 
 /// Connects to the first endpoint that accepts, and returns the connection with the index of its endpoint. Each
@@ -260,7 +255,8 @@ pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgCon
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
     for (index, endpoint) in endpoints.iter().enumerate() {
         let share = limits::share(deadline, endpoints.len() - index);
-        last = match timeout_at(Instant::now() + share, endpoint.connect()).await {
+        let until = Instant::now() + share;
+        last = match timeout_at(until, endpoint.connect(until)).await {
             Ok(Ok(connection)) => return Ok((connection, index)),
             Ok(Err(failure)) => failure,
             Err(_) => no_answer(&endpoint.label, share),
@@ -316,7 +312,6 @@ mod tests {
             "mysql://al:hunter2@host/db",
             "postgres://al:hunter2@host/db?pasword=hunter2",
             "postgres://al:hunter2@host/db?sslmode=hunt",
-            "postgres://al:hunter2@host,other/db",
             "postgres://al:hunter2@host/db?options=-chunter2",
         ] {
             let failure = one(url).unwrap_err();

@@ -11,6 +11,7 @@ mod describe;
 mod endpoint;
 mod failure;
 mod inspect;
+mod libpq;
 mod numeric;
 mod opening;
 mod operators;
