@@ -71,6 +71,18 @@ pub async fn find(from: &PasswordFrom, environment: &Environment) -> Result<Secr
     }
 }
 
+/// Whether there is a password, as far as that can be known without running a program.
+///
+/// # Errors
+/// As [`find`].
+pub fn check(from: &PasswordFrom, environment: &Environment) -> Result<(), PasswordError> {
+    match from {
+        PasswordFrom::Env(name) => from_env(name, environment).map(drop),
+        PasswordFrom::File(path) => from_file(path, environment.euid).map(drop),
+        PasswordFrom::Command(_) => Ok(()),
+    }
+}
+
 fn from_env(name: &str, environment: &Environment) -> Result<Secret, PasswordError> {
     if environment.ignores(name) {
         return Err(PasswordError::Ignored(name.into()));

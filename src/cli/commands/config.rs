@@ -3,14 +3,22 @@
 use std::sync::Arc;
 
 use opsdash_core::text;
-use opsdash_pack::{config::Target, pack::Pack};
+use opsdash_pack::{
+    config::{Config, Target},
+    document::Problems,
+    pack::Pack,
+};
+use opsdash_sources::Source;
 
-use crate::cli::{
-    args::config::{ConfigArgs, ConfigCommand},
-    error::CliError,
-    exit::Exit,
-    output::CommandOutput,
-    setup::Setup,
+use crate::{
+    cli::{
+        args::config::{ConfigArgs, ConfigCommand},
+        error::CliError,
+        exit::Exit,
+        output::CommandOutput,
+        setup::Setup,
+    },
+    settings::password,
 };
 
 /// Carries the command out on a config that could be read.
@@ -45,11 +53,36 @@ fn show(setup: &Setup) -> CommandOutput {
 
 fn check(setup: &Setup) -> Result<CommandOutput, CliError> {
     let config = setup.config()?;
-    match setup.check() {
+    let checked = setup.check().and_then(|packs| unusable(setup, config).or(packs));
+    match checked {
         Ok(packs) => {
             let line = |(target, pack): (&Target, &Arc<Pack>)| format!("{}: ok, {}\n", target.name, pack.title);
             Ok(CommandOutput::done(config.targets.iter().zip(&packs).map(line).collect::<String>()))
         }
         Err(problems) => Ok(CommandOutput { exit: Exit::Usage, ..CommandOutput::done(format!("{problems}\n")) }),
     }
+}
+
+/// What can be known of the sources without a network: a URL that cannot be used, a zone that nobody knows, a CA or a password
+/// that is not there. Programs that give a password are not run.
+fn unusable(setup: &Setup, config: &Config) -> Problems {
+    let mut problems = Problems::default();
+    for target in &config.targets {
+        for (name, source) in &target.sources {
+            let place = setup.loaded.place(&format!("targets.{}.sources.{name}", target.name));
+            let mut add = |what: String| problems.add(place.clone(), format!("source {name}: {what}"), "");
+            if let Err(failure) = Source::open(name, source, Arc::new(None), &setup.environment.operator) {
+                add(failure.message);
+            }
+            if let Some(file) = &source.ca_file
+                && let Err(why) = std::fs::File::open(file)
+            {
+                add(format!("the ca_file {} cannot be read: {why}", file.display()));
+            }
+            if let Some(Err(why)) = source.password.as_ref().map(|from| password::check(from, &setup.environment)) {
+                add(why.to_string());
+            }
+        }
+    }
+    problems
 }

@@ -222,6 +222,29 @@ fn config_check_finds_what_only_the_pack_knows() {
 }
 
 #[test]
+fn config_check_tells_all_that_can_be_known_without_a_network() {
+    let source = |lines: &str| format!("[targets.lab]\nsystem = \"kronos\"\n[targets.lab.sources.main]\n{lines}\n");
+    for (lines, told) in [
+        ("url = \"postgres://h:99999/db\"", "the port is no number from 1 to 65535"),
+        ("url = \"postgres://h/db?sslmode=verify_full\"", "sslmode (PGSSLMODE) is \"verify_full\""),
+        ("url = \"postgres://h/db?service=nowhere\"", "there is no service \"nowhere\""),
+        ("url = \"postgres://h/db\"\nnaive_zone = \"Mars/Olympus\"", "Mars/Olympus"),
+        ("url = \"postgres://h/db\"\nca_file = \"/nowhere/ca.pem\"", "the ca_file /nowhere/ca.pem cannot be read"),
+        ("url = \"postgres://h/db\"\npassword = { env = \"NO_SUCH_VARIABLE\" }", "NO_SUCH_VARIABLE is not set"),
+        ("url = \"postgres://h/db\"\npassword = { file = \"/nowhere/p\" }", "there is no password file /nowhere/p"),
+    ] {
+        let checked = Home::with(&source(lines)).run("config check");
+        assert_eq!(checked.code, Some(2), "{lines}: {}{}", checked.out, checked.err);
+        assert!(checked.out.contains("config.toml:") && checked.out.contains(told), "{lines}: {}", checked.out);
+    }
+    let right = source("url = \"postgres://h/db\"");
+    assert_eq!(Home::with(&right).run("config check").code, Some(0));
+    let dashed = Home::with(&right.replace("targets.lab", "targets.-x")).run("config check");
+    assert_eq!(dashed.code, Some(2));
+    assert!(format!("{}{}", dashed.out, dashed.err).contains("begin with no -"), "{}", dashed.err);
+}
+
+#[test]
 fn a_named_config_replaces_the_users() {
     let home = Home::with("not toml");
     let other = home.path("other.toml");

@@ -168,9 +168,10 @@ impl Checker<'_> {
 
     fn validate_target(&mut self, name: Name, raw: RawTarget) -> Target {
         let is_name = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-        if name.get_ref().is_empty() || !name.get_ref().chars().all(is_name) {
+        let begins = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !name.get_ref().starts_with(begins) || !name.get_ref().chars().all(is_name) {
             let what = format!("the target \"{}\" cannot be named on a command line", name.get_ref());
-            self.add_problem(&name, what, "use letters, digits, _ and -");
+            self.add_problem(&name, what, "use letters, digits, _ and -, and begin with no -");
         }
         if raw.sources.get_ref().is_empty() {
             self.add_problem(
