@@ -49,12 +49,16 @@ pub(crate) const END_TRANSACTION: Duration = Duration::from_secs(2);
 /// How long closing a source may delay the end of the program.
 pub const CLOSE: Duration = Duration::from_millis(200);
 
-/// A connection unused for this long is closed. Some load balancers forget a connection after four minutes and tell
-/// neither side.
+/// A connection unused for this long is closed, whatever it costs to open. Some load balancers forget a connection after
+/// four minutes and tell neither side.
 pub(crate) const IDLE_CONNECTION: Duration = Duration::from_mins(3);
 
-/// How often the pool looks for unused connections.
-pub(crate) const IDLE_SWEEP: Duration = Duration::from_secs(30);
+/// A connection of PostgreSQL that is opened quickly is closed after this long. `DROP DATABASE` and
+/// `CREATE DATABASE .. TEMPLATE` wait five seconds for others to go.
+pub(crate) const IDLE_QUICK_CONNECTION: Duration = Duration::from_secs(3);
+
+/// One that takes longer to open is kept for so many times as long: over a slow line nobody wants to open it at each key.
+pub(crate) const IDLE_FOR_OPENING: u32 = 20;
 
 /// Reading a file fails when no byte has arrived for this long.
 pub const FILE_STALL: Duration = Duration::from_secs(10);

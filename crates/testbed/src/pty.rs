@@ -166,6 +166,8 @@ pub fn hang_up_after(program: &Program, text: &str) -> Result<(ExitStatus, Durat
 struct Asked {
     bells: usize,
     copied: Vec<String>,
+    /// What a terminal would say to what it was asked, as long as nobody has sent it.
+    answers: Vec<u8>,
 }
 
 impl vt100::Callbacks for Asked {
@@ -175,6 +177,32 @@ impl vt100::Callbacks for Asked {
 
     fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
         self.copied.push(String::from_utf8_lossy(data).into_owned());
+    }
+
+    fn unhandled_csi(&mut self, screen: &mut Screen, i1: Option<u8>, i2: Option<u8>, params: &[&[u16]], c: char) {
+        let first = params.first().and_then(|param| param.first()).copied().unwrap_or(0);
+        let (rows, columns) = screen.size();
+        let (row, column) = screen.cursor_position();
+        let answer = match (i1, i2, c, first) {
+            (None, None, 'n', 5) => "\x1b[0n".to_owned(),
+            (None, None, 'n', 6) => format!("\x1b[{};{}R", row + 1, column + 1),
+            (None, None, 'c', 0) => "\x1b[?62;22c".to_owned(),
+            (Some(b'>'), None, 'c', 0) => "\x1b[>0;276;0c".to_owned(),
+            (Some(b'>'), None, 'q', 0) => "\x1bP>|XTerm(370)\x1b\\".to_owned(),
+            (None, None, 't', 18) => format!("\x1b[8;{rows};{columns}t"),
+            (Some(b'?'), Some(b'$'), 'p', mode) => format!("\x1b[?{mode};0$y"),
+            _ => return,
+        };
+        self.answers.extend(answer.into_bytes());
+    }
+
+    fn unhandled_osc(&mut self, _: &mut Screen, params: &[&[u8]]) {
+        let color = match params {
+            [b"10", b"?"] => "10;rgb:ffff/ffff/ffff",
+            [b"11", b"?"] => "11;rgb:0000/0000/0000",
+            _ => return,
+        };
+        self.answers.extend(format!("\x1b]{color}\x1b\\").into_bytes());
     }
 }
 
@@ -194,6 +222,15 @@ pub struct Arrival {
     pub end: usize,
 }
 
+/// What goes to the program: keys, and answers to what it asks its terminal.
+type Keyboard = Arc<Mutex<Box<dyn Write + Send>>>;
+
+fn send(keyboard: &Keyboard, bytes: &[u8]) -> Result<()> {
+    let mut keyboard = keyboard.lock().map_err(|_| anyhow!("who typed panicked"))?;
+    keyboard.write_all(bytes)?;
+    keyboard.flush().context("the program's terminal is closed")
+}
+
 struct Shared {
     output: Mutex<Output>,
     changed: Condvar,
@@ -203,7 +240,7 @@ struct Shared {
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
-    keyboard: Box<dyn Write + Send>,
+    keyboard: Keyboard,
     shared: Arc<Shared>,
     reader: Option<JoinHandle<()>>,
     started: Instant,
@@ -227,11 +264,11 @@ impl Terminal {
         let output = Output { parser, bytes: Vec::new(), arrivals: Vec::new(), closed: false };
         let shared = Arc::new(Shared { output: Mutex::new(output), changed: Condvar::new() });
         let source = pty.master.try_clone_reader()?;
+        let keyboard: Keyboard = Arc::new(Mutex::new(pty.master.take_writer()?));
         let reader = std::thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || read_all(source, &shared)
+            let (shared, keyboard) = (Arc::clone(&shared), Arc::clone(&keyboard));
+            move || read_all(source, &shared, &keyboard)
         });
-        let keyboard = pty.master.take_writer()?;
         Ok(Self { child, master: pty.master, keyboard, shared, reader: Some(reader), started, pressed: started, home })
     }
 
@@ -249,9 +286,8 @@ impl Terminal {
 
     /// Types text, or one of [`keys`].
     pub fn press(&mut self, text: &str) -> Result<()> {
-        self.keyboard.write_all(text.as_bytes())?;
         self.pressed = Instant::now();
-        self.keyboard.flush().context("the program's terminal is closed")
+        send(&self.keyboard, text.as_bytes())
     }
 
     /// Changes the size, as the user does by dragging a corner.
@@ -440,7 +476,7 @@ impl Drop for Terminal {
 }
 
 /// Reads as soon as there is something, however long it takes to draw what came before: else a time would tell of us.
-fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
+fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared, keyboard: &Keyboard) {
     let (sender, pieces) = mpsc::channel();
     std::thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
@@ -461,7 +497,13 @@ fn read_all(mut source: Box<dyn Read + Send>, shared: &Shared) {
         let end = output.bytes.len();
         output.arrivals.push(Arrival { at, end });
         output.closed = piece.is_empty();
+        let answers = std::mem::take(&mut output.parser.callbacks_mut().answers);
         shared.changed.notify_all();
+        drop(output);
+        if !answers.is_empty() {
+            // A program that has ended does not want to know.
+            let _ended = send(keyboard, &answers);
+        }
     }
 }
 

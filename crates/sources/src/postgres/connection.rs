@@ -28,6 +28,8 @@ pub struct Connection {
     pub session: PgConnection,
     /// The index of its endpoint in the pool.
     pub endpoint: usize,
+    /// How long it took to open.
+    pub opening: Duration,
     /// Whether it has served a read before. The server may have closed it since.
     pub reused: bool,
     pub permit: Permit,

@@ -1,18 +1,19 @@
-//! The few connections of a source: opened when needed, kept for further reads, closed when long idle.
+//! The few connections of a source: opened when needed, kept for further reads, closed soon when there are
+//! none: an administrator may want to drop or copy the database.
 //!
 //! The driver's pool is not used. It reports a refused connection as its own timeout, and a query whose future is
 //! dropped keeps its connection blocked until the server is done.
 
-use std::sync::{
-    Arc, Mutex, PoisonError, Weak,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use opsdash_core::contract::{Failure, FailureKind};
 use sqlx::{Connection as _, PgConnection};
 use tokio::{
     sync::Semaphore,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{
@@ -28,13 +29,14 @@ pub struct Pool {
     /// The permit for the one connection that cancels.
     cancel_permit: Semaphore,
     idle: Mutex<Vec<Idle>>,
-    has_sweeper: AtomicBool,
 }
 
 struct Idle {
     session: PgConnection,
     endpoint: usize,
-    since: Instant,
+    opening: Duration,
+    /// When it is closed, unless a read takes it before.
+    until: Instant,
 }
 
 impl Pool {
@@ -45,7 +47,6 @@ impl Pool {
             permits: Arc::new(Semaphore::new(limits::CONNECTIONS)),
             cancel_permit: Semaphore::new(1),
             idle: Mutex::default(),
-            has_sweeper: AtomicBool::new(false),
         }
     }
 
@@ -64,7 +65,6 @@ impl Pool {
     /// # Errors
     /// A closed source, or no permit in time.
     pub async fn permit(self: &Arc<Self>, deadline: Instant) -> Result<Permit, Failure> {
-        self.start_sweeper();
         match timeout_at(deadline, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Permit(permit)),
             Ok(Err(_)) => Err(Failure::new(FailureKind::Other, "the source is closed")),
@@ -80,11 +80,12 @@ impl Pool {
     /// # Errors
     /// Why a new one could not be opened.
     pub async fn take(&self, permit: Permit, deadline: Instant) -> Result<Connection, Failure> {
-        if let Some(Idle { session, endpoint, .. }) = self.pop_idle() {
-            return Ok(Connection { session, endpoint, reused: true, permit });
+        if let Some(Idle { session, endpoint, opening, .. }) = self.pop_idle() {
+            return Ok(Connection { session, endpoint, opening, reused: true, permit });
         }
+        let started = Instant::now();
         let (session, endpoint) = endpoint::connect(&self.endpoints, deadline).await?;
-        Ok(Connection { session, endpoint, reused: false, permit })
+        Ok(Connection { session, endpoint, opening: started.elapsed(), reused: false, permit })
     }
 
     /// A connection to the server whose statement is to be canceled, outside the limit of the pool. There is one at a
@@ -99,13 +100,29 @@ impl Pool {
         Some((connection, permit))
     }
 
-    /// Gives back a connection that is ready for the next read.
-    pub fn put_back(&self, connection: Connection) {
-        let Connection { session, endpoint, permit, .. } = connection;
+    /// Gives back a connection that is ready for the next read. It is closed when none comes soon.
+    pub fn put_back(self: &Arc<Self>, connection: Connection) {
+        let Connection { session, endpoint, opening, permit, .. } = connection;
         if !self.permits.is_closed() {
-            self.idle().push(Idle { session, endpoint, since: Instant::now() });
+            let keep = idle_time(opening);
+            self.idle().push(Idle { session, endpoint, opening, until: Instant::now() + keep });
+            let pool = Arc::downgrade(self);
+            tokio::spawn(async move {
+                sleep(keep).await;
+                if let Some(pool) = pool.upgrade() {
+                    pool.close_expired().await;
+                }
+            });
         }
         drop(permit);
+    }
+
+    async fn close_expired(&self) {
+        let now = Instant::now();
+        let expired: Vec<Idle> = self.idle().extract_if(.., |idle| idle.until <= now).collect();
+        for idle in expired {
+            timeout(limits::CLOSE, idle.session.close()).await.ok();
+        }
     }
 
     /// Drops the idle connections. When one of them was dead, the server has gone away and all are.
@@ -128,23 +145,20 @@ impl Pool {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Starts the task that closes idle connections, unless it runs already. The task ends with the pool.
-    fn start_sweeper(self: &Arc<Self>) {
-        if !self.has_sweeper.swap(true, Ordering::Relaxed) {
-            tokio::spawn(sweep(Arc::downgrade(self)));
-        }
-    }
 }
 
-async fn sweep(pool: Weak<Pool>) {
-    loop {
-        tokio::time::sleep(limits::IDLE_SWEEP).await;
-        let Some(pool) = pool.upgrade() else { return };
-        let expired: Vec<Idle> =
-            pool.idle().extract_if(.., |idle| idle.since.elapsed() > limits::IDLE_CONNECTION).collect();
-        for idle in expired {
-            timeout(limits::CLOSE, idle.session.close()).await.ok();
-        }
+/// How long a connection is kept that took so long to open.
+fn idle_time(opening: Duration) -> Duration {
+    (opening * limits::IDLE_FOR_OPENING).clamp(limits::IDLE_QUICK_CONNECTION, limits::IDLE_CONNECTION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_opened_quickly_goes_soon_and_what_is_not_is_kept() {
+        let kept = |opening_ms| idle_time(Duration::from_millis(opening_ms)).as_secs();
+        assert_eq!([kept(8), kept(150), kept(1_000), kept(9_000)], [3, 3, 20, 180]);
     }
 }

@@ -46,3 +46,16 @@ fn a_wait_fails_with_the_screen_when_the_program_ends_first() -> Result<()> {
     assert!(error.contains("other") && error.contains("expected"), "{error}");
     Ok(())
 }
+
+#[test]
+fn what_a_program_asks_its_terminal_is_answered() -> Result<()> {
+    let ask = r#"stty -icanon -echo min 1; answer() { printf "$1"; dd bs=1 count="$2" 2>/dev/null | od -An -c | tr -d ' \n'; echo; }
+        answer '\033[6n' 6; answer '\033[5n' 4; answer '\033[c' 9; answer '\033]11;?\033\\' 25; answer '\033[?2026$p' 11"#;
+    let mut terminal = Terminal::start(&shell(ask), 80, 10)?;
+    terminal.wait_for_exit()?;
+    let text = terminal.text();
+    for answer in [r"033[1;1R", r"033[0n", r"033[?62;22c", "rgb:0000/0000/0000", "033[?2026;0$y"] {
+        assert!(text.contains(answer), "{answer} in:\n{text}");
+    }
+    Ok(())
+}

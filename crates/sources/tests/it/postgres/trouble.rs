@@ -236,3 +236,17 @@ async fn a_lock_that_is_not_granted_is_busy_soon() {
     assert_eq!(failure.kind, FailureKind::Busy, "{failure}");
     assert!(!matches!(source.link(), Some(LinkState::Down(_))), "one locked table is not a dead source");
 }
+
+#[tokio::test]
+async fn a_database_can_be_copied_and_dropped_while_a_source_of_it_is_open() {
+    let (source, server) = database("trouble_template", "").await;
+    for statement in ["CREATE DATABASE trouble_copy TEMPLATE trouble_template", "DROP DATABASE trouble_template"] {
+        read_table(&source, &rows("SELECT 1 AS id")).await;
+        // The server waits five seconds for others to go. On a busy machine our connection takes long to open, and is kept
+        // longer.
+        let started = Instant::now();
+        while let Err(refused) = server.run("postgres", statement).await {
+            assert!(started.elapsed() < Duration::from_secs(20), "{statement}: {refused}");
+        }
+    }
+}
