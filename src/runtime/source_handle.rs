@@ -103,6 +103,13 @@ impl SourceHandle {
         self.opened.get_or_try_init(|| self.open()).await
     }
 
+    /// Lets a login be tried again that was refused.
+    pub fn retry_login(&self) {
+        if let Some(source) = self.opened.get() {
+            source.retry_logins();
+        }
+    }
+
     /// Why a source of which the target's config says nothing is not asked.
     #[must_use]
     pub fn not_configured(&self) -> Failure {

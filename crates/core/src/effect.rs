@@ -75,7 +75,7 @@ pub enum Effect {
         /// Why not.
         refused: Vec<Refusal>,
     },
-    /// Read the pack of a target again.
+    /// Read the pack of a target again, and let logins be tried again that its sources refused.
     ReadPack(TargetId),
     /// Serve a target by this pack from now on.
     ServePack {

@@ -21,6 +21,9 @@ pub trait Engine: Send + Sync {
     /// The state of the link after the last read; `None` before the first read ended.
     fn link(&self) -> Option<LinkState>;
 
+    /// See [`crate::Source::retry_logins`].
+    fn retry_logins(&self) {}
+
     /// Closes what is idle and refuses further reads, within [`crate::limits::CLOSE`].
     fn close(&self) -> BoxFuture<'_, ()>;
 

@@ -16,6 +16,7 @@ mod engine;
 mod interner;
 mod judgement;
 pub mod limits;
+mod login_memory;
 mod mongodb;
 mod postgres;
 pub mod scratch;
@@ -159,6 +160,11 @@ impl Source {
     #[must_use]
     pub fn link(&self) -> Option<LinkState> {
         self.engine.link()
+    }
+
+    /// Lets a login be tried again that was refused. Until then, and without another password, it is not.
+    pub fn retry_logins(&self) {
+        self.engine.retry_logins();
     }
 
     /// Closes idle connections and refuses further reads, within [`limits::CLOSE`].

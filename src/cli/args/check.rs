@@ -26,6 +26,12 @@ pub struct CheckArgs {
     /// readable for everybody (node_exporter is another user), what holds texts of rows for you alone.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Keep the line, and what stands under it, within so many bytes
+    ///
+    /// NRPE cuts at 1024, within a label. Counts of 0 are left out first, then other perfdata, always whole; then lines of
+    /// views. Only for `--format line`.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(80..))]
+    pub max_bytes: Option<u32>,
     /// Call unknown what a target has not answered within this time, such as 30s
     ///
     /// Every target has its own. When not given it is twice the longest `timeout` of the target's sources in the
@@ -57,6 +63,7 @@ Line:
   CRITICAL - prod: errors 3 crit 5 warn (new), updates unknown | 'errors_crit'=3;;0;0 ...
   then a line for each view in trouble with its reasons and its worst row, or why nothing is
   known of it. Rows that are off are in no perfdata.
+  --max-bytes keeps it short enough for NRPE.
   Of several targets perfdata begins with the target: 'prod.errors_crit'.
 
 JSON:
@@ -71,7 +78,8 @@ Prometheus:
   opsdash_view_up{target,system,view}             0 when something did not answer
   opsdash_check_last_success_timestamp_seconds{target,system}
                                                   when every view last answered; a run in which
-                                                  one does not keeps what stands in the file";
+                                                  one does not keeps what stands in the file.
+                                                  With views named, the label views has them";
     let severities = [Severity::Ok, Severity::Warn, Severity::Crit, Severity::Unknown].map(Exit::Judged);
     let exits: Vec<Exit> = severities.into_iter().chain([Exit::CheckUsage]).collect();
     format!("{examples}\n\n{}\nWorst first: crit, unknown, warn, ok.", Exit::help(&exits))

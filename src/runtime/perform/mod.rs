@@ -102,7 +102,10 @@ impl Performer {
                     self.run(RunId::Remember, move || writer.write(&dir).map(|()| String::new()));
                 }
             }
-            Effect::ReadPack(target) => self.read_pack(target),
+            Effect::ReadPack(target) => {
+                self.runtimes[target.0].handles.iter().for_each(|handle| handle.retry_login());
+                self.read_pack(target);
+            }
             Effect::ServePack { target, pack } => {
                 let runtime = &mut self.runtimes[target.0];
                 if let Some(reader) = &self.packs {

@@ -5,7 +5,7 @@ mod process;
 mod unknown_writes;
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
     os::unix::{
         fs::{OpenOptionsExt, PermissionsExt},
@@ -13,6 +13,7 @@ use std::{
     },
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -36,6 +37,12 @@ const PRIORITY: u8 = 10 * 8 + 5;
 
 /// Cells of a line to syslog: some cut what is longer than a packet.
 const BRIEF: usize = 900;
+
+/// How long a line waits for the lock of the record.
+const LOCK: Duration = Duration::from_secs(2);
+
+/// Pause between two looks at it.
+const LOCK_RETRY: Duration = Duration::from_millis(20);
 
 /// Version of the lines.
 const SCHEMA: u32 = 1;
@@ -159,7 +166,7 @@ impl Audit {
             .mode(0o600)
             .custom_flags(OFlag::O_NOFOLLOW.bits())
             .open(&self.path)?;
-        file.lock()?;
+        lock(&file)?;
         if file.metadata()?.permissions().mode() & 0o077 != 0 {
             file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
         }
@@ -193,6 +200,23 @@ impl Audit {
             socket.send_to(line.as_bytes(), &self.syslog)
         });
         drop(sent);
+    }
+}
+
+/// Locks the record, once whoever writes to it is done. Nobody needs it for long: who does is named.
+fn lock(file: &File) -> io::Result<()> {
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if started.elapsed() >= LOCK => {
+                let holder =
+                    process::holder_of(file).map_or("another program".to_owned(), |pid| format!("process {pid}"));
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, format!("the record is locked by {holder}")));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_RETRY),
+        }
     }
 }
 
@@ -317,6 +341,20 @@ mod tests {
         });
         let log = read(dir.path()).unwrap();
         assert_eq!((log.lines.len(), log.broken), (40, 0));
+    }
+
+    #[test]
+    fn whoever_holds_the_record_is_named_and_not_waited_for_long() {
+        let dir = tempfile::tempdir().unwrap();
+        let audit = Audit::of(dir.path());
+        intend(&audit).unwrap();
+        let holder = File::open(dir.path().join(FILE)).unwrap();
+        holder.lock().unwrap();
+        let error = intend(&audit).unwrap_err().to_string();
+        assert_eq!(error, format!("the record is locked by process {}", std::process::id()));
+        drop(holder);
+        intend(&audit).unwrap();
+        assert_eq!(read(dir.path()).unwrap().lines.len(), 2);
     }
 
     #[test]

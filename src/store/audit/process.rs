@@ -3,7 +3,11 @@
 //! A pid and an age would not do: a write may wait for an hour at a lock, and in a container every run has the same pid.
 //! The boot's id and the start of the process are two small files, so no crate reads `/proc` for us.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    os::unix::fs::MetadataExt,
+    path::Path,
+};
 
 use jiff::Timestamp;
 
@@ -47,6 +51,19 @@ fn process(proc: &Path, pid: &str) -> Option<String> {
     }
     let boot = fs::read_to_string(proc.join("sys/kernel/random/boot_id")).unwrap_or_default();
     Some(format!("{}-{pid}-{since}", boot.split('-').next().unwrap_or_default().trim()))
+}
+
+/// The process that has locked the file, as Linux tells; `None` where nobody does, or where that is not told.
+pub fn holder_of(file: &File) -> Option<u32> {
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let locks = fs::read_to_string(Path::new(PROC).join("locks")).ok()?;
+    // `1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`; who waits has an arrow after the number.
+    let holds = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [_, "FLOCK", _, _, pid, place, ..] = fields.as_slice() else { return None };
+        place.ends_with(&inode).then(|| pid.parse().ok()).flatten()
+    };
+    locks.lines().find_map(holds)
 }
 
 #[cfg(test)]

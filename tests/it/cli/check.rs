@@ -227,6 +227,8 @@ async fn metrics_are_whole_and_the_last_success_survives_a_failure() {
     assert_eq!(names, ["opsdash.prom"]);
     let mode = fs::metadata(shell.path("metrics/opsdash.prom")).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o644);
+    // Other files of the same target have other series.
+    assert!(first.as_deref().unwrap().contains("{target=\"lab\",system=\"cybersensei\",views=\"tenants,updates\"}"));
     forwarder.set_mode(Mode::Refuse);
     let ran = check(&shell, &arguments);
     assert_eq!(ran.code, Some(3));

@@ -383,7 +383,10 @@ impl FailureKind {
     pub fn hint(self) -> &'static str {
         match self {
             Self::Unreachable => "check the host, port and database in the source's url, and that the server runs",
-            Self::Auth => "check the user and the password of this source in the config",
+            Self::Auth => {
+                "check the user and the password of this source in the config; a dashboard that is open tries the same \
+                 login again when it is told to reload"
+            }
             Self::Privilege => "grant the login SELECT on the object that is named",
             Self::Timeout => "the server is slow or the link is; it is asked again by itself",
             Self::Schema => "the database differs from what the pack expects; adapt it or override the pack's query",

@@ -14,13 +14,15 @@ use opsdash_pack::config::{Secret, SourceConfig, has_secret};
 use tokio::sync::Mutex;
 
 use super::failure;
-use crate::{limits, secrets::Secrets, tls};
+use crate::{limits, login_memory::LoginMemory, secrets::Secrets, tls};
 
 /// One URL of the config, with its client. The URL may name one server or a replica set.
 pub struct MongoEndpoint {
     url: ConnectionString,
     database: String,
     secrets: Arc<dyn Secrets>,
+    /// What became of logins: the driver logs in by itself, at each connection.
+    pub logins: LoginMemory,
     ca_file: Option<std::path::PathBuf>,
     app_name: String,
     /// Hosts and database, for messages; never a user or a password.
@@ -40,7 +42,8 @@ pub struct OpenedClient {
     /// Whether the URL names a replica set. There another member can take over.
     is_replica_set: bool,
     client: Client,
-    password: Option<Secret>,
+    /// What it logs in with; `None` when the URL has it.
+    pub password: Option<Secret>,
 }
 
 /// The endpoints for reads, in the order to try them. With a `replica_url` it is the only one.
@@ -83,6 +86,7 @@ fn endpoint(
         url: parsed,
         database,
         secrets: Arc::clone(secrets),
+        logins: LoginMemory::default(),
         ca_file: config.ca_file.clone(),
         app_name: format!("opsdash/{operator}"),
         client: Mutex::default(),

@@ -140,14 +140,31 @@ impl Mongo {
     ) -> Result<Answer, Failure> {
         let opened = endpoint.open().await?;
         let statement_ms = read.limits.statement_ms;
-        let session = MongoSession::of(endpoint, &opened, deadline, statement_ms);
-        match self.run(session, read, has_answered).await {
+        let run = async |opened: &OpenedClient| {
+            let session = MongoSession::of(endpoint, opened, deadline, statement_ms);
+            let answer = self.run(session, read, has_answered).await;
+            endpoint.logins.record(opened.password.as_ref(), &answer);
+            answer
+        };
+        if let Some(_turn) = endpoint.logins.turn().await
+            && endpoint.logins.refusal_of(opened.password.as_ref()).is_none()
+        {
+            // The driver logs in before its first command.
+            let session = MongoSession::of(endpoint, &opened, deadline, statement_ms);
+            let hello = session.command(doc! { "hello": 1 }).await;
+            endpoint.logins.record(opened.password.as_ref(), &hello);
+            hello.map(drop).or_else(|failure| if failure.kind == FailureKind::Auth { Ok(()) } else { Err(failure) })?;
+        }
+        let answer = match endpoint.logins.refusal_of(opened.password.as_ref()) {
+            Some(failure) => Err(failure),
+            None => run(&opened).await,
+        };
+        match answer {
             Err(failure) if failure.kind == FailureKind::Auth => {
                 if !endpoint.renew(&opened).await? {
                     return Err(failure);
                 }
-                let opened = endpoint.open().await?;
-                self.run(MongoSession::of(endpoint, &opened, deadline, statement_ms), read, has_answered).await
+                run(&*endpoint.open().await?).await
             }
             result => result,
         }
@@ -219,6 +236,10 @@ impl Engine for Mongo {
 
     fn link(&self) -> Option<LinkState> {
         self.link_state().clone()
+    }
+
+    fn retry_logins(&self) {
+        self.endpoints.iter().for_each(|endpoint| endpoint.logins.forget());
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

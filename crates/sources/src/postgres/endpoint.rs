@@ -18,7 +18,7 @@ use super::{
     libpq::{self, Login, Place, Root, Server, Surroundings, Tls},
     operators,
 };
-use crate::{limits, secrets::Secrets, tls};
+use crate::{limits, login_memory::LoginMemory, secrets::Secrets, tls};
 
 /// One server of a URL of the config, ready to connect to.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ pub struct Endpoint {
     /// Where that was looked for in vain; `None` where there is one.
     looked: Option<String>,
     secrets: Arc<dyn Secrets>,
+    logins: Arc<LoginMemory>,
     /// Whether the server is on this machine.
     is_local: bool,
     /// Host, port and database, for messages; never a user or a password.
@@ -35,12 +36,16 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Connects. When the login is refused and there is another password by now, tries that one too.
+    /// Connects. When the login is refused, now or before, and there is another password by now, tries that one.
     async fn connect(&self, deadline: Instant) -> Result<PgConnection, Failure> {
         let password = self.secrets.password().await?;
-        let refused = match self.log_in(password.as_ref(), deadline).await {
-            Err(failure) if failure.kind == FailureKind::Auth => failure,
-            result => return result,
+        let _turn = self.logins.turn().await;
+        let refused = match self.logins.refusal_of(password.as_ref()) {
+            Some(failure) => failure,
+            None => match self.log_in(password.as_ref(), deadline).await {
+                Err(failure) if failure.kind == FailureKind::Auth => failure,
+                result => return result,
+            },
         };
         let renewed = self.secrets.renewed(password.as_ref()).await?;
         if renewed == password { Err(refused) } else { self.log_in(renewed.as_ref(), deadline).await }
@@ -51,12 +56,19 @@ impl Endpoint {
             Some(password) => self.options.clone().password(&password.0),
             None => self.options.clone(),
         };
-        self.connect_to_any(&options, deadline).await.map_err(|failure| {
+        let connected = self.connect_to_any(&options, deadline).await.map_err(|failure| {
             match self.looked.as_ref().filter(|_| password.is_none() && failure.kind == FailureKind::Auth) {
                 Some(looked) => Failure::new(failure.kind, &format!("{}; no password: {looked}", failure.message)),
                 None => failure,
             }
-        })
+        });
+        self.logins.record(password, &connected);
+        connected
+    }
+
+    /// Lets a password be tried again that was refused.
+    pub fn retry_login(&self) {
+        self.logins.forget();
     }
 
     /// Connects to the first address of the host that answers. Each gets an equal share of the time that is left, so that
@@ -109,7 +121,7 @@ impl Endpoint {
 
     /// Another database of the same server.
     pub fn of_database(&self, name: &str) -> Self {
-        Self { options: self.options.clone().database(name), ..self.clone() }
+        Self { options: self.options.clone().database(name), logins: Arc::default(), ..self.clone() }
     }
 
     /// Whether the connection is local, plain or encrypted. `encrypted` is what the server reports.
@@ -208,7 +220,14 @@ fn endpoint(
         Place::Host(host) => (encrypted(options.host(host), &login.tls, config), host.clone(), tls::is_loopback(host)),
     };
     let label = format!("{place}:{}/{}", server.port, login.database);
-    Endpoint { options, looked: server.looked.clone(), secrets: Arc::clone(secrets), is_local, label }
+    Endpoint {
+        options,
+        looked: server.looked.clone(),
+        secrets: Arc::clone(secrets),
+        logins: Arc::default(),
+        is_local,
+        label,
+    }
 }
 
 /// Sets how to encrypt. A CA that somebody named is meant to be checked: it raises `prefer` and `require` to `verify-ca`

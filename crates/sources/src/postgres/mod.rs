@@ -98,6 +98,11 @@ impl Engine for Postgres {
         self.server.link()
     }
 
+    fn retry_logins(&self) {
+        let read = self.primary.iter().chain([&self.server]).flat_map(|server| server.pool.endpoints());
+        read.chain(&self.write_endpoints).for_each(Endpoint::retry_login);
+    }
+
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             self.server.close().await;

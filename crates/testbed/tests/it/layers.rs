@@ -56,6 +56,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
             "judgement",
             "byte_sink",
             "secrets",
+            "login_memory",
             "engine",
             "directory",
             "mongodb",

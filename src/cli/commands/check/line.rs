@@ -19,16 +19,59 @@ fn status(severity: Severity) -> &'static str {
 }
 
 /// Status, summary and perfdata on the first line; then the views in trouble, worst first.
-pub fn render(checked: &[CheckedView], several: bool) -> String {
+///
+/// With `max_bytes` it is no longer than that: see [`bounded`].
+pub fn render(checked: &[CheckedView], several: bool, max_bytes: Option<u32>) -> String {
     let worst = checked.iter().map(CheckedView::severity).max().unwrap_or_default();
     let summaries: Vec<String> = checked.iter().map(summary).collect();
     let perfdata: Vec<String> = checked.iter().flat_map(|checked| perfdata(checked, several)).collect();
-    let mut lines = vec![format!("{} - {} | {}", status(worst), plain(&summaries.join("; ")), perfdata.join(" "))];
+    let head = format!("{} - {}", status(worst), plain(&summaries.join("; ")));
     let mut troubled: Vec<(Severity, String)> = checked.iter().flat_map(troubled).collect();
     // Stable: within a severity targets and views keep their order.
     troubled.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
-    lines.extend(troubled.into_iter().map(|(_, line)| plain(&line)));
+    let troubled: Vec<String> = troubled.into_iter().map(|(_, line)| plain(&line)).collect();
+    match max_bytes {
+        Some(most) => bounded(&head, &perfdata, &troubled, usize::try_from(most).unwrap_or(usize::MAX)),
+        None => whole(&head, &perfdata, &troubled),
+    }
+}
+
+fn whole(head: &str, perfdata: &[impl AsRef<str>], lines: &[String]) -> String {
+    let perfdata: Vec<&str> = perfdata.iter().map(AsRef::as_ref).collect();
+    let first = if perfdata.is_empty() { head.to_owned() } else { format!("{head} | {}", perfdata.join(" ")) };
+    let lines: Vec<&str> = std::iter::once(&first).chain(lines).map(String::as_str).collect();
     lines.join("\n") + "\n"
+}
+
+/// As much as fits into so many bytes: the summary, then what counts something, then lines of views, then counts of 0.
+/// Nothing but the summary is cut within.
+fn bounded(head: &str, perfdata: &[String], lines: &[String], most: usize) -> String {
+    const ELLIPSIS: &str = "…";
+    if head.len() + 1 > most {
+        let room = head.floor_char_boundary(most.saturating_sub(1 + ELLIPSIS.len()));
+        return format!("{}{ELLIPSIS}\n", &head[..room]);
+    }
+    let mut left = most - head.len() - 1;
+    let mut fits = |bytes: usize| {
+        let fits = bytes <= left;
+        left -= if fits { bytes } else { 0 };
+        fits
+    };
+    let is_zero = |text: &str| text.split_once("'=").is_some_and(|(_, value)| value.starts_with("0;"));
+    let mut kept = vec![false; perfdata.len()];
+    let mut has_any = false;
+    let mut keep = |kept: &mut Vec<bool>, zeros: bool, fits: &mut dyn FnMut(usize) -> bool| {
+        for (at, text) in perfdata.iter().enumerate().filter(|(_, text)| is_zero(text) == zeros) {
+            // The first stands after the bar.
+            kept[at] = fits(text.len() + if has_any { 1 } else { " | ".len() });
+            has_any |= kept[at];
+        }
+    };
+    keep(&mut kept, false, &mut fits);
+    let lines: Vec<String> = lines.iter().take_while(|line| fits(line.len() + 1)).cloned().collect();
+    keep(&mut kept, true, &mut fits);
+    let shown: Vec<&String> = perfdata.iter().zip(kept).filter_map(|(text, kept)| kept.then_some(text)).collect();
+    whole(head, &shown, &lines)
 }
 
 /// What follows a bar is perfdata to whoever reads it.
@@ -135,4 +178,32 @@ fn perfdata(checked: &CheckedView, several: bool) -> Vec<String> {
         })
     };
     checked.verdicts.iter().flat_map(of_view).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_bounded_at_whole_labels_and_zeros_go_first() {
+        let perfdata: Vec<String> =
+            ["'a_crit'=5;;0;0", "'a_warn'=0;0;;0", "'b_crit'=U", "'b_ok'=0;;;0"].map(str::to_owned).to_vec();
+        let lines = vec!["lab a crit: 5 crit of 9".to_owned(), "lab b unknown: no answer".to_owned()];
+        let head = "CRITICAL - lab: a 5 crit, b unknown";
+        let all = whole(head, &perfdata, &lines);
+        for most in 0..=all.len() + 5 {
+            let text = bounded(head, &perfdata, &lines, most);
+            assert!(text.len() <= most.max("…\n".len()), "{most}: {text}");
+            let first = text.lines().next().unwrap();
+            let shown = first.split_once(" | ").map_or("", |(_, shown)| shown);
+            assert!(
+                shown.split_whitespace().all(|label| perfdata.iter().any(|known| known == label)),
+                "{most}: {text}"
+            );
+            assert!(text.lines().skip(1).all(|line| lines.iter().any(|known| known == line)), "{most}: {text}");
+        }
+        assert_eq!(bounded(head, &perfdata, &lines, all.len()), all);
+        assert_eq!(bounded(head, &perfdata, &[], 80), format!("{head} | 'a_crit'=5;;0;0 'b_crit'=U 'b_ok'=0;;;0\n"));
+        assert_eq!(bounded("OK - éé", &[], &[], 9), "OK - …\n");
+    }
 }

@@ -69,13 +69,13 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
     let several = wanted.is_several();
     let mut outcome = CommandOutput { exit: Exit::Judged(severity), ..CommandOutput::done("") };
     let data = match args.format {
-        CheckFormat::Line => line::render(&checked, several).into_bytes(),
+        CheckFormat::Line => line::render(&checked, several, args.max_bytes).into_bytes(),
         CheckFormat::Json if several => json::bytes(&checked.iter().map(envelope).collect()),
         CheckFormat::Json => checked.iter().flat_map(|checked| json::bytes(&envelope(checked))).collect(),
         CheckFormat::Prometheus => {
             outcome.notes = checked.iter().flat_map(notes).collect();
             let known = args.output.as_deref().map(prometheus::EarlierAnswers::read).unwrap_or_default();
-            prometheus::render(&checked, &known).into_bytes()
+            prometheus::render(&checked, &args.views, &known).into_bytes()
         }
     };
     match &args.output {

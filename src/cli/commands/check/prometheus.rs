@@ -36,8 +36,9 @@ impl EarlierAnswers {
     }
 }
 
-/// All families, each with its help and type.
-pub fn render(checked: &[CheckedView], earlier: &EarlierAnswers) -> String {
+/// All families, each with its help and type. `asked` are the views that were named: two files of one target, each of
+/// other views, must not have the same series.
+pub fn render(checked: &[CheckedView], asked: &[String], earlier: &EarlierAnswers) -> String {
     let mut text = String::new();
     family(&mut text, ROWS, "Rows of a view by severity, of its whole query under the default choices.");
     for checked in checked {
@@ -69,7 +70,9 @@ pub fn render(checked: &[CheckedView], earlier: &EarlierAnswers) -> String {
     }
     family(&mut text, SUCCESS, "When every view that was asked for last answered.");
     for checked in checked {
-        let sample = format!("{SUCCESS}{}", labels(checked, &[]));
+        let views = asked.join(",");
+        let views: &[_] = if asked.is_empty() { &[] } else { &[("views", views.as_str())] };
+        let sample = format!("{SUCCESS}{}", labels(checked, views));
         let is_success = checked.verdicts.iter().all(|verdict| verdict.troubles.is_empty());
         let at = if is_success { now() } else { earlier.0.get(&sample).copied() };
         if let Some(at) = at {

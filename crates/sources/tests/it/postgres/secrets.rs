@@ -92,3 +92,22 @@ async fn without_another_password_the_login_is_refused_once_and_told() {
     let refused = server.log().matches("password authentication failed for user \"secrets_refused\"").count();
     assert_eq!(refused, 1, "the same password is not tried twice");
 }
+
+#[tokio::test]
+async fn a_refused_login_is_tried_once_whoever_asks_until_it_is_let_or_the_password_is_another() {
+    let (server, secrets, source) = rotated("secrets_once").await;
+    rotate(server, "secrets_once", "tuesday").await;
+    let refused = || server.log().matches("password authentication failed for user \"secrets_once\"").count();
+    let read = rows("SELECT 1 AS id");
+    let fail = || async { assert_eq!(read_failure(&source, &read).await.kind, FailureKind::Auth) };
+    futures_util::future::join_all((0..8).map(|_| fail())).await;
+    fail().await;
+    assert_eq!(refused(), 1);
+    source.retry_logins();
+    fail().await;
+    fail().await;
+    assert_eq!(refused(), 2);
+    secrets.rotate("tuesday");
+    read_table(&source, &read).await;
+    assert_eq!(refused(), 2);
+}
