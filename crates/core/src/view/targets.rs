@@ -164,7 +164,9 @@ fn worst(target: &TargetState, panels: &[&Panel]) -> Option<(String, Severity)> 
 fn table(model: &Model, states: &[TargetSummary]) -> Vec<Line> {
     let columns = usize::from(model.size.0);
     let glyphs = Glyphs::of(model.appearance.ascii);
-    let rows: Vec<Vec<Line>> = states.iter().map(|state| cells(model, state, glyphs)).collect();
+    // Systems differ in how many sources they have: those of fewer leave columns empty.
+    let sources = states.iter().map(|state| state.target.pack.sources.len()).max().unwrap_or(0);
+    let rows: Vec<Vec<Line>> = states.iter().map(|state| cells(model, state, sources, glyphs)).collect();
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let wide: Vec<usize> = (0..count).map(|at| rows.iter().map(|row| width_of(&row[at])).max().unwrap_or(0)).collect();
     let line = |(state, cells): (&TargetSummary, Vec<Line>)| {
@@ -183,7 +185,7 @@ fn table(model: &Model, states: &[TargetSummary]) -> Vec<Line> {
 }
 
 /// What stands in columns before the worst row.
-fn cells(model: &Model, state: &TargetSummary, glyphs: &Glyphs) -> Vec<Line> {
+fn cells(model: &Model, state: &TargetSummary, sources: usize, glyphs: &Glyphs) -> Vec<Line> {
     let target = state.target;
     let (wide, narrow) = (model.size.0 >= WIDE, model.size.0 < NARROW);
     let emphasis = if state.id == model.at { Emphasis::Bold } else { Emphasis::None };
@@ -193,12 +195,13 @@ fn cells(model: &Model, state: &TargetSummary, glyphs: &Glyphs) -> Vec<Line> {
     }
     if !narrow {
         cells.push(vec![header::mode(model, target, !wide)]);
-        cells.extend(target.pack.sources.iter().zip(&target.sources).map(|(source, state)| {
+        let of_sources = target.pack.sources.iter().zip(&target.sources).map(|(source, state)| {
             let health = header::health(model, state, glyphs);
             // What is wrong stands at the end of the row.
             let told = if wide && state.trouble.is_none() { health.len() } else { 1 };
             std::iter::once(plain(format!("{} ", source.name))).chain(health.into_iter().take(told)).collect()
-        }));
+        });
+        cells.extend(of_sources.chain(std::iter::repeat_with(Line::new)).take(sources));
     }
     cells.push(counts(state, narrow, glyphs));
     cells

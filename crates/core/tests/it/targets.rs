@@ -1,6 +1,6 @@
 //! Several targets at a time: who of them is asked when, and what the overview says of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_core::{
     contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
@@ -338,4 +338,26 @@ fn one_target_has_no_row_of_its_own() {
     let first_of_two = Harness::new();
     assert_eq!(screen(&one), screen(&first_of_two));
     assert!(!screen(&one).iter().any(|row| row.contains("floor-1")));
+}
+
+#[test]
+fn a_system_of_fewer_sources_leaves_their_columns_empty() {
+    let mut harness = Harness::changed(&shop(), &THREE, (160, 45), |start| {
+        let mut large = (*shop()).clone();
+        let mut archive = large.sources[0].clone();
+        archive.name = "archive".into();
+        large.sources.push(archive);
+        let first = &mut start.targets[0];
+        first.pack = Arc::new(large);
+        first.timeouts_ms.push(1_000);
+        first.zones.push(first.zones[0].clone());
+    });
+    answer_all(&mut harness, &[]);
+    let has_archive = |target: &str| row_of(&harness, target).contains("archive");
+    assert!(has_archive("floor-1") && !has_archive("floor-2"), "{:#?}", screen(&harness));
+    let end = |target: &str| {
+        let row = row_of(&harness, target);
+        row.rfind('●').map(|at| row[..at].chars().count())
+    };
+    assert_eq!(end("floor-1"), end("floor-2"), "their counts stand beneath each other: {:#?}", screen(&harness));
 }
