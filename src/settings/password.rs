@@ -38,7 +38,7 @@ pub enum PasswordError {
     #[error("there is no password file {0}")]
     NoFile(String),
     /// Others can read the file.
-    #[error("others may read the password file {0}: run chmod 600 on it")]
+    #[error("others may read the password file {0}: run chmod 600 on it, or mount it with defaultMode 0440")]
     NotPrivate(String),
     /// There is no first line, or it is empty.
     #[error("{0} gave no password: its first line is empty")]
@@ -142,7 +142,7 @@ async fn output(child: &mut dyn ChildWrapper) -> std::io::Result<Option<String>>
         stdout.take(OUTPUT_LIMIT).read_to_end(&mut bytes).await?;
     }
     let status = child.wait().await?;
-    Ok(status.success().then(|| String::from_utf8(bytes).ok()).flatten())
+    Ok(status.success().then(|| trust::decoded(bytes).ok()).flatten())
 }
 
 fn first_line(text: &str, from: &str) -> Result<Secret, PasswordError> {

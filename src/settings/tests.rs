@@ -198,3 +198,67 @@ fn the_example_config_loads_and_uses_every_word() {
         assert!(example.contains(word), "the example does not mention {word}");
     }
 }
+
+/// A Secret as Kubernetes mounts it: links within a folder in which everybody may write and nobody may replace anything.
+fn mounted(home: &TestHome, text: &str, bits: u32) -> PathBuf {
+    let volume = home.folder.path().join("secret");
+    fs::create_dir_all(volume.join("..2026_11_28")).unwrap();
+    mode(&volume.join("..2026_11_28"), 0o755);
+    let file = volume.join("..2026_11_28/config.toml");
+    fs::write(&file, text).unwrap();
+    mode(&file, bits);
+    std::os::unix::fs::symlink("..2026_11_28", volume.join("..data")).unwrap();
+    std::os::unix::fs::symlink("..data/config.toml", volume.join("config.toml")).unwrap();
+    mode(&volume, 0o1777);
+    volume.join("config.toml")
+}
+
+#[test]
+fn a_mounted_secret_is_believed_and_a_folder_where_anybody_may_replace_it_is_not() {
+    let mut home = TestHome::new();
+    let file = mounted(&home, TARGET, 0o400);
+    home.environment.config_file = Some(file.clone());
+    assert_eq!(home.load().unwrap().config.targets.len(), 1);
+    mode(&file, 0o440);
+    assert!(home.load().is_err(), "others of the group may read it");
+    if home.environment.euid == 0 {
+        // Root's file may be readable for the group that root gives it to.
+        std::os::unix::fs::chown(&file, None, Some(1_234)).unwrap();
+        assert_eq!(home.load().unwrap().config.targets.len(), 1);
+    }
+    mode(&file, 0o400);
+    let volume = home.folder.path().join("secret");
+    mode(&volume, 0o777);
+    assert!(home.problem().contains("/secret: others may write to it (mode 0777)"), "{}", home.problem());
+    // A link in between, too, is where somebody could have put it.
+    mode(&volume, 0o1777);
+    mode(&volume.join("..2026_11_28"), 0o777);
+    assert!(home.problem().contains("others may write to it (mode 0777)"), "{}", home.problem());
+    if home.environment.euid == 0 {
+        mode(&volume.join("..2026_11_28"), 0o755);
+        std::os::unix::fs::lchown(volume.join("..data"), Some(65_534), None).unwrap();
+        assert!(home.problem().contains("belongs to uid 65534"), "{}", home.problem());
+    }
+}
+
+#[test]
+fn a_link_that_leads_to_itself_is_told() {
+    let mut home = TestHome::new();
+    let at = home.folder.path().join("home/loop.toml");
+    std::os::unix::fs::symlink("loop.toml", &at).unwrap();
+    home.environment.config_file = Some(at);
+    assert!(home.problem().contains("cannot be read"), "{}", home.problem());
+}
+
+#[test]
+fn a_mark_before_the_text_is_dropped_and_other_encodings_are_named() {
+    let home = TestHome::new();
+    home.write("user/config.toml", &format!("\u{feff}{TARGET}"), 0o600);
+    assert_eq!(home.load().unwrap().config.targets.len(), 1);
+    let utf16: Vec<u8> = "\u{feff}[x]".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let file = home.write("user/config.toml", "", 0o600);
+    fs::write(&file, utf16).unwrap();
+    assert!(home.problem().contains("is UTF-16, not UTF-8\n    save it as UTF-8"), "{}", home.problem());
+    fs::write(&file, b"a = \"caf\xe9\"").unwrap();
+    assert!(home.problem().contains("is not UTF-8, at byte 9"), "{}", home.problem());
+}

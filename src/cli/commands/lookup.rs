@@ -34,6 +34,7 @@ use crate::{
     export::json,
     packs,
     settings::Environment,
+    settings::trust,
 };
 
 /// Longer lines than this are no query, in bytes.
@@ -79,10 +80,11 @@ fn question(args: &LookupRequest) -> Result<String, CliError> {
 }
 
 fn first_line(input: impl BufRead) -> Result<String, CliError> {
-    let mut line = String::new();
-    let read = input.take(LONGEST).read_line(&mut line);
-    read.map_err(|why| CliError::usage(format!("stdin cannot be read: {why}"), "give the query as one line of UTF-8"))?;
-    Ok(line)
+    let mut line = Vec::new();
+    let read = input.take(LONGEST).read_until(b'\n', &mut line);
+    let wrong = |what: String| CliError::usage(what, "give the query as one line of UTF-8");
+    read.map_err(|why| wrong(format!("stdin cannot be read: {why}")))?;
+    trust::decoded(line).map_err(|what| wrong(format!("what stdin gives {what}")))
 }
 
 /// All lookups of all packs whose names no subcommand of ours has.
