@@ -1,10 +1,14 @@
 //! Carries out what was confirmed: records, writes, records again; one batch after the other, and none after one that was
 //! not done.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use opsdash_core::{
-    action::{ActionReport, Batch, BoundStatement, Outcome, Refusal, TextRow, WritePlan, undoing},
+    action::{ActionReport, Batch, BoundStatement, Outcome, Refusal, TextRow, WritePlan, left, undoing},
     contract::{Failure, FailureKind, Within},
 };
 use opsdash_pack::pack::{Action, KEY, View};
@@ -35,7 +39,7 @@ pub enum PreviewFor {
     Write,
 }
 
-/// Looks, on the primary, at what the action would write of these rows of the view.
+/// Looks, on the primary, at what the action would write of these rows of the view; of a set at all of its rows.
 ///
 /// # Errors
 /// Why they cannot be seen, or must not be written.
@@ -45,7 +49,8 @@ pub async fn preview(
     rows: &[String],
     purpose: PreviewFor,
 ) -> Result<Vec<TextRow>, Outcome> {
-    let preview = BoundStatement::preview(context.view, context.action, rows.to_vec());
+    let set = BoundStatement::set(context.view, context.action);
+    let preview = set.unwrap_or_else(|| BoundStatement::preview(context.view, context.action, rows.to_vec()));
     let nothing = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
     let write = BoundStatement::write(context.view, context.action, &context.subject.operator, &nothing, &[])
         .map_err(Outcome::Failed)?;
@@ -54,7 +59,8 @@ pub async fn preview(
 }
 
 /// Writes what was prepared; `progress` is told how many rows are done after each batch. Dropping the future leaves the
-/// outcome of the batch at hand unknown, and records it so.
+/// outcome of the batch at hand unknown, and records it so. Rows of a set that others held are tried once more when all
+/// else is done; those that are left are looked at, and named with why.
 pub async fn carry_out(
     source: &Source,
     context: &ActionContext<'_>,
@@ -63,6 +69,45 @@ pub async fn carry_out(
     progress: impl Fn(usize) + Send + Sync,
 ) -> ActionReport {
     let mut report = ActionReport::default();
+    write_batches(source, context, prepared, audit, &progress, &mut report).await;
+    if context.action.set.is_none() || report.failed.is_some() {
+        return report;
+    }
+    let held = not_done(prepared, &report);
+    if !held.seen.is_empty() {
+        write_batches(source, context, &held, audit, &progress, &mut report).await;
+    }
+    let held = not_done(&held, &report);
+    if !held.seen.is_empty() && report.failed.is_none() {
+        let keys = held.seen.iter().map(|record| record.key().to_owned()).collect();
+        let look = BoundStatement::preview(context.view, context.action, keys);
+        match source.preview(&look, None, held.seen.len(), &context.within, context.work).await {
+            Ok(now) => report.left = left(&held.seen, &now),
+            Err(outcome) => {
+                let rows = held.seen.len();
+                report.notes.push(format!("{rows} rows are left, and why cannot be seen: {}", outcome.said()));
+            }
+        }
+    }
+    report
+}
+
+/// What is prepared and not done yet.
+fn not_done(prepared: &WritePlan, report: &ActionReport) -> WritePlan {
+    let done: BTreeSet<&str> = report.done.iter().map(TextRow::key).collect();
+    let open = prepared.seen.iter().filter(|record| !done.contains(record.key()));
+    WritePlan { seen: open.cloned().collect(), asked: prepared.asked.clone() }
+}
+
+/// Batch after batch, and none after one that was not done.
+async fn write_batches(
+    source: &Source,
+    context: &ActionContext<'_>,
+    prepared: &WritePlan,
+    audit: &Arc<Audit>,
+    progress: &(impl Fn(usize) + Send + Sync),
+    report: &mut ActionReport,
+) {
     let batches = prepared.batches(context.action);
     let of = batches.len();
     for (at, batch) in batches.enumerate() {
@@ -75,13 +120,12 @@ pub async fn carry_out(
             seen: batch,
             place: (at + 1, of),
         };
-        step.run(source, call, audit, &mut report).await;
+        step.run(source, call, audit, report).await;
         if report.failed.is_some() {
             break;
         }
         progress(report.done.len());
     }
-    report
 }
 
 /// Records that somebody wanted to write rows to which the action does not apply; answers with a note when it cannot.
@@ -156,7 +200,9 @@ impl BatchStep<'_> {
                 return;
             }
         };
-        let (subject, prepared) = (self.subject.clone(), self.prepared.clone());
+        // The record wants what was asked; the rows of the other batches may be many.
+        let prepared = WritePlan { seen: Vec::new(), asked: self.prepared.asked.clone() };
+        let subject = self.subject.clone();
         let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
         // When the program is left meanwhile, nobody receives this intent. Dropping it records the outcome as unknown.
         let intended = blocking(move || {

@@ -15,8 +15,8 @@ pub struct ActArgs {
     pub view: String,
     /// The action's id
     pub action: String,
-    /// Keys of the view's rows, as `opsdash show VIEW --format json` has them
-    #[arg(required = true, value_name = "KEY")]
+    /// Keys of the view's rows, as `opsdash show VIEW --format json` has them; none of an action that finds its rows
+    #[arg(value_name = "KEY")]
     pub keys: Vec<String>,
     /// What the action asks for; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse::name_and_value)]
@@ -27,7 +27,7 @@ pub struct ActArgs {
     /// Do not ask; without a terminal nothing is written unless this is given
     #[arg(long)]
     pub yes: bool,
-    /// What a dangerous action wants to be typed
+    /// What a dangerous action wants to be typed; of one that finds its rows, how many it may write at most
     #[arg(long, value_name = "VALUE")]
     pub confirm: Option<String>,
     /// The name of a protected target, to write to it
@@ -43,12 +43,15 @@ fn after_help() -> String {
 Examples:
   opsdash act error_log resolve ID --set note='fixed in 2.1'
   opsdash act errors resolve KEY --dry-run
+  opsdash act sessions purge_expired --dry-run
+  opsdash act sessions purge_expired --yes --confirm 1200
   opsdash act pg_activity terminate PID --yes --confirm PID --arm prod --json
 
 JSON:
   {\"schema\":1,\"target\",\"action\":\"view.id\",\"outcome\":\"done|refused|changed|unknown|preview\",
    \"rows\":[{\"key\",\"before\":{..},\"after\":{..}}],\"error\"}
-  A row that was not as it should be has \"why\" and \"now\" in their place. Texts are as the server writes them.
+  A row that was not as it should be has \"why\" and \"now\" in their place, and so has one that was left because
+  somebody else held it. Texts are as the server writes them.
 
 Of several rows, batches are written one after the other; after one that fails, no other.";
     let exits = [Exit::Done, Exit::Changed, Exit::Usage, Exit::SourceDown];

@@ -182,8 +182,14 @@ async fn talk(
         let unfit = |why| CliError::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
         state.map(|state| Arc::new(Audit::of(&state))).map_err(unfit)
     };
+    if context.action.set.is_some() && previewed.is_empty() {
+        let mut nothing = told(ActionReport::default());
+        nothing.lines.push("there is nothing to do".to_owned());
+        return Ok(nothing);
+    }
+    let is_cut = previewed.len() > context.action.most;
     let prepared = match prepare(context.action, &args.keys, previewed, asked) {
-        Ok(prepared) => prepared,
+        Ok(prepared) => at_most(args, context.action, prepared)?,
         Err(refused) if args.dry_run => return Ok(refusal(&refused)),
         Err(refused) => {
             let mut told = refusal(&refused);
@@ -191,14 +197,29 @@ async fn talk(
             return Ok(told);
         }
     };
+    let more = is_cut.then(|| format!("there are more; {} are written at a time", format::rows(context.action.most)));
     if args.dry_run {
-        return Ok(preview(context, &prepared));
+        let mut shown = preview(context, &prepared);
+        shown.notes.extend(more);
+        return Ok(shown);
     }
     if context.action.verified {
         check_files(args, setup, target, pack, context, &prepared.seen).await?;
     }
     confirm(args, context, &prepared).await?;
-    Ok(told(action_task::carry_out(source, context, &prepared, &audit()?, |_| {}).await))
+    let mut ended = told(action_task::carry_out(source, context, &prepared, &audit()?, |_| {}).await);
+    ended.notes.extend(more);
+    Ok(ended)
+}
+
+/// Of a set the first rows, as many as `--confirm` says: it may have grown since somebody counted it.
+fn at_most(args: &ActArgs, action: &Action, mut prepared: WritePlan) -> Result<WritePlan, CliError> {
+    if let (Some(_), Some(typed)) = (&action.set, &args.confirm) {
+        let number = typed.parse().ok().filter(|number| *number > 0);
+        let wrong = || CliError::usage("--confirm is no number of rows; nothing is written", "--dry-run counts them");
+        prepared.seen.truncate(number.ok_or_else(wrong)?);
+    }
+    Ok(prepared)
 }
 
 /// Whether the files of the rows were verified and are as they should be, as the view's tab shows it.
@@ -244,6 +265,8 @@ async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePl
     }
     match (wanted, &args.confirm) {
         (Confirmation::Type { value, .. }, Some(typed)) if *typed == value => {}
+        // The plan has no more rows than it says.
+        (Confirmation::Type { .. }, Some(_)) if context.action.set.is_some() => {}
         (Confirmation::Type { what, .. }, Some(_)) => {
             return Err(cli_error(&format!("--confirm is not {what}"), "look at the rows again"));
         }
@@ -341,12 +364,15 @@ fn refused_row(refusal: &Refusal) -> Json {
 }
 
 fn told(report: ActionReport) -> ActSummary {
-    let ActionReport { done, failed, mut notes } = report;
+    let ActionReport { done, left, failed, mut notes } = report;
+    if !left.is_empty() {
+        notes.insert(0, format!("{} left:\n{}", format::rows(left.len()), sentences(&left)));
+    }
     let written = |record: &TextRow| {
         let (before, after) = before_and_after(record);
         json!({"key": record.key(), "before": before, "after": after})
     };
-    let mut rows: Vec<Json> = done.iter().map(written).collect();
+    let mut rows: Vec<Json> = done.iter().map(written).chain(left.iter().map(refused_row)).collect();
     let mut lines: Vec<String> = done.iter().take(NAMED).map(|record| format!("  {}", was_and_is(record))).collect();
     if !done.is_empty() {
         lines.insert(0, format!("done: {}", format::rows(done.len())));

@@ -129,7 +129,11 @@ fn every_file_of_a_pack_is_used() {
                 }
             }
             for action in &view.actions {
-                [&action.preview, &action.sql].into_iter().chain(&action.undo).for_each(|statement| add(statement));
+                [&action.preview, &action.sql]
+                    .into_iter()
+                    .chain(&action.undo)
+                    .chain(&action.set)
+                    .for_each(|statement| add(statement));
             }
             if let Some(detail) = &view.detail {
                 detail.query.iter().for_each(|query| add(query));

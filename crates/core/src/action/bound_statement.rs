@@ -27,6 +27,13 @@ impl BoundStatement {
         Self { statement: action.preview.clone(), keys, lists: BTreeMap::new(), values: view.thresholds.clone() }
     }
 
+    /// Finds the rows of a set; `None` when the action is of rows that somebody chooses.
+    #[must_use]
+    pub fn set(view: &View, action: &Action) -> Option<Self> {
+        let statement = action.set.clone()?;
+        Some(Self { statement, keys: Vec::new(), lists: BTreeMap::new(), values: view.thresholds.clone() })
+    }
+
     /// Writes one batch of what was prepared.
     ///
     /// # Errors

@@ -26,6 +26,9 @@ pub enum Confirmation {
 pub fn confirmation(action: &Action, prepared: &WritePlan) -> Confirmation {
     let rows = prepared.seen.len();
     let number = || Confirmation::Type { what: "the number of rows".into(), value: rows.to_string() };
+    if action.set.is_some() {
+        return number();
+    }
     match (&action.danger, prepared.seen.as_slice()) {
         (Danger::High { column, last }, [one]) => match one.get(column).flatten().filter(|text| !text.is_empty()) {
             Some(text) => {

@@ -20,6 +20,11 @@ fn plain(why: String) -> Vec<Refusal> {
 /// # Errors
 /// With what is wrong, before anybody is asked.
 pub fn check_rows(action: &Action, rows: &[String]) -> Result<(), Vec<Refusal>> {
+    match (action.set.is_some(), rows.is_empty()) {
+        (true, false) => return Err(plain(format!("\"{}\" takes no keys: its query finds the rows", action.id))),
+        (false, true) => return Err(plain(format!("\"{}\" takes the keys of the rows", action.id))),
+        (true, true) | (false, false) => {}
+    }
     if rows.len() > 1 && !action.many {
         return Err(plain(format!("\"{}\" takes one row at a time", action.id)));
     }
@@ -37,10 +42,14 @@ pub fn check_rows(action: &Action, rows: &[String]) -> Result<(), Vec<Refusal>> 
 pub fn prepare(
     action: &Action,
     rows: &[String],
-    looked: Vec<TextRow>,
+    mut looked: Vec<TextRow>,
     asked: BTreeMap<String, String>,
 ) -> Result<WritePlan, Vec<Refusal>> {
     check_rows(action, rows)?;
+    if action.set.is_some() {
+        // The look returns one row more than may be written, to tell that there are more.
+        looked.truncate(action.most);
+    }
     let found: BTreeSet<&str> = looked.iter().map(TextRow::row).collect();
     let missing = rows.iter().filter(|row| !found.contains(row.as_str()));
     // Keys that come back otherwise than they were given are a mistake of the pack, which nobody would guess.
@@ -121,6 +130,38 @@ pub fn compare<'a>(
     let failed = written.iter().find(|record| record.get(column).flatten() != Some("true"));
     failed.map_or(Ok(()), |record| Err(format!("the server did not do it for {}", record.key())))
 }
+
+/// Whether only rows of a batch of a set were written, each once.
+///
+/// # Errors
+/// With what is wrong.
+pub fn compare_some<'a>(keys: impl Iterator<Item = &'a str>, written: &[TextRow]) -> Result<(), String> {
+    let wanted: BTreeSet<&str> = keys.collect();
+    let found: BTreeSet<&str> = written.iter().map(TextRow::key).collect();
+    if found.len() == written.len() && found.is_subset(&wanted) {
+        return Ok(());
+    }
+    Err(format!("{} rows were written that are not among the {} of the batch", written.len(), wanted.len()))
+}
+
+/// Why rows of a set were left, from a look at what they are now. Those that are as they were seen must have been locked.
+#[must_use]
+pub fn left(seen: &[TextRow], now: &[TextRow]) -> Vec<Refusal> {
+    let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
+    let why = |record: &TextRow| match now.get(record.key()) {
+        None => "is gone: somebody else was first".to_owned(),
+        Some(now) => difference(record, now).unwrap_or_else(|| LOCKED.to_owned()),
+    };
+    let left = |record: &TextRow| Refusal {
+        key: record.key().to_owned(),
+        why: why(record),
+        now: now.get(record.key()).map(|now| (*now).clone()),
+    };
+    seen.iter().map(left).collect()
+}
+
+/// What is said of a row of a set that another session holds.
+const LOCKED: &str = "is locked by another session";
 
 /// The rows of a batch that are not as they were seen, from a look after it was rolled back; each with what it is now.
 /// When all are as they were, `otherwise` is said.

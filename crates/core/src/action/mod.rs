@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json};
 
 pub use bound_statement::{BoundStatement, undoing};
 pub use confirm::{Confirmation, confirmation};
-pub use judge::{Commit, changes, check_rows, compare, prepare, recheck, resolve};
+pub use judge::{Commit, changes, check_rows, compare, compare_some, left, prepare, recheck, resolve};
 pub use preview::{ColumnChange, changed, told, undone};
 pub use prompts::{NOTE, check_ask, check_asked};
 pub use verified::check_verified;
@@ -140,6 +140,8 @@ impl WriteKind {
 pub struct ActionReport {
     /// Rows that are written, as the writes returned them.
     pub done: Vec<TextRow>,
+    /// Rows of a set that were left, each with why: others have locked them, or changed them since they were counted.
+    pub left: Vec<Refusal>,
     /// What came of the batch that was not done; those after it were not begun.
     pub failed: Option<Outcome>,
     /// What else is to be said: an outcome that could not be recorded.

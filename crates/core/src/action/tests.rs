@@ -18,6 +18,7 @@ fn action() -> Action {
         id: "close".into(),
         title: "Close".into(),
         press: 'r',
+        set: None,
         many: true,
         preview: sql.clone(),
         effect: Effect::Sql,

@@ -28,7 +28,7 @@ pub fn why_not_act(model: &Model, chosen: &Selection, at: usize) -> Option<Strin
     if model.paused.is_some() && is_old {
         return Some("these rows are old: the refresh is paused".into());
     }
-    if chosen.rows.len() > 1 && !action.many {
+    if chosen.rows.len() > 1 && !action.many && action.set.is_none() {
         let back = model.keymap.key_of(Command::Back);
         return Some(format!("{} takes one row at a time; {back} unmarks", action.title));
     }

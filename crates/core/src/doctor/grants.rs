@@ -60,6 +60,8 @@ impl<'a> Rights<'a> {
             read.extend(rows.row_version.then(|| XMIN.to_owned()));
             set.extend(effect.set_columns().map(|column| quoted(&column.name)));
             deletes |= effect.deletes();
+            // To lock a row, PostgreSQL wants the right to update one of its columns.
+            set.extend(rows.skips_locked.then(|| quoted(&rows.key.name)));
         }
         let list = |columns: BTreeSet<String>| columns.into_iter().collect::<Vec<_>>().join(", ");
         let mut out = vec![format!("GRANT SELECT ({}) ON {table} TO {role};\n", list(read))];

@@ -13,12 +13,18 @@ use crate::{
     available,
     contract::{FailureKind, Ticket},
     effect::Effect,
+    format,
     model::{ActionKind, Dialog, Field, FieldKind, Focus, Input, Model, Overlay, Selection, TargetId, WriteInFlight},
     selection::selection,
 };
 
-/// Wants an action on the chosen rows: they are looked at first.
+/// Wants an action on the chosen rows, or on the set that its query finds: they are looked at first.
 pub(super) fn want(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
+    if let Some((target, view)) = available::action_view(model)
+        && model.targets[target.0].pack.view(view).actions[at].set.is_some()
+    {
+        return want_on(model, Selection { target, view, rows: Vec::new() }, at, effects);
+    }
     match selection(model) {
         Ok(chosen) => want_on(model, chosen, at, effects),
         Err(why) => model.notify_error(why),
@@ -61,11 +67,20 @@ pub(super) fn previewed(
             return show_outcome(model, target, &action, "refused", outcome::after(&outcome, false));
         }
     };
+    if action.set.is_some() && records.is_empty() {
+        return model.notify(format!("{}: there is nothing to do", action.title));
+    }
+    let is_cut = action.set.is_some() && records.len() > action.most;
     let checked = check_rows(&action, &request.rows)
         .and_then(|()| still_verified(model, target, &request, &records))
         .and_then(|()| prepare(&action, &request.rows, records, BTreeMap::new()));
     match checked {
-        Ok(prepared) => open(model, target, request, WriteKind::Do(prepared), Vec::new()),
+        Ok(prepared) => {
+            open(model, target, request, WriteKind::Do(prepared), Vec::new());
+            if is_cut {
+                model.notify(format!("there are more; {} are written at a time", format::rows(action.most)));
+            }
+        }
         Err(refused) => {
             let mut text = vec!["Nothing is written.".to_owned()];
             text.extend(sentences(&refused));

@@ -30,7 +30,11 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
     let Some(writing) = model.writing.take_if(|writing| writing.ticket == ticket) else { return };
     let WriteInFlight { target, request, task, seen, leaves, .. } = writing;
     let action = model.targets[target.0].action(&request).clone();
-    let ActionReport { done, failed, notes } = report;
+    let ActionReport { done, left, failed, mut notes } = report;
+    if !left.is_empty() {
+        let told = std::iter::once(format!("{} left:", format::rows(left.len()))).chain(sentences(&left));
+        notes.splice(0..0, told);
+    }
     let rows = format::rows(done.len());
     keep(model, target, &request, task, seen, &done);
     if done.is_empty() && matches!(failed, Some(Outcome::Unknown { .. })) {

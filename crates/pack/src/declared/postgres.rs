@@ -211,12 +211,13 @@ fn delete(rows: &GuardedRows) -> String {
     let compared = compared(rows);
     let mut cells: Vec<Cell<'_>> = rows.show.iter().map(Cell::of).collect();
     cells.retain(|cell| !compared.iter().any(|other| other.alias == cell.alias));
+    let free = if rows.skips_locked { free(rows) } else { String::new() };
     let before = cells.iter().chain(&compared).map(|cell| format!(",\n    {} AS {BEFORE}{}", cell.text, cell.alias));
     format!(
         "-- Deletes rows of {} that still are as they were seen.
 DELETE FROM {table} AS t
 USING {}
-{}
+{}{free}
 WHERE t.{key} = found.{key}{}
 RETURNING
     t.{key}::text AS {KEY}{};
@@ -297,6 +298,14 @@ fn locked(rows: &GuardedRows, cells: &[Cell<'_>]) -> String {
     format!(
         "CROSS JOIN LATERAL (\n    SELECT {}\n    FROM {table} AS t\n    WHERE t.{key} = found.{key}\n    FOR NO KEY UPDATE\n) AS was",
         items.join(", ")
+    )
+}
+
+/// Only the rows that nobody else has locked, without waiting for the others.
+fn free(rows: &GuardedRows) -> String {
+    let (table, key) = (table(&rows.table), quoted(&rows.key.name));
+    format!(
+        "\nCROSS JOIN LATERAL (\n    SELECT\n    FROM {table} AS t\n    WHERE t.{key} = found.{key}\n    FOR UPDATE SKIP LOCKED\n) AS free"
     )
 }
 

@@ -10,6 +10,7 @@ fn column(name: &str, kind: Option<&'static str>) -> TableColumn {
 
 fn rows() -> GuardedRows {
     GuardedRows {
+        skips_locked: false,
         table: Table { documented: "Jobs".into(), schema: Some("work\"shop".into()), name: "Jobs".into() },
         key: column("id", Some("uuid")),
         show: vec![column("owner", None), column("state", None)],

@@ -28,6 +28,9 @@ pub struct Action {
     pub press: char,
     /// Whether several rows of the view may be written at a time.
     pub many: bool,
+    /// Returns the rows of the set that the action writes, those first that are to go first. `None` when the action writes
+    /// rows of the view that somebody chooses.
+    pub set: Option<Arc<Statement>>,
     /// Takes `:keys`, and returns the rows that the action writes as they are now.
     pub preview: Arc<Statement>,
     /// What the action does to the rows. The three statements are the pack's, or made of what it declares.
@@ -74,9 +77,9 @@ impl Action {
         self.when.iter().any(|(name, _)| !rows.compared().any(|column| column.alias == *name))
     }
 
-    /// The preview, the write and the undo.
+    /// The set, the preview, the write and the undo.
     pub(crate) fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
-        [&self.preview, &self.sql].into_iter().chain(&self.undo)
+        self.set.iter().chain([&self.preview, &self.sql]).chain(&self.undo)
     }
 }
 

@@ -78,6 +78,8 @@ pub struct GuardedRows {
     pub version: Option<TableColumn>,
     /// Whether the version that the database itself gives a row is compared.
     pub row_version: bool,
+    /// Whether rows that others have locked are left alone instead of waited for, as of a set.
+    pub skips_locked: bool,
 }
 
 impl GuardedRows {

@@ -82,8 +82,8 @@ pub struct TestAct {
     pub at: SourceLocation,
     /// The action's place in the view.
     pub action: usize,
-    /// The rows that it is done to.
-    pub rows: RowPick,
+    /// The rows that it is done to; `None` when the action finds them itself.
+    pub rows: Option<RowPick>,
     /// The answers to what it asks.
     pub answers: Vec<(String, String)>,
     /// Whether it is undone again at once.

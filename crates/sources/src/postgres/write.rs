@@ -102,7 +102,7 @@ impl Postgres {
         let deadline = Instant::now() + limits::RESOLVE_COMMIT;
         let mut last = "the server is still working on it".to_owned();
         while Instant::now() < deadline {
-            match self.check_commit(transaction, batch.preview, rows.len(), within, work).await {
+            match self.check_commit(transaction, batch.preview, batch.seen.len(), within, work).await {
                 Ok((commit, now)) => {
                     if let Some(outcome) = action::resolve(&batch.action.effect, rows, commit, &now) {
                         return outcome;
@@ -271,7 +271,14 @@ impl WriteConnection<'_> {
             }
         };
         let (keys, success) = (batch.write.keys.iter().map(String::as_str), batch.action.success.as_deref());
-        if let Err(why) = action::compare(keys, success, &rows) {
+        let is_set = batch.action.set.is_some();
+        if is_set && rows.is_empty() {
+            // Nothing that a lost COMMIT could leave in doubt.
+            self.roll_back().await;
+            return CommitResult::Committed(rows);
+        }
+        let compared = if is_set { action::compare_some(keys, &rows) } else { action::compare(keys, success, &rows) };
+        if let Err(why) = compared {
             self.roll_back().await;
             return CommitResult::RolledBack(why);
         }

@@ -3,6 +3,7 @@
 mod dialog;
 mod opening;
 mod outcome;
+mod sets;
 
 use opsdash_core::{
     action::{ActionReport, TextRow},

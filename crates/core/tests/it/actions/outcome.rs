@@ -136,7 +136,7 @@ fn of_batches_that_were_done_before_one_that_was_not_those_can_be_taken_back() {
     let mut harness = at_orders();
     settle(&mut harness, &["A-1"]);
     let failed = Some(Outcome::Refused("the disk is full".into()));
-    end(&mut harness, ActionReport { done: written(&["A-1"]), failed, notes: Vec::new() });
+    end(&mut harness, ActionReport { done: written(&["A-1"]), failed, ..ActionReport::default() });
     let text = told(&harness);
     assert!(text.contains("1 row of earlier batches are written.") && text.contains("Nothing of this batch"), "{text}");
     harness.mean("Esc u");

@@ -259,6 +259,16 @@ pub fn acting_shop() -> Arc<Pack> {
     ])
 }
 
+/// The pack, with an action on the set of its old orders.
+pub fn purging_shop() -> Arc<Pack> {
+    let purge = "[[action]]\nid = \"purge\"\ntitle = \"Purge old ones\"\npress = \"P\"\nrows = \"set\"\n\
+                 query = \"orders.old.sql\"\ndelete = { table = \"orders\", key = \"id\", compare = [\"state\"] }\n";
+    shop_of(&[
+        ("orders.toml", &format!("{ORDERS}{purge}")),
+        ("orders.old.sql", "SELECT id AS key, state, note FROM orders WHERE old"),
+    ])
+}
+
 /// The pack, with an action on its stock lists that wants a verified file.
 pub fn handing_shop() -> Arc<Pack> {
     shop_of(&[

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Name, Resolver,
-    effect::{declared_at, made_at, planned, validate_effect},
+    effect::{declared_at, is_set, made_at, planned, validate_effect},
     statements::{ParsedStatement, made_query, made_write, validate_statement, validate_write},
 };
 use crate::{
@@ -45,7 +45,13 @@ fn validate_action(
 ) -> Option<Action> {
     resolver.validate_id("action", &raw.id, problems);
     let press = validate_press(resolver, view, &raw.press, taken, problems);
-    let many = choose(resolver, raw.rows.as_ref(), "number of rows", &[("one", false), ("many", true)], problems);
+    let many = choose(
+        resolver,
+        raw.rows.as_ref(),
+        "number of rows",
+        &[("one", false), ("many", true), ("set", false)],
+        problems,
+    );
     let prompts: Vec<Prompt> = raw.ask.iter().map(|raw| validate_prompt(resolver, view, raw, problems)).collect();
     let danger = validate_confirm(resolver, raw.confirm.as_ref(), problems);
     let batch = validate_count(resolver, raw.batch.as_ref(), "batch", 10_000, DEFAULT_BATCH, problems);
@@ -62,11 +68,13 @@ fn validate_action(
         let change = validate_change(resolver, raw, &prompts, problems);
         (Effect::Sql, change, validate_statements(resolver, view, raw, &prompts, problems)?)
     };
+    let set = validate_set(resolver, view, raw, &effect, problems)?;
     Some(Action {
         id: raw.id.get_ref().clone(),
         title: raw.title.get_ref().clone(),
         press: press?,
         many,
+        set,
         preview: statements.preview,
         effect,
         when: raw.when.iter().map(|(column, values)| validate_when(resolver, column, values, problems)).collect(),
@@ -81,6 +89,48 @@ fn validate_action(
         most,
         reload,
     })
+}
+
+/// The query of a set. `Some(None)` when the action is of rows that somebody chooses; `None` after a problem.
+#[expect(clippy::option_option, reason = "a problem is not the absence of a set")]
+fn validate_set(
+    resolver: &Resolver,
+    view: &RawView,
+    raw: &RawAction,
+    effect: &Effect,
+    problems: &mut Problems,
+) -> Option<Option<Arc<Statement>>> {
+    let file = match (is_set(raw), &raw.query) {
+        (false, None) => return Some(None),
+        (false, Some(file)) => {
+            let remedy = "only an action with rows = \"set\" finds its rows by a query; remove it, or say so";
+            problems.add(resolver.location_of(file), "\"query\" of an action that is not of a set", remedy);
+            return None;
+        }
+        (true, None) => {
+            let what = format!("the action \"{}\" is of a set that no query finds", raw.id.get_ref());
+            problems.add(resolver.location_of(&raw.id), what, "name its file with \"query\"");
+            return None;
+        }
+        (true, Some(file)) => file,
+    };
+    let beside =
+        [("preview", raw.preview.is_some()), ("when", !raw.when.is_empty()), ("confirm", raw.confirm.is_some())];
+    let beside = beside.into_iter().find_map(|(word, said)| said.then_some(word));
+    if !effect.deletes() || !raw.ask.is_empty() {
+        let what = format!("the action \"{}\" of a set does something else than to delete its rows", raw.id.get_ref());
+        problems.add(resolver.location_of(&raw.id), what, "a set has \"delete\", and asks nothing");
+        return None;
+    }
+    if let Some(word) = beside {
+        let what = format!("\"{word}\" of an action of a set");
+        let remedy = "remove it: the query finds the rows and returns what is shown, and their number is typed";
+        problems.add(resolver.location_of(file), what, remedy);
+        return None;
+    }
+    let bound = view.threshold.keys().map(|name| name.get_ref().as_str()).collect();
+    let signature = Signature { writes: false, bound, prefixes: &[], required: Vec::new() };
+    Some(Some(validate_signature(resolver, file, &signature, problems)?.statement))
 }
 
 /// The views that are read again after the action: its own first, then those that it names.

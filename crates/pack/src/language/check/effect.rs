@@ -49,6 +49,11 @@ pub(super) fn made_at(resolver: &Resolver, raw: &RawAction) -> Option<SourceLoca
     Some(parts.into_iter().find(|part| !part.file.starts_with(OURS)).unwrap_or(declared))
 }
 
+/// Whether the action is of a set.
+pub(super) fn is_set(raw: &RawAction) -> bool {
+    raw.rows.as_ref().is_some_and(|rows| rows.get_ref() == "set")
+}
+
 /// The effect that an action declares. `None` when it declares nothing, or after a problem.
 pub(super) fn validate_effect(
     resolver: &Resolver,
@@ -173,8 +178,15 @@ impl<'a> Columns<'a> {
         problems: &mut Problems,
     ) -> Option<GuardedRows> {
         let show = raw.show.iter().filter_map(|name| self.column(name, problems)).collect();
-        let mut rows =
-            GuardedRows { table: self.table.clone(), key, show, compare: Vec::new(), version, row_version: false };
+        let mut rows = GuardedRows {
+            table: self.table.clone(),
+            key,
+            show,
+            compare: Vec::new(),
+            version,
+            row_version: false,
+            skips_locked: is_set(raw),
+        };
         let names: &[Name] = compare.map_or(&[], |names| names.get_ref().as_slice());
         if names.is_empty() && (rows.version.is_none() || compare.is_some()) {
             problems.add(location, NO_VERSION, NO_VERSION_REMEDY);

@@ -70,6 +70,8 @@ pub(super) fn mark_declared(schema: &mut Schema, views: &[View]) {
             table.delete |= effect.deletes();
             for column in &mut table.columns {
                 column.write |= effect.set_columns().any(|set| set.documented == column.name);
+                // To lock a row, PostgreSQL wants the right to update one of its columns: the key, which nothing sets.
+                column.write |= rows.skips_locked && rows.key.documented == column.name;
             }
         }
     }

@@ -110,7 +110,16 @@ impl Checker<'_> {
     }
 
     fn act(&mut self, view: &View, raw: &Spanned<RawTestAct>) -> Option<TestAct> {
-        let rows = self.pick(view, raw, raw.get_ref().key.as_ref(), &raw.get_ref().find);
+        let is_set =
+            view.actions.iter().any(|action| action.id == *raw.get_ref().action.get_ref() && action.set.is_some());
+        let rows = match (is_set, &raw.get_ref().key, raw.get_ref().find.is_empty()) {
+            (true, None, true) => Some(None),
+            (true, ..) => {
+                self.add(raw, "rows of an action that finds its own", "remove \"key\" and \"find\"");
+                None
+            }
+            (false, key, _) => self.pick(view, raw, key.as_ref(), &raw.get_ref().find).map(Some),
+        };
         let at = self.texts.location_of(raw);
         let raw = raw.get_ref();
         let Some(place) = view.actions.iter().position(|action| action.id == *raw.action.get_ref()) else {

@@ -99,3 +99,63 @@ fn a_users_pack_takes_an_action_away_or_changes_its_words() {
     assert!(over("[[action]]\nid = \"close\"\ndisabled = true\n").views[0].actions.is_empty());
     assert_eq!(over("[[action]]\nid = \"close\"\npress = \"Z\"\n").views[0].actions[0].press, 'Z');
 }
+
+/// An action on a set.
+const SET: &str = r#"
+[[action]]
+id = "purge"
+title = "Purge"
+press = "x"
+rows = "set"
+query = "jobs.old.sql"
+show = ["note"]
+delete = { table = "jobs", key = "id", compare = ["state"] }
+"#;
+
+const OLD_JOBS: &str = "SELECT id AS key, state, note FROM jobs WHERE age > :late_after::interval";
+
+fn with_set(changes: &[(&str, &str)]) -> Result<Pack, Problems> {
+    let apply = |text: &str| changes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    assert!(changes.iter().all(|(from, _)| [SET, OLD_JOBS].iter().any(|text| text.contains(from))), "{changes:?}");
+    let mut files = demo();
+    files.files.insert("jobs.toml".into(), format!("{JOBS}{}", apply(SET)));
+    files.files.insert("jobs.old.sql".into(), apply(OLD_JOBS));
+    load(&[files], &[])
+}
+
+#[test]
+fn a_set_is_found_by_its_query_deletes_what_is_free_and_cannot_be_taken_back() {
+    let pack = with_set(&[]).unwrap();
+    let action = &pack.views[0].actions[0];
+    assert_eq!(action.set.as_ref().unwrap().file(), "packs/demo/jobs.old.sql");
+    assert!(action.undo.is_none() && action.effect.deletes() && !action.many);
+    assert!(action.effect.rows().unwrap().skips_locked);
+    assert!(text(&action.sql).contains("FOR UPDATE SKIP LOCKED"));
+}
+
+fn text(statement: &Statement) -> &str {
+    match statement {
+        Statement::Sql(sql) => &sql.text,
+        Statement::Mongo(query) => panic!("{} is no SQL", query.file),
+    }
+}
+
+#[test]
+fn every_mistake_of_a_set_is_told_with_its_place_and_remedy() {
+    for (changes, told) in [
+        (&[("query = \"jobs.old.sql\"\n", "")][..], "is of a set that no query finds"),
+        (&[("rows = \"set\"", "rows = \"many\"")][..], "\"query\" of an action that is not of a set"),
+        (&[("rows = \"set\"\n", "")][..], "\"query\" of an action that is not of a set"),
+        (
+            &[("delete = { table", "update = { set = { state = \"x\" }, table")][..],
+            "does something else than to delete its rows",
+        ),
+        (&[("show = [\"note\"]", "when = { state = [\"done\"] }")][..], "\"when\" of an action of a set"),
+        (&[("show = [\"note\"]", "confirm = { danger = \"low\" }")][..], "\"confirm\" of an action of a set"),
+        (&[(":late_after::interval", ":keys::interval")][..], "the parameter :keys is not given here"),
+        (&[("rows = \"set\"", "rows = \"sets\"")][..], "sets"),
+    ] {
+        let said = with_set(changes).unwrap_err().to_string();
+        assert!(said.contains(told) && said.contains("jobs."), "{told}: {said}");
+    }
+}

@@ -21,8 +21,14 @@ vocabulary! {
         required title: Name,
         /// Its key: one letter that no command and no link of the view has.
         required press: Name,
-        /// Whether `one` or `many` rows may be written at a time. Default: one.
-        optional rows: Option<Name> where one_of(&["one", "many"]),
+        /// Whether `one` or `many` rows may be written at a time, or the `set` of all that its `query` finds, whatever is
+        /// chosen in the list. Default: one.
+        optional rows: Option<Name> where one_of(&["one", "many", "set"]),
+        /// Of a `set`, beside `delete`: a file whose query returns its rows, those first that are to go first: `key`, what
+        /// is compared as the text of the column, and columns that tell people which rows they are. It takes thresholds
+        /// alone. What is counted there is confirmed by its number, and nothing else is written: rows that come later stay,
+        /// and what others have locked or changed is left and named.
+        optional query: Option<Name>,
         /// Sets columns of rows of a table. The statement, its undo, what the confirmation shows and the rights of an
         /// operator follow from it.
         optional update: Option<Spanned<RawUpdate>>,
@@ -58,7 +64,8 @@ vocabulary! {
         optional verified: Option<Spanned<bool>>,
         /// The most rows of one transaction: 1 to 10000. Default: 500.
         optional batch: Option<Spanned<i64>>,
-        /// The most rows of one confirmation: 1 to 100000. Default: 10000.
+        /// The most rows of one confirmation: 1 to 100000. Of a larger `set` so many are written, its first ones. Default:
+        /// 10000.
         optional most: Option<Spanned<i64>>,
         /// Views that are read again after the action, beside this one.
         optional reload: Vec<Name>,

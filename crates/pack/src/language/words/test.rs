@@ -68,7 +68,7 @@ vocabulary! {
     struct RawTestAct: "[[test.act]]" {
         /// The id of an action of the view.
         required action: Name,
-        /// The key of the row; of several columns, each of them.
+        /// The key of the row; of several columns, each of them. An action of a set has neither `key` nor `find`.
         optional key: Option<Spanned<Vec<String>>>,
         /// Values of columns: every row that has them is acted on.
         optional find: BTreeMap<String, toml::Value>,

@@ -91,6 +91,7 @@ pub(super) fn close() -> Action {
         id: "close".into(),
         title: "Close".into(),
         press: 'c',
+        set: None,
         many: true,
         preview: sql("SELECT id::text AS key, state FROM jobs WHERE id = ANY ($1::int[])"),
         effect: Effect::Sql,

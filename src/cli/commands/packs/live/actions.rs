@@ -20,6 +20,12 @@ impl Asker<'_> {
         let Some(seen) = self.plan(view, &look).await else { return };
         self.found.missing(view, &look.statement, of_look(action), &seen);
         self.look(view, &look, key).await;
+        if let Some(set) = BoundStatement::set(view, action) {
+            let Some(found) = self.plan(view, &set).await else { return };
+            self.found.missing(view, &set.statement, identified(), &found);
+            self.found.missing(view, &set.statement, compared(&action.sql, &[SEEN]), &found);
+            self.look(view, &set, None).await;
+        }
         let nothing = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
         let Ok(write) = BoundStatement::write(view, action, "opsdash", &nothing, &[]) else { return };
         self.found.missing(view, &look.statement, compared(&write.statement, &[SEEN]), &seen);

@@ -163,7 +163,10 @@ impl Trial<'_> {
     /// Carries an action out, as `opsdash act` does without a question.
     async fn act(&self, target: &Target, pack: &Arc<Pack>, act: &TestAct) -> Result<(), Problem> {
         let view = pack.view(self.test.view);
-        let keys = expect::keys(view, &act.rows, &self.ask(target, pack).await?);
+        let keys = match &act.rows {
+            Some(rows) => expect::keys(view, rows, &self.ask(target, pack).await?),
+            None => Ok(Vec::new()),
+        };
         let keys = keys.map_err(|what| self.act_failed(act, view, &what))?;
         let (outcome, said) = match self.acted(target, pack, act, &keys).await {
             Ok(report) => outcome(&report),
