@@ -5,6 +5,7 @@ mod declared;
 mod every;
 mod links;
 mod races;
+mod sets;
 mod shell;
 mod signals;
 mod terminal;

@@ -7,3 +7,6 @@ GRANT SELECT (id, username, email, role_id, created_at) ON users TO :operator;
 GRANT UPDATE (request_count) ON rate_limits TO :operator;
 GRANT UPDATE (status) ON message_queue TO :operator;
 GRANT DELETE ON sessions, cache TO :operator;
+-- To lock rows, which takes the right to update a column.
+GRANT UPDATE (id) ON sessions TO :operator;
+GRANT UPDATE (key) ON cache TO :operator;
