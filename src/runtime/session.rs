@@ -101,12 +101,17 @@ impl Session {
             read_only: read_only || config.read_only,
             appearance: appearance(config),
             keymap,
-            remembered,
+            remembered: remembered.clone(),
             size,
             clock: clocks.read(),
         });
         let operator = (environment.operator.clone(), config.operator_label.clone());
-        Ok(Self { model, performer: Performer::new(runtimes, operator, sender, state_dir), messages, clocks })
+        Ok(Self {
+            model,
+            performer: Performer::new(runtimes, operator, sender, state_dir, remembered),
+            messages,
+            clocks,
+        })
     }
 }
 

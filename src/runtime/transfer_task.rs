@@ -64,6 +64,13 @@ pub struct Fetched {
     pub sha256: String,
 }
 
+/// Whether a failure is of the file that was read alone, so that the next one may be read.
+#[must_use]
+pub fn is_of_one_file(failure: &Failure) -> bool {
+    use opsdash_core::contract::FailureKind;
+    matches!(failure.kind, FailureKind::Schema | FailureKind::Privilege | FailureKind::Other)
+}
+
 /// Reads all of a file and says what it found. Dropping the future ends it and leaves nothing.
 ///
 /// # Errors

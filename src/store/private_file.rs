@@ -1,9 +1,9 @@
 //! Files that only their owner may read.
 
 use std::{
-    fs::{DirBuilder, OpenOptions, Permissions},
+    fs::{DirBuilder, File, OpenOptions, Permissions},
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -16,6 +16,17 @@ use anyhow::Context;
 pub fn make_dir(dir: &Path) -> anyhow::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
     made.with_context(|| format!("{} cannot be made", dir.display()))
+}
+
+/// Waits for the file to be free and holds it until the answer is dropped; it is made where it is not there.
+///
+/// # Errors
+/// Names the file.
+pub fn lock(path: &Path) -> anyhow::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    let file = file.with_context(|| format!("{} cannot be opened", path.display()))?;
+    file.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+    Ok(file)
 }
 
 /// Writes a new file, 0600. It never takes the place of another.
@@ -67,6 +78,43 @@ pub fn replace_as(path: &Path, content: &[u8], mode: u32) -> anyhow::Result<()> 
     renamed.with_context(|| format!("{} cannot be replaced", path.display()))
 }
 
+/// Writes where the user says: a file of ours is replaced in one step. To a pipe, a terminal, a device, or a file that is
+/// open already (`/dev/stdout`), it is written; nothing else is touched.
+///
+/// # Errors
+/// Names the file; a folder, a socket, a disk, or a file of somebody else is none.
+pub fn put(path: &Path, content: &[u8], mode: u32) -> anyhow::Result<()> {
+    let named = || path.display().to_string();
+    let found = path.metadata().ok().map(|known| (known.file_type(), known.uid()));
+    match found {
+        _ if is_open_already(path) => {}
+        Some((kind, _)) if kind.is_fifo() || kind.is_char_device() => {}
+        Some((kind, _)) if !kind.is_file() => anyhow::bail!("{} is no file", named()),
+        Some((_, owner)) if owner != nix::unistd::Uid::effective().as_raw() => {
+            anyhow::bail!("{} belongs to somebody else, and is not replaced", named())
+        }
+        _ => return replace_as(path, content, mode),
+    }
+    let opened = OpenOptions::new().append(true).open(path);
+    let mut file = opened.with_context(|| format!("{} cannot be opened", named()))?;
+    file.write_all(content).with_context(|| format!("{} cannot be written", named()))
+}
+
+/// Whether the path leads, by links, to what a process has open.
+fn is_open_already(path: &Path) -> bool {
+    /// More links than a path may have.
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if path.starts_with("/proc") || path.starts_with("/dev/fd") {
+            return true;
+        }
+        let Ok(next) = path.read_link() else { return false };
+        path = path.parent().unwrap_or(Path::new("/")).join(next);
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -85,6 +133,26 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         replace(&path, b"private").unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_no_file_of_ours_is_written_through_or_refused_and_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (log, link) = (dir.path().join("log.txt"), dir.path().join("out"));
+        fs::write(&log, "before\n").unwrap();
+        let open = OpenOptions::new().append(true).open(&log).unwrap();
+        let number = std::os::fd::AsRawFd::as_raw_fd(&open);
+        std::os::unix::fs::symlink(format!("/proc/self/fd/{number}"), &link).unwrap();
+        put(&link, b"answer\n", 0o600).unwrap();
+        put(Path::new(&format!("/dev/fd/{number}")), b"again\n", 0o600).unwrap();
+        assert_eq!(fs::read_to_string(&log).unwrap(), "before\nanswer\nagain\n");
+        put(Path::new("/dev/null"), b"nothing", 0o600).unwrap();
+        assert!(put(dir.path(), b"x", 0o600).unwrap_err().to_string().ends_with("is no file"));
+        let new = dir.path().join("new");
+        for text in ["one", "two"] {
+            put(&new, text.as_bytes(), 0o600).unwrap();
+            assert_eq!(fs::read_to_string(&new).unwrap(), text);
+        }
     }
 
     #[test]

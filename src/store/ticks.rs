@@ -1,12 +1,7 @@
 //! The ticks of checklists that people have set, in `$XDG_STATE_HOME/opsdash/ticks.json`: by target, each with who set it
 //! and when.
 
-use std::{
-    collections::BTreeMap,
-    fs::{File, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
@@ -53,10 +48,7 @@ pub fn of_target(state_dir: &Path, target: &str) -> anyhow::Result<HandTicks> {
 /// As [`of_target`]; and when the state folder cannot be written to.
 pub fn keep(state_dir: &Path, target: &str, tick: &str, by: Option<&str>) -> anyhow::Result<HandTicks> {
     private_file::make_dir(state_dir)?;
-    let path = state_dir.join(LOCK);
-    let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let lock: File = lock.with_context(|| format!("{} cannot be opened", path.display()))?;
-    lock.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+    let _lock = private_file::lock(&state_dir.join(LOCK))?;
     let mut kept = read(state_dir)?;
     kept.schema = SCHEMA;
     let known = kept.targets.entry(target.to_owned()).or_default();

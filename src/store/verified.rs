@@ -3,14 +3,11 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions},
     mem,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
 use opsdash_core::{
     contract::{Listing, StoredFile, VerifyResult},
     time::Time,
@@ -123,10 +120,7 @@ fn add(state_dir: &Path, scope: &str, found: Vec<(String, VerifiedEntry)>) -> an
         return Ok(());
     }
     private_file::make_dir(state_dir)?;
-    let path = state_dir.join(LOCK);
-    let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let lock: File = lock.with_context(|| format!("{} cannot be opened", path.display()))?;
-    lock.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+    let _lock = private_file::lock(&state_dir.join(LOCK))?;
     let mut kept = read(state_dir);
     kept.schema = SCHEMA;
     let known = kept.files.entry(scope.to_owned()).or_default();
@@ -157,6 +151,7 @@ mod tests {
 
     fn file(id: &str, length: i64) -> StoredFile {
         StoredFile {
+            stored_id: None,
             id: id.into(),
             name: "a.zip".into(),
             length: Some(length),

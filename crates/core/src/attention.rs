@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use opsdash_pack::pack::{Attention, ViewId};
+use opsdash_pack::pack::{Attention, EnrichBy, SourceId, View, ViewId};
 
 use crate::{
-    model::{Model, Panel, Snapshot, TargetId, TargetState},
+    contract::{Failure, LinkState},
+    model::{Model, Panel, Snapshot, SourceState, TargetId, TargetState},
     reason,
     value::{Counts, Row, RowKey, Severity},
 };
@@ -35,6 +36,8 @@ pub struct AttentionItem {
     pub many: Option<ManyRows>,
     /// Whether these are the rows of its view that are beyond what the view wants listed.
     pub is_rest: bool,
+    /// The source that does not answer, where the line is of one and of no row; its view is the first that rests on it.
+    pub source: Option<SourceId>,
 }
 
 /// Rows of one view in one line.
@@ -50,6 +53,9 @@ impl AttentionItem {
     /// What identifies the line among those of all views and targets.
     #[must_use]
     pub fn id(&self) -> RowKey {
+        if let Some(source) = self.source {
+            return RowKey(format!("source:{}:{}", self.target.0, source.0).into());
+        }
         let echo = if self.is_echo && self.many.is_some() { "echoes:" } else { "" };
         RowKey(format!("{echo}{}:{}:{}", self.target.0, self.view.0, self.key.as_str()).into())
     }
@@ -60,7 +66,8 @@ pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
     target.pack.tabs().filter(|id| target.pack.view(*id).attention.is_paid() && !target.panel(*id).is_left_out())
 }
 
-/// Lines, worst first, then in the order of targets, tabs and queries; echoes beneath what they follow from.
+/// Lines: sources that do not answer, then rows, worst first, then in the order of targets, tabs and queries; echoes
+/// beneath what they follow from.
 #[must_use]
 pub fn lines(model: &Model) -> Vec<AttentionItem> {
     let causes: Vec<Causes> = model.watched().map(|(_, target)| Causes::of(target)).collect();
@@ -80,7 +87,55 @@ pub fn lines(model: &Model) -> Vec<AttentionItem> {
     for part in &parts {
         part.add_echoes(model.shows_echoes, &mut lines);
     }
+    lines.splice(..0, model.watched().flat_map(|(id, target)| dead_sources(id, target)));
     lines
+}
+
+/// A line for each source of a target that cannot be reached or lets nobody in.
+fn dead_sources(id: TargetId, target: &TargetState) -> impl Iterator<Item = AttentionItem> + '_ {
+    let is_dead = |state: &SourceState| state.trouble.is_some_and(|(kind, _)| kind.is_of_source());
+    let dead = target.sources.iter().enumerate().filter(move |(_, state)| is_dead(state));
+    dead.filter_map(move |(at, _)| {
+        let view = *resting_on(target, SourceId(at)).first()?;
+        let key = RowKey(target.pack.source(SourceId(at)).name.as_str().into());
+        let (severity, source) = (Severity::Unknown, Some(SourceId(at)));
+        Some(AttentionItem {
+            target: id,
+            view,
+            row: 0,
+            key,
+            severity,
+            is_echo: false,
+            many: None,
+            is_rest: false,
+            source,
+        })
+    })
+}
+
+/// The tabs of which nothing newer is known while a source does not answer: those that ask it, and those whose rows are
+/// judged by what is asked of it.
+#[must_use]
+pub fn resting_on(target: &TargetState, source: SourceId) -> Vec<ViewId> {
+    let asks = |view: &View| view.source == source || view.files.as_ref().is_some_and(|files| files.store == source);
+    let rests = |view: &View| {
+        asks(view)
+            || view.enrich.iter().any(|enrich| match &enrich.by {
+                EnrichBy::View { view, .. } => asks(target.pack.view(*view)),
+                EnrichBy::Query(_) => false,
+            })
+    };
+    target.pack.tabs().filter(|id| rests(target.pack.view(*id))).collect()
+}
+
+/// Why a source does not answer; `None` where nobody said.
+#[must_use]
+pub fn why_dead(target: &TargetState, source: SourceId) -> Option<&Failure> {
+    if let Some(LinkState::Down(failure)) = &target.source(source).link {
+        return Some(failure);
+    }
+    let mine = target.panels.iter().filter(|panel| target.pack.view(panel.view).source == source);
+    mine.filter_map(Panel::failure).find(|failure| failure.kind.is_of_source())
 }
 
 /// What one view adds to the list.
@@ -113,7 +168,17 @@ impl<'m> ViewItems<'m> {
 
     fn item(&self, at: usize, row: &Row) -> AttentionItem {
         let (target, view, key) = (self.target, self.view, row.key.clone());
-        AttentionItem { target, view, row: at, key, severity: row.severity, is_echo: false, many: None, is_rest: false }
+        AttentionItem {
+            target,
+            view,
+            row: at,
+            key,
+            severity: row.severity,
+            is_echo: false,
+            many: None,
+            is_rest: false,
+            source: None,
+        }
     }
 
     /// A line for each row of that severity, those of a flood in one line at the place of its first, those beyond what the
@@ -293,10 +358,11 @@ fn without_numbers(text: &str) -> String {
     reason
 }
 
-/// How many rows these lines stand for: one each, those that stand for many all of them.
+/// How many rows these lines stand for: one each, those that stand for many all of them, those of sources none.
 #[must_use]
 pub fn told(lines: &[AttentionItem]) -> u64 {
-    lines.iter().map(|line| line.many.as_ref().map_or(1, |many| many.rows)).sum()
+    let rows = lines.iter().filter(|line| line.source.is_none());
+    rows.map(|line| line.many.as_ref().map_or(1, |many| many.rows)).sum()
 }
 
 /// How many rows of the list are snoozed.

@@ -17,6 +17,9 @@ pub fn selection(model: &Model) -> Result<Selection, String> {
     let Route::View(view) = model.target().route else {
         let lines = attention::lines(model);
         let line = lines.get(model.attention.cursor).ok_or("there is no row here")?;
+        if line.source.is_some() {
+            return Err("this line is a source that does not answer, and no row".into());
+        }
         if line.many.is_some() {
             let open = model.keymap.key_of(Command::Open);
             return Err(format!("this line stands for many rows: {open} opens them"));

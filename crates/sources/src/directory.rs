@@ -241,6 +241,7 @@ fn skip_removed<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 fn stored_file(id: &str, name: &str, metadata: &fs::Metadata) -> StoredFile {
     let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     StoredFile {
+        stored_id: None,
         id: opsdash_core::text::inert(id).into_owned(),
         name: opsdash_core::text::inert(name).into_owned(),
         length: i64::try_from(metadata.len()).ok(),

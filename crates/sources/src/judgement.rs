@@ -20,6 +20,8 @@ pub fn severity_and_why(word: Option<&str>, why: &str) -> (Severity, Arc<str>) {
             let and_why = if why.is_empty() { String::new() } else { format!("; {why}") };
             (severity, format!("the query says \"{shown}\", which is no severity{and_why}").into())
         }
+        // Without a word a row is unknown, and somebody has to know why.
+        None if why.is_empty() => (severity, "the query gives it no severity".into()),
         _ => (severity, why.into()),
     }
 }
@@ -45,6 +47,7 @@ mod tests {
         assert_eq!(severity_and_why(Some("off"), "revoked"), (Severity::Off, "revoked".into()));
         assert_eq!(severity_and_why(Some("unknown"), "no rights"), (Severity::Unknown, "no rights".into()));
         assert_eq!(severity_and_why(None, "x"), (Severity::Unknown, "x".into()));
+        assert_eq!(&*severity_and_why(None, "").1, "the query gives it no severity");
     }
 
     #[test]

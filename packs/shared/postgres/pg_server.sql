@@ -6,7 +6,15 @@
 WITH here AS MATERIALIZED (
     SELECT
         pg_is_in_recovery() AS is_standby,
-        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn,
+        CASE
+            WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+            -- Asked as a text: a function that this login may not call is refused as soon as a query
+            -- names it, whether it is called or not.
+            WHEN has_function_privilege('pg_current_wal_lsn()', 'EXECUTE') THEN substring(
+                query_to_xml('SELECT pg_current_wal_lsn() AS lsn', false, false, '')::text
+                FROM '<lsn>([0-9A-F]+/[0-9A-F]+)</lsn>'
+            )::pg_lsn
+        END AS lsn,
         pg_size_bytes(:lag_warn::text) AS lag_warn,
         pg_size_bytes(:retained_warn::text) AS retained_warn,
         pg_size_bytes(:retained_crit::text) AS retained_crit
@@ -15,7 +23,9 @@ connections AS (
     -- The server's own count: in pg_stat_activity some logins cannot see who is a client.
     SELECT
         sum(numbackends) AS used,
-        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS allowed
+        -- From release 16 on there are also slots for those with pg_use_reserved_connections.
+        current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+            - coalesce(current_setting('reserved_connections', true)::int, 0) AS allowed
     FROM pg_stat_database
 ),
 oldest AS (
@@ -169,11 +179,13 @@ fact (rank, subject, item, value, used, severity, why) AS (
         NULL,
         CASE
             WHEN r.state IS NULL THEN 'unknown'
+            WHEN r.state = 'streaming' AND here.lsn IS NULL THEN 'unknown'
             WHEN r.state <> 'streaming' OR r.behind >= here.lag_warn THEN 'warn'
             ELSE 'ok'
         END,
         CASE
             WHEN r.state IS NULL THEN 'how far it is needs pg_monitor'
+            WHEN r.state = 'streaming' AND here.lsn IS NULL THEN 'how far it is needs EXECUTE on pg_current_wal_lsn'
             WHEN r.state <> 'streaming' THEN r.state
             ELSE concat_ws(', ', r.sync_state, 'replays ' || date_trunc('second', r.replay_lag) || ' later')
         END
@@ -188,6 +200,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         NULL,
         CASE
             WHEN s.wal_status IN ('lost', 'unreserved') OR s.retained >= here.retained_crit THEN 'crit'
+            WHEN here.lsn IS NULL THEN 'unknown'
             WHEN s.retained >= here.retained_warn THEN 'warn'
             ELSE 'ok'
         END,
@@ -227,6 +240,17 @@ fact (rank, subject, item, value, used, severity, why) AS (
         'unknown',
         'no pg_monitor: what others do, and replicas, are hidden'
     WHERE NOT pg_has_role('pg_read_all_stats', 'USAGE')
+    UNION ALL
+    SELECT
+        10,
+        'privileges',
+        'pg_current_wal_lsn',
+        NULL,
+        NULL,
+        'unknown',
+        'no EXECUTE on it: what slots retain and how far replicas are is not known'
+    FROM here
+    WHERE here.lsn IS NULL AND NOT here.is_standby
 )
 SELECT
     severity,

@@ -18,9 +18,9 @@ use crate::{
     store::audit,
 };
 
-/// A write: its intent, and its outcome where there is one.
+/// A write: its intent, and its outcome where there is one. Where the line of the intent is broken, the outcome alone.
 struct AuditEntry<'l> {
-    intent: &'l Json,
+    intent: Option<&'l Json>,
     outcome: Option<&'l Json>,
 }
 
@@ -57,7 +57,7 @@ pub fn run(args: &AuditArgs, environment: &Environment) -> Result<CommandOutput,
     Ok(CommandOutput { data, notes, exit: Exit::Done })
 }
 
-/// Writes in the order of their intents; `oldest` in ms since 1970.
+/// Writes in the order of their intents, an outcome without one at its own place; `oldest` in ms since 1970.
 fn entries(lines: &[Json], oldest: Option<i64>) -> Vec<AuditEntry<'_>> {
     let is_young = |line: &&Json| {
         let at = line["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
@@ -68,10 +68,26 @@ fn entries(lines: &[Json], oldest: Option<i64>) -> Vec<AuditEntry<'_>> {
         .filter(|line| line["phase"] == "outcome")
         .filter_map(|line| Some((line["id"].as_str()?, line)))
         .collect();
-    let intents = lines.iter().filter(|line| line["phase"] == "intent").filter(is_young);
-    intents
-        .map(|intent| AuditEntry { intent, outcome: intent["id"].as_str().and_then(|id| outcomes.get(id).copied()) })
-        .collect()
+    let intended: BTreeSet<&str> =
+        lines.iter().filter(|line| line["phase"] == "intent").filter_map(|line| line["id"].as_str()).collect();
+    let entry = |line| {
+        let id = line_id(line);
+        match line["phase"].as_str() {
+            Some("intent") => {
+                let outcome = id.and_then(|id| outcomes.get(id).copied());
+                Some(AuditEntry { intent: Some(line), outcome })
+            }
+            Some("outcome") if id.is_none_or(|id| !intended.contains(id)) => {
+                Some(AuditEntry { intent: None, outcome: Some(line) })
+            }
+            _ => None,
+        }
+    };
+    lines.iter().filter(is_young).filter_map(entry).collect()
+}
+
+fn line_id(line: &Json) -> Option<&str> {
+    line["id"].as_str()
 }
 
 impl AuditEntry<'_> {
@@ -79,16 +95,21 @@ impl AuditEntry<'_> {
         self.outcome.and_then(|outcome| outcome["outcome"].as_str()).unwrap_or("unknown")
     }
 
+    /// What both lines say: who, where, what.
+    fn head(&self) -> &Json {
+        self.intent.or(self.outcome).unwrap_or(&Json::Null)
+    }
+
     fn text(&self, name: &str) -> String {
-        let raw = self.intent[name].as_str().unwrap_or_default();
+        let raw = self.head()[name].as_str().unwrap_or_default();
         text::inert(&text::one_line(raw)).into_owned()
     }
 
     /// When, who, where, what, on how many rows, and what came of it.
     fn fields(&self) -> [String; 6] {
-        let at = self.intent["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        let at = self.head()["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
         let at = at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default();
-        let rows = self.intent["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let rows = self.head()["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
         let keys: BTreeSet<&str> = rows.iter().filter_map(|row| row["key"].as_str()).collect();
         let first = keys.first().map(|key| text::inert(key).into_owned()).unwrap_or_default();
         let more = if keys.len() > 1 { format!(" and {} more", keys.len() - 1) } else { String::new() };
@@ -97,6 +118,7 @@ impl AuditEntry<'_> {
         let error = text::one_line(error);
         let said =
             if error.is_empty() { self.word().to_owned() } else { format!("{}: {}", self.word(), text::inert(&error)) };
+        let said = if self.intent.is_none() { format!("{said} (its intent is not in the record)") } else { said };
         [at, self.text("operator"), self.text("target"), action, format!("{first}{more}"), said]
     }
 }

@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use opsdash_core::{
     contract::{Failure, FailureKind, Read, Ticket},
     effect::{Effect, RunId},
-    model::{HandTicks, TargetId},
+    model::{HandTicks, Remembered, TargetId},
     msg::Msg,
 };
 use opsdash_pack::pack::{Pack, SourceId};
@@ -55,16 +55,19 @@ pub struct Performer {
 
 impl Performer {
     /// Serves targets, in the order of the model. Without a state directory nothing is remembered, recorded or written.
+    /// `remembered` is what the model began with.
     #[must_use]
     pub fn new(
         runtimes: Vec<TargetRuntime>,
         operator: (String, Option<String>),
         messages: UnboundedSender<Msg>,
         state_dir: Option<PathBuf>,
+        remembered: Remembered,
     ) -> Self {
         let (reading, writing) = (HashMap::new(), Vec::new());
         let audit = state_dir.as_deref().map(Audit::of).map(Arc::new);
-        Self { runtimes, operator, messages, reading, writing, state_dir, audit, writer: Arc::default(), packs: None }
+        let writer = Arc::new(state::StateWriter::new(remembered));
+        Self { runtimes, operator, messages, reading, writing, state_dir, audit, writer, packs: None }
     }
 
     /// Lets the packs be read again.

@@ -39,9 +39,7 @@ impl Performer {
         let (Some(reader), dir) = (self.reader(target, ticket, view), self.state_dir.clone()) else { return };
         let task = tokio::spawn(async move {
             let work = AssertUnwindSafe(reader.verify_all(&files, dir.as_deref())).catch_unwind().await;
-            reader.end(
-                work.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, BROKEN_OFF))).map(|()| String::new()),
-            );
+            reader.end(work.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, BROKEN_OFF))));
         });
         self.reading.insert(ticket, task.abort_handle());
     }
@@ -72,20 +70,32 @@ impl TransferTask {
         self.handle.config.as_ref().and_then(|config| config.read_rate)
     }
 
-    /// One after the other; the first that cannot be read ends it.
-    async fn verify_all(&self, all: &[StoredFile], dir: Option<&std::path::Path>) -> Result<(), Failure> {
+    /// One after the other; a source that does not answer ends it. What is wrong with one file, and that a result cannot
+    /// be kept, is said at the end, and the others go on.
+    async fn verify_all(&self, all: &[StoredFile], dir: Option<&std::path::Path>) -> Result<String, Failure> {
+        let mut notes: Vec<String> = Vec::new();
         let source = self.handle.source().await?;
         let scope = self.handle.scope(&self.bucket);
         for file in all {
             let progress = |bytes| self.send(Msg::Moving { ticket: self.ticket, bytes });
-            let checked = transfer_task::verify(source, &self.bucket, file, self.rate(), &progress).await?;
+            let checked = match transfer_task::verify(source, &self.bucket, file, self.rate(), &progress).await {
+                Ok(checked) => checked,
+                Err(failure) if transfer_task::is_of_one_file(&failure) => {
+                    notes.push(format!("{} cannot be read: {failure}", file.name));
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             if let Some(dir) = dir {
                 let kept = tokio::task::block_in_place(|| verified::keep(dir, &scope, file, &checked));
-                kept.map_err(|why| Failure::new(FailureKind::Other, &format!("the result is not kept: {why:#}")))?;
+                if let Err(why) = kept {
+                    notes.push(format!("the result of {} is not kept: {why:#}", file.name));
+                }
             }
             self.send(Msg::Verified { ticket: self.ticket, id: file.id.clone(), checked });
         }
-        Ok(())
+        let more = if notes.len() > 1 { format!(" (and {} more)", notes.len() - 1) } else { String::new() };
+        Ok(notes.first().map_or(String::new(), |first| format!("{first}{more}")))
     }
 
     async fn fetch(&self, wanted: &FetchRequest) -> Result<String, Failure> {

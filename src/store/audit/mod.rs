@@ -6,7 +6,7 @@ mod unknown_writes;
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     os::unix::{
         fs::{OpenOptionsExt, PermissionsExt},
         net::UnixDatagram,
@@ -161,6 +161,7 @@ impl Audit {
     fn append(&self, line: &str) -> io::Result<()> {
         let is_new = !self.path.exists();
         let mut file = OpenOptions::new()
+            .read(true)
             .append(true)
             .create(true)
             .mode(0o600)
@@ -171,7 +172,9 @@ impl Audit {
             file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
         }
         let length = file.seek(SeekFrom::End(0))?;
-        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
+        // After half a line, which a crash or a full disk left, this one begins on its own.
+        let whole = if ends_a_line(&mut file, length)? { line.to_owned() } else { format!("\n{line}") };
+        let written = file.write_all(whole.as_bytes()).and_then(|()| file.sync_all());
         if written.is_err() {
             // Half a line would hide the next one; when it cannot be cut off either, the reader passes over it.
             let _cut = file.set_len(length);
@@ -218,6 +221,18 @@ fn lock(file: &File) -> io::Result<()> {
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_RETRY),
         }
     }
+}
+
+/// Whether what is in the file ends with a line break, or nothing is.
+fn ends_a_line(file: &mut File, length: u64) -> io::Result<bool> {
+    // What is no file of lines has no end to look at.
+    if length == 0 || !file.metadata()?.is_file() {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::Start(length - 1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 impl Intent {
@@ -355,6 +370,18 @@ mod tests {
         drop(holder);
         intend(&audit).unwrap();
         assert_eq!(read(dir.path()).unwrap().lines.len(), 2);
+    }
+
+    #[test]
+    fn a_record_never_glues_to_half_a_line() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(FILE), "{\"id\": \"1\", \"at\": \"x\"}\n{\"id\": \"2").unwrap();
+        let audit = Audit::of(dir.path());
+        let intent = intend(&audit).unwrap();
+        audit.conclude(&intent, &Outcome::Done(vec![record("1")])).unwrap();
+        let log = read(dir.path()).unwrap();
+        assert_eq!((log.lines.len(), log.broken), (3, 1));
+        assert_eq!(log.lines[1]["id"], log.lines[2]["id"]);
     }
 
     #[test]

@@ -161,6 +161,26 @@ async fn with_nothing_wrong_it_is_ok_and_with_warnings_alone_it_is_1() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pack_that_cannot_be_read_makes_its_target_unknown_and_no_other() {
+    let main = calm("check_broken_pack").await;
+    let live = target("live", &main, &mongod::shared().url("check_broken_pack"));
+    let broken = live.replace("live", "broken").replace("\"cybersensei\"", "\"halfway\"");
+    let shell = shell(&format!("{live}{broken}"));
+    let folder = shell.config().parent().unwrap().join("packs/halfway");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("pack.toml"), "title = \"Half").unwrap();
+    let ran = check(&shell, &["--all-targets", "tenants", "--format", "json"]);
+    let known = ran.json();
+    assert_eq!(ran.code, Some(3), "{known}{}", ran.err);
+    let checks: Vec<&Json> = known.as_array().unwrap().iter().map(|one| &one["checks"][0]).collect();
+    let severity = |target: &str| checks.iter().find(|check| check["target"] == target).unwrap()["severity"].clone();
+    assert_eq!((severity("live"), severity("broken")), ("ok".into(), "unknown".into()));
+    let told = check(&shell, &["--all-targets", "tenants"]).out;
+    assert!(told.contains("its pack cannot be read") && told.contains("pack.toml"), "{told}");
+    assert!(check(&shell, &["--target", "broken"]).err.contains("pack.toml"), "asked for alone it is a wrong call");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_black_hole_delays_no_other_target_and_ends_in_time() {
     let main = calm("check_hole").await;
     let files = mongod::shared().url("check_hole");

@@ -294,7 +294,7 @@ fn a_wrong_call_of_check_is_unknown_to_monitoring_and_never_critical() {
         "check --target prdo",
         "--view tenants check",
         "check tenants --output no/such/folder/file",
-        "check tenants --output /dev/null",
+        "check tenants --output /tmp",
         "check --all-targets tenant",
     ] {
         let ran = home.run(arguments);

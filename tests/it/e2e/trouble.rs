@@ -54,7 +54,7 @@ async fn a_black_hole_makes_its_panels_stale_with_their_age_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_store_in_a_black_hole_leaves_the_catalog_and_makes_its_verdicts_unknown() {
+async fn a_file_store_in_a_black_hole_leaves_the_catalog_and_its_last_verdicts_marked_old() {
     let files = pristine_files().await;
     let mongod = opsdash_testbed::servers::mongod::shared().port();
     let line = Forwarder::start(mongod).await.unwrap();
@@ -63,8 +63,8 @@ async fn a_file_store_in_a_black_hole_leaves_the_catalog_and_makes_its_verdicts_
     screen.type_in(&["8"]);
     screen.shows(&["MISSING_FILE", "1.16.0", "files ●"]);
     line.set_mode(Mode::Stall);
-    screen.shows(&["UNKNOWN", "1.16.0", "main ●"]);
-    screen.hides(&["files ●", "MISSING_FILE"]);
+    screen.shows(&["MISSING_FILE", "no file store", " old  ", "main ●"]);
+    screen.hides(&["files ●"]);
     screen.type_in(&["3"]);
     screen.shows(&["LAB-…0004", "main ●"]);
     screen.hides(&["STALE"]);

@@ -102,6 +102,7 @@ fn stock() -> Table {
 
 fn listing() -> Listing {
     let file = |id: &str, name: &str, length| StoredFile {
+        stored_id: None,
         id: id.into(),
         name: name.into(),
         length: Some(length),
@@ -278,6 +279,7 @@ pub fn targets(size: (u16, u16)) -> Harness {
         let mut there = listing();
         there.files.truncate(1);
         there.files.push(StoredFile {
+            stored_id: None,
             id: "64b7f0a1c2d3e4f5a6b7c8d2".into(),
             name: "prices-1.10.csv".into(),
             ..there.files[0].clone()

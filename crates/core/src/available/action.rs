@@ -4,6 +4,7 @@ use opsdash_pack::{command::Command, pack::ViewId};
 
 use crate::{
     action::check_verified,
+    contract::Part,
     model::{Guard, Load, Model, Selection, TargetId, TargetState, UNDO_MS},
     selection::selection,
 };
@@ -40,6 +41,9 @@ pub fn why_not_act(model: &Model, chosen: &Selection, at: usize) -> Option<Strin
         &[],
     ) {
         return refused.first().map(|refusal| format!("{} is off: {}", action.title, refusal.why));
+    }
+    if action.verified && panel.failed.contains_key(&Part::Store) {
+        return Some(format!("{} is off: the file store does not answer, and what it said is old", action.title));
     }
     let denied = target.denied.get(&(chosen.view, at));
     denied.map(|why| format!("{} is not allowed: {why}", action.title))

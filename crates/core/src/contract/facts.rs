@@ -104,6 +104,9 @@ pub enum Transport {
 pub struct DatabaseCatalog {
     /// Who we are; `None` when the server asks nobody.
     pub login: Option<String>,
+    /// The encoding of its texts, as the server calls it; `None` where there is one for all.
+    #[serde(default)]
+    pub encoding: Option<String>,
     /// What the login may do that concerns no table of ours: `is a superuser`.
     pub powers: Vec<String>,
     /// Those of the asked roles that it is a member of.

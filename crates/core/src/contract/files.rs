@@ -18,6 +18,8 @@ pub struct Listing {
 pub struct StoredFile {
     /// Its id as text: an ObjectId in hex, a path.
     pub id: String,
+    /// Its id as the store finds it again, where the text alone does not say of which type it is; `None` where it does.
+    pub stored_id: Option<String>,
     /// Its name; empty when it has none.
     pub name: String,
     /// Bytes; `None` when the document has no number there.
@@ -32,6 +34,14 @@ pub struct StoredFile {
     pub metadata: Option<serde_json::Value>,
     /// What reading all of it found; `None` when these bytes were never read.
     pub checked: Option<VerifyResult>,
+}
+
+impl StoredFile {
+    /// By what the store finds it again.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.stored_id.as_deref().unwrap_or(&self.id)
+    }
 }
 
 /// What reading all bytes of a file found.

@@ -25,6 +25,7 @@ pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
         return;
     }
     transport(findings, &facts.transport);
+    encoding(findings, facts);
     clock(findings, facts);
     zone(findings, facts.newest_ahead_ms);
 }
@@ -53,6 +54,17 @@ fn round_trip(us: u64) -> String {
     match us {
         0..10_000 => format!("{}.{} ms", us / 1_000, us % 1_000 / 100),
         _ => format::duration(i64::try_from(us / 1_000).unwrap_or(i64::MAX)),
+    }
+}
+
+/// A database without an encoding takes any bytes from whoever writes to it.
+fn encoding(findings: &mut Findings<'_>, facts: &Facts) {
+    if facts.catalog.encoding.as_deref() == Some("SQL_ASCII") {
+        findings.warn(
+            "encoding",
+            "SQL_ASCII: the database checks no text, and what is no UTF-8 in it is shown as \u{fffd}",
+            "make a database of the encoding UTF8 and restore into it what the application's own encoding says",
+        );
     }
 }
 

@@ -42,8 +42,12 @@ use opsdash_pack::{
 /// Everything.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The clocks at the last wake-up.
+    /// The clocks at the last wake-up. The time that the machine slept is in the monotonic one.
     pub clock: Clock,
+    /// The same as they were read.
+    pub(crate) last_read: Clock,
+    /// How long the machine has slept in all, in ms.
+    pub(crate) slept_ms: u64,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// How it looks.
@@ -219,6 +223,8 @@ impl Model {
         targets[at.0].watched = true;
         Self {
             clock,
+            last_read: clock,
+            slept_ms: 0,
             size,
             appearance,
             operator,

@@ -166,6 +166,8 @@ pub struct Store {
     pub catalog: BTreeMap<Part, Table>,
     /// The store's last answer, its orphans carried over from the last scan.
     pub listing: Option<Listing>,
+    /// When it came.
+    pub listed_at: Option<Monotonic>,
     /// When orphans were last looked for.
     pub orphans_at: Option<Monotonic>,
 }
@@ -296,10 +298,10 @@ impl Panel {
         self.under_cursor().filter(|row| self.detail.as_ref().is_none_or(|detail| detail.key == row.key))
     }
 
-    /// The stored file of a row of a files view; `None` without one, or without an answer of the store.
+    /// The stored file of a row of a files view, as the store last told; `None` without one, or before it answered.
     #[must_use]
     pub fn stored_file(&self, view: &View, key: &RowKey) -> Option<StoredFile> {
-        let listing = self.store.listing.as_ref().filter(|_| !self.failed.contains_key(&Part::Store))?;
+        let listing = self.store.listing.as_ref()?;
         let found = |catalog| catalog::wanted(view.files.as_ref()?, catalog, listing, key.as_str());
         self.store.catalog.values().find_map(found).map(|wanted| wanted.file)
     }

@@ -1,12 +1,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::tz::TimeZone;
-use opsdash_pack::pack::{Action, Pack, SourceId, ViewId};
+use opsdash_pack::pack::{Action, EnrichBy, Pack, SourceId, ViewId};
 
 use super::{Choices, HandTicks, Narrowing, Panel, Remembered, Route, StartTarget};
 use crate::{
     action::{ActionRequest, TextRow},
-    contract::{FailureKind, LinkState},
+    contract::{FailureKind, LinkState, Part},
     time::Monotonic,
     value::{RowKey, Severity},
 };
@@ -207,6 +207,22 @@ impl TargetState {
     #[must_use]
     pub fn panel(&self, view: ViewId) -> &Panel {
         &self.panels[view.0]
+    }
+
+    /// Since when what is shown of a view is old: its own question failed, or that of something that judges its rows.
+    /// `None` while it is not, or while there is nothing to show.
+    #[must_use]
+    pub fn old_since(&self, view: ViewId) -> Option<Monotonic> {
+        let panel = self.panel(view);
+        let at = |panel: &Panel| panel.failure().and(panel.default_snapshot()).map(|snapshot| snapshot.at);
+        let others = self.pack.view(view).enrich.iter().filter_map(|enrich| match &enrich.by {
+            EnrichBy::View { view, .. } => Some(self.panel(*view)),
+            EnrichBy::Query(_) => None,
+        });
+        let judges = others.filter(|judge| !judge.is_left_out()).filter_map(at);
+        let store = panel.store.listed_at.filter(|_| panel.failed.contains_key(&Part::Store));
+        panel.default_snapshot()?;
+        at(panel).into_iter().chain(judges).chain(store).min()
     }
 
     /// What is known of a source.

@@ -135,7 +135,11 @@ pub(super) fn loaded(panel: &mut Panel, part: Part, result: Result<Table, Failur
         Part::List | Part::Summary | Part::Counts | Part::Enrich(_) | Part::Store | Part::Choices(_) => None,
     };
     if let Some(loadable) = loadable {
-        *loadable = result.map_or_else(Loadable::Failed, Loadable::Here);
+        match (&loadable, result) {
+            // What was read before stays, and its head says how old it is.
+            (Loadable::Here(_), Err(failure)) if failure.kind.is_of_source() => {}
+            (_, result) => *loadable = result.map_or_else(Loadable::Failed, Loadable::Here),
+        }
     }
 }
 

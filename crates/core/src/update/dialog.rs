@@ -7,6 +7,7 @@ use crate::{
     effect::Effect,
     model::{Dialog, FieldKind, Focus, Input, MessageBox, Model, Overlay},
     time::Monotonic,
+    view,
 };
 
 /// Keys that come so soon after something opened were meant for what was there before, in ms.
@@ -40,7 +41,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
             if is_fast {
                 dialog.problem = "that key came too fast to be meant: press Enter again".into();
             } else {
-                action::confirm(model, effects);
+                confirm_what_is_seen(model, effects);
             }
         }
         (KeyCode::Enter, Focus::Field(_)) if dialog.field().is_some_and(|field| !field.input.text.is_empty()) => {
@@ -56,6 +57,22 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
             choose(dialog, key.code != KeyCode::Left);
         }
         _ => {}
+    }
+}
+
+/// What cannot be seen is not confirmed: the rows, whether they can be taken back, what protects the target.
+fn confirm_what_is_seen(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Act(dialog)) = model.overlays.last() else { return };
+    if view::action::rows_missing(model, dialog).is_none() {
+        return action::confirm(model, effects);
+    }
+    // What was wrong before takes lines too.
+    let whole = Dialog { problem: String::new(), ..(**dialog).clone() };
+    let problem = view::action::rows_missing(model, &whole).map_or(String::new(), |rows| {
+        format!("the screen is too low to show what is written: it needs {rows} lines, and has {}", model.size.1)
+    });
+    if let Some(Overlay::Act(dialog)) = model.overlays.last_mut() {
+        dialog.problem = problem;
     }
 }
 

@@ -7,7 +7,7 @@ use opsdash_pack::pack::{Enrich, EnrichBy, Format, View, ViewId, WHY};
 use crate::{
     contract::{Answer, Failure, FailureKind, Part, Table},
     format,
-    model::{Panel, Snapshot, TargetState},
+    model::{Load, Panel, Snapshot, TargetState},
     reason,
     time::{Monotonic, Time},
     value::{Doubt, NotKnown, Row, RowKey, Severity, Value},
@@ -91,12 +91,14 @@ pub(super) fn join_around(target: &mut TargetState, changed: ViewId) {
     }
 }
 
-/// What another view knows; while it is not fresh, why not.
+/// What another view knows; while it knows nothing, why not.
 type OtherView = Result<OtherRows, NotKnown>;
 
 /// The rows of another view.
 struct OtherRows {
     by_key: BTreeMap<RowKey, Row>,
+    /// Whether they are what was known before the other view failed.
+    is_old: bool,
     /// What is to be said of a row that is not among them; `None` when the other view has no such row at all.
     beyond: Option<NotKnown>,
 }
@@ -144,6 +146,9 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
                 }
                 judge(row, view, judged, now);
             }
+            if others.iter().any(|(.., known)| known.as_ref().is_ok_and(|known| known.is_old)) {
+                row.doubt = row.doubt.or(Some(Doubt::SourceDown));
+            }
             show_why(view, row);
         }
         recount(snapshot);
@@ -152,14 +157,16 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
 
 fn known(panel: &Panel, title: &str) -> OtherView {
     // Not what the tab shows: a search there would make the rows it leaves out look well.
-    let Some(snapshot) = panel.default_snapshot().filter(|_| panel.is_fresh()) else {
+    // What was known before it failed stays until something newer is known.
+    let Some(snapshot) = panel.default_snapshot().filter(|_| panel.load != Load::Never) else {
         let failed = panel.failure().map(|failure| NotKnown::new(Doubt::SourceDown, format!("{title}: {failure}")));
         return Err(failed.unwrap_or_else(|| NotKnown::new(Doubt::NotLoaded, "waiting for what it is judged by")));
     };
     // A tab that is not open has loaded its troubled rows alone: of the others nothing is at hand.
     let is_cut = snapshot.truncated || snapshot.troubled;
     let beyond = is_cut.then(|| NotKnown::new(Doubt::NotLoaded, format!("{title}: has more rows than are loaded")));
-    Ok(OtherRows { by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
+    let is_old = panel.failure().is_some();
+    Ok(OtherRows { is_old, by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
 }
 
 /// What another view says of a row; `None` when it does not list the row.

@@ -82,7 +82,7 @@ pub(super) fn to_item(model: &mut Model, line: &AttentionItem) {
     let choices = Choices::of(model.pack().view(line.view));
     let panel = &mut model.target_mut().panels[line.view.0];
     let narrowed = narrowed::narrow_to(panel, choices);
-    if line.many.is_none() {
+    if line.many.is_none() && line.source.is_none() {
         panel.list.key = Some(line.key.clone());
     }
     navigate::switch(model, from, Route::View(line.view), Some(narrowed));

@@ -15,7 +15,7 @@ use crate::{
     model::{Counted, Load, Model, Panel, Route, Snapshot, SourceState, TargetId, TargetState},
     reason,
     time::{Monotonic, Time},
-    value::{Doubt, Row, RowKey, Severity, Value},
+    value::{Doubt, NotKnown, Row, RowKey, Severity, Value},
 };
 
 pub(super) fn loaded(
@@ -42,6 +42,9 @@ pub(super) fn loaded(
         record_link(&mut target.sources[source.0], &result, clock.mono, clock.utc);
     }
     let recovered = result.is_ok();
+    // A script takes each answer as it came.
+    let of_source = |failure: &&Failure| failure.kind.is_of_source() && to.part != Part::Counts;
+    let dead = result.as_ref().err().filter(of_source).filter(|_| model.demand.is_screen()).cloned();
     let before = alarms(target, to.part);
     match to.part {
         Part::List | Part::Summary => listed(target, view, to, result, clock),
@@ -60,6 +63,9 @@ pub(super) fn loaded(
         wake_siblings(target, source, clock.mono);
     }
     join::join_around(target, to.view);
+    if let Some(failure) = dead {
+        call_old(target, source, &failure, clock);
+    }
     for panel in &mut target.panels {
         order::reorder(panel);
     }
@@ -82,17 +88,52 @@ fn ring(model: &mut Model, id: TargetId, before: &Alarms, effects: &mut Vec<Effe
     }
 }
 
-pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link: LinkState) {
-    let now = model.clock.mono;
-    let state = &mut model.targets[target.0].sources[source.0];
+pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link: &LinkState) {
+    let (now, clock, is_screen) = (model.clock.mono, model.clock, model.demand.is_screen());
+    let target = &mut model.targets[target.0];
+    let state = &mut target.sources[source.0];
     // What a target leaves out is in no trouble.
-    if let LinkState::Down(failure) = &link
+    if let LinkState::Down(failure) = link
         && failure.kind != FailureKind::NotConfigured
     {
         let since = state.trouble.map_or(now, |(_, since)| since);
         state.trouble = Some((failure.kind, since));
     }
-    state.link = Some(link);
+    state.link = Some(link.clone());
+    if let LinkState::Down(failure) = link
+        && failure.kind.is_of_source()
+        && is_screen
+    {
+        call_old(target, source, failure, clock);
+        for panel in &mut target.panels {
+            order::reorder(panel);
+        }
+        navigate::follow_keys(model);
+    }
+}
+
+/// A source that does not answer one question answers no other: all that is known of it is old at once, and so is what
+/// it judges. Nothing that is known is forgotten. The first answer wakes all of them.
+fn call_old(target: &mut TargetState, source: SourceId, failure: &Failure, clock: crate::time::Clock) {
+    let pack = target.pack.clone();
+    for (at, view) in pack.views.iter().enumerate() {
+        let panel = &mut target.panels[at];
+        let is_known = panel.snapshot.is_some() || panel.summary.is_some();
+        if view.source == source && is_known && panel.failure().is_none() {
+            // The one that failed first asks soonest; the others need not ask in its way.
+            let attempt = 3;
+            let retry_at = clock.mono.plus(schedule::backoff_ms(failure.kind, attempt, panel.view));
+            panel.load = Load::Failed { failure: failure.clone(), attempt, retry_at };
+        }
+        let is_stored = view.files.as_ref().is_some_and(|files| files.store == source) && panel.store.listing.is_some();
+        if is_stored && !panel.failed.contains_key(&Part::Store) {
+            panel.failed.insert(Part::Store, (failure.clone(), clock.mono.plus(schedule::RETRY_MS)));
+            reconcile_again(panel, view, clock);
+        }
+    }
+    for view in (0..pack.views.len()).map(ViewId) {
+        join::join_around(target, view);
+    }
 }
 
 /// What an answer says of its source.
@@ -199,8 +240,10 @@ fn keep(panel: &mut Panel, part: Part, mut snapshot: Snapshot) {
 
 /// Of a files view, the catalog and the store together; of any other view, the table as it is.
 fn reconciled(panel: &mut Panel, view: &View, part: Part, table: Table, clock: crate::time::Clock) -> Table {
-    let Some(files) = &view.files else { return table };
-    let joined = catalog::reconcile(view, files, &table, is_narrowed(panel, part), listing(panel), clock);
+    if view.files.is_none() {
+        return table;
+    }
+    let joined = held_against_store(view, panel, part, &table, clock);
     panel.store.catalog.insert(part, table);
     joined
 }
@@ -210,13 +253,26 @@ fn is_narrowed(panel: &Panel, part: Part) -> bool {
     part == Part::List && !panel.choices.is_default()
 }
 
-/// The store's answer, as long as it is no older than its last failure.
+/// The store's last answer.
 fn listing(panel: &Panel) -> Result<&Listing, Doubt> {
     match &panel.store.listing {
-        _ if panel.failed.contains_key(&Part::Store) => Err(Doubt::SourceDown),
         Some(listing) => Ok(listing),
+        None if panel.failed.contains_key(&Part::Store) => Err(Doubt::SourceDown),
         None => Err(Doubt::NotLoaded),
     }
+}
+
+/// The catalog held against the store's last answer. Where the store has failed since, what is known of a row stays, and
+/// the doubt stands beside it.
+fn held_against_store(view: &View, panel: &Panel, part: Part, table: &Table, clock: crate::time::Clock) -> Table {
+    let Some(files) = &view.files else { return table.clone() };
+    let mut joined = catalog::reconcile(view, files, table, is_narrowed(panel, part), listing(panel), clock);
+    if panel.failed.contains_key(&Part::Store) {
+        for row in joined.rows.iter_mut().filter(|row| row.doubt.is_none() && row.severity != Severity::Unknown) {
+            row.doubt = Some(NotKnown::new(Doubt::SourceDown, ""));
+        }
+    }
+    joined
 }
 
 /// The store answered, or did not: every catalog that is here is compared again.
@@ -236,6 +292,7 @@ fn stored(
                 listing.orphans = panel.store.listing.take().and_then(|old| old.orphans);
             }
             panel.store.listing = Some(listing);
+            panel.store.listed_at = Some(clock.mono);
             panel.failed.remove(&Part::Store);
         }
         Ok(Content::Table(_)) => {}
@@ -292,10 +349,12 @@ fn is_bad(panel: &Panel, view: &View, file: &str) -> bool {
 
 /// The rows of a files view from the catalog and the store as they are known.
 fn reconcile_again(panel: &mut Panel, view: &View, clock: crate::time::Clock) {
-    let Some(files) = &view.files else { return };
+    if view.files.is_none() {
+        return;
+    }
     for part in [Part::List, Part::Summary] {
         let Some(catalog) = panel.store.catalog.get(&part) else { continue };
-        let table = catalog::reconcile(view, files, catalog, is_narrowed(panel, part), listing(panel), clock);
+        let table = held_against_store(view, panel, part, catalog, clock);
         let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
         let Some(snapshot) = place else { continue };
         let (counts, truncated, reasons) = (table.counts, table.truncated, table.reasons.clone());

@@ -1,6 +1,7 @@
 //! The only writer of the model: a message in, the model changed, effects out.
 
 mod action;
+mod clock;
 mod detail;
 mod dialog;
 mod join;
@@ -36,7 +37,6 @@ use crate::{
     effect::{Effect, RunId},
     model::{Choices, Demand, Model, Overlay, Start},
     msg::Msg,
-    time::Clock,
 };
 
 /// The model of the running program: everybody may read it, and only messages change it.
@@ -91,14 +91,14 @@ impl LiveModel {
 fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
-        Msg::Tick(clock) => tick(model, clock),
+        Msg::Tick(read) => clock::tick(model, read),
         Msg::Key(key) => keys::press(model, key, &mut effects),
         Msg::Edited { text, cursor } => overlay::edited(model, text, cursor),
         Msg::Resize(columns, rows) => navigate::resize(model, columns, rows),
         Msg::Resumed => run::hurry(model),
         Msg::Terminate => effects.push(Effect::Quit),
         Msg::Loaded { target, to, ticket, result } => load::loaded(model, target, to, ticket, result, &mut effects),
-        Msg::Link { target, source, link } => load::linked(model, target, source, link),
+        Msg::Link { target, source, link } => load::linked(model, target, source, &link),
         Msg::Previewed { ticket, result } => action::previewed(model, ticket, result, &mut effects),
         Msg::Progress { ticket, done } => outcome::progressed(model, ticket, done),
         Msg::Written { ticket, report } => outcome::written(model, ticket, *report, &mut effects),
@@ -112,12 +112,6 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     schedule::ask_what_is_due(model, &mut effects);
     effects
-}
-
-fn tick(model: &mut Model, clock: Clock) {
-    model.clock = clock;
-    unlock::lock_when_idle(model);
-    snooze::wake_what_is_due(model);
 }
 
 /// Whether a key belongs to the text field that is open, if one is: everything but the keys that end or steer it.

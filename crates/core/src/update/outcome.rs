@@ -183,8 +183,11 @@ pub(super) fn show_message(model: &mut Model, title: &str, text: Vec<String>) {
 
 /// Writes of earlier runs that broke off: said once, when the program starts.
 pub(super) fn unsettled(model: &mut Model, mut all: Vec<UnknownWrite>) {
-    all.retain(|one| one.at > model.remembered.reported);
-    let Some(newest) = all.iter().map(|one| one.at.clone()).max() else { return };
+    // The texts leave trailing zeros out: as texts, a whole second would come after its own fractions.
+    let moment = |at: &str| at.parse::<jiff::Timestamp>().ok();
+    let reported = moment(&model.remembered.reported);
+    all.retain(|one| reported.is_none() || moment(&one.at) > reported);
+    let Some(newest) = all.iter().max_by_key(|one| moment(&one.at)).map(|one| one.at.clone()) else { return };
     let mut text = vec!["Nobody heard how these writes of earlier runs ended. Look at their rows:".to_owned()];
     text.extend(all.iter().rev().take(NAMED).map(|one| {
         format!("{}  {}  {}  {}: {}  {}", one.at, one.target, one.action, format::rows(one.rows), one.first, one.said)

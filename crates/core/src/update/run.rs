@@ -3,14 +3,13 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, LINK_PREFIX},
 };
 
-use super::{action, detail, jump, narrow, navigate, open, outcome, runbook, snooze, transfer, unlock};
+use super::{action, detail, jump, narrow, navigate, open, outcome, runbook, schedule, snooze, transfer, unlock};
 use crate::{
     attention, available,
-    contract::Part,
     effect::Effect,
     export::Document,
     format,
-    model::{Load, Model, Route, TargetId},
+    model::{Model, Route, TargetId},
     time::{Monotonic, Zone},
 };
 
@@ -118,15 +117,7 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
         target.denied.clear();
         &mut target.panels
     }) {
-        panel.hurry = true;
-        panel.failed.clear();
-        panel.asked_at.retain(|part, _| !matches!(part, Part::Choices(_)));
-        if let Load::Failed { retry_at, .. } = &mut panel.load {
-            *retry_at = now;
-        }
-        if let Some(detail) = &mut panel.detail {
-            detail.due_at = Monotonic::default();
-        }
+        schedule::hurry(panel, now);
     }
 }
 

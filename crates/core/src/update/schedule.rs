@@ -74,6 +74,20 @@ pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Has all of a panel asked at once, whatever its intervals.
+pub(super) fn hurry(panel: &mut Panel, now: Monotonic) {
+    panel.hurry = true;
+    // What failed stays marked until it answers.
+    panel.failed.values_mut().for_each(|(_, until)| *until = now);
+    panel.asked_at.retain(|part, _| !matches!(part, Part::Choices(_)));
+    if let Load::Failed { retry_at, .. } = &mut panel.load {
+        *retry_at = now;
+    }
+    if let Some(detail) = &mut panel.detail {
+        detail.due_at = Monotonic::default();
+    }
+}
+
 fn ask_lists(model: &mut Model, at: TargetId, effects: &mut Vec<Effect>) {
     for id in (0..model.targets[at.0].panels.len()).map(ViewId) {
         if let Some((part, due)) = list_due(model, at, id)
@@ -381,7 +395,7 @@ fn ask_chunks(model: &mut Model, id: ViewId, view: &View, effects: &mut Vec<Effe
     let file = detail::stored_file(panel, view);
     let question = file.as_ref().zip(view.files.as_ref()).and_then(|(file, files)| {
         let (expected, width) = catalog::chunk_parts(file)?;
-        Some(Question::Chunks { bucket: files.bucket.clone(), file: file.id.clone(), expected, width })
+        Some(Question::Chunks { bucket: files.bucket.clone(), file: file.address().to_owned(), expected, width })
     });
     match (question, &mut panel.detail) {
         (Some(question), _) if !is_asked => ask(model, model.at, id, Part::Chunks, question, effects),
@@ -435,7 +449,8 @@ fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, question: Ques
     effects.push(Effect::Query { target: at, read: Box::new(read) });
 }
 
-/// When there is something to do or to redraw although nothing happens; `None` when never.
+/// When there is something to do or to redraw although nothing happens, by the clock as the program reads it; `None` when
+/// never.
 #[must_use]
 pub fn next_wake(model: &Model) -> Option<Monotonic> {
     let now = model.clock.mono;
@@ -447,7 +462,8 @@ pub fn next_wake(model: &Model) -> Option<Monotonic> {
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
     let own = [unlock::locks_at(model), snooze::wakes_at(model)].into_iter().flatten();
-    lists.chain(counts_due(model)).chain(detail_due(model)).chain(rests).chain(notice).chain(own).chain([redraw]).min()
+    let all = lists.chain(counts_due(model)).chain(detail_due(model)).chain(rests).chain(notice).chain(own);
+    all.chain([redraw]).min().map(|at| Monotonic(at.0.saturating_sub(model.slept_ms)))
 }
 
 /// Whether something on screen counts seconds: a source in trouble, an answer that takes long.

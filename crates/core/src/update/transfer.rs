@@ -100,6 +100,11 @@ pub(super) fn ended(model: &mut Model, ticket: Ticket, result: Result<String, Fa
     let Some(transfer) = model.transfer.take_if(|transfer| transfer.ticket == ticket) else { return };
     let (read, of) = (transfer.at, transfer.files.len());
     match (transfer.purpose, result) {
+        (_, Ok(said)) if !said.is_empty() && transfer.bad > 0 => {
+            let bad = format!("{} of {} are not as the catalog promises", transfer.bad, format::files(of));
+            model.notify_error(format!("{bad}; {said}"));
+        }
+        (TransferPurpose::Verify, Ok(said)) if !said.is_empty() => model.notify_error(said),
         (_, Ok(said)) if !said.is_empty() => model.notify(said),
         (_, Ok(_)) if transfer.bad > 0 => {
             model.notify_error(format!("{} of {} are not as the catalog promises", transfer.bad, format::files(of)));

@@ -24,6 +24,8 @@ const WIDEST: usize = 76;
 /// Lines of a field with several lines, and where there is little room.
 const NOTE_ROWS: usize = 4;
 const FEW_NOTE_ROWS: usize = 2;
+/// Lines of the screen that are not the box's: its frame, and what stays around it.
+const FRAME: usize = 4;
 /// From this height on there is room for blank lines.
 const HIGH: u16 = 20;
 /// Columns of one row that are told beside those that change.
@@ -38,26 +40,42 @@ const NAMES: usize = 2;
 /// Cells before the text of a field.
 const EDGE: usize = 2;
 
+/// How many rows the terminal must have for the box to show at least one row and everything that is said of it; `None`
+/// when it shows them.
+#[must_use]
+pub fn rows_missing(model: &Model, dialog: &Dialog) -> Option<usize> {
+    let needed = box_lines(model, dialog).0.len() + FRAME;
+    (needed > usize::from(model.size.1)).then_some(needed)
+}
+
+/// Every line of the box of a dialog, and the place in them of the text field with the focus.
+fn box_lines(model: &Model, dialog: &Dialog) -> (Vec<Line>, Option<usize>) {
+    let target = &model.targets[dialog.target.0];
+    let action = &target.pack.view(dialog.request.view).actions[dialog.request.action];
+    let layout = DialogLayout::of(model);
+    let undo = model.keymap.key_of(Command::Undo);
+    let (below, field) = below(&layout, dialog, action, target, &undo);
+    let height = usize::from(model.size.1).saturating_sub(FRAME + below.len());
+    let mut lines = layout.preview(dialog, action, &model.operator, height.max(1));
+    let field = field.map(|at| at + lines.len());
+    lines.extend(below);
+    (lines, field)
+}
+
 /// The box of a dialog.
 #[must_use]
 pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
     let target = &model.targets[dialog.target.0];
     let action = &target.pack.view(dialog.request.view).actions[dialog.request.action];
-    let room = usize::from(model.size.0).saturating_sub(6).min(WIDEST);
-    let layout = DialogLayout { glyphs: Glyphs::of(model.appearance.ascii), room, is_high: model.size.1 >= HIGH };
+    let layout = DialogLayout::of(model);
     let what = match dialog.write {
         WriteKind::Do(_) => action.title.clone(),
         WriteKind::Undo(_) => format!("Undo {}", action.title),
     };
-    let undo = model.keymap.key_of(Command::Undo);
-    let (below, field) = below(&layout, dialog, action, target, &undo);
-    let height = usize::from(model.size.1).saturating_sub(4 + below.len());
-    let mut lines = layout.preview(dialog, action, &model.operator, height.max(1));
-    let field = field.map(|at| at + lines.len());
-    lines.extend(below);
+    let (mut lines, field) = box_lines(model, dialog);
     let rows = dialog.field().map_or(1, |field| layout.rows_of(field));
-    // Where the box is too low for all of it, what is above the fields and buttons goes.
-    let above = lines.len().saturating_sub(usize::from(model.size.1).saturating_sub(4));
+    // Where the box is too low for all of it, what is above the fields and buttons goes; then it does not confirm.
+    let above = lines.len().saturating_sub(usize::from(model.size.1).saturating_sub(FRAME));
     lines.drain(..above);
     let field = field.map(|at| at.saturating_sub(above));
     let count = match dialog.write.rows() {
@@ -68,7 +86,7 @@ pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
         title: format!("{what}{count} on {}", target.name),
         lines,
         scroll: 0,
-        columns: room,
+        columns: layout.room,
         input: field.filter(|_| dialog.input().is_some()).map(|line| InputPosition { line, rows, column: EDGE }),
     }
 }
@@ -123,6 +141,11 @@ struct DialogLayout {
 }
 
 impl DialogLayout {
+    fn of(model: &Model) -> Self {
+        let room = usize::from(model.size.0).saturating_sub(6).min(WIDEST);
+        Self { glyphs: Glyphs::of(model.appearance.ascii), room, is_high: model.size.1 >= HIGH }
+    }
+
     fn rows_of(&self, field: &Field) -> usize {
         match (&field.kind, self.is_high) {
             (FieldKind::Lines, true) => NOTE_ROWS,

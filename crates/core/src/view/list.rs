@@ -80,7 +80,12 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
     let beside = beside(panel, view);
     let is_well = beside.is_empty();
     said.extend(beside);
-    let mut right = counts(model, panel);
+    let mut right = Line::new();
+    if let Some(since) = model.target().old_since(panel.view) {
+        let age = format::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX));
+        right.push(span(format!("{} {age} old  ", glyphs.stale), Tone::Unknown));
+    }
+    right.extend(counts(model, panel));
     right.push(plain(" "));
     let mut left = vec![plain(" ")];
     // What the rows are narrowed to comes first, then the way to the views beside this one, then what the rows are.

@@ -1,12 +1,13 @@
 //! A card per tab, and one list of what needs somebody.
 
-use opsdash_pack::pack::{BRIEF, Tab, Tone, ViewId};
+use opsdash_pack::pack::{BRIEF, SourceId, Tab, Tone, ViewId};
 
 use super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, tab::TabSummary, targets, width_of};
 use crate::{
     attention, format, geometry,
     model::{Model, Panel, TargetState},
     text,
+    time::Monotonic,
     value::Severity,
 };
 
@@ -168,13 +169,21 @@ fn rows(model: &Model) -> Vec<Line> {
     let room = usize::from(model.size.0).saturating_sub(target + titles + if titles == 0 { 4 } else { 6 });
     // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
     let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0).min(room * 11 / 20);
-    texts.iter().map(|texts| row(model, texts, titles, names)).collect()
+    let rows = texts.iter().map(|texts| row(model, texts, titles, names));
+    // Sources alone are no rows: what is known of these is still to be said.
+    let calm = if attention.iter().all(|line| line.source.is_some()) { calm(model) } else { Vec::new() };
+    rows.chain(calm).collect()
 }
 
-/// The title of a line's view; of several targets on a narrow screen, which one it is says more.
+/// The title of a line's view, or the name of its source; of several targets on a narrow screen, which one it is says more.
 fn title<'a>(model: &'a Model, line: &attention::AttentionItem) -> &'a str {
     let is_left_out = model.size.0 < targets::NARROW && model.watches_several();
-    if is_left_out { "" } else { &model.targets[line.target.0].pack.view(line.view).title }
+    let pack = &model.targets[line.target.0].pack;
+    match line.source {
+        _ if is_left_out => "",
+        Some(source) => &pack.source(source).name,
+        None => &pack.view(line.view).title,
+    }
 }
 
 /// Nothing needs somebody, as far as is known: a view that did not answer is not calm, and what to do stands below.
@@ -184,7 +193,11 @@ fn calm(model: &Model) -> Vec<Line> {
     if let Some((target, failure)) = asked.iter().find_map(|(target, panel)| Some((target, panel.failure()?))) {
         let unknown = "Nothing is known to need attention, but not every view answered.";
         let whose = if model.watches_several() { format!("{}: ", target.name) } else { String::new() };
-        said.extend([(unknown.to_owned(), Tone::Unknown), (format!("{whose}{failure}"), Tone::Warn)]);
+        said.push((unknown.to_owned(), Tone::Unknown));
+        // The line of the source has said why.
+        if !failure.kind.is_of_source() {
+            said.push((format!("{whose}{failure}"), Tone::Warn));
+        }
         said.push((failure.hint().to_owned(), Tone::Dim));
     } else if asked.iter().all(|(_, panel)| panel.default_snapshot().is_some()) {
         let told = match attention::snoozed(model) {
@@ -211,13 +224,21 @@ struct OverviewTexts<'a> {
     why: String,
     severity: Severity,
     is_current: bool,
-    is_stale: bool,
+    /// How old it is, where it is.
+    age: Option<String>,
 }
 
 impl<'a> OverviewTexts<'a> {
     fn of(model: &'a Model, line: &attention::AttentionItem, is_current: bool) -> Option<Self> {
         let target = &model.targets[line.target.0];
         let (view, panel) = (target.pack.view(line.view), target.panel(line.view));
+        let target_name = targets::name_before(model, line.target);
+        if let Some(source) = line.source {
+            let (name, why) = silent(model, target, source);
+            let severity = Severity::Unknown;
+            let title = title(model, line);
+            return Some(Self { target: target_name, title, name, why, severity, is_current, age: None });
+        }
         let known = panel.default_snapshot()?.rows.get(line.row)?;
         let (name, why) = match &line.many {
             None if line.is_echo => (format!("+ {}", format::label(view, known)), format::line(&known.why)),
@@ -228,16 +249,16 @@ impl<'a> OverviewTexts<'a> {
             Some(many) if line.is_echo => (echoes(many.rows), many.reason.clone()),
             Some(many) => flooded(target, line.view, many),
         };
-        let is_stale = panel.failure().is_some();
-        let target = targets::name_before(model, line.target);
-        Some(Self { target, title: title(model, line), name, why, severity: known.severity, is_current, is_stale })
+        let age = target.old_since(line.view).map(|since| age(model, since));
+        let (title, severity) = (title(model, line), known.severity);
+        Some(Self { target: target_name, title, name, why, severity, is_current, age })
     }
 }
 
 fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Line {
     let glyphs = Glyphs::of(model.appearance.ascii);
     let cursor = if texts.is_current { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
-    let stale = if texts.is_stale { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
+    let stale = if texts.age.is_some() { span(glyphs.stale, Tone::Unknown) } else { plain(" ") };
     let emphasis = if texts.is_current { Emphasis::Bold } else { Emphasis::None };
     let name = text::cut(&texts.name, names, glyphs.ellipsis).into_owned();
     let pad = " ".repeat(names - text::width(&name) + 2);
@@ -249,9 +270,31 @@ fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Lin
         dim(if titles == 0 { String::new() } else { format!("{:titles$}  ", texts.title) }),
         plain(name).with(emphasis),
         plain(pad),
+        span(texts.age.as_ref().map_or(String::new(), |age| format!("{age} old  ")), Tone::Unknown),
         span(&*texts.why, super::tone_of(texts.severity)),
     ];
     fit(line, usize::from(model.size.0), glyphs.ellipsis)
+}
+
+/// What is wrong with a source, since when, and what is not known because of it.
+fn silent(model: &Model, target: &TargetState, source: SourceId) -> (String, String) {
+    const NAMED: usize = 3;
+    let (kind, since) = target.source(source).trouble.unzip();
+    let name = match (kind, since) {
+        (Some(kind), Some(since)) => format!("{} for {}", kind.word(), age(model, since)),
+        _ => String::new(),
+    };
+    let views = attention::resting_on(target, source);
+    let known = views.iter().filter(|view| target.panel(**view).default_snapshot().is_some()).count();
+    let titles: Vec<&str> = views.iter().take(NAMED).map(|view| &*target.pack.view(*view).title).collect();
+    let more = if views.len() > NAMED { format!(" and {} more", views.len() - NAMED) } else { String::new() };
+    let state = if known == 0 { "not known" } else { "old" };
+    let why = attention::why_dead(target, source).map_or(String::new(), |failure| format!("; {}", failure.message));
+    (name, format!("{state}: {}{more}{why}", titles.join(", ")))
+}
+
+fn age(model: &Model, since: Monotonic) -> String {
+    format::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX))
 }
 
 /// More than half of a view in one line. Where they differ, the place is left open.

@@ -13,11 +13,11 @@ use crate::{
 /// What is known of the views of one tab together.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TabSummary {
-    /// Severities of the views whose last asking did not fail.
+    /// Severities of the views of which nothing is old.
     pub fresh: Counts,
     /// Those of the others, from when they last answered.
     pub old: Counts,
-    /// When the longest silent of the others last answered; `None` where none of them ever did, or none failed.
+    /// Since when the oldest of the others is; `None` where none is old.
     pub old_since: Option<Monotonic>,
     /// Why nothing is known of one view.
     pub unknown: Option<FailureKind>,
@@ -33,19 +33,19 @@ impl TabSummary {
     pub fn of(target: &TargetState, views: &[ViewId]) -> Self {
         let mut summary = Self::default();
         for view in views {
-            summary.add(target.panel(*view));
+            summary.add(target.panel(*view), target.old_since(*view));
         }
         summary
     }
 
-    fn add(&mut self, panel: &Panel) {
+    fn add(&mut self, panel: &Panel, old_since: Option<Monotonic>) {
         self.has_answer |= panel.default_snapshot().is_some();
         match (panel.default_snapshot(), panel.failure()) {
-            (Some(snapshot), Some(_)) => {
+            (Some(snapshot), _) if let Some(since) = old_since => {
                 self.old = self.old.and(snapshot.counts);
-                self.old_since = Some(self.old_since.map_or(snapshot.at, |since| since.min(snapshot.at)));
+                self.old_since = Some(self.old_since.map_or(since, |known| known.min(since)));
             }
-            (Some(snapshot), None) => self.fresh = self.fresh.and(snapshot.counts),
+            (Some(snapshot), _) => self.fresh = self.fresh.and(snapshot.counts),
             (None, Some(failure)) => self.unknown = Some(failure.kind),
             (None, None) => self.is_asking = true,
         }
@@ -57,10 +57,10 @@ impl TabSummary {
         self.fresh.and(self.old)
     }
 
-    /// The sign of what is old and the counts of what is not, tight; a blank after each.
+    /// The sign that something is old, and every count there is, tight; a blank after each.
     #[must_use]
     pub fn badge(&self, glyphs: &Glyphs) -> Vec<Span> {
-        let mut spans = badge(self.fresh, glyphs);
+        let mut spans = badge(self.counts(), glyphs);
         if self.old_since.is_some() || self.unknown.is_some() {
             spans.insert(0, span(format!("{} ", glyphs.stale), Tone::Unknown));
         }

@@ -234,6 +234,7 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
     let catalog = table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells("x"))]);
     harness.answer("stock", Part::List, catalog);
     let file = opsdash_core::contract::StoredFile {
+        stored_id: None,
         id: "64b7f0a1c2d3e4f5a6b7c8d1".into(),
         name: "lost.zip".into(),
         length: Some(9),

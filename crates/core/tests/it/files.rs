@@ -34,6 +34,7 @@ fn catalog(rows: Vec<(&str, Severity, &str, Vec<Value>)>) -> Table {
 /// 1000 bytes in chunks of 300: four of them.
 fn stored(id: &str) -> StoredFile {
     StoredFile {
+        stored_id: None,
         id: id.into(),
         name: "one.zip".into(),
         length: Some(1_000),
@@ -368,6 +369,7 @@ fn any_file() -> impl Strategy<Value = StoredFile> {
     let chunks = proptest::option::of((any::<i64>(), any::<i64>()));
     (id, any::<String>(), number.clone(), number, chunks).prop_map(|(id, name, length, chunk_size, chunks)| {
         StoredFile {
+            stored_id: None,
             id,
             name,
             length,

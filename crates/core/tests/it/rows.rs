@@ -4,7 +4,7 @@ use opsdash_core::{
     contract::{Content, FailureKind, Listing, Part, Question, Read, StoredFile, Table, VerifyResult},
     effect::Effect,
     time::Time,
-    value::{Counts, RowKey, Severity, Value},
+    value::{Counts, Doubt, RowKey, Severity, Value},
     view::{header, list, overview},
 };
 
@@ -135,7 +135,7 @@ fn rows_beyond_the_limit_that_another_view_may_judge_are_unknown_not_ok() {
 }
 
 #[test]
-fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
+fn a_judge_that_fails_leaves_its_last_word_marked_old() {
     let mut harness = Harness::new();
     harness.press("3");
     harness.answer("customers", Part::List, customers(&["c1"]));
@@ -144,12 +144,24 @@ fn a_judge_that_fails_makes_its_rows_unknown_and_never_ok() {
     harness.wait(30_000);
     harness.fail("lateness", Part::List, FailureKind::Schema);
     let row = &harness.panel("customers").list_snapshot().unwrap().rows[0];
+    assert_eq!((row.severity, &row.cells[2], row.doubt), (OK, &Value::Int(0), Some(Doubt::SourceDown)));
+    let lines = plain(&list::lines(&harness.model).unwrap());
+    assert!(lines[0].contains("~ 30s old"), "{}", lines[0]);
+}
+
+#[test]
+fn a_judge_that_never_answered_makes_its_rows_unknown_and_never_ok() {
+    let mut harness = Harness::new();
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["c1"]));
+    harness.fail("lateness", Part::List, FailureKind::Schema);
+    let row = &harness.panel("customers").list_snapshot().unwrap().rows[0];
     assert_eq!((row.severity, &row.cells[2]), (UNKNOWN, &Value::Unknown));
     assert_eq!(&*row.why, "Lateness: schema: it did not answer");
 }
 
 #[test]
-fn what_a_judge_of_trouble_alone_does_not_know_leaves_a_row_unless_it_could_not_be_asked() {
+fn what_a_judge_of_trouble_alone_does_not_know_leaves_a_row() {
     let pack = shop_made(|files| {
         let text = files.get_mut("customers.toml").unwrap();
         *text = text.replace("absent = { late", "only_trouble = true\nabsent = { late");
@@ -172,7 +184,9 @@ fn what_a_judge_of_trouble_alone_does_not_know_leaves_a_row_unless_it_could_not_
     assert_eq!(severities(&harness), [("c3".into(), CRIT), ("c2".into(), WARN), ("c1".into(), OK)]);
     harness.wait(30_000);
     harness.fail("lateness", Part::List, FailureKind::Schema);
-    assert!(severities(&harness).iter().all(|(_, severity)| *severity == UNKNOWN), "{:?}", severities(&harness));
+    let rows = &harness.panel("customers").list_snapshot().unwrap().rows;
+    assert!(rows.iter().all(|row| row.doubt == Some(Doubt::SourceDown)), "its last word is old");
+    assert_eq!(severities(&harness), [("c3".into(), CRIT), ("c2".into(), WARN), ("c1".into(), OK)]);
 }
 
 #[test]
@@ -243,7 +257,7 @@ fn a_tab_counts_the_whole_query_under_the_default_choices() {
 }
 
 #[test]
-fn with_its_store_down_a_catalog_is_listed_and_unknown() {
+fn with_its_store_down_a_catalog_is_listed_as_it_was_known_and_old() {
     let mut harness = Harness::new();
     harness.press("4");
     let cells = vec![
@@ -255,6 +269,7 @@ fn with_its_store_down_a_catalog_is_listed_and_unknown() {
     ];
     let catalog = || table(&["file_id", "filename", "size", "checksum", "active"], vec![("7", OK, "", cells.clone())]);
     let file = StoredFile {
+        stored_id: None,
         id: "64b7f0a1c2d3e4f5a6b7c8d1".into(),
         name: "one.zip".into(),
         length: Some(5),
@@ -272,12 +287,15 @@ fn with_its_store_down_a_catalog_is_listed_and_unknown() {
     assert_eq!(severity(&harness), OK);
     harness.wait(60_000);
     harness.fail("stock", Part::Store, FailureKind::Unreachable);
-    assert_eq!(severity(&harness), UNKNOWN, "what was right a minute ago is not known now");
+    assert_eq!(severity(&harness), OK, "what was right a minute ago is the last that is known");
+    let doubt = |harness: &Harness| harness.panel("stock").list_snapshot().unwrap().rows[0].doubt;
+    assert_eq!(doubt(&harness), Some(Doubt::SourceDown));
     harness.answer("stock", Part::List, catalog());
-    assert_eq!((harness.keys("stock"), severity(&harness)), (vec!["catalog:7".to_owned()], UNKNOWN));
+    assert_eq!((harness.keys("stock"), severity(&harness)), (vec!["catalog:7".to_owned()], OK));
+    assert_eq!(doubt(&harness), Some(Doubt::SourceDown));
     harness.wait(10_000);
     harness.list_store("stock", listing());
-    assert_eq!(severity(&harness), OK);
+    assert_eq!((severity(&harness), doubt(&harness)), (OK, None));
 }
 
 #[test]
@@ -337,6 +355,10 @@ fn nothing_needs_attention_only_where_every_view_has_answered() {
     assert!(body(&harness).contains("not every view answered"), "{}", body(&harness));
     harness.wait(2_000);
     harness.answer("stock", Part::Summary, table(&["file_id", "filename", "size", "checksum", "active"], vec![]));
+    for (view, table) in [("orders", orders(&[])), ("customers", customers(&[]))] {
+        harness.answer(view, Part::Summary, table);
+    }
+    harness.answer("lateness", Part::List, lateness(&[]));
     assert!(body(&harness).contains("Nothing needs attention."), "{}", body(&harness));
 }
 

@@ -15,6 +15,7 @@ const B: &str = "64b7f0a1c2d3e4f5a6b7c8d2";
 /// So many chunks of 4 bytes are needed.
 fn file(id: &str, chunks: i64) -> StoredFile {
     StoredFile {
+        stored_id: None,
         id: id.into(),
         name: "a.csv".into(),
         length: Some(chunks * 4),

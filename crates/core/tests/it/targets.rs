@@ -165,7 +165,7 @@ fn a_dead_target_touches_only_its_own_row() {
     }
     assert!(harness.model.targets[0].sources.iter().all(|source| source.trouble.is_none()));
     let said = screen(&harness).join("\n");
-    assert!(said.contains("not every view answered") && said.contains("floor-2: unreachable"), "{said}");
+    assert!(said.contains("not every view answered") && said.contains("floor-2  main   unreachable for 3s"), "{said}");
     // The age counts seconds while something is wrong.
     assert!(next_wake(&harness.model).unwrap().since(harness.model.clock.mono) <= 1_000);
 }

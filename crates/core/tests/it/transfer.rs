@@ -22,6 +22,7 @@ const B: &str = "64b7f0a1c2d3e4f5a6b7c8d2";
 
 fn file(id: &str) -> StoredFile {
     StoredFile {
+        stored_id: None,
         id: id.into(),
         name: format!("{}.csv", &id[22..]),
         length: Some(1_000_000),

@@ -10,7 +10,7 @@ use super::Secret;
 const HIDDEN: &str = "***";
 
 /// Parameters whose values are shown. A name that is not among them may be a mistyped one of a secret.
-const SHOWN: [&str; 62] = [
+const SHOWN: [&str; 63] = [
     "application_name",
     "appname",
     "authmechanism",
@@ -52,6 +52,7 @@ const SHOWN: [&str; 62] = [
     "retryreads",
     "retrywrites",
     "serverselectiontimeoutms",
+    "service",
     "sockettimeoutms",
     "srvmaxhosts",
     "srvservicename",

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use mongodb::{
-    bson::{Bson, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId},
+    bson::{Bson, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc},
     options::{ReadPreference, SelectionCriteria},
 };
 use opsdash_core::{
@@ -51,7 +51,7 @@ impl ChunkPlan {
         let chunk_size = file.chunk_size.and_then(|size| u64::try_from(size).ok()).filter(|size| *size > 0);
         let chunk_size = chunk_size.ok_or_else(|| damaged("chunk size"))?;
         let chunk_count = i64::try_from(length.div_ceil(chunk_size)).map_err(|_| damaged("length"))?;
-        let id = ObjectId::parse_str(&file.id).map_or_else(|_| Bson::String(file.id.clone()), Bson::ObjectId);
+        let id = decode::id_at(file.address());
         Ok(Self { id, length, chunk_size, chunk_count })
     }
 

@@ -1,6 +1,6 @@
 //! Decodes BSON to values.
 
-use mongodb::bson::{Binary, Bson, Decimal128, Document, spec::BinarySubtype};
+use mongodb::bson::{Binary, Bson, Decimal128, Document, oid::ObjectId, spec::BinarySubtype};
 use opsdash_core::{time::Time, value::Value};
 use serde_json::{Value as Json, json};
 
@@ -38,6 +38,29 @@ pub fn raw_text(field: &Bson) -> String {
         Bson::Binary(binary) => binary_text(binary),
         other => relaxed(other).to_string(),
     }
+}
+
+/// By what a document is found again where its id's text alone does not tell its type; `None` for an ObjectId, and for a
+/// text that is nothing else.
+pub fn address_of(id: &Bson) -> Option<String> {
+    match id {
+        Bson::ObjectId(_) => None,
+        Bson::String(text) if ObjectId::parse_str(text).is_err() && extended(text).is_none() => None,
+        other => serde_json::to_string(other).ok(),
+    }
+}
+
+/// The id that [`address_of`], or the text of an id, names.
+pub fn id_at(address: &str) -> Bson {
+    match ObjectId::parse_str(address) {
+        Ok(id) => Bson::ObjectId(id),
+        Err(_) => extended(address).unwrap_or_else(|| Bson::String(address.to_owned())),
+    }
+}
+
+/// A text of extended JSON; `None` when it is something else.
+fn extended(text: &str) -> Option<Bson> {
+    from_json(&serde_json::from_str(text).ok()?).ok()
 }
 
 /// A whole number, whatever number type it is stored as; `None` when the field is absent or not a whole number.
@@ -144,9 +167,28 @@ fn size_text(binary: &Binary) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{DateTime, doc, oid::ObjectId};
+    use mongodb::bson::{DateTime, Uuid, doc};
 
     use super::*;
+
+    #[test]
+    fn an_id_keeps_its_type_from_listing_to_reading() {
+        let hex = "65a1b2c3d4e5f60718293a4b";
+        for id in [
+            Bson::ObjectId(ObjectId::parse_str(hex).unwrap()),
+            Bson::String(hex.into()),
+            Bson::String("plain name".into()),
+            Bson::String("5".into()),
+            Bson::String("{\"a\": 1}".into()),
+            Bson::Int32(5),
+            Bson::Double(1.5),
+            Uuid::from_bytes([7; 16]).into(),
+            Bson::Document(doc! { "tenant": "a", "n": 1 }),
+        ] {
+            let address = address_of(&id).unwrap_or_else(|| raw_text(&id));
+            assert_eq!(id_at(&address), id, "{address}");
+        }
+    }
 
     #[test]
     fn every_type_has_its_value() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
 use mongodb::{
-    bson::{Bson, Document, doc, oid::ObjectId},
+    bson::{Bson, Document, Utf8Lossy, doc},
     options::Hint,
 };
 use opsdash_core::{
@@ -30,13 +30,15 @@ pub async fn listing(session: &MongoSession<'_>, bucket: &str, orphans: bool, li
 
 async fn newest_files(session: &MongoSession<'_>, bucket: &str, limit: u32) -> Result<Vec<Document>, Failure> {
     let fields = doc! { "_id": 1, "filename": 1, "length": 1, "chunkSize": 1, "uploadDate": 1, "metadata": 1 };
-    let files = session.database.collection::<Document>(&format!("{bucket}.files"));
+    // Names may come from programs that write any bytes: a name is shown as far as it is text.
+    let files = session.database.collection::<Utf8Lossy<Document>>(&format!("{bucket}.files"));
     let files = async {
         let newest = doc! { "uploadDate": -1, "_id": -1 };
         let find = files.find(doc! {}).projection(fields).sort(newest).limit(i64::from(limit) + 1);
-        find.max_time(session.work()).selection_criteria(session.criteria.clone()).await?.try_collect().await
+        find.max_time(session.work()).selection_criteria(session.criteria.clone()).await?.try_collect::<Vec<_>>().await
     };
-    files.await.map_err(|error| session.failure(&error))
+    let files = files.await.map_err(|error| session.failure(&error))?;
+    Ok(files.into_iter().map(|file| file.0).collect())
 }
 
 /// The index that GridFS requires on `.chunks`. Queries hint at it, because without it every count would read the
@@ -63,12 +65,12 @@ async fn chunk_counts(
         found: decode::whole(group.get("found")).unwrap_or_default(),
         last: decode::whole(group.get("last")).unwrap_or(-1),
     };
-    Ok(groups.iter().map(|group| (id_text(group.get("_id")), count(group))).collect())
+    Ok(groups.iter().map(|group| (address(group.get("_id")), count(group))).collect())
 }
 
 /// Counts the chunks in each part of a file, from the index alone. Part -1 holds the chunks beyond the file's length.
 fn mapping_stages(file: &str, expected: i64, width: i64) -> [Document; 2] {
-    let id = ObjectId::parse_str(file).map_or_else(|_| Bson::from(file), Bson::from);
+    let id = decode::id_at(file);
     let is_within = doc! { "$and": [{ "$isNumber": "$n" }, { "$gte": ["$n", 0] }, { "$lt": ["$n", expected] }] };
     let part = doc! { "$floor": { "$divide": ["$n", width.max(1)] } };
     [
@@ -141,9 +143,10 @@ async fn aggregate_chunks(
     let chunks = session.database.collection::<Document>(&name);
     let groups = async {
         let aggregate = chunks.aggregate(stages).hint(chunk_index()).max_time(session.work());
-        aggregate.selection_criteria(session.criteria.clone()).await?.try_collect().await
+        let aggregate = aggregate.selection_criteria(session.criteria.clone()).with_type::<Utf8Lossy<Document>>();
+        aggregate.await?.try_collect::<Vec<_>>().await
     };
-    groups.await.map_err(|error| {
+    let groups = groups.await.map_err(|error| {
         let failure = session.failure(&error);
         if failure::is_missing_index(&error) {
             let what =
@@ -151,21 +154,28 @@ async fn aggregate_chunks(
             return Failure::new(FailureKind::Schema, &what).of_object(&name);
         }
         failure
-    })
+    })?;
+    Ok(groups.into_iter().map(|group| group.0).collect())
 }
 
 fn stored_file(file: &Document, counts: &BTreeMap<String, ChunkCount>) -> StoredFile {
     let id = id_text(file.get("_id"));
     StoredFile {
-        chunks: Some(counts.get(&id).copied().unwrap_or(ChunkCount { found: 0, last: -1 })),
+        chunks: Some(counts.get(&address(file.get("_id"))).copied().unwrap_or(ChunkCount { found: 0, last: -1 })),
         name: incoming::cut(file.get_str("filename").unwrap_or_default(), limits::WHY_BYTES),
         length: decode::whole(file.get("length")),
         chunk_size: decode::whole(file.get("chunkSize")),
         uploaded: file.get_datetime("uploadDate").ok().map(|at| Time::from_ms(at.timestamp_millis())),
         metadata: file.get_document("metadata").ok().map(decode::relaxed_document),
         checked: None,
+        stored_id: file.get("_id").and_then(decode::address_of),
         id,
     }
+}
+
+/// By what the store finds an id again; see [`StoredFile::address`].
+fn address(id: Option<&Bson>) -> String {
+    id.and_then(decode::address_of).unwrap_or_else(|| id_text(id))
 }
 
 /// An ObjectId in hex, anything else as inert text.

@@ -25,7 +25,7 @@ use std::{
 use futures_util::{TryStreamExt, future::BoxFuture};
 use mongodb::{
     Database,
-    bson::{Document, doc},
+    bson::{Document, Utf8Lossy, doc},
     error::Error,
     options::SelectionCriteria,
 };
@@ -293,11 +293,11 @@ async fn run_query(
     shape: &ResultShape,
 ) -> Result<Table, Failure> {
     let mut stages = query::stages(query, bind)?;
-    stages.push(match shape {
-        ResultShape::List { limit, troubled, reasons, .. } => table::ranked_stage(*limit, *troubled, *reasons),
+    stages.extend(match shape {
+        ResultShape::List { limit, troubled, reasons, .. } => table::ranked_stages(*limit, *troubled, *reasons),
         // Where the rows are found by a pipeline, counting them costs no more.
-        ResultShape::Uncounted { limit, reasons, .. } => table::ranked_stage(*limit, false, *reasons),
-        ResultShape::Rows { limit } => doc! { "$limit": i64::from(*limit) + 1 },
+        ResultShape::Uncounted { limit, reasons, .. } => table::ranked_stages(*limit, false, *reasons),
+        ResultShape::Rows { limit } => vec![doc! { "$limit": i64::from(*limit) + 1 }],
     });
     let documents = match &query.input {
         MongoInput::Collection(name) => aggregate(session, Some(name), stages).await?,
@@ -308,11 +308,9 @@ async fn run_query(
     };
     match shape {
         ResultShape::List { row_key, limit, troubled, reasons } => {
-            table::list(documents.first().unwrap_or(&Document::new()), row_key, *limit, *troubled, *reasons)
+            table::list(&documents, row_key, *limit, *troubled, *reasons)
         }
-        ResultShape::Uncounted { row_key, limit, reasons } => {
-            table::list(documents.first().unwrap_or(&Document::new()), row_key, *limit, false, *reasons)
-        }
+        ResultShape::Uncounted { row_key, limit, reasons } => table::list(&documents, row_key, *limit, false, *reasons),
         ResultShape::Rows { limit } => Ok(table::rows(&documents, *limit)),
     }
 }
@@ -330,7 +328,8 @@ async fn aggregate(
     };
     let documents = async {
         let action = action.max_time(session.work()).selection_criteria(session.criteria.clone());
-        action.await?.try_collect::<Vec<Document>>().await
+        action.with_type::<Utf8Lossy<Document>>().await?.try_collect::<Vec<_>>().await
     };
-    documents.await.map_err(|error| session.failure(&error))
+    let documents = documents.await.map_err(|error| session.failure(&error))?;
+    Ok(documents.into_iter().map(|document| document.0).collect())
 }

@@ -14,10 +14,14 @@ use crate::{judgement, limits};
 /// The field with the severity of a document.
 const SEVERITY: &str = "severity";
 
-/// A stage that counts all documents by severity, with `reasons` also by reason, and keeps the first `limit` documents of
-/// each severity. It uses one facet per severity, because `$sort` is not stable and would lose the query's own order.
+/// The field of a document that is a count and no row.
+const COUNT: &str = "opsdash_count";
+
+/// Stages that count all documents by severity, with `reasons` also by reason, and keep the first `limit` documents,
+/// worst first. Counts and rows come as documents of their own: one that held all of them could not be sent beyond 16 MB.
+/// It uses one facet per severity, because `$sort` is not stable and would lose the query's own order.
 /// `troubled` leaves out the documents that are ok or off.
-pub fn ranked_stage(limit: u32, troubled: bool, reasons: bool) -> Document {
+pub fn ranked_stages(limit: u32, troubled: bool, reasons: bool) -> Vec<Document> {
     let limit = i64::from(limit.max(1));
     let facet = |matches: Bson| vec![doc! { "$match": { "severity": matches } }, doc! { "$limit": limit }];
     let group = if reasons {
@@ -28,32 +32,36 @@ pub fn ranked_stage(limit: u32, troubled: bool, reasons: bool) -> Document {
     let known: Vec<&str> =
         Severity::WORST_FIRST.iter().filter(|of| **of != Severity::Unknown).map(|of| of.word()).collect();
     let mut facets = doc! { "counts": [{ "$group": { "_id": group, "n": { "$sum": 1_i64 } } }] };
-    for severity in Severity::WORST_FIRST.into_iter().filter(|severity| !troubled || severity.is_trouble()) {
+    let shown: Vec<Severity> =
+        Severity::WORST_FIRST.into_iter().filter(|severity| !troubled || severity.is_trouble()).collect();
+    for severity in shown.iter().copied() {
         let matches = match severity {
             Severity::Unknown => doc! { "$nin": known.clone() }.into(),
             severity => severity.word().into(),
         };
         facets.insert(severity.word(), facet(matches));
     }
-    doc! { "$facet": facets }
+    let rows: Vec<String> = shown.iter().map(|severity| format!("${}", severity.word())).collect();
+    let counts = doc! { "$map": { "input": "$counts", "as": "count", "in": { COUNT: "$$count" } } };
+    let rows = doc! { "$slice": [{ "$concatArrays": rows }, limit] };
+    vec![
+        doc! { "$facet": facets },
+        doc! { "$project": { "all": { "$concatArrays": [counts, rows] } } },
+        doc! { "$unwind": "$all" },
+        doc! { "$replaceRoot": { "newRoot": "$all" } },
+    ]
 }
 
-/// The table of the document that [`ranked_stage`] produces with the same arguments.
+/// The table of the documents that [`ranked_stages`] produce with the same arguments.
 ///
 /// # Errors
 /// A column of `row_key` that the first document does not have.
-pub fn list(
-    facets: &Document,
-    row_key: &[String],
-    limit: u32,
-    troubled: bool,
-    reasons: bool,
-) -> Result<Table, Failure> {
-    let documents = Severity::WORST_FIRST.iter().flat_map(|severity| documents_of(facets, severity.word()));
-    let documents: Vec<&Document> = documents.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+pub fn list(all: &[Document], row_key: &[String], limit: u32, troubled: bool, reasons: bool) -> Result<Table, Failure> {
+    let (groups, documents): (Vec<&Document>, Vec<&Document>) =
+        all.iter().partition(|document| document.get_document(COUNT).is_ok() && document.len() == 1);
     let mut counts = Counts::default();
     let mut counted = ReasonCounts::default();
-    for group in documents_of(facets, "counts") {
+    for group in groups.iter().filter_map(|group| group.get_document(COUNT).ok()) {
         let n = u64::try_from(decode::whole(group.get("n")).unwrap_or_default()).unwrap_or_default();
         let by = group.get_document("_id").ok();
         let severity = Severity::from_word(by.and_then(|by| by.get_str("severity").ok()).unwrap_or_default());
@@ -103,10 +111,6 @@ pub fn rows(documents: &[Document], limit: u32) -> Table {
     });
     let rows = rows.collect();
     Table { rows, truncated: documents.len() > limit, columns: inert_names(&columns), ..Table::default() }
-}
-
-fn documents_of<'a>(facets: &'a Document, name: &str) -> impl Iterator<Item = &'a Document> {
-    facets.get_array(name).into_iter().flatten().filter_map(Bson::as_document)
 }
 
 /// The ids in the field `reason`: a text, or a list of which NULLs are none.

@@ -105,12 +105,13 @@ impl ColumnKind {
             Self::Float4 => Value::Float(shortest_double(f32::from_be_bytes(bytes.try_into().ok()?))),
             Self::Float8 => Value::Float(f64::from_be_bytes(bytes.try_into().ok()?)),
             Self::Numeric => numeric::value(bytes)?,
-            Self::Text => text::bounded(std::str::from_utf8(bytes).ok()?, limit),
+            // A database without an encoding may hold any bytes.
+            Self::Text => text::bounded(&String::from_utf8_lossy(bytes), limit),
             Self::Uuid => Value::Text(uuid(bytes)?.into()),
             Self::Inet => Value::Text(inet(bytes)?.into()),
-            Self::Json => text::json(std::str::from_utf8(bytes).ok()?, limit),
+            Self::Json => text::json(&String::from_utf8_lossy(bytes), limit),
             // The first byte is the version of the format; there is only version 1.
-            Self::Jsonb => text::json(std::str::from_utf8(bytes.strip_prefix(&[1])?).ok()?, limit),
+            Self::Jsonb => text::json(&String::from_utf8_lossy(bytes.strip_prefix(&[1])?), limit),
             Self::TimestampTz => Value::Time(zone::timestamptz(i64::from_be_bytes(bytes.try_into().ok()?))),
             Self::Timestamp => Value::Time(zone.timestamp(i64::from_be_bytes(bytes.try_into().ok()?))),
             Self::Date => Value::Date(zone::date(i32::from_be_bytes(bytes.try_into().ok()?))),
@@ -121,10 +122,10 @@ impl ColumnKind {
     }
 
     /// The raw and complete text of a key, which a cast turns back into the same value; `None` as in
-    /// [`ColumnKind::value`].
+    /// [`ColumnKind::value`]. Bytes that are no text are no key, as NULL is none: an empty one.
     pub fn key(&self, bytes: &[u8], zone: &NaiveZone) -> Option<String> {
         if *self == Self::Text {
-            return Some(std::str::from_utf8(bytes).ok()?.to_owned());
+            return Some(std::str::from_utf8(bytes).unwrap_or_default().to_owned());
         }
         if *self == Self::Timestamp {
             return Some(zone::wall_clock(i64::from_be_bytes(bytes.try_into().ok()?)));

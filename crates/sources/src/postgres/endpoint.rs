@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 use opsdash_core::contract::{Failure, FailureKind, Transport};
 use opsdash_pack::config::{Secret, SourceConfig};
 use sqlx::{
-    ConnectOptions, PgConnection,
+    ConnectOptions, PgConnection, Row,
     postgres::{PgConnectOptions, PgSslMode},
 };
 use tokio::{
@@ -29,6 +29,8 @@ pub struct Endpoint {
     looked: Option<String>,
     secrets: Arc<dyn Secrets>,
     logins: Arc<LoginMemory>,
+    /// Whether a standby is passed over.
+    is_primary_wanted: bool,
     /// Whether the server is on this machine.
     is_local: bool,
     /// Host, port and database, for messages; never a user or a password.
@@ -51,6 +53,26 @@ impl Endpoint {
         if renewed == password { Err(refused) } else { self.log_in(renewed.as_ref(), deadline).await }
     }
 
+    /// The same, where it is a server that may be written to, and nowhere else.
+    pub fn of_primary(mut self) -> Self {
+        self.is_primary_wanted = true;
+        self
+    }
+
+    /// Whether the server is what is wanted.
+    async fn hold(&self, session: &mut PgConnection) -> Result<(), Failure> {
+        if !self.is_primary_wanted {
+            return Ok(());
+        }
+        let sql = "SELECT pg_catalog.pg_is_in_recovery()::text AS is_standby";
+        let row = sqlx::raw_sql(sql).fetch_one(session).await.map_err(|error| failure::of(&error, &self.label))?;
+        if row.try_get_unchecked::<&str, _>("is_standby").is_ok_and(|is_standby| is_standby == "false") {
+            return Ok(());
+        }
+        let what = format!("{} is a standby, and may not have what was written yet", self.label);
+        Err(Failure::new(FailureKind::Unreachable, &what))
+    }
+
     async fn log_in(&self, password: Option<&Secret>, deadline: Instant) -> Result<PgConnection, Failure> {
         let options = match password {
             Some(password) => self.options.clone().password(&password.0),
@@ -63,7 +85,9 @@ impl Endpoint {
             }
         });
         self.logins.record(password, &connected);
-        connected
+        let mut session = connected?;
+        self.hold(&mut session).await?;
+        Ok(session)
     }
 
     /// Lets a password be tried again that was refused.
@@ -225,6 +249,7 @@ fn endpoint(
         looked: server.looked.clone(),
         secrets: Arc::clone(secrets),
         logins: Arc::default(),
+        is_primary_wanted: false,
         is_local,
         label,
     }
@@ -264,16 +289,30 @@ fn encrypted(options: PgConnectOptions, asked: &Tls, config: &SourceConfig) -> P
     options
 }
 
-/// Connects to the first endpoint that accepts, and returns the connection with the index of its endpoint. Each
+/// Connects to the first endpoint that accepts, in their order.
+///
+/// # Errors
+/// As [`connect_from`].
+pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
+    connect_from(endpoints, 0, deadline).await
+}
+
+/// Connects to the first endpoint that accepts, beginning with that one and going around, and returns the connection with the index of its endpoint. Each
 /// endpoint gets an equal share of the time that is left. After a refused login no further endpoint is tried: it would
 /// refuse the login too, and the reason would be lost.
 ///
 /// # Errors
 /// The failure of the last endpoint that was tried.
-pub async fn connect(endpoints: &[Endpoint], deadline: Instant) -> Result<(PgConnection, usize), Failure> {
+pub async fn connect_from(
+    endpoints: &[Endpoint],
+    first: usize,
+    deadline: Instant,
+) -> Result<(PgConnection, usize), Failure> {
     let mut last = Failure::new(FailureKind::Other, "the source has no url");
-    for (index, endpoint) in endpoints.iter().enumerate() {
-        let share = limits::share(deadline, endpoints.len() - index);
+    for tried in 0..endpoints.len() {
+        let index = (first + tried) % endpoints.len();
+        let endpoint = &endpoints[index];
+        let share = limits::share(deadline, endpoints.len() - tried);
         let until = Instant::now() + share;
         last = match timeout_at(until, endpoint.connect(until)).await {
             Ok(Ok(connection)) => return Ok((connection, index)),

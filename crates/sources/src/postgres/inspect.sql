@@ -17,6 +17,7 @@ me AS (
 )
 SELECT jsonb_build_object(
     'login', current_user,
+    'encoding', current_setting('server_encoding'),
     'powers', (
         SELECT coalesce(jsonb_agg(power.word), '[]')
         FROM me

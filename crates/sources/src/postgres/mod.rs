@@ -50,7 +50,8 @@ use crate::{
 pub struct Postgres {
     /// The server that is there for reading.
     server: Arc<Server>,
-    /// With a replica for reads, the server that is written to. Reads that must see the latest write go there.
+    /// With a replica for reads, or with several urls, the server that is written to. Reads that must see the latest write
+    /// go there.
     primary: Option<Arc<Server>>,
     write_endpoints: Vec<Endpoint>,
     zone: Arc<NaiveZone>,
@@ -66,7 +67,10 @@ impl Postgres {
         let endpoints = endpoint::for_reads(config, secrets, operator)?;
         let write_endpoints = endpoint::for_writes(config, secrets, operator)?;
         let zone = Arc::new(NaiveZone::named(config.naive_zone.as_deref().unwrap_or("UTC"), config.schema.as_deref())?);
-        let primary = config.replica_url.as_ref().map(|_| Arc::new(Server::new(write_endpoints.clone())));
+        // Of several urls the first that answers may be a standby, which lags behind a write.
+        let has_others = config.replica_url.is_some() || write_endpoints.len() > 1;
+        let primaries = || write_endpoints.iter().cloned().map(Endpoint::of_primary).collect();
+        let primary = has_others.then(|| Arc::new(Server::new(primaries())));
         Ok(Self {
             server: Arc::new(Server::new(endpoints)),
             primary,

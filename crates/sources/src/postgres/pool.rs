@@ -5,7 +5,10 @@
 //! dropped keeps its connection blocked until the server is done.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -29,6 +32,8 @@ pub struct Pool {
     /// The permit for the one connection that cancels.
     cancel_permit: Semaphore,
     idle: Mutex<Vec<Idle>>,
+    /// The endpoint that accepted last: it is tried first.
+    last_good: AtomicUsize,
 }
 
 struct Idle {
@@ -47,6 +52,7 @@ impl Pool {
             permits: Arc::new(Semaphore::new(limits::CONNECTIONS)),
             cancel_permit: Semaphore::new(1),
             idle: Mutex::default(),
+            last_good: AtomicUsize::new(0),
         }
     }
 
@@ -84,7 +90,9 @@ impl Pool {
             return Ok(Connection { session, endpoint, opening, reused: true, permit });
         }
         let started = Instant::now();
-        let (session, endpoint) = endpoint::connect(&self.endpoints, deadline).await?;
+        let first = self.last_good.load(Ordering::Relaxed);
+        let (session, endpoint) = endpoint::connect_from(&self.endpoints, first, deadline).await?;
+        self.last_good.store(endpoint, Ordering::Relaxed);
         Ok(Connection { session, endpoint, opening: started.elapsed(), reused: false, permit })
     }
 

@@ -159,7 +159,10 @@ impl<'a> TableBuilder<'a> {
         let zone = self.zone;
         let text_of = |index: usize| layout.columns[index].key(row, zone);
         let parts = layout.keys.iter().map(|index| text_of(*index)).collect::<Result<Vec<_>, _>>()?;
-        let why = layout.why.map(text_of).transpose()?.unwrap_or_default();
+        let why = match layout.why.map(|index| layout.columns[index].value(row, zone, limits::WHY_BYTES)).transpose()? {
+            Some(Value::Text(why)) => why.to_string(),
+            _ => layout.why.map(text_of).transpose()?.unwrap_or_default(),
+        };
         // NULL comes as an empty text, which is no word.
         let word = layout.severity.map(text_of).transpose()?.filter(|word| !word.is_empty());
         let (severity, why) = judgement::severity_and_why(word.as_deref(), &why);

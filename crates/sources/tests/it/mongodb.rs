@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use mongodb::{
     Client, Database,
-    bson::{Binary, Bson, DateTime, Document, doc, oid::ObjectId, spec::BinarySubtype},
+    bson::{Binary, Bson, DateTime, Document, RawDocumentBuf, doc, oid::ObjectId, spec::BinarySubtype},
 };
 use opsdash_core::{
     contract::{
@@ -526,4 +526,69 @@ async fn a_replica_set_is_read() {
     let server = Mongod::start_replica_set().await.unwrap();
     let source = source(&server.url("replica"));
     read_table(&source, &rows(serde_json::json!([]))).await;
+}
+
+#[tokio::test]
+async fn ids_of_every_type_keep_it_and_one_is_not_taken_for_another() {
+    let (source, database) = database("id_types").await;
+    make_index(&database).await;
+    let oid = ObjectId::new();
+    let uuid = Bson::Binary(Binary { subtype: BinarySubtype::Uuid, bytes: vec![7; 16] });
+    let ids = [Bson::ObjectId(oid), Bson::String(oid.to_hex()), Bson::Int32(5), Bson::String("5".into()), uuid];
+    for (at, id) in ids.iter().enumerate() {
+        upload(&database, id.clone(), i32::try_from(at).unwrap() + 1, |_| {}).await;
+    }
+    let listing = read_listing(&source, &store(false, 10)).await;
+    let mut counted: Vec<i64> = listing.files.iter().map(|file| file.chunks.unwrap().found).collect();
+    counted.sort_unstable();
+    assert_eq!(counted, [1, 2, 3, 4, 5]);
+    for file in &listing.files {
+        let expected = file.length.unwrap() / CHUNK;
+        let question =
+            Question::Chunks { bucket: "packages".into(), file: file.address().to_owned(), expected, width: 100 };
+        let table = read_table(&source, &reads::read(question)).await;
+        assert_eq!(table.rows[0].cells[1], Value::Int(expected), "{file:?}");
+    }
+}
+
+/// A document whose string `field` holds a byte that is no UTF-8.
+fn with_broken_text(mut document: Document, field: &str) -> RawDocumentBuf {
+    document.insert(field, "caf\u{1}.zip");
+    let mut bytes = document.to_vec().unwrap();
+    for byte in bytes.iter_mut().filter(|byte| **byte == 1) {
+        *byte = 0xe9;
+    }
+    RawDocumentBuf::from_bytes(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_cost_one_letter_and_nothing_else() {
+    let (source, database) = database("no_text").await;
+    make_index(&database).await;
+    let file = doc! { "_id": "a", "length": 4_i64, "chunkSize": 4_i32 };
+    let broken = with_broken_text(file, "filename");
+    database.collection::<RawDocumentBuf>("packages.files").insert_one(broken).await.unwrap();
+    upload(&database, "b".into(), 2, |_| {}).await;
+    let listing = read_listing(&source, &store(false, 10)).await;
+    let names: Vec<&str> = listing.files.iter().map(|file| file.name.as_str()).collect();
+    assert!(names.contains(&"caf\u{fffd}.zip") && names.len() == 2, "{names:?}");
+    let broken = with_broken_text(doc! { "_id": "a", "severity": "ok" }, "name");
+    database.collection::<RawDocumentBuf>("nodes").insert_one(broken).await.unwrap();
+    let table = read_table(&source, &list(serde_json::json!([]), 5, false)).await;
+    assert_eq!(table.rows[0].key.as_str(), "a");
+    assert!(table.rows[0].cells.contains(&Value::text("caf\u{fffd}.zip")), "{table:?}");
+}
+
+#[tokio::test]
+async fn a_list_may_be_larger_than_one_document() {
+    let (source, database) = database("large_list").await;
+    let text = "x".repeat(4_000);
+    let documents: Vec<Document> = (0..5_000)
+        .map(|n| doc! { "_id": n, "severity": if n % 2 == 0 { "crit" } else { "ok" }, "text": text.clone() })
+        .collect();
+    database.collection("nodes").insert_many(documents).await.unwrap();
+    let table = read_table(&source, &list(serde_json::json!([]), 5_000, false)).await;
+    assert_eq!((table.rows.len(), table.truncated), (5_000, false));
+    assert_eq!(table.counts, Counts { crit: 2_500, ok: 2_500, ..Counts::default() });
+    assert!(table.rows.is_sorted_by(|row, next| row.severity >= next.severity));
 }

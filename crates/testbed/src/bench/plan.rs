@@ -42,10 +42,11 @@ const SLOW_RUNS: usize = 3;
 pub(super) async fn of_asked(connection: &mut PgConnection, asked: &Asked) -> Result<Plan> {
     let Asked { opening, text, values, types, name } = asked;
     let arguments = |list: &str| if list.is_empty() { String::new() } else { format!("({list})") };
-    let prepare =
-        format!("SET plan_cache_mode = force_custom_plan; PREPARE bench {} AS {text}\n; {opening}", arguments(types));
+    let prepare = format!("SET plan_cache_mode = force_custom_plan; PREPARE bench {} AS {text}\n", arguments(types));
     let execute = format!("EXECUTE bench {}", arguments(values));
     run(connection, &prepare).await?;
+    // On its own: what begins a transaction says how it is to be read before any statement.
+    run(connection, opening).await?;
     let plan = of_query(connection, &execute).await.with_context(|| name.clone());
     run(connection, "ROLLBACK; DEALLOCATE bench; RESET plan_cache_mode").await?;
     plan

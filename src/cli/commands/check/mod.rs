@@ -2,6 +2,7 @@
 
 mod line;
 mod prometheus;
+mod unreadable;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -82,7 +83,7 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
         None => outcome.data = data,
         Some(path) => {
             let mode = if args.format == CheckFormat::Prometheus { 0o644 } else { 0o600 };
-            let written = private_file::replace_as(path, &data, mode);
+            let written = private_file::put(path, &data, mode);
             written
                 .map_err(|why| CliError::usage(format!("{why:#}"), "name a file in a folder that you may write to"))?;
         }
@@ -92,14 +93,17 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
 
 fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<CheckedView>, CliError> {
     query::wait_for(async {
-        let judged = open(args, setup, wanted)?.into_iter().map(async |(session, views)| {
+        let (opened, mut unreadable) = open(args, setup, wanted)?;
+        let judged = opened.into_iter().map(async |(session, views)| {
             let target = session.model.target().clone();
             let patience = args.timeout.unwrap_or_else(|| longest(&target));
             // One target that breaks off takes no other with it.
             let judged = AssertUnwindSafe(judge(session, &views, patience)).catch_unwind().await;
-            judged.unwrap_or_else(|_| broken_off(target, &views))
+            judged.unwrap_or_else(|_| unknown(target, &views, BROKEN_OFF))
         });
-        Ok(join_all(judged).await)
+        let mut checked = join_all(judged).await;
+        checked.append(&mut unreadable);
+        Ok(checked)
     })
 }
 
@@ -117,9 +121,10 @@ fn longest(target: &TargetState) -> Duration {
     2 * Duration::from_millis(longest.into())
 }
 
-/// Nothing is known of a target on which opsdash itself broke off.
-fn broken_off(target: TargetState, views: &[ViewId]) -> CheckedView {
-    let why = "opsdash itself broke off; its words stand on stderr";
+const BROKEN_OFF: &str = "opsdash itself broke off; its words stand on stderr";
+
+/// Nothing is known of a target, and why.
+fn unknown(target: TargetState, views: &[ViewId], why: &str) -> CheckedView {
     let verdicts = views.iter().map(|view| ViewVerdict {
         view: *view,
         severity: Severity::Unknown,
@@ -134,11 +139,26 @@ fn broken_off(target: TargetState, views: &[ViewId]) -> CheckedView {
     CheckedView { verdicts: verdicts.collect(), target }
 }
 
-/// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has.
-fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<(Session, Vec<ViewId>)>, CliError> {
-    let mut asked = Vec::new();
+/// A session on a target, and the views that are asked.
+type Opened = (Session, Vec<ViewId>);
+
+/// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has. Where
+/// several are asked, one whose pack cannot be read is unknown, and the others are judged.
+fn open(
+    args: &CheckArgs,
+    setup: &Setup,
+    wanted: &TargetSelection,
+) -> Result<(Vec<Opened>, Vec<CheckedView>), CliError> {
+    let (mut asked, mut unreadable) = (Vec::new(), Vec::new());
     for target in wanted.of(setup.config()?)? {
-        let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
+        let pack = match setup.pack(target) {
+            Ok(pack) => pack,
+            Err(problems) if wanted.is_several() => {
+                unreadable.push(unreadable::target(setup, target, &problems)?);
+                continue;
+            }
+            Err(problems) => return Err(wrong(&problems)),
+        };
         let views = views(args, target, &pack, wanted.all)?;
         asked.push((target, pack, views));
     }
@@ -149,16 +169,14 @@ fn open(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec
     }
     asked.retain(|(_, _, views)| !views.is_empty());
     // Of nothing the worst would be ok.
-    if asked.is_empty() {
+    if asked.is_empty() && unreadable.is_empty() {
         return Err(CliError::usage("there is no view to check", "name a view; `opsdash packs show` lists them"));
     }
-    asked
-        .into_iter()
-        .map(|(target, pack, views)| {
-            let demand = Demand::Counts(views.iter().copied().collect());
-            Ok((query::session(setup, target, pack, demand)?, views))
-        })
-        .collect()
+    let opened = asked.into_iter().map(|(target, pack, views)| {
+        let demand = Demand::Counts(views.iter().copied().collect());
+        Ok((query::session(setup, target, pack, demand)?, views))
+    });
+    Ok((opened.collect::<Result<_, _>>()?, unreadable))
 }
 
 /// The views that are asked: those that are named, else all tabs whose sources the target has.

@@ -205,6 +205,10 @@ impl<'a> FilesJob<'a> {
             }
             let checked = match self.read(wanted.as_ref().map_or("", |wanted| &wanted.name), file).await {
                 Ok(checked) => checked,
+                Err(failure) if transfer_task::is_of_one_file(&failure) => {
+                    notes.push(format!("{} cannot be read: {failure}", file.name));
+                    continue;
+                }
                 Err(failure) => {
                     stopped = Some(failure);
                     break;

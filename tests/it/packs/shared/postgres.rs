@@ -241,6 +241,41 @@ async fn the_server_tells_connections_slots_and_its_role() {
     assert!(severity >= Severity::Warn && why.ends_with("% of what ordinary users may have"), "{severity:?} {why}");
 }
 
+#[tokio::test]
+async fn a_fact_that_is_not_to_be_had_is_unknown_and_the_others_stay() {
+    let options = opsdash_testbed::servers::postgres::Options {
+        settings: vec![("wal_level".into(), "logical".into())],
+        ..Default::default()
+    };
+    let server = PostgresServer::start_with(&options).unwrap();
+    let take = "SELECT pg_create_logical_replication_slot('forgotten', 'pgoutput');
+        CREATE ROLE outsider LOGIN PASSWORD 'plain'; GRANT pg_monitor TO outsider;
+        REVOKE EXECUTE ON FUNCTION pg_current_wal_lsn() FROM public";
+    server.run("postgres", take).await.unwrap();
+    let source = postgres_source(&server.url_of("outsider", "plain", "postgres"));
+    let table = list(&source, "pg_server", &[]).await;
+    assert_eq!(row(&table, r#"["role","primary"]"#).severity, Severity::Ok);
+    let (severity, why) = said(row(&table, r#"["privileges","pg_current_wal_lsn"]"#));
+    assert!(severity == Severity::Unknown && why.starts_with("no EXECUTE on it"), "{severity:?} {why}");
+    assert_eq!(row(&table, r#"["slot","forgotten"]"#).severity, Severity::Unknown, "not known to be well");
+}
+
+#[tokio::test]
+async fn slots_that_ordinary_users_never_get_do_not_count() {
+    let mut connection = PgConnection::connect(&shared().url("postgres")).await.unwrap();
+    // Earlier releases reserve none.
+    let reserved = if release(&mut connection).await >= 16 { 5 } else { 0 };
+    let mut settings = vec![("max_connections".to_owned(), "20".to_owned())];
+    if reserved > 0 {
+        settings.push(("reserved_connections".into(), reserved.to_string()));
+    }
+    let options = opsdash_testbed::servers::postgres::Options { settings, ..Default::default() };
+    let server = PostgresServer::start_with(&options).unwrap();
+    let table = list(&postgres_source(&server.url("postgres")), "pg_server", &[]).await;
+    let shown = text(&table, row(&table, r#"["connections","in use"]"#), "value");
+    assert!(shown.ends_with(&format!(" of {}", 20 - 3 - reserved)), "{shown}");
+}
+
 #[test]
 fn any_system_may_include_them() {
     let folder = tempfile::tempdir().unwrap();

@@ -90,6 +90,10 @@ impl DetailPage<'_> {
             self.glyphs().severity(row.severity),
             span(format!(" {}", row.severity.word()), tone_of(row.severity)),
         ];
+        if let Some(since) = self.model.target().old_since(self.panel.view) {
+            let age = format::short(i64::try_from(self.model.clock.mono.since(since)).unwrap_or(i64::MAX));
+            state.push(span(format!("  {} {age} old", self.glyphs().stale), Tone::Unknown));
+        }
         if !row.why.is_empty() {
             state.push(plain(format!("  {}", format::line(&row.why))));
         }

@@ -3,6 +3,7 @@
 use opsdash_core::{
     action::WriteKind,
     model::{Focus, Overlay},
+    msg::Msg,
     update::edits,
 };
 use opsdash_pack::keymap::KeyCode;
@@ -114,6 +115,34 @@ fn in_a_field_of_several_lines_enter_is_a_new_line_and_in_the_others_it_is_a_key
     assert!(!edits(&harness.model, KeyCode::Tab.into()) && !edits(&harness.model, KeyCode::Esc.into()));
     let harness = with_dialog("E");
     assert!(!edits(&harness.model, KeyCode::Enter.into()));
+}
+
+#[test]
+fn a_box_that_is_too_low_to_show_what_is_written_does_not_confirm() {
+    for letter in ["r", "o", "x"] {
+        let mut harness = with_dialog(letter);
+        harness.tell(Msg::Resize(60, 6));
+        if letter == "r" {
+            harness.type_in("seen");
+        }
+        if letter == "x" {
+            harness.type_in("A-1");
+            harness.mean("Enter");
+        } else {
+            harness.mean(if letter == "r" { "BackTab" } else { "Right" });
+            harness.mean("Enter");
+        }
+        assert!(harness.writes().is_empty(), "{letter}: {}", box_of(&harness));
+        assert!(
+            problem(&harness).contains("too low") && problem(&harness).contains("and has 6"),
+            "{}",
+            problem(&harness)
+        );
+        harness.tell(Msg::Resize(60, 24));
+        assert!(box_of(&harness).contains("1 row."), "{}", box_of(&harness));
+        harness.mean("Enter");
+        assert_eq!(harness.writes().len(), 1, "{letter}: {}", problem(&harness));
+    }
 }
 
 #[test]

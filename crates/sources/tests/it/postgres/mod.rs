@@ -4,6 +4,7 @@ mod answers;
 mod operators;
 mod pooler;
 mod reasons;
+mod roles;
 mod safety;
 mod scope;
 mod secrets;

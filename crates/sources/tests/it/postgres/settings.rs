@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use opsdash_core::{
     action::Outcome,
-    contract::{FailureKind, Within},
+    contract::{FailureKind, Inspection, Within},
 };
 use opsdash_sources::Source;
 
@@ -109,4 +109,22 @@ async fn a_function_that_is_refused_has_a_remedy_of_its_own() {
     let source = of_login("settings_function", "outsider", take).await;
     let failure = read_failure(&source, &rows("SELECT tell() AS id")).await;
     assert!(failure.hint().starts_with("GRANT EXECUTE ON FUNCTION tell"), "{}", failure.hint());
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_cost_one_letter_and_are_no_key() {
+    let server = super::shared();
+    let make = "CREATE DATABASE settings_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
+    server.run("postgres", make).await.unwrap();
+    let notes =
+        r"CREATE TABLE notes (id text, note text); INSERT INTO notes VALUES ('a', E'caf\351'), (E'\351', 'fine')";
+    server.run("settings_ascii", notes).await.unwrap();
+    let source = open(&config(&server.url("settings_ascii")));
+    let sql = "SELECT 'crit' AS severity, note AS why, id, note FROM notes";
+    let table = read_table(&source, &super::list(sql, 10, false)).await;
+    let seen: Vec<(&str, &str)> = table.rows.iter().map(|row| (row.key.as_str(), &*row.why)).collect();
+    assert_eq!(seen, [("a", "caf\u{fffd}"), ("", "fine")]);
+    let inspection = Inspection { timeout_ms: 20_000, ..Inspection::default() };
+    let facts = source.inspect(&inspection, &Within::default()).await.unwrap();
+    assert_eq!(facts.catalog.encoding.as_deref(), Some("SQL_ASCII"));
 }
