@@ -185,6 +185,6 @@ async fn a_lookup_speaks_in_the_packs_words() {
     assert!(found.out.starts_with("stuck  1991\n") && found.out.contains("not paid"), "{}", found.out);
     assert_eq!(shell.run(&["order", "1991", "--json"]).json()["verdict"], "stuck");
     let help = shell.run(&["order", "--help"]).out;
-    assert!(help.contains("Say whether an order is payable") && !help.contains("key"), "{help}");
+    assert!(help.contains("Say whether the order is payable") && !help.contains("key"), "{help}");
     assert!(shell.run(&["license", "--help"]).out.contains("whole keys are never printed"));
 }
