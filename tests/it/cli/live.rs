@@ -211,7 +211,14 @@ async fn each_thing_that_only_the_server_knows_is_told_with_its_line_and_remedy(
         ),
         ("items.sql", ":order::int IS NULL", ":order::date IS NULL", &["items.sql", "type date: \"1\""]),
     ];
+    let version = "SELECT current_setting('server_version_num')";
+    let version = opsdash_testbed::sql::column(&server.url("live_broken"), version).await.unwrap().remove(0);
+    // Multiranges came with release 14.
+    let has_multiranges = version.parse::<u32>().unwrap() >= 140_000;
     for (file, from, to, told) in breaks {
+        if to.contains("multirange") && !has_multiranges {
+            continue;
+        }
         let path = folder.join(file);
         let right = fs::read_to_string(&path).unwrap();
         assert!(right.contains(from), "{file} has no {from}");

@@ -177,9 +177,12 @@ async fn what_has_no_form_of_its_own_is_shown_as_the_server_writes_it() {
         assert_eq!(value(&source, expression).await, Value::text(expected), "{expression}");
     }
     assert_eq!(value(&source, "NULL::money").await, Value::Null);
-    let multirange = "SELECT 1 AS id, '{[1,3),[5,7)}'::int4multirange AS v";
-    let failure = super::read_failure(&source, &rows(multirange)).await;
-    assert!(failure.kind == FailureKind::Schema && failure.message.contains("cast it to text"), "{failure}");
+    // Multiranges came with release 14.
+    if value(&source, "current_setting('server_version_num')::int >= 140000").await == Value::Bool(true) {
+        let multirange = "SELECT 1 AS id, '{[1,3),[5,7)}'::int4multirange AS v";
+        let failure = super::read_failure(&source, &rows(multirange)).await;
+        assert!(failure.kind == FailureKind::Schema && failure.message.contains("cast it to text"), "{failure}");
+    }
     let both = rows("SELECT '1'::money AS v, int4range(1, 2) AS v, 7 AS \"a \"\"b\"\"\"");
     let table = read_table(&source, &both).await;
     assert_eq!(table.columns, ["v", "v", "a \"b\""]);
