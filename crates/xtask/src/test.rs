@@ -8,7 +8,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result};
 
 use crate::cargo::{self, cargo};
-use crate::install::releases::{RELEASE_VARIABLE, RELEASES, Release};
+use crate::install::releases::{ARE_FOR_THIS_PLATFORM, RELEASE_VARIABLE, RELEASES, Release};
 use crate::{docs, install};
 
 /// The oldest and the newest release of PostgreSQL that opsdash serves; the machine's own lies between them.
@@ -64,7 +64,12 @@ pub fn run(args: &[OsString], on: &[String]) -> Result<bool> {
 
 fn releases(args: &[OsString], on: &[String]) -> Result<Vec<Release>> {
     match on {
-        [] if args.is_empty() => ENDS.into_iter().map(Release::of).collect(),
+        [] if args.is_empty() && ARE_FOR_THIS_PLATFORM => ENDS.into_iter().map(Release::of).collect(),
+        [] if args.is_empty() => {
+            let ends = ENDS.join(" and ");
+            eprintln!("PostgreSQL {ends} are NOT TESTED: there are no ready-made servers for this platform");
+            Ok(Vec::new())
+        }
         [all] if all == "all" => Ok(RELEASES.to_vec()),
         some => some.iter().map(|major| Release::of(major)).collect(),
     }

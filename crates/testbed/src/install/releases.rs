@@ -57,6 +57,9 @@ pub const RELEASES: [Release; 6] = [
     },
 ];
 
+/// Whether the packages run on this machine.
+pub const ARE_FOR_THIS_PLATFORM: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+
 impl Release {
     /// The release of a major version.
     ///
@@ -99,7 +102,7 @@ impl Release {
     /// # Errors
     /// When it cannot be fetched, or is not the file that is expected.
     pub fn fetch(self) -> Result<()> {
-        if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        if !ARE_FOR_THIS_PLATFORM {
             bail!("there is no ready-made PostgreSQL {} for this platform", self.major);
         }
         in_place(&self.home()?, |unfinished| self.unpack(unfinished))

@@ -147,14 +147,11 @@ fn wanted<'a>(place: &'a Place, port: u16, database: &'a str, user: &'a str) -> 
 fn check(given: &Parameters, around: &Surroundings<'_>) -> Result<(), String> {
     for keyword in &KEYWORDS {
         let Treatment::Refused { but, why } = keyword.treatment else { continue };
-        let variable = keyword.variable.and_then(|name| Some((name, (around.variable)(name)?)));
-        let asked = match given.get(keyword.name) {
-            Some(value) => Some((keyword.name, value.clone())),
-            None => variable,
-        };
-        // The value is not told: it may be a secret.
-        if let Some((name, value)) = asked.filter(|(_, value)| !value.is_empty() && !but.contains(&value.as_str())) {
-            drop(value);
+        let of_variable = || keyword.variable.and_then(|name| Some((name, (around.variable)(name)?)));
+        let asked = given.get(keyword.name).map(|value| (keyword.name, value.clone())).or_else(of_variable);
+        let is_kept = |value: &str| value.is_empty() || but.contains(&value);
+        if let Some((name, _)) = asked.filter(|(_, value)| !is_kept(value)) {
+            // The value is not told: it may be a secret.
             return Err(format!("{name} cannot be kept: {why}"));
         }
     }
