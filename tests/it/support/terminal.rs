@@ -128,9 +128,10 @@ impl Dashboard {
             if current_line(&screen).is_some_and(|line| line.contains(text)) {
                 return;
             }
-            let row = current_row(&screen);
+            // Rows that come or go above move it up or down the screen meanwhile.
+            let place = (current_row(&screen), current_line(&screen));
             self.type_in(&["j"]);
-            self.until("the cursor moved", |screen| current_row(screen) != row);
+            self.until("the cursor moved", |screen| (current_row(screen), current_line(screen)) != place);
         }
         panic!("no line holds {text}:\n{}", self.text());
     }

@@ -120,9 +120,15 @@ fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)
     if model.paused.is_some() && panel.asked_at.contains_key(&part) {
         return None;
     }
+    let source = &target.sources[target.pack.view(id).source.0];
     let due = match (&panel.load, panel.asked_at.get(&part)) {
-        // Another target's trouble is not urgent enough to be asked about more often than its rows.
-        (Load::Failed { retry_at, .. }, Some(asked)) if at != model.at => asked.plus(interval).max(*retry_at),
+        // Another target's trouble is not urgent enough to be asked about more often than its rows. Once its source
+        // answers again there is no reason left to call them old.
+        (Load::Failed { failure, retry_at, .. }, Some(asked))
+            if at != model.at && !(failure.kind.is_of_source() && source.trouble.is_none()) =>
+        {
+            asked.plus(interval).max(*retry_at)
+        }
         (Load::Failed { retry_at, .. }, _) => *retry_at,
         (_, None) => Monotonic::default(),
         (_, Some(asked)) => asked.plus(interval),

@@ -171,6 +171,22 @@ fn a_dead_target_touches_only_its_own_row() {
 }
 
 #[test]
+fn the_first_answer_of_a_source_that_was_dead_has_everything_asked_that_rests_on_it() {
+    let mut harness = three();
+    answer_all(&mut harness, &[]);
+    harness.wait(MINUTE);
+    answer_all(&mut harness, &[THERE]);
+    harness.press("R");
+    let first = harness.take_of(THERE, "orders", Part::Summary);
+    answer_all(&mut harness, &[THERE]);
+    harness.wait(1_000);
+    assert!(harness.asked.iter().all(|read| harness.target_of(read) != THERE), "a dead target is not hurried");
+    harness.reply(&first, Ok(Content::Table(orders(&[("a", OK)]))));
+    harness.wait(1_000);
+    harness.take_of(THERE, "customers", Part::Summary);
+}
+
+#[test]
 fn a_target_of_which_nothing_is_known_is_not_well() {
     let mut harness = three();
     for read in std::mem::take(&mut harness.asked) {
