@@ -75,6 +75,12 @@ pub(crate) const LIST_CELL_BYTES: usize = 8 * 1024;
 /// Bytes of text or JSON in one cell of a detail.
 pub(crate) const DETAIL_CELL_BYTES: usize = 256 * 1024;
 
+/// Bytes of a row of a list as the server holds it. Of a larger one the server is asked for the beginnings of its cells.
+pub(crate) const LIST_ROW_BYTES: usize = 256 * 1024;
+
+/// The same for a detail, and for what comes beside a list.
+pub(crate) const DETAIL_ROW_BYTES: usize = 2 * 1024 * 1024;
+
 /// Bytes of a row's `why`, and of a file's name.
 pub(crate) const WHY_BYTES: usize = 1024;
 

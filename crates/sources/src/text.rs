@@ -13,7 +13,12 @@ pub fn cut(raw: &str, limit: usize) -> String {
         return inert(raw).into_owned();
     }
     let kept = &raw[..raw.floor_char_boundary(limit)];
-    format!("{}… [cut, {} bytes in all]", inert(kept), raw.len())
+    format!("{}{}", inert(kept), cut_note(raw.len()))
+}
+
+/// What stands at the end of a text that has been cut.
+pub fn cut_note(bytes: impl std::fmt::Display) -> String {
+    format!("… [cut, {bytes} bytes in all]")
 }
 
 /// A JSON document with all its strings inert. A document over `limit` bytes, or one that cannot be parsed (nested too

@@ -10,12 +10,16 @@ use opsdash_core::{
     contract::{Answer, Content, Failure, Table},
     time::Time,
 };
-use sqlx::{AssertSqlSafe, Error, Executor, PgConnection, Row, SqlSafeStr, Statement, postgres::PgRow};
+use sqlx::{
+    AssertSqlSafe, Error, Executor, PgConnection, Row, SqlSafeStr, Statement,
+    postgres::{PgColumn, PgRow},
+};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 use super::{
     failure, operators,
     prepared_read::PreparedRead,
+    statement,
     table::{self, TableBuilder},
 };
 use crate::limits;
@@ -105,13 +109,13 @@ impl Connection {
         let opening = Opening::of(opened.last().ok_or(Error::RowNotFound)?, polls_operators)?;
         backend.set(opening.pid);
         if prepared.must_be_described() {
-            self.describe(prepared).await?;
+            prepared.send_texts(&table::returned(&self.columns(prepared).await?, &prepared.shape));
         }
-        let mut table = self.rows(prepared).await?;
+        let mut table = self.rows_of_any_size(prepared).await?;
         if table.is_odd() {
             prepared.is_odd();
-            self.describe(prepared).await?;
-            table = self.rows(prepared).await?;
+            prepared.send_texts(&table::returned(&self.columns(prepared).await?, &prepared.shape));
+            table = self.rows_of_any_size(prepared).await?;
         }
         // The server read its clock half a round trip before its answer arrived here.
         let since_then = i64::try_from(started.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
@@ -128,12 +132,23 @@ impl Connection {
         Ok(table)
     }
 
-    /// Asks for the types of the columns, each time anew because a migration may have changed them.
-    async fn describe(&mut self, prepared: &PreparedRead) -> Result<(), Error> {
-        let sql = AssertSqlSafe(prepared.sql()).into_sql_str();
+    /// The rows; where the server refuses to send one that is too large, with their cells cut by the server.
+    async fn rows_of_any_size<'p>(&mut self, prepared: &'p PreparedRead) -> Result<TableBuilder<'p>, Error> {
+        match self.rows(prepared).await {
+            Err(error) if statement::is_large_row(&error) => {
+                sqlx::raw_sql("ROLLBACK TO SAVEPOINT opsdash").execute(&mut self.session).await?;
+                prepared.send_bounded(&table::returned_bounded(&self.columns(prepared).await?, &prepared.shape));
+                self.rows(prepared).await
+            }
+            result => result,
+        }
+    }
+
+    /// Asks for the columns and their types, each time anew because a migration may have changed them.
+    async fn columns(&mut self, prepared: &PreparedRead) -> Result<Vec<PgColumn>, Error> {
+        let sql = AssertSqlSafe(prepared.sql_as_it_is()).into_sql_str();
         let described = self.session.prepare_with(sql, &prepared.types()).await?;
-        prepared.send_texts(&table::returned(described.columns(), &prepared.shape));
-        Ok(())
+        Ok(described.columns().to_vec())
     }
 
     /// Ends the transaction. After a read that `succeeded` this is a commit, so that the server's statistics count no

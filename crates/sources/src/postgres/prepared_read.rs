@@ -29,6 +29,8 @@ pub struct PreparedRead {
     sql: String,
     /// What is sent instead when some columns come as text; see [`OddStatements`].
     sql_with_texts: OnceLock<String>,
+    /// What is sent instead when a row was too large.
+    sql_bounded: OnceLock<String>,
     odd_statements: Arc<OddStatements>,
     params: Vec<Param>,
     opening: Opening,
@@ -72,8 +74,9 @@ impl PreparedRead {
             ticket: read.ticket,
             shape: shape.clone(),
             statement: Arc::clone(statement),
-            sql: statement::wrapped(&sql.text, shape, read.ticket),
+            sql: statement::wrapped(&sql.text, shape, read.ticket, Some(most(shape))),
             sql_with_texts: OnceLock::new(),
+            sql_bounded: OnceLock::new(),
             odd_statements,
             params: params(sql, bind),
             opening: Opening::of(&zone, &read.within)?,
@@ -117,9 +120,15 @@ impl PreparedRead {
         }
     }
 
-    /// What is sent: with [`PreparedRead::send_texts`] the statement whose odd columns are texts.
+    /// What is sent: with [`PreparedRead::send_texts`] the statement whose odd columns are texts, with
+    /// [`PreparedRead::send_bounded`] the one whose cells the server cuts.
     pub fn sql(&self) -> &str {
-        self.sql_with_texts.get().unwrap_or(&self.sql)
+        self.sql_bounded.get().or(self.sql_with_texts.get()).unwrap_or(&self.sql)
+    }
+
+    /// The statement with its columns as they are, for asking what they are.
+    pub fn sql_as_it_is(&self) -> &str {
+        &self.sql
     }
 
     /// Whether the columns have to be known before the rows are asked for.
@@ -134,8 +143,15 @@ impl PreparedRead {
 
     /// From now on, asks for some columns as text.
     pub fn send_texts(&self, columns: &[ReturnedColumn]) {
-        let text = statement::with_texts(self.text(), columns);
-        self.sql_with_texts.get_or_init(|| statement::wrapped(&text, &self.shape, self.ticket));
+        let text = statement::in_forms(self.text(), columns);
+        self.sql_with_texts
+            .get_or_init(|| statement::wrapped(&text, &self.shape, self.ticket, Some(most(&self.shape))));
+    }
+
+    /// From now on, asks for the columns in forms that are bounded.
+    pub fn send_bounded(&self, columns: &[ReturnedColumn]) {
+        let text = statement::in_forms(self.text(), columns);
+        self.sql_bounded.get_or_init(|| statement::wrapped(&text, &self.shape, self.ticket, None));
     }
 
     /// The types that the parameters are bound with.
@@ -157,6 +173,14 @@ impl PreparedRead {
             Param::One(value) => query.bind(value.as_deref()),
             Param::List(values) => query.bind(values.as_slice()),
         })
+    }
+}
+
+/// The most bytes of a row that is sent as it is.
+fn most(shape: &ResultShape) -> usize {
+    match shape {
+        ResultShape::List { .. } | ResultShape::Uncounted { .. } => limits::LIST_ROW_BYTES,
+        ResultShape::Rows { .. } => limits::DETAIL_ROW_BYTES,
     }
 }
 

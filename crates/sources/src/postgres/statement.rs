@@ -8,6 +8,8 @@ use opsdash_core::{
     value::Severity,
 };
 
+use crate::text;
+
 /// How many columns the wrapper of a list puts before the statement's own: five counts, the counted reasons, the reasons
 /// of the row as one text, a rank and a place.
 pub const LIST_LEAD: usize = 9;
@@ -35,16 +37,48 @@ pub fn mark(ticket: Ticket) -> String {
 /// The statement to send. Its result has at least one row, so that the columns and the counts arrive even when the
 /// pack's statement returns nothing. In that row the place is NULL. The place is the row's number in the statement's
 /// own order.
-pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket) -> String {
+///
+/// A row of more than `most` bytes is an error that [`is_large_row`] knows, so that it never leaves the server.
+pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket, most: Option<usize>) -> String {
     let mark = mark(ticket);
+    let fits = most.map_or_else(|| "true".to_owned(), fits);
     match shape {
-        ResultShape::List { limit, troubled, reasons, .. } => list_sql(&mark, text, *limit, *troubled, *reasons),
-        ResultShape::Uncounted { limit, reasons, .. } => uncounted_sql(&mark, text, u64::from(*limit) + 1, *reasons),
-        ResultShape::Rows { limit } => rows_sql(&mark, text, u64::from(*limit) + 1),
+        ResultShape::List { limit, troubled, reasons, .. } => list_sql(&mark, text, &fits, *limit, *troubled, *reasons),
+        ResultShape::Uncounted { limit, reasons, .. } => {
+            uncounted_sql(&mark, text, &fits, u64::from(*limit) + 1, *reasons)
+        }
+        ResultShape::Rows { limit } => rows_sql(&mark, text, &fits, u64::from(*limit) + 1),
     }
 }
 
-fn list_sql(mark: &str, text: &str, limit: u32, troubled: bool, reasons: bool) -> String {
+/// What the error about a row that is too large speaks of.
+const LARGE_ROW: &str = "opsdash_large_row";
+
+/// The most that a compressed value can be larger than it looks: lz4 packs 255 equal bytes into one.
+const COMPRESSION: usize = 256;
+
+/// The condition for a row of the wrapped statement to be sent. There is no way to leave out a value of a column whose type
+/// is not known yet, and asking for the types of each statement costs a round trip; so this is a cast that fails.
+///
+/// How large a row is when it is sent only its text tells, which costs 5 µs a row. `pg_column_size`, which tells of values
+/// how large they are when they are compressed, costs a tenth of that and spares most rows the text.
+fn fits(most: usize) -> String {
+    let surely = most / COMPRESSION;
+    format!(
+        "CASE WHEN pg_column_size(opsdash_shown) <= {surely} THEN true
+  WHEN octet_length(opsdash_shown::text) > {most} THEN ('{LARGE_ROW}' || opsdash_shown.opsdash_place)::int > 0
+  ELSE true END"
+    )
+}
+
+/// Whether the server refused to send a row because it is too large.
+pub fn is_large_row(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.code().is_some_and(|code| code == "22P02") && error.message().contains(LARGE_ROW))
+}
+
+fn list_sql(mark: &str, text: &str, fits: &str, limit: u32, troubled: bool, reasons: bool) -> String {
     let filter = if troubled { "WHERE opsdash_rank < 3" } else { "" };
     let ranked = if reasons { ranked_with_reasons(text) } else { ranked("NULL::text", text) };
     let counted = if reasons { COUNTED_WITH_REASONS } else { COUNTED };
@@ -56,14 +90,14 @@ SELECT opsdash_counted.*, opsdash_shown.*
 FROM opsdash_counted
 LEFT JOIN (
   SELECT * FROM opsdash_ranked {filter} ORDER BY opsdash_rank, opsdash_place LIMIT {limit}
-) AS opsdash_shown ON true
+) AS opsdash_shown ON {fits}
 ORDER BY opsdash_shown.opsdash_rank, opsdash_shown.opsdash_place"
     )
 }
 
 /// The columns of [`list_sql`], with NULL for what is not counted. One row more than the limit tells whether there are
 /// more.
-fn uncounted_sql(mark: &str, text: &str, limit: u64, reasons: bool) -> String {
+fn uncounted_sql(mark: &str, text: &str, fits: &str, limit: u64, reasons: bool) -> String {
     let ranked = if reasons { ranked_with_reasons(text) } else { ranked("NULL::text", text) };
     format!(
         "{mark} SELECT NULL::bigint AS n0, NULL::bigint AS n1, NULL::bigint AS n2, NULL::bigint AS n3, NULL::bigint AS n4,
@@ -72,7 +106,7 @@ FROM (SELECT 1) AS opsdash_one
 LEFT JOIN (
 {ranked}
 LIMIT {limit}
-) AS opsdash_shown ON true
+) AS opsdash_shown ON {fits}
 ORDER BY opsdash_shown.opsdash_place"
     )
 }
@@ -133,7 +167,7 @@ pub fn ids(text: &str) -> impl Iterator<Item = &str> {
     parts.filter(move |id| !(is_array && *id == "NULL"))
 }
 
-fn rows_sql(mark: &str, text: &str, limit: u64) -> String {
+fn rows_sql(mark: &str, text: &str, fits: &str, limit: u64) -> String {
     format!(
         "{mark} SELECT opsdash_shown.*
 FROM (SELECT 1) AS opsdash_one
@@ -143,7 +177,7 @@ FROM (
 {text}
 ) AS {ALIAS}
 LIMIT {limit}
-) AS opsdash_shown ON true
+) AS opsdash_shown ON {fits}
 ORDER BY opsdash_shown.opsdash_place"
     )
 }
@@ -153,17 +187,60 @@ ORDER BY opsdash_shown.opsdash_place"
 pub struct ReturnedColumn {
     /// Its name.
     pub name: String,
-    /// Whether the server is to send it as text, because its type has no decoder here.
-    pub as_text: bool,
+    /// How it is asked for.
+    pub form: Form,
 }
 
-/// The same statement with some of its columns as the server writes them. The columns are numbered on the way: several may
-/// have one name.
-pub fn with_texts(text: &str, columns: &[ReturnedColumn]) -> String {
+/// How the server is asked for a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    Own,
+    /// As text, because its type has no decoder here.
+    Text,
+    /// As text of at most so many bytes.
+    Cut(usize),
+    /// As a JSON document, or where it has more bytes than this, as a JSON string that is the beginning of it. The name is
+    /// that of the type, for one function makes each of the two.
+    CutJson(&'static str, usize),
+    /// Only how large it is, as text, as binary data is shown.
+    Size,
+}
+
+impl Form {
+    fn of(self, column: &str) -> String {
+        match self {
+            Self::Own => column.to_owned(),
+            Self::Text => format!("{column}::text"),
+            Self::Cut(most) => {
+                format!("CASE WHEN {column} IS NOT NULL THEN {} END", cut(&format!("{column}::text"), most))
+            }
+            Self::CutJson(kind, most) => {
+                let text = format!("{column}::text");
+                format!(
+                    "CASE WHEN octet_length({text}) > {most} THEN to_{kind}({}) ELSE {column} END",
+                    cut(&text, most)
+                )
+            }
+            Self::Size => format!("'<' || octet_length({column}) || ' bytes>'"),
+        }
+    }
+}
+
+/// A text of at most `most` bytes; of a longer one the beginning, and how long it is.
+fn cut(text: &str, most: usize) -> String {
+    // A character has four bytes at the most, and the note has its own.
+    let (kept, note) = (most / 4 - 16, text::cut_note("' || octet_length(OF) || '").replace("OF", text));
+    format!("CASE WHEN octet_length({text}) > {most} THEN left({text}, {kept}) || '{note}' ELSE {text} END")
+}
+
+/// The same statement with its columns in their forms. They are numbered on the way: several may have one name.
+pub fn in_forms(text: &str, columns: &[ReturnedColumn]) -> String {
     let numbered: Vec<String> = (1..=columns.len()).map(|at| format!("opsdash_{at}")).collect();
-    let selected = numbered.iter().zip(columns).map(|(number, column)| {
-        format!("{number}{} AS \"{}\"", if column.as_text { "::text" } else { "" }, column.name.replace('"', "\"\""))
-    });
+    let selected = numbered
+        .iter()
+        .zip(columns)
+        .map(|(number, column)| format!("{} AS \"{}\"", column.form.of(number), column.name.replace('"', "\"\"")));
     let selected: Vec<String> = selected.collect();
     format!("SELECT {}\nFROM (\n{text}\n) AS opsdash_typed ({})", selected.join(", "), numbered.join(", "))
 }
@@ -218,9 +295,9 @@ mod tests {
 
     #[test]
     fn columns_of_one_name_stay_apart_when_some_become_text() {
-        let column = |name: &str, as_text| ReturnedColumn { name: name.to_owned(), as_text };
+        let column = |name: &str, form| ReturnedColumn { name: name.to_owned(), form };
         assert_eq!(
-            with_texts("SELECT 1 -- x", &[column("a", false), column("a", true), column("q\"", true)]),
+            in_forms("SELECT 1 -- x", &[column("a", Form::Own), column("a", Form::Text), column("q\"", Form::Text)]),
             "SELECT opsdash_1 AS \"a\", opsdash_2::text AS \"a\", opsdash_3::text AS \"q\"\"\"\nFROM (\nSELECT 1 -- x\n) \
              AS opsdash_typed (opsdash_1, opsdash_2, opsdash_3)"
         );
@@ -228,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_comment_in_the_last_line_ends_before_the_wrapper() {
-        let sql = wrapped("SELECT 1 AS a -- one", &ResultShape::Rows { limit: 2 }, Ticket(7));
+        let sql = wrapped("SELECT 1 AS a -- one", &ResultShape::Rows { limit: 2 }, Ticket(7), None);
         assert!(sql.starts_with("/* opsdash:7 */ SELECT"));
         assert!(sql.contains("-- one\n) AS"));
         assert!(sql.contains("LIMIT 3"));

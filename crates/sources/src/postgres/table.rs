@@ -13,7 +13,7 @@ use sqlx::{
 
 use super::{
     decode::ColumnKind,
-    statement::{self, ReturnedColumn},
+    statement::{self, Form, ReturnedColumn},
     zone::NaiveZone,
 };
 use crate::{interner::Interner, judgement, limits};
@@ -134,7 +134,7 @@ impl<'a> TableBuilder<'a> {
     }
 
     fn read_layout(&mut self, first: &PgRow) -> Result<ResultLayout, Failure> {
-        self.is_odd = returned(first.columns(), self.shape).iter().any(|column| column.as_text);
+        self.is_odd = returned(first.columns(), self.shape).iter().any(|column| column.form == Form::Text);
         let layout = ResultLayout::of(first, self.shape)?;
         let names = layout.cells.iter().map(|index| text::inert(&layout.columns[*index].name).into_owned());
         self.table.columns = names.collect();
@@ -276,11 +276,35 @@ fn reason_counts(row: &PgRow) -> ReasonCounts {
 /// The columns of the pack's statement, by what the server says of the wrapped one.
 pub fn returned(columns: &[PgColumn], shape: &ResultShape) -> Vec<ReturnedColumn> {
     let own = columns.iter().skip(lead(shape));
-    own.map(|column| ReturnedColumn {
-        name: column.name().to_owned(),
-        as_text: ColumnKind::of(column.type_info()).is_none(),
-    })
-    .collect()
+    let form = |column: &PgColumn| if ColumnKind::of(column.type_info()).is_none() { Form::Text } else { Form::Own };
+    own.map(|column| ReturnedColumn { name: column.name().to_owned(), form: form(column) }).collect()
+}
+
+/// The same, with what has no bound of its own cut by the server to what is shown of it. A key stays whole, for it has to
+/// find its row again.
+pub fn returned_bounded(columns: &[PgColumn], shape: &ResultShape) -> Vec<ReturnedColumn> {
+    let (keys, most): (&[String], usize) = match shape {
+        ResultShape::List { row_key, .. } | ResultShape::Uncounted { row_key, .. } => {
+            (row_key, limits::LIST_CELL_BYTES)
+        }
+        ResultShape::Rows { .. } => (&[], limits::DETAIL_CELL_BYTES),
+    };
+    let form = |column: &PgColumn| match ColumnKind::of(column.type_info()) {
+        kind if keys.iter().any(|key| key == column.name()) => {
+            if kind.is_none() {
+                Form::Text
+            } else {
+                Form::Own
+            }
+        }
+        Some(ColumnKind::Bytes) => Form::Size,
+        Some(ColumnKind::Json) => Form::CutJson("json", most),
+        Some(ColumnKind::Jsonb) => Form::CutJson("jsonb", most),
+        None | Some(ColumnKind::Text | ColumnKind::Array(_)) => Form::Cut(most),
+        Some(_) => Form::Own,
+    };
+    let own = columns.iter().skip(lead(shape));
+    own.map(|column| ReturnedColumn { name: column.name().to_owned(), form: form(column) }).collect()
 }
 
 /// How many columns the wrapper puts before the statement's own.

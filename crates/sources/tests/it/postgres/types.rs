@@ -6,6 +6,7 @@ use opsdash_core::{
     value::Value,
 };
 use opsdash_pack::config::SourceConfig;
+use opsdash_testbed::forwarder::Forwarder;
 
 use super::{config, database, open, read_table, rows, shared};
 
@@ -142,6 +143,45 @@ async fn long_text_is_cut_visibly() {
     let in_list = super::list("SELECT 'ok' AS severity, 1 AS id, repeat('x', 100000) AS v", 5, false);
     let table = read_table(&source, &in_list).await;
     assert!(table.rows[0].cells[1].as_text().unwrap().len() < 9_000);
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_cut_by_the_server_and_never_sent() {
+    let (main, _) = database(
+        "types_large",
+        "CREATE TABLE t (id text, message text, document jsonb, plain json, data bytea, tags text[], n int4range, at date);
+         INSERT INTO t SELECT repeat('k', 20), repeat('é', 8000000), jsonb_build_object('a', repeat('b', 9000000)),
+           json_build_object('a', 1), convert_to(repeat('x', 7000000), 'UTF8'), ARRAY[repeat('t', 3000000), NULL],
+           '[1,3)', '2026-03-01'",
+    )
+    .await;
+    drop(main);
+    let forwarder = Forwarder::start(shared().port()).await.unwrap();
+    let source = open(&config(&forwarder.through(&shared().url("types_large"), shared().port())));
+    let all = "SELECT id, message, document, plain, data, tags, n, at, NULL::text AS none FROM t";
+    let cells = read_table(&source, &rows(all)).await.rows.remove(0).cells;
+    let text = |at: usize| match &cells[at] {
+        Value::Json(document) => document.as_str().unwrap(),
+        cell => cell.as_text().unwrap(),
+    };
+    assert_eq!(text(0), "k".repeat(20));
+    assert!(text(1).starts_with("éé") && text(1).ends_with("é… [cut, 16000000 bytes in all]"));
+    assert!(text(2).starts_with("{\"a\": \"bbb") && text(2).ends_with("b… [cut, 9000009 bytes in all]"));
+    assert_eq!(cells[3], Value::Json(Box::new(serde_json::json!({"a": 1}))), "what is small stays what it is");
+    assert_eq!(text(4), "<7000000 bytes>");
+    assert!(text(5).starts_with("{tttt") && text(5).ends_with("t… [cut, 3000007 bytes in all]"));
+    assert_eq!((text(6), &cells[8]), ("[1,3)", &Value::Null));
+    assert!(matches!(cells[7], Value::Date(_)));
+    assert!(forwarder.traffic().bytes_down < 1_500_000, "{} bytes", forwarder.traffic().bytes_down);
+
+    forwarder.reset();
+    let in_list = super::list("SELECT 'crit' AS severity, 'it is long' AS why, id, message, document FROM t", 5, false);
+    let table = read_table(&source, &in_list).await;
+    assert_eq!((table.rows[0].key.as_str(), table.counts.crit), ("kkkkkkkkkkkkkkkkkkkk", 1));
+    assert!(table.rows[0].cells[1].as_text().unwrap().ends_with("é… [cut, 16000000 bytes in all]"));
+    assert!(forwarder.traffic().bytes_down < 50_000, "{} bytes", forwarder.traffic().bytes_down);
+    // The next read is one of the same kind again.
+    assert_eq!(value(&source, "1").await, Value::Int(1));
 }
 
 #[tokio::test]
