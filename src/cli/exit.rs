@@ -52,7 +52,11 @@ impl Exit {
         (Self::Failed, 1, "a test failed; what is not as it says is printed"),
         (Self::Blocked, 1, "something blocks; the findings say what, and how to mend it"),
         (Self::Ambiguous, 2, "several match; they are listed"),
-        (Self::Usage, 2, "the command line, the config or a pack is wrong; nothing was asked"),
+        (
+            Self::Usage,
+            2,
+            "the command line, the config or a pack is wrong, or this machine refuses (a full disk); nothing is written",
+        ),
         (Self::SourceDown, 3, "a source did not answer: nothing is printed, or not all of it"),
         (Self::NotFound, 4, "nothing matches"),
         (Self::Judged(Severity::Ok), 0, "check: every view is ok"),

@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use nix::sys::signal::Signal;
 use opsdash_testbed::{
     forwarder::{Forwarder, Mode},
-    pty::keys,
+    pty::{Screen, keys},
     servers::postgres::PostgresServer,
 };
 
@@ -51,6 +51,44 @@ async fn a_black_hole_makes_its_panels_stale_with_their_age_and_nothing_else() {
     screen.shows(&["STALE"]);
     let took = screen.quit();
     assert!(took < SOON, "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_source_dies_all_that_rests_on_it_is_old_at_once_and_no_row_leaves_the_overview() {
+    let (line, main) = line(pristine().await).await;
+    let mut screen = on(&main, pristine_files().await).start();
+    let rows = |screen: &Screen| {
+        let told = lines_with(screen, "Attention").pop()?;
+        told.split_whitespace().rev().nth(1)?.parse::<usize>().ok()
+    };
+    screen.until("every view has answered", |screen| {
+        let all = ["Metrics ✖1 ?2", "Rollout ?2 ▲3", "Updates ✖3 ?4", "Admins ▲5", "Servers ?1", "39 of 40 tenants"];
+        all.iter().all(|told| screen.contents().contains(told)) && rows(screen) == Some(65)
+    });
+    line.set_mode(Mode::Refuse);
+    line.cut();
+    screen.type_in(&["R"]);
+    screen.until("every card, tab and line is old, and the source itself is the first line", |screen| {
+        let text = screen.contents();
+        let tabs = ["Tenants ~", "Licenses ~", "Errors ~", "Log ~", "Metrics ~", "Updates ~", "Admins ~", "Servers ~"];
+        let lines: Vec<String> =
+            screen.rows(0, screen.size().1.get()).skip_while(|row| !row.contains("Attention")).collect();
+        let is_old = |line: &&String| line.contains('~') && line.contains("s old");
+        text.contains("main ~")
+            && tabs.iter().all(|tab| text.contains(tab))
+            && text.matches("~ 0s old").count().max(text.matches("s old  ").count()) >= 9
+            && lines[1].contains("? main")
+            && lines[1].contains("unreachable for")
+            && lines[1].contains("and 8 more")
+            && lines[2..].iter().filter(is_old).count() == lines.len() - 3
+            && rows(screen) == Some(65)
+    });
+    line.set_mode(Mode::Pass);
+    screen.type_in(&["R"]);
+    screen.until("all of it is new again", |screen| {
+        screen.contents().contains("main ●") && !screen.contents().contains('~') && rows(screen) == Some(65)
+    });
+    screen.quit();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,15 @@
 //! One of each fault, in both stores: what is seen, and what reading finds.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use opsdash_testbed::sample::cybersensei::{fresh_database, fresh_files, fresh_now, write_directory};
+use opsdash_testbed::{
+    sample::cybersensei::{fresh_database, fresh_files, fresh_now, write_directory},
+    shell::Ran,
+};
 use serde_json::Value as Json;
 
 use super::{Downloads, checksum, file_id, files_read};
+use crate::support::OPSDASH;
 
 /// What can be seen without reading a byte, and what is known once all is read.
 const EXPECTED: [(&str, &str, &str); 18] = [
@@ -71,6 +75,24 @@ async fn every_fault_has_its_verdict_and_the_corrupted_file_is_found_by_reading(
     assert_eq!((anew.code, files_read(&anew)), (Some(1), 1), "{anew:?}");
     let good = shell.run(&["files", "verify", &file_id("1.9.0")]);
     assert_eq!((good.code, files_read(&good)), (Some(0), 0), "{good:?}");
+}
+
+#[tokio::test]
+async fn results_that_cannot_be_kept_are_told_and_the_others_are_read() {
+    let (main, files) = (fresh_database("files_unkept").await.unwrap(), fresh_files("files_unkept").await.unwrap());
+    let shell = Downloads::new(&main, &files);
+    // A disk without room: no file may grow.
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {OPSDASH} files verify --all --json");
+    let mut command = shell.shell.command_of(Path::new("/bin/sh"), &["-c", &script]);
+    let ran = Ran::of(command.current_dir(shell.folder()));
+    let json = ran.json_of(1);
+    let verdicts: BTreeMap<String, String> = expected(true);
+    for file in json["files"].as_array().unwrap() {
+        let read = verdicts.iter().find(|(version, _)| file["name"] == format!("update-{version}.zip").as_str());
+        assert!(read.is_none_or(|(_, verdict)| file["verdict"] == verdict.as_str()), "{file}");
+    }
+    assert!(ran.err.contains("not kept") && !ran.err.contains("cannot be read"), "{ran:?}");
+    assert_eq!(shell.verdicts(), expected(false), "nothing is known of it in the next run");
 }
 
 #[tokio::test]

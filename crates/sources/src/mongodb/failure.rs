@@ -12,6 +12,10 @@ pub fn of(error: &Error, label: &str) -> Failure {
     } else {
         Failure::new(kind, &message)
     };
+    let failure = match remedy(kind, error) {
+        Some(remedy) => failure.remedied(remedy),
+        None => failure,
+    };
     match (kind, &*error.kind) {
         (FailureKind::Privilege, ErrorKind::Command(_)) => match refused_collection(&message) {
             Some(collection) => failure.of_object(collection),
@@ -19,6 +23,33 @@ pub fn of(error: &Error, label: &str) -> Failure {
         },
         _ => failure,
     }
+}
+
+/// What to do, where the driver's words are a riddle.
+fn remedy(kind: FailureKind, error: &Error) -> Option<&'static str> {
+    match &*error.kind {
+        ErrorKind::ServerSelection { message, .. } if wrong_set(message).is_some() => Some(
+            "write replicaSet as the set is called (rs.conf()._id in mongosh), or directConnection=true to read this one \
+             server",
+        ),
+        ErrorKind::ServerSelection { message, .. } if message.contains("failed to lookup address") => Some(
+            "a name that only the members of a replica set know is not resolved here: write directConnection=true and a \
+             name or an address of this machine's network",
+        ),
+        ErrorKind::ServerSelection { message, .. } => crate::tls::remedy(message),
+        _ if kind == FailureKind::Auth => Some(
+            "check the user and the password of this source in the config; the user is looked for in the database of the \
+             url, or in the one that authSource names: most live in admin (?authSource=admin). A dashboard that is open \
+             tries the same login again when it is told to reload",
+        ),
+        _ => None,
+    }
+}
+
+/// The name of the set that no member of the URL belongs to. The driver forgets a server that says so, and has none left.
+fn wrong_set(topology: &str) -> Option<&str> {
+    let (_, name) = topology.split_once("Set Name: ")?;
+    if topology.contains("Servers: [") { None } else { Some(name.split([',', ' ']).next().unwrap_or(name)) }
 }
 
 /// The message of the server or of the system, without the driver's wrapping.
@@ -77,7 +108,11 @@ fn no_server(message: &str) -> String {
         let rest = rest.strip_prefix("Kind: ").unwrap_or(rest);
         rest.split(", labels:").next().unwrap_or(rest)
     });
-    reason.map_or_else(|| "no server of the deployment can answer".into(), |reason| reason.trim().to_owned())
+    match (reason, wrong_set(message)) {
+        (Some(reason), _) => reason.trim().to_owned(),
+        (None, Some(name)) => format!("no server of the url is a member of a replica set \"{name}\""),
+        (None, None) => "no server of the deployment can answer".into(),
+    }
 }
 
 /// The collection in `not authorized on files to execute command { aggregate: "updates.files", .. }`.

@@ -16,8 +16,9 @@ pub fn of(error: &Error, label: &str) -> Failure {
             Some(error) => server_failure(error, label),
             None => Failure::new(FailureKind::Other, error.message()),
         },
-        Error::Io(io) => Failure::new(FailureKind::Unreachable, &format!("{label}: {io}")),
-        Error::Tls(tls) => Failure::new(FailureKind::Unreachable, &format!("{label}: TLS: {tls}")),
+        // A certificate that is refused comes as either, depending on when it was.
+        Error::Io(io) => link_failure(label, &io.to_string()),
+        Error::Tls(tls) => link_failure(label, &format!("TLS: {tls}")),
         Error::Protocol(what) => Failure::new(FailureKind::Unreachable, &format!("{label}: {what}")),
         // Of a column whose type is of a kind that the driver does not know, such as a multirange, it knows nothing.
         Error::ColumnDecode { index, .. } if index.contains("typtype") => {
@@ -25,6 +26,14 @@ pub fn of(error: &Error, label: &str) -> Failure {
             Failure::new(FailureKind::Schema, what)
         }
         other => Failure::new(FailureKind::Other, &format!("{label}: {other}")),
+    }
+}
+
+fn link_failure(label: &str, said: &str) -> Failure {
+    let failure = Failure::new(FailureKind::Unreachable, &format!("{label}: {said}"));
+    match crate::tls::remedy(said) {
+        Some(remedy) => failure.remedied(remedy),
+        None => failure,
     }
 }
 
@@ -90,7 +99,20 @@ fn remedy(error: &PgDatabaseError, message: &str, object: Option<&str>) -> Optio
             object.unwrap_or("a table")
         ));
     }
-    if error.code() == "42501" { right_for(message, object?) } else { None }
+    match error.code() {
+        "42501" => right_for(message, object?),
+        // PgBouncer's words, which no language changes.
+        "08P01" if message.contains("statement pooling mode") => {
+            Some("opsdash needs transactions: set pool_mode = transaction (or session) for this database in PgBouncer".into())
+        }
+        // The parameter's name is the same in every language.
+        "22023" if message.contains("\"TimeZone\"") => Some(
+            "the server does not know this name of a zone: write naive_zone as pg_timezone_names has it, as a place like \
+             \"America/Los_Angeles\""
+                .into(),
+        ),
+        _ => None,
+    }
 }
 
 /// The right that is missing, by the kind of object that the server names; `None` for tables, and for messages in other

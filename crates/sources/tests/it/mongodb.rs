@@ -592,3 +592,31 @@ async fn a_list_may_be_larger_than_one_document() {
     assert_eq!(table.counts, Counts { crit: 2_500, ok: 2_500, ..Counts::default() });
     assert!(table.rows.is_sorted_by(|row, next| row.severity >= next.severity));
 }
+
+#[tokio::test]
+async fn what_the_driver_says_in_riddles_is_told_with_what_to_do() {
+    let secured = Mongod::start_with_auth().await.unwrap();
+    let set = Mongod::start_replica_set().await.unwrap();
+    for (url, message, remedy) in [
+        (secured.url("files").replace("&authSource=admin", ""), "Authentication failed", "?authSource=admin"),
+        (
+            set.url("files").replace("replicaSet=rs0", "replicaSet=rs1"),
+            "no server of the url is a member of a replica set \"rs1\"",
+            "rs.conf()._id",
+        ),
+        (
+            format!("mongodb://127.0.0.1:{}/files?replicaSet=rs1", secured.port()),
+            "no server of the url is a member",
+            "directConnection=true",
+        ),
+        (
+            "mongodb://member-1.invalid/files?replicaSet=rs1".to_owned(),
+            "failed to lookup address",
+            "directConnection=true",
+        ),
+    ] {
+        let failure = read_failure(&source(&url), &rows(serde_json::json!([]))).await;
+        assert!(failure.message.contains(message), "{failure:?}");
+        assert!(failure.hint().contains(remedy), "{failure:?}");
+    }
+}

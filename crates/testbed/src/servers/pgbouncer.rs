@@ -24,6 +24,11 @@ impl PgBouncer {
     /// Two server connections for each database and user, and not one startup parameter more
     /// than the protocol's own is tolerated.
     pub fn start(postgres: &PostgresServer) -> Result<Self> {
+        Self::start_in_mode(postgres, "transaction")
+    }
+
+    /// The same in one of PgBouncer's other modes: `session` or `statement`.
+    pub fn start_in_mode(postgres: &PostgresServer, pool_mode: &str) -> Result<Self> {
         let program = Tool::PgBouncer.require()?;
         let user = ServerUser::when_root()?;
         let dir = PrivateDir::create(user)?;
@@ -42,7 +47,7 @@ impl PgBouncer {
              ; the other users' secrets are looked up on the server\n\
              auth_user = {ADMIN}\n\
              admin_users = {ADMIN}\n\
-             pool_mode = transaction\n\
+             pool_mode = {pool_mode}\n\
              default_pool_size = 2\n\
              max_client_conn = 200\n\
              ignore_startup_parameters =\n",

@@ -46,6 +46,14 @@ async fn reads_go_through_a_pooler_and_leave_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_pooler_that_keeps_no_transaction_is_told_by_its_setting() {
+    let (_, server) = database("pooler_statement", "").await;
+    let pooler = PgBouncer::start_in_mode(server, "statement").unwrap();
+    let failure = read_failure(&super::source(&pooler.url("pooler_statement")), &rows("SELECT 1 AS id")).await;
+    assert!(failure.hint().contains("pool_mode = transaction"), "{failure:?}");
+}
+
+#[tokio::test]
 async fn a_statement_behind_a_pooler_is_canceled_too() {
     let (_, server) = database("pooler_cancel", "").await;
     let pooler = PgBouncer::start(server).unwrap();

@@ -19,6 +19,17 @@ use super::{config, list, open, read_failure, read_table, rows};
 
 /// A server with a certificate for `localhost`, signed by a private CA.
 fn encrypted() -> (PostgresServer, PrivateDir) {
+    serving(|openssl| {
+        openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca");
+        openssl("req -newkey rsa:2048 -nodes -keyout made.key -out server.csr -subj /CN=localhost");
+        openssl(
+            "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out made.pem",
+        );
+    })
+}
+
+/// A server with the certificate and key that are made as made.pem and made.key.
+fn serving(make: impl Fn(&dyn Fn(&str))) -> (PostgresServer, PrivateDir) {
     let user = ServerUser::when_root().unwrap();
     let dir = PrivateDir::create(user).unwrap();
     let openssl = |args: &str| {
@@ -26,10 +37,8 @@ fn encrypted() -> (PostgresServer, PrivateDir) {
         let output = output.expect("openssl makes the certificates: install the package openssl");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
-    openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca");
-    openssl("req -newkey rsa:2048 -nodes -keyout made.key -out server.csr -subj /CN=localhost");
     std::fs::write(dir.path().join("names"), "subjectAltName=DNS:localhost").unwrap();
-    openssl("x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out made.pem");
+    make(&openssl);
     let given = |name: &str, from: &str| {
         let text = std::fs::read_to_string(dir.path().join(from)).unwrap();
         dir.write(name, &text, user).unwrap().display().to_string()
@@ -62,11 +71,26 @@ async fn certificates_are_believed_as_the_url_asks() {
         assert_eq!(read_table(&source, &rows(ENCRYPTED)).await.rows[0].key.as_str(), encrypted, "{url}");
     }
     // The system does not know this CA, and the certificate does not know this address.
-    for (url, ca_file) in [(by_name("verify-full"), None), (by_address("verify-full"), ca_file)] {
+    for (url, ca_file, remedy) in [
+        (by_name("verify-full"), None, "write the CA's certificate as ca_file"),
+        (by_address("verify-full"), ca_file, "subjectAltName"),
+    ] {
         let failure = read_failure(&open(&SourceConfig { ca_file, ..config(&url) }), &rows(ENCRYPTED)).await;
         assert_eq!(failure.kind, FailureKind::Unreachable, "{failure}");
-        assert!(failure.message.contains("certificate"), "{failure}");
+        assert!(failure.message.contains("certificate") && failure.hint().contains(remedy), "{failure:?}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_shows_its_cas_own_certificate_is_told_to_have_one_of_its_own() {
+    let (server, dir) = serving(|openssl| {
+        openssl("req -x509 -newkey rsa:2048 -nodes -keyout made.key -out ca.pem -days 2 -subj /CN=localhost");
+        openssl("x509 -in ca.pem -out made.pem");
+    });
+    let url = format!("{}?sslmode=verify-ca", server.admin_url());
+    let config = SourceConfig { ca_file: Some(dir.path().join("ca.pem")), ..config(&url) };
+    let failure = read_failure(&open(&config), &rows(ENCRYPTED)).await;
+    assert!(failure.hint().contains("CA:FALSE"), "{failure:?}");
 }
 
 #[tokio::test]

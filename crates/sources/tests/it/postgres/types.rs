@@ -130,6 +130,10 @@ async fn naive_timestamps_are_of_the_sources_zone() {
         let read = super::list(&format!("SELECT 'ok' AS severity, {expression} AS id"), 5, false);
         assert_eq!(read_table(&source, &read).await.rows[0].key.as_str(), key);
     }
+    // The server's own list of zones decides.
+    let refused = rows("SELECT set_config('TimeZone', 'Nowhere/Else', true) AS id");
+    let failure = super::read_failure(&source, &refused).await;
+    assert!(failure.hint().contains("naive_zone"), "{failure:?}");
     let Value::Time(local) = value(&source, "LOCALTIMESTAMP").await else { panic!("no time") };
     let Value::Time(now) = value(&source, "now()").await else { panic!("no time") };
     assert!((0..60_000).contains(&now.since_ms(local)), "{now:?} {local:?}");
