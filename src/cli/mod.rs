@@ -57,8 +57,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, CliError> {
     let style = OutputStyle::stdout();
-    let setup = |environment| Setup::load(cli.common.config.as_deref(), environment);
     let wanted = TargetSelection::from(&cli.common);
+    let setup = |environment| {
+        let loaded = Setup::load(cli.common.config.as_deref(), environment)?;
+        match &cli.common.scope {
+            Some(scope) => loaded.within(scope, &wanted, cli.command.is_none()),
+            None => Ok(loaded),
+        }
+    };
     match &cli.command {
         None => dashboard(&cli.opening, &wanted, &setup(environment)?),
         Some(Command::Check(args)) => {

@@ -9,7 +9,7 @@ use opsdash_pack::{
     pack::Pack,
 };
 
-use super::error::CliError;
+use super::{error::CliError, targets::TargetSelection};
 use crate::{
     packs::PackStore,
     settings::{self, Environment},
@@ -39,6 +39,30 @@ impl Setup {
     #[must_use]
     pub fn of(environment: Arc<Environment>, loaded: LoadedConfig) -> Self {
         Self { packs: PackStore::new(environment.clone()), environment, loaded }
+    }
+
+    /// The same with a scope for the targets that are meant, where their systems have one. The dashboard means all that it
+    /// watches.
+    ///
+    /// # Errors
+    /// When none of them has a scope; a target or a pack that is wrong.
+    pub fn within(mut self, scope: &str, wanted: &TargetSelection, is_dashboard: bool) -> Result<Self, CliError> {
+        let config = self.config()?;
+        let meant = if is_dashboard { wanted.watched(config)?.1 } else { wanted.of(config)? };
+        let mut names = Vec::new();
+        for target in meant {
+            // One that cannot be read is told of by the command itself.
+            if self.pack(target).is_ok_and(|pack| pack.scope.is_some()) {
+                names.push(target.name.clone());
+            }
+        }
+        if names.is_empty() {
+            return Err(CliError::usage("--scope, and no target that is asked has a scope", "leave it out"));
+        }
+        for target in self.loaded.config.targets.iter_mut().filter(|target| names.contains(&target.name)) {
+            target.scope = Some(scope.to_owned());
+        }
+        Ok(self)
     }
 
     /// The config.

@@ -105,6 +105,7 @@ mod tests {
             system: "sys".into(),
             protected: false,
             read_only: false,
+            scope: None,
             sources: std::collections::BTreeMap::default(),
         };
         Config {

@@ -5,7 +5,9 @@ use std::io;
 use opsdash_core::{
     contract::Failure,
     export::{Document, ExportRow},
-    format, text,
+    format,
+    scope::ScopeChoice,
+    text,
     value::Value,
 };
 use opsdash_pack::pack::Format;
@@ -17,6 +19,12 @@ pub const SCHEMA: u32 = 1;
 
 /// Whole numbers beyond this are texts: readers that know only doubles would change them.
 const EXACT: u64 = 1 << 53;
+
+/// Whose rows are seen, as the `scope` of an envelope; the id is null for all.
+#[must_use]
+pub fn scope(chosen: &ScopeChoice) -> Json {
+    json!({"id": chosen.id(), "label": chosen.label()})
+}
 
 /// A failure, as the `error` of an envelope.
 #[must_use]

@@ -51,9 +51,11 @@ pub async fn preview(
 ) -> Result<Vec<TextRow>, Outcome> {
     let set = BoundStatement::set(context.view, context.action);
     let preview = set.unwrap_or_else(|| BoundStatement::preview(context.view, context.action, rows.to_vec()));
+    let preview = preview.within(&context.within);
     let nothing = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
     let write = BoundStatement::write(context.view, context.action, &context.subject.operator, &nothing, &[])
-        .map_err(Outcome::Failed)?;
+        .map_err(Outcome::Failed)?
+        .within(&context.within);
     let write = (purpose == PreviewFor::Write).then_some(&write);
     source.preview(&preview, write, context.action.most, &context.within, context.work).await
 }
@@ -80,7 +82,7 @@ pub async fn carry_out(
     let held = not_done(&held, &report);
     if !held.seen.is_empty() && report.failed.is_none() {
         let keys = held.seen.iter().map(|record| record.key().to_owned()).collect();
-        let look = BoundStatement::preview(context.view, context.action, keys);
+        let look = BoundStatement::preview(context.view, context.action, keys).within(&context.within);
         match source.preview(&look, None, held.seen.len(), &context.within, context.work).await {
             Ok(now) => report.left = left(&held.seen, &now),
             Err(outcome) => {
@@ -194,7 +196,7 @@ impl BatchStep<'_> {
         report: &mut ActionReport,
     ) {
         let call = match call {
-            Ok(call) => call,
+            Ok(call) => call.within(&self.context.within),
             Err(failure) => {
                 report.failed = Some(Outcome::Failed(failure));
                 return;
@@ -218,7 +220,7 @@ impl BatchStep<'_> {
             }
         };
         let keys = self.seen.iter().map(|record| record.key().to_owned()).collect();
-        let preview = BoundStatement::preview(self.context.view, self.action, keys);
+        let preview = BoundStatement::preview(self.context.view, self.action, keys).within(&self.context.within);
         let batch = Batch { action: self.action, seen: self.seen, write: &call, preview: &preview };
         let outcome = source.act(batch, &self.context.within, self.context.work).await;
         let told = outcome.clone();

@@ -44,6 +44,12 @@ fn fail_what_is_awaited(session: &mut Session, patience: Duration) {
     let awaited =
         panels.iter().flat_map(|panel| panel.awaited.iter().map(|(part, ticket)| (panel.view, *part, *ticket)));
     let awaited: Vec<_> = awaited.collect();
+    let listed = session.model.target().scope.as_ref().and_then(|scope| scope.awaited);
+    if let Some(ticket) = listed {
+        let why = format!("no answer within {} s", patience.as_secs_f64());
+        let result = Err(Failure::new(FailureKind::Timeout, &why));
+        take_in(session, Msg::Scopes { target, ticket, result });
+    }
     for (view, part, ticket) in awaited {
         let why = format!("no answer within {} s", patience.as_secs_f64());
         let result = Err(Failure::new(FailureKind::Timeout, &why));

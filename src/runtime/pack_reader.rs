@@ -73,6 +73,7 @@ pub(super) fn start_target(pack: Arc<Pack>, target: &Target, watched: bool) -> S
         pack,
         protected: target.protected,
         read_only: target.read_only,
+        scope: target.scope.clone(),
         watched,
     }
 }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use opsdash_core::contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read};
+use opsdash_core::{
+    contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read, Ticket},
+    scope::{ScopeChoice, ScopeList},
+};
 use opsdash_pack::{
     config::{Secret, SourceConfig, Target},
-    pack::{Pack, SourceSpec},
+    pack::{Pack, Scope, SourceSpec},
 };
 use opsdash_sources::{Secrets, Source, limits};
 use tokio::sync::OnceCell;
@@ -76,14 +79,31 @@ impl SourceHandle {
     pub async fn read(&self, read: &Read) -> Result<Answer, Failure> {
         let mut answer = self.source().await?.read(read).await?;
         if let (Content::Listing(listing), Question::Store { bucket, .. }) = (&mut answer.content, &read.question) {
-            verified::fill(&self.environment.state_home, &self.scope(bucket), listing);
+            verified::fill(&self.environment.state_home, &self.bucket_id(bucket), listing);
         }
         Ok(answer)
     }
 
+    /// Lists what can be chosen of a scope.
+    ///
+    /// # Errors
+    /// Why there is no list, or why the source could not even be opened.
+    pub async fn scopes(&self, scope: &Scope, ticket: Ticket, statement_ms: u32) -> Result<ScopeList, Failure> {
+        self.source().await?.scopes(scope, ticket, statement_ms).await
+    }
+
+    /// What is meant by the name of a scope: an id, a label, or `all`.
+    ///
+    /// # Errors
+    /// Why it cannot be known, or that there is no such scope.
+    pub async fn scope_named(&self, scope: &Scope, wanted: &str) -> Result<ScopeChoice, Failure> {
+        let list = self.scopes(scope, Ticket(0), timeout_ms(self.config.as_ref())).await?;
+        list.find(scope, wanted)
+    }
+
     /// Under which name results of reading the files of a bucket are kept.
     #[must_use]
-    pub fn scope(&self, bucket: &str) -> String {
+    pub fn bucket_id(&self, bucket: &str) -> String {
         format!("{}/{}/{bucket}", self.target, self.name)
     }
 

@@ -36,7 +36,7 @@ pub struct AttentionItem {
     pub many: Option<ManyRows>,
     /// Whether these are the rows of its view that are beyond what the view wants listed.
     pub is_rest: bool,
-    /// The source that does not answer, where the line is of one and of no row; its view is the first that rests on it.
+    /// The source that does not answer, or is not asked, where the line is of one and of no row; its view is the first that rests on it.
     pub source: Option<SourceId>,
 }
 
@@ -66,7 +66,7 @@ pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
     target.pack.tabs().filter(|id| target.pack.view(*id).attention.is_paid() && !target.panel(*id).is_left_out())
 }
 
-/// Lines: sources that do not answer, then rows, worst first, then in the order of targets, tabs and queries; echoes
+/// Lines: sources that do not answer, or of which nobody has said whose rows are to be seen; then rows, worst first, then in the order of targets, tabs and queries; echoes
 /// beneath what they follow from.
 #[must_use]
 pub fn lines(model: &Model) -> Vec<AttentionItem> {
@@ -87,7 +87,7 @@ pub fn lines(model: &Model) -> Vec<AttentionItem> {
     for part in &parts {
         part.add_echoes(model.shows_echoes, &mut lines);
     }
-    lines.splice(..0, model.watched().flat_map(|(id, target)| dead_sources(id, target)));
+    lines.splice(..0, model.watched().flat_map(|(id, target)| dead_sources(id, target).chain(unchosen(id, target))));
     lines
 }
 
@@ -95,21 +95,42 @@ pub fn lines(model: &Model) -> Vec<AttentionItem> {
 fn dead_sources(id: TargetId, target: &TargetState) -> impl Iterator<Item = AttentionItem> + '_ {
     let is_dead = |state: &SourceState| state.trouble.is_some_and(|(kind, _)| kind.is_of_source());
     let dead = target.sources.iter().enumerate().filter(move |(_, state)| is_dead(state));
-    dead.filter_map(move |(at, _)| {
-        let view = *resting_on(target, SourceId(at)).first()?;
-        let key = RowKey(target.pack.source(SourceId(at)).name.as_str().into());
-        let (severity, source) = (Severity::Unknown, Some(SourceId(at)));
-        Some(AttentionItem {
-            target: id,
-            view,
-            row: 0,
-            key,
-            severity,
-            is_echo: false,
-            many: None,
-            is_rest: false,
-            source,
-        })
+    dead.filter_map(move |(at, _)| of_source(id, target, SourceId(at), resting_on(target, SourceId(at)).first()))
+}
+
+/// A line for a target of which it is not known whose rows are to be seen.
+fn unchosen(id: TargetId, target: &TargetState) -> Option<AttentionItem> {
+    let (source, why) = why_unchosen(target)?;
+    let is_dead = target.source(source).trouble.is_some_and(|(kind, _)| kind.is_of_source());
+    let first = scoped(target).next();
+    of_source(id, target, source, first.as_ref()).filter(|_| !is_dead && !why.kind.is_of_source())
+}
+
+/// Why it is not known whose rows are to be seen, and the source that is therefore not asked; `None` when it is known, or
+/// when it is still being looked up.
+#[must_use]
+pub fn why_unchosen(target: &TargetState) -> Option<(SourceId, Failure)> {
+    let scope = target.pack.scope.as_ref()?;
+    Some((scope.source, target.scope.as_ref()?.why_unknown(scope)?))
+}
+
+/// The tabs whose rows are somebody's.
+pub fn scoped(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
+    target.pack.tabs().filter(|view| target.pack.view(*view).scoped)
+}
+
+/// A line that is of a source and of no row. `first` is the first tab of which nothing is known therefore.
+fn of_source(id: TargetId, target: &TargetState, source: SourceId, first: Option<&ViewId>) -> Option<AttentionItem> {
+    Some(AttentionItem {
+        target: id,
+        view: *first?,
+        row: 0,
+        key: RowKey(target.pack.source(source).name.as_str().into()),
+        severity: Severity::Unknown,
+        is_echo: false,
+        many: None,
+        is_rest: false,
+        source: Some(source),
     })
 }
 

@@ -22,6 +22,15 @@ pub enum Effect {
         /// What.
         read: Box<Read>,
     },
+    /// List what can be chosen of a target's scope, and whether its server holds to what is chosen.
+    ListScopes {
+        /// Of which target.
+        target: TargetId,
+        /// The number of the question, which comes back with the list.
+        ticket: Ticket,
+        /// How long the server may work on a statement, in ms.
+        statement_ms: u32,
+    },
     /// Nobody waits for this answer any more: stop it.
     Cancel(Ticket),
     /// Look, on the primary, at what an action would write, and whether the login may.

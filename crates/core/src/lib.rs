@@ -20,6 +20,7 @@ pub mod geometry;
 pub mod model;
 pub mod msg;
 pub mod reason;
+pub mod scope;
 pub mod selection;
 pub mod text;
 pub mod time;

@@ -7,6 +7,7 @@ use crate::{
     contract::{Address, Answer, Failure, LinkState, Ticket, VerifyResult},
     effect::RunId,
     model::{HandTicks, StartTarget, TargetId},
+    scope::ScopeList,
     time::Clock,
 };
 
@@ -49,6 +50,15 @@ pub enum Msg {
         source: SourceId,
         /// What is known now.
         link: LinkState,
+    },
+    /// What can be chosen of a target's scope, or why it cannot be listed.
+    Scopes {
+        /// Of which target.
+        target: TargetId,
+        /// The number of the question.
+        ticket: Ticket,
+        /// The list.
+        result: Result<Box<ScopeList>, Failure>,
     },
     /// An action's rows were looked at, or could not be.
     Previewed {

@@ -24,7 +24,9 @@ pub fn selection(model: &Model) -> Result<Selection, String> {
             let open = model.keymap.key_of(Command::Open);
             return Err(format!("this line stands for many rows: {open} opens them"));
         }
-        return Ok(Selection { target: line.target, view: line.view, rows: vec![line.key.as_str().to_owned()] });
+        let scope = model.targets[line.target.0].scope_of(line.view).cloned();
+        let rows = vec![line.key.as_str().to_owned()];
+        return Ok(Selection { target: line.target, view: line.view, rows, scope });
     };
     let panel = model.target().panel(view);
     let rows = if panel.list.marks.is_empty() {
@@ -38,5 +40,5 @@ pub fn selection(model: &Model) -> Result<Selection, String> {
         }
         marked.into_iter().map(|key| key.as_str().to_owned()).collect()
     };
-    Ok(Selection { target: model.at, view, rows })
+    Ok(Selection { target: model.at, view, rows, scope: model.target().scope_of(view).cloned() })
 }

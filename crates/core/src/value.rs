@@ -2,6 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
+use opsdash_pack::pack::NO_SCOPE;
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Date, Time};
@@ -136,6 +137,8 @@ pub enum Doubt {
     SourceDown,
     /// What also judges the row has not answered yet, or has more rows than are loaded.
     NotLoaded,
+    /// What also judges the row belongs to a scope, and nobody has chosen one.
+    NoScope,
 }
 
 impl Doubt {
@@ -145,6 +148,7 @@ impl Doubt {
         match self {
             Self::SourceDown => "source_down",
             Self::NotLoaded => "not_loaded",
+            Self::NoScope => NO_SCOPE,
         }
     }
 }

@@ -62,6 +62,8 @@ pub enum Command {
     Reload,
     /// Choose another target.
     Targets,
+    /// Choose whose rows are seen.
+    Scope,
     /// Switch between UTC and the local zone.
     Zone,
     /// Show the charts over the next of their windows.
@@ -288,6 +290,7 @@ pub const TABLE: &[CommandEntry] = &[
         CommandGroup::Program,
     ),
     entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program),
+    entry(Command::Scope, "scope", &["C"], "choose whose rows are seen", "scope", CommandGroup::Program),
     entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program),
     entry(
         Command::Runbook,

@@ -5,8 +5,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use opsdash_core::{
     action::{Batch, BoundStatement, Outcome, TextRow},
-    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Members, Read, StoredFile, Within},
+    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Members, Read, StoredFile, Ticket, Within},
+    scope::ScopeList,
 };
+use opsdash_pack::pack::Scope;
 
 use crate::byte_sink::{ByteSink, ReadError};
 
@@ -17,6 +19,17 @@ pub trait Engine: Send + Sync {
 
     /// See [`crate::Source::inspect`].
     fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>>;
+
+    /// See [`crate::Source::scopes`].
+    fn scopes<'a>(
+        &'a self,
+        scope: &'a Scope,
+        _ticket: Ticket,
+        _statement_ms: u32,
+    ) -> BoxFuture<'a, Result<ScopeList, Failure>> {
+        let what = format!("the source has no row-level security, and nothing there reads \"{}\"", scope.setting);
+        Box::pin(async move { Err(Failure::new(FailureKind::Other, &what)) })
+    }
 
     /// The state of the link after the last read; `None` before the first read ended.
     fn link(&self) -> Option<LinkState>;

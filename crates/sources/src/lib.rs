@@ -29,10 +29,15 @@ use std::{sync::Arc, time::Duration};
 use opsdash_core::{
     action::{Batch, BoundStatement, Outcome, TextRow},
     contract::{
-        Answer, DatabaseDescription, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile, Within,
+        Answer, DatabaseDescription, Facts, Failure, FailureKind, Inspection, LinkState, Read, StoredFile, Ticket,
+        Within,
     },
+    scope::ScopeList,
 };
-use opsdash_pack::config::{Protocol, Secret, SourceConfig};
+use opsdash_pack::{
+    config::{Protocol, Secret, SourceConfig},
+    pack::Scope,
+};
 
 use self::{
     byte_sink::{ByteSink, ReadError},
@@ -96,6 +101,15 @@ impl Source {
     /// Why there are no facts.
     pub async fn inspect(&self, inspection: &Inspection, within: &Within) -> Result<Facts, Failure> {
         self.engine.inspect(inspection, within).await
+    }
+
+    /// Lists what can be chosen of a scope, and whether the policies of the server bind the login. It is asked without a
+    /// scope, and ends in time like [`Source::read`]; `statement_ms` is how long the server may work on a statement.
+    ///
+    /// # Errors
+    /// Why there is no list, policies that would cut it short among them.
+    pub async fn scopes(&self, scope: &Scope, ticket: Ticket, statement_ms: u32) -> Result<ScopeList, Failure> {
+        self.engine.scopes(scope, ticket, statement_ms).await
     }
 
     /// Reads, on the primary, the rows that an action would write: at most `limit` rows, and one more when there are

@@ -11,6 +11,9 @@ pub(crate) const CONNECTIONS: usize = 2;
 /// How long a statement may run when the config sets no timeout, in ms.
 pub const STATEMENT_MS: u32 = 5_000;
 
+/// Scopes that can be chosen from; a list that has more is refused.
+pub const SCOPES: u32 = 20_000;
+
 /// How much longer the client waits than the server may work, so that the server's own error message arrives.
 pub const MARGIN: Duration = Duration::from_millis(MARGIN_MS as u64);
 

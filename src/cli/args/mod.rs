@@ -61,6 +61,12 @@ pub struct Common {
     /// Ask every target of the config that has what is asked for
     #[arg(long, global = true, help_heading = "Config")]
     pub all_targets: bool,
+    /// See the rows of this one alone, by its id or its label, where the system has a scope
+    ///
+    /// Its pack says what that is: a client, a site. `all` means all of them, where row-level security does not bind the
+    /// login. When not given it is the target's `scope` in the config; without one nothing is known of anybody's rows.
+    #[arg(long, global = true, value_name = "SCOPE", help_heading = "Config")]
+    pub scope: Option<String>,
 }
 
 /// Options of the dashboard itself.

@@ -12,9 +12,10 @@ use opsdash_core::{
         ActionReport, ColumnChange, Confirmation, Outcome, Refusal, TextRow, WritePlan, before_and_after, changed,
         check_asked, check_rows, check_verified, confirmation, hint, prepare, told as names,
     },
-    contract::Within,
+    contract::{Failure, FailureKind},
     format,
     model::{Choices, Demand},
+    scope::{self, ScopeChoice},
     text,
 };
 use opsdash_pack::{
@@ -81,6 +82,14 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
     let zone = zone(config)?;
     let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
         .map_err(|wrong| CliError::usage(wrong.join("\n"), prompts(action)))?;
+    // Found out before anybody is asked: whose rows are written to is no afterthought.
+    let chosen = match query::wait_for(chosen(setup, target, &pack, view))? {
+        Ok(chosen) => chosen,
+        Err(failure) => {
+            let told = told(ActionReport { failed: Some(Outcome::Failed(failure)), ..ActionReport::default() });
+            return Ok(ended(args, (&target.name, view, action), None, told));
+        }
+    };
     let subject = AuditSubject {
         operator: setup.environment.operator.clone(),
         label: setup.config()?.operator_label.clone(),
@@ -88,18 +97,42 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         system: pack.system.clone(),
         view: view.id.clone(),
         action: action.id.clone(),
+        scope: chosen.clone(),
     };
     let work = timeout_ms(config);
     let work = Duration::from_millis(work.into());
-    let context = ActionContext { view, action, subject, within: Within::default(), work };
+    let context = ActionContext { view, action, subject, within: scope::within(&pack, view, chosen.as_ref()), work };
     let told = query::wait_for(talk(args, setup, target, &pack, &context, asked))?;
-    Ok(ended(args, &context, told))
+    Ok(ended(args, (&target.name, view, action), chosen.as_ref(), told))
 }
 
 fn one_target<'s>(setup: &'s Setup, wanted: &TargetSelection) -> Result<&'s Target, CliError> {
     match wanted.of(setup.config()?)?.as_slice() {
         [one] if !wanted.all => Ok(one),
         _ => Err(CliError::usage("act writes to one target", "name it: --target NAME")),
+    }
+}
+
+/// Whose rows are written to, as the command line or the config says it; `None` where the view is not asked within a
+/// scope.
+async fn chosen(
+    setup: &Setup,
+    target: &Target,
+    pack: &Pack,
+    view: &View,
+) -> Result<Result<Option<ScopeChoice>, Failure>, CliError> {
+    let Some(scope) = pack.scope.as_ref().filter(|_| view.scoped) else { return Ok(Ok(None)) };
+    let Some(wanted) = &target.scope else {
+        let what = format!("no {} chosen: nothing is written", scope.title);
+        return Err(CliError::usage(what, "name it by its id or its label: --scope VALUE"));
+    };
+    let handle = SourceHandle::new(target, pack.source(scope.source), &setup.environment);
+    match handle.scope_named(scope, wanted).await {
+        Ok(chosen) => Ok(Ok(Some(chosen))),
+        Err(failure) if failure.kind == FailureKind::NoScope => {
+            Err(CliError::usage(format!("{}: nothing is written", failure.message), failure.hint().to_owned()))
+        }
+        Err(failure) => Ok(Err(failure)),
     }
 }
 
@@ -257,7 +290,8 @@ async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePl
     }
     let wanted = confirmation(context.action, prepared);
     if is_asked {
-        eprintln!("{} on {}", context.action.title, context.subject.target);
+        let whose = context.subject.scope.as_ref().map_or(String::new(), |scope| format!(", {}", scope.in_full()));
+        eprintln!("{} on {}{}", context.action.title, context.subject.target, text::inert(&whose));
         preview(context, prepared).lines.iter().for_each(|line| eprintln!("{}", text::inert(line)));
         if context.action.undo.is_none() {
             eprintln!("This cannot be undone.");
@@ -422,17 +456,25 @@ fn was_and_is(record: &TextRow) -> String {
     text::inert(&format!("{}  {}", record.key(), parts.collect::<Vec<_>>().join(", "))).into_owned()
 }
 
-fn ended(args: &ActArgs, context: &ActionContext<'_>, told: ActSummary) -> Ended {
+fn ended(
+    args: &ActArgs,
+    (target, view, action): (&str, &View, &Action),
+    scope: Option<&ScopeChoice>,
+    told: ActSummary,
+) -> Ended {
     let ActSummary { word, exit, rows, error, lines, notes } = told;
     let data = if args.json {
-        let envelope = json!({
+        let mut envelope = json!({
             "schema": json::SCHEMA,
-            "target": context.subject.target,
-            "action": format!("{}.{}", context.view.id, context.action.id),
+            "target": target,
+            "action": format!("{}.{}", view.id, action.id),
             "outcome": word,
             "rows": rows,
             "error": error,
         });
+        if let Some(scope) = scope {
+            envelope["scope"] = json::scope(scope);
+        }
         json::bytes(&envelope)
     } else {
         lines.iter().flat_map(|line| format!("{}\n", text::inert(line)).into_bytes()).collect()

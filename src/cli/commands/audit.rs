@@ -114,6 +114,9 @@ impl AuditEntry<'_> {
         let first = keys.first().map(|key| text::inert(key).into_owned()).unwrap_or_default();
         let more = if keys.len() > 1 { format!(" and {} more", keys.len() - 1) } else { String::new() };
         let action = format!("{}.{}", self.text("view"), self.text("action"));
+        let scope =
+            self.head()["scope"]["label"].as_str().map(|label| text::inert(&text::one_line(label)).into_owned());
+        let action = scope.map_or_else(|| action.clone(), |scope| format!("{action} ({scope})"));
         let error = self.outcome.and_then(|outcome| outcome["error"].as_str()).unwrap_or_default();
         let error = text::one_line(error);
         let said =

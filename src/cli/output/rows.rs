@@ -63,6 +63,9 @@ fn envelope(answered: &ViewAnswer) -> Json {
         "error": answered.failure().as_ref().map(json::error),
         "rows": json::rows(&document(answered)),
     });
+    if let Some(chosen) = answered.model().target().scope_of(answered.id()) {
+        envelope["scope"] = json::scope(chosen);
+    }
     if let Some(coverage) = snapshot.and_then(|snapshot| snapshot.coverage.as_ref()) {
         envelope["coverage"] = self::coverage(coverage);
     }

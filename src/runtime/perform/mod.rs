@@ -85,6 +85,7 @@ impl Performer {
     pub fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Query { target, read } => self.read(target, *read),
+            Effect::ListScopes { target, ticket, statement_ms } => self.list_scopes(target, ticket, statement_ms),
             Effect::Cancel(ticket) => {
                 if let Some(task) = self.reading.remove(&ticket) {
                     task.abort();
@@ -161,6 +162,21 @@ impl Performer {
                 let _left = messages.send(Msg::Link { target, source, link });
             }
             let _left = messages.send(Msg::Loaded { target, to, ticket, result: result.map(Box::new) });
+        });
+        self.reading.insert(ticket, task.abort_handle());
+    }
+
+    fn list_scopes(&mut self, target: TargetId, ticket: Ticket, statement_ms: u32) {
+        let runtime = &self.runtimes[target.0];
+        let Some(scope) = runtime.pack.scope.clone() else { return };
+        let (handle, messages) = (runtime.handles[scope.source.0].clone(), self.messages.clone());
+        self.reading.retain(|_, task| !task.is_finished());
+        let task = tokio::spawn(async move {
+            let listed = AssertUnwindSafe(handle.scopes(&scope, ticket, statement_ms)).catch_unwind().await;
+            let result = listed.unwrap_or_else(|_| {
+                Err(Failure::new(FailureKind::Other, "the query's task broke off; see opsdash.log"))
+            });
+            let _left = messages.send(Msg::Scopes { target, ticket, result: result.map(Box::new) });
         });
         self.reading.insert(ticket, task.abort_handle());
     }

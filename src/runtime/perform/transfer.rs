@@ -75,7 +75,7 @@ impl TransferTask {
     async fn verify_all(&self, all: &[StoredFile], dir: Option<&std::path::Path>) -> Result<String, Failure> {
         let mut notes: Vec<String> = Vec::new();
         let source = self.handle.source().await?;
-        let scope = self.handle.scope(&self.bucket);
+        let scope = self.handle.bucket_id(&self.bucket);
         for file in all {
             let progress = |bytes| self.send(Msg::Moving { ticket: self.ticket, bytes });
             let checked = match transfer_task::verify(source, &self.bucket, file, self.rate(), &progress).await {

@@ -5,10 +5,11 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use opsdash_core::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, WriteKind},
-    contract::{Ticket, Within},
+    contract::Ticket,
     effect::RunId,
     model::TargetId,
     msg::Msg,
+    scope,
 };
 use opsdash_pack::pack::Pack;
 use tokio::sync::mpsc::UnboundedSender;
@@ -43,6 +44,7 @@ impl Performer {
             system: runtime.pack.system.clone(),
             view: view.id.clone(),
             action: view.actions[request.action].id.clone(),
+            scope: request.scope.clone(),
         };
         ActionTask {
             pack: runtime.pack.clone(),
@@ -112,7 +114,7 @@ impl ActionTask {
             view,
             action: &view.actions[self.request.action],
             subject: self.subject.clone(),
-            within: Within::default(),
+            within: scope::within(&self.pack, view, self.request.scope.as_ref()),
             work: Duration::from_millis(work.into()),
         }
     }

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use nix::fcntl::OFlag;
 use opsdash_core::{
     action::{Outcome, TextRow, WritePlan, before_and_after},
+    scope::ScopeChoice,
     text,
 };
 use serde_json::{Map, Value as Json, json};
@@ -69,6 +70,8 @@ pub struct AuditSubject {
     pub view: String,
     /// The action's id; of an undo, `undo of <id>`.
     pub action: String,
+    /// Whose rows they are; `None` where the view is not asked within a scope.
+    pub scope: Option<ScopeChoice>,
 }
 
 /// A batch that is about to be written: its outcome goes under the same id.
@@ -118,6 +121,7 @@ impl Audit {
             "system": subject.system,
             "view": subject.view,
             "action": subject.action,
+            "scope": subject.scope.as_ref().map(|scope| json!({"id": scope.id(), "label": scope.label()})),
             "batch": place.0,
             "of": place.1,
         });
@@ -309,6 +313,7 @@ mod tests {
             system: text("shop"),
             view: text("orders"),
             action: text("pay"),
+            scope: None,
         }
     }
 

@@ -115,7 +115,7 @@ delete = { table = "Things", key = "Id", compare = ["state", "updatedAt"] }
 [[action]]
 id = "count"
 title = "Count"
-press = "C"
+press = "K"
 rows = "many"
 show = ["name"]
 update = { table = "plain", key = "id", set = { hits = 42 }, version = "lock_version" }
@@ -211,6 +211,7 @@ impl Declared {
             system: "lab".into(),
             view: view.id.clone(),
             action: action.id.clone(),
+            scope: None,
         };
         ActionContext { view, action, subject, within: Within::default(), work: Duration::from_secs(20) }
     }

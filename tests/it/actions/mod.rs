@@ -72,6 +72,7 @@ fn job_of(view: &str, action: &str) -> ActionContext<'static> {
         system: pack.system.clone(),
         view: view.id.clone(),
         action: action.id.clone(),
+        scope: None,
     };
     ActionContext { view, action, subject, within: Within::default(), work: Duration::from_secs(20) }
 }

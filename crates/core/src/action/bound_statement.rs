@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use opsdash_pack::pack::{AFTER, Action, BEFORE, KEY, SEEN, Statement, View};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, KEY, SCOPE, SEEN, Statement, View};
 
 use super::{TextRow, WritePlan};
-use crate::contract::{Failure, FailureKind};
+use crate::contract::{Failure, FailureKind, Within};
 
 /// A statement and its values.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,13 @@ pub struct BoundStatement {
 }
 
 impl BoundStatement {
+    /// The same with the scope that the rows are of, where there is one.
+    #[must_use]
+    pub fn within(mut self, within: &Within) -> Self {
+        self.values.extend(within.scope.iter().map(|scope| (SCOPE.to_owned(), scope.value.to_string())));
+        self
+    }
+
     /// Looks at what the action writes of these rows.
     #[must_use]
     pub fn preview(view: &View, action: &Action, keys: Vec<String>) -> Self {

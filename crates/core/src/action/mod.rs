@@ -22,7 +22,10 @@ pub use preview::{ColumnChange, changed, told, undone};
 pub use prompts::{NOTE, check_ask, check_asked};
 pub use verified::check_verified;
 
-use crate::contract::{Failure, FailureKind};
+use crate::{
+    contract::{Failure, FailureKind},
+    scope::ScopeChoice,
+};
 use opsdash_pack::pack::{AFTER, Action, BEFORE, KEY, ROW, ViewId};
 
 /// A row as a look or a write returned it: names of columns and texts, `None` for NULL.
@@ -113,6 +116,8 @@ pub struct ActionRequest {
     pub action: usize,
     /// Keys of the view's rows.
     pub rows: Vec<String>,
+    /// Whose rows they were seen among; `None` where the view is not asked within a scope. It is written to the same.
+    pub scope: Option<ScopeChoice>,
 }
 
 /// What is written of it.
@@ -214,7 +219,11 @@ pub fn hint(failure: &Failure) -> &str {
     }
     let kind = failure.kind;
     match kind {
-        FailureKind::Unreachable | FailureKind::Auth | FailureKind::Schema | FailureKind::NotConfigured => kind.hint(),
+        FailureKind::Unreachable
+        | FailureKind::Auth
+        | FailureKind::Schema
+        | FailureKind::NotConfigured
+        | FailureKind::NoScope => kind.hint(),
         FailureKind::Privilege => {
             "the login may not do it: `opsdash doctor --grants` prints the rights that actions need"
         }

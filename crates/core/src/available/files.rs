@@ -49,7 +49,7 @@ pub(crate) fn unread_files(model: &Model) -> Result<Vec<FetchRequest>, String> {
     let Some(panel) = model.panel() else { return Err("open a view of files first".into()) };
     let rows = panel.list_snapshot().into_iter().flat_map(|snapshot| &snapshot.rows);
     let rows = rows.map(|row| row.key.as_str().to_owned()).collect();
-    let mut files = files_of(model, &Selection { target: model.at, view: panel.view, rows })?;
+    let mut files = files_of(model, &Selection { target: model.at, view: panel.view, rows, scope: None })?;
     files.retain(|wanted| wanted.file.checked.is_none());
     Ok(files)
 }

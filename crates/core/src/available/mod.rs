@@ -48,6 +48,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Fetch => files::why_not_read(model, TransferPurpose::Fetch),
         Command::Unlock => why_not_unlock(model),
         Command::Targets if model.targets.len() < 2 => no("the config has one target only"),
+        Command::Scope if model.target().scope.is_none() => no("this system has no scope to choose"),
         Command::Tab(at) if model.target().tab(usize::from(at)).is_none() => no("there is no such tab"),
         _ => None,
     }

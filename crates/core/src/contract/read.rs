@@ -358,6 +358,9 @@ pub enum FailureKind {
     /// The target leaves the source out, as it may.
     #[serde(rename = "not_configured")]
     NotConfigured,
+    /// Nobody has chosen whose rows are seen, or those are no longer there. No source was asked.
+    #[serde(rename = "no_scope")]
+    NoScope,
     /// Anything else, bad input to a cast included.
     Other,
 }
@@ -374,6 +377,7 @@ impl FailureKind {
             Self::Schema => "schema",
             Self::Busy => "busy",
             Self::NotConfigured => "not configured",
+            Self::NoScope => "no scope",
             Self::Other => "error",
         }
     }
@@ -392,6 +396,9 @@ impl FailureKind {
             Self::Schema => "the database differs from what the pack expects; adapt it or override the pack's query",
             Self::Busy => "the server is at its limits; it is asked again by itself",
             Self::NotConfigured => "add the source to the target in the config, where this deployment has it",
+            Self::NoScope => {
+                "the dashboard lists what can be chosen; a shell chooses with --scope, and the config with `scope` of the target"
+            }
             Self::Other => "see the message; `opsdash packs check` shows the query's file",
         }
     }

@@ -4,6 +4,7 @@ use super::{Input, TargetId};
 use crate::{
     action::{ActionRequest, Confirmation, TextRow, WriteKind},
     contract::Ticket,
+    scope::ScopeChoice,
     time::Monotonic,
 };
 
@@ -16,6 +17,8 @@ pub struct Selection {
     pub view: ViewId,
     /// Keys of its rows, in the order of the screen.
     pub rows: Vec<String>,
+    /// Whose rows they are; `None` where the view is not asked within a scope.
+    pub scope: Option<ScopeChoice>,
 }
 
 /// An action that waits to be confirmed. It holds what will be written; the server compares it again.

@@ -7,6 +7,7 @@ mod list;
 mod overlay;
 mod panel;
 mod runbook;
+mod scope;
 mod target;
 mod ticks;
 mod transfer;
@@ -21,8 +22,10 @@ pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteIn
 pub use input::Input;
 pub use list::{List, Narrowing, Sort};
 pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};
+pub(crate) use panel::snoozed_as;
 pub use panel::{Choices, Counted, FacetOptions, GivenValue, Load, Panel, Snapshot, Store};
 pub use runbook::{RunbookPane, RunbookPlace};
+pub use scope::ScopeState;
 pub use target::{AttentionSpot, Guard, Jump, LastAction, Narrowed, SourceState, TargetId, TargetState, UNDO_MS};
 pub use ticks::{HandTick, HandTicks};
 pub use transfer::{Transfer, TransferPurpose};
@@ -112,8 +115,10 @@ pub struct Remembered {
     pub reported: String,
     /// `system.view` to facet to choice, where it is not the default.
     pub facets: BTreeMap<String, BTreeMap<String, String>>,
-    /// `target.view` to row key to the moment until which the row is snoozed, in µs since 1970.
+    /// `target.view`, within a scope `target[id].view`, to row key to the moment until which the row is snoozed, in µs since 1970.
     pub snoozed: BTreeMap<String, BTreeMap<String, i64>>,
+    /// By target, the id of the scope that was chosen last, or `all`. Nothing is kept of a protected target.
+    pub scopes: BTreeMap<String, String>,
 }
 
 /// A sentence in the last line, until it is old.
@@ -207,6 +212,8 @@ pub struct StartTarget {
     pub read_only: bool,
     /// Asked from the start, although another one opens.
     pub watched: bool,
+    /// The scope that is chosen at the start, by its id or its label, or `all`; `None` leaves it to whoever looks.
+    pub scope: Option<String>,
     /// Statement timeout in ms, by the pack's sources.
     pub timeouts_ms: Vec<u32>,
     /// The zone of times without one, by the pack's sources.

@@ -1,7 +1,7 @@
 use opsdash_pack::command::Command;
 
 use super::{Dialog, FieldKind, Input, Route, RunbookPane, RunbookPlace, Selection, TargetId};
-use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, time::Monotonic};
+use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, scope::ScopeChoice, time::Monotonic};
 
 /// What lies over the target. Exactly one, the topmost, receives the keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +103,8 @@ pub struct Picker {
     pub chosen: Option<Selection>,
     /// The facet of the view on screen whose choices the items are; `None` for any other list.
     pub facet: Option<usize>,
+    /// The target whose scopes the items are; `None` for any other list.
+    pub scopes: Option<TargetId>,
 }
 
 /// One line of a picker.
@@ -117,7 +119,7 @@ pub struct PickerItem {
 }
 
 /// What choosing an item does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PickerChoice {
     /// Gives a command.
     Command(Command),
@@ -127,6 +129,8 @@ pub enum PickerChoice {
     Target(TargetId),
     /// Chooses the label for a facet of the view, by the facet's place.
     Choice(usize),
+    /// Sees the rows of this scope from now on.
+    Scope(ScopeChoice),
     /// Opens the runbook there.
     Runbook(RunbookPlace),
     /// Follows a link of the view, by its place.

@@ -172,15 +172,31 @@ pub struct Store {
     pub orphans_at: Option<Monotonic>,
 }
 
+/// The name under which the snoozed rows of a view are kept. Within scopes rows of one key are different rows.
+pub(crate) fn snoozed_as(target: &str, scope: Option<&str>, view: &View) -> String {
+    match scope.filter(|_| view.scoped) {
+        Some(scope) => format!("{target}[{scope}].{}", view.id),
+        None => format!("{target}.{}", view.id),
+    }
+}
+
 impl Panel {
-    pub(super) fn new(pack: &Pack, view: ViewId, target: &str, remembered: &Remembered) -> Self {
+    /// A panel that has asked nothing yet, of a target and what is chosen of it.
+    pub(crate) fn new(
+        pack: &Pack,
+        view: ViewId,
+        (target, scope): (&str, Option<&str>),
+        remembered: &Remembered,
+    ) -> Self {
         let known = pack.view(view);
         let kept = remembered.facets.get(&format!("{}.{}", pack.system, known.id));
         let choice = |facet: &opsdash_pack::pack::Facet| {
             let kept = kept.and_then(|facets| facets.get(&facet.name));
+            // What somebody else's rows offered may mean nothing here.
+            let kept = kept.filter(|_| !known.scoped || facet.query.is_none());
             kept.filter(|value| *value != facet.default_choice() && facet.takes(value)).cloned()
         };
-        let snoozed = remembered.snoozed.get(&format!("{target}.{}", known.id));
+        let snoozed = remembered.snoozed.get(&snoozed_as(target, scope, known));
         Self {
             view,
             load: Load::Never,

@@ -3,10 +3,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::tz::TimeZone;
 use opsdash_pack::pack::{Action, EnrichBy, Pack, SourceId, ViewId};
 
-use super::{Choices, HandTicks, Narrowing, Panel, Remembered, Route, StartTarget};
+use super::{Choices, HandTicks, Narrowing, Panel, Remembered, Route, ScopeState, StartTarget};
 use crate::{
     action::{ActionRequest, TextRow},
     contract::{FailureKind, LinkState, Part},
+    scope::ScopeChoice,
     time::Monotonic,
     value::{RowKey, Severity},
 };
@@ -32,6 +33,8 @@ pub struct TargetState {
     pub denied: BTreeMap<(ViewId, usize), String>,
     /// One per source of the pack, in its order.
     pub sources: Vec<SourceState>,
+    /// Whose rows are seen; `None` where the system has no scope.
+    pub scope: Option<ScopeState>,
     /// One per view of the pack, in its order.
     pub panels: Vec<Panel>,
     /// The tab that is open.
@@ -151,7 +154,7 @@ impl TargetState {
     }
 
     pub(crate) fn new(target: StartTarget, remembered: &Remembered) -> Self {
-        let StartTarget { name, pack, protected, read_only, watched, timeouts_ms, zones } = target;
+        let StartTarget { name, pack, protected, read_only, watched, scope, timeouts_ms, zones } = target;
         let source = |(timeout_ms, zone): (u32, TimeZone)| SourceState {
             link: None,
             rtt_ms: None,
@@ -162,10 +165,13 @@ impl TargetState {
             timeout_ms,
             zone,
         };
-        let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), &name, remembered)).collect();
+        let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), (&name, None), remembered)).collect();
+        let kept = remembered.scopes.get(&name).filter(|_| !protected).cloned();
+        let scope = pack.scope.as_ref().map(|_| ScopeState::new(scope.or(kept), !protected));
         Self {
             name,
             sources: timeouts_ms.into_iter().zip(zones).map(source).collect(),
+            scope,
             panels,
             pack,
             guard: match (read_only, protected) {
@@ -201,6 +207,30 @@ impl TargetState {
     #[must_use]
     pub fn is_searched(&self, view: ViewId) -> bool {
         self.panel(view).choices.search != self.searched_by_jump(view)
+    }
+
+    /// The target's name, and whose rows of it are meant: `prod, client Acme`.
+    #[must_use]
+    pub fn place(&self, chosen: Option<&ScopeChoice>) -> String {
+        match (chosen, &self.pack.scope) {
+            (Some(chosen), Some(scope)) => format!("{}, {} {}", self.name, scope.title, chosen.label()),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// Whose rows a view shows; `None` where it is not asked within a scope, and while nobody has chosen.
+    #[must_use]
+    pub fn scope_of(&self, view: ViewId) -> Option<&ScopeChoice> {
+        self.scope.as_ref().filter(|_| self.pack.view(view).scoped)?.chosen.as_ref()
+    }
+
+    /// Whether a view may be asked: it is known whose rows it is to show, or it shows nobody's.
+    #[must_use]
+    pub fn may_ask(&self, view: ViewId) -> bool {
+        match (&self.scope, &self.pack.scope) {
+            (Some(state), Some(scope)) if self.pack.view(view).scoped => state.is_ready(scope),
+            _ => true,
+        }
     }
 
     /// The panel of a view.

@@ -23,7 +23,8 @@ pub(super) fn want(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
     if let Some((target, view)) = available::action_view(model)
         && model.targets[target.0].pack.view(view).actions[at].set.is_some()
     {
-        return want_on(model, Selection { target, view, rows: Vec::new() }, at, effects);
+        let scope = model.targets[target.0].scope_of(view).cloned();
+        return want_on(model, Selection { target, view, rows: Vec::new(), scope }, at, effects);
     }
     match selection(model) {
         Ok(chosen) => want_on(model, chosen, at, effects),
@@ -37,8 +38,8 @@ pub(super) fn want_on(model: &mut Model, chosen: Selection, at: usize, effects: 
         return model.notify_error(why);
     }
     let ticket = model.ticket();
-    let Selection { target, view, rows } = chosen;
-    let request = ActionRequest { view, action: at, rows };
+    let Selection { target, view, rows, scope } = chosen;
+    let request = ActionRequest { view, action: at, rows, scope };
     model.notice = None;
     model.overlays.push(Overlay::PreviewPending { ticket, target, request: request.clone() });
     effects.push(Effect::Preview { target, ticket, request: Box::new(request) });
@@ -64,7 +65,7 @@ pub(super) fn previewed(
             {
                 model.targets[target.0].denied.insert((request.view, request.action), failure.message.clone());
             }
-            return show_outcome(model, target, &action, "refused", outcome::after(&outcome, false));
+            return show_outcome(model, (target, &request), &action, "refused", outcome::after(&outcome, false));
         }
     };
     if action.set.is_some() && records.is_empty() {
@@ -84,8 +85,8 @@ pub(super) fn previewed(
         Err(refused) => {
             let mut text = vec!["Nothing is written.".to_owned()];
             text.extend(sentences(&refused));
+            show_outcome(model, (target, &request), &action, "refused", text);
             effects.push(Effect::Record { target, request: Box::new(request), refused });
-            show_outcome(model, target, &action, "refused", text);
         }
     }
 }

@@ -159,7 +159,10 @@ fn known(panel: &Panel, title: &str) -> OtherView {
     // Not what the tab shows: a search there would make the rows it leaves out look well.
     // What was known before it failed stays until something newer is known.
     let Some(snapshot) = panel.default_snapshot().filter(|_| panel.load != Load::Never) else {
-        let failed = panel.failure().map(|failure| NotKnown::new(Doubt::SourceDown, format!("{title}: {failure}")));
+        let failed = panel.failure().map(|failure| match failure.kind {
+            FailureKind::NoScope => NotKnown::new(Doubt::NoScope, format!("{title}: {}", failure.message)),
+            _ => NotKnown::new(Doubt::SourceDown, format!("{title}: {failure}")),
+        });
         return Err(failed.unwrap_or_else(|| NotKnown::new(Doubt::NotLoaded, "waiting for what it is judged by")));
     };
     // A tab that is not open has loaded its troubled rows alone: of the others nothing is at hand.

@@ -19,6 +19,8 @@ mod packs;
 mod run;
 mod runbook;
 mod schedule;
+mod scope;
+mod scope_list;
 mod snooze;
 mod transfer;
 mod unlock;
@@ -55,7 +57,9 @@ impl LiveModel {
     /// A model that has asked nothing yet.
     #[must_use]
     pub fn new(start: Start) -> Self {
-        Self(Model::new(start))
+        let mut model = Model::new(start);
+        model.targets.iter_mut().for_each(scope::mark);
+        Self(model)
     }
 
     /// Asks what is demanded. The effects are for the program to perform.
@@ -99,6 +103,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Terminate => effects.push(Effect::Quit),
         Msg::Loaded { target, to, ticket, result } => load::loaded(model, target, to, ticket, result, &mut effects),
         Msg::Link { target, source, link } => load::linked(model, target, source, &link),
+        Msg::Scopes { target, ticket, result } => scope::listed(model, target, ticket, result, &mut effects),
         Msg::Previewed { ticket, result } => action::previewed(model, ticket, result, &mut effects),
         Msg::Progress { ticket, done } => outcome::progressed(model, ticket, done),
         Msg::Written { ticket, report } => outcome::written(model, ticket, *report, &mut effects),

@@ -168,7 +168,16 @@ fn picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {
 pub(super) fn picker_about(model: &mut Model, title: String, items: Vec<PickerItem>, chosen: Option<Selection>) {
     let fits = (0..items.len()).collect();
     let input = Input::default();
-    model.overlays.push(Overlay::Picker(Picker { title, input, items, fits, at: 0, chosen, facet: None }));
+    model.overlays.push(Overlay::Picker(Picker {
+        title,
+        input,
+        items,
+        fits,
+        at: 0,
+        chosen,
+        facet: None,
+        scopes: None,
+    }));
 }
 
 /// Places of the items that fit, best first.

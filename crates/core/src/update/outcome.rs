@@ -65,7 +65,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         if notes.is_empty() {
             model.notify(said.clone());
         } else {
-            show_outcome(model, target, &action, "done, but", [vec![said.clone()], notes].concat());
+            show_outcome(model, (target, &request), &action, "done, but", [vec![said.clone()], notes].concat());
         }
         if leaves {
             model.farewell = Some(said);
@@ -83,7 +83,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         Outcome::Unknown { .. } => "the outcome is unknown",
         _ => "not done",
     };
-    show_outcome(model, target, &Action { title: what, ..action }, word, text);
+    show_outcome(model, (target, &request), &Action { title: what, ..action }, word, text);
 }
 
 /// What can be taken back from now on.
@@ -164,8 +164,15 @@ pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
 }
 
 /// Says what must be read.
-pub(super) fn show_outcome(model: &mut Model, target: TargetId, action: &Action, word: &str, text: Vec<String>) {
-    show_message(model, &format!("{} on {}: {word}", action.title, model.targets[target.0].name), text);
+pub(super) fn show_outcome(
+    model: &mut Model,
+    (target, request): (TargetId, &ActionRequest),
+    action: &Action,
+    word: &str,
+    text: Vec<String>,
+) {
+    let place = model.targets[target.0].place(request.scope.as_ref());
+    show_message(model, &format!("{} on {place}: {word}", action.title), text);
 }
 
 /// The same under a heading of its own.

@@ -3,7 +3,7 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, KeySequence},
 };
 
-use super::{action, dialog, jump, narrow, navigate, open, outcome, run, runbook, snooze};
+use super::{action, dialog, jump, narrow, navigate, open, outcome, run, runbook, scope, snooze};
 use crate::{
     effect::Effect,
     model::{Input, Model, Overlay, PickerChoice, PickerItem, Selection},
@@ -134,6 +134,7 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
         PickerChoice::Route(route) => navigate::go_to(model, route),
         PickerChoice::Target(target) => navigate::enter(model, target),
         PickerChoice::Choice(facet) => narrow::choose(model, facet, item.label, effects),
+        PickerChoice::Scope(choice) => scope::choose(model, model.at, choice, effects),
         PickerChoice::Runbook(place) => runbook::open(model, Some(place), effects),
         PickerChoice::Link(at) => jump::follow_link(model, at),
         PickerChoice::Action(at) => {

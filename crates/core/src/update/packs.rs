@@ -2,13 +2,14 @@
 
 use opsdash_pack::pack::{Pack, View, ViewId};
 
-use super::detail;
+use super::{detail, scope};
 use crate::{
     effect::Effect,
     model::{
         AttentionSpot, Choices, Jump, LastAction, List, Load, Model, Narrowing, Panel, Route, StartTarget, TargetId,
         TargetState,
     },
+    scope::ALL,
     time::Monotonic,
 };
 
@@ -41,6 +42,7 @@ pub(super) fn read(
     }
     carry_over(old, &mut fresh, now);
     let places = old.pack.clone();
+    scope::mark(&mut fresh);
     model.targets[id.0] = fresh;
     for (at, target) in model.targets.iter_mut().enumerate() {
         if at == id.0 {
@@ -89,6 +91,7 @@ fn carry_over(old: &TargetState, fresh: &mut TargetState, now: Monotonic) {
     fresh.watched = old.watched;
     fresh.ticks.clone_from(&old.ticks);
     fresh.came_from.clone_from(&old.came_from);
+    carry_scope_over(old, fresh);
     fresh.last_action = old.last_action.as_ref().and_then(|last| same_action(old, fresh, last));
     if let Route::View(view) = old.route {
         fresh.route = moved(&old.pack, &fresh.pack, view).map_or(Route::Overview, Route::View);
@@ -103,11 +106,24 @@ fn carry_over(old: &TargetState, fresh: &mut TargetState, now: Monotonic) {
             source.clone_from(&old.sources[at]);
         }
     }
+    let is_same_scope = old.pack.scope == fresh.pack.scope;
     for panel in &mut fresh.panels {
         let view = fresh.pack.view(panel.view);
         if let Some(known) = old.pack.find(&view.id) {
-            renew(old.panel(known), old.pack.view(known), panel, view, now);
+            renew(old.panel(known), old.pack.view(known), panel, view, is_same_scope || !view.scoped, now);
         }
+    }
+}
+
+/// What is chosen stays so. Where the pack lists something else now, it is looked up there.
+fn carry_scope_over(old: &TargetState, fresh: &mut TargetState) {
+    let (Some(state), Some(fresh_state)) = (&old.scope, &mut fresh.scope) else { return };
+    if old.pack.scope == fresh.pack.scope {
+        fresh_state.clone_from(state);
+        // It is listed anew, as everything is.
+        (fresh_state.awaited, fresh_state.asked_at) = (None, None);
+    } else if let Some(chosen) = &state.chosen {
+        fresh_state.wanted = Some(chosen.id().unwrap_or(ALL).to_owned());
     }
 }
 
@@ -123,11 +139,12 @@ fn same_action(old: &TargetState, fresh: &TargetState, last: &LastAction) -> Opt
 
 /// Keeps of a panel what its view still means: all of it when the view is the same, else what narrows it and where the
 /// cursor is. It is asked at once either way.
-fn renew(old: &Panel, old_view: &View, panel: &mut Panel, view: &View, now: Monotonic) {
+fn renew(old: &Panel, old_view: &View, panel: &mut Panel, view: &View, is_same_scope: bool, now: Monotonic) {
     panel.hurry = true;
     panel.snoozed.clone_from(&old.snoozed);
     panel.choices = choices(&old.choices, old_view, view);
-    if old_view == view {
+    // Rows of another scope, or of a setting that means something else now, are not these rows.
+    if old_view == view && is_same_scope {
         panel.snapshot.clone_from(&old.snapshot);
         panel.summary.clone_from(&old.summary);
         panel.store.clone_from(&old.store);

@@ -3,7 +3,9 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, LINK_PREFIX},
 };
 
-use super::{action, detail, jump, narrow, navigate, open, outcome, runbook, schedule, snooze, transfer, unlock};
+use super::{
+    action, detail, jump, narrow, navigate, open, outcome, runbook, schedule, scope, snooze, transfer, unlock,
+};
 use crate::{
     attention, available,
     effect::Effect,
@@ -46,6 +48,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Pause => pause(model),
         Command::Reload => reload(model, effects),
         Command::Targets => open::targets(model),
+        Command::Scope => scope::open(model),
         Command::Zone => zone(model),
         Command::Runbook => runbook::open(model, None, effects),
         Command::Help => open::help(model),
@@ -65,8 +68,12 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
 
 fn open_row(model: &mut Model) {
     if model.target().route == Route::Overview {
-        if let Some(line) = attention::lines(model).get(model.attention.cursor) {
-            jump::to_item(model, line);
+        match attention::lines(model).get(model.attention.cursor) {
+            Some(line) if line.source.is_some() && line.target == model.at && scope::is_unchosen(model, line) => {
+                scope::open(model);
+            }
+            Some(line) => jump::to_item(model, line),
+            None => {}
         }
     } else {
         detail::open(model);

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use opsdash_pack::pack::{EnrichBy, SourceId, Statement, View, ViewId};
+use opsdash_pack::pack::{EnrichBy, SCOPE, SourceId, Statement, View, ViewId};
 
-use super::{detail, snooze, unlock};
+use super::{detail, scope_list, snooze, unlock};
 use crate::{
     catalog,
-    contract::{Address, Bind, FailureKind, Freshness, Part, Question, Read, ResultShape, Table},
+    contract::{Address, Bind, FailureKind, Freshness, Part, Question, Read, ResultShape, Table, Within},
     effect::Effect,
     geometry,
     model::{Demand, Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
+    scope::ScopeChoice,
     time::Monotonic,
 };
 
@@ -62,11 +63,14 @@ pub(super) fn ask_what_is_due(model: &mut Model, effects: &mut Vec<Effect>) {
     for panel in model.targets.iter_mut().flat_map(|target| &mut target.panels) {
         effects.extend(panel.unwanted.drain(..).map(Effect::Cancel));
     }
+    scope_list::ask(model, effects);
     ask_lists(model, model.at, effects);
     for other in (0..model.targets.len()).map(TargetId).filter(|other| *other != model.at).collect::<Vec<_>>() {
         ask_lists(model, other, effects);
     }
-    if let Route::View(id) = model.target().route {
+    if let Route::View(id) = model.target().route
+        && model.target().may_ask(id)
+    {
         ask_counts(model, id, effects);
         ask_choices(model, id, effects);
         ask_enrichments(model, id, effects);
@@ -141,6 +145,9 @@ fn wanted(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, u64)> {
     let target = &model.targets[at.0];
     let is_on_screen = at == model.at;
     if !(is_on_screen || target.watched && model.demand.is_screen()) {
+        return None;
+    }
+    if !target.may_ask(id) {
         return None;
     }
     let view = target.pack.view(id);
@@ -438,8 +445,9 @@ fn bind(target: &TargetState, id: ViewId, part: Part) -> Bind {
     Bind { values, keys: Vec::new() }
 }
 
-/// Sends a question; one that the same panel asked before and that nobody waits for any more is stopped.
-fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, question: Question, effects: &mut Vec<Effect>) {
+/// Sends a question, within the scope that is chosen; one that the same panel asked before and that nobody waits for any
+/// more is stopped.
+fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, mut question: Question, effects: &mut Vec<Effect>) {
     let ticket = model.ticket();
     let target = &mut model.targets[at.0];
     let source = part.source(target.pack.view(view));
@@ -448,7 +456,17 @@ fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, question: Ques
     }
     let has_written = target.wrote_at.is_some_and(|at| model.clock.mono.since(at) < PRIMARY_MS);
     let statement_ms = target.source(source).timeout_ms;
+    let chosen = target.scope_of(view);
+    if let (Question::Statement { bind, .. }, Some(id)) = (&mut question, chosen.and_then(ScopeChoice::id)) {
+        bind.values.insert(SCOPE.to_owned(), id.to_owned());
+    }
+    let within = match question {
+        Question::Statement { .. } => crate::scope::within(&target.pack, target.pack.view(view), chosen),
+        // Stores of files have no row-level security.
+        Question::Store { .. } | Question::Chunks { .. } => Within::default(),
+    };
     let mut read = Read::new(Address { view, part }, ticket, source, question, statement_ms);
+    read.within = within;
     if has_written {
         read.freshness = Freshness::Primary;
     }
@@ -468,7 +486,9 @@ pub fn next_wake(model: &Model) -> Option<Monotonic> {
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
     let own = [unlock::locks_at(model), snooze::wakes_at(model)].into_iter().flatten();
-    let all = lists.chain(counts_due(model)).chain(detail_due(model)).chain(rests).chain(notice).chain(own);
+    let scopes = (0..model.targets.len()).filter_map(|at| scope_list::due(model, TargetId(at)));
+    let all =
+        lists.chain(scopes).chain(counts_due(model)).chain(detail_due(model)).chain(rests).chain(notice).chain(own);
     all.chain([redraw]).min().map(|at| Monotonic(at.0.saturating_sub(model.slept_ms)))
 }
 

@@ -4,7 +4,8 @@ use super::{navigate, open, order};
 use crate::{
     effect::Effect,
     format,
-    model::{Model, PickerChoice, PickerItem, Selection},
+    model::{Model, PickerChoice, PickerItem, Selection, snoozed_as},
+    scope::ScopeChoice,
     selection::selection,
     text,
     time::Monotonic,
@@ -73,7 +74,8 @@ pub(super) fn set(model: &mut Model, chosen: Option<&Selection>, ms: Option<u64>
     let Some(chosen) = chosen else { return };
     let until = ms.map(|ms| model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)));
     let target = &mut model.targets[chosen.target.0];
-    let name = format!("{}.{}", target.name, target.pack.view(chosen.view).id);
+    let scope = chosen.scope.as_ref().and_then(ScopeChoice::id);
+    let name = snoozed_as(&target.name, scope, target.pack.view(chosen.view));
     let panel = &mut target.panels[chosen.view.0];
     for row in &chosen.rows {
         let key = RowKey(row.as_str().into());

@@ -21,7 +21,8 @@ pub(super) fn verify(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn verify_all(model: &mut Model, effects: &mut Vec<Effect>) {
     let Route::View(view) = model.target().route else { return };
     if let Ok(files) = available::unread_files(model) {
-        let chosen = Selection { target: model.at, view, rows: Vec::new() };
+        let scope = model.target().scope_of(view).cloned();
+        let chosen = Selection { target: model.at, view, rows: Vec::new(), scope };
         start_verifying(model, &chosen, &files, effects);
     }
 }

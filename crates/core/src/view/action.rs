@@ -83,7 +83,7 @@ pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
         n => format!(" {}", format::rows(n)),
     };
     Popup {
-        title: format!("{what}{count} on {}", target.name),
+        title: text::inert(&format!("{what}{count} on {}", target.place(dialog.request.scope.as_ref()))).into_owned(),
         lines,
         scroll: 0,
         columns: layout.room,

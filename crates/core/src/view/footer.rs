@@ -21,6 +21,7 @@ use crate::{
 /// In the order of their worth: a narrow screen shows the first ones.
 const ON_OVERVIEW: &[Command] = &[
     Command::Open,
+    Command::Scope,
     Command::Undo,
     Command::NextTab,
     Command::NextCrit,
@@ -35,6 +36,7 @@ const ON_OVERVIEW: &[Command] = &[
 ];
 const ON_LIST: &[Command] = &[
     Command::Open,
+    Command::Scope,
     Command::Undo,
     Command::Verify,
     Command::Fetch,

@@ -12,6 +12,7 @@ use crate::{
     contract::{FailureKind, LinkState},
     format,
     model::{Guard, Model, Route, SourceState, TargetId, TargetState},
+    text,
     value::Severity,
 };
 
@@ -33,6 +34,7 @@ pub fn line(model: &Model) -> Line {
     if !narrow {
         left.extend([plain(small_gap), dim(title)]);
     }
+    left.extend(scope(model, target, if narrow { " " } else { small_gap }));
     for (source, state) in target.pack.sources.iter().zip(&target.sources) {
         left.push(plain(gap));
         let mut health = health(model, state, glyphs);
@@ -49,6 +51,35 @@ pub fn line(model: &Model) -> Line {
     let columns = usize::from(model.size.0);
     let right = at_right(model, small_gap, wide, columns.saturating_sub(width_of(&left) + 1));
     justify(left, right, columns, glyphs.ellipsis)
+}
+
+/// Whose rows are seen, and whether the server holds to it.
+fn scope(model: &Model, target: &TargetState, gap: &'static str) -> Line {
+    let (Some(scope), Some(state)) = (&target.pack.scope, &target.scope) else { return Line::new() };
+    let most = match model.size.0 {
+        WIDE.. => 32,
+        NARROW.. => 18,
+        _ => 10,
+    };
+    let cut =
+        |text: &str| text::cut(&text::inert(text), most, Glyphs::of(model.appearance.ascii).ellipsis).into_owned();
+    let title = if model.size.0 < WIDE { String::new() } else { format!("{} ", scope.title) };
+    let mut line = vec![plain(gap)];
+    match (&state.chosen, state.is_ready(scope)) {
+        (Some(chosen), true) => {
+            line.extend([dim(title), span(cut(chosen.label()), Tone::Accent).with(Emphasis::Bold)]);
+            if let Some(why) = state.not_enforced() {
+                let why = if model.size.0 < WIDE { String::new() } else { format!(": {why}") };
+                line.push(span(format!(" not enforced{why}"), Tone::Warn));
+            }
+        }
+        (None, _) if state.wanted.is_some() => line.push(dim(format!("{title}{}", cut("asking")))),
+        (None, _) => line.push(span(format!("no {} chosen", scope.title), Tone::Warn).with(Emphasis::Bold)),
+        (Some(chosen), false) => {
+            line.push(span(format!("{title}{} unknown", cut(chosen.label())), Tone::Warn).with(Emphasis::Bold));
+        }
+    }
+    line
 }
 
 /// The longest form that there is room for. Trouble takes room, and says more than who looks and which day it is.

@@ -7,7 +7,7 @@ use opsdash_pack::{
 
 use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, justify, plain, span, tab, width_of};
 use crate::{
-    contract::Part,
+    contract::{FailureKind, Part},
     format, geometry,
     model::{Load, Model, Panel, Snapshot},
     text,
@@ -206,7 +206,11 @@ fn trouble(model: &Model, panel: &Panel, columns: usize) -> (Line, Line) {
     };
     let said = [plain("  "), span(state, Tone::Unknown).with(Emphasis::Bold), span(format!("  {why}"), Tone::Warn)];
     let wait = retry_at.since(now).div_ceil(1_000);
-    let when = if wait == 0 { "asking again ".to_owned() } else { format!("next try in {wait}s ") };
+    let when = match wait {
+        _ if !model.target().may_ask(panel.view) => String::new(),
+        0 => "asking again ".to_owned(),
+        _ => format!("next try in {wait}s "),
+    };
     let mut line = vec![plain(" ")];
     line.extend(tab::names(model, panel.view, columns.saturating_sub(width_of(&said) + text::width(&when) + 2)));
     line.extend(said);
@@ -229,7 +233,12 @@ fn nothing(model: &Model, panel: &Panel, view: &View, shown: Option<&Snapshot>, 
             if let Some(object) = &failure.object {
                 say(&format!("What is missing: {object}"), Tone::Normal);
             }
-            say(failure.hint(), Tone::Dim);
+            if failure.kind == FailureKind::NoScope {
+                let key = model.keymap.key_of(Command::Scope);
+                say(&format!("{key} lists what can be chosen."), Tone::Dim);
+            } else {
+                say(failure.hint(), Tone::Dim);
+            }
         }
         (None, None) => {}
         (None, Some(snapshot)) if snapshot.rows.is_empty() => {

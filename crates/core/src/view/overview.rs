@@ -278,7 +278,12 @@ fn row(model: &Model, texts: &OverviewTexts, titles: usize, names: usize) -> Lin
 
 /// What is wrong with a source, since when, and what is not known because of it.
 fn silent(model: &Model, target: &TargetState, source: SourceId) -> (String, String) {
-    const NAMED: usize = 3;
+    if target.source(source).trouble.is_none()
+        && let Some((_, why)) = attention::why_unchosen(target)
+    {
+        let views: Vec<ViewId> = attention::scoped(target).collect();
+        return (why.message, format!("not known: {}", titles_of(target, &views)));
+    }
     let (kind, since) = target.source(source).trouble.unzip();
     let name = match (kind, since) {
         (Some(kind), Some(since)) => format!("{} for {}", kind.word(), age(model, since)),
@@ -286,11 +291,17 @@ fn silent(model: &Model, target: &TargetState, source: SourceId) -> (String, Str
     };
     let views = attention::resting_on(target, source);
     let known = views.iter().filter(|view| target.panel(**view).default_snapshot().is_some()).count();
-    let titles: Vec<&str> = views.iter().take(NAMED).map(|view| &*target.pack.view(*view).title).collect();
-    let more = if views.len() > NAMED { format!(" and {} more", views.len() - NAMED) } else { String::new() };
     let state = if known == 0 { "not known" } else { "old" };
     let why = attention::why_dead(target, source).map_or(String::new(), |failure| format!("; {}", failure.message));
-    (name, format!("{state}: {}{more}{why}", titles.join(", ")))
+    (name, format!("{state}: {}{why}", titles_of(target, &views)))
+}
+
+/// The first few of these views by their titles.
+fn titles_of(target: &TargetState, views: &[ViewId]) -> String {
+    const NAMED: usize = 3;
+    let titles: Vec<&str> = views.iter().take(NAMED).map(|view| &*target.pack.view(*view).title).collect();
+    let more = if views.len() > NAMED { format!(" and {} more", views.len() - NAMED) } else { String::new() };
+    format!("{}{more}", titles.join(", "))
 }
 
 fn age(model: &Model, since: Monotonic) -> String {

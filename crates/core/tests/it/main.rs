@@ -21,6 +21,8 @@ mod ordered;
 mod reasons;
 mod rows;
 mod runbook;
+mod scope;
+mod scope_changes;
 mod snooze;
 mod stored;
 mod support;

@@ -21,8 +21,8 @@ impl LoadedConfig {
         found.map(|setting| setting.place.clone()).unwrap_or_default()
     }
 
-    /// Checks that a target has the sources of its pack, perhaps without optional ones, and no other, and that the URL
-    /// of each leads to a server of its engine.
+    /// Checks that a target has the sources of its pack, perhaps without optional ones, and no other, that the URL of
+    /// each leads to a server of its engine, and that it has a scope only where its pack has.
     ///
     /// # Errors
     /// With every source that is missing, unknown or somewhere else.
@@ -40,6 +40,11 @@ impl LoadedConfig {
             let what = format!("the target \"{}\" does not say where \"{name}\" is", target.name);
             let remedy = format!("add [targets.{}.sources.{name}] with a url", target.name);
             problems.add(location, what, remedy);
+        }
+        if target.scope.is_some() && pack.scope.is_none() {
+            let location = self.place(&format!("targets.{}.scope", target.name));
+            let what = format!("\"scope\" of a target whose system, \"{}\", has none", pack.system);
+            problems.add(location, what, "remove it");
         }
         for (name, config) in &target.sources {
             if let Some(spec) = known.get(name.as_str()) {

@@ -186,8 +186,16 @@ impl Checker<'_> {
             system: raw.system,
             protected: raw.protected,
             read_only: raw.read_only,
+            scope: raw.scope.map(|scope| self.validate_scope(scope)),
             sources: sources.map(|(name, source)| self.validate_source(name, source)).collect(),
         }
+    }
+
+    fn validate_scope(&mut self, scope: Name) -> String {
+        if scope.get_ref().trim().is_empty() || scope.get_ref().chars().any(char::is_control) {
+            self.add_problem(&scope, "a scope that nothing is called", "give the id or the label of one, or \"all\"");
+        }
+        scope.into_inner()
     }
 
     fn validate_source(&mut self, name: Name, raw: RawSource) -> (String, SourceConfig) {

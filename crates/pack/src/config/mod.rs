@@ -52,6 +52,8 @@ pub struct Target {
     pub protected: bool,
     /// Whether nothing is ever written to the target.
     pub read_only: bool,
+    /// The scope that is chosen at the start, by its id or its label, or `all`. `None` leaves it to whoever looks.
+    pub scope: Option<String>,
     /// By the names of the pack's sources.
     pub sources: BTreeMap<String, SourceConfig>,
 }

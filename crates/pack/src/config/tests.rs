@@ -171,6 +171,7 @@ fn pack_with(sources: &[(&str, Engine)]) -> crate::pack::Pack {
         system: "demo".into(),
         title: "Demo".into(),
         sources: sources.iter().map(source).collect(),
+        scope: None,
         views: Vec::new(),
         lookups: BTreeMap::new(),
         facts: None,

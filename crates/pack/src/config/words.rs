@@ -42,6 +42,9 @@ vocabulary! {
         optional protected: bool,
         /// Nothing is written to this target. A user's file may set it, not lift it. Default: false.
         optional read_only: bool,
+        /// The scope whose rows are seen, by its id or its label, where the pack has a `[scope]`; `all` for all of them,
+        /// where policies do not bind the login. Default: none, so that somebody must choose.
+        optional scope: Option<Name>,
         /// Where each source of the pack is, by its name.
         required sources: Spanned<BTreeMap<Name, RawSource>>,
     }

@@ -6,6 +6,7 @@ mod effect;
 mod reason;
 mod runbook;
 mod schema;
+mod scope;
 mod test;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, sync::Arc};
@@ -14,13 +15,14 @@ pub(crate) use action::OURS;
 pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
 pub use effect::{Effect, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
-pub use reason::{Cause, DOUBTS, FILE_REASONS, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
+pub use reason::{Cause, DOUBTS, FILE_REASONS, NO_SCOPE, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
 pub use runbook::{Checklist, Hazard, Runbook, RunbookEntry, RunbookStep, Tick, TickedBy, ToCopy};
 pub use schema::{
     BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex, SchemaTable,
     SourceSchema, TYPES,
 };
 
+pub use scope::{SCOPE, SCOPE_ID, SCOPE_LABEL, Scope};
 pub use test::{ExpectedRow, Fixture, FixtureContent, PackTest, RowPick, TestAct, TestFile};
 pub(crate) use test::{OUTCOMES, SEVERITIES};
 
@@ -63,6 +65,8 @@ pub struct Pack {
     pub title: String,
     /// The logical databases that the views read.
     pub sources: Vec<SourceSpec>,
+    /// Whose rows are seen; `None` when the rows belong to nobody in particular.
+    pub scope: Option<Scope>,
     /// Tabs in their order, then hidden views.
     pub views: Vec<View>,
     /// Subcommands of the pack, by name.
@@ -100,10 +104,11 @@ impl Pack {
         &self.sources[id.0]
     }
 
-    /// Every statement of every view, with those of its actions.
+    /// Every statement of every view, with those of its actions, and the query of the scope.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         let actions = self.views.iter().flat_map(|view| &view.actions).flat_map(Action::statements);
-        self.views.iter().flat_map(View::statements).chain(actions).map(Arc::as_ref)
+        let scope = self.scope.iter().map(|scope| &scope.query);
+        self.views.iter().flat_map(View::statements).chain(actions).chain(scope).map(Arc::as_ref)
     }
 
     /// The views that are not hidden, in the order of the tabs. The views of one group are next to each other.
@@ -257,6 +262,8 @@ pub struct View {
     pub attention: Attention,
     /// Whether the view is a helper and no tab.
     pub hidden: bool,
+    /// Whether it is asked within the scope that somebody has chosen. Only where the pack has one.
+    pub scoped: bool,
     /// The title of the tab that the view shares with others; `None` for a tab of its own. A hidden view has none.
     pub group: Option<String>,
     /// Parameters with a default that a config may change: names and values.

@@ -6,7 +6,10 @@ use super::{Format, ViewId};
 pub const REASON: &str = "reason";
 
 /// What is not known about a row is told under these ids; no query returns them. A view may say them in its own words.
-pub const DOUBTS: [&str; 2] = ["source_down", "not_loaded"];
+pub const DOUBTS: [&str; 3] = ["source_down", "not_loaded", NO_SCOPE];
+
+/// The doubt about what belongs to a scope while nobody has chosen one.
+pub const NO_SCOPE: &str = "no_scope";
 
 /// A file of a view of files is told under these ids, which are its verdicts in lowercase. A view may say them in its
 /// own words.

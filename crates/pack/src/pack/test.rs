@@ -39,6 +39,8 @@ pub struct PackTest {
     pub search: String,
     /// Values of the view's thresholds in place of the pack's.
     pub thresholds: BTreeMap<String, String>,
+    /// The id of the scope that is seen and written to; `None` when none is set.
+    pub scope: Option<String>,
     /// The role that reads and acts; `None` for whoever runs the tests.
     pub role: Option<String>,
     /// What is done before the view is asked, in this order.

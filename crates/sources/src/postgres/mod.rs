@@ -18,6 +18,7 @@ mod operators;
 mod plan;
 mod pool;
 mod prepared_read;
+mod scope;
 mod scratch;
 mod server;
 mod statement;
@@ -30,9 +31,10 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use opsdash_core::{
     action::{Batch, BoundStatement, Outcome, TextRow},
-    contract::{Answer, Facts, Failure, Freshness, Inspection, LinkState, Read, Within},
+    contract::{Answer, Facts, Failure, Freshness, Inspection, LinkState, Read, Ticket, Within},
+    scope::ScopeList,
 };
-use opsdash_pack::config::SourceConfig;
+use opsdash_pack::{config::SourceConfig, pack::Scope};
 
 pub use self::{describe::describe, scratch::PostgresScratch};
 use self::{
@@ -96,6 +98,15 @@ impl Engine for Postgres {
 
     fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>> {
         Box::pin(self.facts(inspection, within))
+    }
+
+    fn scopes<'a>(
+        &'a self,
+        scope: &'a Scope,
+        ticket: Ticket,
+        statement_ms: u32,
+    ) -> BoxFuture<'a, Result<ScopeList, Failure>> {
+        Box::pin(self.list_scopes(scope, ticket, statement_ms))
     }
 
     fn link(&self) -> Option<LinkState> {

@@ -28,6 +28,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
             "cell_text",
             "reason",
             "contract",
+            "scope",
             "catalog",
             "action",
             "export",

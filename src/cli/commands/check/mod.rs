@@ -203,7 +203,7 @@ fn views(args: &CheckArgs, target: &Target, pack: &Pack, is_lenient: bool) -> Re
 fn envelope(checked: &CheckedView) -> Json {
     let check = |verdict: &ViewVerdict| {
         let count = |severity| verdict.counts.map(|counts| counts.of(severity));
-        json!({
+        let mut check = json!({
             "target": checked.target.name,
             "view": checked.view(verdict),
             "severity": verdict.severity,
@@ -215,7 +215,11 @@ fn envelope(checked: &CheckedView) -> Json {
             "reasons": verdict.counts.map(|_| reasons(&verdict.reasons)),
             "worst": verdict.worst,
             "error": verdict.troubles.first().map(|trouble| error(checked, trouble)),
-        })
+        });
+        if let Some(chosen) = checked.target.scope_of(verdict.view) {
+            check["scope"] = json::scope(chosen);
+        }
+        check
     };
     json!({
         "schema": json::SCHEMA,

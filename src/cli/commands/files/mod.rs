@@ -194,8 +194,10 @@ impl<'a> FilesJob<'a> {
         let state = settings::state_dir(&self.setup.environment);
         let mut notes: Vec<String> =
             state.as_ref().err().map(|why| format!("results are not kept: {why:#}")).into_iter().collect();
-        let mut keeper =
-            state.as_ref().ok().map(|dir| verified::VerifiedWriter::new(dir, &self.handle.scope(&self.files.bucket)));
+        let mut keeper = state
+            .as_ref()
+            .ok()
+            .map(|dir| verified::VerifiedWriter::new(dir, &self.handle.bucket_id(&self.files.bucket)));
         let mut stopped = None;
         let mut done: Vec<String> = Vec::new();
         for (_, wanted) in &chosen {

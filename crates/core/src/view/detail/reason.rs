@@ -92,5 +92,8 @@ fn meaning(doubt: Doubt) -> &'static str {
         Doubt::NotLoaded => {
             "Something else judges this row too, and that is not loaded. The row may be worse than it looks."
         }
+        Doubt::NoScope => {
+            "Something else judges this row too, once it is chosen whose rows are seen. The row may be worse than it looks."
+        }
     }
 }

@@ -52,6 +52,7 @@ pub fn start(pack: &Arc<Pack>, targets: &[(&str, bool)], size: (u16, u16)) -> St
         protected: false,
         read_only: false,
         watched: *watched,
+        scope: None,
         timeouts_ms: vec![3_000, 3_000],
         zones: vec![jiff::tz::TimeZone::UTC; 2],
     };

@@ -237,26 +237,51 @@ pub fn grouped_shop() -> Arc<Pack> {
 
 /// The pack, with actions on its orders.
 pub fn acting_shop() -> Arc<Pack> {
+    shop_made(|files| files.extend(acting_files()))
+}
+
+fn acting_files() -> BTreeMap<String, String> {
     let write = |asked: &str| {
         format!(
             "UPDATE orders SET state = 'x' FROM unnest(:keys::text[], :seen_state::text[]) AS seen (id, state) \
              WHERE {asked} orders.id = seen.id AND orders.state = seen.state RETURNING orders.id AS key"
         )
     };
-    let orders = format!("{ORDERS}{ACTIONS}");
-    shop_of(&[
-        ("orders.toml", &orders),
-        ("orders.preview.sql", "SELECT id AS key, state, note FROM orders WHERE id = ANY (:keys::text[])"),
-        ("orders.settle.sql", &write(":note::text IS NOT NULL AND")),
-        ("orders.cancel.sql", &write("")),
-        ("orders.defer.sql", &write(":until::text IS NOT NULL AND")),
-        ("orders.route.sql", &write(":to::text IS NOT NULL AND")),
+    let files = [
+        ("orders.toml", format!("{ORDERS}{ACTIONS}")),
+        ("orders.preview.sql", "SELECT id AS key, state, note FROM orders WHERE id = ANY (:keys::text[])".to_owned()),
+        ("orders.settle.sql", write(":note::text IS NOT NULL AND")),
+        ("orders.cancel.sql", write("")),
+        ("orders.defer.sql", write(":until::text IS NOT NULL AND")),
+        ("orders.route.sql", write(":to::text IS NOT NULL AND")),
         (
             "orders.undo.sql",
             "UPDATE orders SET state = was.state FROM unnest(:keys::text[], :before_state::text[], :after_state::text[]) \
-             AS was (id, state, after) WHERE orders.id = was.id AND orders.state = was.after RETURNING orders.id AS key",
+             AS was (id, state, after) WHERE orders.id = was.id AND orders.state = was.after RETURNING orders.id AS key"
+                .to_owned(),
         ),
-    ])
+    ];
+    files.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
+/// The pack with actions, whose orders belong to one branch at a time. Customers belong to nobody, and are judged by
+/// what is late in the branch.
+pub fn scoped_shop() -> Arc<Pack> {
+    let acting = acting_files();
+    shop_made(|files| {
+        files.extend(acting);
+        files.insert("branches.sql".into(), "SELECT id, label FROM branches".into());
+        *files.get_mut("pack.toml").unwrap() +=
+            "[scope]\ntitle = \"branch\"\nsource = \"main\"\nsetting = \"app.branch\"\nquery = \"branches.sql\"\n";
+        for view in ["customers.toml", "stock.toml", "finder.toml"] {
+            let text = files.get_mut(view).unwrap();
+            *text = format!("scoped = false\n{text}");
+        }
+        for query in ["orders", "orders.detail", "orders.lines", "orders.chart", "lateness"] {
+            let text = files.get_mut(&format!("{query}.sql")).unwrap();
+            *text = text.replacen("SELECT ", "SELECT :scope::text, ", 1);
+        }
+    })
 }
 
 /// The pack, with an action on the set of its old orders.

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     Name, Resolver,
     effect::{declared_at, is_set, made_at, planned, validate_effect},
+    scope::{NOT_SCOPED, is_scoped},
     statements::{ParsedStatement, made_query, made_write, validate_statement, validate_write},
 };
 use crate::{
@@ -13,8 +14,8 @@ use crate::{
     document::{Problems, SourceLocation, suggest},
     language::words::{RawAction, RawConfirm, RawPrompt, RawView},
     pack::{
-        AFTER, Action, BEFORE, Danger, Effect, Engine, PlannedValue, Prompt, PromptKind, SEEN, SourceId, Statement,
-        VERDICT, ViewId,
+        AFTER, Action, BEFORE, Danger, Effect, Engine, PlannedValue, Prompt, PromptKind, SCOPE, SEEN, SourceId,
+        Statement, VERDICT, ViewId,
     },
 };
 
@@ -23,7 +24,7 @@ const DEFAULT_BATCH: usize = 500;
 /// Most rows under one confirmation where the pack says nothing.
 const DEFAULT_MOST: usize = 10_000;
 /// Parameters that the program binds.
-const BOUND: [&str; 2] = ["keys", "operator"];
+const BOUND: [&str; 3] = ["keys", "operator", SCOPE];
 
 /// The actions of a view.
 pub(super) fn validate_actions(resolver: &Resolver, id: &str, view: &RawView, problems: &mut Problems) -> Vec<Action> {
@@ -128,8 +129,9 @@ fn validate_set(
         problems.add(resolver.location_of(file), what, remedy);
         return None;
     }
-    let bound = view.threshold.keys().map(|name| name.get_ref().as_str()).collect();
-    let signature = Signature { writes: false, bound, prefixes: &[], required: Vec::new() };
+    let scope = scope_of(resolver, view);
+    let bound = view.threshold.keys().map(|name| name.get_ref().as_str()).chain(scope).collect();
+    let signature = Signature { writes: false, bound, prefixes: &[], required: scope.into_iter().collect() };
     Some(Some(validate_signature(resolver, file, &signature, problems)?.statement))
 }
 
@@ -351,7 +353,7 @@ fn declared_statements(
 ) -> Option<Statements> {
     let (sql, location) = (GuardedSql::of(effect)?, made_at(resolver, raw)?);
     let preview = match &raw.preview {
-        Some(file) => validate_signature(resolver, file, &preview_signature(view), problems)?.statement,
+        Some(file) => validate_signature(resolver, file, &preview_signature(resolver, view), problems)?.statement,
         None => made_query(&location, &sql.preview, problems)?,
     };
     let undo = match &sql.undo {
@@ -361,9 +363,15 @@ fn declared_statements(
     Some(Statements { preview, sql: made_write(&location, &sql.write, problems)?, undo })
 }
 
-fn preview_signature(view: &RawView) -> Signature<'_> {
+/// The parameter with the scope that the rows of an action were seen within, where the view has one.
+fn scope_of(resolver: &Resolver, view: &RawView) -> Option<&'static str> {
+    let source = resolver.source(&view.source, &mut Problems::default())?;
+    is_scoped(resolver, view, source).then_some(SCOPE)
+}
+
+fn preview_signature<'a>(resolver: &Resolver, view: &'a RawView) -> Signature<'a> {
     let thresholds = view.threshold.keys().map(|name| name.get_ref().as_str());
-    let bound = thresholds.chain(["keys"]).collect();
+    let bound = thresholds.chain(["keys"]).chain(scope_of(resolver, view)).collect();
     Signature { writes: false, bound, prefixes: &[], required: vec!["keys"] }
 }
 
@@ -387,7 +395,7 @@ fn validate_statements(
         problems.add(resolver.location_of(show), "\"show\" beside \"sql\"", remedy);
     }
     let asked = prompts.iter().map(|prompt| prompt.name.as_str());
-    let signature = preview_signature(view);
+    let signature = preview_signature(resolver, view);
     let for_undo: BTreeSet<&str> = signature.bound.iter().copied().chain(["operator"]).collect();
     let for_sql: BTreeSet<&str> = for_undo.iter().copied().chain(asked.clone()).collect();
     let required = asked.chain(["keys"]).collect();
@@ -430,7 +438,8 @@ fn validate_signature(
         let has_column = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
         if !signature.bound.contains(name) && !signature.prefixes.iter().any(has_column) {
             let lists: Vec<String> = signature.prefixes.iter().map(|prefix| format!(":{prefix}<column>")).collect();
-            let remedy = format!("{} {}", suggest(name, signature.bound.iter().copied()), lists.join(" "));
+            let known = || format!("{} {}", suggest(name, signature.bound.iter().copied()), lists.join(" "));
+            let remedy = if name == SCOPE { NOT_SCOPED.1.to_owned() } else { known() };
             problems.add(location.clone(), format!("the parameter :{name} is not given here"), remedy.trim_end());
         }
     }

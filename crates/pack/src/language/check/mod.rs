@@ -9,6 +9,7 @@ mod params;
 mod reason;
 mod runbook;
 mod schema;
+mod scope;
 mod statements;
 mod system;
 mod test;
@@ -53,6 +54,8 @@ struct Resolver {
     views: BTreeMap<String, RawView>,
     /// The documented schema, one part for each source. Empty until it is checked.
     schema: Schema,
+    /// The source of the pack's scope; `None` without one, and until it is checked.
+    scope: Option<SourceId>,
 }
 
 /// Checks a layered pack. `problems` are those that were found before.
@@ -96,6 +99,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         disabled,
         views,
         schema: Schema::default(),
+        scope: None,
     };
     system::validate_system_name(&system, &origin, &mut problems);
     resolver.sources = system::validate_sources(&resolver, &raw, &mut problems);
@@ -111,6 +115,13 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
     }
     let shared: Vec<RawPack> = shared.into_iter().map(|(_, pack)| pack).collect();
     resolver.ids = system::validate_tabs(&resolver, &raw, &shared, &all_ids, &mut problems);
+    let before = problems.0.len();
+    let scope = raw.scope.as_ref().and_then(|raw| scope::validate_scope(&resolver, raw, &mut problems));
+    // Without it every query of its views would take a parameter that nothing gives.
+    if problems.0.len() > before {
+        return Err(sorted(problems));
+    }
+    resolver.scope = scope.as_ref().map(|scope| scope.source);
     let lookups = system::validate_lookups(&resolver, &raw, &mut problems);
     let facts = raw.facts.as_ref().and_then(|name| system::validate_facts(&resolver, name, &mut problems));
     let schema = schema.and_then(|document| decode::<RawSchema>(document, &resolver.texts, &mut problems));
@@ -121,7 +132,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         resolver.ids.iter().filter_map(|id| view::validate_view(&resolver, id, &mut problems)).collect();
     let Resolver { sources, statements, fragments, mut schema, runbook, .. } = resolver;
     schema::mark_declared(&mut schema, &views);
-    let pack = Pack { system, title: raw.title.into_inner(), sources, views, lookups, facts, schema, runbook };
+    let pack = Pack { system, title: raw.title.into_inner(), sources, scope, views, lookups, facts, schema, runbook };
     problems.or(())?;
     let mut problems = Problems::default();
     validate_files_used(&pack, &statements, &fragments, &origin, &mut problems);

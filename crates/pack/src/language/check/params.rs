@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Name, Resolver, statements::ParsedStatement};
+use super::{Name, Resolver, scope::NOT_SCOPED, statements::ParsedStatement};
 use crate::{
     document::{Problems, SourceLocation, suggest},
     language::words::RawView,
+    pack::SCOPE,
 };
 
 /// What a query is for. The role decides which parameters the program binds.
@@ -37,11 +38,12 @@ impl QueryRole {
 }
 
 /// Names of the parameters that the program binds, and what to do about one in a query of another role.
-const RESERVED: [(&str, &str); 4] = [
+const RESERVED: [(&str, &str); 5] = [
     ("search", "set search = true; only the view's own query takes :search"),
     ("keys", "only the query of an [[enrich]] takes :keys"),
     ("key", "only queries of the [detail] and of a [[chart]] take :key"),
     ("window", "only the query of a [[chart]] takes :window"),
+    NOT_SCOPED,
 ];
 
 /// The parameters that a view declares, each with the word that declares it.
@@ -77,31 +79,45 @@ pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &
 }
 
 /// Every parameter of a query is bound by the program or declared by the view, and the query takes all that the program
-/// binds.
-pub(super) fn validate_params(view: &RawView, role: QueryRole, query: &ParsedStatement, problems: &mut Problems) {
+/// binds. `scoped` is whether the view is asked within a scope: the policies of the server are not the only fence.
+pub(super) fn validate_params(
+    view: &RawView,
+    role: QueryRole,
+    scoped: bool,
+    query: &ParsedStatement,
+    problems: &mut Problems,
+) {
+    let bound: Vec<&str> = role.bound().iter().copied().chain(scoped.then_some(SCOPE)).collect();
     for (param, location) in query.params() {
         let name = param.name.as_str();
         let is_declared = declared(view)
             .filter(|(word, _)| role != QueryRole::Choices || *word == "threshold")
             .any(|(_, declared)| declared.get_ref() == name);
-        if is_declared || role.bound().contains(&name) {
+        if is_declared || bound.contains(&name) {
             continue;
         }
-        let remedy = if role == QueryRole::Choices {
+        let remedy = if name == SCOPE {
+            NOT_SCOPED.1.to_owned()
+        } else if role == QueryRole::Choices {
             "the query of a facet's choices takes thresholds only".to_owned()
         } else if let Some((_, remedy)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
             (*remedy).to_owned()
         } else {
-            let known = declared(view).map(|(_, name)| name.get_ref().as_str()).chain(role.bound().iter().copied());
+            let known = declared(view).map(|(_, name)| name.get_ref().as_str()).chain(bound.iter().copied());
             format!("declare it as a threshold, facet or [[given]]; {}", suggest(name, known))
         };
         let file = query.statement.file();
         let of_fragment = if location.file == file { String::new() } else { format!(" by the view of {file}") };
         problems.add(location.clone(), format!("the parameter :{name} is not declared{of_fragment}"), remedy);
     }
-    for name in role.bound().iter().filter(|name| !query.takes(name)) {
+    for name in bound.iter().filter(|name| !query.takes(name)) {
         let location = SourceLocation::file(query.statement.file());
-        let remedy = format!("use :{name} in it");
+        let remedy = match *name {
+            SCOPE => "filter by it, as in (:scope::uuid IS NULL OR client_id = :scope::uuid), or say scoped = false \
+                      in the view"
+                .to_owned(),
+            _ => format!("use :{name} in it"),
+        };
         problems.add(location, format!("the query does not take :{name}"), remedy);
     }
 }

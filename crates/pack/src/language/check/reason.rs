@@ -12,8 +12,8 @@ use crate::{
         words::{RawCause, RawReason, RawRemedy, RawView},
     },
     pack::{
-        Action, Cause, Column, DOUBTS, FILE_REASONS, Format, Link, REASON, Reason, Remedy, RemedyBy, Statement,
-        Template, TemplatePart, ViewId,
+        Action, Cause, Column, DOUBTS, FILE_REASONS, Format, Link, NO_SCOPE, REASON, Reason, Remedy, RemedyBy,
+        Statement, Template, TemplatePart, ViewId,
     },
 };
 
@@ -108,9 +108,9 @@ fn validate_origin(
         let remedy = "remove it: the rows are judged by the view's own query alone";
         problems.add(resolver.location_of(name), what, remedy);
     }
-    if id == "no_scope" {
-        let remedy = "remove it: the id is reserved for scopes, which are not served yet";
-        problems.add(resolver.location_of(name), "the reason \"no_scope\" is not served yet", remedy);
+    if id == NO_SCOPE && resolver.scope.is_none() {
+        let what = format!("nothing brings about the reason \"{id}\" here");
+        problems.add(resolver.location_of(name), what, "remove it: the pack has no [scope]");
     }
     let text = match query {
         Some(Statement::Sql(sql)) => sql.text.clone(),

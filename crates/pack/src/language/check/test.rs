@@ -61,6 +61,9 @@ impl Checker<'_> {
             let known = suggest(name.get_ref(), view.thresholds.keys().map(String::as_str));
             self.add(name, format!("{} has no threshold \"{}\"", view.id, name.get_ref()), known);
         }
+        if let Some(scope) = raw.scope.as_ref().filter(|_| !view.scoped) {
+            self.add(scope, format!("\"scope\" of {}", view.id), "remove it: the view is asked without a scope");
+        }
         if let (Some(fails), false) = (&raw.fails, raw.row.is_empty()) {
             self.add(fails, "a view that fails and returns rows", "keep one of \"fails\" and \"row\"");
         }
@@ -72,6 +75,7 @@ impl Checker<'_> {
             set: texts_of(&raw.set),
             search: raw.search.as_ref().map(|search| search.get_ref().clone()).unwrap_or_default(),
             thresholds: texts_of(&raw.threshold).into_iter().collect(),
+            scope: raw.scope.as_ref().map(|scope| scope.get_ref().clone()),
             role: raw.role.as_ref().map(|role| role.get_ref().clone()),
             acts: raw.act.iter().filter_map(|act| self.act(view, act)).collect(),
             rows: raw.row.iter().filter_map(|row| self.row(view, row)).collect(),

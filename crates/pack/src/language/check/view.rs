@@ -10,6 +10,7 @@ use super::{
     ordered::validate_ordered,
     params::{QueryRole, validate_declared, validate_params, validate_used},
     reason::{Parts, validate_cause, validate_name, validate_reasons},
+    scope::{is_scoped, validate_scoped},
     statements::{ParsedStatement, validate_statement},
     title_of,
 };
@@ -39,8 +40,9 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     let actions = validate_actions(resolver, id, raw, problems);
     let files = validate_files(resolver, raw, problems);
     let source = resolver.source(&raw.source, problems)?;
-    let mut queries =
-        QueryReader { resolver, raw, engine: resolver.engine(source), problems, parsed: Vec::new(), failed: false };
+    validate_scoped(resolver, raw, source, problems);
+    let (engine, scoped) = (resolver.engine(source), is_scoped(resolver, raw, source));
+    let mut queries = QueryReader { resolver, raw, engine, scoped, problems, parsed: Vec::new(), failed: false };
     let query = queries.read(&raw.query, QueryRole::Rows { search: raw.search });
     let facets = queries.facets();
     let enrich = queries.enrich(id);
@@ -62,6 +64,7 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
         limit: validate_limit(resolver, raw, problems),
         attention: validate_attention(resolver, raw, problems),
         hidden: raw.hidden,
+        scoped,
         group: validate_group(resolver, raw, problems),
         thresholds: raw.threshold.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
         facets,
@@ -230,6 +233,7 @@ struct QueryReader<'a> {
     resolver: &'a Resolver,
     raw: &'a RawView,
     engine: Engine,
+    scoped: bool,
     problems: &'a mut Problems,
     parsed: Vec<ParsedStatement>,
     /// Whether a query could not be read.
@@ -242,7 +246,7 @@ impl QueryReader<'_> {
             self.failed = true;
             return None;
         };
-        validate_params(self.raw, role, &parsed, self.problems);
+        validate_params(self.raw, role, self.scoped, &parsed, self.problems);
         let statement = Arc::clone(&parsed.statement);
         self.parsed.push(parsed);
         Some(statement)

@@ -9,6 +9,7 @@ mod ordered;
 mod reason;
 mod runbook;
 mod schema;
+mod scope;
 
 use std::fmt::Write as _;
 
@@ -245,11 +246,6 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("pack.toml", "views =", "include = [\"postgre\"]\nviews ="),
     ("pack.toml", "name = \"main\"", "name = \"Main\""),
     // Words that are not served yet.
-    (
-        "pack.toml",
-        "[lookup.job]",
-        "[scope]\nsetting = \"app.who\"\nquery = \"jobs.sql\"\nsource = \"main\"\n[lookup.job]",
-    ),
     ("pack.toml", "engine = \"postgresql\"", "engine = \"postgresql\"\nfamily = true"),
     ("pack.toml", "engine = \"postgresql\"", "engine = \"sqlserver\""),
     // Sources and what reads them.

@@ -118,7 +118,7 @@ fn what_a_reason_names_is_there() {
         ("[reason.stuck]\ndo = [{ says = \"go\", action = \"stop\" }]", "this view has no action \"stop\""),
         ("[reason.stuck]\ndo = [{ link = \"queues\" }]", "has no \"says\""),
         ("[reason.stuck]\ndo = [1]", "\"do\" wants a list of texts or tables"),
-        ("[reason.no_scope]\nsays = \"x\"", "the reason \"no_scope\" is not served yet"),
+        ("[reason.no_scope]\nsays = \"x\"", "nothing brings about the reason \"no_scope\" here"),
         ("[[column]]\nname = \"reason\"\n[reason.stuck]", "a column \"reason\" in a view with [reason.<id>]"),
     ] {
         let problems = wrong(reason);

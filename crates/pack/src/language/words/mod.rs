@@ -13,7 +13,7 @@ mod view;
 pub(super) use action::{FROM, RawAction, RawConfirm, RawDelete, RawPrompt, RawSetFrom, RawSetTo, RawUpdate};
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
-pub(super) use pack::{RawLookup, RawPack, RawSource};
+pub(super) use pack::{RawLookup, RawPack, RawScope, RawSource};
 pub(super) use reason::{RawCause, RawReason, RawRemedy};
 pub(super) use runbook::{RawChecklist, RawRunbook, RawRunbookFile, RawStep, RawTick};
 pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use toml::Spanned;
+
 use crate::{
     document::{Name, TextsOrMap, vocabulary, words_of},
     pack::Engine,
@@ -26,8 +28,24 @@ vocabulary! {
         /// A hidden view with a column `brief`. The overview shows these texts below its cards, as many as there is
         /// room for.
         optional facts: Option<Name>,
-        /// remove it: opsdash sets nothing before a read, and row-level security would hide rows
-        not_served scope,
+        /// Whose rows are seen, where row-level security lets a login see those of one scope at a time.
+        optional scope: Option<Spanned<RawScope>>,
+    }
+
+    /// Whose rows are seen: one of many tenants, clients, sites. Somebody chooses; until then nothing is known of what
+    /// belongs to one of them.
+    struct RawScope: "[scope]" {
+        /// What one of them is called, in lowercase: `client`.
+        required title: Name,
+        /// The source with row-level security, of PostgreSQL. Its views are asked within the chosen scope, unless they
+        /// say `scoped = false`.
+        required source: Name,
+        /// The setting that policies read, such as `app.current_client_id`. It is set to the `id` of the chosen scope for
+        /// each transaction alone.
+        required setting: Name,
+        /// A file whose query returns all that can be chosen, in the columns `id` and `label`. It takes no parameter and
+        /// is asked without a scope: rows that policies hide from it are an error.
+        required query: Name,
     }
 
     /// A logical database. A target in the config gives it a URL.

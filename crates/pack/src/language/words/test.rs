@@ -50,8 +50,9 @@ vocabulary! {
         /// The role of PostgreSQL that reads and acts; one that is not there is made for the test, and dropped. Default:
         /// whoever runs the tests.
         optional role as "as": Option<Name>,
-        /// remove it: no view has a scope yet
-        not_served scope,
+        /// The `id` of the scope that the view is asked within and its actions write to. Default: none, as when all are
+        /// seen.
+        optional scope: Option<Name>,
         /// What is done to rows before the view is asked, in this order.
         optional act: Vec<Spanned<RawTestAct>>,
         /// The rows that the view must return.

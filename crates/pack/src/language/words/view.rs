@@ -54,6 +54,9 @@ vocabulary! {
         optional given: Vec<RawGiven>,
         /// write [[given]]: a parameter that links of other views set
         not_served scope,
+        /// Whether the view is asked within the scope that somebody has chosen; its queries then take `:scope`, which is
+        /// NULL when all are seen. Default: true where the pack has a `[scope]` of the view's source.
+        optional scoped: Option<Spanned<bool>>,
         /// The columns of the list, in order.
         optional column: Vec<RawColumn>,
         /// Why rows are as they are, by the id that the query returns as `reason`.

@@ -8,13 +8,15 @@ use std::{
 
 use opsdash_core::{
     action::{Batch, BoundStatement, Outcome, TextRow},
-    contract::{ClockColumn, Inspection, Members, Read, ScopeSetting, Within},
+    contract::{ClockColumn, Failure, Inspection, Members, Read, ScopeSetting, Ticket, Within},
+    scope::ScopeList,
 };
 use opsdash_pack::{
     dialect::{Param, Sql},
-    pack::{Action, Danger, Effect, Statement},
+    pack::{Action, Danger, Effect, Scope, SourceId, Statement},
 };
 use opsdash_sources::Source;
+use opsdash_testbed::servers::{pgbouncer::PgBouncer, postgres::PostgresServer};
 
 use super::{config, database, open, query_text, read_failure, read_table, rows};
 
@@ -129,6 +131,112 @@ async fn a_write_and_the_look_before_it_reach_the_rows_of_the_scope_alone() {
     let mut outside = super::shared().connect("scope_writes").await.unwrap();
     let closed = "SELECT string_agg(id::text, ' ') FROM jobs WHERE state = 'closed'";
     assert_eq!(query_text(&mut outside, closed).await.as_deref(), Some("1"));
+}
+
+/// What can be chosen: the clients that have jobs, by a table that no policy guards.
+fn clients(setting: &str) -> Scope {
+    let text = "SELECT id, upper(id) AS label FROM clients ORDER BY id";
+    let query = Arc::new(Statement::Sql(Sql { file: "clients.sql".into(), text: text.into(), ..Sql::default() }));
+    Scope { title: "client".into(), source: SourceId(0), setting: setting.into(), query }
+}
+
+async fn scopes(source: &Source, setting: &str) -> Result<ScopeList, Failure> {
+    source.scopes(&clients(setting), Ticket(7), 20_000).await
+}
+
+/// A database with a table of clients; everybody who logs in may read both tables.
+async fn with_clients(name: &str, more: &str) -> &'static PostgresServer {
+    let clients = "CREATE TABLE clients (id text PRIMARY KEY); INSERT INTO clients VALUES ('acme'), ('globex');
+        GRANT SELECT ON clients, jobs TO PUBLIC";
+    database(name, &format!("{SCHEMA}; {clients}; {more}")).await.1
+}
+
+/// Who a login is and what was done to the table: what is found about the policies then.
+const LOGINS: [(&str, &str, &str, Option<&str>); 6] = [
+    ("bound", "", "", None),
+    ("super", "ALTER ROLE scope_super SUPERUSER", "", Some("superuser")),
+    ("bypass", "ALTER ROLE scope_bypass BYPASSRLS", "", Some("BYPASSRLS")),
+    ("owner", "ALTER TABLE jobs OWNER TO scope_owner", "", Some("owner")),
+    ("forced", "ALTER TABLE jobs OWNER TO scope_forced", "ALTER TABLE jobs FORCE ROW LEVEL SECURITY", None),
+    ("off", "", "ALTER TABLE jobs DISABLE ROW LEVEL SECURITY", Some("switched off")),
+];
+
+#[tokio::test]
+async fn whether_the_policies_bind_the_login_is_told_with_what_can_be_chosen() {
+    for (name, role, table, lacks) in LOGINS {
+        let (login, database) = (format!("scope_{name}"), format!("scope_of_{name}"));
+        let create = format!(
+            "DO $$ BEGIN CREATE ROLE {login} LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        );
+        let server = with_clients(&database, &format!("{create}; {role}; {table}")).await;
+        let source = open(&config(&server.url_of(&login, "x", &database)));
+        let list = scopes(&source, "app.client").await.unwrap();
+        let items: Vec<(&str, &str)> = list.items.iter().map(|item| (&*item.id, &*item.label)).collect();
+        assert_eq!(items, [("acme", "ACME"), ("globex", "GLOBEX")]);
+        assert_eq!(list.enforcement.lacks(), lacks, "{name}: {:?}", list.enforcement);
+        assert_eq!(list.enforcement.bound, u64::from(lacks.is_none()), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_setting_that_the_policies_do_not_read_is_found_with_those_that_they_do() {
+    let server = with_clients("scope_setting", "").await;
+    let source = open(&config(&server.url_of("scoped", "scoped", "scope_setting")));
+    let found = scopes(&source, "App.Client").await.unwrap().enforcement;
+    assert!(found.is_read, "names of settings know no case: {found:?}");
+    let found = scopes(&source, "app.clint").await.unwrap().enforcement;
+    assert_eq!((found.is_read, found.settings), (false, vec!["app.client".to_owned()]));
+    let own = "CREATE FUNCTION client() RETURNS text LANGUAGE sql AS $$SELECT current_setting('app.client', true)$$;
+        ALTER POLICY own ON jobs USING (client = client())";
+    server.run("scope_setting", own).await.unwrap();
+    assert!(scopes(&source, "app.clint").await.unwrap().enforcement.is_read, "what a function reads is not known");
+}
+
+#[tokio::test]
+async fn a_list_that_policies_would_cut_short_is_no_list() {
+    let hide = "ALTER TABLE clients ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY own ON clients USING (id = current_setting('app.client', true))";
+    let server = with_clients("scope_hidden", hide).await;
+    let source = open(&config(&server.url_of("scoped", "scoped", "scope_hidden")));
+    let failure = scopes(&source, "app.client").await.unwrap_err();
+    assert!(failure.message.contains("clients.sql") && failure.message.contains("row-level security"), "{failure}");
+    assert!(failure.hint().contains("a view or a function"), "{}", failure.hint());
+    // A view of an owner whom the policies do not bind lists all of them.
+    let view = "ALTER TABLE clients RENAME TO all_clients; CREATE VIEW clients AS SELECT id FROM all_clients;
+        GRANT SELECT ON clients TO PUBLIC";
+    server.run("scope_hidden", view).await.unwrap();
+    assert_eq!(scopes(&source, "app.client").await.unwrap().items.len(), 2);
+}
+
+/// Behind a pooler every transaction may meet a connection on which the setting is an empty text, which the policy cannot
+/// cast.
+#[tokio::test]
+async fn behind_a_pooler_every_transaction_has_its_own_scope_and_an_empty_one_is_never_met() {
+    let schema = "CREATE TABLE jobs (id int PRIMARY KEY, client uuid NOT NULL);
+        INSERT INTO jobs SELECT n, lpad((n % 3)::text, 32, '0')::uuid FROM generate_series(1, 30) AS n;
+        ALTER TABLE jobs ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY own ON jobs USING (client = current_setting('app.client', true)::uuid);
+        DO $$ BEGIN CREATE ROLE pooled LOGIN PASSWORD 'pooled'; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+        GRANT SELECT, UPDATE ON jobs TO pooled";
+    let (_, server) = database("scope_pooled", schema).await;
+    let pooler = PgBouncer::start(server).unwrap();
+    let source = open(&config(&format!("postgres://pooled:pooled@127.0.0.1:{}/scope_pooled", pooler.port())));
+    let client = |n: usize| format!("{n:032}");
+    let reads = (0..60).map(|n| {
+        let (source, client) = (source.clone(), client(n % 3));
+        async move {
+            if n % 4 == 0 {
+                let failure = read_failure(&source, &read_within("SELECT id FROM jobs", Within::default())).await;
+                assert!(failure.message.contains("row-level security"), "{failure}");
+                let table = read_table(&source, &rows("SELECT current_setting('app.client', true) AS now")).await;
+                assert_eq!(table.rows[0].key.as_str(), "", "never another's, and never read");
+            }
+            let sql = "SELECT replace(client::text, '-', '') AS id FROM jobs";
+            let table = read_table(&source, &read_within(sql, of_client(&client))).await;
+            assert!(table.rows.len() == 10 && table.rows.iter().all(|row| row.key.as_str() == client), "{client}");
+        }
+    });
+    futures_util::future::join_all(reads).await;
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use jiff::tz::TimeZone;
 use opsdash_core::{
     action::{ActionReport, Outcome, Refusal, check_asked, check_rows, prepare},
-    contract::{Failure, FailureKind, Within},
+    contract::{Failure, FailureKind},
     model::Demand,
+    scope::{self, ALL, ScopeChoice, ScopeItem},
 };
 use opsdash_pack::{
     config::{Config, Target},
@@ -60,6 +61,7 @@ impl Trial<'_> {
             system: self.pack.system.clone(),
             protected: false,
             read_only: false,
+            scope: self.pack.scope.as_ref().map(|_| self.test.scope.clone().unwrap_or_else(|| ALL.to_owned())),
             sources: std::collections::BTreeMap::new(),
         };
         for (at, spec) in self.pack.sources.iter().enumerate() {
@@ -86,6 +88,12 @@ impl Trial<'_> {
             }
         }
         Ok(target)
+    }
+
+    /// Whose rows are acted on, as the test says it.
+    fn scope(&self) -> ScopeChoice {
+        let one = |id: &String| ScopeChoice::One(ScopeItem { id: id.as_str().into(), label: id.as_str().into() });
+        self.test.scope.as_ref().map_or(ScopeChoice::All, one)
     }
 
     async fn load(&self, fixture: &Fixture, database: &str) -> Result<(), Problem> {
@@ -203,9 +211,11 @@ impl Trial<'_> {
             system: pack.system.clone(),
             view: view.id.clone(),
             action: action.id.clone(),
+            scope: Some(self.scope()).filter(|_| view.scoped),
         };
         let work = Duration::from_millis(timeout_ms(None).into());
-        let context = ActionContext { view, action, subject, within: Within::default(), work };
+        let context =
+            ActionContext { view, action, subject, within: scope::within(pack, view, Some(&self.scope())), work };
         let handle = SourceHandle::new(target, pack.source(view.source), &self.bench.environment);
         let failed = |outcome: Outcome| ActionReport { failed: Some(outcome), ..ActionReport::default() };
         let source = match handle.source().await {
