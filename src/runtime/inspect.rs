@@ -22,12 +22,11 @@ pub async fn inspect(pack: &Pack, target: &Target, environment: &Arc<Environment
 }
 
 async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: &Arc<Environment>) -> Inspected {
-    let handle = SourceHandle::new(target, pack.source(source), environment);
+    let handle = SourceHandle::of(pack, source, target, environment);
     let mut inspected = Inspected { source, outcome: Err(handle.not_configured()), has_default_password: false };
     let Some(config) = &handle.config else { return inspected };
     let known = &pack.schema.default_passwords;
-    let urls = config.urls.iter().chain(&config.replica_url);
-    inspected.has_default_password = urls.into_iter().any(|url| has_password_among(url, known));
+    inspected.has_default_password = config.all_urls().any(|url| has_password_among(url, known));
     let opened = handle.password().await.and_then(|password| {
         inspected.has_default_password |= password.as_ref().is_some_and(|password| known.contains(&password.0));
         handle.open_with(config)

@@ -11,7 +11,7 @@ use opsdash_pack::{
     pack::{Pack, SourceSpec},
 };
 
-use super::source_handle::{SourceHandle, naive_zone, timeout_ms};
+use super::source_handle::{SourceHandle, handles_beside, naive_zone, timeout_ms};
 use crate::settings::Environment;
 
 /// Loads the pack of a target from its files, with what the config changes of it.
@@ -53,11 +53,12 @@ impl PackReader {
         old: (&Pack, &[Arc<SourceHandle>]),
     ) -> Vec<Arc<SourceHandle>> {
         let target = &self.targets[target.0];
-        let serve = |spec: &SourceSpec| {
-            let known = old.0.sources.iter().position(|known| known == spec).map(|at| old.1[at].clone());
-            known.unwrap_or_else(|| Arc::new(SourceHandle::new(target, spec, &self.environment)))
-        };
-        pack.sources.iter().map(serve).collect()
+        // What a family has of other sources may have changed with any of them.
+        let is_same = |spec: &SourceSpec| spec.family.is_none() || old.0.sources == pack.sources;
+        handles_beside(pack, target, &self.environment, |spec| {
+            let known = old.0.sources.iter().position(|known| known == spec && is_same(spec));
+            known.map(|at| old.1[at].clone())
+        })
     }
 }
 

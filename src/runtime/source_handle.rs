@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 use opsdash_core::{
     contract::{Answer, Content, Failure, FailureKind, LinkState, Question, Read, Ticket},
@@ -9,9 +10,9 @@ use opsdash_core::{
 };
 use opsdash_pack::{
     config::{Secret, SourceConfig, Target},
-    pack::{Pack, Scope, SourceSpec},
+    pack::{Family, Pack, Scope, SourceId, SourceSpec},
 };
-use opsdash_sources::{Secrets, Source, limits};
+use opsdash_sources::{AlsoMember, Ask, Kin, Secrets, Source, limits};
 use tokio::sync::OnceCell;
 
 use super::password_keeper::PasswordKeeper;
@@ -19,8 +20,61 @@ use crate::{settings::Environment, store::verified};
 
 /// The sources of a target, in the order of its pack; none is connected to yet.
 pub(crate) fn handles(pack: &Pack, target: &Target, environment: &Arc<Environment>) -> Vec<Arc<SourceHandle>> {
-    let handle = |spec: &SourceSpec| Arc::new(SourceHandle::new(target, spec, environment));
-    pack.sources.iter().map(handle).collect()
+    handles_beside(pack, target, environment, |_| None)
+}
+
+/// The same, with those that are known already.
+pub(super) fn handles_beside(
+    pack: &Pack,
+    target: &Target,
+    environment: &Arc<Environment>,
+    known: impl Fn(&SourceSpec) -> Option<Arc<SourceHandle>>,
+) -> Vec<Arc<SourceHandle>> {
+    let single =
+        |spec: &SourceSpec| known(spec).unwrap_or_else(|| Arc::new(SourceHandle::single(target, spec, environment)));
+    let singles: Vec<Arc<SourceHandle>> = pack.sources.iter().map(single).collect();
+    let with_kin = |(spec, handle): (&SourceSpec, &Arc<SourceHandle>)| match &spec.family {
+        Some(family) if handle.kin.is_none() => {
+            let kin = FamilyKin::of(family, pack, target, &singles);
+            Arc::new(SourceHandle { kin: Some(kin), ..SourceHandle::single(target, spec, environment) })
+        }
+        _ => handle.clone(),
+    };
+    pack.sources.iter().zip(&singles).map(with_kin).collect()
+}
+
+/// What a source of many databases needs of the others.
+struct FamilyKin {
+    family: Family,
+    also: Vec<Arc<SourceHandle>>,
+    from: Option<Arc<SourceHandle>>,
+}
+
+impl FamilyKin {
+    fn of(family: &Family, pack: &Pack, target: &Target, singles: &[Arc<SourceHandle>]) -> Self {
+        let has = |source: &SourceId| target.sources.contains_key(&pack.source(*source).name);
+        let also = family.also.iter().filter(|source| has(source)).map(|source| singles[source.0].clone());
+        let from = family.names.as_ref().map(|names| names.from).filter(has);
+        Self { family: family.clone(), also: also.collect(), from: from.map(|source| singles[source.0].clone()) }
+    }
+
+    fn open(&self) -> Kin<'_> {
+        let also = self.also.iter().filter_map(|handle| {
+            let (config, secrets) = (handle.config.clone()?, handle.password.clone());
+            Some(AlsoMember { source: handle.name.clone(), config, secrets })
+        });
+        let names = self.from.clone().map(|handle| Arc::new(Asked(handle)) as Arc<dyn Ask>);
+        Kin { family: &self.family, also: also.collect(), names }
+    }
+}
+
+/// A source that another one asks.
+struct Asked(Arc<SourceHandle>);
+
+impl Ask for Asked {
+    fn ask<'a>(&'a self, read: &'a Read) -> BoxFuture<'a, Result<Answer, Failure>> {
+        Box::pin(self.0.read(read))
+    }
 }
 
 /// How long the server may work on one statement, in ms: as the source's config says, else the usual time.
@@ -44,6 +98,8 @@ pub struct SourceHandle {
     pub target: String,
     /// The pack's name for it.
     pub name: String,
+    /// What it needs of other sources; `None` where it is one database.
+    kin: Option<FamilyKin>,
     /// How it is reached; `None` when the target's config does not say.
     pub config: Option<SourceConfig>,
     /// Who works, and where files are kept.
@@ -55,15 +111,23 @@ pub struct SourceHandle {
 }
 
 impl SourceHandle {
-    /// A source that nobody has asked yet.
+    /// A source of a target that nobody has asked yet.
+    ///
+    /// # Panics
+    /// With a source that is not one of the pack.
     #[must_use]
-    pub fn new(target: &Target, spec: &SourceSpec, environment: &Arc<Environment>) -> Self {
+    pub fn of(pack: &Pack, source: SourceId, target: &Target, environment: &Arc<Environment>) -> Arc<Self> {
+        handles(pack, target, environment).swap_remove(source.0)
+    }
+
+    fn single(target: &Target, spec: &SourceSpec, environment: &Arc<Environment>) -> Self {
         let in_schema = |config: &SourceConfig| SourceConfig { schema: spec.schema.clone(), ..config.clone() };
         let config = target.sources.get(&spec.name).map(in_schema);
         let password = config.as_ref().and_then(|config| config.password.clone());
         Self {
             target: target.name.clone(),
             name: spec.name.clone(),
+            kin: None,
             config,
             password: Arc::new(PasswordKeeper::new(password, environment)),
             environment: environment.clone(),
@@ -143,6 +207,10 @@ impl SourceHandle {
         };
         // Found before the first connection, whose deadline does not wait for a program.
         self.password().await?;
+        // One that is not found fails at the member that it is of.
+        for other in self.kin.iter().flat_map(|kin| &kin.also) {
+            other.password().await.ok();
+        }
         self.open_with(config)
     }
 
@@ -158,7 +226,11 @@ impl SourceHandle {
 
     /// A source of its own, which nobody else uses.
     pub(super) fn open_with(&self, config: &SourceConfig) -> Result<Source, Failure> {
-        Source::open(&self.name, config, self.password.clone(), &self.environment.operator)
+        let (secrets, operator) = (self.password.clone(), &self.environment.operator);
+        match &self.kin {
+            Some(kin) => Source::open_family(&self.name, config, secrets, operator, kin.open()),
+            None => Source::open(&self.name, config, secrets, operator),
+        }
     }
 
     /// The link's state after a read, when it is not what was told last. A source that could not even be opened is down.

@@ -365,6 +365,40 @@ impl RowKey {
         }
     }
 
+    /// The parts of a key of so many columns, as far as it has them.
+    #[must_use]
+    pub fn parts(&self, columns: usize) -> Vec<String> {
+        if columns == 1 {
+            return vec![self.0.to_string()];
+        }
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+
+    /// The key of a row of one database in a list of several, where it has so many columns, the database among them.
+    #[must_use]
+    pub fn of_member(database: &str, own: &Self, columns: usize) -> Self {
+        if columns == 1 {
+            return Self(database.into());
+        }
+        let own = own.parts(columns - 1);
+        let parts: Vec<&str> = std::iter::once(database).chain(own.iter().map(String::as_str)).collect();
+        Self::of(&parts)
+    }
+
+    /// The database of a key of so many columns, and what the key is there. A key of one column is the database's name in
+    /// both places. `None` for a key of another form.
+    #[must_use]
+    pub fn in_member(&self, columns: usize) -> Option<(String, Self)> {
+        let parts = self.parts(columns);
+        match parts.as_slice() {
+            [database] => Some((database.clone(), self.clone())),
+            [database, own @ ..] => {
+                Some((database.clone(), Self::of(&own.iter().map(String::as_str).collect::<Vec<_>>())))
+            }
+            [] => None,
+        }
+    }
+
     /// The text that is bound.
     #[must_use]
     pub fn as_str(&self) -> &str {

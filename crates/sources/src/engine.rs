@@ -95,6 +95,9 @@ pub(crate) fn check_members(within: &Within) -> Result<(), Failure> {
             let what = format!("the source is one database, and has none named {}", names.join(", "));
             Err(Failure::new(FailureKind::Other, &what))
         }
+        Members::Kinds(_) | Members::OfKeys(_) => {
+            Err(Failure::new(FailureKind::Other, "the source is one database, and has no members"))
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 pub mod byte_sink;
 mod directory;
 mod engine;
+mod family;
 mod interner;
 mod judgement;
 pub mod limits;
@@ -42,11 +43,13 @@ use opsdash_pack::{
 use self::{
     byte_sink::{ByteSink, ReadError},
     directory::Directory,
+    family::Family,
     mongodb::Mongo,
     postgres::Postgres,
 };
 pub use self::{
     engine::{Engine, FileStore, Writer},
+    family::{AlsoMember, Ask, Kin},
     secrets::Secrets,
 };
 
@@ -82,6 +85,26 @@ impl Source {
             Some(Protocol::SqlServer) => return Err(wrong("SQL Server is not served yet")),
             None => return Err(wrong("it has no url, or one of no known kind")),
         };
+        Ok(Self { name: name.into(), engine, file_permit: Arc::new(tokio::sync::Semaphore::new(1)) })
+    }
+
+    /// The same for a source that stands for many databases.
+    ///
+    /// # Errors
+    /// A URL that cannot be used, or of something else than PostgreSQL, or a time zone that cannot be used.
+    #[expect(clippy::needless_pass_by_value, reason = "every endpoint of the source keeps it")]
+    pub fn open_family(
+        name: &str,
+        config: &SourceConfig,
+        secrets: Arc<dyn Secrets>,
+        operator: &str,
+        kin: Kin<'_>,
+    ) -> Result<Self, Failure> {
+        if config.protocol() != Some(Protocol::PostgreSql) {
+            let what = format!("source {name}: a family is of databases of PostgreSQL");
+            return Err(Failure::new(FailureKind::Other, &what));
+        }
+        let engine = Arc::new(Family::open(config, &secrets, operator, kin)?);
         Ok(Self { name: name.into(), engine, file_permit: Arc::new(tokio::sync::Semaphore::new(1)) })
     }
 

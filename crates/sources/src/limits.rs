@@ -8,6 +8,18 @@ use tokio::time::Instant;
 /// Connections that read, per source. Together with the one connection that cancels, a source costs at most three.
 pub(crate) const CONNECTIONS: usize = 2;
 
+/// Connections to the databases of a family at a time, on all of its servers. One of them only finds members or cancels.
+pub(crate) const FAMILY_CONNECTIONS: usize = 8;
+
+/// How long the list of a family's databases serves reads that begin one after the other.
+pub(crate) const MEMBERS_KEPT: Duration = Duration::from_secs(2);
+
+/// Databases of a family at most.
+pub(crate) const MEMBERS: u32 = 10_000;
+
+/// Different sets of columns that the databases of a family may return to one question, before all further ones fail.
+pub(crate) const MEMBER_LAYOUTS: usize = 4;
+
 /// How long a statement may run when the config sets no timeout, in ms.
 pub const STATEMENT_MS: u32 = 5_000;
 
@@ -42,6 +54,9 @@ pub const RESOLVE_COMMIT: Duration = Duration::from_secs(15);
 
 /// How long an abandoned statement may take to end after its cancel; then its connection is dropped.
 pub(crate) const CANCEL_GRACE: Duration = Duration::from_secs(2);
+
+/// The same where several are canceled one after the other.
+pub(crate) const SHARED_CANCEL_GRACE: Duration = Duration::from_secs(15);
 
 /// Pause before a statement is canceled again, or a lost COMMIT is asked about again.
 pub(crate) const CANCEL_RETRY: Duration = Duration::from_millis(200);

@@ -126,7 +126,7 @@ async fn chosen(
         let what = format!("no {} chosen: nothing is written", scope.title);
         return Err(CliError::usage(what, "name it by its id or its label: --scope VALUE"));
     };
-    let handle = SourceHandle::new(target, pack.source(scope.source), &setup.environment);
+    let handle = SourceHandle::of(pack, scope.source, target, &setup.environment);
     match handle.scope_named(scope, wanted).await {
         Ok(chosen) => Ok(Ok(Some(chosen))),
         Err(failure) if failure.kind == FailureKind::NoScope => {
@@ -198,7 +198,7 @@ async fn talk(
     context: &ActionContext<'_>,
     asked: std::collections::BTreeMap<String, String>,
 ) -> Result<ActSummary, CliError> {
-    let handle = SourceHandle::new(target, pack.source(context.view.source), &setup.environment);
+    let handle = SourceHandle::of(pack, context.view.source, target, &setup.environment);
     let source = match handle.source().await {
         Ok(source) => source,
         Err(failure) => {

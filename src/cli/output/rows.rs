@@ -75,7 +75,7 @@ fn envelope(answered: &ViewAnswer) -> Json {
 /// Which databases the rows are of.
 fn coverage(coverage: &Coverage) -> Json {
     let failed =
-        coverage.failed.iter().map(|(member, failure)| json!({ "member": member, "error": json::error(failure) }));
+        coverage.failed.iter().map(|member| json!({ "member": member.name, "error": json::error(&member.failure) }));
     json!({ "members": coverage.members, "failed": failed.collect::<Vec<_>>() })
 }
 
@@ -88,6 +88,11 @@ fn notes(answered: &ViewAnswer) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(failure) = answered.failure() {
         notes.push(format!("{at}: {}: {failure}\n  {}", answered.state().word(), failure.hint()));
+    }
+    let coverage = answered.snapshot().and_then(|snapshot| snapshot.coverage.as_ref());
+    if let Some(coverage) = coverage.filter(|coverage| !coverage.failed.is_empty()) {
+        let silent = coverage.failed.iter().map(|member| format!("\n  {}: {}", member.name, member.failure));
+        notes.push(format!("{at}: {} databases answered{}", coverage.label(), silent.collect::<String>()));
     }
     notes.extend(answered.gone_choices().map(|said| format!("{at}: {said}")));
     if let Some(snapshot) = answered.snapshot() {

@@ -108,8 +108,13 @@ pub enum Members {
     /// All that it has.
     #[default]
     All,
+    /// Those of these kinds, of a family.
+    Kinds(BTreeSet<String>),
     /// Those of these names. A source that is one database has no names of others, and refuses.
     Only(BTreeSet<String>),
+    /// Those that the keys of the question name, which have so many columns, the database first. Each gets its own keys,
+    /// without that column.
+    OfKeys(usize),
 }
 
 /// A setting of row-level security, for one transaction.
@@ -125,6 +130,9 @@ pub struct ScopeSetting {
 /// arrives.
 pub const MARGIN_MS: u32 = 1_000;
 
+/// How many times as long as for one database somebody waits for many of them.
+const FAMILY_PATIENCE: u32 = 5;
+
 /// How long a question may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadLimits {
@@ -136,6 +144,13 @@ pub struct ReadLimits {
 }
 
 impl ReadLimits {
+    /// The same for a source of many databases, which are asked a few at a time. Each of them gets the usual patience.
+    #[must_use]
+    pub fn of_family(statement_ms: u32) -> Self {
+        let patience_ms = Self::of(statement_ms).patience_ms.saturating_mul(FAMILY_PATIENCE);
+        Self { statement_ms, patience_ms }
+    }
+
     /// The usual patience for a statement that one server may work on for that long, in ms.
     #[must_use]
     pub fn of(statement_ms: u32) -> Self {
@@ -158,8 +173,21 @@ pub enum Freshness {
 pub struct Coverage {
     /// How many were asked.
     pub members: u32,
-    /// Those that did not answer, by name, and why.
-    pub failed: Vec<(String, Failure)>,
+    /// Those that did not answer.
+    pub failed: Vec<FailedMember>,
+}
+
+/// A database of a source that did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedMember {
+    /// Its name; of a server that did not tell its databases, that of the server.
+    pub name: String,
+    /// Its kind; empty for a server.
+    pub kind: String,
+    /// What people call it; `None` where nobody says.
+    pub label: Option<String>,
+    /// Why it did not answer.
+    pub failure: Failure,
 }
 
 impl Coverage {

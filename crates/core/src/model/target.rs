@@ -6,7 +6,7 @@ use opsdash_pack::pack::{Action, EnrichBy, Pack, SourceId, ViewId};
 use super::{Choices, HandTicks, Narrowing, Panel, Remembered, Route, ScopeState, StartTarget};
 use crate::{
     action::{ActionRequest, TextRow},
-    contract::{FailureKind, LinkState, Part},
+    contract::{Coverage, FailureKind, LinkState, Part},
     scope::ScopeChoice,
     time::Monotonic,
     value::{RowKey, Severity},
@@ -253,6 +253,18 @@ impl TargetState {
         let store = panel.store.listed_at.filter(|_| panel.failed.contains_key(&Part::Store));
         panel.default_snapshot()?;
         at(panel).into_iter().chain(judges).chain(store).min()
+    }
+
+    /// Which of its databases a source last answered from, by the view that is asked of most of them. `None` where it is
+    /// one database, and while nothing is known.
+    #[must_use]
+    pub fn coverage(&self, source: SourceId) -> Option<&Coverage> {
+        let panels = self.panels.iter().filter(|panel| self.pack.view(panel.view).source == source);
+        let known = panels.filter_map(|panel| {
+            let newest = panel.snapshot.iter().chain(&panel.summary).max_by_key(|snapshot| snapshot.at)?;
+            Some((newest.coverage.as_ref()?, newest.at))
+        });
+        known.max_by_key(|(coverage, at)| (coverage.members, *at)).map(|(coverage, _)| coverage)
     }
 
     /// What is known of a source.

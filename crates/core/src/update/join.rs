@@ -1,11 +1,11 @@
 //! Enrichments: values from other queries and other views, joined to the rows that are here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use opsdash_pack::pack::{Enrich, EnrichBy, Format, View, ViewId, WHY};
+use opsdash_pack::pack::{Enrich, EnrichBy, Finding, Format, View, ViewId, WHY};
 
 use crate::{
-    contract::{Answer, Failure, FailureKind, Part, Table},
+    contract::{self, Answer, Coverage, Failure, FailureKind, Part, Table},
     format,
     model::{Load, Panel, Snapshot, TargetState},
     reason,
@@ -37,6 +37,13 @@ pub(super) fn answered(
     let enrich = &view.enrich[at];
     let asked = panel.enriching.remove(&at).unwrap_or_default();
     let Some(snapshot) = &mut panel.snapshot else { return };
+    // Of a database that did not answer nothing is known.
+    let silent: BTreeSet<String> =
+        result.iter().filter_map(|answer| answer.coverage.as_ref()).flat_map(silent).collect();
+    let is_silent = |key: &RowKey| {
+        let database = if silent.is_empty() { None } else { key.in_member(view.row_key.len()) };
+        database.is_some_and(|(database, _)| silent.contains(&database))
+    };
     let table = match result.and_then(|answer| answer.into_table()).and_then(|table| whole(enrich, table)) {
         Ok(table) => {
             panel.failed.remove(&Part::Enrich(at));
@@ -60,12 +67,18 @@ pub(super) fn answered(
             let Some(column) = view.column(name) else { continue };
             row.cells[column] = match (&table, values, place) {
                 (None, ..) => Value::Unknown,
+                _ if is_silent(&row.key) => Value::Unknown,
                 (Some(_), Some(values), Some(place)) => values[*place].clone(),
                 (Some(_), ..) => absent(enrich, name),
             };
         }
         row.enriched |= u32::from(table.is_some()) << at;
     }
+}
+
+/// The databases that did not answer.
+fn silent(coverage: &Coverage) -> impl Iterator<Item = String> + '_ {
+    coverage.failed.iter().map(|member| member.name.clone())
 }
 
 /// The table, if it has the columns that the enrichment fills. Without a row a driver may not tell their names.
@@ -99,6 +112,8 @@ struct OtherRows {
     by_key: BTreeMap<RowKey, Row>,
     /// Whether they are what was known before the other view failed.
     is_old: bool,
+    /// What is to be said of a row whose own column is not known.
+    unasked: NotKnown,
     /// What is to be said of a row that is not among them; `None` when the other view has no such row at all.
     beyond: Option<NotKnown>,
 }
@@ -118,7 +133,15 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
                     return None;
                 }
                 let columns = enrich.columns.iter().map(|name| target.pack.view(*other).column(name)).collect();
-                let known = known(target.panel(*other), &target.pack.view(*other).title);
+                let mut known = known(target.panel(*other), target.pack.view(*other));
+                if let Ok(known) = &mut known
+                    && known.is_old
+                    && enrich.missing.is_some()
+                {
+                    // What was not there when it was last seen may be there now.
+                    let what = format!("{}: is old", target.pack.view(*other).title);
+                    known.beyond.get_or_insert(NotKnown::new(Doubt::SourceDown, what));
+                }
                 Some((enrich, on.as_str(), columns, known))
             }
         })
@@ -144,7 +167,10 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
                 if enrich.only_trouble && matches!(judged, Ok(Some(other)) if is_left_to_it(other)) {
                     continue;
                 }
-                judge(row, view, judged, now);
+                match (judged, &enrich.missing) {
+                    (Ok(None), Some(missing)) => miss(row, view, missing, now),
+                    _ => judge(row, view, judged, now),
+                }
             }
             if others.iter().any(|(.., known)| known.as_ref().is_ok_and(|known| known.is_old)) {
                 row.doubt = row.doubt.or(Some(Doubt::SourceDown));
@@ -155,7 +181,8 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
     }
 }
 
-fn known(panel: &Panel, title: &str) -> OtherView {
+fn known(panel: &Panel, view: &View) -> OtherView {
+    let title = &view.title;
     // Not what the tab shows: a search there would make the rows it leaves out look well.
     // What was known before it failed stays until something newer is known.
     let Some(snapshot) = panel.default_snapshot().filter(|_| panel.load != Load::Never) else {
@@ -168,8 +195,17 @@ fn known(panel: &Panel, title: &str) -> OtherView {
     // A tab that is not open has loaded its troubled rows alone: of the others nothing is at hand.
     let is_cut = snapshot.truncated || snapshot.troubled;
     let beyond = is_cut.then(|| NotKnown::new(Doubt::NotLoaded, format!("{title}: has more rows than are loaded")));
+    let silent = snapshot.coverage.as_ref().filter(|coverage| contract::is_incomplete(coverage, view));
+    let silent = silent.map(|coverage| format!("{title}: {} databases answered", coverage.label()));
+    let beyond = silent.map(|what| NotKnown::new(Doubt::SourceDown, what)).or(beyond);
     let is_old = panel.failure().is_some();
-    Ok(OtherRows { is_old, by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(), beyond })
+    let unasked = NotKnown::new(Doubt::NotLoaded, format!("{title}: which row it is there is not known"));
+    Ok(OtherRows {
+        is_old,
+        unasked,
+        by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(),
+        beyond,
+    })
 }
 
 /// What another view says of a row; `None` when it does not list the row.
@@ -185,6 +221,7 @@ fn fill_cells<'a>(
     known: &'a OtherView,
 ) -> Judged<'a> {
     // As a driver writes a key, whatever type the column is of.
+    let cell = view.column(on).map(|at| &row.cells[at]);
     let key = match view.column(on) {
         Some(at) => RowKey(format::plain(&row.cells[at], Format::Text).into()),
         None => row.key.clone(),
@@ -192,6 +229,7 @@ fn fill_cells<'a>(
     let other = match known {
         Err(why) => Err(why),
         Ok(known) => match (known.by_key.get(&key), &known.beyond) {
+            (None, _) if cell == Some(&Value::Unknown) => Err(&known.unasked),
             (None, Some(why)) => Err(why),
             (found, _) => Ok(found),
         },
@@ -229,6 +267,16 @@ fn judge(row: &mut Row, view: &View, judged: Judged<'_>, now: Time) {
                 row.why = reason::doubted(view, row, not_known, now);
             }
         }
+    }
+}
+
+/// Judges a row that another view does not list, though it should.
+fn miss(row: &mut Row, view: &View, missing: &Finding, now: Time) {
+    let severity = row.severity.judged_also(if missing.is_crit { Severity::Crit } else { Severity::Warn });
+    if severity > row.severity {
+        row.severity = severity;
+        row.why = reason::joined_why(view, row, Some(&missing.reason), &"".into(), now);
+        row.reason = Some(missing.reason.as_str().into());
     }
 }
 

@@ -9,7 +9,8 @@ use crate::{
     attention,
     catalog::{self, FileVerdict},
     contract::{
-        Address, Answer, Content, Failure, FailureKind, LinkState, Listing, Part, RawRow, Table, Ticket, VerifyResult,
+        self, Address, Answer, Content, Failure, FailureKind, LinkState, Listing, Part, RawRow, Table, Ticket,
+        VerifyResult,
     },
     effect::Effect,
     model::{Counted, Load, Model, Panel, Route, Snapshot, SourceState, TargetId, TargetState},
@@ -37,13 +38,14 @@ pub(super) fn loaded(
     panel.awaited.remove(&to.part);
     panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
     let source = to.part.source(view);
-    // That counting takes long says nothing of the source: its rows are here.
-    if to.part != Part::Counts || result.is_ok() {
+    // That counting takes long says nothing of the source: its rows are here. Nor does what one database of several says.
+    let is_of_one = pack.is_of_family(view) && !matches!(to.part, Part::List | Part::Summary);
+    if to.part != Part::Counts && !is_of_one || result.is_ok() {
         record_link(&mut target.sources[source.0], &result, clock.mono, clock.utc);
     }
     let recovered = result.is_ok();
     // A script takes each answer as it came.
-    let of_source = |failure: &&Failure| failure.kind.is_of_source() && to.part != Part::Counts;
+    let of_source = |failure: &&Failure| failure.kind.is_of_source() && to.part != Part::Counts && !is_of_one;
     let dead = result.as_ref().err().filter(of_source).filter(|_| model.demand.is_screen()).cloned();
     let before = alarms(target, to.part);
     match to.part {
@@ -178,7 +180,10 @@ fn listed(
     let coverage = result.as_ref().ok().and_then(|answer| answer.coverage.clone());
     let server_now = told.unwrap_or_else(|| clock.utc.plus_ms(offset));
     let snapshot = result.and_then(|answer| answer.into_table()).and_then(|table| {
-        let table = reconciled(panel, view, to.part, table, clock);
+        let mut table = reconciled(panel, view, to.part, table, clock);
+        if let Some(coverage) = &coverage {
+            contract::add_failed(&mut table, view, coverage);
+        }
         let (counts, truncated, reasons) = (table.counts, table.truncated, table.reasons.clone());
         Ok(Snapshot {
             rows: rows_of(view, table, server_now)?,
@@ -187,7 +192,7 @@ fn listed(
             own_reasons: reasons.clone(),
             reasons,
             truncated,
-            troubled: schedule::is_troubled(view, to.part),
+            troubled: schedule::is_troubled(&target.pack, to.view, to.part),
             at: clock.mono,
             server_now,
             took_ms,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use opsdash_pack::pack::{EnrichBy, SCOPE, SourceId, Statement, View, ViewId};
+use opsdash_pack::pack::{EnrichBy, Pack, SCOPE, SourceId, Statement, View, ViewId};
 
 use super::{detail, scope_list, snooze, unlock};
 use crate::{
     catalog,
-    contract::{Address, Bind, FailureKind, Freshness, Part, Question, Read, ResultShape, Table, Within},
+    contract::{self, Address, Bind, FailureKind, Freshness, Part, Question, Read, ResultShape, Table, Within},
     effect::Effect,
     geometry,
     model::{Demand, Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
@@ -54,8 +54,10 @@ pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
 }
 
 /// Whether the answer leaves rows of severity ok out. Views whose rows are judged in the program need them all.
-pub(super) fn is_troubled(view: &View, part: Part) -> bool {
-    part == Part::Summary && !view.judged_by_enrichment() && view.files.is_none()
+pub(super) fn is_troubled(pack: &Pack, id: ViewId, part: Part) -> bool {
+    let view = pack.view(id);
+    let needs_all = view.judged_by_enrichment() || pack.is_needed_whole(id) || view.files.is_some();
+    part == Part::Summary && !needs_all
 }
 
 /// Asks everything that is due, first of the target on screen: it must not wait for the others.
@@ -212,7 +214,7 @@ fn stretched(model: &Model, target: &TargetState, source: SourceId, interval: u6
 fn ask_list(model: &mut Model, at: TargetId, id: ViewId, part: Part, effects: &mut Vec<Effect>) {
     let pack = model.targets[at.0].pack.clone();
     let view = pack.view(id);
-    let troubled = is_troubled(view, part);
+    let troubled = is_troubled(&pack, id, part);
     let limit = if troubled { SUMMARY_ROWS.min(view.limit) } else { view.limit };
     let bind = bind(&model.targets[at.0], id, part);
     let panel = &mut model.targets[at.0].panels[id.0];
@@ -467,6 +469,7 @@ fn ask(model: &mut Model, at: TargetId, view: ViewId, part: Part, mut question: 
     };
     let mut read = Read::new(Address { view, part }, ticket, source, question, statement_ms);
     read.within = within;
+    contract::put_to_members(&mut read, &target.pack, target.pack.view(view));
     if has_written {
         read.freshness = Freshness::Primary;
     }

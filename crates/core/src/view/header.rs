@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::{
     command::Command,
-    pack::{Tone, ViewId},
+    pack::{SourceId, Tone, ViewId},
 };
 
 use super::{Emphasis, Glyphs, Line, Span, dim, fit, justify, plain, span, tab::TabSummary, width_of};
 use crate::{
-    contract::{FailureKind, LinkState},
+    contract::{Coverage, FailureKind, LinkState},
     format,
     model::{Guard, Model, Route, SourceState, TargetId, TargetState},
     text,
@@ -35,16 +35,22 @@ pub fn line(model: &Model) -> Line {
         left.extend([plain(small_gap), dim(title)]);
     }
     left.extend(scope(model, target, if narrow { " " } else { small_gap }));
-    for (source, state) in target.pack.sources.iter().zip(&target.sources) {
+    for (at, (source, state)) in target.pack.sources.iter().zip(&target.sources).enumerate() {
         left.push(plain(gap));
         let mut health = health(model, state, glyphs);
+        let answered = target.coverage(SourceId(at)).map(coverage);
         if narrow && state.trouble.is_none() && state.answered.is_some() {
             // The round trip can be missed, and half of the name.
             health.truncate(1);
             left.extend(health);
             left.push(plain(format!(" {}", source.name)));
+            left.extend(answered);
         } else {
             left.push(plain(format!("{} ", source.name)));
+            // Before the round trip, which says less.
+            let glyph = health.remove(0);
+            left.push(glyph);
+            left.extend(answered);
             left.extend(health);
         }
     }
@@ -80,6 +86,12 @@ fn scope(model: &Model, target: &TargetState, gap: &'static str) -> Line {
         }
     }
     line
+}
+
+/// How many of a family's databases answered.
+fn coverage(coverage: &Coverage) -> Span {
+    let said = format!(" {}", coverage.label());
+    if coverage.failed.is_empty() { dim(said) } else { span(said, Tone::Warn) }
 }
 
 /// The longest form that there is room for. Trouble takes room, and says more than who looks and which day it is.

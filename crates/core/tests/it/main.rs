@@ -10,6 +10,7 @@ mod clocks;
 mod details;
 mod facets;
 mod facts;
+mod family;
 mod files;
 mod filter;
 mod groups;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use opsdash_core::{
-    contract::{Answer, Content, Coverage, Failure, FailureKind, Part, Question, Read, ResultShape, Table},
+    contract::{
+        Answer, Content, Coverage, FailedMember, Failure, FailureKind, Part, Question, Read, ResultShape, Table,
+    },
     effect::Effect,
     model::{Choices, Demand, Start},
     msg::Msg,
@@ -188,7 +190,8 @@ fn rows_after_the_first_ones_ring_no_bell() {
 fn of_several_databases_the_list_says_how_many_answered() {
     let mut harness = at_orders();
     let read = harness.take("orders", Part::List);
-    let failed = vec![("erp_acme".to_owned(), Failure::new(FailureKind::Unreachable, "no route"))];
+    let failure = Failure::new(FailureKind::Unreachable, "no route");
+    let failed = vec![FailedMember { name: "erp_acme".into(), kind: "tenant".into(), label: None, failure }];
     let answer = Answer {
         content: Content::Table(orders(&[("a", WARN), ("b", OK)])),
         server_now: None,

@@ -49,15 +49,42 @@ impl LoadedConfig {
         for (name, config) in &target.sources {
             if let Some(spec) = known.get(name.as_str()) {
                 self.check_urls(target, spec, config, &mut problems);
+                self.check_family(target, spec, config, &mut problems);
             }
         }
         problems.or(())
     }
 
+    /// Only a family has several servers, and databases to choose from.
+    fn check_family(&self, target: &Target, spec: &SourceSpec, config: &SourceConfig, problems: &mut Problems) {
+        let place = |word: &str| self.place(&format!("targets.{}.sources.{}.{word}", target.name, spec.name));
+        let Some(family) = &spec.family else {
+            let words = [
+                ("servers", !config.more_servers.is_empty()),
+                ("databases", config.databases.is_some()),
+                ("exclude", config.exclude.is_some()),
+            ];
+            for (word, _) in words.iter().filter(|(_, is_set)| *is_set) {
+                let what = format!("\"{word}\", and the source \"{}\" is one database", spec.name);
+                problems.add(place(word), what, "remove it, or write \"url\"");
+            }
+            return;
+        };
+        if config.replica_url.is_some() {
+            let what = "a family's reads from a replica are not served";
+            problems.add(place("replica_url"), what, "give the replica as \"url\"; without writes that is enough");
+        }
+        let has_patterns = config.databases.as_ref().map_or(!family.databases.is_empty(), |names| !names.is_empty());
+        if !has_patterns && family.names.is_none() && family.also.is_empty() {
+            let what = format!("the family \"{}\" has no databases", spec.name);
+            problems.add(place("databases"), what, "name them; * stands for any characters");
+        }
+    }
+
     /// Every URL of a source leads to the same kind of server, which is one of the source's engine.
     fn check_urls(&self, target: &Target, spec: &SourceSpec, config: &SourceConfig, problems: &mut Problems) {
         let first = config.protocol();
-        for url in config.urls.iter().chain(&config.replica_url) {
+        for url in config.all_urls() {
             let protocol = Protocol::of(url);
             if protocol.is_some_and(|protocol| serves(protocol, spec.engine)) && protocol == first {
                 continue;

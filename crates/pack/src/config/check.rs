@@ -92,8 +92,11 @@ fn validate_tightening(lower: &TomlTable<'_>, upper: &TomlTable<'_>, texts: &Sou
     }
 }
 
-/// Removes `url` and `urls` of a source for which the upper layer has one of the two: they exclude each other, so that
-/// a merged source must not have both.
+/// The words that say where a source is, of which it has one.
+const PLACES: [&str; 3] = ["url", "urls", "servers"];
+
+/// Removes `url`, `urls` and `servers` of a source for which the upper layer has one of them: they exclude each other, so
+/// that a merged source has one alone.
 fn drop_replaced_urls(lower: &mut TomlTable<'_>, upper: &TomlTable<'_>) {
     let Some(targets) = table_at(upper, "targets") else { return };
     for (target, inside) in targets {
@@ -105,9 +108,10 @@ fn drop_replaced_urls(lower: &mut TomlTable<'_>, upper: &TomlTable<'_>) {
                 DeValue::Table(inner) => Some(inner),
                 _ => None,
             });
-            if let Some(old) = old.filter(|_| words.contains_key("url") || words.contains_key("urls")) {
-                old.remove("url");
-                old.remove("urls");
+            if let Some(old) = old.filter(|_| PLACES.iter().any(|word| words.contains_key(*word))) {
+                for word in PLACES {
+                    old.remove(word);
+                }
             }
         }
     }
@@ -199,19 +203,29 @@ impl Checker<'_> {
     }
 
     fn validate_source(&mut self, name: Name, raw: RawSource) -> (String, SourceConfig) {
-        let urls = match (raw.url, raw.urls) {
-            (Some(url), None) => vec![self.validate_url(url)],
-            (None, Some(urls)) if !urls.get_ref().is_empty() => {
+        let mut more_servers = Vec::new();
+        let urls = match (raw.url, raw.urls, raw.servers) {
+            (Some(url), None, None) => vec![self.validate_url(url)],
+            (None, None, Some(servers)) if !servers.get_ref().is_empty() => {
+                let mut servers = servers.into_inner().into_iter().map(|url| self.validate_url(url));
+                let first = servers.next().into_iter().collect();
+                more_servers.extend(servers);
+                first
+            }
+            (None, Some(urls), None) if !urls.get_ref().is_empty() => {
                 urls.into_inner().into_iter().map(|url| self.validate_url(url)).collect()
             }
             _ => {
-                let what = format!("the source \"{}\" wants one of \"url\" and \"urls\"", name.get_ref());
+                let what = format!("the source \"{}\" wants one of \"url\", \"urls\" and \"servers\"", name.get_ref());
                 self.add_problem(&name, what, "say where it is, once");
                 Vec::new()
             }
         };
         let source = SourceConfig {
             urls,
+            more_servers,
+            databases: raw.databases.map(|names| self.validate_databases(names)),
+            exclude: raw.exclude.map(|names| self.validate_databases(names)),
             replica_url: raw.replica_url.map(|url| self.validate_url(url)),
             password: raw.password.as_ref().and_then(|password| self.validate_password(password)),
             schema: None,
@@ -221,6 +235,13 @@ impl Checker<'_> {
             timeout_ms: raw.timeout.and_then(|timeout| self.validate_timeout(&timeout)),
         };
         (name.into_inner(), source)
+    }
+
+    fn validate_databases(&mut self, names: Vec<Name>) -> Vec<String> {
+        for name in names.iter().filter(|name| name.get_ref().is_empty()) {
+            self.add_problem(name, "an empty name of a database", "remove it");
+        }
+        names.into_iter().map(Spanned::into_inner).collect()
     }
 
     fn validate_url(&mut self, url: Name) -> Secret {

@@ -63,6 +63,12 @@ pub struct Target {
 pub struct SourceConfig {
     /// At least one; they are tried in order. A URL has a password only when the file is private.
     pub urls: Vec<Secret>,
+    /// Of a family: its servers beyond the first, which is in `urls`. Every one is asked.
+    pub more_servers: Vec<Secret>,
+    /// Of a family: names of its databases. `None` for those of the pack.
+    pub databases: Option<Vec<String>>,
+    /// Of a family: names of databases that are no members. `None` for those of the pack.
+    pub exclude: Option<Vec<String>>,
     /// The URL for reads. `None` sends them to `urls`, as writes.
     pub replica_url: Option<Secret>,
     /// Where the password comes from. `None` takes it from the URL, or from where libpq does.
@@ -81,6 +87,11 @@ pub struct SourceConfig {
 }
 
 impl SourceConfig {
+    /// Every URL, in the order of the config.
+    pub fn all_urls(&self) -> impl Iterator<Item = &Secret> {
+        self.urls.iter().chain(&self.more_servers).chain(&self.replica_url)
+    }
+
     /// What serves the source, by its first URL; `None` without a URL, or with one of no known scheme.
     #[must_use]
     pub fn protocol(&self) -> Option<Protocol> {

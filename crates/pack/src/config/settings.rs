@@ -50,8 +50,9 @@ fn show(path: &str, value: &DeValue<'_>) -> String {
             format!("[{program}, and {more} more]")
         }
         DeValue::Array(items) => {
-            let all =
-                items.iter().map(|item: &Spanned<DeValue<'_>>| plain(item.get_ref(), is_source && word == "urls"));
+            let all = items.iter().map(|item: &Spanned<DeValue<'_>>| {
+                plain(item.get_ref(), is_source && matches!(word, "urls" | "servers"))
+            });
             format!("[{}]", all.collect::<Vec<_>>().join(", "))
         }
         other => plain(other, is_source && matches!(word, "url" | "replica_url")),

@@ -166,6 +166,7 @@ fn pack_with(sources: &[(&str, Engine)]) -> crate::pack::Pack {
         engine: *engine,
         schema: None,
         optional: *name == "extra",
+        family: None,
     };
     crate::pack::Pack {
         system: "demo".into(),

@@ -56,6 +56,13 @@ vocabulary! {
         optional url: Option<Name>,
         /// Several URLs in place of `url`, tried in order.
         optional urls: Option<Spanned<Vec<Name>>>,
+        /// Of a family: the servers that hold its databases, in place of `url`; every one is asked. The database of each URL
+        /// is where the server tells its databases.
+        optional servers: Option<Spanned<Vec<Name>>>,
+        /// Of a family: names of its databases, in place of the pack's; `*` stands for any characters.
+        optional databases: Option<Vec<Name>>,
+        /// Of a family: names of databases that are no members, in place of the pack's.
+        optional exclude: Option<Vec<Name>>,
         /// Where reads go. Writes, and the reads that belong to a write, use `url`.
         optional replica_url: Option<Name>,
         /// Where the password comes from. Default: from the URL, else from where libpq takes it.

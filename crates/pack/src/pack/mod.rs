@@ -3,18 +3,25 @@
 mod action;
 mod column;
 mod effect;
+mod family;
 mod reason;
 mod runbook;
 mod schema;
 mod scope;
 mod test;
 
-use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+    path::Path,
+    sync::Arc,
+};
 
 pub(crate) use action::OURS;
 pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
 pub use effect::{Effect, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
+pub use family::{DATABASE, Family, Finding, KIND, LABEL, MemberNames, OF_MEMBER};
 pub use reason::{Cause, DOUBTS, FILE_REASONS, NO_SCOPE, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
 pub use runbook::{Checklist, Hazard, Runbook, RunbookEntry, RunbookStep, Tick, TickedBy, ToCopy};
 pub use schema::{
@@ -104,11 +111,27 @@ impl Pack {
         &self.sources[id.0]
     }
 
-    /// Every statement of every view, with those of its actions, and the query of the scope.
+    /// Whether the rows of a view come from several databases.
+    #[must_use]
+    pub fn is_of_family(&self, view: &View) -> bool {
+        self.source(view.source).family.is_some()
+    }
+
+    /// Whether another view finds something in that this one does not list a row: then all of its rows are needed.
+    #[must_use]
+    pub fn is_needed_whole(&self, id: ViewId) -> bool {
+        let enriched = self.views.iter().flat_map(|view| &view.enrich);
+        let by_it = |by: &EnrichBy| matches!(by, EnrichBy::View { view, .. } if *view == id);
+        enriched.filter(|enrich| enrich.missing.is_some()).any(|enrich| by_it(&enrich.by))
+    }
+
+    /// Every statement: those of views, of actions, of the scope and of families.
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         let actions = self.views.iter().flat_map(|view| &view.actions).flat_map(Action::statements);
         let scope = self.scope.iter().map(|scope| &scope.query);
-        self.views.iter().flat_map(View::statements).chain(actions).chain(scope).map(Arc::as_ref)
+        let families = self.sources.iter().filter_map(|source| source.family.as_ref()?.names.as_ref());
+        let named = families.map(|names| &names.query);
+        self.views.iter().flat_map(View::statements).chain(actions).chain(scope).chain(named).map(Arc::as_ref)
     }
 
     /// The views that are not hidden, in the order of the tabs. The views of one group are next to each other.
@@ -204,6 +227,8 @@ pub struct SourceSpec {
     pub schema: Option<String>,
     /// Whether a target may leave it out.
     pub optional: bool,
+    /// Which databases it stands for; `None` for one database.
+    pub family: Option<Family>,
 }
 
 /// A database product.
@@ -250,7 +275,11 @@ pub struct View {
     pub query: Arc<Statement>,
     /// The file store of a view of files; `None` for any other view.
     pub files: Option<FilesView>,
-    /// The columns that identify a row; at least one.
+    /// In which members of a family the query runs, by their kinds. `None` for all, and where the source is one database.
+    pub kinds: Option<BTreeSet<String>>,
+    /// What it means that a member of the family is out of reach; `None` when that is only not known.
+    pub unreachable: Option<Finding>,
+    /// The columns that identify a row; at least one. In a family the first is [`DATABASE`].
     pub row_key: Vec<String>,
     /// How often the query runs while the view is on screen, in ms.
     pub refresh_ms: u64,
@@ -475,6 +504,8 @@ pub struct Enrich {
     /// Whether what the other view found to be unknown leaves the row as it is. That the other view did not answer never
     /// does.
     pub only_trouble: bool,
+    /// What it means that the other view does not list a row; `None` when it means nothing.
+    pub missing: Option<Finding>,
 }
 
 /// Where an enrichment's values come from.

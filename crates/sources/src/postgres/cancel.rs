@@ -10,7 +10,7 @@ use crate::limits;
 /// Cancels a read's statement again and again while it is running, until this future is dropped. Finding and canceling
 /// are one SQL statement, so a server process that has gone on to another statement is left alone.
 pub async fn cancel_until_dropped(pool: &Pool, endpoint: usize, ticket: Ticket, backend: &BackendPid) {
-    let deadline = Instant::now() + limits::CANCEL_GRACE;
+    let deadline = Instant::now() + pool.cancel_grace;
     // Most statements end soon by themselves, and opening a connection costs more than that.
     sleep(limits::CANCEL_RETRY).await;
     if let Some((mut connection, _permit)) = pool.cancel_connection(endpoint, deadline).await {

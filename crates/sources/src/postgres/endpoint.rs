@@ -145,7 +145,14 @@ impl Endpoint {
 
     /// Another database of the same server.
     pub fn of_database(&self, name: &str) -> Self {
-        Self { options: self.options.clone().database(name), logins: Arc::default(), ..self.clone() }
+        let place = self.label.rsplit_once('/').map_or(self.label.as_str(), |(place, _)| place);
+        let label = format!("{place}/{name}");
+        Self { options: self.options.clone().database(name), logins: Arc::default(), label, ..self.clone() }
+    }
+
+    /// The name of the database that it connects to.
+    pub fn database(&self) -> &str {
+        self.options.get_database().unwrap_or_default()
     }
 
     /// Whether the connection is local, plain or encrypted. `encrypted` is what the server reports.

@@ -35,6 +35,7 @@ use opsdash_core::{
     scope::ScopeList,
 };
 use opsdash_pack::{config::SourceConfig, pack::Scope};
+use tokio::sync::Semaphore;
 
 pub use self::{describe::describe, scratch::PostgresScratch};
 use self::{
@@ -80,6 +81,51 @@ impl Postgres {
             zone,
             odd_statements: Arc::default(),
         })
+    }
+}
+
+/// As a part of a source of many databases.
+impl Postgres {
+    /// Another database of the same server, with the same login.
+    pub fn of_database(&self, name: &str) -> Self {
+        let of =
+            |endpoints: &[Endpoint]| endpoints.iter().map(|endpoint| endpoint.of_database(name)).collect::<Vec<_>>();
+        Self {
+            server: Arc::new(Server::new(of(self.server.pool.endpoints()))),
+            primary: None,
+            write_endpoints: of(&self.write_endpoints),
+            zone: self.zone.clone(),
+            odd_statements: self.odd_statements.clone(),
+        }
+    }
+
+    /// The same database, for one read: with no connection, and none that is kept. `canceling` is the permit to cancel,
+    /// which several may share.
+    pub fn once(&self, canceling: &Arc<Semaphore>) -> Self {
+        let pool = &self.server.pool;
+        Self {
+            server: Arc::new(Server::sharing(pool.endpoints().to_vec(), canceling.clone(), self.server.link.clone())),
+            primary: None,
+            write_endpoints: self.write_endpoints.clone(),
+            zone: self.zone.clone(),
+            odd_statements: self.odd_statements.clone(),
+        }
+    }
+
+    /// Waits until no read runs any more, and closes every connection.
+    pub async fn drain(&self) {
+        self.server.pool.drain().await;
+    }
+
+    /// The name of the database; that of the login where the URL names none.
+    pub fn database(&self) -> &str {
+        self.server.pool.endpoints().first().map_or("", Endpoint::database)
+    }
+
+    /// Host and port, for messages.
+    pub fn place(&self) -> &str {
+        let label = self.server.pool.label(0);
+        label.rsplit_once('/').map_or(label, |(place, _)| place)
     }
 }
 

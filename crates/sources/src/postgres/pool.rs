@@ -30,7 +30,9 @@ pub struct Pool {
     endpoints: Vec<Endpoint>,
     permits: Arc<Semaphore>,
     /// The permit for the one connection that cancels.
-    cancel_permit: Semaphore,
+    cancel_permit: Arc<Semaphore>,
+    /// How long what is canceled may take to end.
+    pub cancel_grace: Duration,
     idle: Mutex<Vec<Idle>>,
     /// The endpoint that accepted last: it is tried first.
     last_good: AtomicUsize,
@@ -46,11 +48,13 @@ struct Idle {
 
 impl Pool {
     /// A pool without connections. They are opened when needed.
-    pub fn new(endpoints: Vec<Endpoint>) -> Self {
+    /// `cancel_permit` has one permit.
+    pub fn new(endpoints: Vec<Endpoint>, cancel_permit: Arc<Semaphore>) -> Self {
         Self {
             endpoints,
             permits: Arc::new(Semaphore::new(limits::CONNECTIONS)),
-            cancel_permit: Semaphore::new(1),
+            cancel_permit,
+            cancel_grace: limits::CANCEL_GRACE,
             idle: Mutex::default(),
             last_good: AtomicUsize::new(0),
         }
@@ -136,6 +140,16 @@ impl Pool {
     /// Drops the idle connections. When one of them was dead, the server has gone away and all are.
     pub fn drop_idle(&self) {
         self.idle().clear();
+    }
+
+    /// Waits until nothing runs, refuses further reads, and closes every connection.
+    pub async fn drain(&self) {
+        let all = u32::try_from(limits::CONNECTIONS).unwrap_or(u32::MAX);
+        // Whatever runs ends in time by itself.
+        if let Ok(permits) = self.permits.acquire_many(all).await {
+            permits.forget();
+        }
+        self.close().await;
     }
 
     /// Refuses further reads and closes the idle connections, within [`limits::CLOSE`].

@@ -11,7 +11,7 @@ use std::{
 
 use opsdash_core::contract::{Answer, Failure, FailureKind, LinkState};
 use tokio::{
-    sync::oneshot,
+    sync::{Semaphore, oneshot},
     time::{Instant, sleep, sleep_until, timeout},
 };
 
@@ -29,7 +29,8 @@ use crate::limits;
 /// One server, by all of its endpoints.
 pub struct Server {
     pub pool: Arc<Pool>,
-    link: Mutex<Option<(LinkState, Instant)>>,
+    /// Shared with others that lead to the same database.
+    pub link: Arc<Mutex<Option<(LinkState, Instant)>>>,
     operator_poll: OperatorPoll,
 }
 
@@ -48,7 +49,20 @@ enum Attempt {
 impl Server {
     /// A server that is not connected to yet.
     pub fn new(endpoints: Vec<Endpoint>) -> Self {
-        Self { pool: Arc::new(Pool::new(endpoints)), link: Mutex::default(), operator_poll: OperatorPoll::default() }
+        let pool = Arc::new(Pool::new(endpoints, Arc::new(Semaphore::new(1))));
+        Self { pool, link: Arc::default(), operator_poll: OperatorPoll::default() }
+    }
+
+    /// The same, with a permit to cancel and a link that are not its own alone.
+    pub fn sharing(
+        endpoints: Vec<Endpoint>,
+        canceling: Arc<Semaphore>,
+        link: Arc<Mutex<Option<(LinkState, Instant)>>>,
+    ) -> Self {
+        let mut pool = Pool::new(endpoints, canceling);
+        // Those that share the permit are canceled one after the other.
+        pool.cancel_grace = limits::SHARED_CANCEL_GRACE;
+        Self { pool: Arc::new(pool), link, operator_poll: OperatorPoll::default() }
     }
 
     /// Runs the read in a task of its own. Dropping the future cancels it.
@@ -171,7 +185,7 @@ impl Server {
         tokio::select! {
             result = running => Some(result.map(drop)),
             () = cancel::cancel_until_dropped(&self.pool, endpoint, prepared.ticket, backend) => None,
-            () = sleep(limits::CANCEL_GRACE) => None,
+            () = sleep(self.pool.cancel_grace) => None,
         }
     }
 

@@ -53,8 +53,8 @@ pub fn start(pack: &Arc<Pack>, targets: &[(&str, bool)], size: (u16, u16)) -> St
         read_only: false,
         watched: *watched,
         scope: None,
-        timeouts_ms: vec![3_000, 3_000],
-        zones: vec![jiff::tz::TimeZone::UTC; 2],
+        timeouts_ms: vec![3_000; pack.sources.len()],
+        zones: vec![jiff::tz::TimeZone::UTC; pack.sources.len()],
     };
     Start {
         demand: Demand::Screen,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::Spanned;
 
-use super::{Name, Resolver};
+use super::{Name, Resolver, family::validate_finding};
 use crate::{
     document::{Problems, suggest},
     language::words::{RawConstant, RawEnrich, RawLink, RawLinkValue, RawView},
@@ -173,8 +173,14 @@ pub(super) fn validate_enrich(
         let remedy = "remove it; the query returns the row key as \"key\"";
         problems.add(resolver.location_of(on), "\"on\" beside a query", remedy);
     }
+    if let (Some(missing), Some(_)) = (&enrich.missing, &enrich.query) {
+        let what = "\"missing\" beside a query";
+        problems.add(resolver.location_of(missing), what, "remove it: only a \"view\" knows all of its rows");
+    }
+    let missing = enrich.missing.as_ref().map(|finding| validate_finding(resolver, view, finding.get_ref(), problems));
     Some(Enrich {
         by: by?,
+        missing,
         only_trouble: enrich.only_trouble,
         columns: enrich.columns.get_ref().iter().map(|name| name.get_ref().clone()).collect(),
         absent: enrich.absent.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),

@@ -3,6 +3,7 @@
 mod action;
 mod columns;
 mod effect;
+mod family;
 mod links;
 mod ordered;
 mod params;
@@ -114,6 +115,7 @@ pub(super) fn check(layered: Layered<'_>, mut problems: Problems) -> Result<Pack
         return Err(sorted(problems));
     }
     let shared: Vec<RawPack> = shared.into_iter().map(|(_, pack)| pack).collect();
+    family::validate_families(&mut resolver, &raw, &mut problems);
     resolver.ids = system::validate_tabs(&resolver, &raw, &shared, &all_ids, &mut problems);
     let before = problems.0.len();
     let scope = raw.scope.as_ref().and_then(|raw| scope::validate_scope(&resolver, raw, &mut problems));

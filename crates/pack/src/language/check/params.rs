@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Name, Resolver, scope::NOT_SCOPED, statements::ParsedStatement};
+use super::{Name, Resolver, family::params_of_member, scope::NOT_SCOPED, statements::ParsedStatement};
 use crate::{
     document::{Problems, SourceLocation, suggest},
     language::words::RawView,
-    pack::SCOPE,
+    pack::{SCOPE, SourceId},
 };
 
 /// What a query is for. The role decides which parameters the program binds.
@@ -37,6 +37,14 @@ impl QueryRole {
     }
 }
 
+/// The parameters that the source of a view binds.
+pub(super) struct OfSource<'a> {
+    /// Whether the view is asked within a scope.
+    pub scoped: bool,
+    /// What a family binds for each of its members.
+    pub of_member: Vec<&'a str>,
+}
+
 /// Names of the parameters that the program binds, and what to do about one in a query of another role.
 const RESERVED: [(&str, &str); 5] = [
     ("search", "set search = true; only the view's own query takes :search"),
@@ -56,11 +64,13 @@ fn declared(view: &RawView) -> impl Iterator<Item = (&'static str, &Name)> {
 
 /// Every declared parameter is an identifier, is declared once, and has no name of the program's.
 pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &mut Problems) {
+    let source = resolver.sources.iter().position(|source| source.name == *view.source.get_ref());
+    let of_member = source.map_or_else(Vec::new, |at| params_of_member(resolver, SourceId(at)));
     let mut seen = BTreeSet::new();
     for (word, name) in declared(view) {
         resolver.validate_id(word, name, problems);
         let text = name.get_ref().as_str();
-        if RESERVED.iter().any(|(reserved, _)| *reserved == text) {
+        if RESERVED.iter().any(|(reserved, _)| *reserved == text) || of_member.contains(&text) {
             problems.add(
                 resolver.location_of(name),
                 format!("the {word} \"{text}\" has a reserved name"),
@@ -79,21 +89,22 @@ pub(super) fn validate_declared(resolver: &Resolver, view: &RawView, problems: &
 }
 
 /// Every parameter of a query is bound by the program or declared by the view, and the query takes all that the program
-/// binds. `scoped` is whether the view is asked within a scope: the policies of the server are not the only fence.
+/// binds. `of_source` are those that the view's source binds: the scope, where the view is asked within one, for the
+/// policies of the server are not the only fence, and what a family binds for each of its databases.
 pub(super) fn validate_params(
     view: &RawView,
     role: QueryRole,
-    scoped: bool,
+    of_source: &OfSource<'_>,
     query: &ParsedStatement,
     problems: &mut Problems,
 ) {
-    let bound: Vec<&str> = role.bound().iter().copied().chain(scoped.then_some(SCOPE)).collect();
+    let bound: Vec<&str> = role.bound().iter().copied().chain(of_source.scoped.then_some(SCOPE)).collect();
     for (param, location) in query.params() {
         let name = param.name.as_str();
         let is_declared = declared(view)
             .filter(|(word, _)| role != QueryRole::Choices || *word == "threshold")
             .any(|(_, declared)| declared.get_ref() == name);
-        if is_declared || bound.contains(&name) {
+        if is_declared || bound.contains(&name) || of_source.of_member.contains(&name) {
             continue;
         }
         let remedy = if name == SCOPE {
@@ -104,6 +115,7 @@ pub(super) fn validate_params(
             (*remedy).to_owned()
         } else {
             let known = declared(view).map(|(_, name)| name.get_ref().as_str()).chain(bound.iter().copied());
+            let known = known.chain(of_source.of_member.iter().copied());
             format!("declare it as a threshold, facet or [[given]]; {}", suggest(name, known))
         };
         let file = query.statement.file();

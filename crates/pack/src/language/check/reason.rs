@@ -9,7 +9,7 @@ use crate::{
     document::{Name, Problems, TextOr, suggest},
     language::{
         template::{self, WrittenPart},
-        words::{RawCause, RawReason, RawRemedy, RawView},
+        words::{RawCause, RawFinding, RawReason, RawRemedy, RawView},
     },
     pack::{
         Action, Cause, Column, DOUBTS, FILE_REASONS, Format, Link, NO_SCOPE, REASON, Reason, Remedy, RemedyBy,
@@ -83,13 +83,20 @@ impl Origin {
             judge.reason.keys().any(|name| name.get_ref() == id) || judge.kind.is_some() && FILE_REASONS.contains(&id)
         });
         let is_of_file = raw.kind.is_some() && FILE_REASONS.contains(&id);
-        if DOUBTS.contains(&id) || is_of_file || is_joined { Self::Program } else { Self::Query }
+        let is_found = found(raw).any(|found| found.reason.get_ref() == id);
+        if DOUBTS.contains(&id) || is_of_file || is_joined || is_found { Self::Program } else { Self::Query }
     }
 }
 
 /// Names of the views that judge the rows of this one too.
 fn judges(raw: &RawView) -> impl Iterator<Item = &str> {
     raw.enrich.iter().filter_map(|enrich| enrich.get_ref().view.as_ref()).map(|name| name.get_ref().as_str())
+}
+
+/// What the program finds in rows of the view.
+fn found(raw: &RawView) -> impl Iterator<Item = &RawFinding> {
+    let missing = raw.enrich.iter().filter_map(|enrich| enrich.get_ref().missing.as_ref());
+    raw.unreachable.iter().chain(missing).map(Spanned::get_ref)
 }
 
 /// A reason that nothing can bring about is a misspelled one.
@@ -102,7 +109,9 @@ fn validate_origin(
     problems: &mut Problems,
 ) {
     let id = name.get_ref();
-    let is_judged = raw.kind.is_some() || judges(raw).next().is_some();
+    let is_of_family =
+        resolver.sources.iter().any(|source| source.name == *raw.source.get_ref() && source.family.is_some());
+    let is_judged = raw.kind.is_some() || is_of_family || judges(raw).next().is_some();
     if DOUBTS.contains(&id.as_str()) && !is_judged {
         let what = format!("nothing brings about the reason \"{id}\" here");
         let remedy = "remove it: the rows are judged by the view's own query alone";

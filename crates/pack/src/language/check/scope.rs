@@ -41,6 +41,11 @@ fn validate_source(resolver: &Resolver, name: &Name, problems: &mut Problems) ->
         problems.add(resolver.location_of(name), what, remedy);
         return None;
     }
+    if spec.family.is_some() {
+        let what = format!("a scope on \"{}\", which stands for many databases, is not served", spec.name);
+        problems.add(resolver.location_of(name), what, "remove [scope]: a database for each is a fence already");
+        return None;
+    }
     if spec.optional {
         let what = format!("a scope on \"{}\", which a target may leave out", spec.name);
         problems.add(resolver.location_of(name), what, "remove optional = true from the source");

@@ -31,6 +31,8 @@ pub(super) fn validate_sources(resolver: &Resolver, raw: &RawPack, problems: &mu
             engine: engine.unwrap_or(Engine::PostgreSql),
             schema: validate_schema_name(resolver, source, engine, problems),
             optional: source.optional,
+            // Its query may run on a source that stands further below.
+            family: None,
         });
     }
     sources

@@ -6,9 +6,10 @@ use super::{
     Resolver,
     action::validate_actions,
     columns::{validate_columns, validate_fields},
+    family::{params_of_member, validate_finding, validate_kinds, validate_view_of_family},
     links::{validate_enrich, validate_links},
     ordered::validate_ordered,
-    params::{QueryRole, validate_declared, validate_params, validate_used},
+    params::{OfSource, QueryRole, validate_declared, validate_params, validate_used},
     reason::{Parts, validate_cause, validate_name, validate_reasons},
     scope::{is_scoped, validate_scoped},
     statements::{ParsedStatement, validate_statement},
@@ -41,8 +42,11 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     let files = validate_files(resolver, raw, problems);
     let source = resolver.source(&raw.source, problems)?;
     validate_scoped(resolver, raw, source, problems);
-    let (engine, scoped) = (resolver.engine(source), is_scoped(resolver, raw, source));
-    let mut queries = QueryReader { resolver, raw, engine, scoped, problems, parsed: Vec::new(), failed: false };
+    validate_view_of_family(resolver, raw, source, problems);
+    let engine = resolver.engine(source);
+    let of_source =
+        OfSource { scoped: is_scoped(resolver, raw, source), of_member: params_of_member(resolver, source) };
+    let mut queries = QueryReader { resolver, raw, engine, of_source, problems, parsed: Vec::new(), failed: false };
     let query = queries.read(&raw.query, QueryRole::Rows { search: raw.search });
     let facets = queries.facets();
     let enrich = queries.enrich(id);
@@ -58,13 +62,18 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
         source,
         query: query?,
         files,
+        kinds: validate_kinds(resolver, raw, source, problems),
+        unreachable: raw
+            .unreachable
+            .as_ref()
+            .map(|finding| validate_finding(resolver, raw, finding.get_ref(), problems)),
         row_key,
         refresh_ms: validate_refresh(resolver, raw.refresh.as_ref(), problems),
         search: raw.search,
         limit: validate_limit(resolver, raw, problems),
         attention: validate_attention(resolver, raw, problems),
         hidden: raw.hidden,
-        scoped,
+        scoped: is_scoped(resolver, raw, source),
         group: validate_group(resolver, raw, problems),
         thresholds: raw.threshold.iter().map(|(name, value)| (name.get_ref().clone(), value.clone())).collect(),
         facets,
@@ -233,7 +242,7 @@ struct QueryReader<'a> {
     resolver: &'a Resolver,
     raw: &'a RawView,
     engine: Engine,
-    scoped: bool,
+    of_source: OfSource<'a>,
     problems: &'a mut Problems,
     parsed: Vec<ParsedStatement>,
     /// Whether a query could not be read.
@@ -246,7 +255,7 @@ impl QueryReader<'_> {
             self.failed = true;
             return None;
         };
-        validate_params(self.raw, role, self.scoped, &parsed, self.problems);
+        validate_params(self.raw, role, &self.of_source, &parsed, self.problems);
         let statement = Arc::clone(&parsed.statement);
         self.parsed.push(parsed);
         Some(statement)

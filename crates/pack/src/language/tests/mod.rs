@@ -2,6 +2,7 @@
 
 mod action;
 mod declared;
+mod family;
 mod fragments;
 mod json_schema;
 mod layer;

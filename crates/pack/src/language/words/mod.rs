@@ -3,6 +3,7 @@
 
 mod action;
 mod column;
+mod family;
 mod pack;
 mod reason;
 mod runbook;
@@ -13,6 +14,7 @@ mod view;
 pub(super) use action::{FROM, RawAction, RawConfirm, RawDelete, RawPrompt, RawSetFrom, RawSetTo, RawUpdate};
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
+pub(super) use family::{RawFamily, RawFinding};
 pub(super) use pack::{RawLookup, RawPack, RawScope, RawSource};
 pub(super) use reason::{RawCause, RawReason, RawRemedy};
 pub(super) use runbook::{RawChecklist, RawRunbook, RawRunbookFile, RawStep, RawTick};

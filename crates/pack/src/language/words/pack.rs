@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
+use super::RawFamily;
 use crate::{
     document::{Name, TextsOrMap, vocabulary, words_of},
     pack::Engine,
@@ -60,8 +61,8 @@ vocabulary! {
         /// A target may leave the source out. Its views then say so, and `opsdash check` asks them only by name.
         /// Default: false.
         optional optional: bool,
-        /// remove it: a source is one database; give each database its own target
-        not_served family,
+        /// That the source stands for many databases. Default: it is one.
+        optional family: Option<Spanned<RawFamily>>,
         disabled,
     }
 

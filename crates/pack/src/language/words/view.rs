@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{DETAIL_COLUMN, FORMATS, RawAction, RawCause, RawColumn, RawReason};
+use super::{DETAIL_COLUMN, FORMATS, RawAction, RawCause, RawColumn, RawFinding, RawReason};
 use crate::document::{Name, ValueKind, WordType, vocabulary};
 
 vocabulary! {
@@ -18,7 +18,12 @@ vocabulary! {
         /// The file of the query, which returns `severity` (ok, warn, crit, unknown, or off for what is not meant to be
         /// judged), `reason` or `why`, and the columns. In a view of files the query returns the catalog.
         required query: Name,
-        /// The columns that identify a row.
+        /// Of a family: the kinds of the databases in which the query runs. Default: all.
+        optional kinds: Option<Spanned<Vec<Name>>>,
+        /// Of a family: how bad it is that a database is out of reach (not there, a refused login, no answer in time).
+        /// Default: its row is unknown.
+        optional unreachable: Option<Spanned<RawFinding>>,
+        /// The columns that identify a row. In a family the first is `database`.
         required row_key: Spanned<Vec<Name>>,
         /// The columns that tell people which row it is, where the overview and boxes name it. Default: the first
         /// columns of text.
@@ -112,6 +117,9 @@ vocabulary! {
         required columns: Spanned<Vec<Name>>,
         /// By column, the value for rows that the other side does not list. Default: NULL.
         optional absent: BTreeMap<Name, String>,
+        /// With `view`: how bad it is that the other view does not list the row. Unknown while not all rows of the other
+        /// view are known. Default: it is nothing.
+        optional missing: Option<Spanned<RawFinding>>,
         /// With `view`: its warn and crit count for the row, and what it found to be unknown does not. Default: false.
         optional only_trouble: bool,
         disabled,

@@ -1,6 +1,7 @@
 //! The PostgreSQL source against a real server, through a real pooler and over a bad network.
 
 mod answers;
+mod family;
 mod operators;
 mod pooler;
 mod reasons;

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_core::{
     catalog::{ADDED_COLUMNS, CATALOG_PREFIX},
-    contract::{Address, Answer, Bind, Content, Failure, Part, Question, Read, ResultShape, Table, Ticket},
+    contract::{
+        self, Address, Answer, Bind, Content, Coverage, Failure, Part, Question, Read, ResultShape, Table, Ticket,
+    },
     format,
     value::{RowKey, Severity, Value},
 };
@@ -190,7 +192,7 @@ impl<'p> Asker<'p> {
         shape: ResultShape,
     ) -> Option<Table> {
         let question = Question::Statement { statement: statement.clone(), bind, shape };
-        match self.read(view.source, question).await?.map(|answer| answer.content) {
+        match self.read(view, view.source, question).await?.map(|answer| answer.content) {
             Ok(Content::Table(table)) => Some(table),
             Ok(Content::Listing(_)) => None,
             Err(failure) => {
@@ -203,14 +205,14 @@ impl<'p> Asker<'p> {
     /// Asks for the files of a bucket.
     pub async fn ask_store(&mut self, view: &View, source: SourceId, bucket: &str) {
         let question = Question::Store { bucket: bucket.to_owned(), orphans: false, limit: 1 };
-        if let Some(Err(failure)) = self.read(source, question).await {
+        if let Some(Err(failure)) = self.read(view, source, question).await {
             let place = SourceLocation::file(format!("bucket {bucket}"));
             self.found.refused_at(place, view, self.engine(source), &failure);
         }
     }
 
     /// The answer, or why a statement got none; `None` when the source as a whole does not answer.
-    async fn read(&mut self, source: SourceId, question: Question) -> Option<Result<Answer, Failure>> {
+    async fn read(&mut self, view: &View, source: SourceId, question: Question) -> Option<Result<Answer, Failure>> {
         if self.found.silent {
             return None;
         }
@@ -218,14 +220,26 @@ impl<'p> Asker<'p> {
         let handle = self.handle(source);
         let to = Address { view: ViewId(0), part: Part::List };
         let ticket = Ticket(self.found.counted.asked as u64);
-        let read = Read::new(to, ticket, source, question, timeout_ms(handle.config.as_ref()));
-        match handle.read(&read).await {
+        let mut read = Read::new(to, ticket, source, question, timeout_ms(handle.config.as_ref()));
+        contract::put_to_members(&mut read, self.pack, view);
+        let answered = handle.read(&read).await.and_then(answer_of_any);
+        match answered {
             Err(failure) if failure.kind.is_of_source() => {
                 self.found.source_failed(&handle.name, &failure);
                 None
             }
             result => Some(result),
         }
+    }
+}
+
+/// The answer, where of several databases at least one gave one.
+fn answer_of_any(answer: Answer) -> Result<Answer, Failure> {
+    match &answer.coverage {
+        Some(Coverage { members, failed }) if failed.len() == *members as usize => {
+            failed.first().map_or(Ok(answer.clone()), |member| Err(member.failure.clone()))
+        }
+        _ => Ok(answer),
     }
 }
 

@@ -216,7 +216,7 @@ impl Trial<'_> {
         let work = Duration::from_millis(timeout_ms(None).into());
         let context =
             ActionContext { view, action, subject, within: scope::within(pack, view, Some(&self.scope())), work };
-        let handle = SourceHandle::new(target, pack.source(view.source), &self.bench.environment);
+        let handle = SourceHandle::of(pack, view.source, target, &self.bench.environment);
         let failed = |outcome: Outcome| ActionReport { failed: Some(outcome), ..ActionReport::default() };
         let source = match handle.source().await {
             Ok(source) => source,
