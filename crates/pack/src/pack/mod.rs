@@ -144,11 +144,15 @@ impl Pack {
     #[must_use]
     pub fn reason(&self, view: ViewId, id: &str) -> Option<&Reason> {
         let view = self.view(view);
-        let joined = view.enrich.iter().filter_map(|enrich| match &enrich.by {
+        std::iter::once(view).chain(self.joined_by(view)).find_map(|view| view.reasons.get(id))
+    }
+
+    /// The views whose rows a view joins.
+    pub fn joined_by<'a>(&'a self, view: &'a View) -> impl Iterator<Item = &'a View> {
+        view.enrich.iter().filter_map(|enrich| match &enrich.by {
             EnrichBy::View { view, .. } => Some(self.view(*view)),
             EnrichBy::Query(_) => None,
-        });
-        std::iter::once(view).chain(joined).find_map(|view| view.reasons.get(id))
+        })
     }
 
     /// The tabs in order. The views of one group share a tab.

@@ -61,7 +61,8 @@ impl Checker<'_> {
             let known = suggest(name.get_ref(), view.thresholds.keys().map(String::as_str));
             self.add(name, format!("{} has no threshold \"{}\"", view.id, name.get_ref()), known);
         }
-        if let Some(scope) = raw.scope.as_ref().filter(|_| !view.scoped) {
+        let sees_scope = view.scoped || self.pack.joined_by(view).any(|joined| joined.scoped);
+        if let Some(scope) = raw.scope.as_ref().filter(|_| !sees_scope) {
             self.add(scope, format!("\"scope\" of {}", view.id), "remove it: the view is asked without a scope");
         }
         if let (Some(fails), false) = (&raw.fails, raw.row.is_empty()) {

@@ -160,11 +160,19 @@ fn what_is_wrong_with_a_scope_is_told_with_its_place_and_remedy() {
 }
 
 #[test]
-fn a_test_says_its_scope_where_the_view_has_one() {
+fn a_test_says_its_scope_where_the_view_or_one_that_it_joins_has_one() {
     let pack = load(&[files()], &[]).unwrap();
     let test = |view: &str| format!("[[test]]\nname = \"it\"\nview = \"{view}\"\nscope = \"7\"\n");
-    let loaded = load_tests(&pack, "tests/a.toml", &test("jobs")).unwrap();
-    assert_eq!(loaded.tests[0].scope.as_deref(), Some("7"));
+    for view in ["jobs", "policies"] {
+        let loaded = load_tests(&pack, "tests/a.toml", &test(view)).unwrap();
+        assert_eq!(loaded.tests[0].scope.as_deref(), Some("7"));
+    }
+    let mut unscoped = files();
+    unscoped.files.insert("self_test.toml".into(), SELF_TEST.replace("hidden", "scoped = false\nhidden"));
+    unscoped
+        .files
+        .insert("self_test.sql".into(), "SELECT 'ok' AS severity, '' AS why, 'jobs' AS name, 1 AS seen".into());
+    let pack = load(&[unscoped], &[]).unwrap();
     insta::assert_snapshot!(load_tests(&pack, "tests/a.toml", &test("policies")).unwrap_err(), @r#"
     tests/a.toml:4: "scope" of policies
         remove it: the view is asked without a scope
