@@ -33,7 +33,7 @@ vocabulary! {
         optional scope: Option<Spanned<RawScope>>,
     }
 
-    /// Whose rows are seen: one of many tenants, clients, sites. Somebody chooses; until then nothing is known of what
+    /// Whose rows are seen: one of many customers, say, or sites. Somebody chooses; until then nothing is known of what
     /// belongs to one of them.
     struct RawScope: "[scope]" {
         /// What one of them is called, in lowercase: `client`.
