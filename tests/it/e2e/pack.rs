@@ -19,7 +19,7 @@ use opsdash_sources::Source;
 use opsdash_testbed::{
     pty::keys,
     reads,
-    sample::{cybersensei, kronos},
+    sample::{cybersensei, kronos, moonops},
 };
 
 use super::{cluster, pristine, pristine_files, readable, sample};
@@ -234,7 +234,12 @@ async fn documented(system: &str) -> String {
     let (server, name) = (cluster().await, format!("documented_{system}"));
     server.create_database(&name).await.unwrap();
     server.migrate(&name, system).await.unwrap();
-    kronos::load(&server.url(&name), cybersensei::fresh_now()).await.unwrap();
+    let (url, now) = (server.url(&name), cybersensei::fresh_now());
+    match system {
+        "kronos" => kronos::load(&url, now).await.unwrap(),
+        "moonops" => moonops::load(&url, now).await.unwrap(),
+        other => panic!("there is no sample of {other}"),
+    }
     readable(&name).await
 }
 

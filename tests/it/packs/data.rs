@@ -37,6 +37,7 @@ fn our_packs_pass_their_own_tests() {
     for (pack, on, least) in [
         ("packs/cybersensei", vec!["--on", &main, "--on", &files], 19),
         ("packs/kronos", vec!["--on", &main], 28),
+        ("packs/moonops", vec!["--on", &main], 30),
         ("packs/shared/postgres", vec!["--on", &postgres], 5),
         ("packs/shared/mongodb", vec!["--on", &mongodb], 3),
     ] {
@@ -123,7 +124,7 @@ fn what_is_not_as_a_test_says_is_told_with_its_line_and_both_values() {
             "orders.toml:7: unknown view \"order\"\n    did you mean \"orders\"?",
         ),
         ("total = 5", "totla = 5", "orders has no column \"totla\"\n    did you mean \"total\"?"),
-        ("view = \"orders\"", "view = \"orders\"\nscope = \"x\"", "is not served yet"),
+        ("view = \"orders\"", "view = \"orders\"\nscope = \"x\"", "\"scope\" of orders\n    remove it"),
     ] {
         assert!(RIGHT.contains(from), "{from}");
         let (shell, folder) = shop(&RIGHT.replacen(from, to, 1));

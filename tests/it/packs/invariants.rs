@@ -120,6 +120,7 @@ fn every_file_of_a_pack_is_used() {
         used.extend(statement.files().map(|file| file.trim_start_matches("packs/").to_owned()));
     };
     for pack in packs() {
+        pack.scope.iter().for_each(|scope| add(&scope.query));
         for view in &pack.views {
             add(&view.query);
             view.facets.iter().filter_map(|facet| facet.query.as_deref()).for_each(&mut add);

@@ -5,6 +5,7 @@ mod cybersensei;
 mod data;
 mod invariants;
 mod kronos;
+mod moonops;
 mod shared;
 mod text;
 mod vocabulary;

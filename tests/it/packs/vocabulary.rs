@@ -9,9 +9,18 @@ use std::{
 use crate::support::pack;
 
 /// What a pack names and the program says too, in its own sense; without the plural's s.
-const ORDINARY: [&str; 21] = [
+const ORDINARY: [&str; 30] = [
     // MongoDB's own database.
     "admin",
+    // What MongoDB's and PostgreSQL's own words say: stages of a query, who is connected.
+    "client",
+    "pipeline",
+    "project",
+    // It ends "urls".
+    "rls",
+    // An example of whose rows policies show, and one of a column that a write sets.
+    "client_id",
+    "paid_at",
     // Examples of how a database may write names.
     "createdat",
     "userid",
@@ -22,6 +31,8 @@ const ORDINARY: [&str; 21] = [
     "backup",
     "cache",
     "created_at",
+    "deployment",
+    "environment",
     "expires_at",
     "fact",
     "file_path",
@@ -30,6 +41,7 @@ const ORDINARY: [&str; 21] = [
     "queue",
     "role",
     "route",
+    "run",
     "serial",
     "session",
     "user",
@@ -104,8 +116,9 @@ fn compound_columns(system: &str) -> BTreeSet<String> {
     compound.map(|column| column.name.to_lowercase()).collect()
 }
 
+/// Without the plural's s, which no name as short as "rls" has.
 fn singular(name: &str) -> String {
-    name.strip_suffix('s').unwrap_or(name).to_owned()
+    name.strip_suffix('s').filter(|rest| rest.len() > 2).unwrap_or(name).to_owned()
 }
 
 #[test]

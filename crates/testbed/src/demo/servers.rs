@@ -7,7 +7,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::sample::cybersensei::{self, FILES_DATABASE, HeldLock, POSTGRES_DATABASE};
-use crate::sample::kronos;
+use crate::sample::{kronos, moonops};
 use crate::servers::mongod::Mongod;
 use crate::servers::postgres::{Options, PostgresServer};
 use crate::servers::private_dir::PrivateDir;
@@ -46,6 +46,7 @@ impl DemoServers {
         tokio::try_join!(cybersensei::load_postgres(&url, now), load_files)?;
         cybersensei::grant_operator(&url, OPERATOR, postgres.password()).await?;
         load_kronos(&postgres, now).await?;
+        load_moonops(&postgres, now).await?;
 
         let dir = PrivateDir::create(None)?;
         let password = dir.write("password", postgres.password(), None)?;
@@ -62,7 +63,8 @@ impl DemoServers {
         Ok(Self { _lock: HeldLock::start(&url).await?, postgres, _mongod: mongod, dir, config })
     }
 
-    /// The config that names these servers, as targets `demo` and `kronos`.
+    /// The config that names these servers, as targets `demo`, `kronos` and `moonops`, and as `moonops_open` the one
+    /// without policies.
     #[must_use]
     pub fn config(&self) -> &Path {
         &self.config
@@ -91,28 +93,40 @@ async fn load_kronos(postgres: &PostgresServer, now: Timestamp) -> Result<()> {
     kronos::grant_operator(&url, OPERATOR).await
 }
 
+/// A system with row-level security, and the same without.
+async fn load_moonops(postgres: &PostgresServer, now: Timestamp) -> Result<()> {
+    for database in [moonops::DATABASE, moonops::OPEN_DATABASE] {
+        postgres.create_database(database).await?;
+        postgres.migrate(database, "moonops").await?;
+        let url = postgres.url(database);
+        moonops::load(&url, now).await?;
+        moonops::grant_operator(&url, OPERATOR).await?;
+    }
+    postgres.migrate(moonops::DATABASE, "moonops/policies").await?;
+    moonops::break_policies(&postgres.url(moonops::DATABASE)).await
+}
+
 fn config(postgres: &PostgresServer, files: &str, password: &Path) -> String {
-    format!(
-        "default_target = \"demo\"\n\
-         \n\
-         [targets.demo]\n\
-         system = \"cybersensei\"\n\
-         \n\
-         [targets.demo.sources.main]\n\
-         url = \"postgres://{OPERATOR}@127.0.0.1:{port}/{POSTGRES_DATABASE}\"\n\
-         password = {{ file = \"{password}\" }}\n\
-         \n\
-         [targets.demo.sources.files]\n\
-         url = \"{files}\"\n\
-         \n\
-         [targets.kronos]\n\
-         system = \"kronos\"\n\
-         \n\
-         [targets.kronos.sources.main]\n\
-         url = \"postgres://{OPERATOR}@127.0.0.1:{port}/{kronos}\"\n\
-         password = {{ file = \"{password}\" }}\n",
-        kronos = kronos::DATABASE,
-        port = postgres.port(),
-        password = password.display(),
-    )
+    let source = |target: &str, name: &str, database: &str| {
+        format!(
+            "[targets.{target}.sources.{name}]\n\
+             url = \"postgres://{OPERATOR}@127.0.0.1:{port}/{database}\"\n\
+             password = {{ file = \"{password}\" }}\n\n",
+            port = postgres.port(),
+            password = password.display(),
+        )
+    };
+    let target = |name: &str, system: &str, sources: &[(&str, &str)]| {
+        let sources: String =
+            sources.iter().map(|(source_name, database)| source(name, source_name, database)).collect();
+        format!("[targets.{name}]\nsystem = \"{system}\"\n\n{sources}")
+    };
+    let targets = [
+        target("demo", "cybersensei", &[("main", POSTGRES_DATABASE)]),
+        format!("[targets.demo.sources.files]\nurl = \"{files}\"\n\n"),
+        target("kronos", "kronos", &[("main", kronos::DATABASE)]),
+        target("moonops", "moonops", &[("main", moonops::DATABASE)]),
+        target("moonops_open", "moonops", &[("main", moonops::OPEN_DATABASE)]),
+    ];
+    format!("default_target = \"demo\"\n\n{}", targets.concat())
 }

@@ -2,3 +2,4 @@
 
 pub mod cybersensei;
 pub mod kronos;
+pub mod moonops;

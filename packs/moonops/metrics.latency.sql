@@ -1,0 +1,2 @@
+-- One environment's latency over time, in milliseconds.
+{{metric_chart(metrics => '{latency}'::text[])}};
