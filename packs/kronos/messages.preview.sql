@@ -2,7 +2,8 @@
 
 SELECT
     m.id::text AS key,
-    {{message_now}}
+    {{message_now}},
+    {{statuses}}
 FROM message_queue AS m
 WHERE m.id = ANY (:keys::int[])
 ORDER BY m.id;

@@ -4,7 +4,8 @@
 SELECT
     m.id::text AS key,
     given.key AS row,
-    {{message_now}}
+    {{message_now}},
+    {{statuses}}
 FROM unnest(:keys::text[]) AS given (key)
 JOIN message_queue AS m
     ON CASE

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use opsdash_core::{
     action::{
         ActionReport, ColumnChange, Confirmation, Outcome, Refusal, TextRow, WritePlan, before_and_after, changed,
-        check_asked, check_rows, check_verified, confirmation, hint, prepare, told as names,
+        check_asked, check_rows, check_verified, confirmation, digits, hint, is_typed, prepare, told as names,
     },
     contract::{Failure, FailureKind},
     format,
@@ -248,7 +248,7 @@ async fn talk(
 /// Of a set the first rows, as many as `--confirm` says: it may have grown since somebody counted it.
 fn at_most(args: &ActArgs, action: &Action, mut prepared: WritePlan) -> Result<WritePlan, CliError> {
     if let (Some(_), Some(typed)) = (&action.set, &args.confirm) {
-        let number = typed.parse().ok().filter(|number| *number > 0);
+        let number = digits(typed).parse().ok().filter(|number| *number > 0);
         let wrong = || CliError::usage("--confirm is no number of rows; nothing is written", "--dry-run counts them");
         prepared.seen.truncate(number.ok_or_else(wrong)?);
     }
@@ -298,14 +298,14 @@ async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePl
         }
     }
     match (wanted, &args.confirm) {
-        (Confirmation::Type { value, .. }, Some(typed)) if *typed == value => {}
+        (Confirmation::Type { value, .. }, Some(typed)) if is_typed(typed, &value) => {}
         // The plan has no more rows than it says.
         (Confirmation::Type { .. }, Some(_)) if context.action.set.is_some() => {}
         (Confirmation::Type { what, .. }, Some(_)) => {
             return Err(cli_error(&format!("--confirm is not {what}"), "look at the rows again"));
         }
         (Confirmation::Type { what, value }, None) if is_asked => {
-            if answer(format!("Type {what}: ")).await != value {
+            if !is_typed(&answer(format!("Type {what}: ")).await, &value) {
                 return Err(cli_error(&format!("that is not {what}"), "look at the rows again"));
             }
             return Ok(());

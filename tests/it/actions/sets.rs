@@ -12,6 +12,7 @@ use std::{
 
 use opsdash_testbed::{
     commit::{Cut, Cutter},
+    pty::keys,
     servers::postgres::PostgresServer,
     shell::{Ran, Shell},
     sql,
@@ -19,7 +20,7 @@ use opsdash_testbed::{
 use serde_json::Value as Json;
 use sqlx::{Connection, PgConnection};
 
-use crate::support::{eventually, recorded, shell};
+use crate::support::*;
 
 const PURGE: [&str; 4] = ["act", "sessions", "purge_expired", "--yes"];
 
@@ -50,10 +51,12 @@ async fn database(name: &str, expired: usize) -> String {
     server.url_of("opsdash_operator", "o", name)
 }
 
+fn config(url: &str) -> String {
+    format!("[targets.lab]\nsystem = \"kronos\"\n[targets.lab.sources.main]\nurl = \"{url}\"\ntimeout = \"20s\"\n")
+}
+
 fn on(url: &str) -> Shell {
-    shell(&format!(
-        "[targets.lab]\nsystem = \"kronos\"\n[targets.lab.sources.main]\nurl = \"{url}\"\ntimeout = \"20s\"\n"
-    ))
+    shell(&config(url))
 }
 
 async fn count(database: &str, condition: &str) -> usize {
@@ -104,6 +107,36 @@ async fn a_set_that_grows_and_is_held_in_part_loses_what_was_confirmed_and_no_mo
     assert!(ran.err.contains("10 rows left:"), "{}", ran.err);
     assert_eq!(count("set_grows", "true").await, 3 + added + 10);
     assert_eq!(count("set_grows", "token IN ('a', 'b', 'c')").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_screen_a_set_is_counted_typed_and_written_as_it_was_counted() {
+    let url = database("set_screen", 2_345).await;
+    let mut screen = with_config(config(&url)).start();
+    screen.shows(&["Sessions"]);
+    screen.type_in(&["2"]);
+    screen.shows(&["500 of 2 348 rows", "still stored"]);
+    screen.type_in(&["P"]);
+    screen.shows(&["2 345 rows", "cannot be undone", "Type", "Cancel"]);
+    let meant = |screen: &mut Dashboard, keys: &str| {
+        screen.wait_for_rest(Duration::from_millis(200)).unwrap();
+        screen.type_in(&[keys]);
+    };
+    meant(&mut screen, "2344");
+    screen.shows(&["2344"]);
+    meant(&mut screen, keys::ENTER);
+    screen.shows(&["this is not the number of rows"]);
+    assert_eq!(count("set_screen", OLD).await, 2_345);
+    // Others come while it is typed: they are not what was counted.
+    let late = "INSERT INTO sessions (token, expires_at) VALUES ('late', LOCALTIMESTAMP - interval '3 days')";
+    sql::run(&server().url("set_screen"), late).await.unwrap();
+    screen.type_in(&[keys::BACKSPACE, keys::BACKSPACE, keys::BACKSPACE, keys::BACKSPACE]);
+    meant(&mut screen, "2 345");
+    screen.hides(&["this is not"]);
+    meant(&mut screen, keys::ENTER);
+    screen.shows(&["Purge expired sessions: done, 2 345 rows"]);
+    assert_eq!((count("set_screen", OLD).await, count("set_screen", "token IN ('a', 'b', 'c')").await), (1, 3));
+    screen.quit();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,3 +46,30 @@ pub fn confirmation(action: &Action, prepared: &WritePlan) -> Confirmation {
         (Danger::Low, _) => Confirmation::Yes,
     }
 }
+
+/// Whether this is what has to be typed. Of a number the spaces and other marks between its digits do not count: it is
+/// printed with them.
+#[must_use]
+pub fn is_typed(typed: &str, value: &str) -> bool {
+    typed == value || !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) && digits(typed) == value
+}
+
+/// A number without the marks between its digits.
+#[must_use]
+pub fn digits(typed: &str) -> String {
+    typed.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | ',' | '.' | '\'' | '_')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_may_be_typed_as_it_is_printed() {
+        for typed in ["2345", "2 345", "2,345", "2\u{202f}345"] {
+            assert!(is_typed(typed, "2345"), "{typed}");
+        }
+        assert!(!is_typed("2344", "2345") && !is_typed("", "2345") && !is_typed("-2345", "2345"));
+        assert!(is_typed("a b", "a b") && !is_typed("ab", "a b"), "a text is typed as it is");
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{AFTER, Action, BEFORE, CHANGED_AT, CHANGED_BY, Effect};
 
-use super::{Outcome, Refusal, TextRow, WritePlan};
+use super::{Outcome, Refusal, TextRow, WritePlan, prompts};
 use crate::text;
 
 /// Cells of a value in a sentence.
@@ -74,6 +74,9 @@ pub fn prepare(
     }
     if !refused.is_empty() {
         return Err(refused);
+    }
+    if let Some(wrong) = prompts::check_found(action, &asked, &looked).into_iter().next() {
+        return Err(plain(wrong));
     }
     if looked.len() > action.most {
         return Err(plain(format!("more than {} rows; narrow what is chosen", action.most)));

@@ -16,17 +16,17 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 pub use bound_statement::{BoundStatement, undoing};
-pub use confirm::{Confirmation, confirmation};
+pub use confirm::{Confirmation, confirmation, digits, is_typed};
 pub use judge::{Commit, changes, check_rows, compare, compare_some, left, prepare, recheck, resolve};
 pub use preview::{ColumnChange, changed, told, undone};
-pub use prompts::{NOTE, check_ask, check_asked};
+pub use prompts::{NOTE, check_ask, check_asked, with_choices};
 pub use verified::check_verified;
 
 use crate::{
     contract::{Failure, FailureKind},
     scope::ScopeChoice,
 };
-use opsdash_pack::pack::{AFTER, Action, BEFORE, KEY, ROW, ViewId};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, CHOICES, KEY, ROW, ViewId};
 
 /// A row as a look or a write returned it: names of columns and texts, `None` for NULL.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,9 +51,9 @@ impl TextRow {
         self.get(ROW).flatten().unwrap_or_else(|| self.key())
     }
 
-    /// Its columns but for what identifies it.
+    /// Its columns but for what identifies it and what may be answered.
     pub fn columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let plain = self.0.iter().filter(|(name, _)| name != KEY && name != ROW);
+        let plain = self.0.iter().filter(|(name, _)| name != KEY && name != ROW && !name.starts_with(CHOICES));
         plain.map(|(name, text)| (name.as_str(), text.as_deref()))
     }
 

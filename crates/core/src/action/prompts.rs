@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{civil::DateTime, tz::TimeZone};
 use opsdash_pack::{
     document::suggest,
-    pack::{Action, Prompt, PromptKind},
+    pack::{Action, CHOICES, Prompt, PromptKind},
 };
 
+use super::TextRow;
 use crate::{text::is_inert, time::Time};
 
 /// Characters of a text at most.
@@ -46,6 +47,32 @@ pub fn check_asked(
     if wrong.is_empty() { Ok(values) } else { Err(wrong) }
 }
 
+/// The prompt with the choices that the look found for its rows. What it has found for the first of them is offered for all.
+#[must_use]
+pub fn with_choices(ask: &Prompt, looked: &[TextRow]) -> Prompt {
+    let kind = match &ask.kind {
+        PromptKind::Found => {
+            let name = format!("{CHOICES}{}", ask.name);
+            let found = looked.first().and_then(|row| row.get(&name)).flatten();
+            PromptKind::Choice(found.and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default())
+        }
+        kind => kind.clone(),
+    };
+    Prompt { kind, ..ask.clone() }
+}
+
+/// The answers that are none of the choices that the look found, each with what there is.
+pub(super) fn check_found(action: &Action, asked: &BTreeMap<String, String>, looked: &[TextRow]) -> Vec<String> {
+    let found = action.prompts.iter().filter(|ask| ask.kind == PromptKind::Found);
+    let wrong = found.filter_map(|ask| {
+        let value = asked.get(&ask.name)?;
+        let PromptKind::Choice(choices) = with_choices(ask, looked).kind else { return None };
+        let is_one = choices.contains(value);
+        (!is_one).then(|| format!("{}: \"{value}\": {}", ask.name, suggest(value, choices.iter().map(String::as_str))))
+    });
+    wrong.collect()
+}
+
 /// The value to bind; `None` where nothing was given and need not be.
 ///
 /// # Errors
@@ -67,7 +94,8 @@ pub fn check_ask(ask: &Prompt, value: &str, now: Time, zone: &TimeZone) -> Resul
         ));
     }
     match &ask.kind {
-        PromptKind::Text | PromptKind::Multiline => Ok(Some(value.to_owned())),
+        // What is found is known after the look alone.
+        PromptKind::Text | PromptKind::Multiline | PromptKind::Found => Ok(Some(value.to_owned())),
         PromptKind::Choice(choices) if choices.iter().any(|choice| choice == value) => Ok(Some(value.to_owned())),
         PromptKind::Choice(choices) => {
             Err(format!("\"{value}\": {}", suggest(value, choices.iter().map(String::as_str))))

@@ -119,6 +119,7 @@ pub struct DatabaseCatalog {
 
 /// A table that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FoundTable {
     /// Its schema; empty for collections.
     pub schema: String,
@@ -134,6 +135,9 @@ pub struct FoundTable {
     /// `None` where it sees every row.
     #[serde(default)]
     pub policies: Option<Vec<String>>,
+    /// Whether its rows lie in partitions.
+    #[serde(default)]
+    pub partitioned: bool,
     /// What the login may do to whole rows: `INSERT`.
     pub writes: Vec<String>,
     /// In the table's order; none of a collection.

@@ -126,6 +126,11 @@ fn examine_tables(
             if columns == 0 { String::new() } else { format!(", {columns} columns, {}", count(enums, "enum")) };
         findings.ok(&format!("{what}s"), &format!("{}{columns}, as documented", count(there.len(), what)));
     }
+    for (_, found) in there.iter().filter(|(table, found)| table.partitioned && !found.partitioned) {
+        let fix = "a table is partitioned when it is made: make one with PARTITION BY beside it, move the rows, and change \
+                   their names";
+        findings.warn(&format!("{what} {}", found.name), "has no partitions, though it is documented with them", fix);
+    }
 }
 
 /// Whether queries reach the table and may read it.

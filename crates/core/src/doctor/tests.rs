@@ -63,6 +63,7 @@ fn jobs() -> FoundTable {
         visible: true,
         readable: true,
         policies: None,
+        partitioned: false,
         writes: Vec::new(),
         columns: vec![
             column("id", "uuid"),
@@ -261,6 +262,16 @@ fn a_table_of_another_schema_is_found_there_and_granted_there() {
         assert!(grants.contains(part), "no {part} in\n{grants}");
     }
     assert!(!grants.contains("current_schema()"), "{grants}");
+}
+
+#[test]
+fn a_table_that_is_documented_with_partitions_and_has_none_is_told() {
+    let pack = with_schema(&SCHEMA.replacen("[table.jobs]\n", "[table.jobs]\npartitioned = true\n", 1));
+    let (severity, found) = of(&examined_with(&pack, facts()), "table jobs");
+    assert!(severity == Severity::Warn && found.contains("no partitions"), "{found}");
+    let mut made = facts();
+    made.catalog.tables[0].partitioned = true;
+    assert!(examined_with(&pack, made).iter().all(|finding| finding.subject != "table jobs"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::outcome::{self, sentences, show_outcome};
 use crate::{
     action::{
         ActionRequest, Confirmation, Outcome, Refusal, TextRow, WriteKind, WritePlan, check_ask, check_rows,
-        check_verified, confirmation, prepare,
+        check_verified, confirmation, is_typed, prepare, with_choices,
     },
     available,
     contract::{FailureKind, Ticket},
@@ -102,7 +102,10 @@ pub(super) fn want_undo(model: &mut Model) {
 fn open(model: &mut Model, target: TargetId, request: ActionRequest, write: WriteKind, seen: Vec<TextRow>) {
     let action = model.targets[target.0].action(&request);
     let (confirmation, mut fields) = match &write {
-        WriteKind::Do(prepared) => (confirmation(action, prepared), action.prompts.iter().map(field).collect()),
+        WriteKind::Do(prepared) => {
+            let fields = action.prompts.iter().map(|ask| field(&with_choices(ask, &seen))).collect();
+            (confirmation(action, prepared), fields)
+        }
         WriteKind::Undo(_) => (Confirmation::Yes, Vec::new()),
     };
     if let Confirmation::Type { what, .. } = &confirmation {
@@ -132,6 +135,7 @@ fn field(ask: &Prompt) -> Field {
         PromptKind::Text | PromptKind::Date { .. } => FieldKind::Line,
         PromptKind::Multiline => FieldKind::Lines,
         PromptKind::Choice(choices) => FieldKind::Choice(choices.clone()),
+        PromptKind::Found => FieldKind::Choice(Vec::new()),
     };
     let hint = match (&ask.kind, ask.optional) {
         (PromptKind::Date { .. }, _) => " (such as 2030-01-31, or 2030-01-31 18:00)",
@@ -195,7 +199,7 @@ fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<us
     if let Confirmation::Type { what, value } = &dialog.confirmation {
         let at = dialog.fields.iter().position(|field| field.ask.is_none());
         let typed = at.map_or("", |at| dialog.fields[at].input.text.trim());
-        if typed != value {
+        if !is_typed(typed, value) {
             let what = what.replace('_', " ");
             let why = if typed.is_empty() { format!("type {what}") } else { format!("this is not {what}") };
             return Err((why, at));
@@ -208,7 +212,7 @@ fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<us
     for (at, field) in dialog.fields.iter().enumerate() {
         let Some(name) = &field.ask else { continue };
         let Some(ask) = action.prompts.iter().find(|ask| ask.name == *name) else { continue };
-        match check_ask(ask, &field.input.text, model.clock.utc, zone) {
+        match check_ask(&with_choices(ask, &dialog.seen), &field.input.text, model.clock.utc, zone) {
             Ok(value) => asked.extend(value.map(|value| (name.clone(), value))),
             Err(why) => return Err((format!("{}: {why}", ask.prompt), Some(at))),
         }

@@ -95,6 +95,9 @@ fn choose(dialog: &mut Dialog, forward: bool) {
     let Focus::Field(at) = dialog.focus else { return };
     let field = &mut dialog.fields[at];
     let FieldKind::Choice(choices) = &field.kind else { return };
+    if choices.is_empty() {
+        return;
+    }
     let chosen = choices.iter().position(|choice| *choice == field.input.text);
     let next = match (chosen, forward) {
         (None, true) => 0,

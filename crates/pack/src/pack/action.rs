@@ -17,6 +17,9 @@ pub const CHANGED_BY: &str = "changed_by";
 /// The column of a preview with the time of the last change.
 pub const CHANGED_AT: &str = "changed_at";
 
+/// What the names of columns of a preview begin with that hold the choices of a prompt: a JSON list of texts.
+pub const CHOICES: &str = "choices_";
+
 /// A guarded write: rows are previewed, confirmed, and written only where they still are as they were seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
@@ -110,6 +113,8 @@ pub enum PromptKind {
     },
     /// One of these texts.
     Choice(Vec<String>),
+    /// One of the texts that the preview finds; see [`CHOICES`].
+    Found,
 }
 
 /// How an action is confirmed.

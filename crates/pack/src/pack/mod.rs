@@ -18,7 +18,7 @@ use std::{
 };
 
 pub(crate) use action::OURS;
-pub use action::{Action, CHANGED_AT, CHANGED_BY, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
+pub use action::{Action, CHANGED_AT, CHANGED_BY, CHOICES, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
 pub use effect::{Effect, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
 pub use family::{DATABASE, Family, Finding, KIND, LABEL, MemberNames, OF_MEMBER};

@@ -140,6 +140,8 @@ pub struct SchemaTable {
     pub indexes: Vec<SchemaIndex>,
     /// Indexes that are not documented but worth having, each with the reason.
     pub worth: Vec<(SchemaIndex, String)>,
+    /// Whether it is documented as partitioned.
+    pub partitioned: bool,
     /// Whether an action deletes rows, so that an operator must be able to.
     pub delete: bool,
 }

@@ -1,7 +1,7 @@
 -- The facts for doctor from the catalogs: the login and the named tables, as one JSON document
 -- in the shape of the core's DatabaseCatalog. $1: names of tables. $2: names of roles.
 WITH relation AS (
-    SELECT c.oid, n.nspname, c.relname, c.relowner, c.relrowsecurity,
+    SELECT c.oid, n.nspname, c.relname, c.relowner, c.relrowsecurity, c.relkind,
         has_schema_privilege(n.oid, 'USAGE') AS usable,
         pg_table_is_visible(c.oid) AS visible
     FROM pg_class AS c
@@ -48,6 +48,7 @@ SELECT jsonb_build_object(
             'name', r.relname,
             'usable', r.usable,
             'visible', r.visible,
+            'partitioned', r.relkind = 'p',
             'readable', has_any_column_privilege(r.oid, 'SELECT'),
             -- NULL where this login sees every row: it owns the table and nothing forces it, or it bypasses policies.
             'policies', CASE WHEN row_security_active(r.oid) THEN (

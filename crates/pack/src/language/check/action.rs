@@ -53,7 +53,9 @@ fn validate_action(
         &[("one", false), ("many", true), ("set", false)],
         problems,
     );
-    let prompts: Vec<Prompt> = raw.ask.iter().map(|raw| validate_prompt(resolver, view, raw, problems)).collect();
+    let has_preview = raw.preview.is_some();
+    let prompts: Vec<Prompt> =
+        raw.ask.iter().map(|ask| validate_prompt(resolver, view, ask, has_preview, problems)).collect();
     let danger = validate_confirm(resolver, raw.confirm.as_ref(), problems);
     let batch = validate_count(resolver, raw.batch.as_ref(), "batch", 10_000, DEFAULT_BATCH, problems);
     let most = validate_count(resolver, raw.most.as_ref(), "most", 100_000, DEFAULT_MOST, problems);
@@ -211,7 +213,13 @@ fn validate_press(
     Some(letter)
 }
 
-fn validate_prompt(resolver: &Resolver, view: &RawView, raw: &RawPrompt, problems: &mut Problems) -> Prompt {
+fn validate_prompt(
+    resolver: &Resolver,
+    view: &RawView,
+    raw: &RawPrompt,
+    has_preview: bool,
+    problems: &mut Problems,
+) -> Prompt {
     resolver.validate_id("ask", &raw.name, problems);
     let name = raw.name.get_ref();
     let has_list_prefix = [SEEN, BEFORE, AFTER].iter().any(|prefix| name.starts_with(prefix));
@@ -226,8 +234,10 @@ fn validate_prompt(resolver: &Resolver, view: &RawView, raw: &RawPrompt, problem
     let kinds = ["text", "multiline", "date", "choice"].map(|word| (word, word));
     let word = choose(resolver, raw.kind.as_ref(), "kind", &kinds, problems);
     let choices = raw.choices.as_ref().map(|choices| choices.get_ref().clone()).unwrap_or_default();
-    if (word == "choice") == choices.is_empty() {
-        let remedy = "a choice lists its values in \"choices\"; nothing else has them";
+    let is_wrong = if word == "choice" { choices.is_empty() && !has_preview } else { !choices.is_empty() };
+    if is_wrong {
+        let remedy = "a choice lists its values in \"choices\", or its action has a \"preview\" that finds them; nothing \
+                      else has them";
         problems.add(resolver.location_of(&raw.name), format!("the choices of the ask \"{name}\""), remedy);
     }
     if let Some(after) = raw.after.as_ref().filter(|after| word != "date" || after.get_ref() != "now") {
@@ -237,6 +247,7 @@ fn validate_prompt(resolver: &Resolver, view: &RawView, raw: &RawPrompt, problem
     let kind = match word {
         "multiline" => PromptKind::Multiline,
         "date" => PromptKind::Date { future: raw.after.is_some() },
+        "choice" if choices.is_empty() => PromptKind::Found,
         "choice" => PromptKind::Choice(choices),
         _ => PromptKind::Text,
     };

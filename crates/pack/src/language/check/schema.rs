@@ -157,6 +157,7 @@ fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &m
         columns,
         indexes,
         worth: raw.worth.iter().filter_map(worth).collect(),
+        partitioned: raw.partitioned,
         delete: raw.delete,
     }
 }
@@ -171,6 +172,7 @@ fn validate_collection(resolver: &Resolver, name: &Name, raw: &RawCollection, pr
         columns: Vec::new(),
         indexes,
         worth: Vec::new(),
+        partitioned: false,
         delete: false,
     }
 }

@@ -73,7 +73,7 @@ fn every_mistake_of_an_action_is_told_with_its_place_and_remedy() {
         &[("when = { state = [\"open\", \"null\"] }", "when = { state = [] }")],
         &[("jobs.open.sql", "jobs.opn.sql")],
         &[("kind = \"multiline\"", "kind = \"txt\"")],
-        &[("kind = \"multiline\"", "kind = \"choice\"")],
+        &[("kind = \"multiline\"", "kind = \"multiline\", choices = [\"a\"]")],
         &[("after = \"now\"", "after = \"then\"")],
         &[("name = \"note\"", "name = \"operator\""), ("\":note\"", "\"\"")],
         &[("danger = \"high\"", "danger = \"low\"")],

@@ -121,7 +121,8 @@ vocabulary! {
         required prompt: String,
         /// `text`, `multiline`, `date` or `choice`. Default: text.
         optional kind: Option<Name> where one_of(&["text", "multiline", "date", "choice"]),
-        /// Of a `choice`: the values.
+        /// Of a `choice`: the values. Without them they are what the `preview` finds: its column `choices_` and the name of
+        /// the ask, a JSON list of texts.
         optional choices: Option<Spanned<Vec<String>>>,
         /// The answer may be empty; the parameter is then NULL. Default: false.
         optional optional: bool,

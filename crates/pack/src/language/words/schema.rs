@@ -70,6 +70,8 @@ vocabulary! {
         /// The SQL of an action deletes rows: `--grants` lets an operator delete them. Of what an action declares it
         /// follows by itself. Default: false.
         optional delete: bool,
+        /// The document says that the table is partitioned. Default: false.
+        optional partitioned: bool,
         /// Indexes that are not documented but worth having.
         optional worth: Vec<RawWorth>,
         disabled,
