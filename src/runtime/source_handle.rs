@@ -105,6 +105,8 @@ pub struct SourceHandle {
     /// Who works, and where files are kept.
     environment: Arc<Environment>,
     password: Arc<PasswordKeeper>,
+    /// That of the login that writes; `None` where the config names none.
+    writer: Option<Arc<PasswordKeeper>>,
     opened: OnceCell<Source>,
     /// The link's state as the model was told it last.
     told: std::sync::Mutex<Option<LinkState>>,
@@ -124,12 +126,15 @@ impl SourceHandle {
         let in_schema = |config: &SourceConfig| SourceConfig { schema: spec.schema.clone(), ..config.clone() };
         let config = target.sources.get(&spec.name).map(in_schema);
         let password = config.as_ref().and_then(|config| config.password.clone());
+        let writer = config.as_ref().and_then(|config| config.writer.as_ref());
+        let writer = writer.map(|writer| Arc::new(PasswordKeeper::new(Some(writer.password.clone()), environment)));
         Self {
             target: target.name.clone(),
             name: spec.name.clone(),
             kin: None,
             config,
             password: Arc::new(PasswordKeeper::new(password, environment)),
+            writer,
             environment: environment.clone(),
             opened: OnceCell::new(),
             told: std::sync::Mutex::new(None),
@@ -221,15 +226,17 @@ impl SourceHandle {
 
     /// Whether no program that looks for the password runs any more; ends one that nobody waits for.
     pub(super) fn stop(&self) -> bool {
-        self.password.stop()
+        let writer = self.writer.as_ref().is_none_or(|writer| writer.stop());
+        self.password.stop() && writer
     }
 
     /// A source of its own, which nobody else uses.
     pub(super) fn open_with(&self, config: &SourceConfig) -> Result<Source, Failure> {
         let (secrets, operator) = (self.password.clone(), &self.environment.operator);
+        let writer = self.writer.clone().map(|writer| writer as Arc<dyn Secrets>);
         match &self.kin {
             Some(kin) => Source::open_family(&self.name, config, secrets, operator, kin.open()),
-            None => Source::open(&self.name, config, secrets, operator),
+            None => Source::open_with_writer(&self.name, config, secrets, writer, operator),
         }
     }
 

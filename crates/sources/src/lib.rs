@@ -2,7 +2,8 @@
 //!
 //! What a [`Source`] promises:
 //!
-//! - A read writes nothing. PostgreSQL runs it in a read-only transaction, and its settings end with the transaction.
+//! - A read writes nothing. PostgreSQL runs it in a read-only transaction, and its settings end with the transaction; to
+//!   SQL Server only queries are sent, and the transaction is rolled back.
 //! - Every call ends in time, whatever the server and the network do. [`limits`] holds the bounds.
 //! - Reads take at most three connections to each server. Each write opens one of its own.
 //! - A read that its caller drops ends on the server too.
@@ -22,6 +23,7 @@ mod mongodb;
 mod postgres;
 pub mod scratch;
 mod secrets;
+mod sqlserver;
 mod text;
 mod tls;
 
@@ -46,6 +48,7 @@ use self::{
     family::Family,
     mongodb::Mongo,
     postgres::Postgres,
+    sqlserver::SqlServer,
 };
 pub use self::{
     engine::{Engine, FileStore, Writer},
@@ -75,14 +78,28 @@ impl Source {
     ///
     /// # Errors
     /// A URL or a time zone that cannot be used.
-    #[expect(clippy::needless_pass_by_value, reason = "every endpoint of the source keeps it")]
     pub fn open(name: &str, config: &SourceConfig, secrets: Arc<dyn Secrets>, operator: &str) -> Result<Self, Failure> {
+        Self::open_with_writer(name, config, secrets, None, operator)
+    }
+
+    /// As [`Source::open`]; `writer` is asked for the password of the login that writes, where the config names one.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    #[expect(clippy::needless_pass_by_value, reason = "every endpoint of the source keeps it")]
+    pub fn open_with_writer(
+        name: &str,
+        config: &SourceConfig,
+        secrets: Arc<dyn Secrets>,
+        writer: Option<Arc<dyn Secrets>>,
+        operator: &str,
+    ) -> Result<Self, Failure> {
         let wrong = |what: &str| Failure::new(FailureKind::Other, &format!("source {name}: {what}"));
         let engine: Arc<dyn Engine> = match config.protocol() {
             Some(Protocol::PostgreSql) => Arc::new(Postgres::open(config, &secrets, operator)?),
             Some(Protocol::MongoDb) => Arc::new(Mongo::open(config, &secrets, operator)?),
             Some(Protocol::Folder) => Arc::new(Directory::open(config)?),
-            Some(Protocol::SqlServer) => return Err(wrong("SQL Server is not served yet")),
+            Some(Protocol::SqlServer) => Arc::new(SqlServer::open(config, &secrets, writer.as_ref(), operator)?),
             None => return Err(wrong("it has no url, or one of no known kind")),
         };
         Ok(Self { name: name.into(), engine, file_permit: Arc::new(tokio::sync::Semaphore::new(1)) })
@@ -211,7 +228,7 @@ impl Source {
 }
 
 /// What every other engine says to an action.
-const NO_WRITES: &str = "actions write to PostgreSQL only";
+const NO_WRITES: &str = "actions write to PostgreSQL and SQL Server only";
 
 /// What the database at a URL holds, from its catalogs alone.
 ///

@@ -45,6 +45,19 @@ pub(crate) const IDLE_IN_READ: Duration = Duration::from_secs(30);
 /// The same for a write. Its statements follow each other at once, so an abandoned write is rolled back sooner.
 pub(crate) const IDLE_IN_WRITE: Duration = Duration::from_secs(5);
 
+/// How long a statement of SQL Server waits for a lock before it fails as "busy": where versions of rows are not kept,
+/// every reader waits for whoever writes.
+pub(crate) const READER_LOCK: Duration = Duration::from_secs(2);
+
+/// The most rows that are ranked and counted here, where the server cannot do it. Of more, the rest is not known.
+pub(crate) const RANKED_ROWS: usize = 50_000;
+
+/// The most bytes of one result whose rows are ranked here.
+pub(crate) const RESULT_BYTES: usize = 64_000_000;
+
+/// Where SQL Server cuts a long text off that it sends, in bytes.
+pub(crate) const TEXT_SIZE: usize = 2 * 1024 * 1024;
+
 /// How long making, filling or dropping a database for a test may take.
 pub(crate) const SCRATCH: Duration = Duration::from_mins(1);
 

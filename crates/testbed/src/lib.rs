@@ -25,6 +25,7 @@ pub mod screenshot;
 pub mod servers;
 pub mod shell;
 pub mod sql;
+pub mod tds;
 
 /// The root of the repository, where `migrations/` and `packs/` are.
 #[must_use]

@@ -14,7 +14,7 @@ use crate::cargo::{cargo, succeed};
 
 /// Installs the servers, rustfmt and clippy, as far as they are missing.
 pub fn run() -> Result<()> {
-    for tool in [Tool::Postgres, Tool::PgBouncer, Tool::Mongod] {
+    for tool in [Tool::Postgres, Tool::PgBouncer, Tool::Mongod, Tool::FreeTds] {
         if tool.find().is_none() {
             eprintln!("installing {}", tool.name());
             tool.install()?;

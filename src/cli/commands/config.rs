@@ -79,7 +79,8 @@ fn unusable(setup: &Setup, config: &Config) -> Problems {
             {
                 add(format!("the ca_file {} cannot be read: {why}", file.display()));
             }
-            if let Some(Err(why)) = source.password.as_ref().map(|from| password::check(from, &setup.environment)) {
+            let passwords = source.password.iter().chain(source.writer.iter().map(|writer| &writer.password));
+            for why in passwords.filter_map(|from| password::check(from, &setup.environment).err()) {
                 add(why.to_string());
             }
         }

@@ -107,6 +107,9 @@ pub struct DatabaseCatalog {
     /// The encoding of its texts, as the server calls it; `None` where there is one for all.
     #[serde(default)]
     pub encoding: Option<String>,
+    /// The compatibility level of a database of SQL Server; `None` where there is no such thing.
+    #[serde(default)]
+    pub compatibility: Option<u32>,
     /// What the login may do that concerns no table of ours: `is a superuser`.
     pub powers: Vec<String>,
     /// Those of the asked roles that it is a member of.

@@ -23,7 +23,11 @@ pub fn grants(pack: &Pack, source: SourceId, database: Option<String>) -> Option
             Some(postgres(pack, name, &Rights { schema, effects }))
         }
         Engine::MongoDb => Some(mongo(pack, name, schema, database)),
-        Engine::SqlServer => None,
+        Engine::SqlServer => {
+            let views = pack.views.iter().filter(|view| view.source == source);
+            let effects = views.flat_map(|view| &view.actions).map(|action| &action.effect).collect();
+            Some(sql_server(pack, name, &Rights { schema, effects }))
+        }
     }
 }
 
@@ -208,6 +212,49 @@ fn optional(schema: &SourceSchema, role: &str) -> String {
         ));
     }
     out.concat()
+}
+
+/// Two users of the database: one that reads, for the url, and one that writes, for the config's "writer".
+fn sql_server(pack: &Pack, source: &str, rights: &Rights<'_>) -> String {
+    let schema = rights.schema;
+    let mut out = vec![format!(
+        "\
+-- {}, source {source}: two logins, one that reads (of the url) and one that does what actions do (the config's writer).
+-- Run it in that database as its owner, after CREATE LOGIN {READER} and CREATE LOGIN {OPERATOR} WITH PASSWORD = '..' in
+-- master. Running it again gives the same rights. Neither may be a member of db_owner, db_datawriter or sysadmin.
+",
+        pack.title
+    )];
+    for role in [READER, OPERATOR] {
+        out.push(format!("\nIF USER_ID('{role}') IS NULL CREATE USER {role} FOR LOGIN {role};\n"));
+        for table in &schema.tables {
+            let name = in_sql(schema, table);
+            out.push(format!("GRANT SELECT ON {name} TO {role};\n"));
+            let secret: Vec<String> = table.secret().map(|column| quoted(&schema.named(&column.name))).collect();
+            if !secret.is_empty() {
+                out.push(format!("DENY SELECT ({}) ON {name} TO {role};\n", secret.join(", ")));
+            }
+        }
+        if role == OPERATOR {
+            out.push(writes(schema));
+        }
+        out.extend(rights.undocumented().iter().map(|table| rights.of_undocumented(table, role)));
+        let calls: BTreeSet<String> = rights.effects.iter().filter_map(|effect| procedure(effect)).collect();
+        for procedure in calls.iter().filter(|_| role == OPERATOR) {
+            out.push(format!("GRANT EXECUTE ON {procedure} TO {role};\n"));
+        }
+        let of_operator = schema.operator_roles.iter().filter(|_| role == OPERATOR);
+        for (right, why) in schema.reader_roles.iter().chain(of_operator) {
+            out.push(format!("-- {why}:\n-- USE master; GRANT {right} TO {role};\n"));
+        }
+    }
+    out.concat()
+}
+
+fn procedure(effect: &Effect) -> Option<String> {
+    let Effect::Call(call) = effect else { return None };
+    let schema = call.procedure.schema.iter().map(|schema| format!("{}.", quoted(schema)));
+    Some(schema.chain([quoted(&call.procedure.name)]).collect())
 }
 
 fn mongo(pack: &Pack, source: &str, schema: &SourceSchema, database: Option<String>) -> String {

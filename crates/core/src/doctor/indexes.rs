@@ -43,8 +43,14 @@ fn examine_index(findings: &mut Findings<'_>, naming: Naming, table: &FoundTable
     if same.is_empty() {
         findings.warn(&subject, "is not there: views that need it read the whole table", &fix);
     } else if !same.iter().any(|known| known.valid) {
-        let fix = format!("DROP INDEX CONCURRENTLY {}; then {fix}", quoted(&same[0].name));
-        findings.warn(&subject, "is there, but invalid: building it broke off, and no query uses it", &fix);
+        let name = quoted(&same[0].name);
+        if findings.engine == Engine::SqlServer {
+            let fix = format!("ALTER INDEX {name} ON {} REBUILD", table_in_sql(table));
+            findings.warn(&subject, "is there, but disabled: no query uses it", &fix);
+        } else {
+            let fix = format!("DROP INDEX CONCURRENTLY {name}; then {fix}");
+            findings.warn(&subject, "is there, but invalid: building it broke off, and no query uses it", &fix);
+        }
     } else if index.unique && !same.iter().any(|known| known.unique) {
         findings.warn(&subject, "is there, but not unique: nothing refuses duplicates", &fix);
     }
@@ -76,8 +82,11 @@ fn carries(found: &FoundIndex, index: &SchemaIndex) -> bool {
 
 /// A condition, so that what people write equals what the server makes of it.
 fn condition(text: &str) -> String {
-    let bare: String =
-        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"')).collect::<String>().to_lowercase();
+    let bare: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '[' | ']'))
+        .collect::<String>()
+        .to_lowercase();
     match bare.strip_suffix("=false") {
         Some(name) => format!("not{name}"),
         None => bare.strip_suffix("=true").unwrap_or(&bare).to_owned(),
@@ -107,5 +116,14 @@ fn create(table: &FoundTable, index: &SchemaIndex, engine: Engine) -> String {
         .collect();
     let unique = if index.unique { "UNIQUE " } else { "" };
     let condition = index.predicate.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
-    format!("CREATE {unique}INDEX CONCURRENTLY ON {} ({}){condition}", table_in_sql(table), columns.join(", "))
+    let (table_sql, columns) = (table_in_sql(table), columns.join(", "));
+    if engine == Engine::SqlServer {
+        let names = index.columns.iter().map(|(name, _)| name.as_str());
+        let name = std::iter::once("ix").chain([table.name.as_str()]).chain(names).collect::<Vec<_>>().join("_");
+        let name = quoted(&name);
+        return format!(
+            "CREATE {unique}INDEX {name} ON {table_sql} ({columns}){condition}, WITH (ONLINE = ON) where the edition has it"
+        );
+    }
+    format!("CREATE {unique}INDEX CONCURRENTLY ON {table_sql} ({columns}){condition}")
 }

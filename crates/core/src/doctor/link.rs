@@ -12,6 +12,8 @@ const MOST_SKEW_MS: i64 = 5_000;
 const SLOW_RTT_US: u64 = 500_000;
 /// The oldest release of PostgreSQL that opsdash serves: what speaks to it is tested on every one from here on.
 const OLDEST_POSTGRES: u32 = 13;
+/// The level of compatibility from which SQL Server reads JSON.
+const OPENJSON_LEVEL: u32 = 130;
 /// A wrong zone puts times off by a multiple of this, in ms.
 const HALF_HOUR_MS: i64 = 30 * 60_000;
 /// How near to such a multiple the newest time must be, in ms: something is written at least that often.
@@ -26,6 +28,7 @@ pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
     }
     transport(findings, &facts.transport);
     encoding(findings, facts);
+    compatibility(findings, facts);
     clock(findings, facts);
     zone(findings, facts.newest_ahead_ms);
 }
@@ -68,6 +71,17 @@ fn encoding(findings: &mut Findings<'_>, facts: &Facts) {
     }
 }
 
+/// Keys come as JSON, which an old level of compatibility does not read.
+fn compatibility(findings: &mut Findings<'_>, facts: &Facts) {
+    if let Some(level) = facts.catalog.compatibility.filter(|level| *level < OPENJSON_LEVEL) {
+        let found =
+            format!("the database is at {level}, and OPENJSON needs {OPENJSON_LEVEL}: details and actions fail");
+        let fix =
+            format!("ALTER DATABASE CURRENT SET COMPATIBILITY_LEVEL = {OPENJSON_LEVEL}, when the system allows it");
+        findings.crit("compatibility level", &found, &fix);
+    }
+}
+
 fn transport(findings: &mut Findings<'_>, transport: &Transport) {
     match transport {
         Transport::Local => findings.ok("TLS", "not needed: the server is on this machine"),
@@ -88,7 +102,12 @@ fn transport(findings: &mut Findings<'_>, transport: &Transport) {
 fn tls_fix(engine: opsdash_pack::pack::Engine) -> &'static str {
     match engine {
         opsdash_pack::pack::Engine::MongoDb => "add tls=true to the url, and ca_file where the CA is your own",
-        _ => "add sslmode=verify-full to the url, and ca_file where the CA is your own",
+        opsdash_pack::pack::Engine::SqlServer => {
+            "let the url say encrypt=yes, and add ca_file where the CA is your own"
+        }
+        opsdash_pack::pack::Engine::PostgreSql => {
+            "add sslmode=verify-full to the url, and ca_file where the CA is your own"
+        }
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use toml::{Spanned, de::DeValue};
 
 use super::{
-    Config, PasswordFrom, Screen, Secret, Setting, SourceConfig, Target, ThemeName, ViewOverride,
+    Config, PasswordFrom, Screen, Secret, Setting, SourceConfig, Target, ThemeName, ViewOverride, WriterLogin,
     settings::settings,
     url::{Protocol, has_secret, redact, scheme_of},
-    words::{RawConfig, RawOverride, RawPassword, RawScreen, RawSource, RawTarget},
+    words::{RawConfig, RawOverride, RawPassword, RawScreen, RawSource, RawTarget, RawWriter},
 };
 use crate::document::{
     Name, Problems, SourceTexts, TomlDocument, TomlTable, check_table, decode, entry, merge, parse_bytes, parse_ms,
@@ -221,6 +221,7 @@ impl Checker<'_> {
                 Vec::new()
             }
         };
+        let is_sql_server = urls.first().and_then(Protocol::of) == Some(Protocol::SqlServer);
         let source = SourceConfig {
             urls,
             more_servers,
@@ -229,6 +230,7 @@ impl Checker<'_> {
             replica_url: raw.replica_url.map(|url| self.validate_url(url)),
             password: raw.password.as_ref().and_then(|password| self.validate_password(password)),
             schema: None,
+            writer: raw.writer.and_then(|writer| self.validate_writer(writer, is_sql_server)),
             naive_zone: raw.naive_zone.map(|zone| self.validate_zone(zone)),
             ca_file: raw.ca_file.map(|file| self.validate_path(file)),
             read_rate: raw.read_rate.and_then(|rate| self.validate_rate(&rate)),
@@ -242,6 +244,16 @@ impl Checker<'_> {
             self.add_problem(name, "an empty name of a database", "remove it");
         }
         names.into_iter().map(Spanned::into_inner).collect()
+    }
+
+    fn validate_writer(&mut self, raw: RawWriter, is_served: bool) -> Option<WriterLogin> {
+        if !is_served || raw.user.get_ref().is_empty() {
+            let what = format!("the writer \"{}\"", raw.user.get_ref());
+            let remedy = "only a source of SQL Server has one, with a name; elsewhere the login of the URL writes";
+            self.add_problem(&raw.user, what, remedy);
+        }
+        let password = self.validate_password(&raw.password)?;
+        Some(WriterLogin { user: raw.user.into_inner(), password })
     }
 
     fn validate_url(&mut self, url: Name) -> Secret {

@@ -73,6 +73,8 @@ pub struct SourceConfig {
     pub replica_url: Option<Secret>,
     /// Where the password comes from. `None` takes it from the URL, or from where libpq does.
     pub password: Option<PasswordFrom>,
+    /// The login that writes; `None` where the login of the URL does, or nothing is written.
+    pub writer: Option<WriterLogin>,
     /// The zone of timestamps without one. `None` means UTC.
     pub naive_zone: Option<String>,
     /// The schema of names without one, as the pack's source says; no file of the config sets it. `None` leaves that
@@ -97,6 +99,15 @@ impl SourceConfig {
     pub fn protocol(&self) -> Option<Protocol> {
         self.urls.first().and_then(Protocol::of)
     }
+}
+
+/// A login that writes, beside one that reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriterLogin {
+    /// Its name.
+    pub user: String,
+    /// Where its password comes from.
+    pub password: PasswordFrom,
 }
 
 /// A text that `Debug` does not show.

@@ -10,8 +10,10 @@ use super::Secret;
 const HIDDEN: &str = "***";
 
 /// Parameters whose values are shown. A name that is not among them may be a mistyped one of a secret.
-const SHOWN: [&str; 63] = [
+const SHOWN: [&str; 70] = [
+    "application_intent",
     "application_name",
+    "applicationintent",
     "appname",
     "authmechanism",
     "authsource",
@@ -30,6 +32,8 @@ const SHOWN: [&str; 63] = [
     "host",
     "hostaddr",
     "instance",
+    "instance_name",
+    "instancename",
     "journal",
     "keepalives",
     "keepalives_count",
@@ -43,6 +47,8 @@ const SHOWN: [&str; 63] = [
     "maxpoolsize",
     "maxstalenessseconds",
     "minpoolsize",
+    "multi_subnet_failover",
+    "multisubnetfailover",
     "port",
     "readconcernlevel",
     "readpreference",
@@ -72,6 +78,7 @@ const SHOWN: [&str; 63] = [
     "tlscafile",
     "tlscertificatekeyfile",
     "tlsinsecure",
+    "trust_server_certificate",
     "trustservercertificate",
     "user",
 ];
@@ -86,7 +93,7 @@ pub enum Protocol {
     PostgreSql,
     /// `mongodb`, `mongodb+srv`
     MongoDb,
-    /// `mssql`: reserved, nothing speaks it yet.
+    /// `mssql`
     SqlServer,
     /// `file`: a folder of files.
     Folder,

@@ -67,6 +67,9 @@ vocabulary! {
         optional replica_url: Option<Name>,
         /// Where the password comes from. Default: from the URL, else from where libpq takes it.
         optional password: Option<Spanned<RawPassword>> where replaced,
+        /// Of SQL Server: the login that writes, and looks before it writes, and does nothing else. Without it actions are
+        /// off: no transaction there only reads, so the login of the URL is to be one that may not write.
+        optional writer: Option<RawWriter>,
         /// The zone of timestamps without a zone. Default: UTC.
         optional naive_zone: Option<Name>,
         /// The file of the CA that signed the server's certificate. Default: the system's bundle.
@@ -75,6 +78,14 @@ vocabulary! {
         optional timeout: Option<Name>,
         /// How many bytes a second are read of files that are verified or fetched: 100KB to 10GB. Default: no bound.
         optional read_rate: Option<Name>,
+    }
+
+    /// The login that writes to SQL Server.
+    struct RawWriter: "writer = { .. }" {
+        /// Its name.
+        required user: Name,
+        /// Where its password comes from.
+        required password: Spanned<RawPassword>,
     }
 
     /// Where the password comes from: one of these words.

@@ -36,7 +36,8 @@ impl GuardedSql {
     #[must_use]
     pub fn of(effect: &Effect) -> Option<Self> {
         match effect {
-            Effect::Sql => None,
+            // A call is SQL Server's.
+            Effect::Sql | Effect::Call(_) => None,
             Effect::Update(update) => Some(Self {
                 preview: preview(&update.rows, &shown_of_update(update)),
                 write: write(update),

@@ -3,11 +3,11 @@
 //! A statement is read only as far as opsdash needs to know it. The server checks the rest.
 
 mod mongodb;
-mod postgres;
+mod sql;
 
 pub use mongodb::{MongoCommand, MongoInput, MongoQuery};
-pub(crate) use postgres::{Expanded, SqlFile, expand};
-pub use postgres::{Origin, Param, Sql};
+pub(crate) use sql::{Expanded, SqlFile, expand};
+pub use sql::{Flavor, Origin, Param, Sql, WriteGuard};
 
 /// Prefix of the list parameters of a write: `:seen_<column>` has, for each row, the value that the operator saw.
 pub const SEEN: &str = "seen_";

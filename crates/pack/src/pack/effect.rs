@@ -16,14 +16,16 @@ pub enum Effect {
     Update(GuardedUpdate),
     /// The rows are deleted.
     Delete(GuardedRows),
+    /// A procedure is called.
+    Call(GuardedCall),
 }
 
 impl Effect {
-    /// The declared rows; `None` for a statement of the pack.
+    /// The declared rows; `None` for a statement of the pack and for a procedure.
     #[must_use]
     pub fn rows(&self) -> Option<&GuardedRows> {
         match self {
-            Self::Sql => None,
+            Self::Sql | Self::Call(_) => None,
             Self::Update(update) => Some(&update.rows),
             Self::Delete(rows) => Some(rows),
         }
@@ -39,7 +41,7 @@ impl Effect {
     pub fn set_columns(&self) -> impl Iterator<Item = &TableColumn> {
         let update = match self {
             Self::Update(update) => Some(update),
-            Self::Sql | Self::Delete(_) => None,
+            Self::Sql | Self::Delete(_) | Self::Call(_) => None,
         };
         update.into_iter().flat_map(GuardedUpdate::set_columns)
     }
@@ -59,6 +61,38 @@ impl GuardedUpdate {
     pub fn set_columns(&self) -> impl Iterator<Item = &TableColumn> {
         self.set.iter().map(|(column, _)| column).chain(&self.rows.version)
     }
+}
+
+/// A procedure that is called for rows which still are as they were seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardedCall {
+    /// The procedure.
+    pub procedure: Table,
+    /// Its arguments, by name without the `@`.
+    pub arguments: Vec<(String, Argument)>,
+    /// The columns of the preview that must still be as they were seen. Empty where the key alone must.
+    pub compare: Vec<String>,
+    /// Whether it is called once for a whole set, rather than for each row.
+    pub once: bool,
+}
+
+/// An argument of a procedure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// The key of the row.
+    Key,
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Boolean(bool),
+    /// NULL.
+    Null,
+    /// The name of the operator.
+    Operator,
+    /// The answer to the prompt of this name; NULL when nothing was answered.
+    Asked(String),
 }
 
 /// Rows of a table that are found by a key, and written only where they still are as they were seen.

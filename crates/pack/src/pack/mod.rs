@@ -20,7 +20,7 @@ use std::{
 pub(crate) use action::OURS;
 pub use action::{Action, CHANGED_AT, CHANGED_BY, CHOICES, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
-pub use effect::{Effect, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
+pub use effect::{Argument, Effect, GuardedCall, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
 pub use family::{DATABASE, Family, Finding, KIND, LABEL, MemberNames, OF_MEMBER};
 pub use reason::{Cause, DOUBTS, FILE_REASONS, NO_SCOPE, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
 pub use runbook::{Checklist, Hazard, Runbook, RunbookEntry, RunbookStep, Tick, TickedBy, ToCopy};
@@ -34,7 +34,7 @@ pub use test::{ExpectedRow, Fixture, FixtureContent, PackTest, RowPick, TestAct,
 pub(crate) use test::{OUTCOMES, SEVERITIES};
 
 pub use crate::dialect::{AFTER, BEFORE, SEEN};
-use crate::dialect::{MongoQuery, Origin, Param, Sql};
+use crate::dialect::{Flavor, MongoQuery, Origin, Param, Sql};
 
 /// Refresh intervals that a view may have, in ms: a second to a day.
 pub const REFRESH_RANGE_MS: RangeInclusive<u64> = 1_000..=86_400_000;
@@ -242,14 +242,27 @@ pub enum Engine {
     PostgreSql,
     /// `mongodb`
     MongoDb,
-    /// `sqlserver`: reserved. No source speaks it yet, so no pack loads with it.
+    /// `sqlserver`
     SqlServer,
 }
 
 impl Engine {
     /// The engines that a pack may name, with their words.
-    pub(crate) const SERVED: [(&'static str, Self); 2] =
-        [(Self::PostgreSql.word(), Self::PostgreSql), (Self::MongoDb.word(), Self::MongoDb)];
+    pub(crate) const SERVED: [(&'static str, Self); 3] = [
+        (Self::PostgreSql.word(), Self::PostgreSql),
+        (Self::MongoDb.word(), Self::MongoDb),
+        (Self::SqlServer.word(), Self::SqlServer),
+    ];
+
+    /// The SQL that it speaks; `None` when it speaks none.
+    #[must_use]
+    pub const fn flavor(self) -> Option<Flavor> {
+        match self {
+            Self::PostgreSql => Some(Flavor::PostgreSql),
+            Self::SqlServer => Some(Flavor::SqlServer),
+            Self::MongoDb => None,
+        }
+    }
 
     /// The engine's word in packs.
     #[must_use]

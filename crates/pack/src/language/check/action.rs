@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     command::TABLE,
-    declared::GuardedSql,
+    declared::{MadeSql, sqlserver},
+    dialect::{Flavor, Sql},
     document::{Problems, SourceLocation, suggest},
     language::words::{RawAction, RawConfirm, RawPrompt, RawView},
     pack::{
@@ -59,16 +60,25 @@ fn validate_action(
     let danger = validate_confirm(resolver, raw.confirm.as_ref(), problems);
     let batch = validate_count(resolver, raw.batch.as_ref(), "batch", 10_000, DEFAULT_BATCH, problems);
     let most = validate_count(resolver, raw.most.as_ref(), "most", 100_000, DEFAULT_MOST, problems);
+    // What is called once for all rows is one transaction.
+    let batch = if raw.call.is_some() && is_set(raw) { most } else { batch };
     let reload = validate_reload(resolver, view_id, raw, problems);
     let source = validate_source(resolver, view, raw, problems)?;
     let (effect, change, statements) = if declared_at(resolver, raw).is_some() {
         validate_alone(resolver, raw, problems);
         let effect = validate_effect(resolver, source, raw, &prompts, problems)?;
-        let statements = declared_statements(resolver, view, raw, &effect, problems)?;
+        let statements = declared_statements(resolver, source, view, raw, &effect, problems)?;
         let change = planned(&effect);
         (effect, change, statements)
     } else {
         let change = validate_change(resolver, raw, &prompts, problems);
+        if resolver.engine(source) != Engine::PostgreSql {
+            let what = format!("the action \"{}\" declares nothing", raw.id.get_ref());
+            let remedy =
+                "declare it with \"update\", \"delete\" or \"call\": only PostgreSQL takes statements of the pack";
+            problems.add(resolver.location_of(&raw.id), what, remedy);
+            return None;
+        }
         (Effect::Sql, change, validate_statements(resolver, view, raw, &prompts, problems)?)
     };
     let set = validate_set(resolver, view, raw, &effect, problems)?;
@@ -117,12 +127,18 @@ fn validate_set(
         }
         (true, Some(file)) => file,
     };
-    let beside =
-        [("preview", raw.preview.is_some()), ("when", !raw.when.is_empty()), ("confirm", raw.confirm.is_some())];
+    let beside = [
+        ("preview", raw.preview.is_some() && effect.deletes()),
+        ("when", !raw.when.is_empty()),
+        ("confirm", raw.confirm.is_some()),
+    ];
     let beside = beside.into_iter().find_map(|(word, said)| said.then_some(word));
-    if !effect.deletes() || !raw.ask.is_empty() {
-        let what = format!("the action \"{}\" of a set does something else than to delete its rows", raw.id.get_ref());
-        problems.add(resolver.location_of(&raw.id), what, "a set has \"delete\", and asks nothing");
+    if !(effect.deletes() || matches!(effect, Effect::Call(_))) || !raw.ask.is_empty() {
+        let what = format!(
+            "the action \"{}\" of a set does something else than to delete its rows or call a procedure",
+            raw.id.get_ref()
+        );
+        problems.add(resolver.location_of(&raw.id), what, "a set has \"delete\" or \"call\", and asks nothing");
         return None;
     }
     if let Some(word) = beside {
@@ -134,7 +150,8 @@ fn validate_set(
     let scope = scope_of(resolver, view);
     let bound = view.threshold.keys().map(|name| name.get_ref().as_str()).chain(scope).collect();
     let signature = Signature { writes: false, bound, prefixes: &[], required: scope.into_iter().collect() };
-    Some(Some(validate_signature(resolver, file, &signature, problems)?.statement))
+    let engine = resolver.source(&view.source, problems).map_or(Engine::PostgreSql, |source| resolver.engine(source));
+    Some(Some(validate_signature(resolver, engine, file, &signature, problems)?.statement))
 }
 
 /// The views that are read again after the action: its own first, then those that it names.
@@ -324,9 +341,9 @@ struct Signature<'a> {
 fn validate_source(resolver: &Resolver, view: &RawView, raw: &RawAction, problems: &mut Problems) -> Option<SourceId> {
     let source = resolver.source(&view.source, problems)?;
     let engine = resolver.engine(source);
-    if engine != Engine::PostgreSql {
+    if engine.flavor().is_none() {
         let what = format!("an action on a source of {}", engine.word());
-        problems.add(resolver.location_of(&raw.id), what, "actions write to PostgreSQL only; remove it");
+        problems.add(resolver.location_of(&raw.id), what, "actions write to PostgreSQL and SQL Server only; remove it");
         return None;
     }
     Some(source)
@@ -337,6 +354,9 @@ fn validate_alone(resolver: &Resolver, raw: &RawAction, problems: &mut Problems)
     let Some((word, _)) = declared_at(resolver, raw) else { return };
     if let (Some(_), Some(delete)) = (&raw.update, &raw.delete) {
         problems.add(resolver.location_of(delete), "an action that both updates and deletes", "keep one of them");
+    }
+    if let Some(call) = raw.call.as_ref().filter(|_| raw.update.is_some() || raw.delete.is_some()) {
+        problems.add(resolver.location_of(call), "\"call\" beside \"update\" or \"delete\"", "keep one of them");
     }
     let files = [("sql", &raw.sql), ("undo", &raw.undo), ("success", &raw.success)];
     let named = files.iter().filter_map(|(word, name)| Some((*word, resolver.location_of(name.as_ref()?))));
@@ -357,21 +377,34 @@ fn validate_alone(resolver: &Resolver, raw: &RawAction, problems: &mut Problems)
 /// The statements of a declared write: made, but for the preview where a file has it.
 fn declared_statements(
     resolver: &Resolver,
+    source: SourceId,
     view: &RawView,
     raw: &RawAction,
     effect: &Effect,
     problems: &mut Problems,
 ) -> Option<Statements> {
-    let (sql, location) = (GuardedSql::of(effect)?, made_at(resolver, raw)?);
+    let flavor = resolver.engine(source).flavor()?;
+    let (sql, location) = (MadeSql::of(flavor, effect)?, made_at(resolver, raw)?);
     let preview = match &raw.preview {
-        Some(file) => validate_signature(resolver, file, &preview_signature(resolver, view), problems)?.statement,
-        None => made_query(&location, &sql.preview, problems)?,
+        Some(file) => {
+            let engine = resolver.engine(source);
+            validate_signature(resolver, engine, file, &preview_signature(resolver, view), problems)?.statement
+        }
+        None => made_query(flavor, &location, &sql.preview?, problems)?,
     };
     let undo = match &sql.undo {
-        Some(undo) => Some(made_write(&location, undo, problems)?),
+        Some(undo) => Some(made_write(flavor, &location, undo, problems)?),
         None => None,
     };
-    Some(Statements { preview, sql: made_write(&location, &sql.write, problems)?, undo })
+    let write = made_write(flavor, &location, &sql.write, problems)?;
+    let guard = sqlserver::guard(effect).filter(|_| flavor == Flavor::SqlServer);
+    let guarded = |statement: Arc<Statement>| match (&*statement, &guard) {
+        (Statement::Sql(sql), Some(guard)) => {
+            Arc::new(Statement::Sql(Sql { guard: Some(guard.clone()), ..sql.clone() }))
+        }
+        _ => statement,
+    };
+    Some(Statements { preview, sql: guarded(write), undo: undo.map(guarded) })
 }
 
 /// The parameter with the scope that the rows of an action were seen within, where the view has one.
@@ -410,11 +443,12 @@ fn validate_statements(
     let for_undo: BTreeSet<&str> = signature.bound.iter().copied().chain(["operator"]).collect();
     let for_sql: BTreeSet<&str> = for_undo.iter().copied().chain(asked.clone()).collect();
     let required = asked.chain(["keys"]).collect();
-    let preview = validate_signature(resolver, preview, &signature, problems);
+    let engine = Engine::PostgreSql;
+    let preview = validate_signature(resolver, engine, preview, &signature, problems);
     let signature = Signature { writes: true, bound: for_sql, prefixes: &[SEEN], required };
-    let sql = validate_signature(resolver, sql, &signature, problems);
+    let sql = validate_signature(resolver, engine, sql, &signature, problems);
     let signature = Signature { writes: true, bound: for_undo, prefixes: &[BEFORE, AFTER], required: vec!["keys"] };
-    let undo = raw.undo.as_ref().map(|file| validate_signature(resolver, file, &signature, problems));
+    let undo = raw.undo.as_ref().map(|file| validate_signature(resolver, engine, file, &signature, problems));
     if let Some(sql) = sql.as_ref().filter(|sql| !sql.takes_any(SEEN)) {
         let remedy = "compare with :seen_<column>: only rows that are as they were seen may be written";
         problems.add(SourceLocation::file(sql.statement.file()), NO_PRECONDITION, remedy);
@@ -435,6 +469,7 @@ const NO_PRECONDITION: &str = "the statement has no precondition";
 /// The statement in a file, checked against its signature. `None` when the file cannot be read.
 fn validate_signature(
     resolver: &Resolver,
+    engine: Engine,
     file: &Name,
     signature: &Signature<'_>,
     problems: &mut Problems,
@@ -442,7 +477,7 @@ fn validate_signature(
     let parsed = if signature.writes {
         validate_write(resolver, file, problems)?
     } else {
-        validate_statement(resolver, file, Engine::PostgreSql, problems)?
+        validate_statement(resolver, file, engine, problems)?
     };
     for (param, location) in parsed.params() {
         let name = param.name.as_str();

@@ -7,10 +7,10 @@ use toml::Spanned;
 use super::{Name, Resolver, is_id};
 use crate::{
     document::{Problems, SourceLocation, suggest},
-    language::words::{FROM, RawAction, RawDelete, RawSetFrom, RawSetTo, RawUpdate},
+    language::words::{FROM, RawAction, RawCall, RawDelete, RawSetFrom, RawSetTo, RawUpdate},
     pack::{
-        ColumnType, Effect, GuardedRows, GuardedUpdate, KEY, Naming, OURS, PlannedValue, Prompt, PromptKind, ROW,
-        ROW_VERSION, SchemaTable, SetTo, SourceId, Table, TableColumn,
+        Argument, ColumnType, Effect, Engine, GuardedCall, GuardedRows, GuardedUpdate, KEY, Naming, OURS, PlannedValue,
+        Prompt, PromptKind, ROW, ROW_VERSION, SchemaTable, SetTo, SourceId, Table, TableColumn,
     },
 };
 
@@ -19,7 +19,19 @@ const XMIN: &str = "xmin";
 /// Bytes of a column's name in results, so that PostgreSQL cuts it off under no prefix.
 const LONGEST_ALIAS: usize = 56;
 /// The types of a version that the program can set.
-const VERSION_TYPES: [&str; 5] = ["timestamp", "timestamptz", "smallint", "integer", "bigint"];
+const VERSION_TYPES: [&str; 11] = [
+    "timestamp",
+    "timestamptz",
+    "smallint",
+    "integer",
+    "bigint",
+    "tinyint",
+    "int",
+    "datetime",
+    "datetime2",
+    "smalldatetime",
+    "datetimeoffset",
+];
 const NO_VERSION: &str = "a declared write without a version";
 const NO_VERSION_REMEDY: &str = "add compare = [..]: the columns that must still be as they were seen, \"xmin\" where no \
                                  column tells of a change, or \"key\" alone where the value moves by itself";
@@ -27,7 +39,8 @@ const NO_VERSION_REMEDY: &str = "add compare = [..]: the columns that must still
 /// What an action declares, and where; `None` when it declares nothing.
 pub(super) fn declared_at(resolver: &Resolver, raw: &RawAction) -> Option<(&'static str, SourceLocation)> {
     let update = raw.update.as_ref().map(|update| ("update", resolver.location_of(update)));
-    update.or_else(|| raw.delete.as_ref().map(|delete| ("delete", resolver.location_of(delete))))
+    let delete = || raw.delete.as_ref().map(|delete| ("delete", resolver.location_of(delete)));
+    update.or_else(delete).or_else(|| raw.call.as_ref().map(|call| ("call", resolver.location_of(call))))
 }
 
 /// Where statements that are made of a declaration are from, for messages and for who confirms: the user's file where a part of
@@ -40,6 +53,11 @@ pub(super) fn made_at(resolver: &Resolver, raw: &RawAction) -> Option<SourceLoca
         parts.extend([table, key].into_iter().chain(version).map(|name| resolver.location_of(name)));
         parts.extend(set.values().map(|to| resolver.location_of(to)));
         compare
+    } else if let Some(call) = &raw.call {
+        let RawCall { procedure, arguments, compare } = call.get_ref();
+        parts.extend([resolver.location_of(procedure), resolver.location_of(compare)]);
+        parts.extend(arguments.values().map(|argument| resolver.location_of(argument)));
+        &None
     } else {
         let RawDelete { table, key, compare } = raw.delete.as_ref()?.get_ref();
         parts.extend([table, key].map(|name| resolver.location_of(name)));
@@ -72,11 +90,95 @@ pub(super) fn validate_effect(
             let columns = Columns::new(resolver, source, &delete.get_ref().table, problems)?;
             Effect::Delete(columns.delete(raw, delete, problems)?)
         }
-        (None, None) => return None,
+        (None, None) => Effect::Call(validate_call(resolver, source, raw, raw.call.as_ref()?, prompts, problems)?),
     };
     validate_asked(resolver, raw, &effect, problems);
     validate_aliases(resolver, raw, &effect, problems);
     (problems.0.len() == before).then_some(effect)
+}
+
+/// A procedure that is called.
+fn validate_call(
+    resolver: &Resolver,
+    source: SourceId,
+    raw: &RawAction,
+    written: &Spanned<RawCall>,
+    prompts: &[Prompt],
+    problems: &mut Problems,
+) -> Option<GuardedCall> {
+    let RawCall { procedure, arguments, compare } = written.get_ref();
+    if resolver.engine(source) != Engine::SqlServer {
+        let what = format!("\"call\" on a source of {}", resolver.engine(source).word());
+        problems.add(resolver.location_of(written), what, "only SQL Server has it; write the statement with \"sql\"");
+        return None;
+    }
+    if raw.preview.is_none() {
+        let what = "a call whose rows nobody sees";
+        problems.add(resolver.location_of(written), what, "name the file of a query with \"preview\"");
+    }
+    let name = procedure.get_ref();
+    let (schema, bare) = name.split_once('.').map_or((None, name.as_str()), |(schema, name)| (Some(schema), name));
+    if bare.is_empty() || schema == Some("") || name.contains(['\0', '[', ']', '"']) {
+        let what = format!("\"{name}\" is no name of a procedure");
+        problems.add(resolver.location_of(procedure), what, "write schema.procedure, without brackets");
+    }
+    let procedure = Table {
+        documented: name.clone(),
+        schema: schema.map_or_else(|| resolver.sources[source.0].schema.clone(), |schema| Some(schema.to_owned())),
+        name: bare.to_owned(),
+    };
+    let mut given = Vec::new();
+    for (name, value) in arguments {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.get_ref().is_empty() || !name.get_ref().chars().all(is_name) {
+            let what = format!("the argument \"{}\" has no name that a procedure could have", name.get_ref());
+            problems.add(resolver.location_of(name), what, "write it without the @");
+        }
+        if let Some(argument) = argument(resolver, name, value, is_set(raw), prompts, problems) {
+            given.push((name.get_ref().clone(), argument));
+        }
+    }
+    let names: Vec<&str> = compare.get_ref().iter().map(|name| name.get_ref().as_str()).collect();
+    if names.is_empty() {
+        let remedy = "list columns of the preview that must be as they were seen, or \"key\" alone";
+        problems.add(resolver.location_of(compare), "a call that compares nothing", remedy);
+    }
+    let compare = names.into_iter().filter(|name| *name != KEY).map(str::to_owned).collect();
+    Some(GuardedCall { procedure, arguments: given, compare, once: is_set(raw) })
+}
+
+fn argument(
+    resolver: &Resolver,
+    name: &Name,
+    value: &Spanned<RawSetTo>,
+    once: bool,
+    prompts: &[Prompt],
+    problems: &mut Problems,
+) -> Option<Argument> {
+    let location = resolver.location_of(value);
+    let from = match value.get_ref() {
+        RawSetTo::Text(text) => return Some(Argument::Text(text.clone())),
+        RawSetTo::Integer(number) => return Some(Argument::Integer(*number)),
+        RawSetTo::Boolean(flag) => return Some(Argument::Boolean(*flag)),
+        RawSetTo::From(from) => from,
+    };
+    if from.from.as_deref() == Some(KEY) && from.ask.is_none() && from.append.is_none() && !once {
+        return Some(Argument::Key);
+    }
+    match set_from(name, from, &location, prompts, problems)? {
+        SetTo::Operator => Some(Argument::Operator),
+        SetTo::Null => Some(Argument::Null),
+        SetTo::Asked(ask) => Some(Argument::Asked(ask)),
+        _ => {
+            let what = format!("the argument \"{}\" has a value that no call takes", name.get_ref());
+            problems.add(
+                location,
+                what,
+                "give a constant, { from = \"key\", \"operator\" or \"null\" } or { ask = \"..\" }",
+            );
+            None
+        }
+    }
 }
 
 /// What the confirmation shows as new values.
@@ -99,6 +201,7 @@ pub(super) fn planned(effect: &Effect) -> Vec<(String, PlannedValue)> {
 struct Columns<'a> {
     resolver: &'a Resolver,
     table: Table,
+    engine: Engine,
     /// How the database writes documented names.
     naming: Naming,
     /// `None` where the pack documents no tables of the source.
@@ -122,7 +225,7 @@ impl<'a> Columns<'a> {
             schema: documented.and_then(|table| table.schema.clone()).or_else(of_source),
             name: naming.of(name.get_ref()),
         };
-        Some(Self { resolver, table, naming, documented })
+        Some(Self { resolver, table, engine: resolver.engine(source), naming, documented })
     }
 
     fn update(
@@ -201,6 +304,11 @@ impl<'a> Columns<'a> {
         }
         for name in names {
             if name.get_ref() == XMIN {
+                if self.engine != Engine::PostgreSql {
+                    let remedy =
+                        "name a rowversion column, the columns that must be as they were seen, or \"key\" alone";
+                    problems.add(self.resolver.location_of(name), "\"xmin\" is PostgreSQL's", remedy);
+                }
                 rows.row_version = true;
                 continue;
             }
@@ -351,9 +459,16 @@ fn with_set(mut rows: GuardedRows, set: &[(TableColumn, SetTo)], key_alone: bool
 }
 
 /// Every answer is written somewhere.
-fn validate_asked(resolver: &Resolver, raw: &RawAction, effect: &Effect, problems: &mut Problems) {
+fn validate_asked<'a>(resolver: &Resolver, raw: &RawAction, effect: &'a Effect, problems: &mut Problems) {
     let used: BTreeSet<&str> = match effect {
         Effect::Update(update) => update.set.iter().filter_map(|(_, to)| asked_by(to)).collect(),
+        Effect::Call(call) => {
+            let asked = |(_, argument): &'a (String, Argument)| match argument {
+                Argument::Asked(ask) => Some(ask.as_str()),
+                _ => None,
+            };
+            call.arguments.iter().filter_map(asked).collect()
+        }
         Effect::Delete(_) | Effect::Sql => BTreeSet::new(),
     };
     for ask in raw.ask.iter().filter(|ask| !used.contains(ask.name.get_ref().as_str())) {

@@ -20,7 +20,7 @@ pub(super) fn validate_ordered(
     let mut ordered = BTreeMap::new();
     for (name, choices) in &view.ordered {
         let location = resolver.location_of(name);
-        if engine != Engine::PostgreSql {
+        if engine == Engine::MongoDb {
             let what = format!("\"ordered\" is not served by {}", engine.word());
             problems.add(location, what, "remove it: rows come with their counts");
             return BTreeMap::new();

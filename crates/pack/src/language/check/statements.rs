@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Name, Resolver};
 use crate::{
-    dialect::{Expanded, MongoQuery, Param, Sql, SqlFile, StatementError, expand},
+    dialect::{Expanded, Flavor, MongoQuery, Param, Sql, SqlFile, StatementError, expand},
     document::{Problems, SourceLocation, suggest},
     language::layer::StatementText,
     pack::{Engine, Statement},
@@ -49,28 +49,47 @@ pub(super) fn validate_statement(
         return None;
     }
     let text = find_text(resolver, file, ending, problems)?;
-    let result = if engine == Engine::MongoDb { parse_mongo(text) } else { parse_sql(resolver, text, Sql::read) };
+    let result = match engine.flavor() {
+        Some(flavor) => parse_sql(resolver, flavor, text, Sql::read),
+        None => parse_mongo(text),
+    };
     parsed(resolver, result, problems)
 }
 
 /// The statement in the file of that name, which may write. `None` after a problem.
 pub(super) fn validate_write(resolver: &Resolver, file: &Name, problems: &mut Problems) -> Option<ParsedStatement> {
     let text = find_text(resolver, file, "sql", problems)?;
-    parsed(resolver, parse_sql(resolver, text, Sql::read_write), problems)
+    parsed(resolver, parse_sql(resolver, Flavor::PostgreSql, text, Sql::read_write), problems)
 }
 
 /// A query that is made of what is declared at this location.
-pub(super) fn made_query(location: &SourceLocation, text: &str, problems: &mut Problems) -> Option<Arc<Statement>> {
-    made(location, text, Sql::read, problems)
+pub(super) fn made_query(
+    flavor: Flavor,
+    location: &SourceLocation,
+    text: &str,
+    problems: &mut Problems,
+) -> Option<Arc<Statement>> {
+    made(flavor, location, text, Sql::read, problems)
 }
 
 /// A statement that is made of what is declared at this location, and writes.
-pub(super) fn made_write(location: &SourceLocation, text: &str, problems: &mut Problems) -> Option<Arc<Statement>> {
-    made(location, text, Sql::read_write, problems)
+pub(super) fn made_write(
+    flavor: Flavor,
+    location: &SourceLocation,
+    text: &str,
+    problems: &mut Problems,
+) -> Option<Arc<Statement>> {
+    made(flavor, location, text, Sql::read_write, problems)
 }
 
-fn made(location: &SourceLocation, text: &str, read: Reader, problems: &mut Problems) -> Option<Arc<Statement>> {
-    match read(&Expanded::of(SqlFile { name: &location.file, text, start: 0 })) {
+fn made(
+    flavor: Flavor,
+    location: &SourceLocation,
+    text: &str,
+    read: Reader,
+    problems: &mut Problems,
+) -> Option<Arc<Statement>> {
+    match read(&Expanded::of(flavor, SqlFile { name: &location.file, text, start: 0 })) {
         // It has no lines in the file that declares it.
         Ok((sql, _)) => Some(Arc::new(Statement::Sql(Sql { origins: Vec::new(), ..sql }))),
         Err(error) => {
@@ -121,9 +140,9 @@ fn parsed(resolver: &Resolver, result: ParseResult, problems: &mut Problems) -> 
     }
 }
 
-fn parse_sql(resolver: &Resolver, text: &StatementText, read: Reader) -> ParseResult {
+fn parse_sql(resolver: &Resolver, flavor: Flavor, text: &StatementText, read: Reader) -> ParseResult {
     let fragments = resolver.fragments.iter().map(|(name, text)| (name.clone(), text.as_sql())).collect();
-    let read = expand(text.as_sql(), &fragments).and_then(|expanded| read(&expanded));
+    let read = expand(flavor, text.as_sql(), &fragments).and_then(|expanded| read(&expanded));
     let (sql, offsets) = read.map_err(|error| vec![error])?;
     Ok((Statement::Sql(sql), offsets))
 }

@@ -38,7 +38,7 @@ pub(super) fn validate_sources(resolver: &Resolver, raw: &RawPack, problems: &mu
     sources
 }
 
-/// Only PostgreSQL has schemas.
+/// Only SQL databases have schemas. SQL Server takes that of names from the login alone.
 fn validate_schema_name(
     resolver: &Resolver,
     source: &RawSource,
@@ -46,7 +46,7 @@ fn validate_schema_name(
     problems: &mut Problems,
 ) -> Option<String> {
     let schema = source.schema.as_ref()?;
-    if schema.get_ref().is_empty() || schema.get_ref().contains('\0') || engine == Some(Engine::MongoDb) {
+    if schema.get_ref().is_empty() || schema.get_ref().contains('\0') || engine != Some(Engine::PostgreSql) {
         let what = format!("the schema \"{}\" of the source \"{}\"", schema.get_ref(), source.name.get_ref());
         problems.add(resolver.location_of(schema), what, "name a schema of a PostgreSQL database, or remove it");
     }
@@ -54,11 +54,6 @@ fn validate_schema_name(
 }
 
 fn validate_engine(resolver: &Resolver, name: &Name, problems: &mut Problems) -> Option<Engine> {
-    if name.get_ref() == Engine::SqlServer.word() {
-        let what = format!("the engine \"{}\" is not served yet", name.get_ref());
-        problems.add(resolver.location_of(name), what, "remove the source and its views");
-        return None;
-    }
     let found = Engine::SERVED.iter().find(|(word, _)| word == name.get_ref());
     if found.is_none() {
         resolver.add_unknown("engine", name, Engine::SERVED.map(|(word, _)| word), problems);

@@ -81,6 +81,6 @@ fn a_word_or_a_value_that_is_unknown_does_not_fit() {
     }
     let pack = Validator::of(PackFile::Pack);
     assert_eq!(pack.complaint(PACK), None);
-    assert!(pack.complaint(&PACK.replacen("\"mongodb\"", "\"sqlserver\"", 1)).is_some());
+    assert!(pack.complaint(&PACK.replacen("\"mongodb\"", "\"oracle\"", 1)).is_some());
     assert!(pack.complaint(&format!("{PACK}\n[scope]\nsetting = \"app.who\"")).is_some());
 }

@@ -248,7 +248,6 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("pack.toml", "name = \"main\"", "name = \"Main\""),
     // Words that are not served yet.
     ("pack.toml", "engine = \"postgresql\"", "engine = \"postgresql\"\nfamily = true"),
-    ("pack.toml", "engine = \"postgresql\"", "engine = \"sqlserver\""),
     // Sources and what reads them.
     ("pack.toml", "engine = \"mongodb\"", "engine = \"mongodb\"\nschema = \"app\""),
     ("pack.toml", "engine = \"postgresql\"", "engine = \"postgresql\"\nschema = \"\""),

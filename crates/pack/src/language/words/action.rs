@@ -8,12 +8,12 @@ use toml::Spanned;
 use crate::document::{Name, ValueKind, WordType, vocabulary};
 
 /// Where a value comes from.
-pub(in crate::language) const FROM: [&str; 3] = ["now", "operator", "null"];
+pub(in crate::language) const FROM: [&str; 4] = ["now", "operator", "null", "key"];
 
 vocabulary! {
     /// A guarded write on rows of the view. The rows are previewed and confirmed, written only where they still are as
-    /// they were seen, and recorded. What is written is declared with `update` or `delete`; what cannot be declared is a
-    /// statement, with `preview`, `sql` and perhaps `undo`.
+    /// they were seen, and recorded. What is written is declared with `update`, `delete` or `call`; what cannot be declared
+    /// is a statement of PostgreSQL, with `preview`, `sql` and perhaps `undo`.
     struct RawAction: "[[action]]", by ["id"] {
         /// The name, for `opsdash act` and the record.
         required id: Name,
@@ -24,7 +24,7 @@ vocabulary! {
         /// Whether `one` or `many` rows may be written at a time, or the `set` of all that its `query` finds, whatever is
         /// chosen in the list. Default: one.
         optional rows: Option<Name> where one_of(&["one", "many", "set"]),
-        /// Of a `set`, beside `delete`: a file whose query returns its rows, those first that are to go first: `key`, what
+        /// Of a `set`, beside `delete` or `call`: a file whose query returns its rows, those first that are to go first: `key`, what
         /// is compared as the text of the column, and columns that tell people which rows they are. It takes thresholds
         /// alone. What is counted there is confirmed by its number, and nothing else is written: rows that come later stay,
         /// and what others have locked or changed is left and named.
@@ -34,6 +34,8 @@ vocabulary! {
         optional update: Option<Spanned<RawUpdate>>,
         /// Deletes rows of a table. It cannot be undone.
         optional delete: Option<Spanned<RawDelete>>,
+        /// Beside `preview`, on SQL Server: calls a procedure for rows. It cannot be undone.
+        optional call: Option<Spanned<RawCall>>,
         /// Beside `update` or `delete`: columns of the table that tell people which row it is. Default: none but those
         /// that are compared and set.
         optional show: Vec<Name>,
@@ -103,9 +105,22 @@ vocabulary! {
         disabled,
     }
 
+    /// A procedure of SQL Server that is called where the rows still are as they were seen: once for each row, or of a
+    /// `set` once for all of it, where the set still is the one that was confirmed.
+    struct RawCall: "call of an [[action]]" {
+        /// The procedure, with its schema: `dbo.archive_job`.
+        required procedure: Name,
+        /// Its arguments by name, without the `@`: constants, or a table; `{ from = "key" }` is the key of the row.
+        optional arguments: BTreeMap<Name, Spanned<RawSetTo>>,
+        /// The columns of the `preview` that must still be as they were seen; `["key"]` alone compares nothing.
+        required compare: Spanned<Vec<Name>>,
+        disabled,
+    }
+
     /// A new value that is no constant: it has one of these words.
     struct RawSetFrom: "a value of set" {
-        /// `now` is the time of the write, `operator` the name of the operator, `null` no value.
+        /// `now` is the time of the write, `operator` the name of the operator, `null` no value. Of a `call`, `key` is the
+        /// key of the row, and there is no `now`.
         optional from: Option<String> where one_of(&FROM),
         /// The answer to the `ask` of this name; NULL where it may be empty and is.
         optional ask: Option<String>,

@@ -11,7 +11,7 @@ mod schema;
 mod test;
 mod view;
 
-pub(super) use action::{FROM, RawAction, RawConfirm, RawDelete, RawPrompt, RawSetFrom, RawSetTo, RawUpdate};
+pub(super) use action::{FROM, RawAction, RawCall, RawConfirm, RawDelete, RawPrompt, RawSetFrom, RawSetTo, RawUpdate};
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
 pub(super) use family::{RawFamily, RawFinding};

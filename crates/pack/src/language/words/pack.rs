@@ -53,7 +53,7 @@ vocabulary! {
     struct RawSource: "[[source]]", by ["name"] {
         /// The name that views and targets use.
         required name: Name,
-        /// The product that serves it: `postgresql` or `mongodb`.
+        /// The product that serves it: `postgresql`, `mongodb` or `sqlserver`.
         required engine: Name where one_of(&ENGINES),
         /// Of PostgreSQL: the schema in which names without a schema are looked up first. Default: the login's own
         /// `search_path`.

@@ -81,8 +81,11 @@ vocabulary! {
     struct RawSchemaColumn: "[table.<name>.column]" {
         /// `uuid`, `text`, `varchar`, `boolean`, `smallint`, `integer`, `bigint`, `numeric`, `real`, `double`, `money`,
         /// `timestamp`, `timestamptz`, `date`, `time`, `timetz`, `interval`, `json`, `jsonb`, `bytea`, `inet`, `cidr`,
-        /// `macaddr`, `oid`, `xml`, `tsvector` or `point`; with `[]` after it an array, such as `text[]`. `any` is not
-        /// compared.
+        /// `macaddr`, `oid`, `xml`, `tsvector` or `point`; with `[]` after it an array, such as `text[]`. Of SQL Server,
+        /// its own words without a length: `int`, `tinyint`, `bit`, `decimal`, `float`, `smallmoney`, `datetime`,
+        /// `datetime2`, `smalldatetime`, `datetimeoffset`, `char`, `nchar`, `nvarchar`, `ntext`, `binary`, `varbinary`,
+        /// `image`, `uniqueidentifier`, `rowversion`, `sql_variant`, and those of the others that it has too. `any` is
+        /// not compared.
         optional kind as "type": Option<Name>,
         /// The labels of an enum type.
         optional labels: Option<Spanned<Vec<Name>>>,

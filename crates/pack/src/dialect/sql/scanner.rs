@@ -1,16 +1,18 @@
-//! Reads SQL as PostgreSQL's lexer does, but only as far as is needed to find parameters, names, fragments and the end
-//! of the statement.
+//! Reads SQL as the lexer of its engine does, but only as far as is needed to find parameters, names, fragments and the
+//! end of the statement.
 
 use std::ops::Range;
 
-use super::super::StatementError;
-use super::Param;
+use super::{super::StatementError, Flavor, Param};
 
 /// How deep calls of fragments may stand in the arguments of others.
 const MOST_NESTED: usize = 16;
 
 /// Reads one text. What it found is in its fields when [`Scanner::run`] has returned.
 pub(super) struct Scanner<'t> {
+    flavor: Flavor,
+    /// Whether names of variables may stand in T-SQL, as those of a procedure's arguments do.
+    takes_variables: bool,
     text: &'t str,
     bytes: &'t [u8],
     /// Byte offset of the next byte to read.
@@ -31,8 +33,14 @@ pub(super) struct Scanner<'t> {
     end: usize,
     /// Byte offset of the semicolon, when it was read.
     pub(super) semicolon: Option<usize>,
-    /// How many square brackets are open.
+    /// How many square brackets are open, where they are no quotes.
     brackets: usize,
+    /// How many round brackets are open.
+    depth: usize,
+    /// The words that are not quoted, with what stands before them.
+    pub(super) words: Vec<Word>,
+    /// The last token of the statement.
+    previous: Previous,
     /// The ranges of names, with and without quotes. Keywords are among them; names of fragments and of their arguments
     /// are not.
     pub(super) names: Vec<Range<usize>>,
@@ -42,6 +50,27 @@ pub(super) struct Scanner<'t> {
     nested: usize,
     /// Whether `$1` is read as a parameter's number: in a statement that has been read before.
     numbers: Option<&'t [Param]>,
+}
+
+/// A word that is not quoted: a keyword, or a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) range: Range<usize>,
+    /// How many round brackets are open before it.
+    pub(super) depth: usize,
+    /// The token before it.
+    pub(super) previous: Previous,
+}
+
+/// A token of a statement, as far as what follows it depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Previous {
+    /// Nothing stands before.
+    Nothing,
+    /// The word of this index.
+    Word(usize),
+    /// Another token, by its last byte.
+    Other(u8),
 }
 
 /// `{{name}}` or `{{name(argument => text, ..)}}` in a text.
@@ -64,9 +93,11 @@ pub(super) struct Argument<'t> {
 }
 
 impl<'t> Scanner<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(super) fn new(flavor: Flavor, text: &'t str) -> Self {
         let output = String::with_capacity(text.len());
         Self {
+            flavor,
+            takes_variables: false,
             text,
             bytes: text.as_bytes(),
             offset: 0,
@@ -80,11 +111,20 @@ impl<'t> Scanner<'t> {
             end: 0,
             semicolon: None,
             brackets: 0,
+            depth: 0,
+            words: Vec::new(),
+            previous: Previous::Nothing,
             names: Vec::new(),
             calls: Vec::new(),
             nested: 0,
             numbers: None,
         }
+    }
+
+    /// Lets names of variables stand in T-SQL.
+    pub(super) fn with_variables(mut self, takes_variables: bool) -> Self {
+        self.takes_variables = takes_variables;
+        self
     }
 
     /// Also finds the places in the output of these byte offsets, which ascend.
@@ -97,6 +137,11 @@ impl<'t> Scanner<'t> {
     pub(super) fn naming(mut self, params: &'t [Param]) -> Self {
         self.numbers = Some(params);
         self
+    }
+
+    /// The text that is read.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
     }
 
     pub(super) fn run(&mut self) -> Result<(), StatementError> {
@@ -117,9 +162,10 @@ impl<'t> Scanner<'t> {
     fn token(&mut self) -> Result<(), StatementError> {
         self.place();
         let Some(byte) = self.peek(0) else { return Ok(()) };
+        let is_tsql = self.flavor == Flavor::SqlServer;
         match (byte, self.peek(1)) {
-            (b'\\', _) => self.refuse_psql_command()?,
-            (b'-', Some(b'-')) => self.copy_to(self.line_end()),
+            (b'\\', _) if !is_tsql => self.refuse_psql_command()?,
+            (b'-', Some(b'-')) => self.line_comment()?,
             (b'/', Some(b'*')) => self.comment()?,
             (b, _) if b.is_ascii_whitespace() => self.copy_to(self.offset + 1),
             _ if self.semicolon.is_some() => {
@@ -130,10 +176,16 @@ impl<'t> Scanner<'t> {
                 self.offset += 1;
             }
             (b'\'', _) => self.string(false)?,
-            (b'"', _) => self.quoted_name()?,
-            (b'$', _) => self.dollar()?,
+            (b'"', _) => self.quoted_name('"')?,
+            (b'[', _) if is_tsql => self.quoted_name(']')?,
+            (b'@' | b'#', _) if is_tsql => self.variable()?,
+            (b'$', _) if !is_tsql => self.dollar()?,
             (b':', _) => self.colon()?,
             (b'{', Some(b'{')) => self.call()?,
+            (b, _) if is_tsql && !b.is_ascii() => {
+                let remedy = "put names with such characters in brackets: some of them are blanks to the server";
+                return self.fail(self.offset, "a character outside of quotes that is not ASCII", remedy);
+            }
             (b, _) if is_name_start(b) => self.word()?,
             (b, _) => self.other(b),
         }
@@ -196,6 +248,7 @@ impl<'t> Scanner<'t> {
         self.copy_to(end);
         self.significant = self.output.len();
         self.end = end;
+        self.previous = end.checked_sub(1).map_or(Previous::Nothing, |last| Previous::Other(self.bytes[last]));
     }
 
     fn line_end(&self) -> usize {
@@ -287,6 +340,18 @@ impl<'t> Scanner<'t> {
         self.peek(0)
     }
 
+    fn line_comment(&mut self) -> Result<(), StatementError> {
+        let end = self.line_end();
+        let comment = &self.text[self.offset..end];
+        let comment = comment.strip_suffix('\r').unwrap_or(comment);
+        if self.flavor == Flavor::SqlServer && comment.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+            let remedy = "end the line with a line break: the server may read what follows as no comment";
+            return self.fail(self.offset, "an odd end of a line in a comment", remedy);
+        }
+        self.copy_to(end);
+        Ok(())
+    }
+
     fn comment(&mut self) -> Result<(), StatementError> {
         let mut depth = 0_usize;
         let mut end = self.offset;
@@ -331,15 +396,50 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn quoted_name(&mut self) -> Result<(), StatementError> {
-        match self.text[self.offset + 1..].find('"') {
-            Some(length) => {
-                self.names.push(self.offset..self.offset + length + 2);
-                self.copy_significant_to(self.offset + length + 2);
-                Ok(())
+    /// Copies a quoted name. A doubled quote in it begins another one: the text that is copied is the same.
+    fn quoted_name(&mut self, close: char) -> Result<(), StatementError> {
+        let start = self.offset;
+        let mut from = start + 1;
+        loop {
+            let Some(length) = self.text[from..].find(close) else {
+                return self.fail(start, "a quoted name without an end", &format!("close it with {close}"));
+            };
+            let end = from + length + 1;
+            // Of `[a]]b]` the second bracket would be no quote that opens.
+            if close == ']' && self.bytes.get(end) == Some(&b']') {
+                from = end + 1;
+                continue;
             }
-            None => self.fail(self.offset, "a quoted name without an end", "close it with \""),
+            self.names.push(start..end);
+            self.copy_significant_to(end);
+            return Ok(());
         }
+    }
+
+    /// A variable of T-SQL, or a temporary table. What the server itself provides may be read; of a parameter, its name.
+    fn variable(&mut self) -> Result<(), StatementError> {
+        let start = self.offset;
+        let length = self.bytes[start..].iter().take_while(|byte| is_tsql_part(**byte)).count();
+        let name = &self.text[start..start + length];
+        if let Some(param) = self.numbers.and_then(|params| {
+            let number = name.strip_prefix("@P")?.parse::<usize>().ok()?;
+            params.get(number.checked_sub(1)?)
+        }) {
+            self.output.extend([":", param.name.as_str()]);
+            self.offset += length;
+            self.significant = self.output.len();
+            return Ok(());
+        }
+        if name.starts_with("@@") {
+            self.copy_significant_to(start + length);
+            return Ok(());
+        }
+        if self.takes_variables && name.starts_with('@') {
+            self.copy_significant_to(start + length);
+            return Ok(());
+        }
+        let what = if name.starts_with('#') { "a temporary table" } else { "a variable" };
+        self.fail(start, format!("{what} {name}"), "write parameters as :name; one statement declares nothing")
     }
 
     /// Copies `$tag$ .. $tag$`, or a single dollar.
@@ -381,7 +481,11 @@ impl<'t> Scanner<'t> {
 
     fn colon(&mut self) -> Result<(), StatementError> {
         match self.peek(1) {
-            Some(b':' | b'=') => {
+            Some(b':') => {
+                self.copy_significant_to(self.offset + 2);
+                Ok(())
+            }
+            Some(b'=') if self.flavor == Flavor::PostgreSql => {
                 self.copy_significant_to(self.offset + 2);
                 Ok(())
             }
@@ -417,18 +521,24 @@ impl<'t> Scanner<'t> {
         if self.first_word.is_none() {
             self.first_word = Some(self.offset..self.offset + 1 + length);
         }
-        self.output.push('$');
+        self.output.push_str(self.flavor.mark());
         self.output.push_str(&(n + 1).to_string());
+        self.previous = Previous::Other(b'1');
         self.offset += 1 + length;
         self.significant = self.output.len();
         self.end = self.offset;
     }
 
     fn word(&mut self) -> Result<(), StatementError> {
-        let length = self.bytes[self.offset..].iter().take_while(|byte| is_name_part(**byte)).count();
-        let escapes = length == 1 && matches!(self.bytes[self.offset], b'e' | b'E');
-        self.names.push(self.offset..self.offset + length);
+        let is_tsql = self.flavor == Flavor::SqlServer;
+        let is_part = if is_tsql { is_tsql_part } else { is_name_part };
+        let length = self.bytes[self.offset..].iter().take_while(|byte| is_part(**byte)).count();
+        let escapes = !is_tsql && length == 1 && matches!(self.bytes[self.offset], b'e' | b'E');
+        let range = self.offset..self.offset + length;
+        self.names.push(range.clone());
+        self.words.push(Word { range, depth: self.depth, previous: self.previous });
         self.copy_significant_to(self.offset + length);
+        self.previous = Previous::Word(self.words.len() - 1);
         if escapes && self.peek(0) == Some(b'\'') {
             return self.string(true);
         }
@@ -439,19 +549,44 @@ impl<'t> Scanner<'t> {
         match byte {
             b'[' => self.brackets += 1,
             b']' => self.brackets = self.brackets.saturating_sub(1),
+            b'(' => self.depth += 1,
+            b')' => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
-        // Digits and letters after them are one token, so that `1e'..'` is not taken for an E'..' string.
-        let length = if byte.is_ascii_digit() {
+        // Digits and letters after them are one token, so that `1e'..'` is not taken for an E'..' string. In T-SQL a
+        // number ends before letters: `1.exec` are two tokens.
+        let length = if self.flavor == Flavor::SqlServer && byte.is_ascii_digit() {
+            number_length(&self.bytes[self.offset..])
+        } else if byte.is_ascii_digit() {
             self.bytes[self.offset..].iter().take_while(|byte| is_name_part(**byte)).count()
         } else {
             1
         };
         self.copy_significant_to(self.offset + length);
+        if byte.is_ascii_digit() {
+            // The point at the end of a number is none before a name.
+            self.previous = Previous::Other(b'0');
+        }
     }
 }
 
 const CALL_REMEDY: &str = "write {{name}}, or {{name(argument => text, ..)}} with names in lower case";
+
+/// The bytes of a number in T-SQL.
+fn number_length(bytes: &[u8]) -> usize {
+    let count = |from: usize, is: fn(&u8) -> bool| bytes[from..].iter().take_while(|byte| is(byte)).count();
+    if matches!(bytes, [b'0', b'x' | b'X', ..]) {
+        return 2 + count(2, u8::is_ascii_hexdigit);
+    }
+    let end = count(0, |byte| byte.is_ascii_digit() || *byte == b'.');
+    let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+    match (bytes.get(end), bytes.get(end + 1 + sign)) {
+        (Some(b'e' | b'E'), Some(digit)) if digit.is_ascii_digit() => {
+            end + 1 + sign + count(end + 1 + sign, u8::is_ascii_digit)
+        }
+        _ => end,
+    }
+}
 
 fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
@@ -459,6 +594,10 @@ fn is_name_start(byte: u8) -> bool {
 
 fn is_name_part(byte: u8) -> bool {
     is_name_start(byte) || byte.is_ascii_digit() || byte == b'$'
+}
+
+fn is_tsql_part(byte: u8) -> bool {
+    is_name_part(byte) || matches!(byte, b'@' | b'#')
 }
 
 fn is_param_start(byte: u8) -> bool {

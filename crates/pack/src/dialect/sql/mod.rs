@@ -1,13 +1,34 @@
-//! A `.sql` file of a pack: one PostgreSQL statement with `:name` parameters, which may call fragments.
+//! A `.sql` file of a pack: one statement with `:name` parameters, in the SQL of its engine, which may call fragments.
 
 mod fragments;
 mod scanner;
+mod tsql;
 
 pub(crate) use fragments::{Expanded, SqlFile, expand};
 
 use self::scanner::Scanner;
 use super::{AFTER, BEFORE, SEEN, StatementError};
 use crate::document::SourceLocation;
+
+/// The SQL of an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Flavor {
+    /// That of PostgreSQL.
+    #[default]
+    PostgreSql,
+    /// T-SQL, of SQL Server.
+    SqlServer,
+}
+
+impl Flavor {
+    /// What stands before the number of a parameter.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "$",
+            Self::SqlServer => "@P",
+        }
+    }
+}
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +51,26 @@ impl Param {
 pub struct Sql {
     /// The file of the statement, for messages: `packs/<system>/<file>`.
     pub file: String,
-    /// The statement with `$1`, `$2` .. for the parameters and without the closing semicolon, fragments written out.
+    /// The statement with `$1`, `$2` .. or `@P1`, `@P2` .. for the parameters and without the closing semicolon, fragments
+    /// written out.
     pub text: String,
-    /// The parameters in the order of their numbers, `$1` first; every name once.
+    /// The parameters in the order of their numbers, the first first; every name once.
     pub params: Vec<Param>,
     /// Where the parts of the text come from, in their order. Empty when all of it is the file's.
     pub origins: Vec<Origin>,
+    /// The language that it is in.
+    pub flavor: Flavor,
+    /// Of a statement of a declared write whose own text cannot tell: what else is known. `None` of any other.
+    pub guard: Option<WriteGuard>,
+}
+
+/// What is known of a declared write beside its text, where its text can neither be planned nor returns anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteGuard {
+    /// A query of one row whose column `refused` names what the login may not do, or is NULL.
+    pub permission: String,
+    /// The columns that the write is told with.
+    pub returns: Vec<String>,
 }
 
 /// Where a part of a statement's text comes from.
@@ -52,7 +87,7 @@ impl Sql {
     /// offset of its first use.
     #[cfg(test)]
     pub(crate) fn parse(file: &str, text: &str) -> Result<(Self, Vec<usize>), StatementError> {
-        Self::read(&Expanded::of(SqlFile { name: file, text, start: 0 }))
+        Self::read(&Expanded::of(Flavor::PostgreSql, SqlFile { name: file, text, start: 0 }))
     }
 
     /// Reads a query. Returns the statement, and for each parameter the offset of its first use.
@@ -72,14 +107,23 @@ impl Sql {
 
     fn checked(expanded: &Expanded, writes: bool) -> Result<(Self, Vec<usize>), StatementError> {
         let starts: Vec<usize> = expanded.parts.iter().map(|part| part.start).collect();
-        let mut scanner = Scanner::new(&expanded.text).placing(&starts);
-        let read = scanner.run().and_then(|()| if writes { scanner.check_write() } else { scanner.check_read() });
+        let mut scanner = Scanner::new(expanded.flavor, &expanded.text).placing(&starts).with_variables(writes);
+        let read = scanner.run().and_then(|()| match expanded.flavor {
+            Flavor::PostgreSql if writes => scanner.check_write(),
+            Flavor::PostgreSql => scanner.check_read(),
+            Flavor::SqlServer if writes => Ok(()),
+            Flavor::SqlServer => tsql::check_read(&scanner),
+        });
         read.map_err(|error| expanded.told(error))?;
         let offsets = scanner.param_offsets.iter().map(|offset| expanded.offset_of(*offset)).collect();
         let parts = expanded.parts.iter().zip(&scanner.places);
         let origins = parts.map(|(part, start)| Origin { start: *start, location: part.location.clone() }).collect();
         let params = std::mem::take(&mut scanner.params);
-        Ok((Self { file: expanded.file.clone(), text: scanner.finish(), params, origins }, offsets))
+        let flavor = expanded.flavor;
+        Ok((
+            Self { file: expanded.file.clone(), text: scanner.finish(), params, origins, flavor, guard: None },
+            offsets,
+        ))
     }
 
     /// The file and line where a character of [`Sql::text`] stands, counted from 0: of a fragment, its own.
@@ -93,10 +137,14 @@ impl Sql {
         SourceLocation { file: origin.location.file.clone(), line }
     }
 
-    /// The statement with `:name` for its parameters and with a semicolon, as psql takes it.
+    /// The statement with `:name` for its parameters and with a semicolon, as psql takes it. T-SQL keeps `@P1`, which
+    /// whoever runs it declares.
     #[must_use]
     pub fn for_psql(&self) -> String {
-        let mut scanner = Scanner::new(&self.text).naming(&self.params);
+        if self.flavor == Flavor::SqlServer {
+            return self.text.clone() + ";\n";
+        }
+        let mut scanner = Scanner::new(self.flavor, &self.text).naming(&self.params);
         // The text was read before, so it can be read again.
         match scanner.run() {
             Ok(()) => scanner.finish() + ";\n",
@@ -109,7 +157,7 @@ impl Sql {
     /// `None` when the text cannot be read as SQL.
     #[must_use]
     pub fn rename(text: &str, rename: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let mut scanner = Scanner::new(text);
+        let mut scanner = Scanner::new(Flavor::PostgreSql, text);
         scanner.run().ok()?;
         let mut output = String::with_capacity(text.len());
         let mut copied = 0;
@@ -136,3 +184,6 @@ impl Sql {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod tsql_tests;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::StatementError,
+    Flavor,
     scanner::{Argument, Call, Scanner},
 };
 use crate::document::{SourceLocation, suggest};
@@ -35,6 +36,8 @@ pub(crate) struct Expanded {
     pub file: String,
     pub text: String,
     pub parts: Vec<Part>,
+    /// The language that it is in.
+    pub flavor: Flavor,
 }
 
 /// A part of an expanded text: it goes on to where the next one begins.
@@ -50,14 +53,14 @@ pub(crate) struct Part {
 
 impl Expanded {
     /// A text that calls no fragment.
-    pub(crate) fn of(file: SqlFile<'_>) -> Self {
-        let mut expanded = Self::empty(file.name);
+    pub(crate) fn of(flavor: Flavor, file: SqlFile<'_>) -> Self {
+        let mut expanded = Self::empty(flavor, file.name);
         expanded.push(file, 0..file.text.len());
         expanded
     }
 
-    fn empty(file: &str) -> Self {
-        Self { file: file.to_owned(), text: String::new(), parts: Vec::new() }
+    fn empty(flavor: Flavor, file: &str) -> Self {
+        Self { file: file.to_owned(), text: String::new(), parts: Vec::new(), flavor }
     }
 
     /// The offset among all texts of a byte of the expanded one.
@@ -96,12 +99,17 @@ fn location(file: SqlFile<'_>, offset: usize) -> SourceLocation {
 /// # Errors
 /// A fragment that is not there, that calls itself, or is called with other arguments than it takes; its offset counts
 /// through all texts that are loaded together.
-pub(crate) fn expand(file: SqlFile<'_>, fragments: &BTreeMap<String, SqlFile<'_>>) -> Result<Expanded, StatementError> {
-    let mut expander = Expander { fragments, path: Vec::new() };
+pub(crate) fn expand(
+    flavor: Flavor,
+    file: SqlFile<'_>,
+    fragments: &BTreeMap<String, SqlFile<'_>>,
+) -> Result<Expanded, StatementError> {
+    let mut expander = Expander { flavor, fragments, path: Vec::new() };
     expander.expand(file, 0..file.text.len(), &mut Arguments::default())
 }
 
 struct Expander<'f> {
+    flavor: Flavor,
     fragments: &'f BTreeMap<String, SqlFile<'f>>,
     /// The fragments that are being written out, the outermost first.
     path: Vec<String>,
@@ -127,9 +135,9 @@ impl Expander<'_> {
     ) -> Result<Expanded, StatementError> {
         let text = &file.text[range.clone()];
         let at = |offset: usize| file.start + range.start + offset;
-        let mut scanner = Scanner::new(text);
+        let mut scanner = Scanner::new(self.flavor, text);
         scanner.run().map_err(|error| StatementError { offset: at(error.offset), ..error })?;
-        let mut expanded = Expanded::empty(file.name);
+        let mut expanded = Expanded::empty(self.flavor, file.name);
         let mut copied = range.start;
         for call in scanner.calls {
             expanded.push(file, copied..range.start + call.range.start);
@@ -214,7 +222,7 @@ impl Expander<'_> {
 
     /// The text of a fragment, without the comments before and after it.
     fn fragment(&mut self, file: SqlFile<'_>, given: &mut Arguments) -> Result<Expanded, StatementError> {
-        let mut scanner = Scanner::new(file.text);
+        let mut scanner = Scanner::new(self.flavor, file.text);
         scanner.run().map_err(|error| StatementError { offset: file.start + error.offset, ..error })?;
         if let Some(offset) = scanner.semicolon {
             return fail(
