@@ -19,7 +19,7 @@ use crate::{engine::Engine, limits};
 static ENFORCEMENT: LazyLock<Arc<Statement>> = LazyLock::new(|| {
     let text = include_str!("scope.sql").replace(":setting", "$1::text");
     let params = vec![Param { name: "setting".into(), is_list: false }];
-    Arc::new(Statement::Sql(Sql { file: "scope.sql".into(), text, params, origins: Vec::new() }))
+    Arc::new(Statement::Sql(Sql { file: "scope.sql".into(), text, params, ..Sql::default() }))
 });
 
 impl Postgres {

@@ -4,3 +4,4 @@
 
 mod mongodb;
 mod postgres;
+mod sqlserver;

@@ -71,6 +71,8 @@ pub enum Step {
     Error(u32, u8, u32, &'static str),
     /// The end of a statement that has counted so many rows.
     Count(u64),
+    /// The end of the whole answer, after so many rows; what comes after it is no part of it.
+    Finish(u64),
     /// Nothing for so long, unless the client wants no more.
     Wait(Duration),
     /// The connection ends.
@@ -203,9 +205,9 @@ async fn serve(stream: TcpStream, record: &Mutex<Vec<Request>>, script: &Script)
     to.flush(true).await?;
     let (_, login) = message(&mut from).await?;
     let (version, login) = read_login(&login)?;
-    let request = Request::Login(login.clone());
-    locked(record).push(request.clone());
-    match script(&request) {
+    let said = Request::Login(login.clone());
+    locked(record).push(said.clone());
+    match script(&said) {
         None => {
             to.pending.extend(wire::login_ack(version, &login.database));
             to.pending.extend(wire::done(0xFD, 0, 0));
@@ -312,6 +314,10 @@ impl Sender {
                 }
                 Step::Count(count) => {
                     self.pending.extend(wire::done(within, 0x11, *count));
+                }
+                Step::Finish(count) => {
+                    self.pending.extend(wire::done(0xFD, 0x10, *count));
+                    self.flush(true).await?;
                 }
                 Step::Raw(bytes) => self.pending.extend(bytes),
                 Step::Route(host, port) => self.pending.extend(wire::routing(host, *port)),

@@ -140,17 +140,15 @@ impl Type {
         }
         let counted = |bytes: Vec<u8>| [vec![u8::try_from(bytes.len()).unwrap_or(u8::MAX)], bytes].concat();
         match self {
-            Self::TinyInt => counted(int(cell)[..1].to_vec()),
+            Self::TinyInt | Self::Bit => counted(int(cell)[..1].to_vec()),
             Self::SmallInt => counted(int(cell)[..2].to_vec()),
-            Self::Int => counted(int(cell)[..4].to_vec()),
+            Self::Int | Self::SmallMoney => counted(int(cell)[..4].to_vec()),
             Self::BigInt => counted(int(cell).to_vec()),
-            Self::Bit => counted(int(cell)[..1].to_vec()),
             #[expect(clippy::cast_possible_truncation, reason = "a number of a test that fits")]
             Self::Real => counted((float(cell) as f32).to_le_bytes().to_vec()),
             Self::Float => counted(float(cell).to_le_bytes().to_vec()),
             // The upper half comes first.
             Self::Money => counted([&int(cell)[4..], &int(cell)[..4]].concat()),
-            Self::SmallMoney => counted(int(cell)[..4].to_vec()),
             Self::Decimal(_) => {
                 let Cell::Int(number) = cell else { return vec![0] };
                 counted([&[u8::from(*number >= 0)][..], &number.unsigned_abs().to_le_bytes()].concat())
@@ -166,9 +164,9 @@ impl Type {
             Self::VarCharMax => chunked(&text(cell).into_bytes()),
             Self::NVarCharMax | Self::Xml => chunked(&utf16(&text(cell))),
             Self::VarBinaryMax | Self::Udt => chunked(&bytes(cell)),
-            Self::Text => old_long(text(cell).into_bytes()),
-            Self::NText => old_long(utf16(&text(cell))),
-            Self::Image => old_long(bytes(cell)),
+            Self::Text => old_long(text(cell).as_bytes()),
+            Self::NText => old_long(&utf16(&text(cell))),
+            Self::Image => old_long(&bytes(cell)),
             Self::Variant => [&6_u32.to_le_bytes()[..], &[0x38, 0], &int(cell)[..4]].concat(),
             Self::Date | Self::Time | Self::DateTime | Self::SmallDateTime | Self::DateTime2 | Self::DateTimeOffset => {
                 counted(self.time(cell))
@@ -234,9 +232,9 @@ fn chunked(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A pointer of 16 bytes, a time stamp, and the value.
-fn old_long(bytes: Vec<u8>) -> Vec<u8> {
+fn old_long(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
-    [&[16][..], &[1; 16], &[2; 8], &length, &bytes].concat()
+    [&[16][..], &[1; 16], &[2; 8], &length, bytes].concat()
 }
 
 /// The columns of a result.

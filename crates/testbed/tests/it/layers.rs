@@ -62,6 +62,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
             "directory",
             "mongodb",
             "postgres",
+            "sqlserver",
             "family",
             "scratch",
         ],
