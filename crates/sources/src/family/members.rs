@@ -340,7 +340,7 @@ fn list_question(read: &Read, databases: &str, exclude: &str) -> Read {
         file: "the list of databases".to_owned(),
         text: LIST.to_owned(),
         params: vec![param("databases"), param("exclude")],
-        origins: Vec::new(),
+        ..Sql::default()
     };
     let values =
         [("databases", databases), ("exclude", exclude)].map(|(name, text)| (name.to_owned(), text.to_owned()));
