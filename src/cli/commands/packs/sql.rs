@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use opsdash_core::text;
 use opsdash_pack::{
-    dialect::Sql,
+    dialect::{Flavor, Sql},
     document::suggest,
     pack::{Action, EnrichBy, Pack, Statement, View},
 };
@@ -142,8 +142,23 @@ impl ViewStatement {
         }
     }
 
+    /// The statement after a variable for each parameter, as any client of SQL Server runs it.
+    fn for_sqlcmd(&self, sql: &Sql) -> String {
+        let declared = |(at, name): (usize, &str)| {
+            let value = self.values.get(name).map_or_else(|| "NULL".to_owned(), |value| value.replace('\'', "''"));
+            let value = if self.values.contains_key(name) { format!("N'{value}'") } else { value };
+            format!("DECLARE @P{} nvarchar(max) = {value}; -- :{name}\n", at + 1)
+        };
+        let lines: String = sql.params.iter().map(|param| param.name.as_str()).enumerate().map(declared).collect();
+        let blank = if lines.is_empty() { "" } else { "\n" };
+        format!("{lines}{blank}{}", sql.for_psql())
+    }
+
     /// The statement after a line for each parameter. Without a default it is NULL: no row, no key, nothing searched.
     fn for_psql(&self, sql: &Sql) -> String {
+        if sql.flavor == Flavor::SqlServer {
+            return self.for_sqlcmd(sql);
+        }
         let value = |name: &str| self.values.get(name).map_or_else(|| "NULL".to_owned(), |value| literal(value));
         let line = |name: &str| format!("\\set {name} {}\n", quoted(&value(name)));
         let lines: String = sql.params.iter().map(|param| line(&param.name)).collect();
