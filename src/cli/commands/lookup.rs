@@ -185,13 +185,17 @@ impl<'a> LookupAnswer<'a> {
         let values: Vec<Json> = document.rows.iter().map(|row| json::values(&document, row)).collect();
         let is_one = matches!(self.verdict, LookupVerdict::Usable | LookupVerdict::Unusable);
         let (found, matches) = if is_one { (values.into_iter().next(), Vec::new()) } else { (None, values) };
-        let reasons = found.as_ref().and_then(|found| found.get("reasons")).cloned().filter(Json::is_array);
+        let listed = found.as_ref().and_then(|found| found.get("reasons")).cloned();
+        let listed = listed.filter(|list| list.as_array().is_some_and(|list| !list.is_empty()));
+        // What another view found says so in the row's sentence alone.
+        let is_no = self.verdict == LookupVerdict::Unusable;
+        let joined = self.rows.first().filter(|row| is_no && !row.why.is_empty()).map(|row| json!([row.why]));
         let mut envelope = json!({
             "schema": json::SCHEMA,
             "target": self.answered.target(),
             "query": self.query,
             "verdict": self.verdict.word(&self.words),
-            "reasons": reasons.unwrap_or_else(|| json!([])),
+            "reasons": listed.or(joined).unwrap_or_else(|| json!([])),
         });
         envelope[self.name] = found.unwrap_or_default();
         envelope["matches"] = matches.into();
@@ -259,7 +263,11 @@ impl<'a> LookupAnswer<'a> {
 
     /// Why the verdict is unknown.
     fn failure(&self) -> Option<Failure> {
-        let silent = || Failure::new(FailureKind::Other, "the answer does not say whether it is usable");
+        let doubt = match self.rows.as_slice() {
+            [row] if row.doubt.is_some() && !row.why.is_empty() => row.why.as_ref(),
+            _ => "the answer does not say whether it is usable",
+        };
+        let silent = || Failure::new(FailureKind::Other, doubt);
         let is_unknown = self.verdict == LookupVerdict::Unknown;
         self.answered.failure().or_else(|| is_unknown.then(silent))
     }

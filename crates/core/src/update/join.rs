@@ -69,7 +69,7 @@ pub(super) fn answered(
                 (None, ..) => Value::Unknown,
                 _ if is_silent(&row.key) => Value::Unknown,
                 (Some(_), Some(values), Some(place)) => values[*place].clone(),
-                (Some(_), ..) => absent(enrich, name),
+                (Some(_), ..) => absent(view, enrich, name),
             };
         }
         row.enriched |= u32::from(table.is_some()) << at;
@@ -239,7 +239,7 @@ fn fill_cells<'a>(
         row.cells[column] = match (other, place) {
             (Err(_), _) => Value::Unknown,
             (Ok(Some(other)), Some(place)) => other.cells[*place].clone(),
-            (Ok(_), _) => absent(enrich, name),
+            (Ok(_), _) => absent(view, enrich, name),
         };
     }
     other
@@ -288,9 +288,11 @@ pub(super) fn show_why(view: &View, row: &mut Row) {
 }
 
 /// What a cell holds for a row that the other side does not list.
-fn absent(enrich: &Enrich, name: &str) -> Value {
+fn absent(view: &View, enrich: &Enrich, name: &str) -> Value {
+    let is_bool = view.column(name).is_some_and(|at| view.columns[at].format == Format::Bool);
     match enrich.absent.get(name) {
         None => Value::Null,
+        Some(text) if is_bool && let Ok(word) = text.parse::<bool>() => Value::Bool(word),
         Some(text) => match (text.parse::<i64>(), text.parse::<f64>()) {
             (Ok(n), _) => Value::Int(n),
             (_, Ok(f)) if f.is_finite() => Value::Float(f),
