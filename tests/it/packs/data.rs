@@ -34,10 +34,12 @@ fn our_packs_pass_their_own_tests() {
     let (main, files) =
         (format!("main={}", shared().url("postgres")), format!("files={}", mongod::shared().url("test")));
     let (postgres, mongodb) = (main.replacen("main", "postgres", 1), files.replacen("files", "mongodb", 1));
+    let topsteel = ["auth", "shared", "origin", "tenants"].map(|source| main.replacen("main", source, 1));
     for (pack, on, least) in [
         ("packs/cybersensei", vec!["--on", &main, "--on", &files], 19),
         ("packs/kronos", vec!["--on", &main], 28),
         ("packs/moonops", vec!["--on", &main], 30),
+        ("packs/topsteel", topsteel.iter().flat_map(|on| ["--on", on]).collect(), 9),
         ("packs/shared/postgres", vec!["--on", &postgres], 5),
         ("packs/shared/mongodb", vec!["--on", &mongodb], 3),
     ] {

@@ -8,6 +8,7 @@ mod kronos;
 mod moonops;
 mod shared;
 mod text;
+mod topsteel;
 mod vocabulary;
 mod writes;
 

@@ -9,15 +9,18 @@ use std::{
 use crate::support::pack;
 
 /// What a pack names and the program says too, in its own sense; without the plural's s.
-const ORDINARY: [&str; 30] = [
+const ORDINARY: [&str; 35] = [
     // MongoDB's own database.
     "admin",
     // What MongoDB's and PostgreSQL's own words say: stages of a query, who is connected.
     "client",
     "pipeline",
     "project",
-    // It ends "urls".
+    // It ends "urls", and these begin "commander", "indexes" and "materialized".
     "rls",
+    "commande",
+    "indexe",
+    "material",
     // An example of whose rows policies show, and one of a column that a write sets.
     "client_id",
     "paid_at",
@@ -38,6 +41,8 @@ const ORDINARY: [&str; 30] = [
     "file_path",
     "log",
     "message",
+    "migration",
+    "permission",
     "queue",
     "role",
     "route",
@@ -48,8 +53,8 @@ const ORDINARY: [&str; 30] = [
     "user_id",
 ];
 
-/// Views that are called as what they are for is called in `pack.toml`.
-const WORDS_OF_PACKS: [&str; 1] = ["facts"];
+/// Views that are called as what they are for is called in `pack.toml`, or as a finding of doctor's.
+const WORDS_OF_PACKS: [&str; 2] = ["facts", "indexes"];
 
 /// Members of the workspace that users never get.
 const DEVELOPMENT: [&str; 2] = ["testbed", "xtask"];

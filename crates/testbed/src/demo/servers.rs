@@ -7,7 +7,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::sample::cybersensei::{self, FILES_DATABASE, HeldLock, POSTGRES_DATABASE};
-use crate::sample::{kronos, moonops};
+use crate::sample::{kronos, moonops, topsteel};
 use crate::servers::mongod::Mongod;
 use crate::servers::postgres::{Options, PostgresServer};
 use crate::servers::private_dir::PrivateDir;
@@ -47,6 +47,8 @@ impl DemoServers {
         cybersensei::grant_operator(&url, OPERATOR, postgres.password()).await?;
         load_kronos(&postgres, now).await?;
         load_moonops(&postgres, now).await?;
+        topsteel::load(&postgres, now).await?;
+        topsteel::grant_operator(&postgres, OPERATOR).await?;
 
         let dir = PrivateDir::create(None)?;
         let password = dir.write("password", postgres.password(), None)?;
@@ -63,8 +65,8 @@ impl DemoServers {
         Ok(Self { _lock: HeldLock::start(&url).await?, postgres, _mongod: mongod, dir, config })
     }
 
-    /// The config that names these servers, as targets `demo`, `kronos` and `moonops`, and as `moonops_open` the one
-    /// without policies.
+    /// The config that names these servers, as targets `demo`, `kronos`, `moonops` and `topsteel`, and as `moonops_open` the
+    /// one without policies.
     #[must_use]
     pub fn config(&self) -> &Path {
         &self.config
@@ -127,6 +129,16 @@ fn config(postgres: &PostgresServer, files: &str, password: &Path) -> String {
         target("kronos", "kronos", &[("main", kronos::DATABASE)]),
         target("moonops", "moonops", &[("main", moonops::DATABASE)]),
         target("moonops_open", "moonops", &[("main", moonops::OPEN_DATABASE)]),
+        target(
+            "topsteel",
+            "topsteel",
+            &[
+                ("auth", topsteel::AUTH),
+                ("shared", topsteel::SHARED),
+                ("origin", topsteel::ORIGIN),
+                ("tenants", "postgres"),
+            ],
+        ),
     ];
     format!("default_target = \"demo\"\n\n{}", targets.concat())
 }

@@ -3,3 +3,4 @@
 pub mod cybersensei;
 pub mod kronos;
 pub mod moonops;
+pub mod topsteel;

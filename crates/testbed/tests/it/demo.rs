@@ -65,7 +65,7 @@ impl Demo {
 fn arguments_and_exit_code_pass_through() -> Result<()> {
     let mut demo = Demo::start("sleep 1; test -d \"$XDG_STATE_HOME\" && exit 7")?;
     assert!(demo.arguments.ends_with("license --json DEMO"), "{}", demo.arguments);
-    assert_eq!(demo.ports.len(), 5, "one for each source of each target");
+    assert_eq!(demo.ports.len(), 9, "one for each source of each target");
     assert_eq!(demo.child.wait()?.code(), Some(7));
     demo.everything_goes()
 }
