@@ -13,7 +13,7 @@ use opsdash_core::{
 };
 use opsdash_pack::{
     config::Secret,
-    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, LinkValue, Pack, Statement, View},
+    pack::{Chart, Column, Detail, Engine, Enrich, EnrichBy, LinkValue, Pack, SourceSpec, Statement, View},
 };
 use opsdash_sources::Source;
 use opsdash_testbed::{
@@ -40,7 +40,7 @@ impl Bench {
     /// The sources of the pack, on the databases that these URLs name, by engine.
     fn of(system: &str, postgres: &str, mongo: &str) -> Self {
         let pack = pack(system);
-        let open = |source: &opsdash_pack::pack::SourceSpec| {
+        let open = |source: &SourceSpec| {
             let url = match source.engine {
                 Engine::PostgreSql => postgres,
                 Engine::MongoDb => mongo,
@@ -243,10 +243,12 @@ async fn documented(system: &str) -> String {
     readable(&name).await
 }
 
-/// Systems whose sources are single databases. What a family answers, its own tests hold.
+/// Systems whose sources are single databases, which there is a server for here. What a family answers, its own tests hold; no
+/// SQL Server can be had, and what is known of its statements is in `packs/monitora.rs`.
 fn systems() -> Vec<String> {
     let systems = packs::list(&nowhere()).unwrap().into_iter().map(|listed| listed.system);
-    systems.filter(|system| pack(system).sources.iter().all(|source| source.family.is_none())).collect()
+    let is_here = |source: &SourceSpec| source.family.is_none() && source.engine != Engine::SqlServer;
+    systems.filter(|system| pack(system).sources.iter().all(is_here)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

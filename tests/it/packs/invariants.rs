@@ -7,7 +7,7 @@ use opsdash_pack::pack::{Column, EnrichBy, OF_MEMBER, REASON, REFRESH_RANGE_MS, 
 
 use super::{
     packs,
-    text::{Piece, bare, files, pieces, returned, statements, text_of},
+    text::{Piece, bare, files, pieces, returned, statements, text_of, words},
     views,
 };
 
@@ -206,9 +206,10 @@ fn no_hash_and_no_secret_is_selected() {
     let secret: BTreeSet<String> = secret.map(|column| column.name.to_lowercase()).collect();
     assert!(!secret.is_empty(), "some schema has a hash");
     for (file, text) in files("sql") {
-        let lower = text.to_lowercase();
+        // Comments too: whoever names one there may name it again below.
+        let words = words(&text);
         for name in &secret {
-            assert!(!lower.contains(name), "{file} names {name}");
+            assert!(!words.contains(name), "{file} names {name}");
         }
     }
     // A star within is fine: the last SELECT says what leaves the server.

@@ -5,6 +5,7 @@ mod cybersensei;
 mod data;
 mod invariants;
 mod kronos;
+mod monitora;
 mod moonops;
 mod shared;
 mod text;
@@ -26,9 +27,13 @@ fn packs() -> Vec<Pack> {
 
 /// Their views, the shared ones among them, by system and id.
 fn views() -> Vec<(String, View)> {
+    views_of(packs())
+}
+
+fn views_of(packs: Vec<Pack>) -> Vec<(String, View)> {
     let named = |pack: Pack| {
         let system = pack.system.clone();
         pack.views.into_iter().map(move |view| (format!("{system}.{}", view.id), view))
     };
-    packs().into_iter().flat_map(named).collect()
+    packs.into_iter().flat_map(named).collect()
 }

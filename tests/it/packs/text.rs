@@ -120,12 +120,19 @@ pub fn column_of(sql: &str, name: &str) -> Option<String> {
 /// What a statement's last SELECT or its RETURNING returns, in order. It relies on the house's layout: they begin a line,
 /// and so does the FROM of the SELECT.
 fn expressions(sql: &str) -> Vec<String> {
-    let text = format!("\n{}", bare(sql, true));
+    let text = unbracketed(&format!("\n{}", bare(sql, true)));
     let written = text.rfind("\nRETURNING").map(|at| at + "\nRETURNING".len());
     let selected = || text.rfind("\nSELECT").map(|at| at + "\nSELECT".len());
     let start = written.or_else(selected).unwrap_or_else(|| panic!("no SELECT begins a line:\n{sql}"));
     let list = text[start..].trim_end().trim_end_matches(';');
     items(&list[..list.find("\nFROM").unwrap_or(list.len())])
+}
+
+/// Without the brackets in which T-SQL writes the name of a column that is a word of its own.
+fn unbracketed(text: &str) -> String {
+    let mut parts = text.split(" AS [");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + " AS " + &part.replacen(']', "", 1))
 }
 
 /// What commas part, what stands in brackets left out.
@@ -164,6 +171,7 @@ fn the_reader_of_this_test_understands_sql() {
                CASE WHEN 'AS a, b' THEN ARRAY[1, 2] END AS \"Odd\",\n    t.\"plain\",\n    1::text AS last\nFROM t;";
     assert_eq!(returned(sql), ["id", "n", "Odd", "plain", "last"]);
     assert_eq!(column_of(sql, "other"), None);
+    assert_eq!(returned("SELECT TOP (5)\n    a.[b] AS [key],\n    max(c, d) AS e\nFROM f;"), ["key", "e"]);
     let sql =
         "UPDATE a AS t\nSET\n    x = max(1, 2),\n    \"y\" = NULL\nFROM b\nRETURNING\n    t.\"y\"::text AS after_z;";
     assert_eq!(updated(sql), Some(("a".to_owned(), ["x", "y"].map(str::to_owned).into())));

@@ -9,7 +9,7 @@ use std::{
 use crate::support::pack;
 
 /// What a pack names and the program says too, in its own sense; without the plural's s.
-const ORDINARY: [&str; 35] = [
+const ORDINARY: [&str; 44] = [
     // MongoDB's own database.
     "admin",
     // What MongoDB's and PostgreSQL's own words say: stages of a query, who is connected.
@@ -31,24 +31,33 @@ const ORDINARY: [&str; 35] = [
     "metric",
     "update",
     // What anybody calls them. A system whose tables and columns have such names proves that they are nobody's.
+    "api_key",
     "backup",
     "cache",
+    "chunk_count",
+    "chunk_index",
+    "conversation",
     "created_at",
     "deployment",
+    "document",
     "environment",
     "expires_at",
     "fact",
     "file_path",
+    "file_type",
     "log",
     "message",
     "migration",
     "permission",
+    "profile",
+    "quality",
     "queue",
     "role",
     "route",
     "run",
     "serial",
     "session",
+    "token_count",
     "user",
     "user_id",
 ];

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use opsdash_pack::pack::{AFTER, BEFORE, Danger, KEY, SEEN, Statement};
+use opsdash_pack::pack::{AFTER, BEFORE, Danger, Engine, KEY, Pack, SEEN, Statement, View};
 
 use super::{
-    packs,
+    packs as all,
     text::{bare, column_of, returned, statements, text_of, updated, words},
-    views,
+    views_of,
 };
 
 /// Words that write, wherever they stand: a WITH may hold an INSERT.
@@ -15,6 +15,17 @@ const WRITING: [&str; 16] = [
     "insert", "update", "delete", "merge", "truncate", "create", "alter", "drop", "grant", "revoke", "copy", "vacuum",
     "into", "call", "lock", "nextval",
 ];
+
+/// Packs whose writes return what they wrote. On SQL Server none does: what holds for those is in `monitora.rs`.
+fn packs() -> Vec<Pack> {
+    let returns = |pack: &Pack| pack.sources.iter().all(|source| source.engine != Engine::SqlServer);
+    all().into_iter().filter(returns).collect()
+}
+
+/// Their views, by system and id.
+fn views() -> Vec<(String, View)> {
+    views_of(packs())
+}
 
 /// What actions write and take back.
 fn writing() -> Vec<Arc<Statement>> {
