@@ -6,6 +6,7 @@ use opsdash_core::{
     contract::{Address, Failure, FailureKind},
     effect::Effect,
     msg::Msg,
+    scope::{ScopeChoice, ScopeList},
     update::{is_settled, next_wake},
 };
 use opsdash_pack::pack::ViewId;
@@ -18,8 +19,25 @@ use super::session::Session;
 /// With `patience`, what has not answered when it ends has failed: it is said to have timed out.
 pub async fn run(session: &mut Session, views: &[ViewId], patience: Option<Duration>) {
     let first = session.model.begin();
-    let deadline = patience.map(|patience| Instant::now() + patience);
     perform(session, first);
+    settle(session, views, patience).await;
+    session.performer.leave().await;
+}
+
+/// Sees the rows of one scope of a list, and waits as [`run`] does. Whoever goes through several leaves in the end.
+pub async fn see(
+    session: &mut Session,
+    (list, choice): (ScopeList, ScopeChoice),
+    views: &[ViewId],
+    patience: Option<Duration>,
+) {
+    let first = session.model.see_scope(list, choice);
+    perform(session, first);
+    settle(session, views, patience).await;
+}
+
+async fn settle(session: &mut Session, views: &[ViewId], patience: Option<Duration>) {
+    let deadline = patience.map(|patience| Instant::now() + patience);
     while !views.iter().all(|view| is_settled(&session.model, *view)) {
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             fail_what_is_awaited(session, patience.unwrap_or_default());
@@ -34,7 +52,6 @@ pub async fn run(session: &mut Session, views: &[ViewId], patience: Option<Durat
             take_in(session, message);
         }
     }
-    session.performer.leave().await;
 }
 
 /// Ends what is still awaited, each question as one that failed.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use opsdash_core::{
-    contract::{Inspection, Within},
+    contract::{Failure, Inspection, ScopeSetting, Ticket, Within},
     doctor::Inspected,
+    scope::ScopeList,
 };
 use opsdash_pack::{
     config::{Target, has_password_among},
-    pack::{Pack, SourceId},
+    pack::{Pack, Scope, SourceId},
 };
 
 use super::source_handle::{SourceHandle, timeout_ms};
@@ -23,7 +24,8 @@ pub async fn inspect(pack: &Pack, target: &Target, environment: &Arc<Environment
 
 async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: &Arc<Environment>) -> Inspected {
     let handle = SourceHandle::of(pack, source, target, environment);
-    let mut inspected = Inspected { source, outcome: Err(handle.not_configured()), has_default_password: false };
+    let outcome = Err(handle.not_configured());
+    let mut inspected = Inspected { source, outcome, has_default_password: false, scopes: None };
     let Some(config) = &handle.config else { return inspected };
     let known = &pack.schema.default_passwords;
     inspected.has_default_password = config.all_urls().any(|url| has_password_among(url, known));
@@ -34,11 +36,24 @@ async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: 
     inspected.outcome = match opened {
         Ok(server) => {
             let inspection = Inspection::of(&pack.schema.sources[source.0], timeout_ms(Some(config)));
-            let facts = server.inspect(&inspection, &Within::default()).await;
+            let mut within = Within::default();
+            if let Some(scope) = pack.scope.as_ref().filter(|scope| scope.source == source) {
+                let listed = server.scopes(scope, Ticket(0), timeout_ms(Some(config))).await;
+                within.scope = chosen(scope, target, &listed);
+                inspected.scopes = Some(listed);
+            }
+            let facts = server.inspect(&inspection, &within).await;
             server.close().await;
             facts
         }
         Err(failure) => Err(failure),
     };
     inspected
+}
+
+/// The setting for the scope that the config or the command line names, where there is such a one. Without it only what
+/// needs rows is not known.
+fn chosen(scope: &Scope, target: &Target, listed: &Result<ScopeList, Failure>) -> Option<ScopeSetting> {
+    let chosen = listed.as_ref().ok()?.find(scope, target.scope.as_deref()?).ok()?;
+    Some(ScopeSetting { name: scope.setting.as_str().into(), value: chosen.id()?.into() })
 }

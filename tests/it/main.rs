@@ -13,5 +13,6 @@ mod e2e;
 mod e2e_actions;
 mod files;
 mod packs;
+mod scope;
 mod screens;
 mod support;

@@ -86,16 +86,19 @@ pub struct Enforcement {
     pub settings: Vec<String>,
     /// Whether a policy of a bound table reads the setting, or may: it calls functions.
     pub is_read: bool,
+    /// Policies of all tables that cast a setting as it is, and so fail where it is an empty text.
+    pub trapped: u64,
 }
 
 impl Enforcement {
     /// Why one scope is not kept from another by the server; `None` when it is.
     #[must_use]
-    pub fn lacks(&self) -> Option<&str> {
+    pub fn lacks(&self) -> Option<String> {
         match (self.bound, self.open) {
-            (0, 0) => Some("no policies"),
+            (0, 0) => Some("no policies".to_owned()),
             (_, 0) => None,
-            _ => Some(&self.because),
+            (0, _) => Some(self.because.clone()),
+            (bound, open) => Some(format!("{} on {open} of {} tables", self.because, bound + open)),
         }
     }
 }

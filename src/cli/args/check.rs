@@ -32,9 +32,15 @@ pub struct CheckArgs {
     /// views. Only for `--format line`.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(80..))]
     pub max_bytes: Option<u32>,
+    /// Judge the rows of every scope that can be chosen, one after the other
+    ///
+    /// Where the system has a scope: each client, each site. Views that are nobody's are judged once. The line names those
+    /// that are not ok and counts the others; perfdata has the sums of all.
+    #[arg(long, conflicts_with = "scope")]
+    pub each_scope: bool,
     /// Call unknown what a target has not answered within this time, such as 30s
     ///
-    /// Every target has its own. When not given it is twice the longest `timeout` of the target's sources in the
+    /// Every target, and of it every scope, has its own. When not given it is twice the longest `timeout` of the target's sources in the
     /// config: 10 s where the config does not say.
     #[arg(long, value_name = "TIME", value_parser = parse::patience)]
     pub timeout: Option<Duration>,
@@ -57,6 +63,7 @@ Examples:
   opsdash check
   opsdash check errors error_log --target prod --timeout 30s
   opsdash check --all-targets --format json | jq -r '.[].checks[] | select(.severity != \"ok\")'
+  opsdash check --each-scope --target prod
   opsdash check --format prometheus --output /var/lib/node_exporter/textfile/opsdash.prom
 
 Line:
@@ -70,6 +77,7 @@ JSON:
   {\"schema\":1,\"severity\",\"checks\":[{\"target\",\"view\",\"severity\",\"crit\",\"warn\",\"ok\",\"unknown\",
    \"off\",\"reasons\":[{\"reason\",\"severity\",\"rows\"}],\"worst\",\"error\":null|{\"source\",\"kind\",\"message\",\"object\",\"hint\"}}]}
   Counts are of the whole query; null when it did not answer. Several targets make an array.
+  A view that is asked within a scope has \"scope\":{\"id\",\"label\"} too.
 
 Prometheus:
   opsdash_view_rows{target,system,view,severity}  rows; absent while nothing is known

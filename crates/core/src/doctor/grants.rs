@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use opsdash_pack::pack::{Effect, Engine, GuardedRows, Pack, SchemaTable, SourceId, SourceSchema};
+use opsdash_pack::pack::{Effect, Engine, GuardedRows, Pack, SchemaTable, Scope, SourceId, SourceSchema};
 
 use super::quoted;
 
@@ -20,13 +20,14 @@ pub fn grants(pack: &Pack, source: SourceId, database: Option<String>) -> Option
         Engine::PostgreSql => {
             let views = pack.views.iter().filter(|view| view.source == source);
             let effects = views.flat_map(|view| &view.actions).map(|action| &action.effect).collect();
-            Some(postgres(pack, name, &Rights { schema, effects }))
+            let scope = pack.scope.as_ref().filter(|scope| scope.source == source);
+            Some(postgres(pack, name, &Rights { schema, effects, scope }))
         }
         Engine::MongoDb => Some(mongo(pack, name, schema, database)),
         Engine::SqlServer => {
             let views = pack.views.iter().filter(|view| view.source == source);
             let effects = views.flat_map(|view| &view.actions).map(|action| &action.effect).collect();
-            Some(sql_server(pack, name, &Rights { schema, effects }))
+            Some(sql_server(pack, name, &Rights { schema, effects, scope: None }))
         }
     }
 }
@@ -35,6 +36,8 @@ pub fn grants(pack: &Pack, source: SourceId, database: Option<String>) -> Option
 struct Rights<'a> {
     schema: &'a SourceSchema,
     effects: Vec<&'a Effect>,
+    /// What its rows are seen by; `None` when they are all seen together.
+    scope: Option<&'a Scope>,
 }
 
 impl<'a> Rights<'a> {
@@ -130,8 +133,26 @@ DO $$ BEGIN
         out.extend(undocumented.iter().map(|table| rights.of_undocumented(table, role)));
         out.push(optional(schema, role));
     }
+    out.extend(rights.scope.map(under_policies));
     out.push("\nCOMMIT;\n".to_owned());
     out.concat()
+}
+
+/// What else it takes for policies to bind the logins, and to let them see the rows of one scope.
+fn under_policies(scope: &Scope) -> String {
+    let Scope { title, setting, query, .. } = scope;
+    format!(
+        "
+-- Row-level security binds these logins as long as they own no table and have neither SUPERUSER nor BYPASSRLS. opsdash
+-- sets {setting} for each transaction, which needs no right. A policy that is for some roles alone must be for these
+-- too, else it hides every row:
+--     ALTER POLICY .. ON .. TO .., {READER}, {OPERATOR};
+-- Which {title} can be chosen is asked without one ({file}): no policy may bind the logins on that table. Where one
+-- does, let the query read a view or a function whose owner it does not bind, and grant that:
+--     GRANT SELECT ON .. TO {READER}, {OPERATOR};
+",
+        file = query.file()
+    )
 }
 
 /// A documented table, with its schema where one is documented.

@@ -5,6 +5,7 @@ mod grants;
 mod indexes;
 mod link;
 mod login;
+mod scope;
 mod tables;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use opsdash_pack::pack::{Engine, Naming, Pack, SchemaTable, SourceId, SourceSche
 
 use crate::{
     contract::{Facts, Failure, FailureKind, FoundTable},
+    scope::ScopeList,
     value::Severity,
 };
 
@@ -51,6 +53,9 @@ pub struct Inspected {
     pub outcome: Result<Facts, Failure>,
     /// Whether its password is one that the system's document prints.
     pub has_default_password: bool,
+    /// What can be chosen of the scope, or why that cannot be listed; `None` where the source has no scope, or nothing
+    /// could be asked.
+    pub scopes: Option<Result<ScopeList, Failure>>,
 }
 
 /// Everything that is to be said of a source, worst first.
@@ -59,7 +64,9 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
     let source = pack.source(inspected.source);
     let empty = SourceSchema::default();
     let schema = pack.schema.sources.get(inspected.source.0).unwrap_or(&empty);
-    let mut findings = Findings { pack, engine: source.engine, name: &source.name, schema, found: Vec::new() };
+    let scope = pack.scope.as_ref().filter(|scope| scope.source == inspected.source);
+    let (engine, name, is_scoped) = (source.engine, source.name.as_str(), scope.is_some());
+    let mut findings = Findings { pack, engine, name, schema, is_scoped, found: Vec::new() };
     if inspected.has_default_password {
         let fix = "change it on the server, then in opsdash's config";
         findings.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
@@ -69,6 +76,9 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
             link::examine(&mut findings, facts);
             login::examine(&mut findings, facts);
             tables::examine(&mut findings, facts);
+            if let (Some(scope), Some(listed)) = (scope, &inspected.scopes) {
+                scope::examine(&mut findings, scope, listed);
+            }
         }
         Err(failure) if failure.kind == FailureKind::Privilege => {
             findings.crit(
@@ -121,6 +131,8 @@ struct Findings<'a> {
     engine: Engine,
     name: &'a str,
     schema: &'a SourceSchema,
+    /// Whether its rows are seen by scopes.
+    is_scoped: bool,
     found: Vec<Finding>,
 }
 

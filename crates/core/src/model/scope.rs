@@ -75,7 +75,7 @@ impl ScopeState {
 
     /// Why the server does not keep what is chosen from what is not; `None` when it does, or has not told.
     #[must_use]
-    pub fn not_enforced(&self) -> Option<&str> {
+    pub fn not_enforced(&self) -> Option<String> {
         self.list.as_ref().and_then(|list| list.enforcement.lacks())
     }
 }

@@ -39,6 +39,7 @@ use crate::{
     effect::{Effect, RunId},
     model::{Choices, Demand, Model, Overlay, Start},
     msg::Msg,
+    scope::{ScopeChoice, ScopeList},
 };
 
 /// The model of the running program: everybody may read it, and only messages change it.
@@ -81,6 +82,18 @@ impl LiveModel {
     pub fn open_view(&mut self, view: ViewId, choices: Choices) -> Vec<Effect> {
         let mut effects = Vec::new();
         jump::open(&mut self.0, view, choices);
+        schedule::ask_what_is_due(&mut self.0, &mut effects);
+        effects
+    }
+
+    /// Sees the rows of a scope of this list, as a script does that goes through all of them.
+    pub fn see_scope(&mut self, list: ScopeList, choice: ScopeChoice) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let at = self.0.at;
+        if let Some(state) = &mut self.0.targets[at.0].scope {
+            state.list = Some(list);
+        }
+        scope::choose(&mut self.0, at, choice, &mut effects);
         schedule::ask_what_is_due(&mut self.0, &mut effects);
         effects
     }

@@ -116,6 +116,8 @@ fn picker(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         }
         KeyCode::Up | KeyCode::BackTab => picker.at = picker.at.checked_sub(1).unwrap_or(last),
         KeyCode::Down | KeyCode::Tab => picker.at = if picker.at >= last { 0 } else { picker.at + 1 },
+        // The list may still be on its way.
+        KeyCode::Enter if picker.scopes.is_some() && picker.fits.is_empty() => {}
         KeyCode::Enter => {
             let item = picker.fits.get(picker.at).map(|at| picker.items[*at].clone());
             let chosen = picker.chosen.take();

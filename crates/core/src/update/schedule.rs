@@ -517,7 +517,9 @@ pub fn is_settled(model: &Model, id: ViewId) -> bool {
         EnrichBy::View { view, .. } => Some(*view),
         EnrichBy::Query(_) => None,
     });
-    let have_judges = judges.map(|view| target.panel(view)).all(|other| other.is_fresh() || other.failure().is_some());
+    // A judge that holds a catalog against a store has judged when the store has answered too.
+    let has_judged = |other: &Panel| (other.is_fresh() || other.failure().is_some()) && other.awaited.is_empty();
+    let have_judges = judges.map(|view| target.panel(view)).all(has_judged);
     let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Loadable::Awaited);
     answered && have_judges && detail && panel.awaited.is_empty()
 }

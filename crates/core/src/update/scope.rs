@@ -131,7 +131,7 @@ fn items(target: &TargetState) -> Vec<PickerItem> {
     };
     let all = (list.enforcement.bound == 0).then(|| PickerItem {
         label: ALL.to_owned(),
-        note: note(Some(list.enforcement.lacks().unwrap_or_default()), &ScopeChoice::All),
+        note: note(list.enforcement.lacks().as_deref(), &ScopeChoice::All),
         pick: PickerChoice::Scope(ScopeChoice::All),
     });
     list.items.iter().map(item).chain(all).collect()

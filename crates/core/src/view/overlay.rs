@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     contract::Part,
-    model::{MessageBox, Model, Overlay, Picker, PickerChoice, PickerItem},
+    model::{MessageBox, Model, Overlay, Picker, PickerChoice, PickerItem, TargetId},
     text,
 };
 
@@ -60,12 +60,29 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
         let left = vec![cursor, plain(item.label.clone()).with(emphasis)];
         lines.push(super::justify(left, vec![dim(note(model, item))], room, glyphs.ellipsis));
     }
-    if picker.fits.is_empty() {
+    if picker.fits.is_empty() && (picker.scopes.is_none() || !picker.items.is_empty()) {
         lines.push(vec![dim(" nothing fits")]);
     }
     let said = picker.facet.and_then(|facet| choices_state(model, facet));
+    let said = said.or(picker.scopes.and_then(|target| scopes_state(model, target)));
     lines.extend(said.map(|said| fit(said, room, glyphs.ellipsis)));
     Popup { title: picker.title.clone(), lines, scroll: 0, columns: 0, input: FIRST }
+}
+
+/// What is to be said of the scopes of a target: that they have not come, that none has, why they cannot be listed.
+fn scopes_state(model: &Model, target: TargetId) -> Option<Line> {
+    let target = &model.targets[target.0];
+    let (scope, state) = target.pack.scope.as_ref().zip(target.scope.as_ref())?;
+    match (&state.list, &state.failure) {
+        (_, Some(failure)) => {
+            Some(vec![span(format!(" they cannot be listed: {failure}; {}", failure.hint()), Tone::Warn)])
+        }
+        (None, None) => Some(vec![dim(" asking")]),
+        (Some(list), None) if list.items.is_empty() => {
+            Some(vec![span(format!(" no {} is listed", scope.title), Tone::Warn)])
+        }
+        (Some(_), None) => None,
+    }
 }
 
 /// What stands beside an item. How a target is, is said as it is when drawn.

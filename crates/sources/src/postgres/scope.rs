@@ -85,5 +85,6 @@ fn enforcement(table: &Table) -> Enforcement {
         because: text("because").to_owned(),
         settings: text("settings").split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
         is_read: cell("is_read") == Some(&Value::Bool(true)),
+        trapped: count("trapped"),
     }
 }

@@ -17,8 +17,8 @@ WITH login AS (
       SELECT FROM pg_catalog.pg_depend AS d
       WHERE d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = p.oid
         AND d.refclassid = 'pg_catalog.pg_proc'::regclass
-    ) AS calls
-  FROM pg_catalog.pg_policy AS p JOIN guarded AS g ON g.oid = p.polrelid AND g.binds
+    ) AS calls, g.binds
+  FROM pg_catalog.pg_policy AS p JOIN guarded AS g ON g.oid = p.polrelid
 )
 SELECT
   (SELECT count(*) FROM guarded WHERE binds) AS bound,
@@ -33,7 +33,9 @@ SELECT
   (
     SELECT string_agg(DISTINCT found[1], ',' ORDER BY found[1])
     FROM read, pg_catalog.regexp_matches(expression, 'current_setting\(''([^'']+)''', 'g') AS found
+    WHERE binds
   ) AS settings,
   coalesce((
-    SELECT bool_or(calls OR position(lower(:setting) IN lower(expression)) > 0) FROM read
-  ), false) AS is_read
+    SELECT bool_or(calls OR position(lower(:setting) IN lower(expression)) > 0) FROM read WHERE binds
+  ), false) AS is_read,
+  (SELECT count(*) FROM read WHERE expression ~ '\(current_setting\([^()]*\)\)::(?!text)') AS trapped

@@ -1,11 +1,14 @@
 //! A line as monitoring plugins print it, perfdata after it, and a line for each view in trouble.
 
 use opsdash_core::{
+    contract::FailureKind,
     value::{Counts, Severity},
     view_verdict::{Trouble, ViewVerdict},
 };
 
-use super::CheckedView;
+use opsdash_pack::pack::ViewId;
+
+use super::{CheckedView, by_target};
 
 /// The word that a monitoring system looks for.
 fn status(severity: Severity) -> &'static str {
@@ -23,8 +26,8 @@ fn status(severity: Severity) -> &'static str {
 /// With `max_bytes` it is no longer than that: see [`bounded`].
 pub fn render(checked: &[CheckedView], several: bool, max_bytes: Option<u32>) -> String {
     let worst = checked.iter().map(CheckedView::severity).max().unwrap_or_default();
-    let summaries: Vec<String> = checked.iter().map(summary).collect();
-    let perfdata: Vec<String> = checked.iter().flat_map(|checked| perfdata(checked, several)).collect();
+    let summaries: Vec<String> = by_target(checked).flat_map(summaries).collect();
+    let perfdata: Vec<String> = by_target(checked).flat_map(|checked| perfdata(checked, several)).collect();
     let head = format!("{} - {}", status(worst), plain(&summaries.join("; ")));
     let mut troubled: Vec<(Severity, String)> = checked.iter().flat_map(troubled).collect();
     // Stable: within a severity targets and views keep their order.
@@ -79,16 +82,34 @@ fn plain(text: &str) -> String {
     text.replace('|', "/")
 }
 
+/// Of a target with several scopes those that are not ok, each by its name, and how many are.
+fn summaries(of_target: &[CheckedView]) -> Vec<String> {
+    let is_folded = |checked: &&CheckedView| checked.scope.is_some() && !checked.severity().is_trouble();
+    let mut said: Vec<String> = of_target.iter().filter(|checked| !is_folded(checked)).map(summary).collect();
+    let of = of_target.iter().filter(|checked| checked.scope.is_some()).count();
+    if let (Some(first), Some(scope)) =
+        (of_target.first(), of_target.first().and_then(|first| first.target.pack.scope.as_ref()))
+        && of > 0
+    {
+        let ok = of_target.iter().filter(is_folded).count();
+        said.push(format!("{}: {ok} of {of} {}{} ok", first.target.name, scope.title, if of == 1 { "" } else { "s" }));
+    }
+    said
+}
+
 fn summary(checked: &CheckedView) -> String {
     let (silent, judged) = sorted_out(checked);
     let silent = silent.iter().map(|(trouble, views)| {
         let unknown = format!("{} view{} unknown", views.len(), if views.len() == 1 { "" } else { "s" });
-        format!("{} {}, {unknown}", checked.source(trouble), trouble.failure.kind.word())
+        match trouble.failure.kind {
+            FailureKind::NoScope => format!("{}, {unknown}", trouble.failure.message),
+            kind => format!("{} {}, {unknown}", checked.source(trouble), kind.word()),
+        }
     });
     let judged = judged.iter().map(|verdict| format!("{} {}", checked.view(verdict), short(verdict)));
     let said: Vec<String> = silent.chain(judged).collect();
     let said = if said.is_empty() { format!("{} views ok", checked.verdicts.len()) } else { said.join(", ") };
-    format!("{}: {said}", checked.target.name)
+    format!("{}: {said}", checked.name())
 }
 
 /// Why nothing is known of some views, and which ones these are.
@@ -138,8 +159,12 @@ fn bad(counts: Counts, between: &str) -> String {
 
 /// A source that did not answer with the views that it took away; a view that is not ok with its counts and worst row.
 fn troubled(checked: &CheckedView) -> Vec<(Severity, String)> {
-    let target = &checked.target.name;
-    let no_answer = |trouble: &Trouble| format!("no answer from {}: {}", checked.source(trouble), trouble.failure);
+    let target = checked.name();
+    let no_answer = |trouble: &Trouble| match trouble.failure.kind {
+        // Nobody was asked.
+        FailureKind::NoScope => trouble.failure.message.clone(),
+        _ => format!("no answer from {}: {}", checked.source(trouble), trouble.failure),
+    };
     let (silent, judged) = sorted_out(checked);
     let silent = silent.iter().map(|(trouble, views)| {
         let names: Vec<&str> = views.iter().map(|verdict| checked.view(verdict)).collect();
@@ -160,14 +185,21 @@ fn troubled(checked: &CheckedView) -> Vec<(Severity, String)> {
 }
 
 /// Four counts a view, with the ranges in which they are no trouble; `U` where nothing is known. What is off is not among
-/// them: nobody watches it.
-fn perfdata(checked: &CheckedView, several: bool) -> Vec<String> {
-    let prefix = if several { format!("{}.", checked.target.name) } else { String::new() };
-    let of_view = |verdict: &ViewVerdict| {
+/// them: nobody watches it. Of several scopes they are the sums.
+fn perfdata(of_target: &[CheckedView], several: bool) -> Vec<String> {
+    let Some(first) = of_target.first() else { return Vec::new() };
+    let prefix = if several { format!("{}.", first.target.name) } else { String::new() };
+    let mut views: Vec<(ViewId, Option<Counts>)> = Vec::new();
+    for verdict in of_target.iter().flat_map(|checked| &checked.verdicts) {
+        match views.iter_mut().find(|(view, _)| *view == verdict.view) {
+            Some((_, sum)) => *sum = sum.zip(verdict.counts).map(|(sum, counts)| sum.and(counts)),
+            None => views.push((verdict.view, verdict.counts)),
+        }
+    }
+    let of_view = |(view, counts): (ViewId, Option<Counts>)| {
         let ranges =
             [(Severity::Crit, ";;0;0"), (Severity::Warn, ";0;;0"), (Severity::Unknown, ";;;0"), (Severity::Ok, ";;;0")];
-        let view = checked.view(verdict).to_owned();
-        let counts = verdict.counts;
+        let view = first.target.pack.view(view).id.clone();
         let prefix = prefix.clone();
         ranges.map(move |(severity, range)| {
             let label = format!("{prefix}{view}_{}", severity.word()).replace('=', "_").replace('\'', "''");
@@ -177,7 +209,7 @@ fn perfdata(checked: &CheckedView, several: bool) -> Vec<String> {
             }
         })
     };
-    checked.verdicts.iter().flat_map(of_view).collect()
+    views.into_iter().flat_map(of_view).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `opsdash check`: what the tabs' counts come to, for monitoring and cron.
 
+mod each_scope;
 mod line;
 mod prometheus;
 mod unreadable;
@@ -10,6 +11,7 @@ use futures_util::{FutureExt, future::join_all};
 use opsdash_core::{
     contract::{Failure, FailureKind},
     model::{Demand, TargetState},
+    scope::ScopeChoice,
     value::{ReasonCounts, Severity},
     view_verdict::{Trouble, ViewVerdict},
 };
@@ -41,12 +43,19 @@ pub(super) struct CheckedView {
     pub target: TargetState,
     /// In the order of the tabs, or of the command line.
     pub verdicts: Vec<ViewVerdict>,
+    /// Whose rows were judged, where everybody's are, one after the other.
+    pub scope: Option<ScopeChoice>,
 }
 
 impl CheckedView {
     /// The worst of the views.
     pub fn severity(&self) -> Severity {
         self.verdicts.iter().map(|verdict| verdict.severity).max().unwrap_or_default()
+    }
+
+    /// The target's name, and whose rows these are.
+    pub fn name(&self) -> String {
+        self.target.place(self.scope.as_ref())
     }
 
     /// The view's id.
@@ -71,8 +80,8 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
     let mut outcome = CommandOutput { exit: Exit::Judged(severity), ..CommandOutput::done("") };
     let data = match args.format {
         CheckFormat::Line => line::render(&checked, several, args.max_bytes).into_bytes(),
-        CheckFormat::Json if several => json::bytes(&checked.iter().map(envelope).collect()),
-        CheckFormat::Json => checked.iter().flat_map(|checked| json::bytes(&envelope(checked))).collect(),
+        CheckFormat::Json if several => json::bytes(&by_target(&checked).map(envelope).collect()),
+        CheckFormat::Json => by_target(&checked).flat_map(|checked| json::bytes(&envelope(checked))).collect(),
         CheckFormat::Prometheus => {
             outcome.notes = checked.iter().flat_map(notes).collect();
             let known = args.output.as_deref().map(prometheus::EarlierAnswers::read).unwrap_or_default();
@@ -94,14 +103,21 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
 fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<CheckedView>, CliError> {
     query::wait_for(async {
         let (opened, mut unreadable) = open(args, setup, wanted)?;
-        let judged = opened.into_iter().map(async |(session, views)| {
+        let judged = opened.into_iter().map(async |Opened { session, views, each_scope }| {
             let target = session.model.target().clone();
             let patience = args.timeout.unwrap_or_else(|| longest(&target));
             // One target that breaks off takes no other with it.
-            let judged = AssertUnwindSafe(judge(session, &views, patience)).catch_unwind().await;
-            judged.unwrap_or_else(|_| unknown(target, &views, BROKEN_OFF))
+            let judged = AssertUnwindSafe(async {
+                if each_scope {
+                    each_scope::judge(session, &views, patience).await
+                } else {
+                    vec![judge(session, &views, patience).await]
+                }
+            });
+            let broken_off = || Failure::new(FailureKind::Other, BROKEN_OFF);
+            judged.catch_unwind().await.unwrap_or_else(|_| vec![unknown(target, &views, &broken_off())])
         });
-        let mut checked = join_all(judged).await;
+        let mut checked: Vec<CheckedView> = join_all(judged).await.into_iter().flatten().collect();
         checked.append(&mut unreadable);
         Ok(checked)
     })
@@ -112,7 +128,7 @@ async fn judge(mut session: Session, views: &[ViewId], patience: Duration) -> Ch
     let mut model = session.model.into_model();
     let target = model.targets.swap_remove(model.at.0);
     let verdicts = views.iter().map(|view| ViewVerdict::of(&target, *view)).collect();
-    CheckedView { target, verdicts }
+    CheckedView { target, verdicts, scope: None }
 }
 
 /// A read may wait for a connection as long as it may then take.
@@ -124,23 +140,25 @@ fn longest(target: &TargetState) -> Duration {
 const BROKEN_OFF: &str = "opsdash itself broke off; its words stand on stderr";
 
 /// Nothing is known of a target, and why.
-fn unknown(target: TargetState, views: &[ViewId], why: &str) -> CheckedView {
+fn unknown(target: TargetState, views: &[ViewId], why: &Failure) -> CheckedView {
     let verdicts = views.iter().map(|view| ViewVerdict {
         view: *view,
         severity: Severity::Unknown,
         counts: None,
         reasons: ReasonCounts::default(),
         worst: None,
-        troubles: vec![Trouble {
-            source: target.pack.view(*view).source,
-            failure: Failure::new(FailureKind::Other, why),
-        }],
+        troubles: vec![Trouble { source: target.pack.view(*view).source, failure: why.clone() }],
     });
-    CheckedView { verdicts: verdicts.collect(), target }
+    CheckedView { verdicts: verdicts.collect(), target, scope: None }
 }
 
 /// A session on a target, and the views that are asked.
-type Opened = (Session, Vec<ViewId>);
+struct Opened {
+    session: Session,
+    views: Vec<ViewId>,
+    /// Of everybody whose rows it has.
+    each_scope: bool,
+}
 
 /// A session for each target, and the views that are asked. Of all targets, each is asked for those that it has. Where
 /// several are asked, one whose pack cannot be read is unknown, and the others are judged.
@@ -172,11 +190,25 @@ fn open(
     if asked.is_empty() && unreadable.is_empty() {
         return Err(CliError::usage("there is no view to check", "name a view; `opsdash packs show` lists them"));
     }
-    let opened = asked.into_iter().map(|(target, pack, views)| {
-        let demand = Demand::Counts(views.iter().copied().collect());
-        Ok((query::session(setup, target, pack, demand)?, views))
-    });
-    Ok((opened.collect::<Result<_, _>>()?, unreadable))
+    if args.each_scope && asked.iter().all(|(_, pack, _)| pack.scope.is_none()) && unreadable.is_empty() {
+        return Err(CliError::usage("--each-scope, and no target that is asked has a scope", "leave it out"));
+    }
+    let mut opened = Vec::new();
+    for (target, pack, views) in asked {
+        let depends = |view: &ViewId| args.each_scope && each_scope::depends(&pack, *view);
+        let (somebodys, others): (Vec<ViewId>, Vec<ViewId>) = views.into_iter().partition(depends);
+        for (views, each_scope) in [(others, false), (somebodys, true)] {
+            if !views.is_empty() {
+                let demand = Demand::Counts(views.iter().copied().collect());
+                opened.push(Opened {
+                    session: query::session(setup, target, pack.clone(), demand)?,
+                    views,
+                    each_scope,
+                });
+            }
+        }
+    }
+    Ok((opened, unreadable))
 }
 
 /// The views that are asked: those that are named, else all tabs whose sources the target has.
@@ -200,8 +232,13 @@ fn views(args: &CheckArgs, target: &Target, pack: &Pack, is_lenient: bool) -> Re
     Ok(views)
 }
 
-fn envelope(checked: &CheckedView) -> Json {
-    let check = |verdict: &ViewVerdict| {
+/// What was judged of each target: of one with several scopes, several in a row.
+fn by_target(checked: &[CheckedView]) -> impl Iterator<Item = &[CheckedView]> {
+    checked.chunk_by(|one, next| one.target.name == next.target.name)
+}
+
+fn envelope(of_target: &[CheckedView]) -> Json {
+    let check = |(checked, verdict): (&CheckedView, &ViewVerdict)| {
         let count = |severity| verdict.counts.map(|counts| counts.of(severity));
         let mut check = json!({
             "target": checked.target.name,
@@ -221,10 +258,11 @@ fn envelope(checked: &CheckedView) -> Json {
         }
         check
     };
+    let checks = of_target.iter().flat_map(|checked| checked.verdicts.iter().map(move |verdict| (checked, verdict)));
     json!({
         "schema": json::SCHEMA,
-        "severity": checked.severity(),
-        "checks": checked.verdicts.iter().map(check).collect::<Vec<_>>(),
+        "severity": of_target.iter().map(CheckedView::severity).max().unwrap_or_default(),
+        "checks": checks.map(check).collect::<Vec<_>>(),
     })
 }
 
@@ -248,7 +286,7 @@ fn error(checked: &CheckedView, trouble: &Trouble) -> Json {
 fn notes(checked: &CheckedView) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for trouble in checked.verdicts.iter().flat_map(|verdict| &verdict.troubles) {
-        let note = format!("{} {}: {}", checked.target.name, checked.source(trouble), trouble.failure);
+        let note = format!("{} {}: {}", checked.name(), checked.source(trouble), trouble.failure);
         if !notes.contains(&note) {
             notes.push(note);
         }

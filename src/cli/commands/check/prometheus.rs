@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write, fs::File, io::Read, path::Path, time::SystemTime};
 
-use opsdash_core::value::Severity;
+use opsdash_core::{scope::ALL, value::Severity, view_verdict::ViewVerdict};
 
 use super::CheckedView;
 
@@ -45,7 +45,8 @@ pub fn render(checked: &[CheckedView], asked: &[String], earlier: &EarlierAnswer
         for verdict in &checked.verdicts {
             let Some(counts) = verdict.counts else { continue };
             for severity in [Severity::Crit, Severity::Warn, Severity::Ok, Severity::Unknown, Severity::Off] {
-                let labels = labels(checked, &[("view", checked.view(verdict)), ("severity", severity.word())]);
+                let labels =
+                    labels(checked, Some(verdict), &[("view", checked.view(verdict)), ("severity", severity.word())]);
                 let _never = writeln!(text, "{ROWS}{labels} {}", counts.of(severity));
             }
         }
@@ -56,7 +57,7 @@ pub fn render(checked: &[CheckedView], asked: &[String], earlier: &EarlierAnswer
             for (severity, reason, rows) in verdict.reasons.ranked() {
                 let own = [("view", checked.view(verdict)), ("severity", severity.word()), ("reason", reason)];
                 if severity.is_trouble() {
-                    let _never = writeln!(text, "{REASONS}{} {rows}", labels(checked, &own));
+                    let _never = writeln!(text, "{REASONS}{} {rows}", labels(checked, Some(verdict), &own));
                 }
             }
         }
@@ -64,7 +65,7 @@ pub fn render(checked: &[CheckedView], asked: &[String], earlier: &EarlierAnswer
     family(&mut text, UP, "Whether everything that a view needs answered.");
     for checked in checked {
         for verdict in &checked.verdicts {
-            let labels = labels(checked, &[("view", checked.view(verdict))]);
+            let labels = labels(checked, Some(verdict), &[("view", checked.view(verdict))]);
             let _never = writeln!(text, "{UP}{labels} {}", u8::from(verdict.troubles.is_empty()));
         }
     }
@@ -72,7 +73,7 @@ pub fn render(checked: &[CheckedView], asked: &[String], earlier: &EarlierAnswer
     for checked in checked {
         let views = asked.join(",");
         let views: &[_] = if asked.is_empty() { &[] } else { &[("views", views.as_str())] };
-        let sample = format!("{SUCCESS}{}", labels(checked, views));
+        let sample = format!("{SUCCESS}{}", labels(checked, None, views));
         let is_success = checked.verdicts.iter().all(|verdict| verdict.troubles.is_empty());
         let at = if is_success { now() } else { earlier.0.get(&sample).copied() };
         if let Some(at) = at {
@@ -91,9 +92,12 @@ fn family(text: &mut String, name: &str, help: &str) {
     let _never = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
 }
 
-fn labels(checked: &CheckedView, more: &[(&str, &str)]) -> String {
+/// What tells a series from others. Of rows that are somebody's the id of the scope is among it.
+fn labels(checked: &CheckedView, verdict: Option<&ViewVerdict>, more: &[(&str, &str)]) -> String {
     let own = [("target", checked.target.name.as_str()), ("system", checked.target.pack.system.as_str())];
-    let labels = own.iter().chain(more).map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
+    let chosen = verdict.and_then(|verdict| checked.target.scope_of(verdict.view)).or(checked.scope.as_ref());
+    let scope = chosen.map(|chosen| ("scope", chosen.id().unwrap_or(ALL)));
+    let labels = own.iter().chain(&scope).chain(more).map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
     format!("{{{}}}", labels.collect::<Vec<_>>().join(","))
 }
 

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use opsdash_core::model::Demand;
+use opsdash_core::{
+    contract::{Failure, FailureKind},
+    model::Demand,
+};
 use opsdash_pack::{
     config::Target,
     document::Problems,
@@ -29,7 +32,8 @@ pub(super) fn target(setup: &Setup, target: &Target, problems: &Problems) -> Res
     let session = query::session(setup, target, pack, Demand::Counts(BTreeSet::new()))?;
     let said = problems.to_string();
     let first = said.lines().next().unwrap_or_default();
-    Ok(unknown(session.model.target().clone(), &[ViewId(0)], &format!("its pack cannot be read: {first}")))
+    let why = Failure::new(FailureKind::Other, &format!("its pack cannot be read: {first}"));
+    Ok(unknown(session.model.target().clone(), &[ViewId(0)], &why))
 }
 
 /// A pack in the place of the one that cannot be read: one view that stands for all of its views, and is never asked.

@@ -6,7 +6,7 @@ use opsdash_core::text;
 use opsdash_pack::{
     dialect::{Flavor, Sql},
     document::suggest,
-    pack::{Action, EnrichBy, Pack, Statement, View},
+    pack::{Action, EnrichBy, Pack, Scope, Statement, View},
 };
 
 use crate::{
@@ -34,7 +34,8 @@ pub fn run(
 ) -> Result<CommandOutput, CliError> {
     let pack = pack_of(args, environment, wanted, setup)?;
     let view = pack.view(find_view(&pack, &args.view)?);
-    let all = statements(view);
+    let whose = pack.scope.as_ref().filter(|_| view.scoped);
+    let all = statements(view, whose);
     let Some(name) = &args.statement else { return Ok(CommandOutput::done(all[0].runnable())) };
     let found = all.iter().find(|statement| statement.is_called(name)).ok_or_else(|| {
         let what = format!("{} has no statement \"{}\"", view.id, text::inert(name));
@@ -82,10 +83,12 @@ struct ViewStatement {
     name: String,
     statement: Arc<Statement>,
     values: BTreeMap<String, String>,
+    /// What policies read, where the view is asked within a scope.
+    setting: Option<String>,
 }
 
 /// The view's own query, then all others, each once.
-fn statements(view: &View) -> Vec<ViewStatement> {
+fn statements(view: &View, whose: Option<&Scope>) -> Vec<ViewStatement> {
     let mut values = view.thresholds.clone();
     values.extend(view.facets.iter().map(|facet| (facet.name.clone(), facet.choices[0].clone())));
     let charts = view.detail.iter().flat_map(|detail| &detail.charts);
@@ -104,7 +107,8 @@ fn statements(view: &View) -> Vec<ViewStatement> {
     let mut all: Vec<ViewStatement> = Vec::new();
     for (name, statement) in named.chain(view.actions.iter().flat_map(|action| of_action(view, action))) {
         if all.iter().all(|known| known.name != name) {
-            all.push(ViewStatement { name, statement: statement.clone(), values: values.clone() });
+            let setting = whose.map(|scope| scope.setting.clone());
+            all.push(ViewStatement { name, statement: statement.clone(), values: values.clone(), setting });
         }
     }
     all
@@ -162,6 +166,13 @@ impl ViewStatement {
         let value = |name: &str| self.values.get(name).map_or_else(|| "NULL".to_owned(), |value| literal(value));
         let line = |name: &str| format!("\\set {name} {}\n", quoted(&value(name)));
         let lines: String = sql.params.iter().map(|param| line(&param.name)).collect();
+        // As it stands it asks for all; under policies nothing is seen before somebody is chosen.
+        let lines = self.setting.as_ref().map_or(lines.clone(), |setting| {
+            format!(
+                "-- For one alone: \\set scope with its id in quotes, and for policies\n\
+                 -- SELECT set_config('{setting}', :scope, false);\n{lines}"
+            )
+        });
         let blank = if lines.is_empty() { "" } else { "\n" };
         format!("{lines}{blank}{}", sql.for_psql())
     }

@@ -46,6 +46,10 @@ fn validate_source(resolver: &Resolver, name: &Name, problems: &mut Problems) ->
         problems.add(resolver.location_of(name), what, "remove [scope]: a database for each is a fence already");
         return None;
     }
+    if spec.family.is_some() {
+        let what = format!("a scope on \"{}\", which stands for many databases", spec.name);
+        problems.add(resolver.location_of(name), what, "name a source that is one database, or remove [scope]");
+    }
     if spec.optional {
         let what = format!("a scope on \"{}\", which a target may leave out", spec.name);
         problems.add(resolver.location_of(name), what, "remove optional = true from the source");

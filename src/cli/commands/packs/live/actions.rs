@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use opsdash_core::{
     action::{BoundStatement, Outcome, TextRow, WritePlan},
-    contract::{Failure, Within},
+    contract::Failure,
     value::RowKey,
 };
 use opsdash_pack::pack::{AFTER, Action, BEFORE, Danger, KEY, SEEN, Statement, View};
@@ -49,7 +49,8 @@ impl Asker<'_> {
             Ok(source) => source,
             Err(failure) => return self.failed(view, &look.statement, &failure),
         };
-        let rows = match source.preview(look, None, 1, &Within::default(), work).await {
+        let within = self.within(view);
+        let rows = match source.preview(&look.clone().within(&within), None, 1, &within, work).await {
             Ok(rows) => rows,
             Err(Outcome::Failed(failure)) => return self.failed(view, &look.statement, &failure),
             Err(other) => return self.found.broken(view, &look.statement, &other.said(), "correct the query"),
@@ -67,8 +68,9 @@ impl Asker<'_> {
     async fn plan(&mut self, view: &View, statement: &BoundStatement) -> Option<Vec<String>> {
         let work = self.work()?;
         self.found.counted.planned += 1;
+        let within = self.within(view);
         let planned = match self.handle(self.source).source().await {
-            Ok(source) => source.plan(statement, &Within::default(), work).await,
+            Ok(source) => source.plan(&statement.clone().within(&within), &within, work).await,
             Err(failure) => Err(failure),
         };
         planned.map_err(|failure| self.failed(view, &statement.statement, &failure)).ok()

@@ -62,6 +62,12 @@ impl Findings {
         self.silent = true;
     }
 
+    /// What can be chosen of a scope cannot be listed: none of its views can be asked.
+    pub fn scope_failed(&mut self, place: SourceLocation, failure: &Failure) {
+        self.problems.push(Problem { place, what: failure.to_string(), remedy: failure.hint().to_owned() });
+        self.silent |= failure.kind.is_of_source();
+    }
+
     /// A statement that the server refused, at the line that the server tells.
     pub fn refused(&mut self, view: &View, statement: &Statement, engine: Engine, failure: &Failure) {
         let place = match (statement, failure.at) {

@@ -11,10 +11,13 @@ mod sample;
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::join_all;
-use opsdash_core::contract::FailureKind;
+use opsdash_core::{
+    contract::{Failure, FailureKind, Ticket},
+    scope::ScopeChoice,
+};
 use opsdash_pack::{
     config::Target,
-    document::Problems,
+    document::{Problems, SourceLocation},
     pack::{Pack, SourceId, ViewId},
 };
 
@@ -31,7 +34,7 @@ use crate::{
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
-    runtime::source_handle::{SourceHandle, handles},
+    runtime::source_handle::{SourceHandle, handles, timeout_ms},
 };
 
 /// Which pack is tried, and where.
@@ -100,7 +103,8 @@ pub fn run(setup: &Setup, trials: Vec<LiveCheck<'_>>) -> Result<CommandOutput, C
 
 async fn of_target<'t>(setup: &Setup, trial: LiveCheck<'t>) -> (LiveCheck<'t>, Findings) {
     let handles = handles(&trial.pack, trial.target, &setup.environment);
-    let sources = (0..handles.len()).map(|at| on_source(&trial.pack, SourceId(at), &handles));
+    let chosen = chosen(&trial, &handles).await;
+    let sources = (0..handles.len()).map(|at| on_source(&trial.pack, SourceId(at), &handles, &chosen));
     let mut samples = BTreeMap::new();
     let mut all = Findings::default();
     let mut asked: Vec<_> = join_all(sources).await;
@@ -119,13 +123,27 @@ async fn of_target<'t>(setup: &Setup, trial: LiveCheck<'t>) -> (LiveCheck<'t>, F
     (trial, all)
 }
 
+/// Whose rows are asked for: as the config or the command line says it, else the first that there are where policies would
+/// hide all of them.
+async fn chosen(trial: &LiveCheck<'_>, handles: &[Arc<SourceHandle>]) -> Result<Option<ScopeChoice>, Failure> {
+    let Some(scope) = &trial.pack.scope else { return Ok(None) };
+    let handle = &handles[scope.source.0];
+    let list = handle.scopes(scope, Ticket(0), timeout_ms(handle.config.as_ref())).await?;
+    match &trial.target.scope {
+        Some(wanted) => list.find(scope, wanted).map(Some),
+        None if list.enforcement.bound == 0 => Ok(None),
+        None => Ok(list.items.first().cloned().map(ScopeChoice::One)),
+    }
+}
+
 /// Asks the views of one source, and what they say of a row; answers with a row of each.
 async fn on_source<'p>(
     pack: &'p Pack,
     source: SourceId,
     handles: &'p [Arc<SourceHandle>],
+    chosen: &Result<Option<ScopeChoice>, Failure>,
 ) -> (Asker<'p>, BTreeMap<ViewId, Sample>) {
-    let mut asker = Asker::new(pack, source, handles);
+    let mut asker = Asker::new(pack, source, handles, chosen.clone().ok().flatten());
     let mut samples = BTreeMap::new();
     if let Err(failure) = asker.handle(source).ready().await {
         // A target may leave an optional source out; then there is nobody to ask.
@@ -133,6 +151,11 @@ async fn on_source<'p>(
             return (asker, samples);
         }
         asker.found.source_failed(&asker.handle(source).name.clone(), &failure);
+        return (asker, samples);
+    }
+    if let (Err(failure), Some(scope)) = (chosen, pack.scope.as_ref().filter(|scope| scope.source == source)) {
+        let place = SourceLocation::file(scope.query.file());
+        asker.found.scope_failed(place, failure);
         return (asker, samples);
     }
     let views = (0..pack.views.len()).map(ViewId).filter(|id| pack.view(*id).source == source);

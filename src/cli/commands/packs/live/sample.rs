@@ -6,13 +6,15 @@ use opsdash_core::{
     catalog::{ADDED_COLUMNS, CATALOG_PREFIX},
     contract::{
         self, Address, Answer, Bind, Content, Coverage, Failure, Part, Question, Read, ResultShape, Table, Ticket,
+        Within,
     },
     format,
+    scope::{self, ScopeChoice},
     value::{RowKey, Severity, Value},
 };
 use opsdash_pack::{
     document::{SourceLocation, suggest},
-    pack::{Engine, Format, LinkValue, Pack, REASON, SourceId, Statement, View, ViewId, WHY},
+    pack::{Engine, Format, LinkValue, Pack, REASON, SCOPE, SourceId, Statement, View, ViewId, WHY},
 };
 
 use super::found::Findings;
@@ -47,13 +49,20 @@ pub(super) struct Asker<'p> {
     pub pack: &'p Pack,
     pub source: SourceId,
     pub handles: &'p [Arc<SourceHandle>],
+    /// Whose rows are asked for; `None` asks for all of them.
+    pub chosen: Option<ScopeChoice>,
     pub found: Findings,
 }
 
 impl<'p> Asker<'p> {
     /// Nothing is asked yet.
-    pub fn new(pack: &'p Pack, source: SourceId, handles: &'p [Arc<SourceHandle>]) -> Self {
-        Self { pack, source, handles, found: Findings::default() }
+    pub fn new(
+        pack: &'p Pack,
+        source: SourceId,
+        handles: &'p [Arc<SourceHandle>],
+        chosen: Option<ScopeChoice>,
+    ) -> Self {
+        Self { pack, source, handles, chosen, found: Findings::default() }
     }
 
     /// How a source is reached.
@@ -188,11 +197,13 @@ impl<'p> Asker<'p> {
         &mut self,
         view: &View,
         statement: &Arc<Statement>,
-        bind: Bind,
+        mut bind: Bind,
         shape: ResultShape,
     ) -> Option<Table> {
+        let within = self.within(view);
+        bind.values.extend(within.scope.iter().map(|scope| (SCOPE.to_owned(), scope.value.to_string())));
         let question = Question::Statement { statement: statement.clone(), bind, shape };
-        match self.read(view, view.source, question).await?.map(|answer| answer.content) {
+        match self.read(view, view.source, question, within).await?.map(|answer| answer.content) {
             Ok(Content::Table(table)) => Some(table),
             Ok(Content::Listing(_)) => None,
             Err(failure) => {
@@ -202,17 +213,28 @@ impl<'p> Asker<'p> {
         }
     }
 
+    /// The part of the source that a view's statements are asked of.
+    pub fn within(&self, view: &View) -> Within {
+        scope::within(self.pack, view, self.chosen.as_ref())
+    }
+
     /// Asks for the files of a bucket.
     pub async fn ask_store(&mut self, view: &View, source: SourceId, bucket: &str) {
         let question = Question::Store { bucket: bucket.to_owned(), orphans: false, limit: 1 };
-        if let Some(Err(failure)) = self.read(view, source, question).await {
+        if let Some(Err(failure)) = self.read(view, source, question, Within::default()).await {
             let place = SourceLocation::file(format!("bucket {bucket}"));
             self.found.refused_at(place, view, self.engine(source), &failure);
         }
     }
 
     /// The answer, or why a statement got none; `None` when the source as a whole does not answer.
-    async fn read(&mut self, view: &View, source: SourceId, question: Question) -> Option<Result<Answer, Failure>> {
+    async fn read(
+        &mut self,
+        view: &View,
+        source: SourceId,
+        question: Question,
+        within: Within,
+    ) -> Option<Result<Answer, Failure>> {
         if self.found.silent {
             return None;
         }
@@ -220,7 +242,7 @@ impl<'p> Asker<'p> {
         let handle = self.handle(source);
         let to = Address { view: ViewId(0), part: Part::List };
         let ticket = Ticket(self.found.counted.asked as u64);
-        let mut read = Read::new(to, ticket, source, question, timeout_ms(handle.config.as_ref()));
+        let mut read = Read { within, ..Read::new(to, ticket, source, question, timeout_ms(handle.config.as_ref())) };
         contract::put_to_members(&mut read, self.pack, view);
         let answered = handle.read(&read).await.and_then(answer_of_any);
         match answered {
