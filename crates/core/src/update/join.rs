@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{Enrich, EnrichBy, Finding, Format, View, ViewId, WHY};
 
+use super::across;
 use crate::{
     contract::{self, Answer, Coverage, Failure, FailureKind, Part, Table},
     format,
@@ -119,7 +120,7 @@ struct OtherRows {
 }
 
 fn join(target: &mut TargetState, id: ViewId, view: &View) {
-    if !view.judged_by_enrichment() {
+    if !view.is_judged_by_program() {
         return;
     }
     let others: Vec<(&Enrich, &str, Vec<Option<usize>>, OtherView)> = view
@@ -175,6 +176,15 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
             if others.iter().any(|(.., known)| known.as_ref().is_ok_and(|known| known.is_old)) {
                 row.doubt = row.doubt.or(Some(Doubt::SourceDown));
             }
+            show_why(view, row);
+        }
+    }
+    // With what joined views have filled.
+    let comparison = across::compare(view, panel.default_snapshot());
+    for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
+        let now = snapshot.server_now;
+        for row in snapshot.rows.iter_mut().filter(|_| !view.across.is_empty()) {
+            across::judge(view, row, &comparison, now);
             show_why(view, row);
         }
         recount(snapshot);
@@ -259,14 +269,17 @@ fn judge(row: &mut Row, view: &View, judged: Judged<'_>, now: Time) {
                 row.reason.clone_from(&other.reason);
             }
         }
-        Err(not_known) => {
-            row.doubt = row.doubt.or(Some(not_known.doubt));
-            let severity = row.severity.judged_also(Severity::Unknown);
-            if severity > row.severity {
-                row.severity = severity;
-                row.why = reason::doubted(view, row, not_known, now);
-            }
-        }
+        Err(not_known) => doubt(row, view, not_known, now),
+    }
+}
+
+/// Makes a row unknown, unless it is worse, because what also judges it is not known.
+pub(super) fn doubt(row: &mut Row, view: &View, not_known: &NotKnown, now: Time) {
+    row.doubt = row.doubt.or(Some(not_known.doubt));
+    let severity = row.severity.judged_also(Severity::Unknown);
+    if severity > row.severity {
+        row.severity = severity;
+        row.why = reason::doubted(view, row, not_known, now);
     }
 }
 

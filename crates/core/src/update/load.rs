@@ -383,11 +383,11 @@ pub fn rows_of(view: &View, table: Table, server_now: Time) -> Result<Vec<Row>, 
     if table.columns.is_empty() && table.rows.is_empty() {
         return Ok(Vec::new());
     }
-    let enriched: BTreeSet<&str> = view.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str).collect();
+    let filled: BTreeSet<&str> = view.filled().collect();
     let mut places = Vec::with_capacity(view.columns.len());
     for column in &view.columns {
         let place = table.columns.iter().position(|name| *name == column.name);
-        if place.is_none() && !enriched.contains(column.name.as_str()) && column.name != WHY {
+        if place.is_none() && !filled.contains(column.name.as_str()) && column.name != WHY {
             let file = view.query.file();
             let message = format!("{file} returns no column \"{}\"", column.name);
             return Err(Failure::new(FailureKind::Schema, &message).of_object(&column.name));

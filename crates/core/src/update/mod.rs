@@ -1,5 +1,6 @@
 //! The only writer of the model: a message in, the model changed, effects out.
 
+mod across;
 mod action;
 mod clock;
 mod detail;

@@ -56,7 +56,7 @@ pub(super) fn backoff_ms(kind: FailureKind, attempt: u32, view: ViewId) -> u64 {
 /// Whether the answer leaves rows of severity ok out. Views whose rows are judged in the program need them all.
 pub(super) fn is_troubled(pack: &Pack, id: ViewId, part: Part) -> bool {
     let view = pack.view(id);
-    let needs_all = view.judged_by_enrichment() || pack.is_needed_whole(id) || view.files.is_some();
+    let needs_all = view.is_judged_by_program() || pack.is_needed_whole(id) || view.files.is_some();
     part == Part::Summary && !needs_all
 }
 

@@ -89,6 +89,11 @@ query = "orders.detail.sql"
 "#;
 
 fn pack() -> Arc<Pack> {
+    pack_with(&[])
+}
+
+/// The pack, with these files in place of its own.
+fn pack_with(others: &[(&str, &str)]) -> Arc<Pack> {
     let files = [
         ("pack.toml", PACK),
         ("fleet.toml", FLEET),
@@ -100,7 +105,7 @@ fn pack() -> Arc<Pack> {
         ("orders.trend.sql", "SELECT :keys::text[]"),
         ("orders.detail.sql", "SELECT :key::text"),
     ];
-    let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let files = files.iter().chain(others).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let layer = PackFiles { system: "shop".into(), origin: "packs/shop".into(), files };
     Arc::new(language::load(&[layer], &[]).unwrap_or_else(|problems| panic!("{problems}")))
 }
@@ -238,4 +243,132 @@ fn a_database_that_fails_a_question_about_a_row_makes_no_other_row_old() {
     harness.fail("orders", Part::Detail, FailureKind::Unreachable);
     assert!(harness.panel("fleet").failure().is_none() && harness.panel("orders").failure().is_none());
     assert!(harness.model.target().sources[1].trouble.is_none());
+}
+
+const MIGRATIONS: &str = r#"
+[reason.skew]
+says = "its schema is {hash}, most have {usual}"
+[reason.behind]
+says = "{behind} {behind|migration|migrations} behind"
+[reason.differs]
+says = "{total} rows, {to} in the source"
+[[column]]
+name = "kind"
+[[column]]
+name = "hash"
+[[column]]
+name = "usual"
+[[column]]
+name = "applied"
+format = "int"
+[[column]]
+name = "behind"
+format = "int"
+[[column]]
+name = "rows"
+format = "int"
+[[column]]
+name = "to"
+format = "int"
+[[column]]
+name = "total"
+format = "int"
+[[across]]
+column = "hash"
+rule = "majority"
+per = "kind"
+fills = "usual"
+severity = "warn"
+reason = "skew"
+[[across]]
+column = "applied"
+rule = "newest"
+per = "kind"
+behind = "behind"
+severity = "warn"
+reason = "behind"
+[[across]]
+column = "rows"
+rule = "sum"
+to = "to"
+fills = "total"
+severity = "crit"
+reason = "differs"
+"#;
+
+/// A fleet whose rows are compared: name, kind, hash, migrations, rows, and what the rows should be in all.
+fn compared(rows: &[(&'static str, &str, Option<&str>, i64, i64, Option<i64>)]) -> Table {
+    let row = |(name, kind, hash, applied, rows, to): &(&'static str, &str, Option<&str>, i64, i64, Option<i64>)| {
+        let cells = vec![
+            Value::text(name),
+            Value::text(kind),
+            Value::Null,
+            Value::Int(7),
+            hash.map_or(Value::Null, Value::text),
+            Value::Int(*applied),
+            Value::Int(*rows),
+            to.map_or(Value::Null, Value::Int),
+        ];
+        (*name, OK, "", cells)
+    };
+    let columns = ["database", "kind", "label", "size", "hash", "applied", "rows", "to"];
+    table(&columns, rows.iter().map(row).collect())
+}
+
+fn comparing() -> Harness {
+    let pack = pack_with(&[("fleet.toml", &format!("{FLEET}{MIGRATIONS}"))]);
+    Harness::of(&pack, &FLOORS, (140, 30))
+}
+
+fn why(harness: &Harness, key: &str) -> (Severity, String) {
+    let rows = severities(harness, "fleet");
+    rows.into_iter().find(|row| row.0 == key).map(|(_, severity, why)| (severity, why)).unwrap()
+}
+
+#[test]
+fn a_row_that_is_not_as_most_are_differs_and_without_a_majority_all_do() {
+    let mut harness = comparing();
+    let rows = [
+        ("a", "tenant", Some("x"), 5, 1, None),
+        ("b", "tenant", Some("x"), 5, 1, None),
+        ("c", "tenant", None, 5, 1, None),
+        ("auth", "auth", Some("z"), 9, 1, None),
+    ];
+    let silent = silent("d", "tenant", FailureKind::Privilege);
+    answer(&mut harness, "fleet", Part::Summary, compared(&rows), vec![silent.clone()]);
+    assert_eq!(why(&harness, "c"), (WARN, "its schema is -, most have x".into()), "NULL is a value");
+    assert_eq!((why(&harness, "a").0, why(&harness, "auth").0), (OK, OK), "each kind for itself");
+    assert_eq!(why(&harness, "d").0, UNKNOWN, "who did not answer takes no part");
+    let counts = harness.panel("fleet").default_snapshot().unwrap().counts;
+    assert_eq!((counts.warn, counts.ok, counts.unknown), (1, 3, 1));
+    harness.wait(60_000);
+    answer(&mut harness, "fleet", Part::Summary, compared(&[rows[0], ("b", "tenant", Some("y"), 5, 1, None)]), vec![]);
+    assert_eq!((why(&harness, "a").0, why(&harness, "b").0), (WARN, WARN), "half is no majority");
+}
+
+#[test]
+fn of_migrations_the_newest_wins_and_a_sum_is_held_against_its_source() {
+    let mut harness = comparing();
+    let rows = [("a", "tenant", Some("x"), 5, 3, Some(5)), ("b", "tenant", Some("x"), 3, 2, Some(5))];
+    answer(&mut harness, "fleet", Part::Summary, compared(&rows), Vec::new());
+    assert_eq!(why(&harness, "b"), (WARN, "2 migrations behind".into()));
+    assert_eq!(why(&harness, "a").0, OK, "3 and 2 are the 5 that there should be");
+    harness.wait(60_000);
+    let rows = rows.map(|row| (row.0, row.1, row.2, 5, row.4, Some(6)));
+    answer(&mut harness, "fleet", Part::Summary, compared(&rows), Vec::new());
+    assert_eq!(why(&harness, "a"), (CRIT, "5 rows, 6 in the source".into()));
+    harness.wait(60_000);
+    let silent = silent("d", "tenant", FailureKind::Privilege);
+    answer(&mut harness, "fleet", Part::Summary, compared(&rows), vec![silent]);
+    assert_eq!(why(&harness, "a").0, OK, "while one is silent the sum is not known");
+}
+
+#[test]
+fn what_is_narrowed_is_compared_with_the_whole_and_a_part_with_nothing() {
+    let mut harness = comparing();
+    let rows = [("a", "tenant", Some("x"), 5, 1, None), ("b", "tenant", Some("x"), 5, 1, None)];
+    let part = Table { truncated: true, ..compared(&rows) };
+    answer(&mut harness, "fleet", Part::Summary, part, Vec::new());
+    assert_eq!(why(&harness, "a").0, UNKNOWN);
+    assert!(why(&harness, "a").1.contains("not all rows are loaded"), "{}", why(&harness, "a").1);
 }

@@ -225,6 +225,8 @@ impl Checker<'_> {
         let source = SourceConfig {
             urls,
             more_servers,
+            members: None,
+            shown_as: None,
             databases: raw.databases.map(|names| self.validate_databases(names)),
             exclude: raw.exclude.map(|names| self.validate_databases(names)),
             replica_url: raw.replica_url.map(|url| self.validate_url(url)),

@@ -69,6 +69,11 @@ pub struct SourceConfig {
     pub databases: Option<Vec<String>>,
     /// Of a family: names of databases that are no members. `None` for those of the pack.
     pub exclude: Option<Vec<String>>,
+    /// Of a family: its members beside those that are sources too. No file of the config sets it, tests of packs do;
+    /// `None` looks for them.
+    pub members: Option<Vec<FixedMember>>,
+    /// The name of the database as a member of a family. No file of the config sets it; `None` for its own.
+    pub shown_as: Option<String>,
     /// The URL for reads. `None` sends them to `urls`, as writes.
     pub replica_url: Option<Secret>,
     /// Where the password comes from. `None` takes it from the URL, or from where libpq does.
@@ -108,6 +113,17 @@ pub struct WriterLogin {
     pub user: String,
     /// Where its password comes from.
     pub password: PasswordFrom,
+}
+
+/// A database of a family whose members are not looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedMember {
+    /// Its name in the family.
+    pub name: String,
+    /// Its kind; `None` for the family's.
+    pub kind: Option<String>,
+    /// Its name on the server.
+    pub database: String,
 }
 
 /// A text that `Debug` does not show.

@@ -1,5 +1,6 @@
 //! The types of a checked pack. Every name is resolved, so that nothing in them can be wrong.
 
+mod across;
 mod action;
 mod column;
 mod effect;
@@ -17,6 +18,7 @@ use std::{
     sync::Arc,
 };
 
+pub use across::{Across, AcrossRule};
 pub(crate) use action::OURS;
 pub use action::{Action, CHANGED_AT, CHANGED_BY, CHOICES, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
 pub use column::{Column, Format, Tone, Width};
@@ -331,6 +333,8 @@ pub struct View {
     pub cause: Option<Cause>,
     /// What the program joins to the rows.
     pub enrich: Vec<Enrich>,
+    /// How its rows are compared with each other.
+    pub across: Vec<Across>,
     /// What Enter shows of a row; `None` when that is every column of the row.
     pub detail: Option<Detail>,
     /// Ways to other views, by `g` and a letter.
@@ -376,7 +380,21 @@ impl View {
     /// Whether rows may have a reason: by the view's own query, as files, or by a view that is joined.
     #[must_use]
     pub fn may_have_reasons(&self) -> bool {
-        !self.reasons.is_empty() || self.files.is_some() || self.judged_by_enrichment()
+        !self.reasons.is_empty() || self.files.is_some() || self.is_judged_by_program()
+    }
+
+    /// Whether the program, beyond the query, may raise the severity of a row: by another view, or by the other rows. The
+    /// counts are right then only when all rows are loaded.
+    #[must_use]
+    pub fn is_judged_by_program(&self) -> bool {
+        self.judged_by_enrichment() || !self.across.is_empty()
+    }
+
+    /// The names of the columns that the program fills, and the query does not return.
+    pub fn filled(&self) -> impl Iterator<Item = &str> {
+        let enriched = self.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str);
+        let compared = self.across.iter().flat_map(|across| [across.fills, across.behind]).flatten();
+        enriched.chain(compared.map(|at| self.columns[at].name.as_str()))
     }
 
     /// Whether an enrichment may raise the severity of a row. If so, the counts are right only when all rows are

@@ -60,6 +60,10 @@ pub struct PackTest {
 pub struct Fixture {
     /// The source that it fills.
     pub source: SourceId,
+    /// The name of the database that it fills in a family, or as a member of one; `None` where nobody names it.
+    pub database: Option<String>,
+    /// The kind of that database; `None` for the usual one.
+    pub kind: Option<String>,
     /// What it holds.
     pub content: FixtureContent,
     /// Where it begins: with a text, the text itself.

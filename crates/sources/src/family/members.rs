@@ -15,7 +15,7 @@ use opsdash_core::{
     value::{RowKey, Value},
 };
 use opsdash_pack::{
-    config::{Secret, SourceConfig},
+    config::{FixedMember, Secret, SourceConfig},
     dialect::{Param, Sql},
     pack::{DATABASE, KIND, LABEL, SourceId, Statement, ViewId},
 };
@@ -86,6 +86,8 @@ pub struct Members {
     servers: Vec<Arc<Postgres>>,
     /// The members that are sources of their own.
     also: Vec<Arc<Member>>,
+    /// All others, where they are not looked for.
+    fixed: Option<Vec<FixedMember>>,
     /// Patterns as `LIKE` has them, as JSON lists.
     databases: Option<String>,
     exclude: String,
@@ -120,7 +122,7 @@ impl Members {
         let mut also: Vec<Arc<Member>> = Vec::new();
         for other in kin.also {
             let engine = Postgres::open(&other.config, &other.secrets, operator)?;
-            let name = engine.database().to_owned();
+            let name = other.config.shown_as.clone().unwrap_or_else(|| engine.database().to_owned());
             if also.iter().all(|known| known.name != name) {
                 let binds = BTreeMap::new();
                 let member = Member { name, kind: other.source, label: None, binds, engine: Arc::new(engine) };
@@ -138,6 +140,7 @@ impl Members {
             kind: family.kind.clone(),
             servers,
             also,
+            fixed: config.members.clone(),
             databases: (!databases.is_empty()).then(|| patterns(databases)),
             exclude: patterns(exclude),
             names,
@@ -190,6 +193,14 @@ impl Members {
     async fn find(&self, gate: &Gate, read: &Read, deadline: Instant) -> Result<MemberList, Failure> {
         let said = self.ask_names(read).await;
         let mut list = MemberList { members: self.also.clone(), failed: Vec::new() };
+        if let Some(fixed) = &self.fixed {
+            list.members.extend(fixed.iter().map(|member| {
+                let found = self.member(0, &member.database, member.name.clone());
+                Arc::new(Member { kind: member.kind.clone().unwrap_or(found.kind), ..found })
+            }));
+            list.members = list.members.into_iter().map(|member| self.named(member)).collect();
+            return Ok(list);
+        }
         let found = match (&self.databases, &said) {
             (Some(patterns), _) => self.list_servers(gate, patterns, read, deadline, &mut list.failed).await,
             (None, Some(Err(failure))) => return Err(failure.clone()),

@@ -1,5 +1,6 @@
 //! From layered files to a [`Pack`]: every name is resolved, every rule is checked, and every problem is reported.
 
+mod across;
 mod action;
 mod columns;
 mod effect;

@@ -9,7 +9,7 @@ use crate::{
     document::{Name, Problems, TextOr, suggest},
     language::{
         template::{self, WrittenPart},
-        words::{RawCause, RawFinding, RawReason, RawRemedy, RawView},
+        words::{RawCause, RawReason, RawRemedy, RawView},
     },
     pack::{
         Action, Cause, Column, DOUBTS, FILE_REASONS, Format, Link, NO_SCOPE, REASON, Reason, Remedy, RemedyBy,
@@ -83,7 +83,7 @@ impl Origin {
             judge.reason.keys().any(|name| name.get_ref() == id) || judge.kind.is_some() && FILE_REASONS.contains(&id)
         });
         let is_of_file = raw.kind.is_some() && FILE_REASONS.contains(&id);
-        let is_found = found(raw).any(|found| found.reason.get_ref() == id);
+        let is_found = found(raw).any(|reason| reason == id);
         if DOUBTS.contains(&id) || is_of_file || is_joined || is_found { Self::Program } else { Self::Query }
     }
 }
@@ -94,9 +94,10 @@ fn judges(raw: &RawView) -> impl Iterator<Item = &str> {
 }
 
 /// What the program finds in rows of the view.
-fn found(raw: &RawView) -> impl Iterator<Item = &RawFinding> {
+fn found(raw: &RawView) -> impl Iterator<Item = &str> {
     let missing = raw.enrich.iter().filter_map(|enrich| enrich.get_ref().missing.as_ref());
-    raw.unreachable.iter().chain(missing).map(Spanned::get_ref)
+    let found = raw.unreachable.iter().chain(missing).map(|finding| &finding.get_ref().reason);
+    found.chain(raw.across.iter().map(|across| &across.reason)).map(|name| name.get_ref().as_str())
 }
 
 /// A reason that nothing can bring about is a misspelled one.
@@ -111,7 +112,7 @@ fn validate_origin(
     let id = name.get_ref();
     let is_of_family =
         resolver.sources.iter().any(|source| source.name == *raw.source.get_ref() && source.family.is_some());
-    let is_judged = raw.kind.is_some() || is_of_family || judges(raw).next().is_some();
+    let is_judged = raw.kind.is_some() || is_of_family || !raw.across.is_empty() || judges(raw).next().is_some();
     if DOUBTS.contains(&id.as_str()) && !is_judged {
         let what = format!("nothing brings about the reason \"{id}\" here");
         let remedy = "remove it: the rows are judged by the view's own query alone";

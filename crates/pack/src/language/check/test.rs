@@ -242,7 +242,16 @@ impl Checker<'_> {
             return None;
         };
         let source = self.source(raw, fixture.source.as_ref(), *engine)?;
-        Some(Fixture { source, content: content.clone(), at: self.start_of(text) })
+        let is_family = self.pack.source(source).family.is_some();
+        if is_family && fixture.database.is_none() {
+            self.add(raw, "a fixture of a family fills which database?", "say database = \"..\"");
+        }
+        if let Some(kind) = fixture.kind.as_ref().filter(|_| !is_family) {
+            self.add(kind, "\"kind\" of a source that is one database", "remove it");
+        }
+        let text_of = |name: &Option<Name>| name.as_ref().map(|name| name.get_ref().clone());
+        let (database, kind) = (text_of(&fixture.database), text_of(&fixture.kind));
+        Some(Fixture { source, database, kind, content: content.clone(), at: self.start_of(text) })
     }
 
     /// The source of a fixture: the one that is named, else the only one of the engine.

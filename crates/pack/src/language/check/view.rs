@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Resolver,
+    across::validate_across,
     action::validate_actions,
     columns::{validate_columns, validate_fields},
     family::{params_of_member, validate_finding, validate_kinds, validate_view_of_family},
@@ -53,6 +54,7 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     let detail = queries.detail();
     queries.finish();
     let parts = Parts { columns: &columns, links: &links, actions: &actions, query: query.as_deref() };
+    let across = validate_across(resolver, raw, &columns, problems);
     let reasons = validate_reasons(resolver, id, raw, &parts, problems);
     Some(View {
         id: id.to_owned(),
@@ -84,6 +86,7 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
         columns,
         reasons,
         enrich,
+        across,
         detail,
         links,
         actions,

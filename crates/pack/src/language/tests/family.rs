@@ -110,3 +110,24 @@ fn only_a_joined_view_can_miss_a_row() {
     let problems = load(&[files], &[]).unwrap_err().to_string();
     assert!(problems.contains("\"missing\" beside a query"), "{problems}");
 }
+
+#[test]
+fn rows_are_compared_by_columns_and_reasons_of_the_view() {
+    let rule =
+        "\n[[across]]\ncolumn = \"id\"\nrule = \"newest\"\nbehind = \"id\"\nseverity = \"warn\"\nreason = \"gone\"\n";
+    let with_rule = |from: &str, to: &str| with(FAMILY, &format!("{ORDERS}{}", rule.replacen(from, to, 1)));
+    let pack = with_rule("", "").unwrap();
+    let across = &pack.view(pack.find("orders").unwrap()).across[0];
+    assert_eq!((across.column, across.rule, across.behind), (1, AcrossRule::Newest, Some(1)));
+    let cases = [
+        ("\"id\"", "\"idd\"", "unknown column \"idd\""),
+        ("\"gone\"", "\"gon\"", "the view describes no reason \"gon\""),
+        ("\"newest\"", "\"sum\"", "a sum without \"to\""),
+        ("\"newest\"", "\"majority\"", "\"behind\" beside the rule \"majority\""),
+        ("severity", "to = \"id\"\nseverity", "\"to\" beside the rule \"newest\""),
+    ];
+    for (from, to, told) in cases {
+        let problems = with_rule(from, to).unwrap_err().to_string();
+        assert!(problems.contains(told), "{told}: {problems}");
+    }
+}

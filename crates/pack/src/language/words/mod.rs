@@ -1,6 +1,7 @@
 //! The vocabulary of packs: every word of `pack.toml`, of views, of `runbook.toml`, of `schema.toml` and of tests, with its
 //! meaning and its type. [`crate::document::vocabulary`] tells the form, and how a word is added.
 
+mod across;
 mod action;
 mod column;
 mod family;
@@ -11,6 +12,7 @@ mod schema;
 mod test;
 mod view;
 
+pub(super) use across::RawAcross;
 pub(super) use action::{FROM, RawAction, RawCall, RawConfirm, RawDelete, RawPrompt, RawSetFrom, RawSetTo, RawUpdate};
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};

@@ -25,6 +25,11 @@ vocabulary! {
     struct RawFixture: "[[fixture]]" {
         /// The source that it fills. Default: the only source of its kind.
         optional source: Option<Name>,
+        /// Of a family: the database that it fills, by the name that rows have; of another source of PostgreSQL, the name
+        /// that its database has as a member of a family. The true database has a name of its own.
+        optional database: Option<Name>,
+        /// Of a family: the kind of that database. Default: the family's.
+        optional kind: Option<Name>,
         /// A file with SQL (`.sql`) or documents (`.json`), by its path from this file.
         optional file: Option<Name>,
         /// SQL statements, for PostgreSQL.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{DETAIL_COLUMN, FORMATS, RawAction, RawCause, RawColumn, RawFinding, RawReason};
+use super::{DETAIL_COLUMN, FORMATS, RawAcross, RawAction, RawCause, RawColumn, RawFinding, RawReason};
 use crate::document::{Name, ValueKind, WordType, vocabulary};
 
 vocabulary! {
@@ -70,6 +70,8 @@ vocabulary! {
         optional cause: Option<RawCause>,
         /// Joins that the program makes: columns from another query or view.
         optional enrich: Vec<Spanned<RawEnrich>>,
+        /// How rows are compared with each other.
+        optional across: Vec<RawAcross>,
         /// What Enter shows of a row. Default: every column of the row.
         optional detail: Option<RawDetail>,
         /// Charts over time in the detail.

@@ -281,10 +281,10 @@ fn with(bind: &Bind, name: &str, value: &str) -> Bind {
 
 /// Columns that the view's own query has to bring, each once, and who wants it.
 fn own_columns(view: &View) -> Vec<(&str, &'static str)> {
-    let enriched: Vec<&String> = view.enrich.iter().flat_map(|enrich| &enrich.columns).collect();
+    let filled: Vec<&str> = view.filled().collect();
     let added = |name: &str| view.files.is_some() && ADDED_COLUMNS.contains(&name);
     let names = view.columns.iter().map(|column| (column.name.as_str(), "is a column of the view"));
-    let names = names.filter(|(name, _)| !enriched.iter().any(|known| known == name) && !added(name) && *name != WHY);
+    let names = names.filter(|(name, _)| !filled.contains(name) && !added(name) && *name != WHY);
     let files = view.files.iter().flat_map(|files| {
         [&files.id, &files.name, &files.size, &files.checksum, &files.active]
             .map(|name| (name.as_str(), "[files] names"))

@@ -112,7 +112,25 @@ impl Bench {
             let config = SourceConfig { urls: vec![Secret(place.url.clone())], ..SourceConfig::default() };
             return Ok((String::new(), config));
         };
-        let name = format!("{PREFIX}{}_{number}_{}", self.run, source.0);
+        self.made_as(source, server, format!("{PREFIX}{}_{number}_{}", self.run, source.0)).await
+    }
+
+    /// One more database of a test for a source of many.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn member(&self, source: SourceId, number: usize, at: usize) -> Result<String, Failure> {
+        let Some(server) = self.server(source) else { return Ok(String::new()) };
+        let name = format!("{PREFIX}{}_{number}_{}_{at}", self.run, source.0);
+        self.made_as(source, server, name).await.map(|(name, _)| name)
+    }
+
+    async fn made_as(
+        &self,
+        source: SourceId,
+        server: &ScratchServer,
+        name: String,
+    ) -> Result<(String, SourceConfig), Failure> {
         // Noted first: a run that is told to end drops what it may have made.
         locked(&self.made).insert((source.0, name.clone()));
         let config = server.create(&name).await?;

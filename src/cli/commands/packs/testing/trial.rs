@@ -10,7 +10,7 @@ use opsdash_core::{
     scope::{self, ALL, ScopeChoice, ScopeItem},
 };
 use opsdash_pack::{
-    config::{Config, Target},
+    config::{Config, FixedMember, SourceConfig, Target},
     document::{Problem, SourceLocation},
     pack::{Engine, Fixture, FixtureContent, Pack, PackTest, SourceId, TestAct, View},
 };
@@ -69,6 +69,8 @@ impl Trial<'_> {
             let made = self.bench.database(source, self.number).await;
             let (name, config) = made.map_err(|failure| self.failed(&self.test.at, &failure))?;
             names.push((source, name));
+            let mut config = config;
+            self.add_members(source, names, &mut config).await?;
             target.sources.insert(spec.name.clone(), config);
         }
         let postgres = (0..self.pack.sources.len()).filter(|at| self.pack.sources[*at].engine == Engine::PostgreSql);
@@ -78,13 +80,19 @@ impl Trial<'_> {
             self.bench.role(source, role).await.map_err(|failure| self.failed(&self.test.at, &failure))?;
         }
         for fixture in &self.test.fixtures {
-            self.load(fixture, &names[fixture.source.0].1).await?;
+            let member = target.sources.get(&self.pack.source(fixture.source).name).and_then(|config| {
+                config.members.iter().flatten().find(|member| Some(&member.name) == fixture.database.as_ref())
+            });
+            let own = &names.iter().find(|(source, _)| *source == fixture.source).map_or("", |(_, name)| name);
+            self.load(fixture, member.map_or(own, |member| &member.database)).await?;
         }
         for (role, source) in self.test.role.iter().flat_map(|role| postgres.iter().map(move |source| (role, *source)))
         {
             if let Some(server) = self.bench.server(source) {
-                let became = server.become_role(&names[source.0].1, role).await;
-                became.map_err(|failure| self.failed(&self.test.at, &failure))?;
+                for (_, name) in names.iter().filter(|(of, _)| *of == source) {
+                    let became = server.become_role(name, role).await;
+                    became.map_err(|failure| self.failed(&self.test.at, &failure))?;
+                }
             }
         }
         Ok(target)
@@ -94,6 +102,31 @@ impl Trial<'_> {
     fn scope(&self) -> ScopeChoice {
         let one = |id: &String| ScopeChoice::One(ScopeItem { id: id.as_str().into(), label: id.as_str().into() });
         self.test.scope.as_ref().map_or(ScopeChoice::All, one)
+    }
+
+    /// Makes the databases of a family that fixtures name, and gives other databases the names that they have as members.
+    async fn add_members(
+        &self,
+        source: SourceId,
+        names: &mut Vec<(SourceId, String)>,
+        config: &mut SourceConfig,
+    ) -> Result<(), Problem> {
+        let is_family = self.pack.source(source).family.is_some();
+        let mut members: Vec<FixedMember> = Vec::new();
+        for fixture in self.test.fixtures.iter().filter(|fixture| fixture.source == source) {
+            let Some(name) = &fixture.database else { continue };
+            if !is_family {
+                config.shown_as = Some(name.clone());
+            } else if members.iter().all(|member| member.name != *name) {
+                let made = self.bench.member(source, self.number, members.len()).await;
+                let database = made.map_err(|failure| self.failed(&fixture.at, &failure))?;
+                names.push((source, database.clone()));
+                members.push(FixedMember { name: name.clone(), kind: fixture.kind.clone(), database });
+            }
+        }
+        // Else it would look for others on the server.
+        config.members = is_family.then_some(members);
+        Ok(())
     }
 
     async fn load(&self, fixture: &Fixture, database: &str) -> Result<(), Problem> {
