@@ -2,6 +2,7 @@
 
 mod check;
 mod contract;
+mod family;
 mod live;
 mod new_from;
 mod newcomer;

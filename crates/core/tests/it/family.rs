@@ -296,9 +296,12 @@ severity = "crit"
 reason = "differs"
 "#;
 
-/// A fleet whose rows are compared: name, kind, hash, migrations, rows, and what the rows should be in all.
-fn compared(rows: &[(&'static str, &str, Option<&str>, i64, i64, Option<i64>)]) -> Table {
-    let row = |(name, kind, hash, applied, rows, to): &(&'static str, &str, Option<&str>, i64, i64, Option<i64>)| {
+/// Name, kind, hash, migrations, rows, and what the rows should be in all.
+type Compared<'a> = (&'static str, &'a str, Option<&'a str>, i64, i64, Option<i64>);
+
+/// A fleet whose rows are compared.
+fn compared(rows: &[Compared<'_>]) -> Table {
+    let row = |(name, kind, hash, applied, rows, to): &Compared<'_>| {
         let cells = vec![
             Value::text(name),
             Value::text(kind),
