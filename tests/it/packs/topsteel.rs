@@ -42,16 +42,18 @@ async fn what_is_wrong_between_databases_is_found_by_name_with_ids() {
     };
     let fleet = told("fleet");
     assert_eq!(fleet["rows"].as_array().unwrap().len(), 15, "AUTH, SHARED and 13 of sociétés, no decoy: {fleet}");
-    for (database, severity, migrations) in
-        [("erp_topsteel_inox", "ok", 3), ("erp_topsteel_retard", "ok", 1), ("erp_topsteel_auth", "ok", 1)]
-    {
+    for (database, severity, reason) in [
+        ("erp_topsteel_inox", "ok", ""),
+        ("erp_topsteel_retard", "warn", "behind"),
+        ("erp_topsteel_ecart", "warn", "schema_skew"),
+        ("erp_topsteel_auth", "ok", ""),
+    ] {
         let row = row(&fleet, "database", database);
-        assert_eq!(
-            (row["severity"].as_str(), row["values"]["migrations"].as_u64()),
-            (Some(severity), Some(migrations)),
-            "{row}"
-        );
+        let told = (row["severity"].as_str(), row["reason"].as_str().unwrap_or_default());
+        assert_eq!(told, (Some(severity), reason), "{row}");
     }
+    let behind = row(&fleet, "database", "erp_topsteel_retard");
+    assert_eq!(behind["values"]["migrations_behind"], 2, "{behind}");
 
     let societes = told("societes");
     for societe in ["Fantôme", "Sans Base"] {
