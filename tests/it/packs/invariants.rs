@@ -39,11 +39,10 @@ fn every_column_is_returned_by_its_query_or_an_enrichment() {
         .collect();
     for (name, view) in views() {
         let says_member = |column: &String| of_family.contains(&name) && OF_MEMBER.contains(&column.as_str());
-        let enriched: BTreeSet<&str> =
-            view.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str).collect();
+        let filled: BTreeSet<&str> = view.filled().collect();
         let added = |column: &str| view.files.is_some() && ADDED_COLUMNS.contains(&column);
-        let own = names(&view.columns)
-            .filter(|column| !enriched.contains(column.as_str()) && !added(column) && column != WHY);
+        let own =
+            names(&view.columns).filter(|column| !filled.contains(column.as_str()) && !added(column) && column != WHY);
         let keys = view.row_key.iter().cloned();
         let own = own.chain(keys).filter(|column| !says_member(column));
         assert_returns(&name, &view.query, own.chain(["severity".to_owned(), says(&view).to_owned()]));

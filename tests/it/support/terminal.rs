@@ -119,9 +119,11 @@ impl Dashboard {
         }
     }
 
-    /// Moves the cursor down, row by row, until it is on a line that holds this text.
+    /// Moves the cursor down, row by row, until it is on a line that holds this text. Where there is no further row, for the
+    /// line has moved above the cursor meanwhile, up.
     #[track_caller]
     pub fn go_to(&mut self, text: &str) {
+        let mut key = "j";
         for _ in 0..100 {
             self.until("a line has the cursor", |screen| current_row(screen).is_some());
             let screen = self.screen();
@@ -130,8 +132,11 @@ impl Dashboard {
             }
             // Rows that come or go above move it up or down the screen meanwhile.
             let place = (current_row(&screen), current_line(&screen));
-            self.type_in(&["j"]);
-            self.until("the cursor moved", |screen| (current_row(screen), current_line(screen)) != place);
+            self.type_in(&[key]);
+            let has_moved = |screen: &Screen| (current_row(screen), current_line(screen)) != place;
+            if self.terminal.wait_until("the cursor moved", has_moved).is_err() {
+                key = "k";
+            }
         }
         panic!("no line holds {text}:\n{}", self.text());
     }
