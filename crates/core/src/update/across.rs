@@ -7,7 +7,6 @@ use std::{
 
 use opsdash_pack::pack::{Across, AcrossRule, Format, View};
 
-use super::join;
 use crate::{
     format,
     model::Snapshot,
@@ -101,7 +100,7 @@ pub(super) fn judge(view: &View, row: &mut Row, comparison: &Comparison, now: Ti
         Ok(compared) => compared,
         Err(not_known) => {
             if !view.across.is_empty() {
-                join::doubt(row, view, not_known, now);
+                doubt(row, view, not_known, now);
             }
             return;
         }
@@ -154,5 +153,15 @@ fn find(row: &mut Row, view: &View, across: &Across, now: Time) {
         row.severity = severity;
         row.why = reason::joined_why(view, row, Some(&finding.reason), &"".into(), now);
         row.reason = Some(finding.reason.as_str().into());
+    }
+}
+
+/// Makes a row unknown, unless it is worse, because what also judges it is not known.
+pub(super) fn doubt(row: &mut Row, view: &View, not_known: &NotKnown, now: Time) {
+    row.doubt = row.doubt.or(Some(not_known.doubt));
+    let severity = row.severity.judged_also(Severity::Unknown);
+    if severity > row.severity {
+        row.severity = severity;
+        row.why = reason::doubted(view, row, not_known, now);
     }
 }

@@ -269,17 +269,7 @@ fn judge(row: &mut Row, view: &View, judged: Judged<'_>, now: Time) {
                 row.reason.clone_from(&other.reason);
             }
         }
-        Err(not_known) => doubt(row, view, not_known, now),
-    }
-}
-
-/// Makes a row unknown, unless it is worse, because what also judges it is not known.
-pub(super) fn doubt(row: &mut Row, view: &View, not_known: &NotKnown, now: Time) {
-    row.doubt = row.doubt.or(Some(not_known.doubt));
-    let severity = row.severity.judged_also(Severity::Unknown);
-    if severity > row.severity {
-        row.severity = severity;
-        row.why = reason::doubted(view, row, not_known, now);
+        Err(not_known) => across::doubt(row, view, not_known, now),
     }
 }
 
