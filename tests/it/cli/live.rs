@@ -62,6 +62,7 @@ when = { state = ["new"] }
 sql = "orders.pay.sql"
 undo = "orders.undo.sql"
 change = { state = "paid" }
+ask = [{ name = "to", prompt = "To", kind = "choice" }]
 confirm = { danger = "high", type = "version" }
 "#,
     ),
@@ -81,11 +82,11 @@ confirm = { danger = "high", type = "version" }
     ),
     (
         "orders.look.sql",
-        "SELECT o.id::text AS key, o.state, o.version::text AS version\nFROM orders AS o\nWHERE o.id = ANY (:keys::int[]);\n",
+        "SELECT o.id::text AS key, o.state, o.version::text AS version, '[\"paid\"]' AS choices_to\nFROM orders AS o\nWHERE o.id = ANY (:keys::int[]);\n",
     ),
     (
         "orders.pay.sql",
-        "UPDATE orders AS o\nSET state = 'paid', version = o.version + 1\nFROM unnest(:keys::int[], :seen_version::int[]) AS seen (id, version)\nWHERE o.id = seen.id AND o.version = seen.version\nRETURNING o.id::text AS key, 'new' AS before_state, o.state AS after_state,\n    seen.version::text AS before_version, o.version::text AS after_version;\n",
+        "UPDATE orders AS o\nSET state = 'paid', version = o.version + 1\nFROM unnest(:keys::int[], :seen_version::int[]) AS seen (id, version)\nWHERE o.id = seen.id AND o.version = seen.version AND (:to::text IS NULL OR :to::text = 'paid')\nRETURNING o.id::text AS key, 'new' AS before_state, o.state AS after_state,\n    seen.version::text AS before_version, o.version::text AS after_version;\n",
     ),
     (
         "orders.undo.sql",
@@ -155,7 +156,7 @@ async fn each_thing_that_only_the_server_knows_is_told_with_its_line_and_remedy(
     server.create_database("live_broken").await.unwrap();
     server.run("live_broken", DATABASE).await.unwrap();
     let (shell, folder) = written("live_broken");
-    let breaks: [(&str, &str, &str, &[&str]); 24] = [
+    let breaks: [(&str, &str, &str, &[&str]); 25] = [
         (
             "orders.sql",
             "o.id, o.state",
@@ -187,6 +188,12 @@ async fn each_thing_that_only_the_server_knows_is_told_with_its_line_and_remedy(
         ("orders.look.sql", "AS key", "AS id", &["no column \"key\", which tells the rows apart"]),
         ("orders.look.sql", "o.id::text AS key", "'[' || o.id AS key", &["for the row 1 it returns the key [1"]),
         ("orders.look.sql", "o.state,", "", &["no column \"state\", which when names", "which change names"]),
+        (
+            "orders.look.sql",
+            "AS choices_to",
+            "AS choices_of",
+            &["no column \"choices_to\", which an ask of kind choice"],
+        ),
         (
             "orders.toml",
             "type = \"version\"",

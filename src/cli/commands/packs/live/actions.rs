@@ -7,7 +7,7 @@ use opsdash_core::{
     contract::Failure,
     value::RowKey,
 };
-use opsdash_pack::pack::{AFTER, Action, BEFORE, Danger, KEY, SEEN, Statement, View};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, CHOICES, Danger, KEY, PromptKind, SEEN, Statement, View};
 
 use super::sample::Asker;
 use crate::runtime::source_handle::timeout_ms;
@@ -18,7 +18,7 @@ impl Asker<'_> {
         let keys: Vec<String> = key.iter().map(|key| key.as_str().to_owned()).collect();
         let look = BoundStatement::preview(view, action, keys);
         let Some(seen) = self.plan(view, &look).await else { return };
-        self.found.missing(view, &look.statement, of_look(action), &seen);
+        self.found.missing(view, &look.statement, of_look(action, &choices(action)), &seen);
         self.look(view, &look, key).await;
         if let Some(set) = BoundStatement::set(view, action) {
             let Some(found) = self.plan(view, &set).await else { return };
@@ -97,14 +97,21 @@ fn identified<'n>() -> impl Iterator<Item = (&'n str, String)> {
 }
 
 /// What an action's words name of its look.
-fn of_look(action: &Action) -> impl Iterator<Item = (&str, String)> {
+fn of_look<'a>(action: &'a Action, choices: &'a [String]) -> impl Iterator<Item = (&'a str, String)> {
     let when = action.when.iter().map(|(name, _)| (name.as_str(), "when names".to_owned()));
     let change = action.change.iter().map(|(name, _)| (name.as_str(), "change names".to_owned()));
     let typed = match &action.danger {
         Danger::High { column, .. } => Some((column.as_str(), "confirm names".to_owned())),
         Danger::Low => None,
     };
-    identified().chain(when).chain(change).chain(typed)
+    let choices = choices.iter().map(|name| (name.as_str(), "an ask of kind choice takes its values from".to_owned()));
+    identified().chain(when).chain(change).chain(typed).chain(choices)
+}
+
+/// The columns of a look that hold what may be answered.
+fn choices(action: &Action) -> Vec<String> {
+    let found = action.prompts.iter().filter(|prompt| prompt.kind == PromptKind::Found);
+    found.map(|prompt| format!("{CHOICES}{}", prompt.name)).collect()
 }
 
 /// The columns that a statement compares, by the parameters that begin so.
