@@ -127,15 +127,17 @@ impl Dashboard {
         for _ in 0..100 {
             self.until("a line has the cursor", |screen| current_row(screen).is_some());
             let screen = self.screen();
-            if current_line(&screen).is_some_and(|line| line.contains(text)) {
+            let line = current_line(&screen);
+            if line.as_ref().is_some_and(|line| line.contains(text)) {
                 return;
             }
-            // Rows that come or go above move it up or down the screen meanwhile.
-            let place = (current_row(&screen), current_line(&screen));
+            let row = current_row(&screen);
             self.type_in(&[key]);
-            let has_moved = |screen: &Screen| (current_row(screen), current_line(screen)) != place;
-            if self.terminal.wait_until("the cursor moved", has_moved).is_err() {
-                key = "k";
+            // The place alone tells that the key was taken in: cells of a line change by themselves. Where rows came or went
+            // above at that moment, the place is the same, and by then the line is another one.
+            let moved = self.terminal.wait_until("the cursor moved", |screen| current_row(screen) != row);
+            if moved.is_err() && current_line(&self.screen()) == line {
+                key = if key == "j" { "k" } else { "j" };
             }
         }
         panic!("no line holds {text}:\n{}", self.text());
