@@ -104,7 +104,7 @@ mod tests {
         let writer = StateWriter::default();
         let of = |at: usize| {
             let mut remembered = Remembered::default();
-            remembered.facets.entry("sys.log".into()).or_default().insert("level".into(), at.to_string());
+            remembered.scopes.insert("lab".into(), at.to_string());
             remembered
         };
         std::thread::scope(|scope| {
@@ -141,12 +141,12 @@ mod tests {
     fn what_is_remembered_is_recalled_and_a_broken_file_is_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let mut remembered = Remembered::default();
-        remembered.facets.entry("sys.log".into()).or_default().insert("level".into(), "all".into());
+        remembered.scopes.insert("lab".into(), "all".into());
         let writer = StateWriter::default();
         writer.note(remembered.clone());
         writer.write(dir.path()).unwrap();
         assert_eq!(recall(dir.path()), remembered);
-        std::fs::write(dir.path().join(FILE), "facets = 3").unwrap();
+        std::fs::write(dir.path().join(FILE), "scopes = 3").unwrap();
         assert_eq!(recall(dir.path()), Remembered::default());
     }
 }

@@ -22,6 +22,7 @@ pub mod msg;
 pub mod reason;
 pub mod scope;
 pub mod selection;
+pub mod sort;
 pub mod text;
 pub mod time;
 pub mod update;

@@ -192,7 +192,7 @@ pub const TABLE: &[CommandEntry] = &[
         Command::Filter,
         "filter",
         &["/"],
-        "filter: text, /regex/, !not, column:value, column>n; Enter asks the server where the view can search",
+        "filter: text, /regex/, !not, column:value, column>=value; Enter asks the server where the view can search",
         "filter",
         CommandGroup::Narrow,
     ),

@@ -83,16 +83,19 @@ fn filter(frame: &mut Frame, area: Rect, model: &Model, theme: &Theme, editor: &
         return;
     }
     editor.draw(frame, field, theme.plain(), theme.cursor());
-    let hint = vec![dim("Enter applies, Esc undoes")];
     let typed = model.input().map_or(0, |input| opsdash_core::text::width(&input.text));
-    let wide = view::width_of(&hint);
-    if typed + wide + 6 < usize::from(field.width) {
-        let at = Rect {
-            x: field.right() - u16::try_from(wide + 1).unwrap_or(0),
-            width: u16::try_from(wide).unwrap_or(0),
-            ..field
-        };
-        paint(frame.buffer_mut(), at, &[hint], theme);
+    let room = usize::from(field.width).saturating_sub(typed + 6);
+    if let Some(hint) = view::filter_line::beside(model, room) {
+        let wide = u16::try_from(view::width_of(&hint)).unwrap_or(0).min(field.width);
+        let at = Rect { x: field.right().saturating_sub(wide + 1), width: wide, ..field };
+        return paint(frame.buffer_mut(), at, &[hint], theme);
+    }
+    // What is wrong and has no room beside what is typed stands above it.
+    let above = Rect { y: area.y.saturating_sub(1), ..area }.intersection(frame.area());
+    if let Some(wrong) = view::filter_line::above(model, usize::from(above.width)) {
+        frame.render_widget(Clear, above);
+        frame.buffer_mut().set_style(above, theme.ground());
+        paint(frame.buffer_mut(), above, &[wrong], theme);
     }
 }
 

@@ -3,6 +3,7 @@
 mod asking;
 mod cybersensei;
 mod data;
+mod filters;
 mod invariants;
 mod kronos;
 mod monitora;

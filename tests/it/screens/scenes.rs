@@ -165,14 +165,14 @@ pub fn list(size: (u16, u16)) -> Harness {
     let mut harness = overview(size);
     harness.press("2");
     harness.answer("orders", Part::List, orders());
-    harness.press("Right s j Space");
+    harness.press("Right s s j Space");
     harness.wait(3_000);
     harness
 }
 
 pub fn detail(size: (u16, u16)) -> Harness {
     let mut harness = list(size);
-    harness.press("s s g g Enter");
+    harness.press("s g g Enter");
     harness.wait(200);
     let fields = Table {
         columns: ["state", "carrier", "address", "payload", "paid_at"].map(str::to_owned).into(),

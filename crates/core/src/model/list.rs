@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::{filter::Filter, value::RowKey};
+use crate::{filter::Filter, sort::Sort, value::RowKey};
 
 /// Cursor, marks, order and scroll of a list. Cursor and marks follow row keys, so that a refresh moves nothing.
 #[derive(Debug, Clone, Default)]
@@ -32,15 +32,6 @@ pub struct Narrowing {
     pub filter: Option<Filter>,
     /// By which column; `None` for the query's own order.
     pub sort: Option<Sort>,
-}
-
-/// An order by a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
-    /// Place of the column in the view.
-    pub column: usize,
-    /// Largest first.
-    pub descending: bool,
 }
 
 impl List {

@@ -20,7 +20,7 @@ use std::{
 pub use detail::{DetailState, Loadable};
 pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteInFlight};
 pub use input::Input;
-pub use list::{List, Narrowing, Sort};
+pub use list::{List, Narrowing};
 pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};
 pub(crate) use panel::snoozed_as;
 pub use panel::{Choices, Counted, FacetOptions, GivenValue, Load, Panel, Snapshot, Store};
@@ -107,14 +107,13 @@ pub struct Appearance {
     pub bell: bool,
 }
 
-/// What is kept from run to run.
+/// What is kept from run to run. Choices of facets are not: rows that somebody chose not to see yesterday, or on another
+/// target, would be missing today without a word.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Remembered {
     /// When the newest write began whose unheard outcome was reported; empty when none was.
     pub reported: String,
-    /// `system.view` to facet to choice, where it is not the default.
-    pub facets: BTreeMap<String, BTreeMap<String, String>>,
     /// `target.view`, within a scope `target[id].view`, to row key to the moment until which the row is snoozed, in µs since 1970.
     pub snoozed: BTreeMap<String, BTreeMap<String, i64>>,
     /// By target, the id of the scope that was chosen last, or `all`. Nothing is kept of a protected target.

@@ -17,6 +17,8 @@ pub enum Overlay {
         input: Input,
         /// What stood there before, for Esc.
         before: String,
+        /// What of it cannot be understood; the list is as the last line that could be left it.
+        wrong: Option<String>,
     },
     /// A list to choose from by typing.
     Picker(Picker),

@@ -189,13 +189,6 @@ impl Panel {
         remembered: &Remembered,
     ) -> Self {
         let known = pack.view(view);
-        let kept = remembered.facets.get(&format!("{}.{}", pack.system, known.id));
-        let choice = |facet: &opsdash_pack::pack::Facet| {
-            let kept = kept.and_then(|facets| facets.get(&facet.name));
-            // What somebody else's rows offered may mean nothing here.
-            let kept = kept.filter(|_| !known.scoped || facet.query.is_none());
-            kept.filter(|value| *value != facet.default_choice() && facet.takes(value)).cloned()
-        };
         let snoozed = remembered.snoozed.get(&snoozed_as(target, scope, known));
         Self {
             view,
@@ -209,7 +202,7 @@ impl Panel {
             enriching: BTreeMap::new(),
             failed: BTreeMap::new(),
             hurry: false,
-            choices: Choices { facets: known.facets.iter().map(choice).collect(), ..Choices::default() },
+            choices: Choices::of(known),
             options: BTreeMap::new(),
             list: List::default(),
             snoozed: snoozed

@@ -5,29 +5,35 @@ use opsdash_pack::pack::{View, ViewId};
 use super::{narrowed, navigate, order};
 use crate::{
     contract::{Failure, Table},
-    effect::Effect,
     filter::Filter,
-    model::{FacetOptions, List, Model, Narrowed, Panel, Route, Sort},
+    model::{FacetOptions, List, Model, Narrowed, Panel, Route},
+    sort::Sort,
 };
 
-/// Sorts by the chosen column: up, down, not.
+/// Sorts by the chosen column, numbers from the largest; then the other way round, then not.
 pub(super) fn sort(model: &mut Model) {
     with_panel(model, |panel, view| {
         let Some(column) = view.drawn().get(panel.list.column).copied() else { return };
+        let first = Sort::first(view, column);
         panel.list.narrowing.sort = match panel.list.narrowing.sort {
-            Some(sort) if sort.column == column && sort.descending => None,
-            Some(sort) if sort.column == column => Some(Sort { column, descending: true }),
-            _ => Some(Sort { column, descending: false }),
+            Some(sort) if sort.column != column => Some(first),
+            Some(sort) if sort == first => Some(first.reversed()),
+            Some(_) => None,
+            None => Some(first),
         };
         order::reorder(panel);
     });
     navigate::follow_keys(model);
 }
 
-/// Filters by a line as it is typed. What cannot be understood yet leaves the last filter that could.
+/// Filters by a line as it is typed. What cannot be understood leaves the last filter that could.
+///
+/// # Errors
+/// What of it cannot be understood.
 pub(super) fn filter(model: &mut Model, text: &str) -> Result<(), String> {
+    let zone = model.appearance.zone.clone();
     let result = with_panel(model, |panel, view| {
-        let filter = Filter::parse(text, view)?;
+        let filter = Filter::parse(text, view, &zone)?;
         text.clone_into(&mut panel.list.narrowing.text);
         panel.list.narrowing.filter = filter;
         order::reorder(panel);
@@ -35,6 +41,21 @@ pub(super) fn filter(model: &mut Model, text: &str) -> Result<(), String> {
     });
     navigate::follow_keys(model);
     result.unwrap_or(Ok(()))
+}
+
+/// Understands the filters anew: days begin elsewhere.
+pub(super) fn filter_again(model: &mut Model) {
+    let zone = model.appearance.zone.clone();
+    for target in &mut model.targets {
+        let pack = target.pack.clone();
+        for panel in target.panels.iter_mut().filter(|panel| panel.list.narrowing.filter.is_some()) {
+            let narrowing = &mut panel.list.narrowing;
+            // What was understood in one zone is understood in another.
+            narrowing.filter = Filter::parse(&narrowing.text, pack.view(panel.view), &zone).ok().flatten();
+            order::reorder(panel);
+        }
+    }
+    navigate::follow_keys(model);
 }
 
 /// Asks the server for rows that hold a text; empty asks for all again.
@@ -47,8 +68,8 @@ pub(super) fn search(model: &mut Model, text: &str) {
     });
 }
 
-/// Another choice of a facet. It is the user's: it is kept for the next run, and also when a jump is taken back.
-pub(super) fn choose(model: &mut Model, facet: usize, choice: String, effects: &mut Vec<Effect>) {
+/// Another choice of a facet. It is the user's: it is kept also when a jump is taken back.
+pub(super) fn choose(model: &mut Model, facet: usize, choice: String) {
     let Some(view) = model.panel().map(|panel| panel.view) else { return };
     let is_default = model.pack().view(view).facets[facet].default_choice() == choice;
     let choice = Some(choice).filter(|_| !is_default);
@@ -59,31 +80,12 @@ pub(super) fn choose(model: &mut Model, facet: usize, choice: String, effects: &
         panel.choices.facets[facet] = choice;
         narrowed::forget_rows(panel);
     });
-    remember(model, view, effects);
 }
 
 /// What the jumps to a view narrowed of it, the first one first.
 fn narrowed_by_jumps(model: &mut Model, view: ViewId) -> impl Iterator<Item = &mut Narrowed> {
     let jumps = model.target_mut().came_from.iter_mut();
     jumps.filter_map(|jump| jump.narrowed.as_deref_mut()).filter(move |narrowed| narrowed.view == view)
-}
-
-/// Keeps the user's choices of a view, without those that jumps set.
-fn remember(model: &mut Model, view: ViewId, effects: &mut Vec<Effect>) {
-    let pack = model.pack().clone();
-    let own = narrowed_by_jumps(model, view).next().map(|before| before.choices.facets.clone());
-    let own = own.unwrap_or_else(|| model.target().panel(view).choices.facets.clone());
-    let view = pack.view(view);
-    let chosen = view.facets.iter().zip(own);
-    let kept: std::collections::BTreeMap<String, String> =
-        chosen.filter_map(|(facet, choice)| Some((facet.name.clone(), choice?))).collect();
-    let name = format!("{}.{}", pack.system, view.id);
-    if kept.is_empty() {
-        model.remembered.facets.remove(&name);
-    } else {
-        model.remembered.facets.insert(name, kept);
-    }
-    effects.push(Effect::Remember(model.remembered.clone()));
 }
 
 /// Takes one narrowing of the user away: marks, filter, search. `false` when there was none.

@@ -27,7 +27,7 @@ pub(super) fn help(model: &mut Model) {
 pub(super) fn filter(model: &mut Model) {
     let before = model.panel().map(|panel| panel.list.narrowing.text.clone()).unwrap_or_default();
     let input = Input { cursor: before.chars().count(), text: before.clone() };
-    model.overlays.push(Overlay::Filter { input, before });
+    model.overlays.push(Overlay::Filter { input, before, wrong: None });
 }
 
 /// The facets of the view. Choices that a query returns are asked for anew.

@@ -6,7 +6,9 @@ use opsdash_pack::{
 use super::{action, dialog, jump, narrow, navigate, open, outcome, run, runbook, scope, snooze};
 use crate::{
     effect::Effect,
+    filter::Filter,
     model::{Input, Model, Overlay, PickerChoice, PickerItem, Selection},
+    text,
 };
 
 /// The text field changed.
@@ -15,8 +17,10 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
     match model.overlays.last_mut() {
         Some(Overlay::Filter { input, .. }) => {
             *input = Input { text: text.clone(), cursor };
-            // While it is being typed, what cannot be understood yet is no mistake: Enter says it.
-            let _unfinished = narrow::filter(model, &text);
+            let said = narrow::filter(model, &text).err();
+            if let Some(Overlay::Filter { wrong, .. }) = model.overlays.last_mut() {
+                *wrong = said.map(|said| text::inert(&said).into_owned());
+            }
         }
         Some(Overlay::Picker(picker)) => {
             picker.fits = open::fitting(&picker.items, &text);
@@ -49,7 +53,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Help { .. }) => help(model, key, command),
         Some(Overlay::Filter { .. }) => filter(model, key),
         Some(Overlay::Picker(_)) => picker(model, key, effects),
-        Some(Overlay::Facets { .. }) => facets(model, key, command, effects),
+        Some(Overlay::Facets { .. }) => facets(model, key, command),
         Some(Overlay::PreviewPending { .. }) => dialog::press_preview_pending(model, key, effects),
         Some(Overlay::Act(_)) => dialog::press(model, key, effects),
         Some(Overlay::Unlock { .. }) => dialog::press_arm(model, key),
@@ -78,13 +82,15 @@ fn help(model: &mut Model, key: Key, command: Option<Command>) {
 }
 
 fn filter(model: &mut Model, key: Key) {
-    let Some(Overlay::Filter { input, before }) = model.overlays.last().cloned() else { return };
+    let Some(Overlay::Filter { input, before, wrong }) = model.overlays.last().cloned() else { return };
     match key.code {
         KeyCode::Esc => {
             model.overlays.pop();
             // What stood there before was understood then.
             let _understood = narrow::filter(model, &before);
         }
+        // What is wrong stands beside what is typed, until it is right or Esc gives it up.
+        KeyCode::Enter if wrong.is_some() => {}
         KeyCode::Enter => {
             model.overlays.pop();
             apply_filter(model, input.text.trim());
@@ -99,11 +105,14 @@ fn filter(model: &mut Model, key: Key) {
 fn apply_filter(model: &mut Model, text: &str) {
     let searches = model.panel().is_some_and(|panel| model.pack().view(panel.view).search);
     let has_search = model.panel().is_some_and(|panel| !panel.choices.search.is_empty());
-    let is_plain = !text.starts_with(['/', '!']) && !text.contains([':', '>', '<']);
-    if searches && is_plain && (!text.is_empty() || has_search) {
-        narrow::search(model, text);
-    } else if let Err(why) = narrow::filter(model, text) {
+    if let Err(why) = narrow::filter(model, text) {
         model.notify_error(why);
+        return;
+    }
+    let filter = model.panel().and_then(|panel| panel.list.narrowing.filter.as_ref());
+    let plain = filter.map_or(Some(""), Filter::plain_text).map(str::to_owned);
+    if let Some(plain) = plain.filter(|plain| searches && (!plain.is_empty() || has_search)) {
+        narrow::search(model, &plain);
     }
 }
 
@@ -135,7 +144,7 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
         PickerChoice::Command(command) => run::run(model, command, effects),
         PickerChoice::Route(route) => navigate::go_to(model, route),
         PickerChoice::Target(target) => navigate::enter(model, target),
-        PickerChoice::Choice(facet) => narrow::choose(model, facet, item.label, effects),
+        PickerChoice::Choice(facet) => narrow::choose(model, facet, item.label),
         PickerChoice::Scope(choice) => scope::choose(model, model.at, choice, effects),
         PickerChoice::Runbook(place) => runbook::open(model, Some(place), effects),
         PickerChoice::Link(at) => jump::follow_link(model, at),
@@ -155,7 +164,7 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
     }
 }
 
-fn facets(model: &mut Model, key: Key, command: Option<Command>, effects: &mut Vec<Effect>) {
+fn facets(model: &mut Model, key: Key, command: Option<Command>) {
     let Some(panel) = model.panel() else { return };
     let pack = model.pack().clone();
     let view = pack.view(panel.view);
@@ -177,11 +186,11 @@ fn facets(model: &mut Model, key: Key, command: Option<Command>, effects: &mut V
         (_, Some(Command::Up)) => *at = at.saturating_sub(1),
         (_, Some(Command::ColumnRight | Command::Mark)) => {
             let facet = *at;
-            narrow::choose(model, facet, options[(here + 1) % count].clone(), effects);
+            narrow::choose(model, facet, options[(here + 1) % count].clone());
         }
         (_, Some(Command::ColumnLeft)) => {
             let facet = *at;
-            narrow::choose(model, facet, options[(here + count - 1) % count].clone(), effects);
+            narrow::choose(model, facet, options[(here + count - 1) % count].clone());
         }
         _ => {}
     }

@@ -144,6 +144,7 @@ fn zone(model: &mut Model) {
     model.appearance.zone = if model.appearance.zone == Zone::Utc { model.appearance.local.clone() } else { Zone::Utc };
     let said = if model.appearance.zone == Zone::Utc { "times are in UTC" } else { "times are in the local zone" };
     model.notify(said);
+    narrow::filter_again(model);
 }
 
 fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod cell;
 pub mod detail;
+pub mod filter_line;
 pub mod footer;
 pub mod header;
 pub mod help;

@@ -3,7 +3,7 @@
 use opsdash_core::{
     contract::{Answer, Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    model::{Choices, Demand, Loadable, Model, Panel, Remembered, Route},
+    model::{Choices, Demand, Loadable, Model, Panel, Route},
     msg::Msg,
     time::Monotonic,
     update::{is_settled, next_wake},
@@ -256,32 +256,14 @@ fn the_detail_of_a_file_asks_the_catalog_by_its_own_key_and_orphans_ask_nobody()
 }
 
 #[test]
-fn what_was_chosen_in_an_earlier_run_is_asked_first() {
-    let chosen = |value: &str| {
-        let facets = [("shop.orders".to_owned(), map(&[("state", value), ("gone", "x")]))].into();
-        let remembered = Remembered { facets, ..Remembered::default() };
-        let model = Harness::remembering(&shop(), &[("floor-1", true)], (120, 30), remembered).model;
-        let orders = model.pack().find("orders").unwrap();
-        model.target().panel(orders).choices.facets.clone()
-    };
-    assert_eq!(chosen("all"), [Some("all".to_owned())]);
-    assert_eq!(chosen("a choice that is no more"), [None]);
-}
-
-#[test]
-fn a_default_choice_is_not_kept() {
-    let mut harness = at_orders(&[("a", OK)]);
-    harness.press("f Right Right Esc");
-    let kept: Vec<&Remembered> = harness
-        .other
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Remember(kept) => Some(kept),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(kept.len(), 2);
-    assert!(kept[1].facets.is_empty());
+fn facets_start_at_their_defaults_whatever_was_chosen_before_or_elsewhere() {
+    let mut harness = Harness::with_targets(&[("floor-1", true), ("floor-2", true)], (120, 30));
+    harness.press("2 f Right Esc");
+    assert_eq!(harness.panel("orders").choices.facets, [Some("all".to_owned())]);
+    let kept = harness.other.iter().filter(|effect| matches!(effect, Effect::Remember(_))).count();
+    assert_eq!(kept, 0, "nothing of it is left for the next run");
+    let orders = harness.model.pack().find("orders").unwrap();
+    assert_eq!(harness.model.targets[1].panel(orders).choices.facets, [None], "another target has its own");
 }
 
 #[test]

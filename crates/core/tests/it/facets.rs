@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use opsdash_core::{
     contract::{Content, FailureKind, Part, Question, Table},
-    effect::Effect,
-    model::{Choices, Demand, Remembered},
+    model::{Choices, Demand},
     view::{list, overlay},
 };
 use opsdash_pack::pack::Pack;
@@ -60,10 +59,6 @@ fn choices_are_asked_for_when_the_view_opens_and_chosen_by_typing() {
     harness.press("Enter");
     assert_eq!(harness.panel("orders").choices.facets, [None, Some("South".to_owned())]);
     assert_eq!(asked_depot(&mut harness), "South");
-    let kept = harness.other.iter().any(
-        |effect| matches!(effect, Effect::Remember(kept) if kept.facets["shop.orders"] == map(&[("depot", "South")])),
-    );
-    assert!(kept);
     assert_eq!(harness.panel("orders").options[&1].as_ref().unwrap().values, ["North", "South"], "each once, no NULL");
 }
 
@@ -93,14 +88,16 @@ fn choices_that_come_while_the_list_is_open_leave_the_cursor_where_it_is() {
 }
 
 #[test]
-fn a_remembered_choice_that_is_no_more_is_told_and_still_asked() {
-    let facets = [("shop.orders".to_owned(), map(&[("depot", "West")]))].into();
-    let remembered = Remembered { facets, ..Remembered::default() };
-    let mut harness = Harness::remembering(&depot_shop(), &FLOORS, (120, 30), remembered);
-    harness.press("2");
+fn a_choice_that_is_no_more_is_told_and_still_asked() {
+    let mut harness = at_orders();
+    harness.answer("orders", DEPOTS, depots(&["West"]));
+    harness.press("f j Enter");
+    harness.type_in("west");
+    harness.press("Enter Esc");
     assert_eq!(asked_depot(&mut harness), "West");
     let head = |harness: &Harness| plain(&list::lines(&harness.model).unwrap())[0].clone();
     assert!(head(&harness).contains("depot:West") && !head(&harness).contains("no choice"), "{}", head(&harness));
+    harness.press("f");
     harness.answer("orders", DEPOTS, depots(&["North"]));
     assert!(head(&harness).contains("depot:West (no choice now)"), "{}", head(&harness));
 }

@@ -6,13 +6,14 @@ use opsdash_core::{
     export::FileFormat,
     model::{Load, Overlay, Route},
     msg::Msg,
+    time::Time,
     value::{Counts, Severity, Value},
-    view::header,
+    view::{filter_line, header},
 };
 use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
 
-use crate::support::{CRIT, Harness, OK, WARN, customers, lateness, map, orders, plain, shop, table};
+use crate::support::{CRIT, Harness, NOON, OK, WARN, customers, lateness, map, orders, plain, shop, table};
 
 /// The Orders tab, open, with these rows.
 fn at_orders(rows: &[(&str, Severity)]) -> Harness {
@@ -163,13 +164,23 @@ fn enter_on_plain_text_asks_the_server_where_the_view_can_search() {
 }
 
 #[test]
-fn a_broken_filter_is_said_and_changes_nothing() {
-    let mut harness = at_orders(&[("a", OK)]);
+fn a_broken_filter_is_said_where_it_is_typed_and_the_list_stays_as_it_was_last_understood() {
+    let mut harness = at_orders(&[("apple", OK), ("pear", CRIT), ("plum", OK)]);
     harness.press("/");
+    harness.type_in("id>b");
+    assert_eq!(harness.keys("orders"), ["pear", "plum"]);
     harness.type_in("/[/");
+    let beside = |harness: &Harness| filter_line::beside(&harness.model, 100).map(|line| plain(&[line])[0].clone());
+    assert_eq!(beside(&harness).unwrap(), "/[/: unclosed character class");
+    assert_eq!(filter_line::beside(&harness.model, 10), None, "it has no room there");
+    assert_eq!(plain(&[filter_line::above(&harness.model, 80).unwrap()])[0].trim(), "/[/: unclosed character class");
     harness.press("Enter");
-    assert_eq!(harness.keys("orders"), ["a"]);
-    assert!(harness.model.notice.as_ref().unwrap().is_error);
+    assert!(beside(&harness).unwrap().contains("unclosed"), "it stays open until it is right");
+    assert_eq!(harness.keys("orders"), ["pear", "plum"]);
+    harness.type_in("id:pe");
+    assert_eq!(beside(&harness).unwrap(), "Enter applies, Esc undoes");
+    harness.press("Enter");
+    assert_eq!(harness.keys("orders"), ["pear"]);
 }
 
 #[test]
@@ -185,7 +196,27 @@ fn sorting_goes_up_down_and_back_to_the_views_own_order() {
 }
 
 #[test]
-fn a_facet_is_asked_at_once_kept_for_later_and_never_changes_the_counts_of_the_tab() {
+fn numbers_are_sorted_from_the_largest_and_ages_from_the_smallest() {
+    let mut harness = at_orders(&[]);
+    let row = |id: &'static str, total: i64, minutes: i64| {
+        let placed = Value::Time(Time(NOON).plus_ms(-minutes * 60_000));
+        (id, OK, "", vec![Value::text(id), Value::text("c1"), Value::Int(total), placed, Value::text("")])
+    };
+    harness.wait(15_000);
+    let columns = ["id", "customer_id", "total", "placed_at", "note"];
+    harness.answer("orders", Part::List, table(&columns, vec![row("a", 1, 5), row("b", 30, 60), row("c", 9, 1)]));
+    harness.press("Right s");
+    assert_eq!(harness.keys("orders"), ["b", "c", "a"]);
+    harness.press("s");
+    assert_eq!(harness.keys("orders"), ["a", "c", "b"]);
+    harness.press("Right s");
+    assert_eq!(harness.keys("orders"), ["c", "a", "b"], "1m, 5m, 1h");
+    harness.press("s");
+    assert_eq!(harness.keys("orders"), ["b", "a", "c"]);
+}
+
+#[test]
+fn a_facet_is_asked_at_once_and_never_changes_the_counts_of_the_tab() {
     let mut harness = Harness::new();
     harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
     harness.press("2");
@@ -193,11 +224,6 @@ fn a_facet_is_asked_at_once_kept_for_later_and_never_changes_the_counts_of_the_t
     harness.press("f Right");
     let Question::Statement { bind, .. } = harness.take("orders", Part::List).question else { panic!("a statement") };
     assert_eq!(bind.values["state"], "all");
-    let kept = harness.other.iter().find_map(|effect| match effect {
-        Effect::Remember(kept) => Some(kept.facets["shop.orders"].clone()),
-        _ => None,
-    });
-    assert_eq!(kept, Some(map(&[("state", "all")])));
     assert!(plain(&[header::tabs(&harness.model)])[0].contains("Orders ✖1"));
 }
 

@@ -17,7 +17,7 @@ pub use duration::parse_ms;
 pub(crate) use json_schema::json_schema;
 pub(crate) use layer::{drop_disabled, is_disabled, merge, repeated};
 
-pub use problem::{Problem, Problems, SourceLocation, suggest};
+pub use problem::{Problem, Problems, SourceLocation, nearest, suggest};
 pub(crate) use reference::describe;
 pub(crate) use spec::{TableSpec, ValueKind, WordSpec, check_table};
 pub(crate) use text::{SourceTexts, TomlDocument, TomlTable, TomlValue, decode, entry};

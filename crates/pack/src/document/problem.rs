@@ -83,20 +83,24 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+/// The known name that is nearest to a wrong one; `None` when none is near.
+#[must_use]
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distances = known.into_iter().map(|word| (strsim::damerau_levenshtein(wrong, word), word));
+    let is_near = |(distance, word): &(usize, &str)| *distance <= (word.len().max(wrong.len()) / 3).max(1);
+    distances.filter(is_near).min().map(|(_, word)| word)
+}
+
 /// A remedy for an unknown name: the nearest known name, if one is near, then all known names. For example
 /// `did you mean "status"? (known: text, status)`.
 #[must_use]
 pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut seen = std::collections::BTreeSet::new();
     let known: Vec<&str> = known.into_iter().filter(|word| seen.insert(*word)).collect();
-    let near = known
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(wrong, word), *word))
-        .filter(|(distance, word)| *distance <= (word.len().max(wrong.len()) / 3).max(1))
-        .min();
+    let near = nearest(wrong, known.iter().copied());
     let list = if known.is_empty() { "there is none".into() } else { format!("known: {}", known.join(", ")) };
     match near {
-        Some((_, word)) => format!("did you mean \"{word}\"? ({list})"),
+        Some(word) => format!("did you mean \"{word}\"? ({list})"),
         None => list,
     }
 }

@@ -16,16 +16,36 @@ const FILTER: &str = "\
 ## The filter
 
 `/` opens it, Enter keeps it, Esc clears it. Words apart by spaces must all hold. Rows that are loaded are filtered as
-you type; where a view can search, Enter also asks the server for rows beyond the limit.
+you type; where a view can search, Enter also asks the server for rows beyond the limit. What cannot be read is said
+in red where it is typed, and the list stays as it was before. `opsdash show VIEW --where FILTER` understands the same.
 
 | write | to see rows |
 |---|---|
 | `text` | with that text in any column, or in the reason; upper and lower case are one |
+| `\"text with spaces\"` | with that text, whatever signs are in it |
 | `/regex/` | that match a regular expression |
-| `column:value` | whose column holds that text; a column's name may be cut short |
-| `column>n`, `column<n` | whose column is above or below that number |
-| `severity:crit` | of that severity: `crit`, `warn`, `ok`, `unknown`, `off` |
-| `!` before any of them | that do not |
+| `column:value` | whose column holds that text, as it is or as it is shown |
+| `column=value` | whose column is just that; without a value, those in which there is nothing |
+| `column>value`, `>=`, `<`, `<=` | whose column is more or less |
+| `severity:crit`, `severity>=warn` | of that severity: `off`, `ok`, `warn`, `unknown`, `crit`, from the best to the worst |
+| `reason:id` | with that reason |
+| `!` before any of them, `column!=value` | that do not |
+
+A column is written as its title on screen, or as the name that JSON and CSV have. Upper and lower case, spaces, hyphens
+and underscores do not count: `last metric` is `last-metric`, `lastmetric` or `\"last metric\"`. A beginning that only
+one column has is enough.
+
+| of columns that show | compare with | for example |
+|---|---|---|
+| numbers, money | a number, as it is printed too: `6902`, `6,902`, `\"6 902\"` | `events>=100` |
+| a bar | a number, or a share of what is full | `used>80%` |
+| sizes | bytes, or `KB`, `MB`, `GB`, `KiB`, `MiB`, `GiB` | `size>200KB` |
+| lengths of time | `ms`, `s`, `m`, `h`, `d`, `w` | `took>1.5s` |
+| ages | the same, and `y`: less is younger | `last<1h`, `first>2d` |
+| what is left | the same; of what has ended less than nothing is left | `expires<30d`, `expires<0` |
+| times, and ages too | a day, or a moment in the zone of the screen | `created>=2026-11-01`, `at<2026-11-01T14:00` |
+| a line of small bars | a number: the newest of them is compared | `trend>5` |
+| anything else | a text, in the order of the list: numbers in it count as numbers | `version>=1.9.0` |
 
 ";
 
