@@ -63,13 +63,30 @@ impl ViewRequest {
 /// The view of that id.
 ///
 /// # Errors
-/// Says which one may have been meant and which ones there are.
+/// Says which one may have been meant, by its id or by what the screen calls it, and which ones there are.
 pub fn find_view(pack: &Pack, id: &str) -> Result<ViewId, CliError> {
     if let Some(found) = pack.find(id) {
         return Ok(found);
     }
     let message = format!("{} has no view \"{}\"", pack.system, text::inert(id));
-    Err(CliError::usage(message, suggest(id, pack.views.iter().map(|view| view.id.as_str()))))
+    match called(pack, id) {
+        Some(meant) => Err(CliError::usage(message, meant)),
+        None => Err(CliError::usage(message, suggest(id, pack.views.iter().map(|view| view.id.as_str())))),
+    }
+}
+
+/// Which views a title on screen stands for; `None` when it is none.
+fn called(pack: &Pack, typed: &str) -> Option<String> {
+    let is_typed = |title: &str| title.to_lowercase() == typed.trim().to_lowercase();
+    let ids =
+        |views: &mut dyn Iterator<Item = &View>| views.map(|view| view.id.as_str()).collect::<Vec<_>>().join(", ");
+    let titled: Vec<&View> = pack.views.iter().filter(|view| is_typed(&view.title)).collect();
+    if let Some(first) = titled.first() {
+        return Some(format!("what the screen calls {} is {}", first.title, ids(&mut titled.iter().copied())));
+    }
+    let mut grouped = pack.views.iter().filter(|view| view.group.as_deref().is_some_and(is_typed));
+    let group = grouped.clone().next()?.group.as_deref()?;
+    Some(format!("the tab {group} has {}", ids(&mut grouped)))
 }
 
 fn set(view: &View, name: &str, value: &str, choices: &mut Choices) -> Result<(), CliError> {

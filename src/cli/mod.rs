@@ -7,7 +7,9 @@ mod commands;
 mod error;
 mod exit;
 pub mod output;
+mod printed;
 mod query;
+mod row_names;
 mod setup;
 mod targets;
 #[cfg(test)]
@@ -160,6 +162,7 @@ fn end(ended: Result<CommandOutput, CliError>) -> ExitCode {
     }
 }
 
+/// Tells on stderr.
 fn warn(note: &str) {
     print_line(&format!("opsdash: {note}"));
 }

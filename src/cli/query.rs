@@ -39,10 +39,16 @@ pub struct ViewQuery<'a> {
 /// # Errors
 /// When a target, its pack or the question is wrong; then nothing is asked.
 pub fn ask(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<ViewAnswer>, CliError> {
-    wait_for(async {
-        let opened = open(setup, question)?;
-        Ok(futures_util::future::join_all(opened.into_iter().map(answer)).await)
-    })
+    wait_for(answers(setup, question))
+}
+
+/// The same, for who waits already.
+///
+/// # Errors
+/// Those of [`ask`].
+pub async fn answers(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<ViewAnswer>, CliError> {
+    let opened = open(setup, question)?;
+    Ok(futures_util::future::join_all(opened.into_iter().map(answer)).await)
 }
 
 /// Waits for work; a signal ends it and the program.

@@ -8,7 +8,7 @@ use opsdash_core::{
 use opsdash_pack::pack::{Format, REASON};
 
 /// A header and a line per row: key, severity and why, then the columns with their raw values. The id of the reason is
-/// last, in views that have reasons, so that it moves no other column.
+/// last, in views that have reasons, so that it moves no other column. Of chosen columns these alone.
 #[must_use]
 pub fn render(document: &Document) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -20,7 +20,10 @@ pub fn render(document: &Document) -> Vec<u8> {
 fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Result<()> {
     let names = document.columns.iter().map(|column| column.name.as_str());
     let reason = document.has_reasons.then_some(REASON);
-    writer.write_record(["row_key", "severity", "why"].into_iter().chain(names).chain(reason))?;
+    let own = ["row_key", "severity", "why"].into_iter().filter(|_| !document.is_chosen);
+    if document.has_header {
+        writer.write_record(own.chain(names).chain(reason))?;
+    }
     for row in &document.rows {
         writer.write_record(fields(document, row))?;
     }
@@ -31,7 +34,7 @@ fn fields(document: &Document, row: &ExportRow) -> Vec<String> {
     let cells = document.columns.iter().zip(&row.cells).map(|(column, cell)| field(cell, column.format));
     let own = [harmless(&text::inert(row.key.as_str())), row.severity.word().to_owned(), harmless(&row.why)];
     let reason = document.has_reasons.then(|| harmless(row.reason.as_deref().unwrap_or_default()));
-    own.into_iter().chain(cells).chain(reason).collect()
+    own.into_iter().filter(|_| !document.is_chosen).chain(cells).chain(reason).collect()
 }
 
 fn field(value: &Value, format: Format) -> String {
@@ -70,6 +73,8 @@ mod tests {
                 .map(|name| ExportColumn { name: (*name).to_owned(), format: Format::Text, null: None })
                 .collect(),
             has_reasons: false,
+            is_chosen: false,
+            has_header: true,
             rows: vec![ExportRow {
                 key: RowKey("k\u{1b}".into()),
                 severity: Severity::Crit,

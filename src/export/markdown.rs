@@ -7,6 +7,9 @@ use opsdash_core::{
     value::Value,
 };
 
+/// Lines above the first row.
+const HEADING: usize = 2;
+
 /// A table with every row on one line. Nothing is cut: who reads it is no terminal. Ids of reasons are for programs; `why`
 /// says the same to people.
 #[must_use]
@@ -14,9 +17,11 @@ pub fn render(document: &Document) -> String {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
     let names = document.columns.iter().map(|column| column.name.as_str());
-    table.set_header(["severity", "why"].into_iter().chain(names).map(escaped));
+    let own = ["severity", "why"].into_iter().filter(|_| !document.is_chosen);
+    table.set_header(own.chain(names).map(escaped));
     table.add_rows(document.rows.iter().map(|row| fields(document, row)));
-    format!("{table}\n")
+    let heading = if document.has_header { 0 } else { HEADING };
+    table.lines().skip(heading).map(|line| line + "\n").collect()
 }
 
 fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
@@ -25,7 +30,7 @@ fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
         _ => format::plain(value, column.format),
     });
     let own = [row.severity.word().to_owned(), row.why.to_string()];
-    own.into_iter().chain(cells).map(|text| escaped(&text)).collect()
+    own.into_iter().filter(|_| !document.is_chosen).chain(cells).map(|text| escaped(&text)).collect()
 }
 
 /// Text from a database opens no cell, no HTML, no link and no image. Underscores stay: they are in every name and at
@@ -61,6 +66,8 @@ mod tests {
                 .map(|name| ExportColumn { name: name.into(), format: Format::Text, null: Some("open".into()) })
                 .into(),
             has_reasons: false,
+            is_chosen: false,
+            has_header: true,
             rows: vec![ExportRow {
                 key: RowKey("k".into()),
                 severity: Severity::Warn,

@@ -17,6 +17,11 @@ pub struct Document {
     pub columns: Vec<ExportColumn>,
     /// Whether rows of the view have reasons, which formats without names for missing values then have room for.
     pub has_reasons: bool,
+    /// Whether the columns are all that is written, because somebody chose them; else key, severity and why stand before
+    /// them.
+    pub is_chosen: bool,
+    /// Whether the names of the columns stand above the rows, in formats that have a place for them.
+    pub has_header: bool,
     /// What stands under them.
     pub rows: Vec<ExportRow>,
 }
@@ -51,6 +56,56 @@ pub struct ExportRow {
     pub cells: Vec<Value>,
 }
 
+/// What may be chosen of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportField {
+    /// A column of the view, by its place.
+    Column(usize),
+    /// What identifies the row.
+    Key,
+    /// How bad it is.
+    Severity,
+    /// Why.
+    Why,
+    /// The id of its reason.
+    Reason,
+    /// The id of what is not known about it.
+    Doubt,
+}
+
+impl ExportField {
+    /// What is no column of the view, and its name in output.
+    pub const OWN: [(&'static str, Self); 5] = [
+        ("row_key", Self::Key),
+        ("severity", Self::Severity),
+        (WHY, Self::Why),
+        (REASON, Self::Reason),
+        ("doubt", Self::Doubt),
+    ];
+
+    /// The value of a row.
+    #[must_use]
+    pub fn of(self, row: &Row) -> Value {
+        let id = |id: Option<&str>| id.map_or(Value::Null, Value::text);
+        match self {
+            Self::Column(at) => row.cells[at].clone(),
+            Self::Key => Value::text(row.key.as_str()),
+            Self::Severity => Value::text(row.severity.word()),
+            Self::Why => Value::Text(row.why.clone()),
+            Self::Reason => id(row.reason.as_deref()),
+            Self::Doubt => id(row.doubt.map(Doubt::word)),
+        }
+    }
+
+    fn column(self, view: &View) -> ExportColumn {
+        let own = Self::OWN.iter().find(|(_, field)| *field == self).map_or("", |(name, _)| name);
+        match self {
+            Self::Column(at) => ExportColumn::of(&view.columns[at]),
+            _ => ExportColumn { name: own.to_owned(), format: Format::Text, null: None },
+        }
+    }
+}
+
 /// Formats of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileFormat {
@@ -80,7 +135,18 @@ impl Document {
     pub fn of<'a>(target: &str, view: &View, rows: impl Iterator<Item = &'a Row>) -> Self {
         // Why is a field of the record already.
         let is_open = |column: &Column| column.format != Format::Secret && column.name != WHY;
-        let open: Vec<usize> = (0..view.columns.len()).filter(|at| is_open(&view.columns[*at])).collect();
+        let open = (0..view.columns.len()).filter(|at| is_open(&view.columns[*at]));
+        Self::with(target, view, &open.map(ExportField::Column).collect::<Vec<_>>(), rows)
+    }
+
+    /// The given rows with what is chosen of them, and nothing else where a format has no names for the rest. Secrets are
+    /// not to be chosen.
+    #[must_use]
+    pub fn chosen<'a>(target: &str, view: &View, fields: &[ExportField], rows: impl Iterator<Item = &'a Row>) -> Self {
+        Self { is_chosen: true, has_reasons: false, ..Self::with(target, view, fields, rows) }
+    }
+
+    fn with<'a>(target: &str, view: &View, fields: &[ExportField], rows: impl Iterator<Item = &'a Row>) -> Self {
         let record = |row: &Row| ExportRow {
             key: row.key.clone(),
             severity: row.severity,
@@ -88,14 +154,16 @@ impl Document {
             reason: row.reason.clone(),
             doubt: row.doubt.map(Doubt::word),
             cause: view.cause.map(|cause| [cause.reach, cause.since].map(|at| row.cells[at].clone())),
-            cells: open.iter().map(|at| row.cells[*at].clone()).collect(),
+            cells: fields.iter().map(|field| field.of(row)).collect(),
         };
         Self {
             target: target.to_owned(),
             view: view.id.clone(),
-            columns: open.iter().map(|at| ExportColumn::of(&view.columns[*at])).collect(),
+            columns: fields.iter().map(|field| field.column(view)).collect(),
             // A column of that name is the pack's own, and means something else.
             has_reasons: view.may_have_reasons() && view.column(REASON).is_none(),
+            is_chosen: false,
+            has_header: true,
             rows: rows.map(record).collect(),
         }
     }

@@ -263,12 +263,17 @@ pub fn list(items: &[Value], show: &dyn Fn(&Value) -> String) -> String {
     items.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
+/// What the columns say that tell people which row it is, in order; those that are empty are left out.
+pub fn names<'a>(view: &'a View, row: &'a Row) -> impl Iterator<Item = String> + 'a {
+    let names = view.name.iter().map(|at| plain(&row.cells[*at], view.columns[*at].format));
+    names.filter(|name| !name.trim().is_empty())
+}
+
 /// What a row is called on one line: the columns that the view names. Where it names none, the first columns of text,
 /// and the one that fills as the last: that one says most.
 #[must_use]
 pub fn label(view: &View, row: &Row) -> String {
-    let declared = view.name.iter().map(|at| plain(&row.cells[*at], view.columns[*at].format));
-    let declared: Vec<String> = declared.map(|text| line(&text)).filter(|text| !text.is_empty()).collect();
+    let declared: Vec<String> = names(view, row).map(|text| line(&text)).collect();
     if !declared.is_empty() {
         return declared.join("  ");
     }

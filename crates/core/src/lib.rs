@@ -19,6 +19,7 @@ pub mod format;
 pub mod geometry;
 pub mod model;
 pub mod msg;
+pub mod naming;
 pub mod reason;
 pub mod scope;
 pub mod selection;

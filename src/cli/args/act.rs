@@ -15,7 +15,10 @@ pub struct ActArgs {
     pub view: String,
     /// The action's id
     pub action: String,
-    /// Keys of the view's rows, as `opsdash show VIEW --format json` has them; none of an action that finds its rows
+    /// Keys of the view's rows, or what the screen calls them; none of an action that finds its rows
+    ///
+    /// `opsdash show VIEW --columns row_key,severity,why` has the keys. A name must be of one row alone among those that the
+    /// tab lists; a number is always a key.
     #[arg(value_name = "KEY")]
     pub keys: Vec<String>,
     /// What the action asks for; may be repeated

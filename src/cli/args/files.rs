@@ -37,7 +37,7 @@ pub enum FilesCommand {
     ///
     /// What was read before is not read again as long as the file has the same id, length and upload date.
     Verify {
-        /// Keys of the view's rows, or ids of files
+        /// Names of files, versions or whatever names a row on screen, keys of rows, or ids of files
         #[arg(value_name = "KEY", required_unless_present = "all", conflicts_with = "all")]
         keys: Vec<String>,
         /// Every file of the view

@@ -34,7 +34,7 @@ use crate::{
         error::CliError,
         exit::Exit,
         output::CommandOutput as Ended,
-        query,
+        query, row_names,
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
@@ -72,7 +72,8 @@ struct ActSummary {
 pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: bool) -> Result<Ended, CliError> {
     let target = one_target(setup, wanted)?;
     let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
-    let view = pack.view(find_view(&pack, &args.view)?);
+    let id = find_view(&pack, &args.view)?;
+    let view = pack.view(id);
     let action = find_action(view, &args.action, setup)?;
     if !args.dry_run {
         may_write(args, setup, target, read_only)?;
@@ -82,6 +83,11 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
     let zone = zone(config)?;
     let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
         .map_err(|wrong| CliError::usage(wrong.join("\n"), prompts(action)))?;
+    let args = &ActArgs {
+        keys: query::wait_for(row_names::keys(&args.keys, setup, target, (&pack, id), action))?,
+        ..args.clone()
+    };
+    check_rows(action, &args.keys).map_err(|refused| CliError::usage(sentences(&refused), ""))?;
     // Found out before anybody is asked: whose rows are written to is no afterthought.
     let chosen = match query::wait_for(chosen(setup, target, &pack, view))? {
         Ok(chosen) => chosen,

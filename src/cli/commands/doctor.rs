@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_fix_breaks_at_blanks_alone_and_reads_back_as_one_statement() {
         let fix = r#"CREATE INDEX CONCURRENTLY ON "error_logs" ("level", "timestamp") WHERE NOT resolved"#;
-        let style = OutputStyle { columns: 50, color: false, ascii: false };
+        let style = OutputStyle { columns: 50, color: false, ascii: false, is_watched: true };
         let text = lines(&finding(Severity::Warn, fix), style);
         assert!(text.lines().all(|line| text::width(line) <= 50), "{text}");
         let words: Vec<&str> = text.split_once("-> ").unwrap().1.split_whitespace().collect();

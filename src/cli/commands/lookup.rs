@@ -216,7 +216,7 @@ impl<'a> LookupAnswer<'a> {
                 let more = self.answered.snapshot().is_some_and(|snapshot| snapshot.truncated);
                 let first = if more { "more than " } else { "" };
                 let matches = format!("{word}  {}  {first}{} matches\n", self.query, rows.len());
-                matches + &table::draw(&head, &fields, style).text
+                matches + &table::draw(&head, &fields, style, true).text
             }
             (LookupVerdict::NotFound, _) => format!("{word}  {}  {}\n", self.query, view.empty),
             _ => format!("{word}  {}\n", self.query),
@@ -251,7 +251,8 @@ impl<'a> LookupAnswer<'a> {
         for (title, value) in lines {
             let gap = " ".repeat(wide - text::width(&title));
             let line = format!("  {title}{gap}  {}", text::one_line(&value));
-            out.push_str(text::cut(&line, usize::from(style.columns).max(60), ellipsis).trim_end());
+            let room = style.room().map_or(usize::MAX, |room| room.max(60));
+            out.push_str(text::cut(&line, room, ellipsis).trim_end());
             out.push('\n');
         }
         out

@@ -1,10 +1,12 @@
 //! Rows of a view as cells of a table for people.
 
 use opsdash_core::{
+    export::ExportField,
+    format,
     value::{Row, Value},
     view::cell::CellStyle,
 };
-use opsdash_pack::pack::{WHY, Width};
+use opsdash_pack::pack::{Format, WHY, Width};
 
 use super::table::{TableCell, TableHead};
 use crate::cli::answer::ViewAnswer;
@@ -28,6 +30,37 @@ pub fn grid<'a>(answered: &ViewAnswer, rows: impl Iterator<Item = &'a Row>) -> (
         std::iter::once(severity).chain(cells).chain(why).collect()
     });
     (head, fields.collect())
+}
+
+/// Head and cells of rows with what is chosen of them.
+pub fn chosen<'a>(
+    answered: &ViewAnswer,
+    fields: &[ExportField],
+    rows: impl Iterator<Item = &'a Row>,
+) -> (Vec<TableHead>, Vec<Vec<TableCell>>) {
+    let view = answered.view();
+    let head = |field: &ExportField| match field {
+        ExportField::Column(at) => {
+            let column = &view.columns[*at];
+            let fills = column.width == Width::Fill || column.name == WHY;
+            TableHead { title: column.title.clone(), right: column.format.is_right_aligned(), fills }
+        }
+        ExportField::Key | ExportField::Why => TableHead::filling(own_name(*field)),
+        _ => TableHead::left(own_name(*field)),
+    };
+    let cells = |row: &Row| {
+        let cell = |field: &ExportField| match field {
+            ExportField::Column(at) => (cell(answered, row, *at), None),
+            ExportField::Severity => (row.severity.word().to_owned(), Some(row.severity)),
+            field => (format::plain(&field.of(row), Format::Text), None),
+        };
+        fields.iter().map(cell).collect()
+    };
+    (fields.iter().map(head).collect(), rows.map(cells).collect())
+}
+
+fn own_name(field: ExportField) -> &'static str {
+    ExportField::OWN.iter().find(|(_, own)| *own == field).map_or("", |(name, _)| name)
 }
 
 /// A cell as the tab shows it; for NULL the column's word, or nothing.

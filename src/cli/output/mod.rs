@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 use crate::cli::exit::Exit;
 use crate::settings::locale;
 
-/// Columns of a table that nobody watches being printed, or whose terminal does not tell how wide it is.
+/// Columns of texts that are wrapped and nobody watches being printed, or whose terminal does not tell how wide it is.
 const UNWATCHED_COLUMNS: u16 = 120;
 
 /// What text for people is printed on.
@@ -21,6 +21,8 @@ pub struct OutputStyle {
     pub color: bool,
     /// ASCII glyphs alone.
     pub ascii: bool,
+    /// Whether somebody watches: nothing else cuts a text that is too long, or leaves a column out.
+    pub is_watched: bool,
 }
 
 impl OutputStyle {
@@ -31,7 +33,18 @@ impl OutputStyle {
         let size = watched.then(crossterm::terminal::size).and_then(Result::ok);
         // A size of 0 is one that nobody knows.
         let columns = size.map(|(columns, _)| columns).filter(|columns| *columns > 0).unwrap_or(UNWATCHED_COLUMNS);
-        Self { columns: columns.max(20), color: watched && !locale::declines_color(), ascii: !locale::has_utf8() }
+        Self {
+            columns: columns.max(20),
+            color: watched && !locale::declines_color(),
+            ascii: !locale::has_utf8(),
+            is_watched: watched,
+        }
+    }
+
+    /// Cells that a line of a table may have; `None` where nothing is cut.
+    #[must_use]
+    pub fn room(self) -> Option<usize> {
+        self.is_watched.then_some(usize::from(self.columns))
     }
 }
 

@@ -50,11 +50,12 @@ pub struct Drawn {
     pub left_out: Vec<String>,
 }
 
-/// Draws a table. Where the paper is too narrow, columns at the right are left out, as on the screen.
+/// Draws a table. Where a terminal is too narrow, columns at the right are left out, as on the screen; anywhere else nothing
+/// is cut. Without a header the rows alone.
 #[must_use]
-pub fn draw(head: &[TableHead], rows: &[Vec<TableCell>], style: OutputStyle) -> Drawn {
+pub fn draw(head: &[TableHead], rows: &[Vec<TableCell>], style: OutputStyle, has_header: bool) -> Drawn {
     let rows: Vec<Vec<TableCell>> = rows.iter().map(|row| row.iter().map(inert).collect()).collect();
-    let widths = widths(head, &rows, usize::from(style.columns));
+    let widths = widths(head, &rows, style.room());
     let ellipsis = if style.ascii { "..." } else { "…" };
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -65,7 +66,9 @@ pub fn draw(head: &[TableHead], rows: &[Vec<TableCell>], style: OutputStyle) -> 
     }
     let cut = |at: usize, text: &str| Cell::new_owned(text::cut(text, widths[at], ellipsis).into_owned());
     let kept: Vec<usize> = (0..head.len()).filter(|at| widths[*at] > 0).collect();
-    table.set_header(kept.iter().map(|at| aligned(cut(*at, &head[*at].title), &head[*at])));
+    if has_header {
+        table.set_header(kept.iter().map(|at| aligned(cut(*at, &head[*at].title), &head[*at])));
+    }
     for row in &rows {
         let cells = kept.iter().map(|at| aligned(cut(*at, &row[*at].0), &head[*at]));
         let colored = cells.zip(&kept).map(|(cell, at)| colored(cell, row[*at].1.filter(|_| style.color)));
@@ -86,28 +89,29 @@ fn inert(field: &TableCell) -> TableCell {
 }
 
 /// Cells for each column, 0 where it is left out. The first column always stays.
-fn widths(head: &[TableHead], rows: &[Vec<TableCell>], style: usize) -> Vec<usize> {
+fn widths(head: &[TableHead], rows: &[Vec<TableCell>], room: Option<usize>) -> Vec<usize> {
     let natural = |at: usize| {
         let cells = rows.iter().map(|row| text::width(&row[at].0));
         cells.chain([text::width(&head[at].title), 1]).max().unwrap_or(1)
     };
     let natural: Vec<usize> = (0..head.len()).map(natural).collect();
+    let Some(room) = room else { return natural };
     let least = |at: usize| natural[at].min(if head[at].fills { LEAST } else { MOST });
     let mut widths: Vec<usize> = (0..head.len()).map(least).collect();
     let needed = |widths: &[usize]| {
         let kept = widths.iter().filter(|cells| **cells > 0);
         kept.map(|cells| cells + usize::from(GAP)).sum::<usize>().saturating_sub(usize::from(GAP))
     };
-    while needed(&widths) > style {
+    while needed(&widths) > room {
         let goes = |may: &dyn Fn(usize) -> bool| (1..head.len()).rev().find(|at| widths[*at] > 0 && may(*at));
         match goes(&|at| !head[at].fills).or_else(|| goes(&|_| true)) {
             Some(at) => widths[at] = 0,
-            None => widths[0] = style,
+            None => widths[0] = room,
         }
     }
     let fills: Vec<usize> = (0..head.len()).filter(|at| head[*at].fills && widths[*at] > 0).collect();
     // Cell by cell in turn: what one column does not need, the others get.
-    for _ in needed(&widths)..style {
+    for _ in needed(&widths)..room {
         let thinnest = fills.iter().filter(|at| widths[**at] < natural[**at]).min_by_key(|at| widths[**at]);
         let Some(at) = thinnest else { break };
         widths[*at] += 1;
@@ -133,7 +137,7 @@ fn colored(cell: Cell, severity: Option<Severity>) -> Cell {
 mod tests {
     use super::*;
 
-    const PAPER: OutputStyle = OutputStyle { columns: 40, color: false, ascii: false };
+    const PAPER: OutputStyle = OutputStyle { columns: 40, color: false, ascii: false, is_watched: true };
 
     fn sample() -> (Vec<TableHead>, Vec<Vec<TableCell>>) {
         let right = TableHead { right: true, ..TableHead::left("n") };
@@ -148,7 +152,7 @@ mod tests {
     #[test]
     fn a_row_is_one_line_and_no_wider_than_the_paper() {
         let (head, rows) = sample();
-        let text = draw(&head, &rows, PAPER).text;
+        let text = draw(&head, &rows, PAPER, true).text;
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.lines().all(|line| text::width(line) <= 40), "{text}");
         assert!(text.contains('…') && text.contains("crit") && text.contains("412"), "{text}");
@@ -158,11 +162,11 @@ mod tests {
     #[test]
     fn columns_without_room_are_named_and_those_that_fill_stay() {
         let (head, rows) = sample();
-        let drawn = draw(&head, &rows, OutputStyle { columns: 34, ..PAPER });
+        let drawn = draw(&head, &rows, OutputStyle { columns: 34, ..PAPER }, true);
         assert_eq!(drawn.left_out, ["n"]);
         assert!(drawn.text.starts_with("severity  message\n"), "{}", drawn.text);
         for columns in 1..200 {
-            let drawn = draw(&head, &rows, OutputStyle { columns, ..PAPER });
+            let drawn = draw(&head, &rows, OutputStyle { columns, ..PAPER }, true);
             assert!(
                 drawn.text.lines().all(|line| text::width(line) <= usize::from(columns)),
                 "{columns}:\n{}",
@@ -172,9 +176,23 @@ mod tests {
     }
 
     #[test]
+    fn where_nobody_watches_nothing_is_cut() {
+        let (head, rows) = sample();
+        let style = OutputStyle { is_watched: false, ..PAPER };
+        let drawn = draw(&head, &rows, style, true);
+        assert!(
+            drawn.text.contains("whose name is very long indeed  412\n") && drawn.left_out.is_empty(),
+            "{}",
+            drawn.text
+        );
+        let bare = draw(&head, &rows, style, false).text;
+        assert_eq!(drawn.text.split_once('\n').unwrap().1, bare);
+    }
+
+    #[test]
     fn color_is_only_where_it_is_wanted() {
         let (head, rows) = sample();
-        assert!(!draw(&head, &rows, PAPER).text.contains('\u{1b}'));
-        assert!(draw(&head, &rows, OutputStyle { color: true, ..PAPER }).text.contains('\u{1b}'));
+        assert!(!draw(&head, &rows, PAPER, true).text.contains('\u{1b}'));
+        assert!(draw(&head, &rows, OutputStyle { color: true, ..PAPER }, true).text.contains('\u{1b}'));
     }
 }

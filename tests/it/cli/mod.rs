@@ -11,3 +11,4 @@ mod packs_sql;
 mod runbook;
 mod secrets;
 mod shell;
+mod sifted;

@@ -281,8 +281,11 @@ async fn tables_are_colored_and_fitted_only_for_a_terminal_that_wants_it() {
         assert_eq!(terminal.wait_for_exit().unwrap().exit_code(), 0);
         assert_eq!(terminal.bytes().contains(&0x1b), is_colored);
     }
-    let wide = shell.run(&["show", "tenants"]).out;
-    assert!(wide.lines().all(|line| opsdash_core::text::width(line) <= 120), "{wide}");
+    let mut terminal = in_terminal(&shell, &["show", "tenants"]);
+    assert_eq!(terminal.wait_for_exit().unwrap().exit_code(), 0);
+    let fits = |line: &str| opsdash_core::text::width(line) <= 120;
+    assert!(terminal.text().lines().all(fits), "{}", terminal.text());
+    assert!(!shell.run(&["show", "tenants"]).out.lines().all(fits), "in a pipe nothing is cut");
 }
 
 #[tokio::test]

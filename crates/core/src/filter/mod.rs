@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What stands for the severity of a row, where a column may stand.
-const SEVERITY: &str = "severity";
+pub const SEVERITY: &str = "severity";
 
 /// A filter line, understood.
 #[derive(Debug, Clone)]

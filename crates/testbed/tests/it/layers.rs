@@ -25,6 +25,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
             "value",
             "format",
             "cell_text",
+            "naming",
             "sort",
             "filter",
             "reason",

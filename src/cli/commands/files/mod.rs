@@ -13,6 +13,7 @@ use opsdash_core::{
     catalog::{FetchRequest, wanted},
     contract::{Failure, Listing, Part, Table, VerifyResult},
     model::{Choices, Demand},
+    naming::{NamedRows, find_row},
     text,
 };
 use opsdash_pack::{
@@ -30,7 +31,9 @@ use crate::{
         error::CliError,
         exit::Exit,
         output::{CommandOutput, OutputStyle, rows},
+        printed::Printed,
         query::{self, ViewQuery},
+        row_names,
         setup::{Setup, wrong},
         targets::TargetSelection as Targets,
     },
@@ -56,7 +59,8 @@ pub fn run(args: &FilesArgs, setup: &Setup, targets: Targets, style: OutputStyle
     if let FilesCommand::List { format } = args.command {
         let is_several = targets.is_several();
         let answers = query::ask(setup, &ViewQuery { wanted: targets, limit: args.limit, resolve: &resolve })?;
-        let mut outcome = rows::outcome(&answers, format, is_several, style);
+        let printed: Vec<Printed<'_>> = answers.iter().map(Printed::whole).collect();
+        let mut outcome = rows::outcome(&printed, format, is_several, style);
         for answered in &answers {
             let judged = FilesVerdict::of_view(answered);
             outcome.exit = outcome.exit.max(judged.exit());
@@ -174,8 +178,8 @@ impl<'a> FilesJob<'a> {
             match rows.iter().filter(is_meant).collect::<Vec<_>>().as_slice() {
                 [one] => chosen.push(((**one).to_owned(), file(one))),
                 [] => {
-                    let message = format!("{} has no file \"{}\"", self.view.id, text::inert(key));
-                    return Err(CliError::usage(message, "`opsdash files list --format json` has the keys"));
+                    let named = self.named(key)?;
+                    chosen.push((named.to_owned(), file(named)));
                 }
                 several => {
                     let several: Vec<&str> = several.iter().map(|row| **row).collect();
@@ -187,6 +191,22 @@ impl<'a> FilesJob<'a> {
             }
         }
         Ok(chosen)
+    }
+
+    /// The key of the row that something on screen names.
+    fn named(&self, typed: &str) -> Result<&str, CliError> {
+        match find_row(self.view, self.answered.rows(), typed) {
+            NamedRows::Key(row) | NamedRows::Named(row) => Ok(row.key.as_str()),
+            NamedRows::Several(rows) => Err(CliError {
+                exit: Exit::Ambiguous,
+                message: row_names::several(self.view, typed, &rows),
+                remedy: String::new(),
+            }),
+            NamedRows::None => {
+                let message = format!("{} has no file \"{}\"", self.view.id, text::inert(typed));
+                Err(CliError::usage(message, "`opsdash files list` has the names, and with --format json the keys"))
+            }
+        }
     }
 
     async fn verify(mut self, keys: Option<&[String]>, again: bool, as_json: bool) -> Result<CommandOutput, CliError> {
