@@ -21,6 +21,8 @@ pub const TOP_ROWS: u16 = 3;
 const FOOTER_ROWS: u16 = 1;
 /// What the list is, names of columns.
 const LIST_HEAD_ROWS: u16 = 2;
+/// What to do about the line with the cursor, beneath it.
+const REMEDY_ROWS: u16 = 1;
 /// The heading "Attention".
 const ATTENTION_HEAD_ROWS: u16 = 1;
 
@@ -66,10 +68,20 @@ pub fn list_rows(model: &Model) -> usize {
         return usize::from(u16::MAX);
     }
     let head = match model.target().route {
-        Route::Overview => targets_height(model) + cards_height(model) + ATTENTION_HEAD_ROWS,
+        Route::Overview => above_attention(model) + remedy_rows(model),
         Route::View(_) => LIST_HEAD_ROWS,
     };
     usize::from(body_rows(model).saturating_sub(head).max(1))
+}
+
+fn above_attention(model: &Model) -> u16 {
+    targets_height(model) + cards_height(model) + ATTENTION_HEAD_ROWS
+}
+
+/// Rows that are kept for what to do about the line of the overview that has the cursor: none where hardly a line fits.
+#[must_use]
+pub fn remedy_rows(model: &Model) -> u16 {
+    if body_rows(model).saturating_sub(above_attention(model)) > 3 * REMEDY_ROWS { REMEDY_ROWS } else { 0 }
 }
 
 /// Cards that stand side by side: as many in every line, where one line is too short for all.

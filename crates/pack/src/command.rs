@@ -44,8 +44,8 @@ pub enum Command {
     PreviousCrit,
     /// Hide the row for some time.
     Snooze,
-    /// List rows that follow from others one by one, or fold them again.
-    Echoes,
+    /// List the rows of a line that stands for many, or fold them again.
+    Unfold,
     /// Undo the last action.
     Undo,
     /// Read the file of the row and compare its SHA-256 with the catalog's.
@@ -207,10 +207,10 @@ pub const TABLE: &[CommandEntry] = &[
     ),
     entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", CommandGroup::Narrow),
     entry(
-        Command::Echoes,
-        "echoes",
+        Command::Unfold,
+        "unfold",
         &["+"],
-        "on the overview: list the rows that follow from others, or fold them into a line",
+        "on the overview: list the rows that a line stands for, or fold them again",
         "",
         CommandGroup::Narrow,
     ),

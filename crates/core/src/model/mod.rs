@@ -1,5 +1,6 @@
 //! Everything that is known and everything that is on screen. Only `update` writes it.
 
+mod attention;
 mod detail;
 mod dialog;
 mod input;
@@ -17,6 +18,8 @@ use std::{
     sync::Arc,
 };
 
+pub use attention::AttentionState;
+pub(crate) use attention::SeenLines;
 pub use detail::{DetailState, Loadable};
 pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteInFlight};
 pub use input::Input;
@@ -66,9 +69,7 @@ pub struct Model {
     /// The one on screen.
     pub at: TargetId,
     /// The overview's list: of all targets that are watched.
-    pub attention: List,
-    /// Whether the overview's list has rows that follow from others one by one.
-    pub shows_echoes: bool,
+    pub attention: AttentionState,
     /// What lies over the target; the last one receives the keys.
     pub overlays: Vec<Overlay>,
     /// The write that is being carried out: one at a time.
@@ -238,14 +239,13 @@ impl Model {
             keymap,
             targets,
             at,
-            attention: List::default(),
+            attention: AttentionState::new(clock.mono),
             overlays: Vec::new(),
             writing: None,
             transfer: None,
             farewell: None,
             chord: None,
             notice: None,
-            shows_echoes: false,
             paused: None,
             last_key: clock.mono,
             remembered,

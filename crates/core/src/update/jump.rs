@@ -6,29 +6,38 @@ use super::{narrowed, navigate};
 use crate::{
     attention::AttentionItem,
     format,
-    model::{Choices, GivenValue, Model, Route},
+    model::{AttentionSpot, Choices, GivenValue, Model, Route},
+    selection::linked,
     value::{Row, Value},
 };
 
-/// Opens a view narrowed to these choices and to nothing else.
+/// Opens a view of the target on screen, narrowed to these choices and to nothing else.
 pub(super) fn open(model: &mut Model, view: ViewId, choices: Choices) {
     let from = navigate::here(model);
+    open_from(model, from, view, choices);
+}
+
+fn open_from(model: &mut Model, from: AttentionSpot, view: ViewId, choices: Choices) {
     let narrowed = narrowed::narrow_to(&mut model.target_mut().panels[view.0], choices);
     navigate::switch(model, from, Route::View(view), Some(narrowed));
 }
 
 /// Goes to where a link of the row leads, narrowed to what the link says.
 pub(super) fn follow_link(model: &mut Model, at: usize) {
-    let Some(panel) = model.panel() else { return };
-    let pack = model.pack().clone();
-    let view = pack.view(panel.view);
-    let link = &view.links[at];
-    let Some(row) = panel.current() else {
+    let Some((target, view, Some(row))) = linked(model) else {
         model.notify_error("there is no row here");
         return;
     };
-    match choices_of(link, view, row, pack.view(link.view)) {
-        Ok(choices) => open(model, link.view, choices),
+    let pack = &model.targets[target.0].pack;
+    let view = pack.view(view);
+    let link = &view.links[at];
+    let other = link.view;
+    match choices_of(link, view, row, pack.view(other)) {
+        Ok(choices) => {
+            let from = navigate::here(model);
+            model.at = target;
+            open_from(model, from, other, choices);
+        }
         Err(why) => model.notify_error(why),
     }
 }
@@ -82,7 +91,7 @@ pub(super) fn to_item(model: &mut Model, line: &AttentionItem) {
     let choices = Choices::of(model.pack().view(line.view));
     let panel = &mut model.target_mut().panels[line.view.0];
     let narrowed = narrowed::narrow_to(panel, choices);
-    if line.many.is_none() && line.source.is_none() {
+    if line.is_row() {
         panel.list.key = Some(line.key.clone());
     }
     navigate::switch(model, from, Route::View(line.view), Some(narrowed));

@@ -108,6 +108,9 @@ impl LiveModel {
 
 fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if matches!(msg, Msg::Key(_) | Msg::Edited { .. }) {
+        navigate::note_what_is_seen(model);
+    }
     match msg {
         Msg::Tick(read) => clock::tick(model, read),
         Msg::Key(key) => keys::press(model, key, &mut effects),
@@ -129,6 +132,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Unsettled(all) => outcome::unsettled(model, all),
         Msg::Done { run, result } => done(model, run, result),
     }
+    navigate::settle_what_is_seen(model);
     schedule::ask_what_is_due(model, &mut effects);
     effects
 }

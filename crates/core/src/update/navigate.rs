@@ -153,7 +153,7 @@ fn with_list<T>(model: &mut Model, change: impl FnOnce(&mut List) -> T) -> T {
     match model.target().route {
         Route::Overview => {
             let lines = attention::lines(model);
-            let list = &mut model.attention;
+            let list = &mut model.attention.list;
             list.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
             let result = change(list);
             list.key = lines.get(list.cursor).map(attention::AttentionItem::id);
@@ -200,7 +200,7 @@ fn place_of_key(panel: &Panel) -> Option<usize> {
 
 fn follow_attention(model: &mut Model, height: usize) {
     let lines = attention::lines(model);
-    let list = &mut model.attention;
+    let list = &mut model.attention.list;
     list.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
     let found = lines.iter().position(|line| Some(line.id()) == list.key);
     list.move_to(found.unwrap_or(list.cursor), height);
@@ -210,4 +210,27 @@ fn follow_attention(model: &mut Model, height: usize) {
     } else {
         list.key = None;
     }
+}
+
+/// Before a key: what stands on the overview, where that is on screen, is no longer new.
+pub(super) fn note_what_is_seen(model: &mut Model) {
+    if model.target().route == Route::Overview && model.attention.seen.has_settled() {
+        let lines = attention::to_see(model);
+        model.attention.seen.pressed(lines, model.clock.mono);
+    }
+}
+
+/// Once every view has answered, or is late: what is there is not what has come since.
+pub(super) fn settle_what_is_seen(model: &mut Model) {
+    if model.attention.seen.has_settled() || !model.demand.is_screen() {
+        return;
+    }
+    // What judges rows may be a view of its own, so that nothing at all may be awaited.
+    let is_known = |panel: &Panel| panel.default_snapshot().is_some() || panel.failure().is_some();
+    let is_whole = model.watched().all(|(_, target)| {
+        target.panels.iter().all(|panel| panel.awaited.is_empty())
+            && attention::views(target).all(|view| is_known(target.panel(view)))
+    });
+    let lines = attention::to_see(model);
+    model.attention.seen.settle(lines, is_whole, model.clock.mono);
 }

@@ -7,11 +7,13 @@ use super::{
     action, detail, jump, narrow, navigate, open, outcome, runbook, schedule, scope, snooze, transfer, unlock,
 };
 use crate::{
-    attention, available,
+    attention::{self, LineKind},
+    available,
     effect::Effect,
     export::Document,
     format,
     model::{Model, Route, TargetId},
+    selection::linked,
     time::{Monotonic, Zone},
 };
 
@@ -53,7 +55,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Runbook => runbook::open(model, None, effects),
         Command::Help => open::help(model),
         Command::Palette => open::palette(model),
-        Command::Echoes => echoes(model),
+        Command::Unfold => unfold(model),
         Command::Undo => action::want_undo(model),
         Command::Snooze => snooze::open(model),
         Command::Verify => transfer::verify(model, effects),
@@ -68,8 +70,8 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
 
 fn open_row(model: &mut Model) {
     if model.target().route == Route::Overview {
-        match attention::lines(model).get(model.attention.cursor) {
-            Some(line) if line.source.is_some() && line.target == model.at && scope::is_unchosen(model, line) => {
+        match attention::lines(model).get(model.attention.list.cursor) {
+            Some(line) if line.source().is_some() && line.target == model.at && scope::is_unchosen(model, line) => {
                 scope::open(model);
             }
             Some(line) => jump::to_item(model, line),
@@ -80,9 +82,30 @@ fn open_row(model: &mut Model) {
     }
 }
 
-/// Lists echoes one by one, or folds them again. The cursor stays on its line where that is still there.
-fn echoes(model: &mut Model) {
-    model.shows_echoes = !model.shows_echoes;
+/// Lists the rows of a line that stands for many one by one, or folds them again: of the line with the cursor, of the one
+/// that it stands beneath, or of the echoes beneath it.
+fn unfold(model: &mut Model) {
+    let lines = attention::lines(model);
+    let at = model.attention.list.cursor;
+    let inner = lines.iter().skip(at).take_while(|line| line.kind == LineKind::Inner).count();
+    let above = || lines.iter().take(at).rfind(|line| line.kind != LineKind::Inner);
+    let below = || lines.get(at + 1).filter(|line| matches!(line.kind, LineKind::Echoes(_)));
+    let meant = match lines.get(at) {
+        Some(line) if line.unfolds() => Some(line),
+        Some(_) if inner > 0 => above(),
+        _ => below(),
+    };
+    let Some(meant) = meant else {
+        model.notify_error("this line stands for no other rows");
+        return;
+    };
+    let id = meant.id();
+    if !model.attention.unfolded.remove(&id) {
+        model.attention.unfolded.insert(id.clone());
+    } else if inner > 0 {
+        // The row with the cursor has gone into its line.
+        model.attention.list.key = Some(id);
+    }
     navigate::follow_keys(model);
 }
 
@@ -199,12 +222,13 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
     Some(Document::of(&model.target().name, model.pack().view(panel.view), rows))
 }
 
-/// The link of the view on screen that a chord names.
+/// The link that a chord names: of the view on screen, or of the chosen line of the overview.
 pub(super) fn link_of(model: &Model, first: Key, second: Key) -> Option<usize> {
     let (KeyCode::Char(letter), true) = (second.code, first == LINK_PREFIX.into() && second == second.code.into())
     else {
         return None;
     };
-    let view = model.pack().view(model.panel()?.view);
+    let (target, view, _) = linked(model)?;
+    let view = model.targets[target.0].pack.view(view);
     view.links.iter().position(|link| link.press == letter)
 }

@@ -111,7 +111,7 @@ pub(super) fn open(model: &mut Model) {
 /// Whether a line of the overview says that nobody has chosen.
 pub(super) fn is_unchosen(model: &Model, line: &AttentionItem) -> bool {
     let target = &model.targets[line.target.0];
-    attention::why_unchosen(target).is_some_and(|(source, _)| line.source == Some(source))
+    attention::why_unchosen(target).is_some_and(|(source, _)| line.source() == Some(source))
 }
 
 /// What stands beside what is chosen.
@@ -190,7 +190,7 @@ fn forget(model: &mut Model, id: TargetId, effects: &mut Vec<Effect>) {
     if let Some(transfer) = model.transfer.take_if(|transfer| transfer.target == id) {
         effects.push(Effect::Cancel(transfer.ticket));
     }
-    model.attention.key = None;
+    model.attention.list.key = None;
     model.notice = None;
     navigate::follow_keys(model);
 }

@@ -14,7 +14,7 @@ use crate::{
         DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Route, RunbookPane, RunbookPlace,
         Transfer,
     },
-    selection::selection,
+    selection::{linked, selection},
     text,
 };
 
@@ -264,8 +264,8 @@ fn chord_keys(model: &Model, first: Key) -> Vec<Hint> {
         keys.filter_map(|keys| Some(hint(keys.strip_prefix(&begun)?, entry.help)))
     });
     let mut hints: Vec<Hint> = commands.collect();
-    if let Some(panel) = model.panel().filter(|_| first == LINK_PREFIX.into()) {
-        let view = model.pack().view(panel.view);
+    if let Some((target, view, _)) = linked(model).filter(|_| first == LINK_PREFIX.into()) {
+        let view = model.targets[target.0].pack.view(view);
         hints.extend(view.links.iter().map(|link| hint(&link.press.to_string(), &link.title)));
     }
     hints

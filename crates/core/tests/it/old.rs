@@ -32,7 +32,7 @@ fn body(harness: &Harness) -> String {
 
 /// Key and severity of the rows on the list.
 fn listed(harness: &Harness) -> Vec<(String, opsdash_core::value::Severity)> {
-    let lines = attention::lines(&harness.model).into_iter().filter(|line| line.source.is_none());
+    let lines = attention::lines(&harness.model).into_iter().filter(|line| line.source().is_none());
     lines.map(|line| (line.key.as_str().to_owned(), line.severity)).collect()
 }
 
@@ -45,7 +45,11 @@ fn when_a_source_dies_all_that_rests_on_it_is_old_at_once_and_no_row_leaves_the_
     harness.fail("orders", Part::Summary, FailureKind::Unreachable);
     assert_eq!(listed(&harness), before, "the last that is known stays");
     let lines = attention::lines(&harness.model);
-    assert_eq!((lines.len(), lines[0].source), (before.len() + 1, Some(SourceId(0))), "the source itself comes first");
+    assert_eq!(
+        (lines.len(), lines[0].source()),
+        (before.len() + 1, Some(SourceId(0))),
+        "the source itself comes first"
+    );
     let body = body(&harness);
     let first = body.lines().skip_while(|line| !line.contains("Attention")).nth(1).unwrap();
     for part in ["main", "unreachable for", "old: Orders, Customers, Stock lists", "it did not answer"] {
@@ -67,7 +71,7 @@ fn the_first_answer_after_it_takes_the_marks_away() {
     harness.fail("orders", Part::Summary, FailureKind::Unreachable);
     harness.wait(1_000);
     harness.answer("orders", Part::Summary, orders(&[("a", CRIT)]));
-    assert!(attention::lines(&harness.model).iter().all(|line| line.source.is_none()));
+    assert!(attention::lines(&harness.model).iter().all(|line| line.source().is_none()));
     harness.answer("customers", Part::Summary, customers(&["c1", "c2"]));
     harness.answer("lateness", Part::List, lateness(&[]));
     let row = &harness.panel("customers").default_snapshot().unwrap().rows[0];
@@ -94,7 +98,7 @@ fn a_store_that_dies_leaves_what_it_said_and_lets_nothing_be_handed_out_by_it() 
     harness.wait(60_000);
     harness.fail("stock", Part::Store, FailureKind::Unreachable);
     assert_eq!(listed(&harness), before);
-    assert_eq!(attention::lines(&harness.model)[0].source, Some(SourceId(1)));
+    assert_eq!(attention::lines(&harness.model)[0].source(), Some(SourceId(1)));
     assert!(body(&harness).contains("old: Stock lists"), "{}", body(&harness));
 }
 
@@ -104,7 +108,7 @@ fn one_slow_statement_makes_nothing_else_old() {
     harness.wait(15_000);
     harness.fail("orders", Part::Summary, FailureKind::Timeout);
     assert!(harness.panel("stock").failure().is_none());
-    assert!(attention::lines(&harness.model).iter().all(|line| line.source.is_none()));
+    assert!(attention::lines(&harness.model).iter().all(|line| line.source().is_none()));
 }
 
 #[test]

@@ -310,11 +310,13 @@ fn rows_that_follow_from_another_view_are_one_line_beneath_the_last_of_it() {
         "✖ Orders + 2 echoes waits for …",
     ];
     assert_eq!(listed(&harness), expected);
-    harness.press("+");
-    let expected = ["✖ Orders + a note of a waits for c1", "✖ Orders + d note of d waits for c1"];
-    assert_eq!(listed(&harness)[3..], expected);
-    harness.press("+");
+    harness.press("j j +");
+    let expected =
+        ["✖ Orders + 2 echoes waits for …", "✖ Orders a note of a waits for c1", "✖ Orders d note of d waits for c1"];
+    assert_eq!(listed(&harness)[3..], expected, "unfolded from the cause above them");
+    harness.press("j j j +");
     assert_eq!(listed(&harness).len(), 4);
+    assert!(listed(&harness)[3].starts_with('▌'), "the row that had the cursor has gone into its line");
 }
 
 #[test]
@@ -331,7 +333,7 @@ fn echoes_stand_alone_where_nothing_as_bad_is_on_the_list() {
     assert_eq!(listed(&harness), expected, "it is worse than its cause");
     harness.wait(60_000);
     harness.answer("orders", Part::Summary, waiting(WARN, &[("a", "waits")]));
-    assert_eq!(listed(&harness), ["▌▲ Customers c1 Customer c1", "▲ Orders + 1 echo waits for …"]);
+    assert_eq!(listed(&harness), ["▌▲ Customers c1 Customer c1", "▲•Orders + 1 echo waits for …"]);
 }
 
 #[test]

@@ -238,7 +238,7 @@ fn attention_is_one_list_and_enter_goes_to_the_row_of_another_target_and_esc_com
     assert_eq!(harness.current("orders"), "t2");
     harness.press("Esc");
     assert_eq!((harness.model.at, harness.model.target().route), (HERE, Route::Overview));
-    assert_eq!(harness.model.attention.cursor, 1, "where it was");
+    assert_eq!(harness.model.attention.list.cursor, 1, "where it was");
 }
 
 #[test]

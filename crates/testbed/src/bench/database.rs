@@ -86,7 +86,12 @@ impl Database {
              [targets.bench.sources.main]\nurl = \"{main}\"\n\
              [targets.bench.sources.files]\nurl = \"{files}\"\n{more}"
         );
-        self.dir.write("config.toml", &text, None)
+        self.write_config(&text)
+    }
+
+    /// Writes a config of any targets, and says where it is.
+    pub(super) fn write_config(&self, text: &str) -> Result<PathBuf> {
+        self.dir.write("config.toml", text, None)
     }
 
     /// The server's log: what the program has asked, one JSON object a line.

@@ -31,7 +31,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-fn idle(screen: &Terminal, what: &str) -> Figure {
+pub(super) fn idle(screen: &Terminal, what: &str) -> Figure {
     let before = screen.written();
     std::thread::sleep(IDLE_FOR);
     let rate = size(screen.written() - before) / IDLE_FOR.as_secs_f64();

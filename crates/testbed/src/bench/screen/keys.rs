@@ -29,11 +29,11 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     let typing: Vec<String> = "timed out after 10.1 tenant-01 quota sync".chars().map(String::from).collect();
     let mut typed: Vec<&str> = typing.iter().map(String::as_str).collect();
     typed.extend(vec![keys::BACKSPACE; typing.len()]);
-    let mut figures = figures("scrolling", &mut times(&mut screen, &scrolling)?);
-    figures.extend(self::figures("sorting", &mut times(&mut screen, &["s"; 100])?));
+    let mut figures = figures(&redraw("scrolling"), &mut times(&mut screen, &scrolling)?);
+    figures.extend(self::figures(&redraw("sorting"), &mut times(&mut screen, &["s"; 100])?));
     screen.press("/")?;
     screen.wait_for("Enter applies")?;
-    figures.extend(self::figures("filter typing", &mut times(&mut screen, &typed)?));
+    figures.extend(self::figures(&redraw("filter typing"), &mut times(&mut screen, &typed)?));
     screen.press(keys::ESC)?;
     for line in [&detour.main, &detour.files] {
         line.set_mode(Mode::Pass);
@@ -42,8 +42,8 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-fn figures(what: &str, times: &mut [f64]) -> Vec<Figure> {
-    let what = format!("key to redraw, 10 000 rows, sources hung: {what}");
+/// The median, and what 99 in 100 take at most.
+pub(super) fn figures(what: &str, times: &mut [f64]) -> Vec<Figure> {
     vec![
         Figure::new(format!("{what}, median"), median(times), Unit::Ms, Budget::None),
         Figure::new(format!("{what}, p99"), percentile(times, 0.99), Unit::Ms, P99)
@@ -51,8 +51,12 @@ fn figures(what: &str, times: &mut [f64]) -> Vec<Figure> {
     ]
 }
 
+fn redraw(what: &str) -> String {
+    format!("key to redraw, 10 000 rows, sources hung: {what}")
+}
+
 /// From each key to the end of the frame that answers it, in ms.
-fn times(screen: &mut Terminal, keys: &[&str]) -> Result<Vec<f64>> {
+pub(super) fn times(screen: &mut Terminal, keys: &[&str]) -> Result<Vec<f64>> {
     let mut times = Vec::new();
     for key in keys {
         let written = screen.written();

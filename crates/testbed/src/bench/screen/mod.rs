@@ -4,6 +4,7 @@
 mod bytes;
 mod keys;
 mod line;
+mod many_targets;
 mod others;
 mod process;
 mod recording;
@@ -36,6 +37,7 @@ pub(super) async fn measure(program: &Path, database: &Database) -> Result<Vec<F
     figures.extend(bytes::measure(&bench)?);
     figures.extend(process::measure(&bench)?);
     figures.extend(trouble::measure(&bench).await?);
+    figures.extend(many_targets::measure(&bench).await?);
     figures.extend(others::measure(&bench)?);
     Ok(figures)
 }

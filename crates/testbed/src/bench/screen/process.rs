@@ -18,22 +18,22 @@ const IDLE_FOR: Duration = Duration::from_secs(30);
 pub(super) fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     let config = bench.direct(&many_rows())?;
     let mut screen = bench.open_many_rows(&config)?;
-    let resident = memory(&screen, "VmRSS")?;
-    let highest = memory(&screen, "VmHWM")?;
-    let list = idle_cpu(&screen)?;
+    let resident = resident(&screen, "memory: resident with 10 000 rows")?;
+    let list = idle_cpu(&screen, "CPU: idle, list")?;
     screen.press("1")?;
     settle(&screen);
-    let overview = idle_cpu(&screen)?;
+    let overview = idle_cpu(&screen, "CPU: idle, overview")?;
     leave(screen)?;
     #[expect(clippy::cast_precision_loss, reason = "a file of some MB")]
     let binary = fs::metadata(bench.program)?.len() as f64;
-    Ok(vec![
-        Figure::new("memory: resident with 10 000 rows", resident, Unit::Bytes, MEMORY)
-            .note(format!("at most {:.1} MB", highest / 1e6)),
-        Figure::new("CPU: idle, list", list, Unit::Percent, CPU),
-        Figure::new("CPU: idle, overview", overview, Unit::Percent, CPU),
-        Figure::new("binary, stripped", binary, Unit::Bytes, BINARY),
-    ])
+    Ok(vec![resident, list, overview, Figure::new("binary, stripped", binary, Unit::Bytes, BINARY)])
+}
+
+/// What it holds now, and has held at most.
+pub(super) fn resident(screen: &Terminal, what: &str) -> Result<Figure> {
+    let highest = memory(screen, "VmHWM")?;
+    let figure = Figure::new(what, memory(screen, "VmRSS")?, Unit::Bytes, MEMORY);
+    Ok(figure.note(format!("at most {:.1} MB", highest / 1e6)))
 }
 
 /// A line of `/proc/PID/status`, in bytes. Linux alone tells.
@@ -46,10 +46,11 @@ fn memory(screen: &Terminal, what: &str) -> Result<f64> {
 }
 
 /// Of one core, while nobody types.
-fn idle_cpu(screen: &Terminal) -> Result<f64> {
+pub(super) fn idle_cpu(screen: &Terminal, what: &str) -> Result<Figure> {
     let before = cpu_seconds(screen)?;
     std::thread::sleep(IDLE_FOR);
-    Ok((cpu_seconds(screen)? - before) / IDLE_FOR.as_secs_f64() * 100.0)
+    let part = (cpu_seconds(screen)? - before) / IDLE_FOR.as_secs_f64() * 100.0;
+    Ok(Figure::new(what, part, Unit::Percent, CPU))
 }
 
 /// From `/proc/PID/stat`: user and system time, in hundredths of a second on every Linux.

@@ -10,8 +10,8 @@ use super::{Bench, has_cursor, has_finding, leave, ms};
 use crate::pty::Screen;
 
 const RUNS: usize = 7;
-const SKELETON: Budget = Budget::AtMost(50.0);
-const FIRST_ROWS: Budget = Budget::AtMost(150.0);
+pub(super) const SKELETON: Budget = Budget::AtMost(50.0);
+pub(super) const FIRST_ROWS: Budget = Budget::AtMost(150.0);
 
 pub(super) fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     let config = bench.direct("")?;

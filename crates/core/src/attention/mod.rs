@@ -1,0 +1,209 @@
+//! What needs somebody: the troubled rows of all views that ask for attention, of all targets that are watched. Causes come
+//! first, by how many they hurt and how new they are; then rows that no cause explains, those of one reason in one line.
+//! Rows that follow from rows of another view are one line beneath these.
+
+mod causes;
+mod sources;
+mod view_lines;
+
+use std::cmp::Reverse;
+
+use opsdash_pack::pack::{SourceId, ViewId};
+
+pub use self::sources::{resting_on, scoped, why_dead, why_unchosen};
+use self::{causes::Causes, view_lines::ViewLines};
+use crate::{
+    model::{Model, SeenLines, TargetId, TargetState},
+    time::Time,
+    value::{Counts, Row, RowKey, Severity},
+};
+
+/// Lines at most: beyond that the tabs are the place to look.
+const LINES: usize = 200;
+/// So many rows of one reason, or tenants of one cause, are told one by one.
+const FEW: usize = 3;
+
+/// One line of the overview's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttentionItem {
+    /// Which target's.
+    pub target: TargetId,
+    /// Whose row. Of a source, the first view that rests on it.
+    pub view: ViewId,
+    /// Place of the row in the view's judged snapshot; of a line that stands for many, of the first of them.
+    pub row: usize,
+    /// The row.
+    pub key: RowKey,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it stands for.
+    pub kind: LineKind,
+}
+
+/// What a line of the overview's list stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineKind {
+    /// One row.
+    Row,
+    /// One row of those that the line above it stands for.
+    Inner,
+    /// Rows of one view that have one reason.
+    Fold(ManyRows),
+    /// Rows that follow from the lines above, which are of another view.
+    Echoes(ManyRows),
+    /// So many rows of its view, beyond those that are listed.
+    Rest(u64),
+    /// A source that does not answer, or that is not asked.
+    Source(SourceId),
+}
+
+/// Rows of one view in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManyRows {
+    /// How many rows.
+    pub rows: u64,
+    /// Whether there may be more, because not all are loaded.
+    pub or_more: bool,
+    /// What they have in common: "silent for …".
+    pub reason: String,
+    /// By what they are folded: the id of the reason, else what it says but for numbers.
+    pub kind: String,
+}
+
+impl AttentionItem {
+    /// What identifies the line among those of all views and targets. That of many rows is by what they have in common, so
+    /// that it stays when the first of them goes.
+    #[must_use]
+    pub fn id(&self) -> RowKey {
+        let (target, view, severity) = (self.target.0, self.view.0, self.severity.word());
+        let id = match &self.kind {
+            LineKind::Row | LineKind::Inner => format!("{target}:{view}:{}", self.key.as_str()),
+            LineKind::Fold(many) => format!("fold:{target}:{view}:{severity}:{}", many.kind),
+            LineKind::Echoes(many) => format!("echoes:{target}:{view}:{severity}:{}", many.kind),
+            LineKind::Rest(_) => format!("rest:{target}:{view}"),
+            LineKind::Source(source) => format!("source:{target}:{}", source.0),
+        };
+        RowKey(id.into())
+    }
+
+    /// How many rows it stands for: a source for none, and a row beneath the line that it belongs to for none either.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        match &self.kind {
+            LineKind::Row => 1,
+            LineKind::Fold(many) | LineKind::Echoes(many) => many.rows,
+            LineKind::Rest(rows) => *rows,
+            LineKind::Inner | LineKind::Source(_) => 0,
+        }
+    }
+
+    /// The source that it is of, where it is of no row.
+    #[must_use]
+    pub fn source(&self) -> Option<SourceId> {
+        match self.kind {
+            LineKind::Source(source) => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Whether it is of one row, which can be opened and acted on.
+    #[must_use]
+    pub fn is_row(&self) -> bool {
+        matches!(self.kind, LineKind::Row | LineKind::Inner)
+    }
+
+    /// Whether it stands for rows that can be listed beneath it.
+    #[must_use]
+    pub fn unfolds(&self) -> bool {
+        matches!(self.kind, LineKind::Fold(_) | LineKind::Echoes(_))
+    }
+}
+
+/// Where a line stands among those that are not of sources: causes that hurt many, by how many they hurt (whether one, tens
+/// or hundreds), how bad and how new they are; then everything else, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Cause { magnitude: Reverse<u32>, severity: Reverse<Severity>, reach: Reverse<u64>, since: Reverse<Option<Time>> },
+    Rows { severity: Reverse<Severity>, place: Place, rows: Reverse<u64> },
+}
+
+/// Within one severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A cause that hurts few and is only warn.
+    Cause,
+    Rows,
+    Rest,
+}
+
+/// Views whose rows come to attention.
+pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
+    target.pack.tabs().filter(|id| target.pack.view(*id).attention.is_paid() && !target.panel(*id).is_left_out())
+}
+
+/// Lines: sources that do not answer, or of which nobody has said whose rows are to be seen; then causes and other rows, by
+/// their rank, then in the order of targets, tabs and queries; echoes beneath what they follow from.
+#[must_use]
+pub fn lines(model: &Model) -> Vec<AttentionItem> {
+    let causes: Vec<Causes> = model.watched().map(|(_, target)| Causes::of(target)).collect();
+    let targets = model.watched().zip(&causes);
+    let parts: Vec<ViewLines> = targets
+        .flat_map(|((id, target), causes)| {
+            views(target).filter_map(move |view| ViewLines::of(target, id, view, causes))
+        })
+        .collect();
+    let mut ranked: Vec<(Rank, AttentionItem)> = parts.iter().flat_map(ViewLines::ranked).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let mut lines: Vec<AttentionItem> = ranked.into_iter().map(|(_, line)| line).take(LINES).collect();
+    for part in &parts {
+        part.add_echoes(&mut lines);
+    }
+    for part in &parts {
+        part.unfold(&model.attention.unfolded, &mut lines);
+    }
+    lines.splice(..0, model.watched().flat_map(|(id, target)| sources::lines(id, target)));
+    lines
+}
+
+/// Whether a line has come, got worse or stands for more rows since the user last looked.
+#[must_use]
+pub fn is_new(model: &Model, line: &AttentionItem) -> bool {
+    model.attention.seen.is_new(&line.id(), line.severity, line.rows(), model.clock.mono)
+}
+
+/// What there is to see of the list now.
+pub(crate) fn to_see(model: &Model) -> SeenLines {
+    lines(model).iter().map(|line| (line.id(), (line.severity, line.rows()))).collect()
+}
+
+/// How many rows these lines stand for.
+#[must_use]
+pub fn told(lines: &[AttentionItem]) -> u64 {
+    lines.iter().map(AttentionItem::rows).sum()
+}
+
+/// How many rows of the list are snoozed.
+#[must_use]
+pub fn snoozed(model: &Model) -> usize {
+    let of_view = |target: &TargetState, view: ViewId| {
+        let panel = target.panel(view);
+        let rows = panel.default_snapshot().filter(|_| !panel.snoozed.is_empty()).map(|snapshot| &snapshot.rows);
+        let troubled = rows.into_iter().flatten().filter(|row| is_listed(row));
+        troubled.filter(|row| panel.snoozed.contains_key(&row.key)).count()
+    };
+    model.watched().map(|(_, target)| views(target).map(|view| of_view(target, view)).sum::<usize>()).sum()
+}
+
+/// How many rows need somebody, shown or not, and whether there may be more.
+#[must_use]
+pub fn total(model: &Model) -> (u64, bool) {
+    let snapshots =
+        model.watched().flat_map(|(_, target)| views(target).filter_map(|view| target.panel(view).default_snapshot()));
+    let counts = snapshots.fold(Counts::default(), |counts, snapshot| counts.and(snapshot.counts));
+    (counts.crit + counts.warn, counts.may_be_more(Severity::Warn))
+}
+
+/// Whether a row is one that the list has.
+fn is_listed(row: &Row) -> bool {
+    matches!(row.severity, Severity::Crit | Severity::Warn)
+}
