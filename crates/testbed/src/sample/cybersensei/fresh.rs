@@ -41,6 +41,14 @@ pub async fn fresh_database_on(server: &PostgresServer, name: &str) -> Result<St
     Ok(server.url(name))
 }
 
+/// Makes a database of this name, in which an incident of 2 000 tenants is under way; returns the superuser's URL.
+pub async fn incident_database_on(server: &PostgresServer, name: &str) -> Result<String> {
+    server.create_database(name).await?;
+    server.migrate(name, "cybersensei").await?;
+    server.run(name, include_str!("incident.sql")).await?;
+    Ok(server.url(name))
+}
+
 async fn make_template(server: &PostgresServer) -> Result<()> {
     static TURN: Mutex<()> = Mutex::const_new(());
     let _turn = TURN.lock().await;

@@ -14,7 +14,7 @@ pub mod updates;
 pub use directory::write_directory;
 pub(crate) use files::create_bucket_indexes;
 pub use files::{BUCKET, load_files};
-pub use fresh::{fresh_database, fresh_database_on, fresh_files, fresh_now};
+pub use fresh::{fresh_database, fresh_database_on, fresh_files, fresh_now, incident_database_on};
 pub use lock::HeldLock;
 pub use postgres::{Writer, grant_operator, load_postgres};
 

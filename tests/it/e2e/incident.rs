@@ -1,0 +1,40 @@
+//! The first minute of an incident: what broke, whom it hurts, what to do.
+
+use std::fs;
+
+use opsdash_testbed::{pty::keys, sample::cybersensei::incident_database_on};
+
+use super::{cluster, pristine_files, readable};
+use crate::support::*;
+
+/// The lines of the list, from the first below its heading.
+fn attention(dashboard: &Dashboard) -> Vec<String> {
+    let rows: Vec<String> = dashboard.screen().rows(0, 200).collect();
+    let heading = rows.iter().position(|row| row.starts_with(" Attention")).unwrap();
+    rows[heading + 1..].to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_five_keys_away() {
+    incident_database_on(cluster().await, "incident").await.unwrap();
+    let mut dashboard = on(&readable("incident").await, pristine_files().await).size(80, 24).start();
+    dashboard.until("the echoes are known", |screen| {
+        let contents = screen.contents();
+        contents.contains("license server unreachable") && contents.contains(" echoes")
+    });
+    let lines = attention(&dashboard);
+    assert!(lines[0].contains("license server unreachable") && lines[0].contains("1 955 tenants"), "{lines:#?}");
+    assert!(lines[1].trim_start().starts_with('→') && lines[1].contains("g e"), "{lines:#?}");
+    assert!(lines[2].contains("llm call failed") && lines[2].contains("1 960 tenants"), "{lines:#?}");
+
+    dashboard.type_in(&["g", "t"]);
+    dashboard.shows(&["Tenants of a cause", "it@agence-"]);
+    dashboard.until("all of them have come", |screen| screen.contents().contains("1 955 rows"));
+    dashboard.type_in(&["e", keys::ENTER]);
+    dashboard.shows(&["1955 rows written"]);
+    let files = fs::read_dir(dashboard.home()).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.filter(|path| path.extension().is_some_and(|ending| ending == "csv")).next().unwrap();
+    let exported = fs::read_to_string(file).unwrap();
+    assert_eq!(exported.lines().count(), 1 + 1955);
+    assert!(exported.contains("it@agence-1955.example"));
+}
