@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod effect;
 pub mod export;
 pub mod filter;
+pub mod finding;
 pub mod format;
 pub mod geometry;
 pub mod model;

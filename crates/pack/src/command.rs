@@ -78,7 +78,7 @@ pub enum Command {
     Runbook,
     /// Show all keys.
     Help,
-    /// Find a command or a view by name.
+    /// Find a view, a row, a command or an entry of the runbook by name.
     Palette,
     /// Draw the whole screen anew.
     Redraw,
@@ -135,6 +135,14 @@ pub struct CommandEntry {
     pub hint: &'static str,
     /// The section of the help.
     pub group: CommandGroup,
+    /// What people also call it, lower case: the palette finds it by these too.
+    pub also: &'static [&'static str],
+}
+
+impl CommandEntry {
+    const fn also(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
 }
 
 const fn entry(
@@ -145,7 +153,7 @@ const fn entry(
     hint: &'static str,
     group: CommandGroup,
 ) -> CommandEntry {
-    CommandEntry { command, name, keys, help, hint, group }
+    CommandEntry { command, name, keys, help, hint, group, also: &[] }
 }
 
 /// Every command. The keys of links and actions are not here: packs define them.
@@ -185,7 +193,8 @@ pub const TABLE: &[CommandEntry] = &[
         "open",
         CommandGroup::Move,
     ),
-    entry(Command::Back, "back", &["Esc"], "close, clear the filter, go back", "back", CommandGroup::Move),
+    entry(Command::Back, "back", &["Esc"], "close, clear the filter, go back", "back", CommandGroup::Move)
+        .also(&["close", "cancel", "return"]),
     entry(Command::NextCrit, "next_crit", &["n"], "next crit row", "next crit", CommandGroup::Move),
     entry(Command::PreviousCrit, "previous_crit", &["N"], "previous crit row", "", CommandGroup::Move),
     entry(
@@ -195,8 +204,10 @@ pub const TABLE: &[CommandEntry] = &[
         "filter: text, /regex/, !not, column:value, column>=value; Enter asks the server where the view can search",
         "filter",
         CommandGroup::Narrow,
-    ),
-    entry(Command::Facets, "facets", &["f"], "choose what the list holds", "facets", CommandGroup::Narrow),
+    )
+    .also(&["find", "grep", "narrow"]),
+    entry(Command::Facets, "facets", &["f"], "choose what the list holds", "facets", CommandGroup::Narrow)
+        .also(&["choices", "narrow"]),
     entry(
         Command::Sort,
         "sort",
@@ -204,8 +215,9 @@ pub const TABLE: &[CommandEntry] = &[
         "sort by the chosen column: up, down, the view's own order",
         "sort",
         CommandGroup::Narrow,
-    ),
-    entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", CommandGroup::Narrow),
+    )
+    .also(&["order"]),
+    entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", CommandGroup::Narrow).also(&["select", "tag"]),
     entry(
         Command::Unfold,
         "unfold",
@@ -213,7 +225,8 @@ pub const TABLE: &[CommandEntry] = &[
         "on the overview: list the rows that a line stands for, or fold them again",
         "",
         CommandGroup::Narrow,
-    ),
+    )
+    .also(&["expand", "fold", "collapse", "echoes"]),
     entry(Command::Window, "window", &["c"], "next window of the charts", "window", CommandGroup::Narrow),
     entry(
         Command::Undo,
@@ -222,7 +235,8 @@ pub const TABLE: &[CommandEntry] = &[
         "take the last action on this target back, for 15 minutes",
         "undo",
         CommandGroup::Act,
-    ),
+    )
+    .also(&["take back", "revert"]),
     entry(
         Command::Snooze,
         "snooze",
@@ -230,7 +244,8 @@ pub const TABLE: &[CommandEntry] = &[
         "hide the row, or the marked ones, for some time; show those that are hidden",
         "snooze",
         CommandGroup::Act,
-    ),
+    )
+    .also(&["hide", "mute", "silence", "acknowledge"]),
     entry(
         Command::Verify,
         "verify",
@@ -238,7 +253,8 @@ pub const TABLE: &[CommandEntry] = &[
         "read the file of the row, or those of the marked ones, and compare its SHA-256; Esc stops",
         "verify",
         CommandGroup::Act,
-    ),
+    )
+    .also(&["check", "checksum", "sha256"]),
     entry(Command::VerifyAll, "verify_all", &["V"], "verify every file of the view", "verify all", CommandGroup::Act),
     entry(
         Command::Fetch,
@@ -247,7 +263,8 @@ pub const TABLE: &[CommandEntry] = &[
         "fetch the file of the row into the working directory; Esc stops",
         "download",
         CommandGroup::Act,
-    ),
+    )
+    .also(&["fetch", "get", "save file"]),
     entry(
         Command::Unlock,
         "arm",
@@ -255,7 +272,8 @@ pub const TABLE: &[CommandEntry] = &[
         "let a protected target be written to, by typing its name; again: no longer",
         "arm",
         CommandGroup::Act,
-    ),
+    )
+    .also(&["unlock", "lock", "write", "protected"]),
     entry(
         Command::CopyCell,
         "copy_cell",
@@ -263,7 +281,8 @@ pub const TABLE: &[CommandEntry] = &[
         "copy the cell of the chosen column (OSC 52)",
         "copy",
         CommandGroup::Take,
-    ),
+    )
+    .also(&["yank", "clipboard"]),
     entry(
         Command::CopyRow,
         "copy_row",
@@ -271,7 +290,8 @@ pub const TABLE: &[CommandEntry] = &[
         "copy the row, or the marked ones, as tab-separated text",
         "copy row",
         CommandGroup::Take,
-    ),
+    )
+    .also(&["yank row", "clipboard"]),
     entry(
         Command::Export,
         "export",
@@ -279,8 +299,10 @@ pub const TABLE: &[CommandEntry] = &[
         "write the rows to a file: CSV, JSON or Markdown",
         "export",
         CommandGroup::Take,
-    ),
-    entry(Command::Pause, "pause", &["p"], "stop refreshing, or go on", "pause", CommandGroup::Program),
+    )
+    .also(&["save", "write", "csv", "json", "markdown"]),
+    entry(Command::Pause, "pause", &["p"], "stop refreshing, or go on", "pause", CommandGroup::Program)
+        .also(&["stop", "freeze", "hold", "resume"]),
     entry(
         Command::Reload,
         "reload",
@@ -288,10 +310,17 @@ pub const TABLE: &[CommandEntry] = &[
         "ask the servers now, and read packs again",
         "reload",
         CommandGroup::Program,
-    ),
-    entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program),
-    entry(Command::Scope, "scope", &["C"], "choose whose rows are seen", "scope", CommandGroup::Program),
-    entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program),
+    )
+    .also(&["refresh", "retry", "update now"]),
+    entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program)
+        .also(&["target", "switch", "database", "server"]),
+    entry(Command::Scope, "scope", &["C"], "choose whose rows are seen", "scope", CommandGroup::Program)
+        .also(&["client", "tenant", "context"]),
+    entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program).also(&[
+        "utc",
+        "local time",
+        "timezone",
+    ]),
     entry(
         Command::Runbook,
         "runbook",
@@ -299,9 +328,17 @@ pub const TABLE: &[CommandEntry] = &[
         "runbook and checklists: what to do and to tick, commands to copy; nothing is run from it",
         "runbook",
         CommandGroup::Program,
+    )
+    .also(&["checklist", "procedure", "playbook"]),
+    entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program).also(&["keys", "shortcuts", "?"]),
+    entry(
+        Command::Palette,
+        "palette",
+        &[":"],
+        "find anything by name: views, rows of all targets, commands, the runbook",
+        "",
+        CommandGroup::Program,
     ),
-    entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program),
-    entry(Command::Palette, "palette", &[":"], "find a command or a view by name", "", CommandGroup::Program),
     entry(
         Command::Redraw,
         "redraw",
@@ -309,7 +346,8 @@ pub const TABLE: &[CommandEntry] = &[
         "draw the whole screen anew, over what other programs wrote on it",
         "",
         CommandGroup::Program,
-    ),
+    )
+    .also(&["clear", "repaint"]),
     entry(
         Command::Suspend,
         "suspend",
@@ -317,8 +355,10 @@ pub const TABLE: &[CommandEntry] = &[
         "give the terminal to the shell; `fg` comes back",
         "",
         CommandGroup::Program,
-    ),
-    entry(Command::Quit, "quit", &["q", "Ctrl-c"], "leave", "quit", CommandGroup::Program),
+    )
+    .also(&["background", "shell"]),
+    entry(Command::Quit, "quit", &["q", "Ctrl-c"], "leave", "quit", CommandGroup::Program)
+        .also(&["q", "q!", "wq", "exit", "leave", "bye"]),
 ];
 
 impl Command {

@@ -1,7 +1,14 @@
-use opsdash_pack::command::Command;
+use opsdash_pack::{command::Command, pack::ViewId};
 
 use super::{Dialog, FieldKind, Input, Route, RunbookPane, RunbookPlace, Selection, TargetId};
-use crate::{action::ActionRequest, contract::Ticket, export::FileFormat, scope::ScopeChoice, time::Monotonic};
+use crate::{
+    action::ActionRequest,
+    contract::Ticket,
+    export::FileFormat,
+    scope::ScopeChoice,
+    time::Monotonic,
+    value::{RowKey, Severity},
+};
 
 /// What lies over the target. Exactly one, the topmost, receives the keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +114,8 @@ pub struct Picker {
     pub facet: Option<usize>,
     /// The target whose scopes the items are; `None` for any other list.
     pub scopes: Option<TargetId>,
+    /// Whether rows that fit are among the items, once something is typed.
+    pub finds_rows: bool,
 }
 
 /// One line of a picker.
@@ -116,8 +125,19 @@ pub struct PickerItem {
     pub label: String,
     /// What stands dim beside it.
     pub note: String,
+    /// What else finds it, lower case.
+    pub other_names: Vec<String>,
+    /// How bad it is, where it is a row.
+    pub severity: Option<Severity>,
     /// What choosing it does.
     pub pick: PickerChoice,
+}
+
+impl PickerItem {
+    /// An item with nothing beside it.
+    pub(crate) fn new(label: impl Into<String>, pick: PickerChoice) -> Self {
+        Self { label: label.into(), note: String::new(), other_names: Vec::new(), severity: None, pick }
+    }
 }
 
 /// What choosing an item does.
@@ -129,6 +149,22 @@ pub enum PickerChoice {
     Route(Route),
     /// Opens a target.
     Target(TargetId),
+    /// Opens a view with the cursor on a row.
+    Row {
+        /// Of which target.
+        target: TargetId,
+        /// Which view.
+        view: ViewId,
+        /// Which row.
+        key: RowKey,
+    },
+    /// Opens a view of the target on screen with what its server finds.
+    Search {
+        /// Which view.
+        view: ViewId,
+        /// What is looked for.
+        text: String,
+    },
     /// Chooses the label for a facet of the view, by the facet's place.
     Choice(usize),
     /// Sees the rows of this scope from now on.

@@ -6,9 +6,9 @@ use super::{narrowed, navigate};
 use crate::{
     attention::AttentionItem,
     format,
-    model::{AttentionSpot, Choices, GivenValue, Model, Route},
+    model::{AttentionSpot, Choices, GivenValue, Model, Route, TargetId},
     selection::linked,
-    value::{Row, Value},
+    value::{Row, RowKey, Value},
 };
 
 /// Opens a view of the target on screen, narrowed to these choices and to nothing else.
@@ -86,13 +86,18 @@ fn choice(view: &View, facet: &Facet, value: String) -> Result<Option<String>, S
 /// From the overview to a view of this or another target, and to a row of it, under the choices that the overview speaks
 /// of.
 pub(super) fn to_item(model: &mut Model, line: &AttentionItem) {
+    to_row(model, line.target, line.view, line.is_row().then(|| line.key.clone()));
+}
+
+/// To a view of this or another target under its default choices, with the cursor on a row where one is named.
+pub(super) fn to_row(model: &mut Model, target: TargetId, view: ViewId, key: Option<RowKey>) {
     let from = navigate::here(model);
-    model.at = line.target;
-    let choices = Choices::of(model.pack().view(line.view));
-    let panel = &mut model.target_mut().panels[line.view.0];
+    model.at = target;
+    let choices = Choices::of(model.pack().view(view));
+    let panel = &mut model.target_mut().panels[view.0];
     let narrowed = narrowed::narrow_to(panel, choices);
-    if line.is_row() {
-        panel.list.key = Some(line.key.clone());
+    if key.is_some() {
+        panel.list.key = key;
     }
-    navigate::switch(model, from, Route::View(line.view), Some(narrowed));
+    navigate::switch(model, from, Route::View(view), Some(narrowed));
 }

@@ -17,6 +17,7 @@ mod order;
 mod outcome;
 mod overlay;
 mod packs;
+mod palette;
 mod run;
 mod runbook;
 mod schedule;

@@ -1,23 +1,13 @@
 //! Opens what lies over a target: help, the filter line, pickers.
 
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
-};
-use opsdash_pack::{
-    command::{Command, TABLE},
-    pack::{Checklist, RunbookEntry, View},
-};
+use opsdash_pack::pack::View;
+
+use super::palette::fitting;
 
 use crate::{
-    available,
     contract::Part,
     export::FileFormat,
-    model::{
-        Input, Model, Overlay, Panel, Picker, PickerChoice, PickerItem, Route, RunbookPlace, Selection, TargetId,
-        TargetState,
-    },
-    selection::selection,
+    model::{Input, Model, Overlay, Panel, Picker, PickerChoice, PickerItem, Route, Selection, TargetId, TargetState},
 };
 
 pub(super) fn help(model: &mut Model) {
@@ -57,13 +47,12 @@ pub(super) fn choices(model: &mut Model, facet: usize) {
 fn choice_items(panel: &Panel, view: &View, facet: usize) -> Vec<PickerItem> {
     let chosen = panel.choices.facets[facet].as_deref().unwrap_or(view.facets[facet].default_choice());
     let item = |value: &str| PickerItem {
-        label: value.to_owned(),
         note: match value == chosen {
             true if panel.is_choice_gone(view, facet) => "chosen, and gone".to_owned(),
             true => "chosen".to_owned(),
             false => String::new(),
         },
-        pick: PickerChoice::Choice(facet),
+        ..PickerItem::new(value, PickerChoice::Choice(facet))
     };
     panel.options_of(view, facet).into_iter().map(item).collect()
 }
@@ -83,9 +72,8 @@ pub(super) fn refresh_choices(model: &mut Model) {
 
 pub(super) fn targets(model: &mut Model) {
     let item = |(at, target): (usize, &TargetState)| PickerItem {
-        label: target.name.clone(),
         note: target.pack.title.clone(),
-        pick: PickerChoice::Target(TargetId(at)),
+        ..PickerItem::new(target.name.clone(), PickerChoice::Target(TargetId(at)))
     };
     let items = model.targets.iter().enumerate().map(item).collect();
     picker(model, "Target", items);
@@ -93,71 +81,10 @@ pub(super) fn targets(model: &mut Model) {
 
 pub(super) fn export(model: &mut Model) {
     let item = |(name, ending, format): (&str, &str, FileFormat)| PickerItem {
-        label: name.to_owned(),
         note: format!(".{ending} in the working directory"),
-        pick: PickerChoice::Export(format),
+        ..PickerItem::new(name, PickerChoice::Export(format))
     };
     picker(model, "Export", FileFormat::ALL.into_iter().map(item).collect());
-}
-
-/// Views, the links of the row, then every command that is of use here.
-pub(super) fn palette(model: &mut Model) {
-    let mut items: Vec<PickerItem> =
-        model.target().places().into_iter().map(|place| place_item(model, place)).collect();
-    if let Some(panel) = model.panel().filter(|panel| panel.current().is_some()) {
-        let links = model.pack().view(panel.view).links.iter().enumerate();
-        items.extend(links.map(|(at, link)| PickerItem {
-            label: link.title.clone(),
-            note: format!("g {}", link.press),
-            pick: PickerChoice::Link(at),
-        }));
-    }
-    let chosen = selection(model).ok();
-    if let Some(chosen) = &chosen {
-        let actions = model.targets[chosen.target.0].pack.view(chosen.view).actions.iter().enumerate();
-        items.extend(actions.map(|(at, action)| PickerItem {
-            label: action.title.clone(),
-            note: action.press.to_string(),
-            pick: PickerChoice::Action(at),
-        }));
-    }
-    items.extend(runbook_items(model));
-    let of_use = TABLE.iter().filter(|entry| !matches!(entry.command, Command::Tab(_) | Command::Palette));
-    let of_use = of_use.filter(|entry| available::why_not(model, entry.command).is_none());
-    items.extend(of_use.map(|entry| PickerItem {
-        label: entry.help.to_owned(),
-        note: model.keymap.keys_of(entry.command).join(", "),
-        pick: PickerChoice::Command(entry.command),
-    }));
-    picker_about(model, "Go to, or do".into(), items, chosen);
-}
-
-/// The entries and checklists of the system on screen.
-fn runbook_items(model: &Model) -> Vec<PickerItem> {
-    let runbook = &model.pack().runbook;
-    let entry = |(at, entry): (usize, &RunbookEntry)| PickerItem {
-        label: entry.title.clone(),
-        note: entry.hazard().map_or("runbook".to_owned(), |hazard| format!("runbook, {}", hazard.label())),
-        pick: PickerChoice::Runbook(RunbookPlace::Entry(at)),
-    };
-    let list = |(at, list): (usize, &Checklist)| PickerItem {
-        label: list.title.clone(),
-        note: "checklist".to_owned(),
-        pick: PickerChoice::Runbook(RunbookPlace::Checklist(at)),
-    };
-    let entries = runbook.entries.iter().enumerate().map(entry);
-    entries.chain(runbook.checklists.iter().enumerate().map(list)).collect()
-}
-
-fn place_item(model: &Model, route: Route) -> PickerItem {
-    let label = match route {
-        Route::Overview => "Overview".to_owned(),
-        Route::View(view) => match model.pack().view(view) {
-            View { group: Some(group), title, .. } => format!("{group}: {title}"),
-            view => view.title.clone(),
-        },
-    };
-    PickerItem { label, note: "tab".to_owned(), pick: PickerChoice::Route(route) }
 }
 
 fn picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {
@@ -177,19 +104,6 @@ pub(super) fn picker_about(model: &mut Model, title: String, items: Vec<PickerIt
         chosen,
         facet: None,
         scopes: None,
+        finds_rows: false,
     }));
-}
-
-/// Places of the items that fit, best first.
-pub(super) fn fitting(items: &[PickerItem], text: &str) -> Vec<usize> {
-    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut buffer = Vec::new();
-    let mut scored: Vec<(u32, usize)> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(at, item)| Some((pattern.score(Utf32Str::new(&item.label, &mut buffer), &mut matcher)?, at)))
-        .collect();
-    scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-    scored.into_iter().map(|(_, at)| at).collect()
 }

@@ -3,7 +3,7 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, KeySequence},
 };
 
-use super::{action, dialog, jump, narrow, navigate, open, outcome, run, runbook, scope, snooze};
+use super::{action, dialog, jump, narrow, navigate, open, outcome, palette, run, runbook, scope, snooze};
 use crate::{
     effect::Effect,
     filter::Filter,
@@ -23,9 +23,8 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
             }
         }
         Some(Overlay::Picker(picker)) => {
-            picker.fits = open::fitting(&picker.items, &text);
             picker.input = Input { text, cursor };
-            picker.at = 0;
+            palette::find(model);
         }
         Some(Overlay::Act(dialog)) => dialog::edited(dialog, text, cursor, model.clock.mono),
         Some(Overlay::Unlock { input, failed, .. }) => {
@@ -144,6 +143,8 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
         PickerChoice::Command(command) => run::run(model, command, effects),
         PickerChoice::Route(route) => navigate::go_to(model, route),
         PickerChoice::Target(target) => navigate::enter(model, target),
+        PickerChoice::Row { target, view, key } => jump::to_row(model, target, view, Some(key)),
+        PickerChoice::Search { view, text } => palette::search(model, view, text),
         PickerChoice::Choice(facet) => narrow::choose(model, facet, item.label),
         PickerChoice::Scope(choice) => scope::choose(model, model.at, choice, effects),
         PickerChoice::Runbook(place) => runbook::open(model, Some(place), effects),

@@ -4,7 +4,7 @@ use opsdash_pack::{
 };
 
 use super::{
-    action, detail, jump, narrow, navigate, open, outcome, runbook, schedule, scope, snooze, transfer, unlock,
+    action, detail, jump, narrow, navigate, open, outcome, palette, runbook, schedule, scope, snooze, transfer, unlock,
 };
 use crate::{
     attention::{self, LineKind},
@@ -54,7 +54,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Zone => zone(model),
         Command::Runbook => runbook::open(model, None, effects),
         Command::Help => open::help(model),
-        Command::Palette => open::palette(model),
+        Command::Palette => palette::open(model),
         Command::Unfold => unfold(model),
         Command::Undo => action::want_undo(model),
         Command::Snooze => snooze::open(model),

@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::{Scope, ViewId};
 
-use super::{join, navigate, open, order};
+use super::{join, navigate, open, order, palette};
 use crate::{
     attention::{self, AttentionItem},
     contract::{Failure, Ticket},
@@ -127,12 +127,11 @@ fn items(target: &TargetState) -> Vec<PickerItem> {
     let item = |item: &ScopeItem| {
         let choice = ScopeChoice::One(item.clone());
         let id = (item.id != item.label).then_some(&*item.id);
-        PickerItem { label: item.label.to_string(), note: note(id, &choice), pick: PickerChoice::Scope(choice) }
+        PickerItem { note: note(id, &choice), ..PickerItem::new(&*item.label, PickerChoice::Scope(choice)) }
     };
     let all = (list.enforcement.bound == 0).then(|| PickerItem {
-        label: ALL.to_owned(),
         note: note(list.enforcement.lacks().as_deref(), &ScopeChoice::All),
-        pick: PickerChoice::Scope(ScopeChoice::All),
+        ..PickerItem::new(ALL, PickerChoice::Scope(ScopeChoice::All))
     });
     list.items.iter().map(item).chain(all).collect()
 }
@@ -143,7 +142,7 @@ fn refresh_picker(model: &mut Model) {
     let Some(target) = picker.scopes else { return };
     let items = items(&model.targets[target.0]);
     let under_cursor = picker.fits.get(picker.at).map(|at| picker.items[*at].pick.clone());
-    let fits = open::fitting(&items, &picker.input.text);
+    let fits = palette::fitting(&items, &picker.input.text);
     let at = fits.iter().position(|at| Some(&items[*at].pick) == under_cursor.as_ref()).unwrap_or(0);
     if let Some(Overlay::Picker(picker)) = model.overlays.last_mut() {
         (picker.items, picker.fits, picker.at) = (items, fits, at);

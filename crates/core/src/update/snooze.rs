@@ -35,18 +35,18 @@ pub(super) fn open(model: &mut Model) {
     if let Some(chosen) = &chosen {
         let panel = model.targets[chosen.target.0].panel(chosen.view);
         if chosen.rows.iter().any(|row| panel.snoozed.contains_key(&RowKey(row.as_str().into()))) {
-            items.push(PickerItem { label: "show it again".into(), note: String::new(), pick: PickerChoice::Wake });
+            items.push(PickerItem::new("show it again", PickerChoice::Wake));
         }
         items.extend(SPANS.map(|(label, ms)| {
             let until = format::time(model.clock.utc.plus_ms(i64::try_from(ms).unwrap_or(0)), &model.appearance.zone);
-            PickerItem { label: label.into(), note: format!("until {until}"), pick: PickerChoice::Snooze(ms) }
+            PickerItem { note: format!("until {until}"), ..PickerItem::new(label, PickerChoice::Snooze(ms)) }
         }));
     }
     if let Some(panel) = model.panel().filter(|panel| panel.snoozed_rows() > 0) {
         let label =
             if panel.list.shows_snoozed { "hide those that are snoozed" } else { "show those that are snoozed" };
         let note = format::rows(panel.snoozed_rows());
-        items.push(PickerItem { label: label.into(), note, pick: PickerChoice::ShowSnoozed });
+        items.push(PickerItem { note, ..PickerItem::new(label, PickerChoice::ShowSnoozed) });
     }
     let title = chosen.as_ref().map_or_else(|| "Snooze".to_owned(), |chosen| title(model, chosen));
     open::picker_about(model, title, items, chosen);

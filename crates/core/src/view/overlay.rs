@@ -57,8 +57,16 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
         let chosen = at == picker.at;
         let cursor = if chosen { span(glyphs.cursor, Tone::Accent) } else { plain(" ") };
         let emphasis = if chosen { Emphasis::Bold } else { Emphasis::None };
-        let left = vec![cursor, plain(item.label.clone()).with(emphasis)];
-        lines.push(super::justify(left, vec![dim(note(model, item))], room, glyphs.ellipsis));
+        let mut left = vec![cursor];
+        if let Some(severity) = item.severity {
+            left.extend([glyphs.severity(severity), plain(" ")]);
+        }
+        left.extend([plain(item.label.clone()).with(emphasis), plain("  ")]);
+        // What it is called comes before what stands beside it.
+        let beside = room.saturating_sub(width_of(&left)).max(room / 3);
+        let note = note(model, item);
+        let note = vec![dim(text::cut(&note, beside, glyphs.ellipsis).into_owned())];
+        lines.push(super::justify(left, note, room, glyphs.ellipsis));
     }
     if picker.fits.is_empty() && (picker.scopes.is_none() || !picker.items.is_empty()) {
         lines.push(vec![dim(" nothing fits")]);

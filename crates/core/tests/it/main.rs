@@ -19,6 +19,7 @@ mod links;
 mod old;
 mod operators;
 mod ordered;
+mod palette;
 mod reasons;
 mod rows;
 mod runbook;
