@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use opsdash_testbed::{pty::keys, sample::cybersensei::incident_database_on};
+use opsdash_testbed::{pty::keys, sample::cybersensei::incident_database_on, sql};
 
 use super::{cluster, pristine_files, readable};
 use crate::support::*;
@@ -15,8 +15,13 @@ fn attention(dashboard: &Dashboard) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_five_keys_away() {
-    incident_database_on(cluster().await, "incident").await.unwrap();
+async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_four_keys_away() {
+    let url = incident_database_on(cluster().await, "incident").await.unwrap();
+    let release =
+        "INSERT INTO updates_metadata (\"version\", \"filename\", \"fileSize\", \"mongoFileId\", \"createdAt\")
+        SELECT '1.15.0', 'update.zip', 1, repeat('0', 24), min(\"timestamp\") - interval '5 minutes' FROM error_logs
+        WHERE \"message\" LIKE 'license server%'";
+    sql::run(&url, release).await.unwrap();
     let mut dashboard = on(&readable("incident").await, pristine_files().await).size(80, 24).start();
     dashboard.until("the echoes are known", |screen| {
         let contents = screen.contents();
@@ -37,4 +42,20 @@ async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_five_keys_away()
     let exported = fs::read_to_string(file).unwrap();
     assert_eq!(exported.lines().count(), 1 + 1955);
     assert!(exported.contains("it@agence-1955.example"));
+
+    dashboard.type_in(&[ESC]);
+    dashboard.shows(&["Attention"]);
+    dashboard.resize(160, 100).unwrap();
+    dashboard.type_in(&[keys::ENTER]);
+    dashboard
+        .until("the row of the cause", |screen| current_line(screen).is_some_and(|line| line.contains("unreachable")));
+    dashboard.type_in(&[keys::ENTER]);
+    dashboard.until("what its entries have in common, and what was new", |screen| {
+        let contents = screen.contents();
+        let has = |name: &str, share: &str| contents.lines().any(|line| line.contains(name) && line.contains(share));
+        has("build", "all entries")
+            && has("version of the node", "all tenants")
+            && contents.contains("release 1.15.0 was added, and is active")
+            && contents.contains("Affected tenants  the first 200; there are more")
+    });
 }

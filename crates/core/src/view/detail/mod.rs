@@ -6,7 +6,7 @@ mod stored;
 
 pub use reason::runbook_entry;
 
-use opsdash_pack::pack::{Column, Format, Tone, View, WHY, Width};
+use opsdash_pack::pack::{Column, DetailList, Format, Tone, View, WHY, Width};
 
 use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, plain, span, tone_of, width_of};
 use crate::{
@@ -19,6 +19,8 @@ use crate::{
 
 /// A column of a list within a detail is never wider, save the last one: it has the rest of the line.
 const GRID_CELLS: usize = 40;
+/// A list of so many rows is read at a glance.
+const SHORT_LIST: usize = 12;
 /// Text longer than this, or with line breaks, stands under its label.
 const INLINE_CELLS: usize = 60;
 
@@ -32,12 +34,15 @@ pub fn lines(model: &Model) -> Vec<Line> {
     let mut lines = page.head(state);
     lines.extend(page.fields(state));
     if let Some(detail) = &view.detail {
+        // What is read at a glance stands above the charts, whatever goes on for pages below them.
+        let is_long = |loadable: &Loadable| matches!(loadable, Loadable::Here(table) if table.rows.len() > SHORT_LIST);
+        let lists = || detail.lists.iter().zip(&state.lists);
+        let of = |(list, loadable): (&DetailList, &Loadable)| page.list(&list.title, &list.columns, loadable);
+        lines.extend(lists().filter(|(_, loadable)| !is_long(loadable)).flat_map(of));
         for (chart, loadable) in detail.charts.iter().zip(&state.charts) {
             lines.extend(page.chart(chart, loadable, state.window));
         }
-        for (list, loadable) in detail.lists.iter().zip(&state.lists) {
-            lines.extend(page.list(&list.title, &list.columns, loadable));
-        }
+        lines.extend(lists().filter(|(_, loadable)| is_long(loadable)).flat_map(of));
     }
     lines.extend(page.stored(state));
     lines.into_iter().map(|line| page.indent(line)).collect()
@@ -201,6 +206,11 @@ impl DetailPage<'_> {
 
     fn list(&self, title: &str, columns: &[Column], loadable: &Loadable) -> Vec<Line> {
         let mut lines = vec![vec![span(title, Tone::Strong)]];
+        if let Loadable::Here(table) = loadable
+            && table.truncated
+        {
+            lines[0].push(dim(format!("  the first {}; there are more", format::thousands(table.rows.len() as u64))));
+        }
         match loadable {
             Loadable::Awaited => lines.push(vec![dim("asking")]),
             Loadable::Failed(failure) => lines.extend(self.failed(failure)),
