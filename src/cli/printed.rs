@@ -125,7 +125,7 @@ impl PrintRequest {
     }
 
     fn understood(&self, view: &View, zone: &Zone) -> Result<Understood, CliError> {
-        let filter = |line: &String| Filter::parse(line, view, zone).map_err(|why| wrong("--where", &why));
+        let filter = |line: &String| Filter::parse(line, &view.columns, zone).map_err(|why| wrong("--where", &why));
         let filters: Vec<Option<Filter>> = self.filters.iter().map(filter).collect::<Result<_, _>>()?;
         let sort = self.sort.iter().map(|typed| sort_by(view, typed)).collect::<Result<_, _>>()?;
         let columns: Vec<ExportField> =
@@ -176,14 +176,14 @@ fn sort_by(view: &View, typed: &str) -> Result<SortBy, CliError> {
     if name.eq_ignore_ascii_case(SEVERITY) {
         return Ok(SortBy::Severity { descending });
     }
-    let at = find_column(view, name).map_err(|why| wrong("--sort", &why))?;
+    let at = find_column(&view.columns, name).map_err(|why| wrong("--sort", &why))?;
     Ok(SortBy::Column(Sort::by(view, at, descending)))
 }
 
 fn field(view: &View, typed: &str) -> Result<ExportField, CliError> {
     let own = ExportField::OWN.iter().find(|(name, _)| name.eq_ignore_ascii_case(typed)).map(|(_, field)| *field);
     let own = own.or_else(|| typed.eq_ignore_ascii_case("key").then_some(ExportField::Key));
-    match (find_column(view, typed), own) {
+    match (find_column(&view.columns, typed), own) {
         (Ok(at), _) if view.columns[at].format == Format::Secret => {
             Err(wrong("--columns", &format!("{} is secret: it is never printed", view.columns[at].title)))
         }

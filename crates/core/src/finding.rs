@@ -83,7 +83,7 @@ impl Typed {
     }
 }
 
-/// Words as people see them, and what stands after a sign within one: both `tenant-04` and `04`.
+/// Words as people see them, and what stands after a sign within one: both `lab-04` and `04`.
 fn words_of(name: &str) -> impl Iterator<Item = &str> {
     name.split_whitespace().flat_map(|word| {
         let inner = word.match_indices(|c: char| !c.is_alphanumeric()).map(|(at, sign)| &word[at + sign.len()..]);

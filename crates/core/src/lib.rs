@@ -21,6 +21,7 @@ pub mod geometry;
 pub mod model;
 pub mod msg;
 pub mod naming;
+pub mod place;
 pub mod reason;
 pub mod scope;
 pub mod selection;

@@ -3,6 +3,7 @@
 use opsdash_pack::pack::{EnrichBy, SourceId, ViewId};
 
 use crate::{
+    attention,
     contract::{Failure, FailureKind},
     format,
     model::TargetState,
@@ -47,7 +48,7 @@ impl ViewVerdict {
         let snapshot = panel.default_snapshot().filter(|_| panel.failure().is_none());
         let counts = snapshot.map(|snapshot| snapshot.counts);
         let reasons = snapshot.map(|snapshot| snapshot.reasons.clone()).unwrap_or_default();
-        let worst = snapshot.and_then(|snapshot| snapshot.rows.first()).filter(|row| row.severity.is_trouble());
+        let worst = snapshot.and_then(|snapshot| attention::worst_row(view, &snapshot.rows));
         let worst = worst.map(|row| match format::line(&row.why) {
             why if why.is_empty() => text::cut(&format::label(view, row), LABEL_CELLS, "…").into_owned(),
             why => format!("{}: {why}", text::cut(&format::label(view, row), LABEL_CELLS, "…")),

@@ -72,6 +72,8 @@ pub enum Command {
     CopyCell,
     /// Copy the row, or the marked ones.
     CopyRow,
+    /// Copy the command that opens the place on screen.
+    CopyPlace,
     /// Write the rows on screen to a file.
     Export,
     /// Show the runbook and the checklists.
@@ -293,6 +295,15 @@ pub const TABLE: &[CommandEntry] = &[
     )
     .also(&["yank row", "clipboard"]),
     entry(
+        Command::CopyPlace,
+        "copy_place",
+        &["g y"],
+        "copy the command that opens what is on the screen, for a colleague or a ticket",
+        "",
+        CommandGroup::Take,
+    )
+    .also(&["link", "url", "share", "bookmark"]),
+    entry(
         Command::Export,
         "export",
         &["e"],
@@ -315,7 +326,7 @@ pub const TABLE: &[CommandEntry] = &[
     entry(Command::Targets, "targets", &["T"], "choose another target", "targets", CommandGroup::Program)
         .also(&["target", "switch", "database", "server"]),
     entry(Command::Scope, "scope", &["C"], "choose whose rows are seen", "scope", CommandGroup::Program)
-        .also(&["client", "tenant", "context"]),
+        .also(&["client", "whose", "context"]),
     entry(Command::Zone, "zone", &["z"], "times in UTC or in the local zone", "", CommandGroup::Program).also(&[
         "utc",
         "local time",

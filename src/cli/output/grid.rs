@@ -73,6 +73,6 @@ pub fn cell(answered: &ViewAnswer, row: &Row, at: usize) -> String {
     }
     let beside = column.beside().and_then(|name| view.column(name)).map(|at| &row.cells[at]);
     let appearance = &answered.model().appearance;
-    let show = CellStyle { column, beside, now: answered.model().server_now(answered.id()), appearance };
+    let show = CellStyle { column, beside, most: None, now: answered.model().server_now(answered.id()), appearance };
     show.line(&row.cells[at]).into_iter().map(|span| span.text).collect::<Vec<_>>().concat().trim().to_owned()
 }

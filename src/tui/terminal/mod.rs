@@ -15,10 +15,10 @@ use crossterm::{
     style::ResetColor,
     terminal::{
         BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-        disable_raw_mode, enable_raw_mode,
+        SetTitle, disable_raw_mode, enable_raw_mode,
     },
 };
-use opsdash_core::model::Model;
+use opsdash_core::{model::Model, view::title};
 
 use self::compact::Compact;
 pub use self::compact::UNKNOWN_SIZE;
@@ -36,6 +36,10 @@ const CLIPBOARD_BYTES: usize = 74_000;
 /// screen takes strings of up to 768 bytes.
 const SCREEN_BYTES: usize = 700;
 
+/// Keeps the title of the window on the terminal's stack, and takes it from there again (XTWINOPS 22 and 23).
+const KEEP_TITLE: &[u8] = b"\x1b[22;2t";
+const TITLE_BACK: &[u8] = b"\x1b[23;2t";
+
 /// A frame is written in one go: a slow link shows whole frames.
 const FRAME_BYTES: usize = 64 * 1024;
 
@@ -44,6 +48,8 @@ pub struct Terminal {
     screen: ratatui::Terminal<Compact<BufWriter<Stdout>>>,
     theme: Theme,
     passthrough: Passthrough,
+    /// The title that the terminal was given; empty before the first one.
+    title: String,
 }
 
 /// What stands between us and the terminal whose clipboard we mean.
@@ -68,7 +74,7 @@ impl Terminal {
         let mut out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
         let screen = enter(&mut out).and_then(|()| ratatui::Terminal::new(Compact::new(out)));
         match screen {
-            Ok(screen) => Ok(Self { screen, theme, passthrough: passthrough() }),
+            Ok(screen) => Ok(Self { screen, theme, passthrough: passthrough(), title: String::new() }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -119,8 +125,18 @@ impl Terminal {
     pub fn draw(&mut self, model: &Model, editor: &Editor) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         self.screen.draw(|frame| draw::screen(frame, model, &self.theme, editor))?;
+        self.name(title::text(model))?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         Write::flush(self.screen.backend_mut())
+    }
+
+    /// Gives the terminal's window or tab its title, where that is another one.
+    fn name(&mut self, title: String) -> io::Result<()> {
+        if self.title != title && has_title() {
+            queue!(self.screen.backend_mut(), SetTitle(&title))?;
+            self.title = title;
+        }
+        Ok(())
     }
 
     /// Asks the terminal to put text on its clipboard (OSC 52). Whether it does, no terminal tells. `export` is the key that
@@ -159,13 +175,38 @@ impl Drop for Terminal {
 
 /// Begins with an empty screen: GNU screen, mosh and consoles may have no other one, and would show old text between ours.
 fn enter(out: &mut impl Write) -> io::Result<()> {
+    if has_title() {
+        out.write_all(KEEP_TITLE)?;
+    }
     execute!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide, Clear(ClearType::All))
+}
+
+/// Whether the terminal shows titles. A console that does not takes their beginning for something else.
+fn has_title() -> bool {
+    let known = [
+        "xterm",
+        "screen",
+        "tmux",
+        "rxvt",
+        "alacritty",
+        "foot",
+        "kitty",
+        "wezterm",
+        "ghostty",
+        "konsole",
+        "vte",
+        "st-",
+    ];
+    std::env::var("TERM").is_ok_and(|term| known.iter().any(|name| term.starts_with(name)))
 }
 
 /// Undoes what [`Terminal::take`] did, once. Where there is no other screen, an empty one is left, with the prompt at its
 /// top. Errors are of no use here: the terminal may be gone.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        if has_title() {
+            let _gone = io::stdout().write_all(TITLE_BACK);
+        }
         let _gone = execute!(
             io::stdout(),
             EndSynchronizedUpdate,

@@ -22,7 +22,9 @@ async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_four_keys_away()
         SELECT '1.15.0', 'update.zip', 1, repeat('0', 24), min(\"timestamp\") - interval '5 minutes' FROM error_logs
         WHERE \"message\" LIKE 'license server%'";
     sql::run(&url, release).await.unwrap();
-    let mut dashboard = on(&readable("incident").await, pristine_files().await).size(80, 24).start();
+    let (main, files) = (readable("incident").await, pristine_files().await);
+    check_names_it_first(&target("lab", &main, files));
+    let mut dashboard = on(&main, files).size(80, 24).start();
     dashboard.until("the echoes are known", |screen| {
         let contents = screen.contents();
         contents.contains("license server unreachable") && contents.contains(" echoes")
@@ -37,8 +39,8 @@ async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_four_keys_away()
     dashboard.until("all of them have come", |screen| screen.contents().contains("1 955 rows"));
     dashboard.type_in(&["e", keys::ENTER]);
     dashboard.shows(&["1955 rows written"]);
-    let files = fs::read_dir(dashboard.home()).unwrap().map(|entry| entry.unwrap().path());
-    let file = files.filter(|path| path.extension().is_some_and(|ending| ending == "csv")).next().unwrap();
+    let mut files = fs::read_dir(dashboard.home()).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.find(|path| path.extension().is_some_and(|ending| ending == "csv")).unwrap();
     let exported = fs::read_to_string(file).unwrap();
     assert_eq!(exported.lines().count(), 1 + 1955);
     assert!(exported.contains("it@agence-1955.example"));
@@ -58,4 +60,14 @@ async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_four_keys_away()
             && contents.contains("release 1.15.0 was added, and is active")
             && contents.contains("Affected tenants  the first 200; there are more")
     });
+}
+
+/// The worst of the views in the order of the overview, and the widest cause of them.
+fn check_names_it_first(config: &str) {
+    let ran = shell(config).run(&["check"]);
+    let out = ran.out.as_str();
+    let at = |what: &str| out.find(what).unwrap_or_else(|| panic!("no {what:?} in {out}"));
+    assert!(at("errors") < at("tenants"), "{out}");
+    let line = out.lines().find(|line| line.starts_with("lab errors crit")).unwrap_or_else(|| panic!("{out}"));
+    assert!(line.contains("worst: license server unreachable"), "{line}");
 }

@@ -36,7 +36,7 @@ fn ago(hours: i64) -> Value {
 fn passes(line: &str, view: &View, cells: &[(&str, Value)]) -> Result<bool, String> {
     let cells = row(view, cells);
     let row = Candidate { severity: Severity::Warn, why: "late", reason: None, cells: &cells, now: NOW };
-    Filter::parse(line, view, &Zone::Utc).map(|filter| filter.unwrap().accepts(&row))
+    Filter::parse(line, &view.columns, &Zone::Utc).map(|filter| filter.unwrap().accepts(&row))
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn every_column_that_is_drawn_is_found_by_its_title_and_namesakes_are_told_apart
             let title = view.columns[at].title.trim();
             let namesakes: Vec<usize> =
                 view.drawn().into_iter().filter(|other| view.columns[*other].title.trim() == title).collect();
-            match find_column(&view, title) {
+            match find_column(&view.columns, title) {
                 Ok(found) if found == at => {}
                 Ok(found) => assert!(namesakes.contains(&found) && view.columns[found].name == title, "{id}: {title}"),
                 Err(said) => assert!(namesakes.len() > 1 && said.contains(&view.columns[at].name), "{id}: {said}"),
@@ -134,7 +134,7 @@ fn every_name_of_output_is_a_column_of_the_filter_unless_it_is_the_title_of_anot
         for (at, column) in view.columns.iter().enumerate() {
             let is_title =
                 view.drawn().into_iter().any(|other| other != at && view.columns[other].title == column.name);
-            let found = find_column(&view, &column.name);
+            let found = find_column(&view.columns, &column.name);
             assert!(found == Ok(at) || is_title, "{id}: {} is {found:?}", column.name);
         }
     }

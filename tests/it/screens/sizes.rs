@@ -139,7 +139,7 @@ fn the_chosen_item_of_a_picker_and_the_end_of_the_help_can_be_reached_on_every_s
     for size in SIZES {
         let mut harness = list(size);
         harness.press(": Up");
-        Drawn::with(&harness.model, ThemeName::Mono).shows(&["▌leave"]);
+        Drawn::with(&harness.model, ThemeName::Mono).shows(&["▌quit"]);
         harness.press("Esc ? G");
         Drawn::with(&harness.model, ThemeName::Mono).shows(&["old: the last asking failed"]);
     }

@@ -3,24 +3,29 @@
 //! Rows that follow from rows of another view are one line beneath these.
 
 mod causes;
+mod filtered;
 mod sources;
 mod view_lines;
 
 use std::cmp::Reverse;
 
-use opsdash_pack::pack::{SourceId, ViewId};
+use opsdash_pack::pack::{SourceId, View, ViewId};
 
+pub use self::filtered::columns;
 pub use self::sources::{resting_on, scoped, why_dead, why_unchosen};
-use self::{causes::Causes, view_lines::ViewLines};
+use self::{
+    causes::Causes,
+    view_lines::{ViewLines, rank_of_cause},
+};
 use crate::{
-    model::{Model, SeenLines, TargetId, TargetState},
+    model::{AttentionOrder, Model, SeenLines, TargetId, TargetState},
     time::Time,
     value::{Counts, Row, RowKey, Severity},
 };
 
 /// Lines at most: beyond that the tabs are the place to look.
 const LINES: usize = 200;
-/// So many rows of one reason, or tenants of one cause, are told one by one.
+/// So many rows of one reason are told one by one.
 const FEW: usize = 3;
 
 /// One line of the overview's list.
@@ -152,8 +157,14 @@ pub fn lines(model: &Model) -> Vec<AttentionItem> {
             views(target).filter_map(move |view| ViewLines::of(target, id, view, causes))
         })
         .collect();
+    if let Some(filter) = &model.attention.list.narrowing.filter {
+        let sources = model.watched().flat_map(|(id, target)| sources::lines(id, target));
+        return filtered::lines(model, filter, sources, &parts);
+    }
     let mut ranked: Vec<(Rank, AttentionItem)> = parts.iter().flat_map(ViewLines::ranked).collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
+    if model.attention.order == AttentionOrder::Causes {
+        ranked.sort_by_key(|(rank, _)| *rank);
+    }
     let mut lines: Vec<AttentionItem> = ranked.into_iter().map(|(_, line)| line).take(LINES).collect();
     for part in &parts {
         part.add_echoes(&mut lines);
@@ -174,6 +185,18 @@ pub fn is_new(model: &Model, line: &AttentionItem) -> bool {
 /// What there is to see of the list now.
 pub(crate) fn to_see(model: &Model) -> SeenLines {
     lines(model).iter().map(|line| (line.id(), (line.severity, line.rows()))).collect()
+}
+
+/// The row of a view that is named when only one is: of its worst rows the first; where they are causes, the one that the
+/// list has first. `None` when no row needs anybody.
+#[must_use]
+pub fn worst_row<'m>(view: &View, rows: &'m [Row]) -> Option<&'m Row> {
+    let worst = rows.iter().map(|row| row.severity).max().filter(|severity| severity.is_trouble())?;
+    let mut worst = rows.iter().filter(|row| row.severity == worst);
+    match view.cause {
+        Some(_) => worst.min_by_key(|row| rank_of_cause(view.cause, row)),
+        None => worst.next(),
+    }
 }
 
 /// How many rows these lines stand for.

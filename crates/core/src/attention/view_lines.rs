@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use opsdash_pack::pack::{Attention, ViewId};
+use opsdash_pack::pack::{Attention, Cause, ViewId};
 
 use super::{AttentionItem, Causes, FEW, LINES, LineKind, ManyRows, Place, Rank, is_listed};
 use crate::{
@@ -35,6 +35,28 @@ impl<'m> ViewLines<'m> {
     pub(super) fn of(state: &'m TargetState, target: TargetId, view: ViewId, causes: &'m Causes) -> Option<Self> {
         let panel = state.panel(view);
         Some(Self { target, view, state, panel, snapshot: panel.default_snapshot()?, causes })
+    }
+
+    pub(super) fn target(&self) -> &'m TargetState {
+        self.state
+    }
+
+    pub(super) fn view(&self) -> ViewId {
+        self.view
+    }
+
+    /// The rows that pass, those too that follow from others, each with where it stands.
+    pub(super) fn passing(&self, accepts: impl Fn(&Row) -> bool) -> Vec<(Rank, AttentionItem)> {
+        let rows = self
+            .snapshot
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| is_listed(row) && !self.panel.snoozed.contains_key(&row.key) && accepts(row));
+        let is_cause = self.state.pack.view(self.view).cause.is_some();
+        let of_row = |row: &Row| Rank::Rows { severity: Reverse(row.severity), place: Place::Rows, rows: Reverse(1) };
+        let rank = |row: &Row| if is_cause { self.rank_of_cause(row) } else { of_row(row) };
+        rows.map(|(at, row)| (rank(row), self.item(at, LineKind::Row))).collect()
     }
 
     fn item(&self, at: usize, kind: LineKind) -> AttentionItem {
@@ -80,21 +102,7 @@ impl<'m> ViewLines<'m> {
     }
 
     fn rank_of_cause(&self, row: &Row) -> Rank {
-        let cause = self.state.pack.view(self.view).cause;
-        let cell = |at: usize| row.cells.get(at).unwrap_or(&Value::Null);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, and none below zero")]
-        let reach = cause.and_then(|cause| cell(cause.reach).as_number()).map_or(0, |reach| reach.max(0.0) as u64);
-        let since = cause.and_then(|cause| match cell(cause.since) {
-            Value::Time(time) => Some(*time),
-            _ => None,
-        });
-        let severity = Reverse(row.severity);
-        if row.severity == Severity::Crit || reach >= MANY {
-            let magnitude = Reverse(reach.checked_ilog10().unwrap_or(0));
-            Rank::Cause { magnitude, severity, reach: Reverse(reach), since: Reverse(since) }
-        } else {
-            Rank::Rows { severity, place: Place::Cause, rows: Reverse(reach) }
-        }
+        rank_of_cause(self.state.pack.view(self.view).cause, row)
     }
 
     /// A line for each row; for those of one severity and one reason a single one, where they are more than a few.
@@ -209,6 +217,24 @@ impl<'m> ViewLines<'m> {
             },
             reason::outline,
         )
+    }
+}
+
+/// Where a cause stands: by how many it hurts, how bad and how new it is.
+pub(super) fn rank_of_cause(cause: Option<Cause>, row: &Row) -> Rank {
+    let cell = |at: usize| row.cells.get(at).unwrap_or(&Value::Null);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, and none below zero")]
+    let reach = cause.and_then(|cause| cell(cause.reach).as_number()).map_or(0, |reach| reach.max(0.0) as u64);
+    let since = cause.and_then(|cause| match cell(cause.since) {
+        Value::Time(time) => Some(*time),
+        _ => None,
+    });
+    let severity = Reverse(row.severity);
+    if row.severity == Severity::Crit || reach >= MANY {
+        let magnitude = Reverse(reach.checked_ilog10().unwrap_or(0));
+        Rank::Cause { magnitude, severity, reach: Reverse(reach), since: Reverse(since) }
+    } else {
+        Rank::Rows { severity, place: Place::Cause, rows: Reverse(reach) }
     }
 }
 

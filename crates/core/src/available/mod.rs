@@ -19,9 +19,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
     let panel = model.panel();
     let no = |reason: &str| Some(reason.to_owned());
     match command {
-        Command::Filter | Command::Sort | Command::Export | Command::Mark | Command::CopyCell | Command::CopyRow
-            if panel.is_none() =>
-        {
+        Command::Export | Command::Mark | Command::CopyCell | Command::CopyRow if panel.is_none() => {
             let [tab, open] = [Command::NextTab, Command::Open].map(|command| model.keymap.key_of(command));
             Some(format!("open a view first: {tab}, or {open} on a row"))
         }
@@ -33,7 +31,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         {
             no("there is no row here")
         }
-        Command::Facets if panel.is_none_or(|panel| panel.choices.facets.is_empty()) => no("this view has no facets"),
+        Command::Facets if panel.is_some_and(|panel| panel.choices.facets.is_empty()) => no("this view has no facets"),
         Command::Open if is_detail_focused(model) => {
             Some(format!("it is open; {} closes it", model.keymap.key_of(Command::Back)))
         }

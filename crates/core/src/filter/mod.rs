@@ -7,7 +7,7 @@ mod words;
 
 pub use columns::{ColumnSearch, find_column, search_column};
 
-use opsdash_pack::pack::{Column, Format, REASON, View, WHY};
+use opsdash_pack::pack::{Column, Format, REASON, WHY};
 use regex::{Regex, RegexBuilder};
 
 use self::{
@@ -97,8 +97,8 @@ impl Filter {
     /// # Errors
     /// A sentence about what cannot be understood: a broken regular expression, no such column, a value that is none
     /// of the column's kind.
-    pub fn parse(line: &str, view: &View, zone: &Zone) -> Result<Option<Self>, String> {
-        let terms = words(line).map(|word| term(&word, view, zone)).collect::<Result<Vec<_>, _>>()?;
+    pub fn parse(line: &str, columns: &[Column], zone: &Zone) -> Result<Option<Self>, String> {
+        let terms = words(line).map(|word| term(&word, columns, zone)).collect::<Result<Vec<_>, _>>()?;
         let is_plain = terms.iter().all(|term| !term.negated && matches!(term.test, Test::Contains(_)));
         let plain = match words(line).collect::<Vec<_>>().as_slice() {
             _ if !is_plain => None,
@@ -106,7 +106,7 @@ impl Filter {
             several if several.iter().any(|word| matches!(word.kind, WordKind::Quoted(_))) => None,
             _ => Some(line.trim().to_owned()),
         };
-        let secret = (0..view.columns.len()).filter(|at| view.columns[*at].format == Format::Secret).collect();
+        let secret = (0..columns.len()).filter(|at| columns[*at].format == Format::Secret).collect();
         Ok((!terms.is_empty()).then(|| Self { terms, zone: zone.clone(), secret, plain }))
     }
 
@@ -143,9 +143,9 @@ impl Filter {
 }
 
 impl Place {
-    fn of(view: &View, at: usize) -> Box<Self> {
-        let column = view.columns[at].clone();
-        let beside = column.beside().and_then(|name| view.column(name));
+    fn of(columns: &[Column], at: usize) -> Box<Self> {
+        let column = columns[at].clone();
+        let beside = column.beside().and_then(|name| columns.iter().position(|column| column.name == name));
         Box::new(Self { at, beside, column })
     }
 
@@ -159,7 +159,7 @@ impl Place {
     }
 }
 
-fn term(word: &Word<'_>, view: &View, zone: &Zone) -> Result<Term, String> {
+fn term(word: &Word<'_>, all: &[Column], zone: &Zone) -> Result<Term, String> {
     let Word { negated, raw, kind } = word;
     let (unequal, test) = match kind {
         WordKind::Regex(pattern) => (false, regex(pattern)?),
@@ -167,7 +167,7 @@ fn term(word: &Word<'_>, view: &View, zone: &Zone) -> Result<Term, String> {
         WordKind::Signed { name, is_quoted, sign, value } => {
             // Not equal is what equal leaves.
             let asked = if *sign == Sign::Unequal { Sign::Equal } else { *sign };
-            let test = signed((name, *is_quoted), asked, value, view, zone)?;
+            let test = signed((name, *is_quoted), asked, value, all, zone)?;
             (*sign == Sign::Unequal && test.is_some(), test.unwrap_or_else(|| Test::Contains(raw.to_lowercase())))
         }
     };
@@ -191,7 +191,7 @@ fn signed(
     (name, is_quoted): (&str, bool),
     sign: Sign,
     value: &str,
-    view: &View,
+    all: &[Column],
     zone: &Zone,
 ) -> Result<Option<Test>, String> {
     if name.eq_ignore_ascii_case(SEVERITY) {
@@ -201,9 +201,9 @@ fn signed(
     if sign == Sign::Holds && !is_quoted && (value.starts_with("//") || value.starts_with('\\')) {
         return Ok(None);
     }
-    let at = match search_column(view, name) {
+    let at = match search_column(all, name) {
         ColumnSearch::One(at) => at,
-        ColumnSearch::Several(found) => return Err(columns::several(view, name, &found)),
+        ColumnSearch::Several(found) => return Err(columns::several(all, name, &found)),
         ColumnSearch::None if name.eq_ignore_ascii_case(WHY) => {
             return word_test(Test::Why, (WHY, value), sign).map(Some);
         }
@@ -213,19 +213,19 @@ fn signed(
         ColumnSearch::None if name.is_empty() && sign.is_order() && value.starts_with(|c: char| c.is_ascii_digit()) => {
             return Err("a comparison begins with a column".to_owned());
         }
-        ColumnSearch::None if is_quoted || means_column(view, name, sign, value) => {
+        ColumnSearch::None if is_quoted || means_column(all, name, sign, value) => {
             let quoted =
                 if is_quoted { String::new() } else { format!("; \"{name}{}{value}\" is a text", sign.text()) };
-            return Err(columns::missing(view, name) + &quoted);
+            return Err(columns::missing(all, name) + &quoted);
         }
         ColumnSearch::None => return Ok(None),
     };
-    test(view, at, sign, value, zone).map(Some)
+    test(all, at, sign, value, zone).map(Some)
 }
 
 /// What is asked of the cells of a column.
-fn test(view: &View, at: usize, sign: Sign, value: &str, zone: &Zone) -> Result<Test, String> {
-    let (column, place) = (&view.columns[at], Place::of(view, at));
+fn test(all: &[Column], at: usize, sign: Sign, value: &str, zone: &Zone) -> Result<Test, String> {
+    let (column, place) = (&all[at], Place::of(all, at));
     let title = column.title.trim();
     let is_text = matches!(column.format, Format::Text | Format::Id | Format::Status | Format::Bool | Format::Json);
     match sign {
@@ -246,7 +246,7 @@ fn word_test(test: fn(Sign, String) -> Test, (name, value): (&str, &str), sign: 
 }
 
 /// Whether a word with a sign speaks of a column that is not there, and is no time, address, URL or path.
-fn means_column(view: &View, name: &str, sign: Sign, value: &str) -> bool {
+fn means_column(all: &[Column], name: &str, sign: Sign, value: &str) -> bool {
     let is_name = name.starts_with(char::is_alphabetic)
         && name.ends_with(char::is_alphanumeric)
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
@@ -254,7 +254,7 @@ fn means_column(view: &View, name: &str, sign: Sign, value: &str) -> bool {
     let is_address = value.bytes().all(|byte| byte.is_ascii_digit()) || value.contains(':');
     let is_text = value.is_empty()
         || value.starts_with(['/', '\\', ':'])
-        || (sign == Sign::Holds && is_address && columns::near(view, name).is_none());
+        || (sign == Sign::Holds && is_address && columns::near(all, name).is_none());
     is_name && !is_text
 }
 

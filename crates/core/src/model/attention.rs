@@ -11,16 +11,32 @@ use crate::{
 pub struct AttentionState {
     /// Cursor and scroll.
     pub list: List,
+    /// What stands first.
+    pub order: AttentionOrder,
     /// Ids of the lines whose rows are listed beneath them.
     pub unfolded: BTreeSet<RowKey>,
     /// What the user has seen of it.
     pub(crate) seen: Seen,
 }
 
+/// What stands first on the overview's list, below the sources that do not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttentionOrder {
+    /// Causes, then what no cause explains, worst first.
+    Causes,
+    /// The rows of the first tab of the first target.
+    Tabs,
+}
+
 impl AttentionState {
     /// As the program starts.
     pub(crate) fn new(now: Monotonic) -> Self {
-        Self { list: List::default(), unfolded: BTreeSet::new(), seen: Seen::nothing(now) }
+        Self {
+            list: List::default(),
+            order: AttentionOrder::Causes,
+            unfolded: BTreeSet::new(),
+            seen: Seen::nothing(now),
+        }
     }
 }
 

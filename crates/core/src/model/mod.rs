@@ -18,8 +18,8 @@ use std::{
     sync::Arc,
 };
 
-pub use attention::AttentionState;
 pub(crate) use attention::SeenLines;
+pub use attention::{AttentionOrder, AttentionState};
 pub use detail::{DetailState, Loadable};
 pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteInFlight};
 pub use input::Input;
@@ -80,6 +80,10 @@ pub struct Model {
     pub farewell: Option<String>,
     /// The first key of a chord that has begun.
     pub chord: Option<Key>,
+    /// When the program leaves, for a key said so: once it is clear that the key does not begin a word.
+    pub leaving: Option<Monotonic>,
+    /// When the last letter came of a word that is typed where no text is taken.
+    pub(crate) typed_at: Option<Monotonic>,
     /// The last thing worth saying.
     pub notice: Option<Notice>,
     /// When the user stopped the refresh.
@@ -245,6 +249,8 @@ impl Model {
             transfer: None,
             farewell: None,
             chord: None,
+            leaving: None,
+            typed_at: None,
             notice: None,
             paused: None,
             last_key: clock.mono,

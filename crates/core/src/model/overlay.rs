@@ -169,6 +169,8 @@ pub enum PickerChoice {
     Choice(usize),
     /// Sees the rows of this scope from now on.
     Scope(ScopeChoice),
+    /// Narrows the overview's list to what passes this filter; an empty one widens it.
+    Filter(String),
     /// Opens the runbook there.
     Runbook(RunbookPlace),
     /// Follows a link of the view, by its place.

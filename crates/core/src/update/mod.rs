@@ -18,6 +18,7 @@ mod outcome;
 mod overlay;
 mod packs;
 mod palette;
+mod picker;
 mod run;
 mod runbook;
 mod schedule;
@@ -133,6 +134,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Unsettled(all) => outcome::unsettled(model, all),
         Msg::Done { run, result } => done(model, run, result),
     }
+    keys::leave_when_due(model, &mut effects);
     navigate::settle_what_is_seen(model);
     schedule::ask_what_is_due(model, &mut effects);
     effects

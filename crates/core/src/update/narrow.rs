@@ -4,14 +4,27 @@ use opsdash_pack::pack::{View, ViewId};
 
 use super::{narrowed, navigate, order};
 use crate::{
+    attention,
     contract::{Failure, Table},
     filter::Filter,
-    model::{FacetOptions, List, Model, Narrowed, Panel, Route},
+    model::{AttentionOrder, FacetOptions, List, Model, Narrowed, Panel, Route},
     sort::Sort,
 };
 
 /// Sorts by the chosen column, numbers from the largest; then the other way round, then not.
+///
+/// The overview's list has two orders.
 pub(super) fn sort(model: &mut Model) {
+    if model.target().route == Route::Overview {
+        let (order, said) = match model.attention.order {
+            AttentionOrder::Causes => (AttentionOrder::Tabs, "by target and tab"),
+            AttentionOrder::Tabs => (AttentionOrder::Causes, "causes first"),
+        };
+        model.attention.order = order;
+        model.notify(said);
+        navigate::follow_keys(model);
+        return;
+    }
     with_panel(model, |panel, view| {
         let Some(column) = view.drawn().get(panel.list.column).copied() else { return };
         let first = Sort::first(view, column);
@@ -32,8 +45,16 @@ pub(super) fn sort(model: &mut Model) {
 /// What of it cannot be understood.
 pub(super) fn filter(model: &mut Model, text: &str) -> Result<(), String> {
     let zone = model.appearance.zone.clone();
+    if model.target().route == Route::Overview {
+        let filter = Filter::parse(text, attention::columns(), &zone)?;
+        let narrowing = &mut model.attention.list.narrowing;
+        text.clone_into(&mut narrowing.text);
+        narrowing.filter = filter;
+        navigate::follow_keys(model);
+        return Ok(());
+    }
     let result = with_panel(model, |panel, view| {
-        let filter = Filter::parse(text, view, &zone)?;
+        let filter = Filter::parse(text, &view.columns, &zone)?;
         text.clone_into(&mut panel.list.narrowing.text);
         panel.list.narrowing.filter = filter;
         order::reorder(panel);
@@ -51,7 +72,7 @@ pub(super) fn filter_again(model: &mut Model) {
         for panel in target.panels.iter_mut().filter(|panel| panel.list.narrowing.filter.is_some()) {
             let narrowing = &mut panel.list.narrowing;
             // What was understood in one zone is understood in another.
-            narrowing.filter = Filter::parse(&narrowing.text, pack.view(panel.view), &zone).ok().flatten();
+            narrowing.filter = Filter::parse(&narrowing.text, &pack.view(panel.view).columns, &zone).ok().flatten();
             order::reorder(panel);
         }
     }
@@ -90,6 +111,13 @@ fn narrowed_by_jumps(model: &mut Model, view: ViewId) -> impl Iterator<Item = &m
 
 /// Takes one narrowing of the user away: marks, filter, search. `false` when there was none.
 pub(super) fn widen(model: &mut Model) -> bool {
+    if model.target().route == Route::Overview {
+        let narrowing = &mut model.attention.list.narrowing;
+        let was_narrowed = narrowing.filter.take().is_some();
+        narrowing.text.clear();
+        navigate::follow_keys(model);
+        return was_narrowed;
+    }
     let searched = model.panel().map_or("", |panel| model.target().searched_by_jump(panel.view)).to_owned();
     let widened = with_panel(model, |panel, _| {
         let List { marks, narrowing, .. } = &mut panel.list;

@@ -2,12 +2,14 @@
 
 use opsdash_pack::pack::View;
 
-use super::palette::fitting;
+use super::picker::{fitting, picker_about};
 
 use crate::{
+    attention,
     contract::Part,
     export::FileFormat,
-    model::{Input, Model, Overlay, Panel, Picker, PickerChoice, PickerItem, Route, Selection, TargetId, TargetState},
+    model::{Input, Model, Overlay, Panel, PickerChoice, PickerItem, Route, TargetId, TargetState},
+    value::Severity,
 };
 
 pub(super) fn help(model: &mut Model) {
@@ -15,19 +17,51 @@ pub(super) fn help(model: &mut Model) {
 }
 
 pub(super) fn filter(model: &mut Model) {
-    let before = model.panel().map(|panel| panel.list.narrowing.text.clone()).unwrap_or_default();
+    let list = model.panel().map_or(&model.attention.list, |panel| &panel.list);
+    let before = list.narrowing.text.clone();
     let input = Input { cursor: before.chars().count(), text: before.clone() };
     model.overlays.push(Overlay::Filter { input, before, wrong: None });
 }
 
 /// The facets of the view. Choices that a query returns are asked for anew.
 pub(super) fn facets(model: &mut Model) {
+    if model.target().route == Route::Overview {
+        attention_facets(model);
+        return;
+    }
     if let Route::View(view) = model.target().route {
         let panel = &mut model.target_mut().panels[view.0];
         let awaited = &panel.awaited;
         panel.asked_at.retain(|part, _| !matches!(part, Part::Choices(_)) || awaited.contains_key(part));
     }
     model.overlays.push(Overlay::Facets { at: 0 });
+}
+
+/// What the overview's list may be narrowed to: a severity, a view that has lines in it, a target.
+fn attention_facets(model: &mut Model) {
+    let item = |label: String, filter: String| PickerItem {
+        note: filter.clone(),
+        ..PickerItem::new(label, PickerChoice::Filter(filter))
+    };
+    let mut items = vec![item("all".into(), String::new())];
+    items.extend(
+        [Severity::Crit, Severity::Warn]
+            .map(|severity| item(severity.word().to_owned(), format!("severity:{}", severity.word()))),
+    );
+    let mut lines = Vec::new();
+    for (_, target) in model.watched() {
+        for view in attention::views(target).map(|view| target.pack.view(view)) {
+            let filter = format!("view:\"{}\"", view.title);
+            if !lines.iter().any(|(_, known)| *known == filter) {
+                lines.push((view.title.clone(), filter));
+            }
+        }
+    }
+    if model.watches_several() {
+        lines.extend(model.watched().map(|(_, target)| (target.name.clone(), format!("target={}", target.name))));
+    }
+    items.extend(lines.into_iter().map(|(label, filter)| item(label, filter)));
+    picker(model, "What needs attention", items);
 }
 
 /// The choices of a facet, to choose from by typing.
@@ -89,21 +123,4 @@ pub(super) fn export(model: &mut Model) {
 
 fn picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {
     picker_about(model, title.to_owned(), items, None);
-}
-
-/// A list to choose what happens to rows.
-pub(super) fn picker_about(model: &mut Model, title: String, items: Vec<PickerItem>, chosen: Option<Selection>) {
-    let fits = (0..items.len()).collect();
-    let input = Input::default();
-    model.overlays.push(Overlay::Picker(Picker {
-        title,
-        input,
-        items,
-        fits,
-        at: 0,
-        chosen,
-        facet: None,
-        scopes: None,
-        finds_rows: false,
-    }));
 }

@@ -147,6 +147,10 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
         PickerChoice::Search { view, text } => palette::search(model, view, text),
         PickerChoice::Choice(facet) => narrow::choose(model, facet, item.label),
         PickerChoice::Scope(choice) => scope::choose(model, model.at, choice, effects),
+        PickerChoice::Filter(filter) => {
+            // It is made of words that are known here.
+            let _understood = narrow::filter(model, &filter);
+        }
         PickerChoice::Runbook(place) => runbook::open(model, Some(place), effects),
         PickerChoice::Link(at) => jump::follow_link(model, at),
         PickerChoice::Action(at) => {

@@ -5,7 +5,10 @@ use opsdash_pack::{
     pack::{Checklist, RunbookEntry, View, ViewId},
 };
 
-use super::{jump, open};
+use super::{
+    jump,
+    picker::{fitting, picker_about},
+};
 use crate::{
     available,
     finding::{Fit, Typed},
@@ -40,7 +43,7 @@ pub(super) fn open(model: &mut Model) {
     }
     items.extend(runbook_items(model));
     items.extend(command_items(model));
-    open::picker_about(model, "Go to, find or do".into(), items, chosen);
+    picker_about(model, "Go to, find or do".into(), items, chosen);
     if let Some(Overlay::Picker(picker)) = model.overlays.last_mut() {
         picker.finds_rows = true;
     }
@@ -96,21 +99,6 @@ fn command_items(model: &Model) -> impl Iterator<Item = PickerItem> + '_ {
         other_names: entry.also.iter().map(|name| (*name).to_owned()).collect(),
         ..PickerItem::new(entry.name.replace('_', " "), PickerChoice::Command(entry.command))
     })
-}
-
-/// Places of the items that fit, best first.
-pub(super) fn fitting(items: &[PickerItem], text: &str) -> Vec<usize> {
-    let mut typed = Typed::new(text);
-    if typed.is_empty() {
-        return (0..items.len()).collect();
-    }
-    let fit = |(at, item): (usize, &PickerItem)| {
-        let others: Vec<&str> = item.other_names.iter().map(String::as_str).collect();
-        Some((typed.fit(&item.label, &others)?, at))
-    };
-    let mut fits: Vec<(Fit, usize)> = items.iter().enumerate().filter_map(fit).collect();
-    fits.sort();
-    fits.into_iter().map(|(_, at)| at).collect()
 }
 
 /// Finds anew what fits the text of the picker on top, rows too where it finds these.

@@ -13,6 +13,7 @@ use crate::{
     export::Document,
     format,
     model::{Model, Route, TargetId},
+    place,
     selection::linked,
     time::{Monotonic, Zone},
 };
@@ -46,6 +47,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Window => detail::next_window(model),
         Command::CopyCell => copy_cell(model, effects),
         Command::CopyRow => copy_rows(model, effects),
+        Command::CopyPlace => copy_place(model, effects),
         Command::Export => open::export(model),
         Command::Pause => pause(model),
         Command::Reload => reload(model, effects),
@@ -198,6 +200,13 @@ fn copy_rows(model: &Model, effects: &mut Vec<Effect>) {
     };
     let lines: Vec<String> = document.rows.iter().map(line).collect();
     effects.push(Effect::Copy(lines.join("\n")));
+}
+
+fn copy_place(model: &mut Model, effects: &mut Vec<Effect>) {
+    match place::command(model) {
+        Ok(command) => effects.push(Effect::Copy(command)),
+        Err(why) => model.notify_error(why),
+    }
 }
 
 /// The marked rows, or the one with the cursor.

@@ -488,7 +488,7 @@ pub fn next_wake(model: &Model) -> Option<Monotonic> {
     let rests = rests.filter(|until| *until > now);
     let notice = model.notice.iter().map(|notice| notice.at.plus(NOTICE_MS)).filter(|end| *end > now);
     let redraw = now.plus(if is_late(model) { 1_000 } else { AGES_MS });
-    let own = [unlock::locks_at(model), snooze::wakes_at(model)].into_iter().flatten();
+    let own = [unlock::locks_at(model), snooze::wakes_at(model), model.leaving].into_iter().flatten();
     let scopes = (0..model.targets.len()).filter_map(|at| scope_list::due(model, TargetId(at)));
     let all =
         lists.chain(scopes).chain(counts_due(model)).chain(detail_due(model)).chain(rests).chain(notice).chain(own);

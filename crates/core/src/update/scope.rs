@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::{Scope, ViewId};
 
-use super::{join, navigate, open, order, palette};
+use super::{join, navigate, order, picker};
 use crate::{
     attention::{self, AttentionItem},
     contract::{Failure, Ticket},
@@ -100,7 +100,7 @@ pub(super) fn open(model: &mut Model) {
     let title = format!("{}: choose the {}", target.name, scope.title);
     let items = items(target);
     let at = items.iter().position(|item| item.note.ends_with(CHOSEN)).unwrap_or(0);
-    open::picker_about(model, title, items, None);
+    picker::picker_about(model, title, items, None);
     let id = model.at;
     if let Some(Overlay::Picker(picker)) = model.overlays.last_mut() {
         picker.scopes = Some(id);
@@ -142,7 +142,7 @@ fn refresh_picker(model: &mut Model) {
     let Some(target) = picker.scopes else { return };
     let items = items(&model.targets[target.0]);
     let under_cursor = picker.fits.get(picker.at).map(|at| picker.items[*at].pick.clone());
-    let fits = palette::fitting(&items, &picker.input.text);
+    let fits = picker::fitting(&items, &picker.input.text);
     let at = fits.iter().position(|at| Some(&items[*at].pick) == under_cursor.as_ref()).unwrap_or(0);
     if let Some(Overlay::Picker(picker)) = model.overlays.last_mut() {
         (picker.items, picker.fits, picker.at) = (items, fits, at);

@@ -1,6 +1,6 @@
 //! Snoozed rows: hidden below a line for a while, on this screen alone. Severities and counts know nothing of it.
 
-use super::{navigate, open, order};
+use super::{navigate, order, picker};
 use crate::{
     effect::Effect,
     format,
@@ -49,7 +49,7 @@ pub(super) fn open(model: &mut Model) {
         items.push(PickerItem { note, ..PickerItem::new(label, PickerChoice::ShowSnoozed) });
     }
     let title = chosen.as_ref().map_or_else(|| "Snooze".to_owned(), |chosen| title(model, chosen));
-    open::picker_about(model, title, items, chosen);
+    picker::picker_about(model, title, items, chosen);
 }
 
 /// Which rows it is about.

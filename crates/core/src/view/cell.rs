@@ -17,6 +17,8 @@ pub struct CellStyle<'a> {
     pub column: &'a Column,
     /// The value of the column of the same row that the format names: of a gauge what is full, of money the currency.
     pub beside: Option<&'a Value>,
+    /// The largest point of the lines of bars that share a scale with this one; `None` where it has a scale of its own.
+    pub most: Option<f64>,
     /// Now, as the server counts.
     pub now: Time,
     /// Zone and glyphs.
@@ -42,7 +44,10 @@ impl CellStyle<'_> {
         let Self { column, beside, now, .. } = *self;
         let none = Glyphs::of(ascii).none;
         match value {
-            Value::List(_) if column.format == Format::Spark => spark::bars(&value.points(), SPARK_CELLS, ascii),
+            Value::List(_) if column.format == Format::Spark => match self.most {
+                Some(most) => spark::bars_to(&value.points(), most, SPARK_CELLS, ascii),
+                None => spark::bars(&value.points(), SPARK_CELLS, ascii),
+            },
             value => {
                 CellText { column, format: column.format, beside, now, zone: &self.appearance.zone, none }.of(value)
             }
@@ -131,7 +136,7 @@ mod tests {
         let appearance =
             Appearance { theme: ThemeName::Terminal, ascii: false, local: zone.clone(), zone, bell: false };
         let now = Time("2026-06-03T12:00:00Z".parse::<jiff::Timestamp>().unwrap().as_microsecond());
-        let line = CellStyle { column, beside, now, appearance: &appearance }.line(value);
+        let line = CellStyle { column, beside, most: None, now, appearance: &appearance }.line(value);
         line.into_iter().map(|span| span.text).collect()
     }
 

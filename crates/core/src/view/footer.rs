@@ -23,6 +23,7 @@ const ON_OVERVIEW: &[Command] = &[
     Command::Open,
     Command::Scope,
     Command::Undo,
+    Command::Filter,
     Command::NextTab,
     Command::NextCrit,
     Command::Snooze,

@@ -1,8 +1,10 @@
 //! A view's list: what it is, the names of its columns, its rows.
 
+use std::collections::BTreeMap;
+
 use opsdash_pack::{
     command::Command,
-    pack::{Column, Tone, View, WHY, Width},
+    pack::{Column, Format, Tone, View, WHY, Width},
 };
 
 use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, justify, plain, span, tab, width_of};
@@ -12,7 +14,7 @@ use crate::{
     model::{Load, Model, Panel, Snapshot},
     text,
     time::Time,
-    value::Row,
+    value::{Row, Value},
 };
 
 /// From this width on a count says what it counts.
@@ -272,9 +274,23 @@ struct ColumnWidths<'a> {
     view: &'a View,
     now: Time,
     glyphs: &'static Glyphs,
+    /// Of each column of lines of bars whose values are never below 0, the largest point of the loaded rows.
+    most: BTreeMap<usize, f64>,
     /// Place of each drawn column and its width.
     columns: Vec<(usize, usize)>,
     total: usize,
+}
+
+/// The largest point of each column of lines of bars. A column with points below 0 has none: its lines have each their own
+/// scale.
+fn largest_points(view: &View, snapshot: &Snapshot) -> BTreeMap<usize, f64> {
+    let sparks = (0..view.columns.len()).filter(|at| view.columns[*at].format == Format::Spark);
+    let largest = sparks.filter_map(|at| {
+        let points = || snapshot.rows.iter().filter_map(|row| row.cells.get(at)).flat_map(Value::points).flatten();
+        let most = points().reduce(f64::max).filter(|most| *most > 0.0)?;
+        points().all(|point| point >= 0.0).then_some((at, most))
+    });
+    largest.collect()
 }
 
 impl<'a> ColumnWidths<'a> {
@@ -286,6 +302,7 @@ impl<'a> ColumnWidths<'a> {
             view,
             now,
             glyphs: Glyphs::of(model.appearance.ascii),
+            most: largest_points(view, snapshot),
             columns: Vec::new(),
             total: usize::from(geometry::list_columns(model)),
         };
@@ -306,10 +323,21 @@ impl<'a> ColumnWidths<'a> {
             let chosen = drawn.get(self.panel.list.column).copied();
             let last_is_chosen = kept.last().is_some_and(|(at, _)| Some(*at) == chosen);
             // What fills shrinks to its least, so it stays; of the others the last one goes.
-            let goes = (0..kept.len()).rev().find(|at| {
-                let (column, _) = kept[*at];
-                self.view.columns[column].width != Width::Fill && Some(column) != chosen
-            });
+            let column = |at: &usize| kept[*at].0;
+            let goes_easily =
+                |at: &usize| self.view.columns[column(at)].width != Width::Fill && Some(column(at)) != chosen;
+            let names_rows = |at: &usize| self.view.name.contains(&column(at));
+            let says_nothing =
+                |at: &usize| self.view.columns[column(at)].name == WHY && rows.iter().all(|row| row.why.is_empty());
+            let from_right = || (0..kept.len()).rev();
+            // Reasons go that nobody gives, and what tells which row it is goes after everything that does not.
+            let goes = from_right()
+                .find(says_nothing)
+                .or_else(|| from_right().find(|at| goes_easily(at) && !names_rows(at)))
+                .or_else(|| {
+                    from_right().find(|at| !names_rows(at) && Some(column(at)) != chosen && !self.view.name.is_empty())
+                })
+                .or_else(|| from_right().find(goes_easily));
             match goes {
                 Some(at) => kept.remove(at),
                 None if last_is_chosen => kept.remove(0),
@@ -355,7 +383,14 @@ impl<'a> ColumnWidths<'a> {
             return vec![span(format::line(&row.why), super::tone_of(row.severity))];
         }
         let beside = column.beside().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
-        CellStyle { column, beside, now: self.now, appearance: &self.model.appearance }.line(&row.cells[at])
+        CellStyle {
+            column,
+            beside,
+            most: self.most.get(&at).copied(),
+            now: self.now,
+            appearance: &self.model.appearance,
+        }
+        .line(&row.cells[at])
     }
 
     fn head(&self) -> Line {

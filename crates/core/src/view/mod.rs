@@ -15,6 +15,7 @@ pub mod runbook;
 pub mod spark;
 pub mod tab;
 pub mod targets;
+pub mod title;
 
 use opsdash_pack::pack::Tone;
 

@@ -63,7 +63,7 @@ fn picker_sheet(model: &Model, picker: &Picker) -> Popup {
         }
         left.extend([plain(item.label.clone()).with(emphasis), plain("  ")]);
         // What it is called comes before what stands beside it.
-        let beside = room.saturating_sub(width_of(&left)).max(room / 3);
+        let beside = room.saturating_sub(width_of(&left) + 1).max(room / 3);
         let note = note(model, item);
         let note = vec![dim(text::cut(&note, beside, glyphs.ellipsis).into_owned())];
         lines.push(super::justify(left, note, room, glyphs.ellipsis));

@@ -10,6 +10,16 @@ pub fn bars(points: &[Option<f64>], cells: usize, ascii: bool) -> String {
     drawn(points, scale, cells, (1, 7), ascii).concat()
 }
 
+/// The same on a scale that other lines of bars share: from 0 to the largest of all of them. What is more than nothing is
+/// more than the lowest bar, however little it is.
+#[must_use]
+pub fn bars_to(points: &[Option<f64>], most: f64, cells: usize, ascii: bool) -> String {
+    let least_seen = most / 12.0;
+    let lifted = points.iter().map(|point| point.map(|value| if value > 0.0 { value.max(least_seen) } else { value }));
+    let lifted: Vec<Option<f64>> = lifted.collect();
+    drawn(&lifted, |_| (0.0, most), cells, (1, 7), ascii).concat()
+}
+
 /// What the lowest and the highest bar stand for. The span is never less than half of the largest value, so that a
 /// small change looks small and a steady line lies in the middle.
 fn scale(points: &[Option<f64>]) -> (f64, f64) {
@@ -25,6 +35,12 @@ fn scale_from_zero(points: &[Option<f64>]) -> (f64, f64) {
     let known = || points.iter().flatten().copied();
     let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
     if low < 0.0 { scale(points) } else { (0.0, high) }
+}
+
+/// What the lowest row of a chart stands for.
+#[must_use]
+pub fn lowest(points: &[Option<f64>]) -> f64 {
+    scale_from_zero(points).0
 }
 
 /// The same as a chart of several rows, the topmost first, and from 0.
@@ -100,6 +116,12 @@ mod tests {
         assert_eq!(bars(&[Some(500.0), Some(500.0)], 10, false), "▄▄");
         assert_eq!(bars(&[Some(500.0), Some(510.0), Some(1_000.0)], 10, false), "▁▁▇");
         assert_eq!(bars(&[Some(500.0), Some(510.0), Some(490.0)], 10, false), "▄▄▄");
+    }
+
+    #[test]
+    fn lines_on_one_scale_tell_one_from_thousands_and_something_from_nothing() {
+        assert_eq!(bars_to(&[Some(0.0), Some(6_902.0)], 6_902.0, 10, false), "▁▇");
+        assert_eq!(bars_to(&[Some(0.0), Some(1.0), None], 6_902.0, 10, false), "▁▂ ");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! No slip writes: two keys, a key that is held, a paste that is typed, a sequence that is torn.
 
-use opsdash_core::{model::Overlay, msg::Msg, update::edits};
+use opsdash_core::{effect::Effect, model::Overlay, msg::Msg, update::edits, view::footer};
 use opsdash_pack::keymap::{Key, KeyCode};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::support::{CRIT, Harness, acting_shop, clock};
+use crate::support::{CRIT, Harness, acting_shop, clock, notice, plain};
 
 /// At the list of three orders that have actions.
 fn at_orders() -> Harness {
@@ -106,4 +106,88 @@ fn a_clock_that_stands_still_confirms_nothing() {
     harness.tell(Msg::Tick(clock(0)));
     harness.press("Right Enter Right Enter");
     assert!(harness.writes().is_empty());
+}
+
+/// What people type on the first screen of other programs.
+const HABITS: [&str; 22] = [
+    "/quota",
+    "quota",
+    "quit now",
+    "exit",
+    ":wq",
+    ":q!",
+    "ls -la",
+    "kubectl get pods",
+    "select 1;",
+    "gg",
+    "GG",
+    "dd",
+    "ZZ",
+    "yyp",
+    "help",
+    "resolve",
+    "revoke",
+    "x",
+    "undo",
+    "top",
+    "man opsdash",
+    "sudo !!",
+];
+
+/// The overview of a shop whose orders have actions, one of them crit.
+fn at_overview() -> Harness {
+    let mut harness = at_orders();
+    harness.press("1");
+    harness
+}
+
+fn type_word(harness: &mut Harness, word: &str, ms: u64) {
+    for c in word.chars() {
+        live(harness, KeyCode::Char(c).into(), ms);
+    }
+}
+
+#[test]
+fn no_key_but_the_one_that_leaves_leaves_and_none_writes_or_loses_a_row() {
+    for c in (' '..='~').filter(|c| *c != 'q') {
+        let mut harness = at_overview();
+        type_word(&mut harness, &c.to_string(), 1_000);
+        harness.wait(1_000);
+        assert!(!harness.other.contains(&Effect::Quit), "{c} leaves");
+        assert!(harness.writes().is_empty(), "{c} writes");
+        assert!(
+            harness.panel("orders").default_snapshot().is_some_and(|known| known.rows.len() == 3),
+            "{c} loses rows"
+        );
+    }
+    let mut harness = at_overview();
+    harness.press("q");
+    harness.wait(200);
+    assert!(harness.other.contains(&Effect::Quit), "the key that leaves does, alone");
+}
+
+#[test]
+fn words_and_habits_of_other_programs_neither_leave_nor_write() {
+    let footer: String = plain(&[footer::line(&at_overview().model)]).concat();
+    let hints = footer.split_whitespace().filter(|word| word.chars().count() > 1);
+    for word in HABITS.into_iter().chain(hints) {
+        for ms in [0, 40, 120] {
+            let mut harness = at_overview();
+            type_word(&mut harness, word, ms);
+            harness.wait(1_000);
+            assert!(!harness.other.contains(&Effect::Quit), "\"{word}\" leaves, typed every {ms} ms");
+            assert!(harness.writes().is_empty(), "\"{word}\" writes, typed every {ms} ms");
+        }
+    }
+}
+
+#[test]
+fn a_word_that_begins_like_leaving_does_nothing_and_says_so() {
+    let mut harness = at_overview();
+    type_word(&mut harness, "quota rx", 80);
+    assert!(notice(&harness).contains("a word was typed"), "{}", notice(&harness));
+    assert!(harness.model.overlays.is_empty());
+    harness.wait(700);
+    harness.press("r");
+    assert!(!harness.model.overlays.is_empty(), "after a pause the keys are keys again");
 }

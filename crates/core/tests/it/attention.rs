@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opsdash_core::{
     attention,
     contract::{Part, Table},
-    model::Route,
+    model::{Overlay, Route},
     time::Time,
     value::{Severity, Value},
     view::overview,
@@ -207,4 +207,65 @@ fn what_has_come_since_the_last_key_is_marked_until_the_user_has_been_at_it_for_
     assert_eq!(marked(&harness), 2, "who moves to it still sees which it was");
     harness.wait(60_000);
     assert_eq!(marked(&harness), 0);
+}
+
+/// With what is typed behind `/`.
+fn filtered(text: &str) -> Harness {
+    let mut harness = showing(causes(&[("a", CRIT, 40, 5), ("b", WARN, 3, 5)]), customers_with(&[("silent", 40)]));
+    harness.press("/");
+    harness.type_in(text);
+    harness
+}
+
+#[test]
+fn a_filter_finds_rows_within_what_is_folded_and_esc_clears_it() {
+    let mut harness = filtered("silent-17");
+    harness.press("Enter");
+    let lines = listed(&harness);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(lines[0].contains("Customer silent-17"), "{lines:#?}");
+    assert!(body(&harness).iter().any(|line| line.contains("Attention  /silent-17") && line.contains("1 of 42 rows")));
+    harness.press("Esc");
+    assert!(listed(&harness).iter().any(|line| line.contains("40 of 40")), "folded again: {:#?}", listed(&harness));
+    assert_eq!(harness.model.target().route, Route::Overview);
+}
+
+#[test]
+fn a_filter_of_the_list_knows_severities_views_and_targets_and_says_what_it_cannot_read() {
+    let lines_of = |text: &str| {
+        let mut harness = filtered(text);
+        harness.press("Enter");
+        listed(&harness).into_iter().filter(|line| !line.starts_with('→')).collect::<Vec<_>>()
+    };
+    assert_eq!(lines_of("severity:warn").len(), 1);
+    assert_eq!(lines_of("view:orders").len(), 2);
+    assert_eq!(lines_of("target=floor-1 name:\"note of a\"").len(), 1);
+    assert_eq!(lines_of("!view:customers severity=crit").len(), 1);
+    assert_eq!(lines_of("zebra"), ["No line passes the filter; Esc clears it."]);
+    let mut harness = filtered("customer:c1");
+    harness.press("Enter");
+    let Some(Overlay::Filter { wrong: Some(wrong), .. }) = harness.model.overlays.last() else { panic!("it is read") };
+    assert!(wrong.contains("no column \"customer\"") && wrong.contains("target, view, name"), "{wrong}");
+}
+
+#[test]
+fn the_facets_of_the_list_are_its_severities_views_and_targets() {
+    let mut harness = showing(causes(&[("a", CRIT, 40, 5)]), customers_with(&[("silent", 1)]));
+    harness.press("f");
+    harness.type_in("custom");
+    harness.press("Enter");
+    assert!(listed(&harness)[0].contains("Customer silent-0"), "{:#?}", listed(&harness));
+    harness.press("f Enter");
+    assert!(listed(&harness)[0].contains("note of a"), "all of it again");
+}
+
+#[test]
+fn sorted_by_tab_the_list_is_in_the_order_of_the_tabs() {
+    let rows = [("narrow", CRIT, 2, 1), ("wide", WARN, 1_200, 600)];
+    let mut harness = showing(causes(&rows), customers_with(&[("silent", 1)]));
+    assert_eq!(first_word_of_names(&harness), ["wide", "narrow"]);
+    harness.press("s");
+    assert_eq!(notice(&harness), "by target and tab");
+    harness.press("s");
+    assert_eq!(first_word_of_names(&harness), ["wide", "narrow"]);
 }

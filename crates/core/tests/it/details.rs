@@ -27,10 +27,16 @@ fn charted(points: &[(i64, f64, &str)]) -> Vec<String> {
     lines[from + 1..].iter().take_while(|line| !line.is_empty()).cloned().collect()
 }
 
-/// The lowest row of bars of each series; one cell of margin is cut off.
+/// The rows of bars of each series, without what stands at their left.
+fn bars(lines: &[String]) -> Vec<Vec<String>> {
+    let bar = |line: &String| line.split_once('│').map(|(_, bars)| bars.to_owned());
+    let series = lines.chunk_by(|a, b| a.contains('│') && b.contains('│'));
+    series.map(|rows| rows.iter().filter_map(bar).collect()).filter(|bars: &Vec<String>| !bars.is_empty()).collect()
+}
+
+/// The lowest row of bars of each series.
 fn lowest(lines: &[String]) -> Vec<String> {
-    let bars = lines.chunks(8).map(|chunk| chunk[5].chars().skip(1).collect());
-    bars.collect()
+    bars(lines).into_iter().filter_map(|mut rows| rows.pop()).collect()
 }
 
 #[test]
@@ -92,7 +98,7 @@ fn points_stand_where_their_times_are_and_what_is_missing_is_a_gap() {
     let slots: Vec<char> = bars.chars().step_by(6).collect();
     let bar = |slot: &char| !slot.is_whitespace();
     assert_eq!(slots.iter().map(bar).collect::<Vec<_>>(), [false, true, true, false, false, true, true], "{lines:#?}");
-    let axis = &lines[6];
+    let axis = lines.iter().find(|line| line.contains("13:02")).unwrap();
     assert!(axis.contains("13:02") && axis.trim_end().ends_with("14:02 Z"), "the window, not the points: {axis}");
 }
 
@@ -109,12 +115,14 @@ fn all_series_of_a_chart_share_one_axis() {
 #[test]
 fn bars_begin_at_zero_so_that_twice_as_much_is_twice_as_high() {
     let lines = charted(&[(20, 1.0, ""), (10, 2.0, ""), (0, 2.0, "")]);
-    let height = |cell: usize| {
-        lines[..6].iter().filter(|row| row.chars().nth(1 + cell).is_some_and(|c| !c.is_whitespace())).count()
-    };
+    let rows = bars(&lines).remove(0);
+    let height =
+        |cell: usize| rows.iter().filter(|row| row.chars().nth(cell).is_some_and(|c| !c.is_whitespace())).count();
     let drawn: Vec<usize> = (0..120).map(height).filter(|height| *height > 0).collect();
-    // Half of six rows, and the step that every value has.
-    assert_eq!((drawn.iter().min(), drawn.iter().max()), (Some(&4), Some(&6)), "{lines:#?}");
+    // Half of the rows, and the step that every value has.
+    let (half, all) = (rows.len() / 2 + 1, rows.len());
+    assert_eq!((drawn.iter().min(), drawn.iter().max()), (Some(&half), Some(&all)), "{lines:#?}");
+    assert!(lines[0].starts_with(" 2│") && lines[all - 1].starts_with(" 0│"), "{lines:#?}");
 }
 
 #[test]

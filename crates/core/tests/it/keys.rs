@@ -52,6 +52,7 @@ fn esc_and_a_key_that_arrive_as_one_close_a_text_field_too() {
     assert!(!edits(&harness.model, "Alt-q".parse().unwrap()));
     harness.press("Alt-q");
     assert!(harness.model.overlays.is_empty());
+    harness.wait(200);
     assert!(harness.other.contains(&Effect::Quit));
 }
 
@@ -243,7 +244,7 @@ fn a_picker_goes_around_and_says_when_nothing_fits() {
     let mut harness = at_orders(&["a"]);
     harness.press("T Up Enter");
     assert_eq!(harness.model.target().name, "floor-2", "up from the first is the last");
-    harness.press(":");
+    harness.press("T");
     harness.type_in("nothing is called this");
     let popup = opsdash_core::view::overlay::popup(&harness.model).unwrap();
     assert!(plain(&popup.lines).iter().any(|line| line.contains("nothing fits")));

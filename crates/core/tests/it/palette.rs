@@ -80,7 +80,7 @@ fn rows_of_every_target_are_found_with_how_bad_they_are_and_opened() {
     assert!(second.note.contains("floor-2: Orders"), "{}", second.note);
     harness.press("Down Enter");
     assert_eq!((harness.model.at, harness.model.overlays.len()), (TargetId(1), 0));
-    assert_eq!(harness.panel("orders").list.key.as_ref().map(|key| key.as_str()), Some("c-07"));
+    assert_eq!(harness.panel("orders").list.key.as_ref().map(opsdash_core::value::RowKey::as_str), Some("c-07"));
     harness.press("Esc");
     assert_eq!((harness.model.at, harness.model.target().route), (TargetId(0), Route::Overview));
 }

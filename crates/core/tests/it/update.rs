@@ -4,7 +4,7 @@ use opsdash_core::{
     contract::{FailureKind, Part, Question, ResultShape},
     effect::Effect,
     export::FileFormat,
-    model::{Load, Overlay, Route},
+    model::{Choices, Load, Overlay, Route},
     msg::Msg,
     time::Time,
     value::{Counts, Severity, Value},
@@ -382,7 +382,7 @@ fn the_palette_finds_a_view_by_a_few_letters() {
 #[test]
 fn a_command_that_is_of_no_use_says_why() {
     let mut harness = Harness::new();
-    harness.press("/");
+    harness.press("e");
     assert!(harness.model.overlays.is_empty());
     assert!(harness.model.notice.as_ref().unwrap().text.contains("open a view first"));
 }
@@ -477,4 +477,21 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_place_on_screen_is_copied_as_the_command_that_opens_it() {
+    let mut harness = at_orders(&[("a", OK)]);
+    harness.press("g y");
+    assert!(harness.other.contains(&Effect::Copy("opsdash --target floor-1 --view orders".into())));
+    let mut choices = Choices::of(harness.model.pack().view(harness.model.panel().unwrap().view));
+    choices.search = "it's 5".into();
+    choices.facets[0] = Some("all".into());
+    let view = harness.model.panel().unwrap().view;
+    harness.open_view(view, choices);
+    harness.press("g y");
+    let expected = "opsdash --target floor-1 --view orders --set 'state=all' --search \"it's 5\"";
+    assert!(harness.other.contains(&Effect::Copy(expected.into())), "{:?}", harness.other);
+    harness.press("1 g y");
+    assert!(harness.other.contains(&Effect::Copy("opsdash --target floor-1".into())));
 }

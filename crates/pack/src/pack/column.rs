@@ -28,6 +28,24 @@ pub struct Column {
 }
 
 impl Column {
+    /// A column of text with nothing said about it; its title is its name in words.
+    #[must_use]
+    pub fn plain(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: name.replace('_', " "),
+            format: Format::Text,
+            width: Width::Auto,
+            tint: Vec::new(),
+            max: None,
+            currency: None,
+            digits: None,
+            null: None,
+            hide: false,
+            section: None,
+        }
+    }
+
     /// The name of the column of the same row that the format needs: what is full of a gauge, the currency of money.
     #[must_use]
     pub fn beside(&self) -> Option<&str> {

@@ -127,6 +127,8 @@ fn sorted_out(checked: &CheckedView) -> (UnknownViews<'_>, Vec<&ViewVerdict>) {
             _ => judged.push(verdict),
         }
     }
+    // Stable: causes stand before what follows from them, as on the overview.
+    judged.sort_by_key(|verdict| checked.target.pack.view(verdict.view).cause.is_none());
     (silent, judged)
 }
 

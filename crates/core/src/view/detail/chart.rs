@@ -9,11 +9,13 @@ use opsdash_pack::{
     pack::{Chart, Column, Format, Tone},
 };
 
-use super::{DetailPage, Line, blank, dim, span};
-use crate::{contract::Table, format, model::Loadable, text, time::Time, value::Value, view::spark};
+use super::{DetailPage, Line, dim, span};
+use crate::{contract::Table, format, geometry, model::Loadable, text, time::Time, value::Value, view::spark};
 
-/// Rows of a chart.
-const ROWS: usize = 6;
+/// Rows of a chart at least, and at most.
+const ROWS: (usize, usize) = (6, 16);
+/// So many charts are on one screen.
+const CHARTS_ON_SCREEN: usize = 3;
 /// Cells of a chart at most.
 const WIDEST: usize = 120;
 /// What stands in place of a line without points.
@@ -32,13 +34,14 @@ impl DetailPage<'_> {
             Loadable::Failed(failure) => lines.extend(self.failed(failure)),
             Loadable::Here(table) => {
                 let now = self.model.server_now(self.panel.view);
-                let cells = self.wide.min(WIDEST);
-                let axis = Axis::of(table, parse_ms(window), now, cells);
                 let all = series(table);
+                let gutter = all.iter().map(|series| self.gutter(chart, series)).max().unwrap_or(0);
+                let cells = self.wide.min(WIDEST).saturating_sub(gutter).max(1);
+                let axis = Axis::of(table, parse_ms(window), now, cells);
                 if all.is_empty() {
                     lines.push(vec![dim(NO_DATA)]);
                 }
-                lines.extend(all.iter().flat_map(|series| self.plot(chart, series, axis.as_ref(), cells)));
+                lines.extend(all.iter().flat_map(|series| self.plot(chart, series, axis.as_ref(), (gutter, cells))));
             }
         }
         lines.push(Line::new());
@@ -50,21 +53,48 @@ impl DetailPage<'_> {
         keys.first().map_or_else(String::new, |key| format!("  ({key} changes the window)"))
     }
 
-    fn plot(&self, chart: &Chart, series: &Series, axis: Option<&Axis>, cells: usize) -> Vec<Line> {
+    /// Cells that the numbers at the left of a chart take, with the rule that parts them from it.
+    fn gutter(&self, chart: &Chart, series: &Series) -> usize {
+        let high = series.points.iter().filter_map(|point| point.value).reduce(f64::max);
+        high.map_or(0, |high| text::width(&self.number(chart, high)).max(1) + 1)
+    }
+
+    fn number(&self, chart: &Chart, value: f64) -> String {
+        let column = Column { format: chart.format, ..Column::plain("") };
+        let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
+        self.show(&column, &value, None).into_iter().map(|span| span.text).collect()
+    }
+
+    /// As tall as there is room for several on one screen.
+    fn chart_rows(&self) -> usize {
+        let body = usize::from(geometry::body_rows(self.model));
+        (body / CHARTS_ON_SCREEN).saturating_sub(4).clamp(ROWS.0, ROWS.1)
+    }
+
+    fn plot(&self, chart: &Chart, series: &Series, axis: Option<&Axis>, (gutter, cells): (usize, usize)) -> Vec<Line> {
         let known = || series.points.iter().filter_map(|point| point.value);
         let (Some(low), Some(high)) = (known().reduce(f64::min), known().reduce(f64::max)) else {
             return vec![vec![dim(NO_DATA)]];
         };
         let last = known().next_back().unwrap_or(high);
-        let number = |value: f64| {
-            let column = Column { format: chart.format, ..blank("") };
-            let value = if chart.format == Format::Float { Value::Float(value) } else { Value::Float(value.round()) };
-            self.show(&column, &value, None).into_iter().map(|span| span.text).collect::<String>()
-        };
+        let number = |value: f64| self.number(chart, value);
         let drawn = axis.map_or_else(|| in_order(series, cells), |axis| axis.place(series));
-        let bars = spark::columns(&drawn, cells, ROWS, self.model.appearance.ascii);
-        let mut lines: Vec<Line> = bars.into_iter().map(|row| vec![span(row, Tone::Accent)]).collect();
-        lines.extend(axis.and_then(|axis| self.ends(axis, cells.min(drawn.len()))));
+        let bars = spark::columns(&drawn, cells, self.chart_rows(), self.model.appearance.ascii);
+        let last_row = bars.len() - 1;
+        let (from, rule) = (spark::lowest(&drawn), self.glyphs().bar);
+        let at_left = |at: usize| match at {
+            0 => number(high),
+            at if at == last_row => number(from),
+            _ => String::new(),
+        };
+        let row = |(at, row): (usize, String)| {
+            let label = at_left(at);
+            let pad = " ".repeat(gutter.saturating_sub(text::width(&label) + 1));
+            vec![dim(format!("{pad}{label}{rule}")), span(row, Tone::Accent)]
+        };
+        let mut lines: Vec<Line> = bars.into_iter().enumerate().map(row).collect();
+        let ends = axis.and_then(|axis| self.ends(axis, cells.min(drawn.len())));
+        lines.extend(ends.map(|ends| [vec![dim(" ".repeat(gutter))], ends].concat()));
         let name = if series.name.is_empty() { String::new() } else { format!("{}   ", format::line(&series.name)) };
         let legend = format!("{name}min {}   max {}   last {}", number(low), number(high), number(last));
         lines.push(vec![dim(legend)]);

@@ -6,7 +6,7 @@ mod stored;
 
 pub use reason::runbook_entry;
 
-use opsdash_pack::pack::{Column, DetailList, Format, Tone, View, WHY, Width};
+use opsdash_pack::pack::{Column, DetailList, Format, Tone, View, WHY};
 
 use super::{Emphasis, Glyphs, Line, cell::CellStyle, dim, fit, plain, span, tone_of, width_of};
 use crate::{
@@ -269,12 +269,16 @@ impl DetailPage<'_> {
             Value::Time(_) => Format::Time,
             _ => Format::Text,
         };
-        columns.iter().find(|column| column.name == name).cloned().unwrap_or_else(|| Column { format, ..blank(name) })
+        columns
+            .iter()
+            .find(|column| column.name == name)
+            .cloned()
+            .unwrap_or_else(|| Column { format, ..Column::plain(name) })
     }
 
     fn show(&self, column: &Column, value: &Value, beside: Option<&Value>) -> Line {
         let now = self.model.server_now(self.panel.view);
-        CellStyle { column, beside, now, appearance: &self.model.appearance }.line(value)
+        CellStyle { column, beside, most: None, now, appearance: &self.model.appearance }.line(value)
     }
 }
 
@@ -282,20 +286,4 @@ impl DetailPage<'_> {
 fn beside_of<'r>(column: &Column, table: &Table, row: &'r RawRow) -> Option<&'r Value> {
     let name = column.beside()?;
     table.columns.iter().position(|known| known == name).map(|at| &row.cells[at])
-}
-
-fn blank(name: &str) -> Column {
-    Column {
-        name: name.to_owned(),
-        title: name.replace('_', " "),
-        format: Format::Text,
-        width: Width::Auto,
-        tint: Vec::new(),
-        max: None,
-        currency: None,
-        digits: None,
-        null: None,
-        hide: false,
-        section: None,
-    }
 }

@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::{Column, Format, Tone};
 
-use super::{DetailPage, Line, blank, dim, span};
+use super::{DetailPage, Line, dim, span};
 use crate::{
     catalog::chunk_parts,
     contract::{StoredFile, Table, VerifyResult},
@@ -76,7 +76,7 @@ impl DetailPage<'_> {
 }
 
 fn stored_fields(file: &StoredFile) -> Vec<(Column, Value)> {
-    let field = |name: &str, format, value| (Column { format, ..blank(name) }, value);
+    let field = |name: &str, format, value| (Column { format, ..Column::plain(name) }, value);
     let mut fields =
         vec![field("id", Format::Text, Value::text(&file.id)), field("name", Format::Text, Value::text(&file.name))];
     let sizes = [("size", file.length), ("chunk size", file.chunk_size)];

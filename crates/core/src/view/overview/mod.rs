@@ -10,6 +10,7 @@ use crate::{
     attention::{self, AttentionItem},
     format,
     model::Model,
+    text,
 };
 
 /// The body of the overview, one line each.
@@ -28,6 +29,10 @@ fn heading(model: &Model, attention: &[AttentionItem]) -> Line {
     let mut left = vec![plain(" "), span("Attention", Tone::Strong).with(Emphasis::Bold)];
     let told = attention::told(attention);
     let (total, may_be_more) = attention::total(model);
+    let narrowing = &model.attention.list.narrowing;
+    if narrowing.filter.is_some() {
+        left.push(span(format!("  /{}", format::line(&text::inert(&narrowing.text))), Tone::Accent));
+    }
     let said = match total {
         0 => String::new(),
         _ if may_be_more => format!("{} of {}+ rows ", format::thousands(told), format::thousands(total)),

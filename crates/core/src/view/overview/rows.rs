@@ -5,17 +5,25 @@ use opsdash_pack::{
     pack::{Remedy, RemedyBy, SourceId, Tone, ViewId},
 };
 
-use super::super::{Emphasis, Glyphs, Line, dim, fit, plain, span, targets, tone_of};
+use super::super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, targets, tone_of};
 use crate::{
     attention::{self, AttentionItem, LineKind, ManyRows},
     format, geometry,
     model::{Model, Panel, TargetState},
     text,
     time::Monotonic,
-    value::{Counts, Severity},
+    value::{Counts, Severity, Value},
 };
 
+/// From this width on it is said how long ago a cause began.
+const ROOMY: u16 = 110;
+
 pub(super) fn rows(model: &Model, attention: &[AttentionItem]) -> Vec<Line> {
+    if attention.is_empty() && model.attention.list.narrowing.filter.is_some() {
+        let back = model.keymap.key_of(Command::Back);
+        let said = vec![plain("  "), dim(format!("No line passes the filter; {back} clears it."))];
+        return vec![fit(said, usize::from(model.size.0), "")];
+    }
     if attention.is_empty() {
         return calm(model);
     }
@@ -28,7 +36,9 @@ pub(super) fn rows(model: &Model, attention: &[AttentionItem]) -> Vec<Line> {
     let target = texts.first().map_or(0, |texts| text::width(&texts.target));
     let room = usize::from(model.size.0).saturating_sub(target + titles + if titles == 0 { 4 } else { 6 });
     // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
-    let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0).min(room * 11 / 20);
+    let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0);
+    let reasons = texts.iter().map(|texts| text::width(&texts.why)).max().unwrap_or(0);
+    let names = names.min(room.saturating_sub(reasons + 2).max(room * 2 / 5));
     let rows = texts.iter().flat_map(|texts| {
         let beneath = remedy.clone().filter(|_| texts.is_current);
         std::iter::once(row(model, texts, titles, names)).chain(beneath)
@@ -89,6 +99,8 @@ struct LineTexts<'a> {
     is_current: bool,
     /// Whether it has come since the user last looked.
     is_new: bool,
+    /// How long ago it began, where it is a cause.
+    since: Option<String>,
     /// How old it is, where it is.
     age: Option<String>,
 }
@@ -119,6 +131,7 @@ impl<'a> LineTexts<'a> {
             severity: line.severity,
             is_current,
             is_new: attention::is_new(model, line),
+            since: since(model, line),
             age: age.map(|since| self::age(model, since)),
         })
     }
@@ -146,7 +159,19 @@ fn row(model: &Model, texts: &LineTexts, titles: usize, names: usize) -> Line {
         span(texts.age.as_ref().map_or(String::new(), |age| format!("{age} old  ")), Tone::Unknown),
         span(&*texts.why, tone_of(texts.severity)),
     ];
-    fit(line, usize::from(model.size.0), glyphs.ellipsis)
+    let right = texts.since.as_ref().map(|since| vec![dim(format!("{since} "))]);
+    justify(line, right.unwrap_or_default(), usize::from(model.size.0), glyphs.ellipsis)
+}
+
+/// How long ago a cause began; `None` of other rows, and where there is no room for it.
+fn since(model: &Model, line: &AttentionItem) -> Option<String> {
+    let target = &model.targets[line.target.0];
+    let cause = target.pack.view(line.view).cause.filter(|_| line.is_row() && model.size.0 >= ROOMY)?;
+    let snapshot = target.panel(line.view).default_snapshot()?;
+    let Value::Time(began) = snapshot.rows.get(line.row)?.cells.get(cause.since)? else { return None };
+    let now = snapshot.server_now.plus_ms(i64::try_from(model.clock.mono.since(snapshot.at)).unwrap_or(0));
+    began.calendar()?;
+    Some(format!("began {} ago", format::short(now.since_ms(*began).max(0))))
 }
 
 /// What to do about the line with the cursor; `None` where nobody says.
