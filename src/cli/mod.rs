@@ -82,7 +82,7 @@ fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, Cl
         Some(Command::Show(args)) => show::run(args, &setup(environment)?, wanted, style),
         Some(Command::Act(args)) => act::run(args, &setup(environment)?, &wanted, cli.opening.read_only),
         Some(Command::Files(args)) => files::run(args, &setup(environment)?, wanted, style),
-        Some(Command::Audit(args)) => audit::run(args, &environment),
+        Some(Command::Audit(args)) => audit::run(args, &environment, &cli.common.target),
         Some(Command::Doctor(args)) => doctor::run(args, &setup(environment)?, &wanted, style),
         Some(Command::Lookup(args)) => lookup::run(args, &setup(environment)?, wanted, style),
     }

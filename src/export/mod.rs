@@ -4,7 +4,10 @@ pub mod csv;
 pub mod json;
 pub mod markdown;
 
-use opsdash_core::export::{Document, FileFormat};
+use opsdash_core::{
+    export::{Document, FileFormat},
+    format::{self, thousands},
+};
 
 use crate::store::private_file;
 
@@ -21,11 +24,12 @@ pub fn render(document: &Document, format: FileFormat) -> Vec<u8> {
     }
 }
 
-/// Writes the rows to a new file and says which: `<view>.csv`, or with a number when that is taken.
+/// Writes the rows to a new file and says which, and that they are not all there are: `<view>.csv`, or with a number when
+/// that is taken.
 ///
 /// # Errors
 /// When no file can be made or written.
-pub fn write(document: &Document, format: FileFormat) -> anyhow::Result<String> {
+pub fn write(document: &Document, format: FileFormat, of: Option<&str>) -> anyhow::Result<String> {
     let content = render(document, format);
     let ending = FileFormat::ALL.iter().find(|(_, _, known)| *known == format).map_or("txt", |(_, ending, _)| ending);
     let name = |n: u32| match n {
@@ -34,7 +38,12 @@ pub fn write(document: &Document, format: FileFormat) -> anyhow::Result<String> 
     };
     let dir = std::env::current_dir()?;
     let free = (0..NAMES).map(name).find(|name| !dir.join(name).exists()).unwrap_or_else(|| name(NAMES));
-    private_file::create(&dir.join(&free), &content)?;
+    let path = dir.join(&free);
+    private_file::create(&path, &content)?;
     let rows = document.rows.len();
-    Ok(format!("{rows} {} written to {free}", if rows == 1 { "row" } else { "rows" }))
+    let said = match of {
+        Some(all) => format!("{} of {all} rows", thousands(rows)),
+        None => format::rows(rows),
+    };
+    Ok(format!("{said} written to {}", path.display()))
 }

@@ -112,6 +112,8 @@ pub enum Effect {
         format: FileFormat,
         /// What.
         document: Box<Document>,
+        /// How many rows there are, where these are not all of them and nobody has chosen them.
+        of: Option<String>,
     },
     /// Keep the user's choices for the next start.
     Remember(Remembered),

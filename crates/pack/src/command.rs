@@ -38,6 +38,8 @@ pub enum Command {
     Facets,
     /// Mark the row.
     Mark,
+    /// Mark every row of the list, and unmark those that are.
+    InvertMarks,
     /// To the next crit row.
     NextCrit,
     /// To the previous crit row.
@@ -181,12 +183,19 @@ pub const TABLE: &[CommandEntry] = &[
     entry(Command::PreviousTab, "previous_tab", &["BackTab"], "previous tab", "", CommandGroup::Move),
     entry(Command::Down, "down", &["j", "Down"], "one row or line down", "", CommandGroup::Move),
     entry(Command::Up, "up", &["k", "Up"], "one row or line up", "", CommandGroup::Move),
-    entry(Command::PageDown, "page_down", &["PageDown"], "one page down", "", CommandGroup::Move),
-    entry(Command::PageUp, "page_up", &["PageUp"], "one page up", "", CommandGroup::Move),
+    entry(Command::PageDown, "page_down", &["PageDown", "Ctrl-f", "Ctrl-d"], "one page down", "", CommandGroup::Move),
+    entry(Command::PageUp, "page_up", &["PageUp", "Ctrl-b", "Ctrl-u"], "one page up", "", CommandGroup::Move),
     entry(Command::Top, "top", &["g g", "Home"], "first row", "", CommandGroup::Move),
     entry(Command::Bottom, "bottom", &["G", "End"], "last row", "", CommandGroup::Move),
-    entry(Command::ColumnLeft, "column_left", &["Left"], "choose the column to the left", "", CommandGroup::Move),
-    entry(Command::ColumnRight, "column_right", &["Right"], "choose the column to the right", "", CommandGroup::Move),
+    entry(Command::ColumnLeft, "column_left", &["Left", "h"], "choose the column to the left", "", CommandGroup::Move),
+    entry(
+        Command::ColumnRight,
+        "column_right",
+        &["Right", "l"],
+        "choose the column to the right",
+        "",
+        CommandGroup::Move,
+    ),
     entry(
         Command::Open,
         "open",
@@ -214,12 +223,20 @@ pub const TABLE: &[CommandEntry] = &[
         Command::Sort,
         "sort",
         &["s"],
-        "sort by the chosen column: up, down, the view's own order",
+        "sort by the chosen column: one way, the other, the view's own order",
         "sort",
         CommandGroup::Narrow,
     )
     .also(&["order"]),
     entry(Command::Mark, "mark", &["Space"], "mark the row", "mark", CommandGroup::Narrow).also(&["select", "tag"]),
+    entry(
+        Command::InvertMarks,
+        "invert_marks",
+        &["*"],
+        "mark every row of the list, and take the marks of those that have one",
+        "",
+        CommandGroup::Narrow,
+    ),
     entry(
         Command::Unfold,
         "unfold",

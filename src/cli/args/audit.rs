@@ -6,7 +6,8 @@ use super::{Exit, parse};
 
 /// Print what was done with this login's opsdash on this machine
 ///
-/// A write has a line before it and one after. What has no second one broke off: its outcome is unknown.
+/// A write has a line before it and one after. What has no second one broke off: its outcome is unknown. With --target only
+/// what was done there.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = after_help())]
 pub struct AuditArgs {
@@ -21,11 +22,11 @@ pub struct AuditArgs {
 /// Formats of `audit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AuditFormat {
-    /// For people: a line for each write
+    /// For people: a line for each action, with its note and whether it was taken back
     Text,
     /// For programs: one document with everything
     Json,
-    /// For tickets: a table
+    /// For tickets and the next shift: the same as a table
     Markdown,
 }
 

@@ -49,7 +49,8 @@ pub struct CheckArgs {
 /// Formats of `check`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CheckFormat {
-    /// For Nagios and its kin, cron and chat: a line with perfdata, then a line for each view in trouble
+    /// For Nagios and its kin, cron and chat: a line with perfdata, then a line for each view in trouble; on a terminal
+    /// without perfdata
     Line,
     /// For programs: one document
     Json,
@@ -69,7 +70,8 @@ Examples:
 Line:
   CRITICAL - prod: errors 3 crit 5 warn (new), updates unknown | 'errors_crit'=3;;0;0 ...
   then a line for each view in trouble with its reasons and its worst row, or why nothing is
-  known of it. Rows that are off are in no perfdata.
+  known of it. Rows that are off are in no perfdata. The summary names the worst and counts what
+  has no room; on a terminal there is no perfdata.
   --max-bytes keeps it short enough for NRPE.
   Of several targets perfdata begins with the target: 'prod.errors_crit'.
 

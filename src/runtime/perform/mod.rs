@@ -96,8 +96,8 @@ impl Performer {
             Effect::Record { target, request, refused } => self.record(target, *request, refused),
             Effect::Verify { target, ticket, view, files } => self.verify(target, ticket, view, files),
             Effect::Fetch { target, ticket, view, file } => self.fetch(target, ticket, view, *file),
-            Effect::Export { format, document } => {
-                self.run(RunId::Export, move || export::write(&document, format));
+            Effect::Export { format, document, of } => {
+                self.run(RunId::Export, move || export::write(&document, format, of.as_deref()));
             }
             Effect::Remember(remembered) => {
                 if let Some(dir) = self.state_dir.clone() {

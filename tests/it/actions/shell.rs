@@ -170,6 +170,7 @@ async fn what_was_done_is_told_and_recorded() {
         "{}",
         text.out
     );
+    assert_eq!(shell.run(&["audit", "--target", "elsewhere"]).out, "");
     assert!(shell.run(&["audit", "--format", "markdown"]).out.starts_with("| at | operator |"));
     let json = shell.run(&["audit", "--format", "json"]).json();
     assert_eq!(json["entries"].as_array().unwrap().len(), 3);

@@ -129,6 +129,14 @@ async fn a_dead_source_is_unknown_and_named_and_the_rest_is_there() {
         "{}",
         ran.out
     );
+    let mut terminal = Terminal::start(&shell.program(&[&["check"], &OWN[..]].concat()), 160, 30).unwrap();
+    assert_eq!(terminal.wait_for_exit().unwrap().exit_code(), 2);
+    let text = terminal.text();
+    assert!(
+        text.contains("(unresolved), updates unknown\n") && !text.contains(" | "),
+        "people need no perfdata: {text}"
+    );
+    assert!(text.contains("lab errors crit: 1 crit of 1; 1 new; worst: "), "{text}");
     assert!(ran.out.contains("no answer from files") && ran.out.contains("pipe / and ' quote"), "{}", ran.out);
     let (first, rest) = ran.out.split_once('\n').unwrap();
     assert!(!rest.contains('|') && first.matches('|').count() == 1, "{}", ran.out);

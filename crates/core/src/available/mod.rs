@@ -19,14 +19,16 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
     let panel = model.panel();
     let no = |reason: &str| Some(reason.to_owned());
     match command {
-        Command::Export | Command::Mark | Command::CopyCell | Command::CopyRow if panel.is_none() => {
+        Command::Export | Command::Mark | Command::InvertMarks | Command::CopyCell | Command::CopyRow
+            if panel.is_none() =>
+        {
             let [tab, open] = [Command::NextTab, Command::Open].map(|command| model.keymap.key_of(command));
             Some(format!("open a view first: {tab}, or {open} on a row"))
         }
         Command::Open if panel.is_some_and(|panel| panel.detail.is_none() && panel.current().is_none()) => {
             no("there is no row here")
         }
-        Command::Mark | Command::CopyCell | Command::CopyRow | Command::Export
+        Command::Mark | Command::InvertMarks | Command::CopyCell | Command::CopyRow | Command::Export
             if panel.is_some_and(|panel| panel.current().is_none()) =>
         {
             no("there is no row here")

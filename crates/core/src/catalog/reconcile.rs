@@ -10,6 +10,7 @@ use opsdash_pack::pack::{FilesView, VERDICT, View};
 use super::{FetchRequest, FileVerdict};
 use crate::{
     contract::{Listing, OrphanChunks, RawRow, StoredFile, Table, VerifyResult},
+    format::thousands,
     text,
     time::Clock,
     value::{Counts, Doubt, NotKnown, ReasonCounts, ReasonIds, RowKey, Severity, Value},
@@ -171,15 +172,24 @@ fn judge(
     #[expect(clippy::cast_precision_loss, reason = "file sizes are far below 2^53 bytes")]
     if promised.is_some_and(|promised| (promised - length as f64).abs() >= 1.0) {
         let promised = promised.unwrap_or_default();
-        return finding(FileVerdict::Size, format!("file is {length} B, catalog says {promised:.0} B"));
+        return finding(FileVerdict::Size, {
+            let (is, says) = (thousands(length), thousands(format!("{promised:.0}")));
+            format!("file is {is} bytes, the catalog says {says}")
+        });
     }
     if let (Some(expected), Some(chunks)) = (expected_chunks(file), file.chunks) {
         let missing = expected.saturating_sub(chunks.found);
         if missing > 0 {
-            return finding(FileVerdict::ChunkGap, format!("{missing} of {expected} chunks are missing"));
+            return finding(
+                FileVerdict::ChunkGap,
+                format!("{missing} of {expected} chunks {} missing", if missing == 1 { "is" } else { "are" }),
+            );
         }
         if missing < 0 {
-            return finding(FileVerdict::ExtraChunks, format!("{} chunks, the length needs {expected}", chunks.found));
+            return finding(
+                FileVerdict::ExtraChunks,
+                format!("{} {}, the length needs {expected}", chunks.found, chunk_word(chunks.found)),
+            );
         }
         // Chunk numbers are unique: where the count is right and one lies beyond the length, one within it is missing.
         if chunks.last >= expected {
@@ -227,6 +237,10 @@ fn sha256_of(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
     let digits = text.strip_prefix("sha256:").or(text.strip_prefix("sha-256:")).unwrap_or(&text).trim();
     (digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| digits.to_owned())
+}
+
+fn chunk_word(n: i64) -> &'static str {
+    if n == 1 { "chunk" } else { "chunks" }
 }
 
 /// Chunks that the length needs; `None` for stores without chunks and for sizes that make no sense.
@@ -326,7 +340,11 @@ impl CatalogColumns {
             key: RowKey(format!("chunks:{}", orphan.id).into()),
             severity: Severity::Warn,
             reasons: reasons(FileVerdict::OrphanChunks),
-            why: format!("{} chunks of {} belong to no file", orphan.chunks, text::inert(&orphan.id)).into(),
+            why: {
+                let (is, chunks) = (if orphan.chunks == 1 { "belongs" } else { "belong" }, chunk_word(orphan.chunks));
+                format!("{} {chunks} of {} {is} to no file", orphan.chunks, text::inert(&orphan.id))
+            }
+            .into(),
             cells,
             doubt: None,
         }

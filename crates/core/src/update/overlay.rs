@@ -7,7 +7,7 @@ use super::{action, dialog, jump, narrow, navigate, open, outcome, palette, run,
 use crate::{
     effect::Effect,
     filter::Filter,
-    model::{Input, Model, Overlay, PickerChoice, PickerItem, Selection},
+    model::{Input, Model, Overlay, Picker, PickerChoice, PickerItem, Selection},
     text,
 };
 
@@ -22,6 +22,10 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
                 *wrong = said.map(|said| text::inert(&said).into_owned());
             }
         }
+        Some(Overlay::Picker(picker)) if picker.input.text.is_empty() && moves(picker, &text) => {
+            let last = picker.fits.len().saturating_sub(1);
+            picker.at = if text == "j" { (picker.at + 1).min(last) } else { picker.at.saturating_sub(1) };
+        }
         Some(Overlay::Picker(picker)) => {
             picker.input = Input { text, cursor };
             palette::find(model);
@@ -34,6 +38,14 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
         Some(Overlay::Runbook(_)) => runbook::search(model, text, cursor),
         _ => {}
     }
+}
+
+/// Whether a first letter moves, as in a list: nothing that it could be looked for begins so.
+fn moves(picker: &Picker, text: &str) -> bool {
+    let begins = |item: &PickerItem| {
+        item.label.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(text))
+    };
+    matches!(text, "j" | "k") && !picker.items.iter().any(begins)
 }
 
 /// A key for the topmost overlay.
@@ -163,7 +175,8 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
         PickerChoice::ShowSnoozed => snooze::toggle(model),
         PickerChoice::Export(format) => {
             if let Some(document) = run::exported(model) {
-                effects.push(Effect::Export { format, document: Box::new(document) });
+                let of = run::exported_of(model, document.rows.len());
+                effects.push(Effect::Export { format, document: Box::new(document), of });
             }
         }
     }

@@ -1,5 +1,7 @@
 //! One box that finds anything: views, links and actions of the row, the runbook, commands, and rows of all targets.
 
+use std::cmp::Reverse;
+
 use opsdash_pack::{
     command::{Command, TABLE},
     pack::{Checklist, RunbookEntry, View, ViewId},
@@ -7,7 +9,7 @@ use opsdash_pack::{
 
 use super::{
     jump,
-    picker::{fitting, picker_about},
+    picker::{self, fitting, picker_about},
 };
 use crate::{
     available,
@@ -104,46 +106,50 @@ fn command_items(model: &Model) -> impl Iterator<Item = PickerItem> + '_ {
 /// Finds anew what fits the text of the picker on top, rows too where it finds these.
 pub(super) fn find(model: &mut Model) {
     let Some(Overlay::Picker(picker)) = model.overlays.last() else { return };
-    let text = picker.input.text.clone();
-    let found = if picker.finds_rows { rows(model, &text) } else { Vec::new() };
+    let text = picker.input.text.trim().to_owned();
+    let finds_rows = picker.finds_rows && text.chars().count() >= ROWS_FROM;
+    let (rows, searches) =
+        if finds_rows { (rows(model, &text), searches(model, &text).collect()) } else { (Vec::new(), Vec::new()) };
     let Some(Overlay::Picker(picker)) = model.overlays.last_mut() else { return };
     let Picker { items, fits, at, .. } = picker;
     items.retain(|item| !matches!(item.pick, PickerChoice::Row { .. } | PickerChoice::Search { .. }));
-    *fits = fitting(items, &text);
-    // What people mean by a name comes before what only has its letters.
-    let mut typed = Typed::new(&text);
-    let mut is_called = |place: &usize| {
-        let others: Vec<&str> = items[*place].other_names.iter().map(String::as_str).collect();
-        !matches!(typed.fit(&items[*place].label, &others), Some(Fit::Scattered(_)))
-    };
-    let begin = fits.iter().position(|place| !is_called(place)).unwrap_or(fits.len());
-    let places = items.len()..items.len() + found.len();
-    items.extend(found);
-    fits.splice(begin..begin, places);
     *at = 0;
+    if !finds_rows {
+        *fits = fitting(items, &text);
+        return;
+    }
+    let mut found = picker::fits(items, &mut Typed::new(&text));
+    for (fit, item) in rows {
+        found.push((fit, items.len()));
+        items.push(item);
+    }
+    // Stable: of what fits equally well, rows come last, the worst of them first.
+    found.sort_by_key(|(fit, _)| *fit);
+    // Asking a server finds more than scattered letters do.
+    let begin = found.iter().position(|(fit, _)| matches!(fit, Fit::Scattered(_))).unwrap_or(found.len());
+    *fits = found.into_iter().map(|(_, place)| place).collect();
+    let places = items.len()..items.len() + searches.len();
+    items.extend(searches);
+    fits.splice(begin..begin, places);
 }
 
-/// Rows of all targets whose names fit, the best and worst first; then the views that can be searched for the text.
-fn rows(model: &Model, text: &str) -> Vec<PickerItem> {
+/// Rows of all targets whose names fit, the best and worst first.
+fn rows(model: &Model, text: &str) -> Vec<(Fit, PickerItem)> {
     let typed = Typed::new(text);
-    if text.trim().chars().count() < ROWS_FROM {
-        return Vec::new();
-    }
-    let mut found: Vec<(Fit, std::cmp::Reverse<Severity>, PickerItem)> = Vec::new();
+    let mut found: Vec<(Fit, Reverse<Severity>, PickerItem)> = Vec::new();
     for (id, target) in model.watched() {
         for panel in target.panels.iter().filter(|panel| !target.pack.view(panel.view).hidden) {
             let view = target.pack.view(panel.view);
             for row in known_rows(panel) {
                 let label = format::label(view, row);
                 if let Some(fit) = typed.fit_of_words(&label, &[row.key.as_str()]) {
-                    found.push((fit, std::cmp::Reverse(row.severity), row_item(model, id, panel.view, row, label)));
+                    found.push((fit, Reverse(row.severity), row_item(model, id, panel.view, row, label)));
                 }
             }
         }
     }
-    found.sort_by(|(fit, severity, _), (other_fit, other, _)| (fit, severity).cmp(&(other_fit, other)));
-    let rows = found.into_iter().take(ROWS).map(|(_, _, item)| item);
-    rows.chain(searches(model, text.trim())).collect()
+    found.sort_by_key(|(fit, severity, _)| (*fit, *severity));
+    found.into_iter().take(ROWS).map(|(fit, _, item)| (fit, item)).collect()
 }
 
 /// The rows of the list, or those that the overview knows.

@@ -28,11 +28,16 @@ pub(super) fn fitting(items: &[PickerItem], text: &str) -> Vec<usize> {
     if typed.is_empty() {
         return (0..items.len()).collect();
     }
+    fits(items, &mut typed).into_iter().map(|(_, at)| at).collect()
+}
+
+/// How well the items fit, and their places, best first.
+pub(super) fn fits(items: &[PickerItem], typed: &mut Typed) -> Vec<(Fit, usize)> {
     let fit = |(at, item): (usize, &PickerItem)| {
         let others: Vec<&str> = item.other_names.iter().map(String::as_str).collect();
         Some((typed.fit(&item.label, &others)?, at))
     };
     let mut fits: Vec<(Fit, usize)> = items.iter().enumerate().filter_map(fit).collect();
     fits.sort();
-    fits.into_iter().map(|(_, at)| at).collect()
+    fits
 }

@@ -16,6 +16,7 @@ use crate::{
     place,
     selection::linked,
     time::{Monotonic, Zone},
+    value::RowKey,
 };
 
 /// Gives a command, or says why it cannot be given here.
@@ -44,6 +45,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Sort => narrow::sort(model),
         Command::Facets => open::facets(model),
         Command::Mark => mark(model),
+        Command::InvertMarks => invert_marks(model),
         Command::Window => detail::next_window(model),
         Command::CopyCell => copy_cell(model, effects),
         Command::CopyRow => copy_rows(model, effects),
@@ -128,6 +130,20 @@ fn mark(model: &mut Model) {
         panel.list.marks.insert(key);
     }
     navigate::step(model, 1);
+}
+
+/// Of the rows of the list those are marked that were not.
+fn invert_marks(model: &mut Model) {
+    let Route::View(view) = model.target().route else { return };
+    let panel = &mut model.target_mut().panels[view.0];
+    let Some(snapshot) = panel.list_snapshot() else { return };
+    let listed = panel.list.order.iter().filter_map(|at| snapshot.rows.get(*at as usize));
+    let keys: Vec<RowKey> = listed.map(|row| row.key.clone()).collect();
+    for key in keys {
+        if !panel.list.marks.remove(&key) {
+            panel.list.marks.insert(key);
+        }
+    }
 }
 
 fn pause(model: &mut Model) {
@@ -229,6 +245,15 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
     let snapshot = panel.list_snapshot()?;
     let rows = panel.list.order.iter().filter_map(|at| snapshot.rows.get(*at as usize));
     Some(Document::of(&model.target().name, model.pack().view(panel.view), rows))
+}
+
+/// How many rows there are of which so many are exported; `None` when these are all, or were marked.
+pub(super) fn exported_of(model: &Model, rows: usize) -> Option<String> {
+    let panel = model.panel().filter(|panel| panel.list.marks.is_empty())?;
+    let counts = panel.list_snapshot()?.counts;
+    let total = counts.total();
+    let more = if counts.more_from.is_some() { "+" } else { "" };
+    (total > rows as u64).then(|| format!("{}{more}", format::thousands(total)))
 }
 
 /// The link that a chord names: of the view on screen, or of the chosen line of the overview.

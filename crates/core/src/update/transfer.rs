@@ -102,13 +102,23 @@ pub(super) fn ended(model: &mut Model, ticket: Ticket, result: Result<String, Fa
     let (read, of) = (transfer.at, transfer.files.len());
     match (transfer.purpose, result) {
         (_, Ok(said)) if !said.is_empty() && transfer.bad > 0 => {
-            let bad = format!("{} of {} are not as the catalog promises", transfer.bad, format::files(of));
+            let bad = format!(
+                "{} of {} {} not as the catalog promises",
+                transfer.bad,
+                format::files(of),
+                if transfer.bad == 1 { "is" } else { "are" }
+            );
             model.notify_error(format!("{bad}; {said}"));
         }
         (TransferPurpose::Verify, Ok(said)) if !said.is_empty() => model.notify_error(said),
         (_, Ok(said)) if !said.is_empty() => model.notify(said),
         (_, Ok(_)) if transfer.bad > 0 => {
-            model.notify_error(format!("{} of {} are not as the catalog promises", transfer.bad, format::files(of)));
+            model.notify_error(format!(
+                "{} of {} {} not as the catalog promises",
+                transfer.bad,
+                format::files(of),
+                if transfer.bad == 1 { "is" } else { "are" }
+            ));
         }
         (_, Ok(_)) => model.notify(format!("{} read to the end", format::files(of))),
         (TransferPurpose::Verify, Err(failure)) => {

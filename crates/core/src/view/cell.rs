@@ -95,7 +95,8 @@ impl CellStyle<'_> {
                     Tone::Ok
                 };
                 let bar = span(spark::gauge(share, GAUGE_CELLS, self.appearance.ascii), tone);
-                vec![bar, super::plain(format!(" {}", number(part))), dim(format!("/{}", number(whole)))]
+                let of = if self.column.max.is_none() { " %".to_owned() } else { format!("/{}", number(whole)) };
+                vec![bar, super::plain(format!(" {}", number(part))), dim(of)]
             }
             None => vec![
                 dim(" ".repeat(GAUGE_CELLS)),

@@ -12,10 +12,11 @@ use crate::{
     format,
     model::{
         DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Route, RunbookPane, RunbookPlace,
-        Transfer,
+        Selection, Transfer,
     },
     selection::{linked, selection},
     text,
+    value::Value,
 };
 
 /// In the order of their worth: a narrow screen shows the first ones.
@@ -352,10 +353,31 @@ fn act_keys(dialog: &Dialog) -> Vec<(&'static str, &'static str)> {
     keys
 }
 
-/// The actions of the chosen row that nothing forbids here.
+/// Whether the row, as it is listed, is as an action wants it. What the list does not tell, the look will.
+fn applies(model: &Model, chosen: &Selection, action: usize) -> bool {
+    let target = &model.targets[chosen.target.0];
+    let view = target.pack.view(chosen.view);
+    let snapshot = target.panel(chosen.view).list_snapshot();
+    let ([key], Some(snapshot)) = (chosen.rows.as_slice(), snapshot) else { return true };
+    let Some(row) = snapshot.rows.iter().find(|row| row.key.as_str() == key) else { return true };
+    view.actions[action].when.iter().all(|(name, wanted)| {
+        let Some(at) = view.column(name) else { return true };
+        match &row.cells[at] {
+            Value::Null => wanted.iter().any(Option::is_none),
+            cell @ (Value::Bool(_) | Value::Text(_)) => {
+                let is = format::plain(cell, view.columns[at].format);
+                wanted.iter().flatten().any(|wanted| *wanted == is)
+            }
+            // Of what is not known the look tells; numbers and times may be written in several ways.
+            _ => true,
+        }
+    })
+}
+
+/// The actions of the chosen row that nothing forbids here, and that it is as they want it.
 fn actions(model: &Model) -> Vec<Hint> {
     let Ok(chosen) = selection(model) else { return Vec::new() };
     let actions = model.targets[chosen.target.0].pack.view(chosen.view).actions.iter().enumerate();
-    let possible = actions.filter(|(at, _)| why_not_act(model, &chosen, *at).is_none());
+    let possible = actions.filter(|(at, _)| why_not_act(model, &chosen, *at).is_none() && applies(model, &chosen, *at));
     possible.map(|(_, action)| hint(&action.press.to_string(), &action.title.to_lowercase())).collect()
 }

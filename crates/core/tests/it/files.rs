@@ -163,9 +163,9 @@ fn every_difference_has_its_verdict_and_says_why() {
     };
     let chunks = |found, last| Some(ChunkCount { found, last });
     for (name, (verdict, severity, why), expected, level, said) in [
-        ("shorter", with(|file| file.length = Some(999)), "SIZE", Severity::Crit, "999 B, catalog says 1000 B"),
+        ("shorter", with(|file| file.length = Some(999)), "SIZE", Severity::Crit, "999 bytes, the catalog says 1 000"),
         ("no length", with(|file| file.length = None), "SIZE", Severity::Crit, "no length"),
-        ("negative", with(|file| file.length = Some(-1)), "SIZE", Severity::Crit, "-1 B"),
+        ("negative", with(|file| file.length = Some(-1)), "SIZE", Severity::Crit, "-1 bytes"),
         (
             "gap",
             with(|file| file.chunks = Some(ChunkCount { found: 2, last: 3 })),

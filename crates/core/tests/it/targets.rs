@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use opsdash_core::{
     contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
-    model::{Choices, Demand, Route, TargetId},
+    model::{Choices, Demand, Overlay, Route, TargetId},
     update::next_wake,
     value::Severity,
     view::{overlay, overview},
@@ -112,6 +112,24 @@ fn the_target_on_screen_is_asked_before_the_others() {
     harness.asked.clear();
     harness.wait(11 * MINUTE);
     assert_eq!(harness.target_of(&harness.asked[0]), BEYOND);
+}
+
+#[test]
+fn j_and_k_move_in_a_list_of_targets_until_something_is_typed() {
+    let mut harness = Harness::with_targets(&[("floor-1", true), ("kitchen", true)], (120, 30));
+    let at = |harness: &Harness| match harness.model.overlays.last() {
+        Some(Overlay::Picker(picker)) => (picker.at, picker.input.text.clone()),
+        _ => panic!("the list is open"),
+    };
+    harness.press("T");
+    harness.type_in("j");
+    assert_eq!(at(&harness), (1, String::new()));
+    harness.type_in("j");
+    assert_eq!(at(&harness), (1, String::new()), "that is the last one");
+    harness.type_in("k");
+    assert_eq!(at(&harness), (0, "k".to_owned()), "a target begins so");
+    harness.press("Enter");
+    assert_eq!(harness.model.target().name, "kitchen");
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn every_file_is_read_once_and_judged_as_it_is_done() {
     verify(&mut harness, ticket, B, "bad");
     assert!(verdicts(&harness).contains(&("catalog:2".into(), "CHECKSUM_BAD".into())));
     harness.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
-    assert_eq!(notice(&harness), "1 of 2 files are not as the catalog promises");
+    assert_eq!(notice(&harness), "1 of 2 files is not as the catalog promises");
     harness.press("V");
     assert!(notice(&harness).contains("every file was read already"), "{}", notice(&harness));
 }
@@ -109,7 +109,7 @@ fn a_damaged_file_is_bad_whatever_its_verdict() {
     let checked = VerifyResult::Damaged("chunk 1 of 4 is missing".into());
     harness.tell(Msg::Verified { ticket, id: A.into(), checked });
     harness.tell(Msg::Transferred { ticket, result: Ok(String::new()) });
-    assert_eq!(notice(&harness), "1 of 2 files are not as the catalog promises");
+    assert_eq!(notice(&harness), "1 of 2 files is not as the catalog promises");
 }
 
 #[test]

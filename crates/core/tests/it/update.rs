@@ -364,10 +364,45 @@ fn marked_rows_are_what_is_copied_and_exported() {
     assert!(copied.starts_with("a\tc1\t40\t2026-11-20T14:00:00Z\tnote of a"), "{copied}");
     harness.press("e Enter");
     let exported = harness.other.iter().find_map(|effect| match effect {
-        Effect::Export { format, document } => Some((*format, document.rows.len())),
+        Effect::Export { format, document, of } => Some((*format, document.rows.len(), of.clone())),
         _ => None,
     });
-    assert_eq!(exported, Some((FileFormat::Csv, 2)));
+    assert_eq!(exported, Some((FileFormat::Csv, 2, None)), "what was marked is all that is meant");
+}
+
+#[test]
+fn an_export_says_of_how_many_rows_it_is() {
+    let mut harness = at_orders(&[("apple", OK), ("pear", OK), ("plum", OK)]);
+    let exported = |harness: &mut Harness| {
+        harness.press("e Enter");
+        let found = harness.other.iter().rev().find_map(|effect| match effect {
+            Effect::Export { document, of, .. } => Some((document.rows.len(), of.clone())),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    assert_eq!(exported(&mut harness), (3, None));
+    harness.press("/");
+    harness.type_in("id:pl");
+    harness.press("Enter");
+    assert_eq!(exported(&mut harness), (2, Some("3".to_owned())));
+}
+
+#[test]
+fn all_rows_of_the_list_are_marked_at_once_and_marks_are_turned_round() {
+    let mut harness = at_orders(&[("apple", OK), ("pear", OK), ("plum", OK)]);
+    let marks = |harness: &Harness| {
+        let marks = harness.panel("orders").list.marks.iter();
+        marks.map(|key| key.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    harness.press("/");
+    harness.type_in("id:pl");
+    harness.press("Enter *");
+    assert_eq!(marks(&harness), ["apple", "plum"], "what the filter hides is not meant");
+    harness.press("g g Space *");
+    assert_eq!(marks(&harness), ["apple"]);
+    harness.press("* *");
+    assert_eq!(marks(&harness), ["apple"]);
 }
 
 #[test]

@@ -21,14 +21,21 @@ fn status(severity: Severity) -> &'static str {
     }
 }
 
-/// Status, summary and perfdata on the first line; then the views in trouble, worst first.
+/// A summary names what is wrong until it is about so long, in bytes; what more there is it counts.
+const SUMMARY: usize = 400;
+/// Of several targets each may say so much of it.
+const SUMMARY_OF_ONE: usize = 100;
+
+/// Status, summary and perfdata on the first line; then the views in trouble, worst first. People need no perfdata.
 ///
 /// With `max_bytes` it is no longer than that: see [`bounded`].
-pub fn render(checked: &[CheckedView], several: bool, max_bytes: Option<u32>) -> String {
+pub fn render(checked: &[CheckedView], several: bool, max_bytes: Option<u32>, is_watched: bool) -> String {
     let worst = checked.iter().map(CheckedView::severity).max().unwrap_or_default();
-    let summaries: Vec<String> = by_target(checked).flat_map(summaries).collect();
-    let perfdata: Vec<String> = by_target(checked).flat_map(|checked| perfdata(checked, several)).collect();
-    let head = format!("{} - {}", status(worst), plain(&summaries.join("; ")));
+    let each = (SUMMARY / checked.len().max(1)).max(SUMMARY_OF_ONE);
+    let summaries: Vec<String> = by_target(checked).flat_map(|checked| summaries(checked, each)).collect();
+    let perfdata = || by_target(checked).flat_map(|checked| perfdata(checked, several)).collect();
+    let perfdata: Vec<String> = if is_watched { Vec::new() } else { perfdata() };
+    let head = format!("{} - {}", status(worst), plain(&joined(&summaries, "; ", SUMMARY)));
     let mut troubled: Vec<(Severity, String)> = checked.iter().flat_map(troubled).collect();
     // Stable: within a severity targets and views keep their order.
     troubled.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
@@ -37,6 +44,19 @@ pub fn render(checked: &[CheckedView], several: bool, max_bytes: Option<u32>) ->
         Some(most) => bounded(&head, &perfdata, &troubled, usize::try_from(most).unwrap_or(usize::MAX)),
         None => whole(&head, &perfdata, &troubled),
     }
+}
+
+/// As many as are about so long, and how many more there are; at least the first.
+fn joined(parts: &[String], between: &str, most: usize) -> String {
+    let mut text = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 && text.len() + between.len() + part.len() > most {
+            return format!("{text}{between}and {} more", parts.len() - at);
+        }
+        text.push_str(if at > 0 { between } else { "" });
+        text.push_str(part);
+    }
+    text
 }
 
 fn whole(head: &str, perfdata: &[impl AsRef<str>], lines: &[String]) -> String {
@@ -83,9 +103,10 @@ fn plain(text: &str) -> String {
 }
 
 /// Of a target with several scopes those that are not ok, each by its name, and how many are.
-fn summaries(of_target: &[CheckedView]) -> Vec<String> {
+fn summaries(of_target: &[CheckedView], most: usize) -> Vec<String> {
     let is_folded = |checked: &&CheckedView| checked.scope.is_some() && !checked.severity().is_trouble();
-    let mut said: Vec<String> = of_target.iter().filter(|checked| !is_folded(checked)).map(summary).collect();
+    let mut said: Vec<String> =
+        of_target.iter().filter(|checked| !is_folded(checked)).map(|checked| summary(checked, most)).collect();
     let of = of_target.iter().filter(|checked| checked.scope.is_some()).count();
     if let (Some(first), Some(scope)) =
         (of_target.first(), of_target.first().and_then(|first| first.target.pack.scope.as_ref()))
@@ -97,7 +118,7 @@ fn summaries(of_target: &[CheckedView]) -> Vec<String> {
     said
 }
 
-fn summary(checked: &CheckedView) -> String {
+fn summary(checked: &CheckedView, most: usize) -> String {
     let (silent, judged) = sorted_out(checked);
     let silent = silent.iter().map(|(trouble, views)| {
         let unknown = format!("{} view{} unknown", views.len(), if views.len() == 1 { "" } else { "s" });
@@ -106,9 +127,12 @@ fn summary(checked: &CheckedView) -> String {
             kind => format!("{} {}, {unknown}", checked.source(trouble), kind.word()),
         }
     });
+    // The worst is named, also where there is no room for all. Stable: the tabs keep their order.
+    let mut judged = judged;
+    judged.sort_by_key(|verdict| std::cmp::Reverse(verdict.severity));
     let judged = judged.iter().map(|verdict| format!("{} {}", checked.view(verdict), short(verdict)));
     let said: Vec<String> = silent.chain(judged).collect();
-    let said = if said.is_empty() { format!("{} views ok", checked.verdicts.len()) } else { said.join(", ") };
+    let said = if said.is_empty() { format!("{} views ok", checked.verdicts.len()) } else { joined(&said, ", ", most) };
     format!("{}: {said}", checked.name())
 }
 
@@ -217,6 +241,15 @@ fn perfdata(of_target: &[CheckedView], several: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_summary_names_the_first_and_counts_the_rest() {
+        let parts: Vec<String> = (1..=5).map(|n| format!("view{n} {n} crit")).collect();
+        assert_eq!(joined(&parts, ", ", 400), "view1 1 crit, view2 2 crit, view3 3 crit, view4 4 crit, view5 5 crit");
+        assert_eq!(joined(&parts, ", ", 30), "view1 1 crit, view2 2 crit, and 3 more");
+        assert_eq!(joined(&parts, ", ", 0), "view1 1 crit, and 4 more");
+        assert_eq!(joined(&[], ", ", 0), "");
+    }
 
     #[test]
     fn a_line_is_bounded_at_whole_labels_and_zeros_go_first() {

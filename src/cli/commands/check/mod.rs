@@ -5,7 +5,7 @@ mod line;
 mod prometheus;
 mod unreadable;
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{io::IsTerminal, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::{FutureExt, future::join_all};
 use opsdash_core::{
@@ -79,7 +79,10 @@ pub fn run(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<
     let several = wanted.is_several();
     let mut outcome = CommandOutput { exit: Exit::Judged(severity), ..CommandOutput::done("") };
     let data = match args.format {
-        CheckFormat::Line => line::render(&checked, several, args.max_bytes).into_bytes(),
+        CheckFormat::Line => {
+            let is_watched = args.output.is_none() && std::io::stdout().is_terminal();
+            line::render(&checked, several, args.max_bytes, is_watched).into_bytes()
+        }
         CheckFormat::Json if several => json::bytes(&by_target(&checked).map(envelope).collect()),
         CheckFormat::Json => by_target(&checked).flat_map(|checked| json::bytes(&envelope(checked))).collect(),
         CheckFormat::Prometheus => {

@@ -38,7 +38,7 @@ pub(super) fn rows(model: &Model, attention: &[AttentionItem]) -> Vec<Line> {
     // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
     let names = texts.iter().map(|texts| text::width(&texts.name)).max().unwrap_or(0);
     let reasons = texts.iter().map(|texts| text::width(&texts.why)).max().unwrap_or(0);
-    let names = names.min(room.saturating_sub(reasons + 2).max(room * 2 / 5));
+    let names = names.min(room * 11 / 20).min(room.saturating_sub(reasons + 2).max(room * 2 / 5));
     let rows = texts.iter().flat_map(|texts| {
         let beneath = remedy.clone().filter(|_| texts.is_current);
         std::iter::once(row(model, texts, titles, names)).chain(beneath)

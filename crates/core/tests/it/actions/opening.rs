@@ -1,5 +1,7 @@
 //! What opens the dialog of an action, on which row, and what is refused before.
 
+use std::sync::Arc;
+
 use opsdash_core::{
     action::{ActionReport, Outcome},
     contract::{Failure, FailureKind, Part},
@@ -7,11 +9,13 @@ use opsdash_core::{
     model::{Guard, Overlay, TargetId},
     msg::Msg,
     update::next_wake,
-    view::{self, overlay},
+    value::Value,
+    view::{self, footer, overlay},
 };
+use opsdash_pack::pack::Column;
 
 use super::{at_orders, at_orders_with, box_of, end, settle, told, written};
-use crate::support::{CRIT, Harness, acting_shop, notice, orders, plain};
+use crate::support::{CRIT, FLOORS, Harness, OK, acting_shop, notice, orders, plain, table};
 
 #[test]
 fn an_action_that_is_off_says_why_and_asks_nothing() {
@@ -40,6 +44,27 @@ fn an_action_that_is_off_says_why_and_asks_nothing() {
     harness.press("Space Space");
     harness.press("o");
     assert!(notice(&harness).contains("Reopen takes one row at a time"), "{}", notice(&harness));
+}
+
+#[test]
+fn the_footer_leaves_out_what_the_row_is_not_as_the_action_wants_it() {
+    let mut pack = (*acting_shop()).clone();
+    let id = pack.find("orders").unwrap();
+    let state = Column { name: "state".into(), title: "state".into(), ..pack.views[id.0].columns[0].clone() };
+    pack.views[id.0].columns.push(state);
+    let mut harness = Harness::of(&Arc::new(pack), &FLOORS, (200, 30));
+    harness.press("2");
+    let row = |id: &'static str, state: Value| {
+        (id, OK, "", vec![Value::text(id), Value::Null, Value::Int(1), Value::Null, Value::Null, state])
+    };
+    let rows = vec![row("a", Value::text("open")), row("b", Value::text("settled")), row("c", Value::Unknown)];
+    harness.answer("orders", Part::List, table(&["id", "customer_id", "total", "placed_at", "note", "state"], rows));
+    let offers = |harness: &Harness| plain(&[footer::line(&harness.model)])[0].contains("r settle");
+    assert!(offers(&harness));
+    harness.press("j");
+    assert!(!offers(&harness), "it is settled");
+    harness.press("j");
+    assert!(offers(&harness), "nobody knows");
 }
 
 #[test]
