@@ -22,7 +22,7 @@ pub struct ScratchServer {
 enum Server {
     Postgres(Box<PostgresScratch>),
     Mongo(MongoScratch),
-    SqlServer(Box<SqlServerScratch>),
+    TSql(Box<SqlServerScratch>),
 }
 
 impl ScratchServer {
@@ -37,7 +37,7 @@ impl ScratchServer {
             Engine::PostgreSql => Server::Postgres(Box::new(PostgresScratch::open(&config, &name).await?)),
             Engine::MongoDb if url.starts_with("mongodb") => Server::Mongo(MongoScratch::open(&config, &name).await?),
             Engine::SqlServer if url.starts_with("mssql") || url.starts_with("sqlserver") => {
-                Server::SqlServer(Box::new(SqlServerScratch::open(&config, &name).await?))
+                Server::TSql(Box::new(SqlServerScratch::open(&config, &name).await?))
             }
             other => {
                 let what =
@@ -58,7 +58,7 @@ impl ScratchServer {
             Server::Postgres(postgres) => postgres.create(name).await.map(|()| config),
             // It makes a database with its first document.
             Server::Mongo(_) => Ok(config),
-            Server::SqlServer(server) => {
+            Server::TSql(server) => {
                 server.create(name).await?;
                 let writer = WriterLogin { user: server.login().to_owned(), password: None };
                 Ok(SourceConfig { writer: Some(writer), ..config })
@@ -73,7 +73,7 @@ impl ScratchServer {
     pub async fn run_sql(&self, name: &str, text: &str) -> Result<(), Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.run(name, text).await,
-            Server::SqlServer(server) => server.run(name, text).await,
+            Server::TSql(server) => server.run(name, text).await,
             Server::Mongo(_) => Err(Failure::new(FailureKind::Other, "MongoDB runs no SQL: give documents")),
         }
     }
@@ -85,7 +85,7 @@ impl ScratchServer {
     pub async fn insert(&self, name: &str, collection: &str, documents: Vec<serde_json::Value>) -> Result<(), Failure> {
         match &self.server {
             Server::Mongo(mongo) => mongo.insert(name, collection, documents).await,
-            Server::Postgres(_) | Server::SqlServer(_) => {
+            Server::Postgres(_) | Server::TSql(_) => {
                 Err(Failure::new(FailureKind::Other, "this server takes no documents: give SQL"))
             }
         }
@@ -98,7 +98,7 @@ impl ScratchServer {
     pub async fn make_role(&self, role: &str) -> Result<bool, Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.make_role(role).await,
-            Server::Mongo(_) | Server::SqlServer(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
+            Server::Mongo(_) | Server::TSql(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
         }
     }
 
@@ -109,7 +109,7 @@ impl ScratchServer {
     pub async fn become_role(&self, name: &str, role: &str) -> Result<(), Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.become_role(name, role).await,
-            Server::Mongo(_) | Server::SqlServer(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
+            Server::Mongo(_) | Server::TSql(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
         }
     }
 
@@ -120,7 +120,7 @@ impl ScratchServer {
     pub async fn drop_role(&self, role: &str) -> Result<(), Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.drop_role(role).await,
-            Server::Mongo(_) | Server::SqlServer(_) => Ok(()),
+            Server::Mongo(_) | Server::TSql(_) => Ok(()),
         }
     }
 
@@ -132,7 +132,7 @@ impl ScratchServer {
         match &self.server {
             Server::Postgres(postgres) => postgres.drop_database(name).await,
             Server::Mongo(mongo) => mongo.drop_database(name).await,
-            Server::SqlServer(server) => server.drop_database(name).await,
+            Server::TSql(server) => server.drop_database(name).await,
         }
     }
 
@@ -144,7 +144,7 @@ impl ScratchServer {
     pub async fn leftovers(&self) -> Result<Vec<String>, Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.leftovers(PREFIX).await,
-            Server::SqlServer(server) => server.leftovers(PREFIX).await,
+            Server::TSql(server) => server.leftovers(PREFIX).await,
             Server::Mongo(_) => Ok(Vec::new()),
         }
     }

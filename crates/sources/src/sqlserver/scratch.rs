@@ -152,7 +152,7 @@ mod tests {
         let text = "SELECT 1\n go \nSELECT '\u{e9}' -- go\nGO\n\nGO\nSELECT 'GO\nx'";
         assert_eq!(
             batches(text),
-            [(0, "SELECT 1\n"), (14, "SELECT '\u{e9}' -- go\n"), (36, "SELECT 'GO\nx'")].to_vec()
+            [(0, "SELECT 1\n"), (14, "SELECT '\u{e9}' -- go\n"), (38, "SELECT 'GO\nx'")].to_vec()
         );
         assert_eq!(batches("\nGO\n"), Vec::new());
     }
