@@ -50,7 +50,7 @@ CROSS APPLY (
 CROSS APPLY (
     SELECT CASE
         WHEN spoken.last_day > DATEADD(DAY, -30, CAST(SYSUTCDATETIME() AS date))
-            AND COALESCE(counted.last_day, '0001-01-01') < spoken.last_day THEN 'behind'
+            AND (counted.last_day IS NULL OR counted.last_day < spoken.last_day) THEN 'behind'
         WHEN w.is_active = 0 THEN 'inactive'
         WHEN possible.days > COALESCE(counted.days, 0) THEN 'gaps'
     END AS reason

@@ -127,7 +127,7 @@ impl SourceHandle {
         let config = target.sources.get(&spec.name).map(in_schema);
         let password = config.as_ref().and_then(|config| config.password.clone());
         let writer = config.as_ref().and_then(|config| config.writer.as_ref());
-        let writer = writer.map(|writer| Arc::new(PasswordKeeper::new(Some(writer.password.clone()), environment)));
+        let writer = writer.map(|writer| Arc::new(PasswordKeeper::new(writer.password.clone(), environment)));
         Self {
             target: target.name.clone(),
             name: spec.name.clone(),

@@ -58,8 +58,11 @@ fn expand_home(config: &mut Config, home: &Path) {
         if let Some(file) = &mut source.ca_file {
             *file = expanded(file, home);
         }
-        if let Some(PasswordFrom::File(file)) = &mut source.password {
-            *file = expanded(file, home);
+        let writer = source.writer.iter_mut().filter_map(|writer| writer.password.as_mut());
+        for password in source.password.iter_mut().chain(writer) {
+            if let PasswordFrom::File(file) = password {
+                *file = expanded(file, home);
+            }
         }
     }
 }

@@ -4,11 +4,11 @@
 
 use opsdash_core::contract::{Failure, FailureKind};
 use opsdash_pack::{
-    config::{Secret, SourceConfig},
+    config::{Secret, SourceConfig, WriterLogin},
     pack::Engine,
 };
 
-use crate::{mongodb::MongoScratch, postgres::PostgresScratch};
+use crate::{mongodb::MongoScratch, postgres::PostgresScratch, sqlserver::SqlServerScratch};
 
 /// What the names of databases for tests begin with.
 pub const PREFIX: &str = "opsdash_test_";
@@ -22,6 +22,7 @@ pub struct ScratchServer {
 enum Server {
     Postgres(Box<PostgresScratch>),
     Mongo(MongoScratch),
+    TSql(Box<SqlServerScratch>),
 }
 
 impl ScratchServer {
@@ -35,8 +36,12 @@ impl ScratchServer {
         let server = match engine {
             Engine::PostgreSql => Server::Postgres(Box::new(PostgresScratch::open(&config, &name).await?)),
             Engine::MongoDb if url.starts_with("mongodb") => Server::Mongo(MongoScratch::open(&config, &name).await?),
+            Engine::SqlServer if url.starts_with("mssql") || url.starts_with("sqlserver") => {
+                Server::TSql(Box::new(SqlServerScratch::open(&config, &name).await?))
+            }
             other => {
-                let what = format!("a test makes databases on PostgreSQL and MongoDB only, not on {}", other.word());
+                let what =
+                    format!("a test makes its databases on a server of {}, which this URL is none of", other.word());
                 return Err(Failure::new(FailureKind::Other, &what));
             }
         };
@@ -48,11 +53,17 @@ impl ScratchServer {
     /// # Errors
     /// When the login may not, or there is one of that name.
     pub async fn create(&self, name: &str) -> Result<SourceConfig, Failure> {
-        if let Server::Postgres(postgres) = &self.server {
-            postgres.create(name).await?;
+        let config = reached_by(&with_database(&self.url, name));
+        match &self.server {
+            Server::Postgres(postgres) => postgres.create(name).await.map(|()| config),
+            // It makes a database with its first document.
+            Server::Mongo(_) => Ok(config),
+            Server::TSql(server) => {
+                server.create(name).await?;
+                let writer = WriterLogin { user: server.login().to_owned(), password: None };
+                Ok(SourceConfig { writer: Some(writer), ..config })
+            }
         }
-        // MongoDB makes a database with its first document.
-        Ok(reached_by(&with_database(&self.url, name)))
     }
 
     /// Runs SQL statements in a database.
@@ -62,6 +73,7 @@ impl ScratchServer {
     pub async fn run_sql(&self, name: &str, text: &str) -> Result<(), Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.run(name, text).await,
+            Server::TSql(server) => server.run(name, text).await,
             Server::Mongo(_) => Err(Failure::new(FailureKind::Other, "MongoDB runs no SQL: give documents")),
         }
     }
@@ -73,7 +85,9 @@ impl ScratchServer {
     pub async fn insert(&self, name: &str, collection: &str, documents: Vec<serde_json::Value>) -> Result<(), Failure> {
         match &self.server {
             Server::Mongo(mongo) => mongo.insert(name, collection, documents).await,
-            Server::Postgres(_) => Err(Failure::new(FailureKind::Other, "PostgreSQL takes no documents: give SQL")),
+            Server::Postgres(_) | Server::TSql(_) => {
+                Err(Failure::new(FailureKind::Other, "this server takes no documents: give SQL"))
+            }
         }
     }
 
@@ -84,7 +98,7 @@ impl ScratchServer {
     pub async fn make_role(&self, role: &str) -> Result<bool, Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.make_role(role).await,
-            Server::Mongo(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
+            Server::Mongo(_) | Server::TSql(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
         }
     }
 
@@ -95,7 +109,7 @@ impl ScratchServer {
     pub async fn become_role(&self, name: &str, role: &str) -> Result<(), Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.become_role(name, role).await,
-            Server::Mongo(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
+            Server::Mongo(_) | Server::TSql(_) => Err(Failure::new(FailureKind::Other, "roles are PostgreSQL's")),
         }
     }
 
@@ -106,7 +120,7 @@ impl ScratchServer {
     pub async fn drop_role(&self, role: &str) -> Result<(), Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.drop_role(role).await,
-            Server::Mongo(_) => Ok(()),
+            Server::Mongo(_) | Server::TSql(_) => Ok(()),
         }
     }
 
@@ -118,6 +132,7 @@ impl ScratchServer {
         match &self.server {
             Server::Postgres(postgres) => postgres.drop_database(name).await,
             Server::Mongo(mongo) => mongo.drop_database(name).await,
+            Server::TSql(server) => server.drop_database(name).await,
         }
     }
 
@@ -129,13 +144,17 @@ impl ScratchServer {
     pub async fn leftovers(&self) -> Result<Vec<String>, Failure> {
         match &self.server {
             Server::Postgres(postgres) => postgres.leftovers(PREFIX).await,
+            Server::TSql(server) => server.leftovers(PREFIX).await,
             Server::Mongo(_) => Ok(Vec::new()),
         }
     }
 }
 
+/// What a test's statements may take, in ms: a test is of what they return, on a machine that may be busy with others.
+const STATEMENT_MS: u32 = 30_000;
+
 fn reached_by(url: &str) -> SourceConfig {
-    SourceConfig { urls: vec![Secret(url.to_owned())], ..SourceConfig::default() }
+    SourceConfig { urls: vec![Secret(url.to_owned())], timeout_ms: Some(STATEMENT_MS), ..SourceConfig::default() }
 }
 
 /// The URL with another database. A login that MongoDB looks up in the database of the URL is looked up there still.
@@ -171,6 +190,7 @@ mod tests {
             ),
             ("mongodb://al@host/prod?authSource=admin", "mongodb://al@host/mine?authSource=admin"),
             ("mongodb://host/prod", "mongodb://host/mine"),
+            ("mssql://sa:p%2Fw@host:1433/master?encrypt=no", "mssql://sa:p%2Fw@host:1433/mine?encrypt=no"),
         ] {
             assert_eq!(with_database(url, "mine"), expected);
         }

@@ -79,7 +79,8 @@ fn unusable(setup: &Setup, config: &Config) -> Problems {
             {
                 add(format!("the ca_file {} cannot be read: {why}", file.display()));
             }
-            let passwords = source.password.iter().chain(source.writer.iter().map(|writer| &writer.password));
+            let passwords =
+                source.password.iter().chain(source.writer.iter().filter_map(|writer| writer.password.as_ref()));
             for why in passwords.filter_map(|from| password::check(from, &setup.environment).err()) {
                 add(why.to_string());
             }

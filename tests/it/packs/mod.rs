@@ -7,6 +7,8 @@ mod filters;
 mod invariants;
 mod kronos;
 mod monitora;
+mod monitora_live;
+mod monitora_sent;
 mod moonops;
 mod shared;
 mod text;

@@ -402,7 +402,7 @@ fn examine_queries(findings: &mut Findings<'_>) {
         let instead: BTreeSet<&str> = of_reason.map(|query| query.instead.as_str()).collect();
         let queries = if titles.len() == 1 { "query" } else { "queries" };
         let found = format!("{} {queries} cannot run as written, {why}: {}", titles.len(), titles.join("; "));
-        let fix = format!("ask {}", instead.into_iter().collect::<Vec<_>>().join(", "));
+        let fix = format!("instead: {}", instead.into_iter().collect::<Vec<_>>().join("; "));
         findings.hint("documented queries", &found, &fix);
     }
 }

@@ -255,7 +255,7 @@ impl Checker<'_> {
             self.add_problem(&raw.user, what, remedy);
         }
         let password = self.validate_password(&raw.password)?;
-        Some(WriterLogin { user: raw.user.into_inner(), password })
+        Some(WriterLogin { user: raw.user.into_inner(), password: Some(password) })
     }
 
     fn validate_url(&mut self, url: Name) -> Secret {

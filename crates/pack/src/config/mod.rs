@@ -111,8 +111,8 @@ impl SourceConfig {
 pub struct WriterLogin {
     /// Its name.
     pub user: String,
-    /// Where its password comes from.
-    pub password: PasswordFrom,
+    /// Where its password comes from. `None` only in a test of a pack, whose one login has that of the URL.
+    pub password: Option<PasswordFrom>,
 }
 
 /// A database of a family whose members are not looked for.

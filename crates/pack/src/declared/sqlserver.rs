@@ -101,7 +101,7 @@ fn preview(rows: &GuardedRows, others: &[&TableColumn]) -> String {
     for column in &rows.show {
         if !shown.contains(&column.alias.as_str()) && !others.iter().any(|other| other.alias == column.alias) {
             shown.push(&column.alias);
-            items.push(format!("LEFT({}, {SHOWN}) AS {}", text(column), bracketed(&column.alias)));
+            items.push(format!("{} AS {}", shown_text(column), bracketed(&column.alias)));
         }
     }
     items.extend(others.iter().map(|column| format!("{} AS {}", text(column), bracketed(&column.alias))));
@@ -230,15 +230,25 @@ fn read_back(column: &TableColumn, text: &str) -> String {
     }
 }
 
-/// A column of `t` as a text.
+/// A column of `t` that is only shown, cut where its text may have no end.
+fn shown_text(column: &TableColumn) -> String {
+    if is_told_exactly(column) { text(column) } else { format!("LEFT({}, {SHOWN})", text(column)) }
+}
+
+/// Whether the engine writes values of the column's type as a text that keeps every digit and is read back. What a set's own
+/// query returns and what is looked at later are then the same text, whatever a CONVERT of the server would make of it.
+fn is_told_exactly(column: &TableColumn) -> bool {
+    matches!(&column.kind, Some(ColumnType::Plain(kind)) if TIMES.contains(kind) || ["float", "real"].contains(kind))
+}
+
+/// A column of `t` as a text, or as what the engine makes an exact text of.
 fn text(column: &TableColumn) -> String {
     let name = format!("t.{}", bracketed(&column.name));
     match &column.kind {
+        _ if is_told_exactly(column) => name,
         Some(ColumnType::Plain("uniqueidentifier")) => format!("LOWER(CONVERT(nvarchar(36), {name}))"),
         Some(ColumnType::Plain("bit")) => format!("CASE {name} WHEN 1 THEN N'true' WHEN 0 THEN N'false' END"),
-        Some(ColumnType::Plain("float" | "real")) => format!("CONVERT(nvarchar(40), {name}, 3)"),
         Some(ColumnType::Plain("money" | "smallmoney")) => format!("CONVERT(nvarchar(40), {name}, 2)"),
-        Some(ColumnType::Plain(kind)) if TIMES.contains(kind) => format!("CONVERT(nvarchar(40), {name}, 126)"),
         Some(ColumnType::Plain(kind)) if BYTES.contains(kind) => format!("CONVERT(nvarchar(max), {name}, 1)"),
         Some(_) => format!("CONVERT(nvarchar(max), {name})"),
         // Of a time this keeps all digits; of most others it says nothing.

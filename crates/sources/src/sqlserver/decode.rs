@@ -16,6 +16,8 @@ const UNIX_DAY: i64 = 719_162;
 /// The same from 1900.
 const UNIX_DAY_OF_1900: i64 = 25_567;
 const DAY_MICROS: i64 = 86_400_000_000;
+/// The same in 100 ns.
+const DAY_TICKS: i64 = DAY_MICROS * 10;
 /// Bytes that are shown; of more, their number is.
 const SHOWN_BYTES: usize = 32;
 
@@ -75,6 +77,11 @@ impl Wall {
         Self { day: i64::from(at.date().days()) - UNIX_DAY, ticks: ticks(at.time()) }
     }
 
+    fn plus_minutes(&self, minutes: i64) -> Self {
+        let ticks = self.ticks + minutes * 60 * 10_000_000;
+        Self { day: self.day + ticks.div_euclid(DAY_TICKS), ticks: ticks.rem_euclid(DAY_TICKS) }
+    }
+
     fn micros(&self) -> i64 {
         self.day.saturating_mul(DAY_MICROS).saturating_add(self.ticks / 10)
     }
@@ -123,10 +130,15 @@ pub fn raw_text(data: &ColumnData<'_>) -> Option<String> {
         ColumnData::String(text) => text.as_ref().map(|text| text.as_ref().to_owned()),
         ColumnData::Xml(xml) => xml.as_ref().map(ToString::to_string),
         ColumnData::Binary(bytes) => bytes.as_ref().map(|bytes| hex(bytes)),
-        ColumnData::DateTime(_) | ColumnData::SmallDateTime(_) | ColumnData::DateTime2(_) => {
-            Wall::of(data).map(|wall| wall.text())
-        }
-        ColumnData::DateTimeOffset(at) => at.map(|at| format!("{}Z", Wall::of_datetime2(at.datetime2()).text())),
+        // Of more digits than three the server makes no datetime.
+        ColumnData::DateTime(_) => Wall::of(data).map(|wall| shortened(&wall.text())),
+        ColumnData::SmallDateTime(_) | ColumnData::DateTime2(_) => Wall::of(data).map(|wall| wall.text()),
+        ColumnData::DateTimeOffset(at) => at.map(|at| {
+            // The wire has the moment in UTC; the text says it as it was written.
+            let (utc, offset) = (Wall::of_datetime2(at.datetime2()), at.offset());
+            let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
+            format!("{}{sign}{:02}:{:02}", utc.plus_minutes(offset.into()).text(), minutes / 60, minutes % 60)
+        }),
         other => match value(other, &NaiveZone(TimeZone::UTC), usize::MAX) {
             Value::Bool(flag) => Some(flag.to_string()),
             Value::Int(int) => Some(int.to_string()),
@@ -191,6 +203,11 @@ fn time_of_day(ticks: i64) -> String {
     if part == 0 { clock } else { format!("{clock}.{part:07}") }
 }
 
+/// A time with three digits of its seconds in place of seven.
+fn shortened(time: &str) -> String {
+    time.strip_suffix("0000").filter(|_| time.contains('.')).unwrap_or(time).to_owned()
+}
+
 fn shown(bytes: &[u8]) -> String {
     if bytes.len() > SHOWN_BYTES { format!("<{} bytes>", bytes.len()) } else { hex(bytes) }
 }
@@ -227,10 +244,22 @@ mod tests {
     #[test]
     fn old_times_are_those_that_the_server_writes() {
         let datetime = |days, fragments| ColumnData::DateTime(Some(tds::DateTime::new(days, fragments)));
-        assert_eq!(raw_text(&datetime(0, 1)).as_deref(), Some("1900-01-01T00:00:00.0030000"));
-        assert_eq!(raw_text(&datetime(0, 2)).as_deref(), Some("1900-01-01T00:00:00.0070000"));
+        assert_eq!(raw_text(&datetime(0, 1)).as_deref(), Some("1900-01-01T00:00:00.003"));
+        assert_eq!(raw_text(&datetime(0, 2)).as_deref(), Some("1900-01-01T00:00:00.007"));
+        assert_eq!(raw_text(&datetime(0, 300)).as_deref(), Some("1900-01-01T00:00:01"));
         let small = ColumnData::SmallDateTime(Some(tds::SmallDateTime::new(1, 61)));
         assert_eq!(raw_text(&small).as_deref(), Some("1900-01-02T01:01:00"));
+    }
+
+    #[test]
+    fn a_time_with_an_offset_keeps_it() {
+        let time = |increments, offset| {
+            let utc = tds::DateTime2::new(tds::Date::new(739_947), tds::Time::new(increments, 7));
+            raw_text(&ColumnData::DateTimeOffset(Some(tds::DateTimeOffset::new(utc, offset)))).unwrap()
+        };
+        assert_eq!(time(36_000 * 10_000_000, 120), "2026-11-28T12:00:00+02:00");
+        assert_eq!(time(0, -90), "2026-11-27T22:30:00-01:30");
+        assert_eq!(time(86_399 * 10_000_000 + 1, 60), "2026-11-29T00:59:59.0000001+01:00");
     }
 
     #[test]

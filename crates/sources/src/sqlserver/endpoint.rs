@@ -3,7 +3,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use opsdash_core::contract::{Failure, FailureKind, Transport};
-use opsdash_pack::config::{Secret, SourceConfig};
+use opsdash_pack::config::{Secret, SourceConfig, WriterLogin};
 use percent_encoding::percent_decode_str;
 use tiberius::{AuthMethod, Client, Config, EncryptionLevel};
 use tokio::{
@@ -175,6 +175,25 @@ impl Endpoint {
         Box::pin(Client::connect(config, stream.compat_write())).await
     }
 
+    /// The same under this name in the server's list of connections, for reading and writing.
+    pub fn named(mut self, application: &str) -> Self {
+        application.clone_into(&mut self.application);
+        self.place.is_read_only = false;
+        self
+    }
+
+    /// The same in another database of the same server.
+    pub fn of_database(&self, name: &str) -> Self {
+        let place = Place { database: name.to_owned(), ..self.place.clone() };
+        let label = format!("{}:{}/{name}", place.host, place.port);
+        Self { place, label, ..self.clone() }
+    }
+
+    /// The login that connects.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
     /// Lets a password be tried again that was refused.
     pub fn retry_login(&self) {
         self.logins.forget();
@@ -229,14 +248,16 @@ pub fn for_reads(config: &SourceConfig, secrets: &Arc<dyn Secrets>, operator: &s
 /// A URL that cannot be used.
 pub fn for_writes(
     config: &SourceConfig,
-    user: &str,
+    login: &WriterLogin,
     secrets: &Arc<dyn Secrets>,
     operator: &str,
 ) -> Result<Vec<Endpoint>, Failure> {
     let writing = |url: &Secret| {
         let endpoint = endpoint(url, config, secrets, operator)?;
         let place = Place { is_read_only: false, ..endpoint.place };
-        Ok(Endpoint { place, user: user.to_owned(), password: None, logins: Arc::default(), ..endpoint })
+        // The password of the URL is that of the login that reads.
+        let password = endpoint.password.filter(|_| login.password.is_none());
+        Ok(Endpoint { place, user: login.user.clone(), password, logins: Arc::default(), ..endpoint })
     };
     config.urls.iter().map(writing).collect()
 }

@@ -51,8 +51,8 @@ pub fn is_broken_link(error: &Error) -> bool {
 }
 
 fn server_failure(error: &TokenError, label: &str) -> Failure {
-    let kind = kind_of(error.code(), error.class());
     let message = error.message().trim_end();
+    let kind = if error.code() == UNMAPPED { kind_of_text(message) } else { kind_of(error.code(), error.class()) };
     let failure = match kind {
         FailureKind::Unreachable | FailureKind::Auth | FailureKind::Busy => {
             Failure::new(kind, &format!("{label}: {message} ({})", error.code()))
@@ -77,6 +77,19 @@ fn remedy(code: u32) -> Option<&'static str> {
         13609 => Some("guard the column: CASE WHEN ISJSON(x) = 1 THEN JSON_VALUE(x, ..) END"),
         195 | 4121 => Some("the function is not there; OPENJSON and STRING_SPLIT need compatibility level 130"),
         _ => None,
+    }
+}
+
+/// The number of every error of Babelfish that it has no number of SQL Server for. Its text is PostgreSQL's.
+const UNMAPPED: u32 = 33_557_097;
+
+fn kind_of_text(text: &str) -> FailureKind {
+    let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    match () {
+        () if says(&["permission denied"]) => FailureKind::Privilege,
+        () if says(&["lock timeout", "deadlock", "could not serialize"]) => FailureKind::Busy,
+        () if says(&["does not exist", "is a procedure", "could not convert", "is ambiguous"]) => FailureKind::Schema,
+        () => FailureKind::Other,
     }
 }
 
@@ -107,8 +120,9 @@ fn kind_of(code: u32, class: u8) -> FailureKind {
 
 /// The object that a message names in quotes.
 fn named_object(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once('\'')?;
-    Some(rest.split_once('\'')?.0).filter(|name| !name.is_empty())
+    let quote = message.find(['\'', '"'])?;
+    let (mark, rest) = message[quote..].split_at(1);
+    Some(rest.split_once(mark)?.0).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -134,6 +148,19 @@ mod tests {
         ] {
             assert_eq!(kind_of(code, class), kind, "{code}");
         }
+    }
+
+    #[test]
+    fn what_has_no_number_has_the_kind_of_its_text() {
+        for (text, kind) in [
+            ("relation \"sys.dm_exec_requests\" does not exist", FailureKind::Schema),
+            ("permission denied for table app_users", FailureKind::Privilege),
+            ("canceling statement due to lock timeout", FailureKind::Busy),
+            ("division by nothing", FailureKind::Other),
+        ] {
+            assert_eq!(kind_of_text(text), kind, "{text}");
+        }
+        assert_eq!(named_object("relation \"sys.x\" does not exist"), Some("sys.x"));
     }
 
     #[test]

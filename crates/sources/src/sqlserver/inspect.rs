@@ -7,8 +7,9 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
-use opsdash_core::contract::{
-    DatabaseCatalog, Facts, Failure, FailureKind, FoundColumn, FoundIndex, FoundTable, Inspection, Within,
+use opsdash_core::{
+    contract::{DatabaseCatalog, Facts, Failure, FailureKind, FoundColumn, FoundIndex, FoundTable, Inspection, Within},
+    time::Time,
 };
 use tiberius::QueryItem;
 use tokio::time::{Instant, timeout_at};
@@ -16,8 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     SqlServer, decode,
     endpoint::{self, TdsClient},
-    failure, server,
-    session::{self, Opening},
+    failure, server, session,
     statement::Access,
 };
 use crate::{engine, limits};
@@ -63,6 +63,9 @@ WHERE o.type = 'U' AND i.name IS NOT NULL AND ic.is_included_column = 0
   AND CHARINDEX(N'|' + LOWER(o.name) + N'|', @P1) > 0
 ORDER BY s.name, o.name, i.name, ic.key_ordinal";
 
+/// What the server's clock shows.
+const NOW: &str = "SELECT SYSUTCDATETIME() AS now";
+
 /// A row by its columns; NULL is absent.
 type Cells = BTreeMap<String, String>;
 
@@ -91,9 +94,12 @@ impl SqlServer {
 }
 
 async fn read_facts(client: &mut TdsClient, inspection: &Inspection) -> tiberius::Result<Facts> {
-    let started = Instant::now();
     let opening = session::open(client, Access::Read, limits::READER_LOCK, false).await?;
+    // Not the opening's own time: the server may have planned it first.
+    let started = Instant::now();
+    let now = client.simple_query(NOW).await?.into_row().await?;
     let (rtt, local) = (started.elapsed(), SystemTime::now());
+    let now = now.and_then(|row| decode::utc(row.cells().next()?.1));
     let login = rows(client, LOGIN, &[]).await?.into_iter().next().unwrap_or_default();
     let names: Vec<String> = inspection.tables.iter().map(|name| name.to_lowercase()).collect();
     let names = [Some(format!("|{}|", names.join("|")))];
@@ -123,7 +129,7 @@ async fn read_facts(client: &mut TdsClient, inspection: &Inspection) -> tiberius
         server: server::named(&opening.version),
         version: opening.version.split('.').next().and_then(|major| major.parse().ok()),
         rtt_us: u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX),
-        ahead_ms: ahead_ms(&opening, local, rtt),
+        ahead_ms: ahead_ms(now, local, rtt),
         catalog,
         ..Facts::default()
     })
@@ -137,9 +143,9 @@ fn powers(login: &Cells) -> Vec<String> {
 
 /// How far the server's clock is ahead of ours, in ms. `local` is the time when the answer arrived; the server read its clock
 /// half a round trip before.
-fn ahead_ms(opening: &Opening, local: SystemTime, rtt: Duration) -> Option<i64> {
+fn ahead_ms(now: Option<Time>, local: SystemTime, rtt: Duration) -> Option<i64> {
     let local = local.duration_since(SystemTime::UNIX_EPOCH).ok()?.saturating_sub(rtt / 2);
-    Some(opening.now?.0 / 1_000 - i64::try_from(local.as_millis()).ok()?)
+    Some(now?.0 / 1_000 - i64::try_from(local.as_millis()).ok()?)
 }
 
 /// Names are compared without case here, as most databases do; a found table has the name that was asked for.

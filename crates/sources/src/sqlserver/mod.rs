@@ -9,6 +9,7 @@ mod endpoint;
 mod failure;
 mod inspect;
 mod ranked;
+mod scratch;
 mod server;
 mod session;
 mod statement;
@@ -23,6 +24,7 @@ use opsdash_core::{
 };
 use opsdash_pack::{config::SourceConfig, dialect::Flavor, pack::Statement};
 
+pub use self::scratch::SqlServerScratch;
 use self::{decode::NaiveZone, endpoint::Endpoint, server::Server, session::PreparedRead};
 use crate::{
     engine::{self, Engine, Writer},
@@ -53,7 +55,7 @@ impl SqlServer {
     ) -> Result<Self, Failure> {
         let endpoints = endpoint::for_reads(config, secrets, operator)?;
         let write_endpoints = match (&config.writer, writer) {
-            (Some(login), Some(secrets)) => endpoint::for_writes(config, &login.user, secrets, operator)?,
+            (Some(login), Some(secrets)) => endpoint::for_writes(config, login, secrets, operator)?,
             _ => Vec::new(),
         };
         let primary = match &config.replica_url {

@@ -306,7 +306,7 @@ pub fn named(version: &str) -> String {
 }
 
 /// Where in a statement the server found the error: the begin of its line, in characters from 0.
-fn place_of(text: &str, error: &tiberius::error::Error) -> Option<usize> {
+pub fn place_of(text: &str, error: &tiberius::error::Error) -> Option<usize> {
     let tiberius::error::Error::Server(error) = error else { return None };
     let line = usize::try_from(error.line()).ok()?.checked_sub(1)?;
     if !error.procedure().is_empty() || line >= text.lines().count() {

@@ -2,5 +2,6 @@
 
 pub mod cybersensei;
 pub mod kronos;
+pub mod monitora;
 pub mod moonops;
 pub mod topsteel;

@@ -120,13 +120,21 @@ fn summaries(of_target: &[CheckedView], most: usize) -> Vec<String> {
 
 fn summary(checked: &CheckedView, most: usize) -> String {
     let (silent, judged) = sorted_out(checked);
-    let silent = silent.iter().map(|(trouble, views)| {
-        let unknown = format!("{} view{} unknown", views.len(), if views.len() == 1 { "" } else { "s" });
-        match trouble.failure.kind {
-            FailureKind::NoScope => format!("{}, {unknown}", trouble.failure.message),
-            kind => format!("{} {}, {unknown}", checked.source(trouble), kind.word()),
+    // What each view was told is in the lines below; here it is counted once, whatever the words were.
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for (trouble, views) in &silent {
+        let why = match trouble.failure.kind {
+            FailureKind::NoScope => trouble.failure.message.clone(),
+            kind => format!("{} {}", checked.source(trouble), kind.word()),
+        };
+        match counted.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, count)) => *count += views.len(),
+            None => counted.push((why, views.len())),
         }
-    });
+    }
+    let silent = counted
+        .into_iter()
+        .map(|(why, count)| format!("{why}, {count} view{} unknown", if count == 1 { "" } else { "s" }));
     // The worst is named, also where there is no room for all. Stable: the tabs keep their order.
     let mut judged = judged;
     judged.sort_by_key(|verdict| std::cmp::Reverse(verdict.severity));

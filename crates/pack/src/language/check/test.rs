@@ -225,23 +225,21 @@ impl Checker<'_> {
 
     fn fixture(&mut self, raw: &Spanned<RawFixture>) -> Option<Fixture> {
         let fixture = raw.get_ref();
-        let given: Vec<(&Name, Engine, FixtureContent)> = [
-            fixture.file.as_ref().map(|file| (file, engine_of(file), FixtureContent::File(file.get_ref().clone()))),
-            fixture.sql.as_ref().map(|sql| (sql, Engine::PostgreSql, FixtureContent::Sql(sql.get_ref().clone()))),
-            fixture
-                .documents
-                .as_ref()
-                .map(|documents| (documents, Engine::MongoDb, FixtureContent::Documents(documents.get_ref().clone()))),
+        let documents = |text: &Name| FixtureContent::Documents(text.get_ref().clone());
+        let given: Vec<(&Name, &[Engine], FixtureContent)> = [
+            fixture.file.as_ref().map(|file| (file, engines_of(file), FixtureContent::File(file.get_ref().clone()))),
+            fixture.sql.as_ref().map(|sql| (sql, SQL, FixtureContent::Sql(sql.get_ref().clone()))),
+            fixture.documents.as_ref().map(|text| (text, DOCUMENTS, documents(text))),
         ]
         .into_iter()
         .flatten()
         .collect();
-        let [(text, engine, content)] = &given[..] else {
+        let [(text, engines, content)] = &given[..] else {
             let what = if given.is_empty() { "a fixture without content" } else { "a fixture with several contents" };
             self.add(raw, what, "give one of \"file\", \"sql\" and \"documents\"");
             return None;
         };
-        let source = self.source(raw, fixture.source.as_ref(), *engine)?;
+        let source = self.source(raw, fixture.source.as_ref(), engines)?;
         let is_family = self.pack.source(source).family.is_some();
         if is_family && fixture.database.is_none() {
             self.add(raw, "a fixture of a family fills which database?", "say database = \"..\"");
@@ -254,16 +252,17 @@ impl Checker<'_> {
         Some(Fixture { source, database, kind, content: content.clone(), at: self.start_of(text) })
     }
 
-    /// The source of a fixture: the one that is named, else the only one of the engine.
-    fn source<T>(&mut self, at: &Spanned<T>, name: Option<&Name>, engine: Engine) -> Option<SourceId> {
-        let of_engine = |at: &usize| self.pack.sources[*at].engine == engine;
+    /// The source of a fixture: the one that is named, else the only one of the engines that take it.
+    fn source<T>(&mut self, at: &Spanned<T>, name: Option<&Name>, engines: &[Engine]) -> Option<SourceId> {
+        let of_engine = |at: &usize| engines.contains(&self.pack.sources[*at].engine);
+        let words = engines.iter().map(|engine| engine.word()).collect::<Vec<_>>().join(" or ");
         let fitting: Vec<usize> = (0..self.pack.sources.len()).filter(of_engine).collect();
         let known: Vec<&str> = fitting.iter().map(|at| self.pack.sources[*at].name.as_str()).collect();
         match (name, &fitting[..]) {
             (Some(name), _) => {
                 let found = fitting.iter().find(|at| self.pack.sources[**at].name == *name.get_ref());
                 if found.is_none() {
-                    let what = format!("\"{}\" is no source of {}", name.get_ref(), engine.word());
+                    let what = format!("\"{}\" is no source of {words}", name.get_ref());
                     let remedy = suggest(name.get_ref(), known);
                     self.add(name, what, remedy);
                 }
@@ -272,7 +271,7 @@ impl Checker<'_> {
             (None, [only]) => Some(SourceId(*only)),
             (None, _) => {
                 let remedy = format!("say source = \"..\": one of {}", known.join(", "));
-                let none = format!("remove it: the pack has no source of {}", engine.word());
+                let none = format!("remove it: the pack has no source of {words}");
                 self.add(at, "a fixture for which source?", if known.is_empty() { none } else { remedy });
                 None
             }
@@ -290,9 +289,14 @@ impl Checker<'_> {
     }
 }
 
-fn engine_of(file: &Name) -> Engine {
+/// The engines that take statements.
+const SQL: &[Engine] = &[Engine::PostgreSql, Engine::SqlServer];
+/// Those that take documents.
+const DOCUMENTS: &[Engine] = &[Engine::MongoDb];
+
+fn engines_of(file: &Name) -> &'static [Engine] {
     let ending = file.get_ref().rsplit_once('.').map(|(_, ending)| ending);
-    if ending == Some("json") { Engine::MongoDb } else { Engine::PostgreSql }
+    if ending == Some("json") { DOCUMENTS } else { SQL }
 }
 
 fn texts_of(map: &BTreeMap<Name, Name>) -> Vec<(String, String)> {

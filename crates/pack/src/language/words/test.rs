@@ -32,7 +32,7 @@ vocabulary! {
         optional kind: Option<Name>,
         /// A file with SQL (`.sql`) or documents (`.json`), by its path from this file.
         optional file: Option<Name>,
-        /// SQL statements, for PostgreSQL.
+        /// SQL statements, for PostgreSQL or SQL Server; there a line with `GO` alone parts batches.
         optional sql: Option<Name>,
         /// A JSON object with a list of documents for each collection, in extended JSON, for MongoDB.
         optional documents: Option<Name>,

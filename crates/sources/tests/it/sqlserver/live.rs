@@ -53,10 +53,12 @@ async fn a_real_server_is_not_waited_for_longer_than_told() {
     let source = open(&url);
     let slow = "SELECT COUNT_BIG(*) AS n FROM sys.all_columns AS a CROSS JOIN sys.all_columns AS b \
                 CROSS JOIN sys.all_columns AS c";
+    // Connecting is not what is measured.
+    assert_eq!(table(&source, &rows("SELECT 1 AS a")).await.rows[0].cells, [Value::Int(1)]);
     let started = Instant::now();
-    let failed = failure(&source, &Read { limits: ReadLimits::of(500), ..rows(slow) }).await;
+    let failed = failure(&source, &Read { limits: ReadLimits::of(3_000), ..rows(slow) }).await;
     assert_eq!(failed.kind, FailureKind::Timeout, "{failed}");
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     assert_eq!(table(&source, &rows("SELECT 1 AS a")).await.rows[0].cells, [Value::Int(1)]);
 }
 

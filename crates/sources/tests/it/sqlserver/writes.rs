@@ -78,7 +78,7 @@ fn row(key: &str, state: &str, updated_at: &str) -> TextRow {
 }
 
 fn source(server: &TdsServer, writer: bool) -> Source {
-    let login = WriterLogin { user: "ops".into(), password: PasswordFrom::Env("UNUSED".into()) };
+    let login = WriterLogin { user: "ops".into(), password: Some(PasswordFrom::Env("UNUSED".into())) };
     let config = SourceConfig { writer: writer.then_some(login), ..config(&server.url()) };
     let secrets: Arc<dyn Secrets> = Arc::new(Some(Secret("0ps".into())));
     Source::open_with_writer("main", &config, Arc::new(None::<Secret>), Some(secrets), "alice").unwrap()

@@ -145,7 +145,7 @@ impl Trial<'_> {
             let line = chars.map_or(0, |at| text.chars().take(at).filter(|c| *c == '\n').count());
             SourceLocation { file: start.file.clone(), line: start.line.map(|first| first + line) }
         };
-        if self.pack.source(fixture.source).engine == Engine::PostgreSql {
+        if self.pack.source(fixture.source).engine != Engine::MongoDb {
             let ran = server.run_sql(database, text).await;
             return ran.map_err(|failure| self.unloaded(at(failure.at), &failure));
         }
@@ -289,7 +289,7 @@ impl Trial<'_> {
         Problem {
             place,
             what: format!("{}: the fixture does not load: {failure}", self.test.name),
-            remedy: "correct the fixture; psql's own commands are no SQL".to_owned(),
+            remedy: "correct the fixture; a client's own commands are no SQL".to_owned(),
         }
     }
 }
