@@ -36,7 +36,7 @@ pub fn run(args: &AuditArgs, environment: &Environment, targets: &[String]) -> R
     let oldest = args.since.map(|ms| Timestamp::now().as_millisecond() - i64::try_from(ms).unwrap_or(i64::MAX));
     let mut entries = entries(&log.lines, oldest);
     entries.retain(|entry| {
-        targets.is_empty() || targets.iter().any(|target| entry.head()["target"] == Json::from(target.as_str()))
+        targets.is_empty() || targets.iter().any(|target| entry.head()["target"] == target.as_str())
     });
     let mut notes = Vec::new();
     if log.broken > 0 {
@@ -119,7 +119,9 @@ impl AuditEntry<'_> {
         let batch = |entry: &Self| entry.head()["batch"].as_u64();
         ["operator", "target", "view", "action", "scope", "of"].into_iter().all(same)
             && self.intent.is_some_and(|intent| {
-                before.intent.is_some_and(|known| known["process"] == intent["process"] && known["asked"] == intent["asked"])
+                before
+                    .intent
+                    .is_some_and(|known| known["process"] == intent["process"] && known["asked"] == intent["asked"])
             })
             && batch(self).zip(batch(before)).is_some_and(|(next, last)| next == last + 1)
     }
@@ -151,10 +153,12 @@ fn actions<'e, 'l>(entries: &'e [AuditEntry<'l>]) -> Vec<ActionEntry<'e, 'l>> {
         if actions[undo].word() != "done" {
             continue;
         }
-        let (at, key, target, view) = (first.at("%H:%M"), actions[undo].first_key(), first.text("target"), first.text("view"));
+        let (at, key, target, view) =
+            (first.at("%H:%M"), actions[undo].first_key(), first.text("target"), first.text("view"));
         let is_meant = |action: &&mut ActionEntry| {
             let first = action.first();
-            (first.text("action"), first.text("target"), first.text("view")) == (undone.clone(), target.clone(), view.clone())
+            (first.text("action"), first.text("target"), first.text("view"))
+                == (undone.clone(), target.clone(), view.clone())
                 && action.first_key() == key
                 && action.taken_back.is_none()
         };
@@ -201,7 +205,7 @@ impl ActionEntry<'_, '_> {
         ]
     }
 
-    /// `"license server unreachable…" and 6 901 more`: what the first row was called when it was seen, else its key.
+    /// `"server unreachable…" and 6 901 more`: what the first row was called when it was seen, else its key.
     fn rows(&self) -> String {
         let rows = self.keys().len();
         let first = self.first().rows().first();
@@ -209,7 +213,8 @@ impl ActionEntry<'_, '_> {
         // Of the texts that were shown the longest says most.
         let name = seen.filter_map(|(_, text)| text.as_str()).max_by_key(|text| text.chars().count());
         let key = self.first_key().map(|key| said(&key)).unwrap_or_default();
-        let name = name.filter(|name| !name.is_empty()).map(|name| format!("\"{}\"", text::cut(&said(name), NAMED, "…")));
+        let name =
+            name.filter(|name| !name.is_empty()).map(|name| format!("\"{}\"", text::cut(&said(name), NAMED, "…")));
         match (rows, name) {
             (0 | 1, Some(name)) => format!("{key} {name}"),
             (0 | 1, None) => key,
@@ -285,7 +290,7 @@ mod tests {
             line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             line
         };
-        let seen = json!({"level": "CRITICAL", "message": format!("license server unreachable, entry {key}")});
+        let seen = json!({"level": "CRITICAL", "message": format!("server unreachable, entry {key}")});
         [
             with(json!({"phase": "intent", "rows": [{"key": key, "seen": seen}]})),
             with(json!({"phase": "outcome", "outcome": outcome, "rows": [], "error": null})),
@@ -308,7 +313,7 @@ mod tests {
         let told = told(&lines);
         assert_eq!(told.len(), 2, "{told:#?}");
         let expected = "2026-11-28 01:06:00 UTC  alice  prod  errors.resolve  \
-                        \"license server unreachable, entry a\" and 1 more  \"INC-4711\"  done, taken back 01:09\n";
+                        \"server unreachable, entry a\" and 1 more  \"INC-4711\"  done, taken back 01:09\n";
         assert_eq!(told[0], expected);
         let json = entries(&lines, None);
         assert_eq!(json.len(), 4, "programs read each batch");

@@ -38,7 +38,7 @@ async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_four_keys_away()
     dashboard.shows(&["Tenants of a cause", "it@agence-"]);
     dashboard.until("all of them have come", |screen| screen.contents().contains("1 955 rows"));
     dashboard.type_in(&["e", keys::ENTER]);
-    dashboard.shows(&["1955 rows written"]);
+    dashboard.shows(&["1 955 rows written"]);
     let mut files = fs::read_dir(dashboard.home()).unwrap().map(|entry| entry.unwrap().path());
     let file = files.find(|path| path.extension().is_some_and(|ending| ending == "csv")).unwrap();
     let exported = fs::read_to_string(file).unwrap();
