@@ -46,7 +46,7 @@ fact (rank, topic, fact, value, total, brief, state, which, service) AS (
     FROM session AS s
     CROSS JOIN LATERAL (
         VALUES
-            ('active', s.active, s.active || ' active sessions', 'ACTIVE'),
+            ('active', s.active, {{counted(n => s.active, one => 'active session', many => 'active sessions')}}, 'ACTIVE'),
             ('expired, still stored', s.expired, nullif(s.expired, 0) || ' expired', 'EXPIRED'),
             ('without an end', s.endless, nullif(s.endless, 0) || ' without an end', 'NO EXPIRY')
     ) AS named (fact, value, brief, state)
@@ -56,12 +56,12 @@ fact (rank, topic, fact, value, total, brief, state, which, service) AS (
     CROSS JOIN LATERAL (
         VALUES
             ('in total', a.total, NULL, 'all'),
-            ('without a role', a.without_role, nullif(a.without_role, 0) || ' users without a role', 'without a role')
+            ('without a role', a.without_role, {{counted(n => nullif(a.without_role, 0), one => 'user without a role', many => 'users without a role')}}, 'without a role')
     ) AS named (fact, value, brief, which)
     UNION ALL
     SELECT
         30, 'errors of the last hour', e.service_name, e.total, sum(e.total) OVER (),
-        e.total || ' errors/h ' || e.service_name, NULL, NULL, e.service_name
+        {{counted(n => e.total, one => 'error/h', many => 'errors/h')}} || ' ' || e.service_name, NULL, NULL, e.service_name
     FROM error AS e
     UNION ALL
     SELECT 40, 'queue', 'pending', w.total, NULL, w.total || ' pending' || coalesce(', oldest ' || w.oldest, ''), NULL, NULL, NULL

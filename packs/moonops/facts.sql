@@ -51,37 +51,37 @@ cost AS (
     GROUP BY i.currency
 ),
 fact (rank, topic, fact, value, total, brief, status, state) AS (
-    SELECT 10, 'clients', 'active', client.active::numeric, NULL::numeric, client.active || ' clients', NULL, NULL
+    SELECT 10, 'clients', 'active', client.active::numeric, NULL::numeric, {{counted(n => client.active, one => 'client', many => 'clients')}}, NULL, NULL
     FROM client
     UNION ALL
-    SELECT 20, 'projects', 'active', project.active, NULL, project.active || ' projects', NULL, NULL
+    SELECT 20, 'projects', 'active', project.active, NULL, {{counted(n => project.active, one => 'project', many => 'projects')}}, NULL, NULL
     FROM project
     UNION ALL
-    SELECT 30, 'alerts', named.fact, named.value, a.open + a.acknowledged, named.brief, named.status, NULL
+    SELECT named.rank, 'alerts', named.fact, named.value, a.open + a.acknowledged, named.brief, named.status, NULL
     FROM alert AS a
     CROSS JOIN LATERAL (
         VALUES
-            ('open', a.open, a.open || ' alerts open', 'open'),
-            ('critical and open', a.critical, nullif(a.critical, 0) || ' of them critical', 'open'),
-            ('acknowledged', a.acknowledged, nullif(a.acknowledged, 0) || ' in hand', 'acknowledged')
-    ) AS named (fact, value, brief, status)
+            (30, 'open', a.open, {{counted(n => a.open, one => 'alert open', many => 'alerts open')}}, 'open'),
+            (31, 'critical and open', a.critical, nullif(a.critical, 0) || ' of them critical', 'open'),
+            (32, 'acknowledged', a.acknowledged, nullif(a.acknowledged, 0) || ' in hand', 'acknowledged')
+    ) AS named (rank, fact, value, brief, status)
     UNION ALL
     SELECT 40, 'pipelines', named.fact, named.value, r.total, named.brief, NULL, named.state
     FROM run AS r
     CROSS JOIN LATERAL (
         VALUES
-            ('failing', r.failing, r.failing || ' pipelines failing', 'failing'),
+            ('failing', r.failing, {{counted(n => r.failing, one => 'pipeline failing', many => 'pipelines failing')}}, 'failing'),
             ('running', r.running, nullif(r.running, 0) || ' running', 'running')
     ) AS named (fact, value, brief, state)
     UNION ALL
     SELECT
-        50, 'deployments in 7 days', named.fact, named.value, d.total, named.brief, NULL, NULL
+        named.rank, 'deployments in 7 days', named.fact, named.value, d.total, named.brief, NULL, NULL
     FROM deployment AS d
     CROSS JOIN LATERAL (
         VALUES
-            ('in total', d.total, d.total || ' deployments/7d'),
-            ('failed or rolled back', d.bad, nullif(d.bad, 0) || ' of them bad')
-    ) AS named (fact, value, brief)
+            (50, 'in total', d.total, {{counted(n => d.total, one => 'deployment/7d', many => 'deployments/7d')}}),
+            (51, 'failed or rolled back', d.bad, nullif(d.bad, 0) || ' of them bad')
+    ) AS named (rank, fact, value, brief)
     UNION ALL
     SELECT 60, 'billed this month', cost.currency, cost.amount, NULL, cost.amount || ' ' || cost.currency || ' this month', NULL, NULL
     FROM cost

@@ -8,5 +8,9 @@ SELECT
     p.qual AS rows_seen,
     p.with_check AS rows_written
 FROM pg_policies AS p
-WHERE format('%I.%I', p.schemaname, p.tablename)::regclass = to_regclass(:key::text)
+JOIN pg_class AS t
+    ON t.relname = p.tablename
+        AND t.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = p.schemaname)
+WHERE p.tablename = :key::text
+    AND pg_table_is_visible(t.oid)
 ORDER BY p.policyname;

@@ -1,7 +1,36 @@
 -- What keeps clients apart: of each table whether row-level security is on, for whom, and by which policies; who this
 -- login is to them; and whether a connection keeps somebody's setting. Catalogs alone are read, so it needs no client.
 
-WITH expected (rank, name, has_client) AS (
+WITH RECURSIVE called AS (
+    SELECT
+        d.objid AS policy,
+        d.refobjid AS function
+    FROM pg_depend AS d
+    WHERE d.classid = 'pg_policy'::regclass
+        AND d.refclassid = 'pg_proc'::regclass
+    UNION
+    SELECT
+        called.policy,
+        callee.oid
+    FROM called
+    JOIN pg_proc AS caller
+        ON caller.oid = called.function
+    JOIN pg_proc AS callee
+        ON callee.pronamespace <> 'pg_catalog'::regnamespace
+            AND strpos(lower(regexp_replace(caller.prosrc, '\s+\(', '(', 'g')), lower(callee.proname) || '(') > 0
+),
+-- What the functions say that a policy calls, and those that these call: a policy may get the client by one of them.
+body AS (
+    SELECT
+        called.policy,
+        string_agg(concat_ws(' ', f.prosrc, pg_get_function_sqlbody(f.oid)), ' ') AS text
+    FROM called
+    JOIN pg_proc AS f
+        ON f.oid = called.function
+    WHERE f.pronamespace <> 'pg_catalog'::regnamespace
+    GROUP BY called.policy
+),
+expected (rank, name, has_client) AS (
     VALUES
         (10, 'clients', false), (11, 'projects', true), (12, 'environments', true), (13, 'pipelines', true),
         (14, 'deployments', true), (15, 'metrics', true), (16, 'alerts', true), (17, 'invoices', true),
@@ -27,6 +56,10 @@ known AS (
     CROSS JOIN LATERAL (
         SELECT
             count(p.oid) AS policies,
+            count(p.oid) FILTER (WHERE EXISTS (
+                SELECT FROM unnest(p.polroles) AS role (oid)
+                WHERE CASE role.oid WHEN 0 THEN true ELSE pg_has_role(role.oid, 'USAGE') END
+            )) AS policies_for_us,
             string_agg(p.polname, ', ' ORDER BY p.polname) AS names,
             string_agg(DISTINCT CASE
                 WHEN p.polroles = '{0}' THEN 'all'
@@ -34,11 +67,13 @@ known AS (
             END, ', ') AS of_roles,
             bool_or(p.polpermissive AND p.polqual IS NULL AND p.polcmd IN ('*', 'r')
                 OR p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = 'true') AS lets_all,
-            bool_or(pg_get_expr(p.polqual, p.polrelid) LIKE '%app.current_client_id%') AS by_setting,
+            bool_or(said.text LIKE '%app.current_client_id%') AS by_setting,
             -- An empty text is what a connection has after the setting was made for one transaction.
-            bool_or(pg_get_expr(p.polqual, p.polrelid) ~* 'current_setting' AND pg_get_expr(p.polqual, p.polrelid) !~* 'nullif')
-                AS fails_empty
+            bool_or(said.text ~* 'current_setting' AND said.text !~* 'nullif') AS fails_empty
         FROM pg_policy AS p
+        LEFT JOIN body
+            ON body.policy = p.oid
+        CROSS JOIN LATERAL (SELECT concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), body.text) AS text) AS said
         WHERE p.polrelid = t.oid
     ) AS policy
 ),
@@ -60,6 +95,7 @@ judged AS (
             WHEN NOT k.enabled AND k.policies > 0 THEN ARRAY['crit', 'asleep']
             WHEN NOT k.enabled THEN ARRAY['crit', 'left_out']
             WHEN k.policies = 0 THEN ARRAY['crit', 'no_policy']
+            WHEN k.binds AND k.policies_for_us = 0 THEN ARRAY['crit', 'not_for_us']
             WHEN k.lets_all THEN ARRAY['crit', 'lets_all']
             WHEN NOT k.by_setting AND k.has_client THEN ARRAY['crit', 'other_setting']
             WHEN k.fails_empty THEN ARRAY['warn', 'fails_empty']

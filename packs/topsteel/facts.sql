@@ -28,7 +28,7 @@ fact (rank, topic, fact, value, brief, state, which) AS (
     FROM societe AS s
     CROSS JOIN LATERAL (
         VALUES
-            ('in use', s.live, s.live || ' sociétés'),
+            ('in use', s.live, {{counted(n => s.live, one => 'société', many => 'sociétés')}}),
             ('suspended', s.suspended, nullif(s.suspended, 0) || ' suspended'),
             ('deleted', s.deleted, NULL)
     ) AS named (fact, value, brief)
@@ -37,7 +37,7 @@ fact (rank, topic, fact, value, brief, state, which) AS (
     FROM account AS a
     CROSS JOIN LATERAL (
         VALUES
-            ('in use', a.live, a.live || ' users', 'all'),
+            ('in use', a.live, {{counted(n => a.live, one => 'user', many => 'users')}}, 'all'),
             ('without a société', a.without_societe, nullif(a.without_societe, 0) || ' without a société', 'without a société'),
             ('deleted', a.deleted, NULL, NULL)
     ) AS named (fact, value, brief, which)
@@ -46,7 +46,7 @@ fact (rank, topic, fact, value, brief, state, which) AS (
     FROM session AS s
     CROSS JOIN LATERAL (
         VALUES
-            ('active', s.active, s.active || ' active sessions', 'ACTIVE'),
+            ('active', s.active, {{counted(n => s.active, one => 'active session', many => 'active sessions')}}, 'ACTIVE'),
             ('expired', s.expired, NULL, 'EXPIRED'),
             ('to be purged', s.old, nullif(s.old, 0) || ' to be purged', 'OLD')
     ) AS named (fact, value, brief, state)

@@ -1,14 +1,15 @@
 //! Comma-separated values, for spreadsheets.
 
 use opsdash_core::{
-    export::{Document, ExportRow},
+    export::{Document, ExportRow, ExportScope},
     format, text,
     value::Value,
 };
-use opsdash_pack::pack::{Format, REASON};
+use opsdash_pack::pack::{Format, REASON, SCOPE};
 
-/// A header and a line per row: key, severity and why, then the columns with their raw values. The id of the reason is
-/// last, in views that have reasons, so that it moves no other column. Of chosen columns these alone.
+/// A header and a line per row: key, severity and why, then the columns with their raw values. The id of the reason comes
+/// after them, in views that have reasons, and then whose the row is, within a scope, so that they move no other column. Of
+/// chosen columns these alone.
 #[must_use]
 pub fn render(document: &Document) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -20,9 +21,10 @@ pub fn render(document: &Document) -> Vec<u8> {
 fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Result<()> {
     let names = document.columns.iter().map(|column| column.name.as_str());
     let reason = document.has_reasons.then_some(REASON);
+    let scope = told_scope(document).map(|_| SCOPE);
     let own = ["row_key", "severity", "why"].into_iter().filter(|_| !document.is_chosen);
     if document.has_header {
-        writer.write_record(own.chain(names).chain(reason))?;
+        writer.write_record(own.chain(names).chain(reason).chain(scope))?;
     }
     for row in &document.rows {
         writer.write_record(fields(document, row))?;
@@ -30,11 +32,17 @@ fn write(document: &Document, mut writer: csv::Writer<&mut Vec<u8>>) -> csv::Res
     Ok(writer.flush()?)
 }
 
+/// Whose the rows are, where there is a column for it.
+fn told_scope(document: &Document) -> Option<&ExportScope> {
+    document.scope.as_ref().filter(|_| !document.is_chosen)
+}
+
 fn fields(document: &Document, row: &ExportRow) -> Vec<String> {
     let cells = document.columns.iter().zip(&row.cells).map(|(column, cell)| field(cell, column.format));
     let own = [harmless(&text::inert(row.key.as_str())), row.severity.word().to_owned(), harmless(&row.why)];
     let reason = document.has_reasons.then(|| harmless(row.reason.as_deref().unwrap_or_default()));
-    own.into_iter().filter(|_| !document.is_chosen).chain(cells).chain(reason).collect()
+    let scope = told_scope(document).map(|scope| harmless(&text::inert(&scope.choice.in_full())));
+    own.into_iter().filter(|_| !document.is_chosen).chain(cells).chain(reason).chain(scope).collect()
 }
 
 fn field(value: &Value, format: Format) -> String {
@@ -56,6 +64,7 @@ fn harmless(text: &str) -> String {
 mod tests {
     use opsdash_core::{
         export::ExportColumn,
+        scope::{ScopeChoice, ScopeItem},
         value::{RowKey, Severity},
     };
 
@@ -83,14 +92,21 @@ mod tests {
                 cells,
                 ..ExportRow::default()
             }],
+            scope: None,
         };
         let text = String::from_utf8(render(&document)).unwrap();
         assert_eq!(
             text,
             "row_key,severity,why,message,delta,note,late\nk␛,crit,'@all,\"'=HYPERLINK(\"\"x\"\")\",-5,\"two\nlines\",\n"
         );
-        let with_reasons = String::from_utf8(render(&Document { has_reasons: true, ..document })).unwrap();
+        let document = Document { has_reasons: true, ..document };
+        let with_reasons = String::from_utf8(render(&document)).unwrap();
         assert!(with_reasons.starts_with("row_key,severity,why,message,delta,note,late,reason\n"), "{with_reasons}");
         assert!(with_reasons.ends_with(",,odd\n"), "{with_reasons}");
+        let choice = ScopeChoice::One(ScopeItem { id: "a1".into(), label: "=Acme".into() });
+        let scope = Some(ExportScope { title: "client".into(), choice, name: "x".into() });
+        let scoped = String::from_utf8(render(&Document { scope, ..document })).unwrap();
+        assert!(scoped.starts_with("row_key,severity,why,message,delta,note,late,reason,scope\n"), "{scoped}");
+        assert!(scoped.ends_with(",,odd,'=Acme (a1)\n"), "{scoped}");
     }
 }

@@ -37,6 +37,19 @@ pub fn error(failure: &Failure) -> Json {
     })
 }
 
+/// The rows of a document for a file, where no envelope says whose they are.
+#[must_use]
+pub fn file(document: &Document) -> Json {
+    let of_scope = |row| {
+        let mut record = record(document, row);
+        if let Some(scope) = &document.scope {
+            record["scope"] = self::scope(&scope.choice);
+        }
+        record
+    };
+    document.rows.iter().map(of_scope).collect()
+}
+
 /// The rows of a document, as the `rows` of an envelope.
 #[must_use]
 pub fn rows(document: &Document) -> Json {

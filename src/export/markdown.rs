@@ -10,8 +10,8 @@ use opsdash_core::{
 /// Lines above the first row.
 const HEADING: usize = 2;
 
-/// A table with every row on one line. Nothing is cut: who reads it is no terminal. Ids of reasons are for programs; `why`
-/// says the same to people.
+/// A table with every row on one line, and above its heading whose rows they are, within a scope. Nothing is cut: who reads it
+/// is no terminal. Ids of reasons are for programs; `why` says the same to people.
 #[must_use]
 pub fn render(document: &Document) -> String {
     let mut table = Table::new();
@@ -21,7 +21,9 @@ pub fn render(document: &Document) -> String {
     table.set_header(own.chain(names).map(escaped));
     table.add_rows(document.rows.iter().map(|row| fields(document, row)));
     let heading = if document.has_header { 0 } else { HEADING };
-    table.lines().skip(heading).map(|line| line + "\n").collect()
+    let scope = document.scope.as_ref().filter(|_| document.has_header);
+    let whose = scope.map(|scope| format!("{}: {}\n\n", scope.title, safe(&scope.choice.in_full())));
+    whose.into_iter().chain(table.lines().skip(heading).map(|line| line + "\n")).collect()
 }
 
 fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
@@ -36,6 +38,10 @@ fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
 /// Text from a database opens no cell, no HTML, no link and no image. Underscores stay: they are in every name and at
 /// worst make a word slanted.
 fn escaped(raw: &str) -> Cell {
+    Cell::new_owned(safe(raw))
+}
+
+fn safe(raw: &str) -> String {
     let inert = text::inert(raw);
     let mut safe = String::with_capacity(inert.len());
     for c in text::one_line(&inert).chars() {
@@ -44,13 +50,14 @@ fn escaped(raw: &str) -> Cell {
         }
         safe.push(c);
     }
-    Cell::new_owned(safe)
+    safe
 }
 
 #[cfg(test)]
 mod tests {
     use opsdash_core::{
-        export::ExportColumn,
+        export::{ExportColumn, ExportScope},
+        scope::{ScopeChoice, ScopeItem},
         value::{RowKey, Severity},
     };
     use opsdash_pack::pack::Format;
@@ -75,10 +82,15 @@ mod tests {
                 cells: vec![Value::text("a | b\n<img src=x> [x](y)"), Value::Null],
                 ..ExportRow::default()
             }],
+            scope: None,
         };
         let text = render(&document);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
         assert!(lines[2].contains(r"| a \| b \<img src=x\> \[x\](y) | open |"), "{text}");
+        let choice = ScopeChoice::One(ScopeItem { id: "a1".into(), label: "*Acme*".into() });
+        let scope = Some(ExportScope { title: "client".into(), choice, name: "x".into() });
+        let scoped = render(&Document { scope, ..document });
+        assert!(scoped.starts_with("client: \\*Acme\\* (a1)\n\n| severity"), "{scoped}");
     }
 }

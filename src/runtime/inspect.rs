@@ -55,5 +55,5 @@ async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: 
 /// needs rows is not known.
 fn chosen(scope: &Scope, target: &Target, listed: &Result<ScopeList, Failure>) -> Option<ScopeSetting> {
     let chosen = listed.as_ref().ok()?.find(scope, target.scope.as_deref()?).ok()?;
-    Some(ScopeSetting { name: scope.setting.as_str().into(), value: chosen.id()?.into() })
+    Some(ScopeSetting { name: scope.setting.as_str().into(), value: chosen.id()?.into(), listed: None })
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use opsdash_pack::pack::{Column, Format, REASON, View, WHY};
+use opsdash_pack::pack::{Column, Format, REASON, SCOPE, View, WHY};
 
-use crate::value::{Doubt, Row, RowKey, Severity, Value};
+use crate::{
+    scope::ScopeChoice,
+    value::{Doubt, Row, RowKey, Severity, Value},
+};
 
 /// Rows to write.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,19 @@ pub struct Document {
     pub has_header: bool,
     /// What stands under them.
     pub rows: Vec<ExportRow>,
+    /// Whose rows they are; `None` where they are not seen within a scope.
+    pub scope: Option<ExportScope>,
+}
+
+/// Whose rows are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportScope {
+    /// What one of them is called: `client`.
+    pub title: String,
+    /// The one that is chosen, or all.
+    pub choice: ScopeChoice,
+    /// What a file is named by: the label, with the id where others have the same label.
+    pub name: String,
 }
 
 /// A column to write.
@@ -165,6 +181,14 @@ impl Document {
             is_chosen: false,
             has_header: true,
             rows: rows.map(record).collect(),
+            scope: None,
         }
+    }
+
+    /// The same, of rows that are seen within a scope. A view with a column `scope` says itself whose they are.
+    #[must_use]
+    pub fn within(mut self, scope: Option<ExportScope>) -> Self {
+        self.scope = scope.filter(|_| self.columns.iter().all(|column| column.name != SCOPE));
+        self
     }
 }

@@ -68,7 +68,7 @@ impl ScopeChoice {
 pub fn within(pack: &Pack, view: &View, chosen: Option<&ScopeChoice>) -> Within {
     let setting = |scope: &Scope| {
         let value = chosen.filter(|_| view.scoped)?.id()?.into();
-        Some(ScopeSetting { name: scope.setting.as_str().into(), value })
+        Some(ScopeSetting { name: scope.setting.as_str().into(), value, listed: Some(scope.query.clone()) })
     };
     Within { scope: pack.scope.as_ref().and_then(setting), ..Within::default() }
 }
@@ -82,9 +82,9 @@ pub struct Enforcement {
     pub open: u64,
     /// Why policies do not bind it, in words: `superuser`.
     pub because: String,
-    /// Settings that the policies of bound tables read.
+    /// Settings that the policies read that bind it, themselves or by functions that they call.
     pub settings: Vec<String>,
-    /// Whether a policy of a bound table reads the setting, or may: it calls functions.
+    /// Whether a policy that binds it reads the setting, or may: by a function whose text nobody can read.
     pub is_read: bool,
     /// Policies of all tables that cast a setting as it is, and so fail where it is an empty text.
     pub trapped: u64,

@@ -1,7 +1,7 @@
--- What the actions of an alert show and compare.
-p.name AS project,
+-- What the actions of an alert show and compare. Many may have one title, so when it began says which one it is.
+p.name || ': ' || a.title AS alert,
+    a.created_at::timestamptz(0)::text AS since,
     a.severity,
-    a.title,
     a.status,
     a.acknowledged_at::text AS acknowledged_at,
     a.acknowledged_by,

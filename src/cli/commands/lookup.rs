@@ -259,7 +259,8 @@ impl<'a> LookupAnswer<'a> {
     }
 
     fn document(&self) -> Document {
-        Document::of(self.answered.target(), self.answered.view(), self.rows.iter().copied())
+        let scope = self.answered.model().target().export_scope(self.answered.id());
+        Document::of(self.answered.target(), self.answered.view(), self.rows.iter().copied()).within(scope)
     }
 
     /// Why the verdict is unknown.

@@ -49,7 +49,8 @@ fn document(printed: &Printed<'_>) -> Document {
         Some(fields) => Document::chosen(target, view, fields, rows),
         None => Document::of(target, view, rows),
     };
-    Document { has_header: printed.has_header, ..document }
+    let scope = printed.answered.model().target().export_scope(printed.answered.id());
+    Document { has_header: printed.has_header, ..document.within(scope) }
 }
 
 /// The rows for JSON, which has names of its own for what is no column.

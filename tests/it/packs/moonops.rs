@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use opsdash_testbed::{
     sample::moonops as sample,
-    servers::postgres::{PostgresServer, shared},
+    servers::{
+        pgbouncer::PgBouncer,
+        postgres::{PostgresServer, shared},
+    },
     shell::Shell,
     sql,
 };
+
+use serde_json::Value as Json;
 
 use crate::support::shell;
 
@@ -22,12 +27,28 @@ fn on(url: &str) -> Shell {
 async fn with_sample(database: &str, policies: bool) -> Shell {
     let server = shared();
     sample_in(server, database, policies).await;
+    if policies {
+        sample::break_policies(&server.url(database)).await.unwrap();
+    }
+    let_read(server, database).await;
+    on(&server.url_of(READER, "reader", database))
+}
+
+/// The sample under sound policies, through a pooler in transaction mode, by a login that they bind.
+async fn behind_policies(database: &str) -> (Shell, PgBouncer) {
+    let server = shared();
+    sample_in(server, database, true).await;
+    let_read(server, database).await;
+    let pooler = PgBouncer::start(server).unwrap();
+    (on(&format!("postgres://{READER}:reader@127.0.0.1:{}/{database}", pooler.port())), pooler)
+}
+
+async fn let_read(server: &PostgresServer, database: &str) {
     let login = format!(
         "DO $$ BEGIN CREATE ROLE {READER} LOGIN PASSWORD 'reader'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     );
     server.run("postgres", &login).await.unwrap();
     sample::grant_operator(&server.url(database), READER).await.unwrap();
-    on(&server.url_of(READER, "reader", database))
 }
 
 async fn sample_in(server: &PostgresServer, database: &str, policies: bool) {
@@ -36,7 +57,6 @@ async fn sample_in(server: &PostgresServer, database: &str, policies: bool) {
     sample::load(&server.url(database), jiff::Timestamp::now()).await.unwrap();
     if policies {
         server.migrate(database, "moonops/policies").await.unwrap();
-        sample::break_policies(&server.url(database)).await.unwrap();
     }
 }
 
@@ -139,6 +159,100 @@ async fn policies_without_a_client_are_unknown_and_with_one_exact() {
     for says in ["is not switched on", "fails on a connection that was used before", "is bound by the policies"] {
         assert!(told.out.contains(says), "{says}: {}", told.out);
     }
+}
+
+/// Checks of a JSON of `check` by view, each with whose it is.
+fn checks(json: &Json) -> Vec<(String, Json, &Json)> {
+    let checks = json["checks"].as_array().unwrap().iter();
+    checks.map(|check| (check["view"].as_str().unwrap().to_owned(), check["scope"]["id"].clone(), check)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_policies_without_a_client_every_view_of_clients_is_unknown_for_one_reason_and_is_told_once() {
+    let (shell, _pooler) = behind_policies("moonops_unchosen").await;
+    let ran = shell.run(&["check"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.out.starts_with("UNKNOWN - moonops: no client chosen, 15 views unknown"), "{}", ran.out);
+    assert_eq!(ran.out.lines().filter(|line| line.contains("no client chosen")).count(), 2, "{}", ran.out);
+    let json = shell.run(&["check", "--format", "json"]).json_of(3);
+    let of_clients: Vec<String> = checks(&json)
+        .into_iter()
+        .filter(|(.., check)| check["error"]["kind"] == "no_scope")
+        .map(|(view, _, check)| {
+            assert_eq!(
+                (&check["severity"], &check["error"]["message"]),
+                (&"unknown".into(), &"no client chosen".into())
+            );
+            assert!(view == "rls" || check["ok"].is_null(), "{view} counts something: {check}");
+            view
+        })
+        .collect();
+    assert_eq!(of_clients.len(), 15, "{of_clients:?}");
+    for view in &of_clients {
+        let ran = shell.run(&["show", view]);
+        assert!(
+            ran.code == Some(3) && ran.err.contains("no client chosen") && ran.err.contains("--scope"),
+            "{view}: {ran:?}"
+        );
+        assert!(view == "rls" || ran.out.is_empty(), "{view}: {}", ran.out);
+    }
+    // What the policies are is known all the same; only whether they hold was not tried.
+    let rls = shell.run(&["show", "rls", "--format", "json"]).json_of(3);
+    let rows = rls["rows"].as_array().unwrap();
+    assert!(rows.len() == 12 && rows.iter().all(|row| row["severity"] == "ok" && row["doubt"] == "no_scope"), "{rls}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_client_is_judged_under_policies_and_the_policies_once() {
+    let (shell, _pooler) = behind_policies("moonops_each").await;
+    let json = shell.run(&["check", "--each-scope", "--format", "json"]).json_of(2);
+    let found = checks(&json);
+    let rls: Vec<_> = found.iter().filter(|(view, ..)| view == "rls").collect();
+    assert!(rls.len() == 1 && rls[0].1.is_null() && rls[0].2["severity"] == "ok", "{rls:?}");
+    let mut clients: Vec<&str> = found.iter().filter_map(|(_, scope, _)| scope.as_str()).collect();
+    clients.sort_unstable();
+    clients.dedup();
+    let known = sql::column(&shared().url("moonops_each"), "SELECT id::text FROM clients ORDER BY 1").await.unwrap();
+    assert_eq!(clients, known);
+    // One series is not there twice.
+    let metrics = shell.run(&["check", "--each-scope", "--format", "prometheus"]).out;
+    let mut series: Vec<&str> =
+        metrics.lines().filter(|line| !line.starts_with('#')).map(|line| line.rsplit_once(' ').unwrap().0).collect();
+    series.sort_unstable();
+    let all = series.len();
+    series.dedup();
+    assert_eq!(series.len(), all);
+}
+
+/// The policies get the client by a function, and that reads another setting than the pack says.
+const ANOTHER_SETTING: &str = "
+    CREATE FUNCTION this_client() RETURNS uuid LANGUAGE sql STABLE AS
+        $$SELECT NULLIF(current_setting('app.client_id', true), '')::uuid$$;
+    DO $$ DECLARE one record; BEGIN
+        FOR one IN SELECT tablename FROM pg_policies WHERE policyname = 'client_isolation' LOOP
+            EXECUTE format('ALTER POLICY client_isolation ON %I USING (client_id = this_client())', one.tablename);
+        END LOOP;
+    END $$";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_that_no_function_of_the_policies_reads_and_a_client_that_is_gone_are_told() {
+    let (shell, _pooler) = behind_policies("moonops_wrong").await;
+    assert_eq!(shell.run(&["check", "alerts", "--scope", "Globex"]).code, Some(2));
+    let gone = "SET session_replication_role = replica; DELETE FROM clients WHERE name = 'Hooli'";
+    shared().run("moonops_wrong", gone).await.unwrap();
+    let ran = shell.run(&["show", "alerts", "--scope", "Hooli"]);
+    assert!(ran.code == Some(3) && ran.err.contains("there is no client \"Hooli\""), "{ran:?}");
+    shared().run("moonops_wrong", ANOTHER_SETTING).await.unwrap();
+    let told = "no policy reads the setting \"app.current_client_id\"";
+    for view in ["alerts", "clients", "invoices"] {
+        let ran = shell.run(&["show", view, "--scope", "Globex"]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{view}: {ran:?}");
+        assert!(ran.err.contains(told) && ran.err.contains("the policies read app.client_id"), "{view}: {}", ran.err);
+    }
+    let ran = shell.run(&["check", "alerts", "--scope", "Globex"]);
+    assert!(ran.code == Some(3) && ran.out.contains(told), "{ran:?}");
+    let rls = shell.run(&["show", "rls", "--scope", "Globex", "--format", "json"]);
+    assert_eq!(rls.out.matches("\"other_setting\"").count(), 9, "{}", rls.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,13 @@ async fn with_a_scope_its_rows_and_no_others_are_there_by_id_by_label_and_by_con
     assert!(by("all").err.contains("row-level security binds this login"));
     let json = sites.shell.run(&["show", "jobs", "--format", "json", "--scope", "Harbor"]).json();
     assert_eq!(json["scope"], json!({"id": id('a'), "label": "Harbor"}));
+    let csv = by("Harbor").out;
+    assert!(csv.lines().next().unwrap().ends_with(",scope"), "{csv}");
+    assert!(csv.lines().skip(1).all(|row| row.ends_with(&format!(",Harbor ({})", id('a')))), "{csv}");
+    let table = sites.shell.run(&["show", "jobs", "--format", "markdown", "--scope", "Harbor"]).out;
+    assert!(table.starts_with(&format!("site: Harbor ({})\n\n|", id('a'))), "{table}");
+    let nobodys = sites.shell.run(&["show", "tables", "--format", "csv", "--scope", "Harbor"]).out;
+    assert!(nobodys.lines().next().unwrap().ends_with("name"), "{nobodys}");
     let all = sites.shell.run(&["show", "jobs", "--format", "json", "--scope", "all", "--target", "open"]).json();
     assert_eq!((all["rows"].as_array().unwrap().len(), &all["scope"]["id"]), (9, &Json::Null));
     assert_eq!(sites.shell.run(&["job", "c-job-1", "--scope", "Harbor"]).code, Some(4), "another's is not found");
@@ -147,9 +154,18 @@ async fn an_action_writes_to_its_scope_alone_and_the_record_names_it() {
 #[tokio::test]
 async fn a_pack_is_tried_within_a_scope_and_its_tests_name_theirs() {
     let sites = Sites::new("scope_tried", "").await;
-    let ran = sites.shell.run(&["packs", "check", ".config/opsdash/packs/sites", "--live", "--target", "direct"]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("a row tried in 2 of 3 views"), "{}", ran.out);
+    // Also through a pooler, and as often as one likes.
+    for target in ["direct", "prod", "prod", "prod"] {
+        let check = ["packs", "check", ".config/opsdash/packs/sites", "--live", "--target", target];
+        let ran = sites.shell.run(&check);
+        assert_eq!(ran.code, Some(0), "{target}: {ran:?}");
+        assert!(ran.out.contains("a row tried in 2 of 3 views"), "{}", ran.out);
+        // Within the scope that is named, and no other: this site has no job.
+        sites.run(&format!("UPDATE jobs SET site = '{}' WHERE site = '{}'", id('a'), id('b'))).await;
+        let ran = sites.shell.run(&[&check[..], &["--scope", &id('b')]].concat());
+        assert!(ran.code == Some(0) && ran.out.contains("a row tried in 1 of 3 views"), "{target}: {ran:?}");
+    }
+    sites.run(&format!("UPDATE jobs SET site = '{}' WHERE id LIKE 'b%'", id('b'))).await;
     let test = format!(
         "[[fixture]]\nsql = '''{}'''\n[[test]]\nname = \"one\"\nview = \"jobs\"\nscope = \"{a}\"\nas = \"sites_ops\"\n\
          act = [{{ action = \"close\", key = [\"a-job-1\"] }}, {{ action = \"close\", key = [\"b-job-1\"], outcome = \"refused\" }}]\n\

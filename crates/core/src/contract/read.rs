@@ -94,7 +94,7 @@ impl Read {
 }
 
 /// The part of a source that a question is asked of.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Within {
     /// Which of its databases.
     pub members: Members,
@@ -118,12 +118,15 @@ pub enum Members {
 }
 
 /// A setting of row-level security, for one transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ScopeSetting {
     /// Its name, as in `app.current_client_id`.
     pub name: Arc<str>,
     /// Its value.
     pub value: Arc<str>,
+    /// The query that lists what it can be. Rows are believed only while it lists the value, else the answer is a failure of
+    /// the kind [`FailureKind::NoScope`]. `None` believes them.
+    pub listed: Option<Arc<Statement>>,
 }
 
 /// How much longer than the server may work somebody waits for the answer, in ms: so that the server's own error message

@@ -41,7 +41,8 @@ pub(super) fn examine(findings: &mut Findings<'_>, scope: &Scope, listed: &Resul
             findings.ok(SUBJECT, &said);
         }
         Some(why) => {
-            let what = format!("not enforced ({why}): one {title} is kept from another by the queries alone");
+            let (how, there) = if found.bound > 0 { ("partly", " there") } else { ("not", "") };
+            let what = format!("{how} enforced ({why}): one {title} is kept from another{there} by the queries alone");
             findings.warn(SUBJECT, &what, remedy(&found.because));
         }
     }

@@ -78,6 +78,12 @@ impl ScopeState {
     pub fn not_enforced(&self) -> Option<String> {
         self.list.as_ref().and_then(|list| list.enforcement.lacks())
     }
+
+    /// Whether it does in some tables and not in others.
+    #[must_use]
+    pub fn is_partly_enforced(&self) -> bool {
+        self.list.as_ref().is_some_and(|list| list.enforcement.bound > 0 && list.enforcement.open > 0)
+    }
 }
 
 /// A setting that no policy reads would hide every row, or none.

@@ -7,6 +7,7 @@ use super::{Choices, HandTicks, Narrowing, Panel, Remembered, Route, ScopeState,
 use crate::{
     action::{ActionRequest, TextRow},
     contract::{Coverage, FailureKind, LinkState, Part},
+    export::ExportScope,
     scope::ScopeChoice,
     time::Monotonic,
     value::{RowKey, Severity},
@@ -222,6 +223,16 @@ impl TargetState {
     #[must_use]
     pub fn scope_of(&self, view: ViewId) -> Option<&ScopeChoice> {
         self.scope.as_ref().filter(|_| self.pack.view(view).scoped)?.chosen.as_ref()
+    }
+
+    /// The same, for files that its rows are written to.
+    #[must_use]
+    pub fn export_scope(&self, view: ViewId) -> Option<ExportScope> {
+        let (scope, choice) = self.pack.scope.as_ref().zip(self.scope_of(view))?;
+        let listed = self.scope.iter().filter_map(|state| state.list.as_ref()).flat_map(|list| &list.items);
+        let is_shared = listed.filter(|item| &*item.label == choice.label()).count() > 1;
+        let name = if is_shared { choice.in_full() } else { choice.label().to_owned() };
+        Some(ExportScope { title: scope.title.clone(), choice: choice.clone(), name })
     }
 
     /// Whether a view may be asked: it is known whose rows it is to show, or it shows nobody's.

@@ -168,6 +168,10 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
                 if enrich.only_trouble && matches!(judged, Ok(Some(other)) if is_left_to_it(other)) {
                     continue;
                 }
+                if enrich.only_trouble && matches!(judged, Err(why) if why.doubt == Doubt::NoScope) {
+                    row.doubt = row.doubt.or(Some(Doubt::NoScope));
+                    continue;
+                }
                 match (judged, &enrich.missing) {
                     (Ok(None), Some(missing)) => miss(row, view, missing, now),
                     _ => judge(row, view, judged, now),

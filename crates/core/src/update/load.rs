@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
 
-use super::{detail, join, narrow, navigate, open, order, schedule};
+use super::{detail, join, narrow, navigate, open, order, schedule, scope};
 use crate::{
     attention,
     catalog::{self, FileVerdict},
@@ -43,6 +43,10 @@ pub(super) fn loaded(
     if to.part != Part::Counts && !is_of_one || result.is_ok() {
         record_link(&mut target.sources[source.0], &result, clock.mono, clock.utc);
     }
+    if result.as_ref().is_err_and(|failure| failure.kind == FailureKind::NoScope) && scope::gone(model, id, effects) {
+        return;
+    }
+    let target = &mut model.targets[id.0];
     let recovered = result.is_ok();
     // A script takes each answer as it came.
     let of_source = |failure: &&Failure| failure.kind.is_of_source() && to.part != Part::Counts && !is_of_one;

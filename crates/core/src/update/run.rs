@@ -1,6 +1,7 @@
 use opsdash_pack::{
     command::Command,
     keymap::{Key, KeyCode, LINK_PREFIX},
+    pack::ViewId,
 };
 
 use super::{
@@ -16,7 +17,7 @@ use crate::{
     place,
     selection::linked,
     time::{Monotonic, Zone},
-    value::RowKey,
+    value::{Row, RowKey},
 };
 
 /// Gives a command, or says why it cannot be given here.
@@ -229,11 +230,10 @@ fn copy_place(model: &mut Model, effects: &mut Vec<Effect>) {
 fn chosen(model: &Model) -> Option<Document> {
     let panel = model.panel()?;
     let snapshot = panel.list_snapshot()?;
-    let view = model.pack().view(panel.view);
     let current = panel.current().map(|row| row.key.clone());
     let is_chosen =
         |key| if panel.list.marks.is_empty() { Some(key) == current.as_ref() } else { panel.list.marks.contains(key) };
-    Some(Document::of(&model.target().name, view, snapshot.rows.iter().filter(|row| is_chosen(&row.key))))
+    Some(document(model, panel.view, snapshot.rows.iter().filter(|row| is_chosen(&row.key))))
 }
 
 /// The rows of the list as it stands, or the marked ones, for a file.
@@ -244,7 +244,13 @@ pub(super) fn exported(model: &Model) -> Option<Document> {
     }
     let snapshot = panel.list_snapshot()?;
     let rows = panel.list.order.iter().filter_map(|at| snapshot.rows.get(*at as usize));
-    Some(Document::of(&model.target().name, model.pack().view(panel.view), rows))
+    Some(document(model, panel.view, rows))
+}
+
+/// Rows of a view, and whose they are.
+fn document<'a>(model: &Model, view: ViewId, rows: impl Iterator<Item = &'a Row>) -> Document {
+    let target = model.target();
+    Document::of(&target.name, target.pack.view(view), rows).within(target.export_scope(view))
 }
 
 /// How many rows there are of which so many are exported; `None` when these are all, or were marked.

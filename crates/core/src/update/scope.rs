@@ -44,6 +44,19 @@ pub(super) fn listed(
     navigate::follow_keys(model);
 }
 
+/// A source found what is chosen listed no more when it was asked for its rows. It is the same as if the list had come
+/// without it, but that the list comes as often as ever. Whether anything was chosen.
+pub(super) fn gone(model: &mut Model, id: TargetId, effects: &mut Vec<Effect>) -> bool {
+    let Some((scope, state)) = of_target(&mut model.targets[id.0]) else { return false };
+    let Some(chosen) = state.id().map(str::to_owned) else { return false };
+    let Some(list) = &mut state.list else { return false };
+    list.items.retain(|item| *item.id != *chosen);
+    forget(model, id, effects);
+    tell_why(model, id, &scope);
+    refresh_picker(model);
+    true
+}
+
 /// What was asked for by name becomes what is chosen, or is refused.
 fn take_wanted(state: &mut ScopeState, scope: &Scope) {
     let (Some(list), Some(wanted)) = (&state.list, &state.wanted) else { return };
@@ -97,7 +110,8 @@ pub(super) fn open(model: &mut Model) {
     if state.awaited.is_none() {
         state.asked_at = None;
     }
-    let title = format!("{}: choose the {}", target.name, scope.title);
+    let now = state.chosen.as_ref().map(|chosen| format!(", now {}", chosen.label())).unwrap_or_default();
+    let title = format!("{}: choose the {}{now}", target.name, scope.title);
     let items = items(target);
     let at = items.iter().position(|item| item.note.ends_with(CHOSEN)).unwrap_or(0);
     picker::picker_about(model, title, items, None);

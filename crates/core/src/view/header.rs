@@ -76,7 +76,8 @@ fn scope(model: &Model, target: &TargetState, gap: &'static str) -> Line {
             line.extend([dim(title), span(cut(chosen.label()), Tone::Accent).with(Emphasis::Bold)]);
             if let Some(why) = state.not_enforced() {
                 let why = if model.size.0 < WIDE { String::new() } else { format!(": {why}") };
-                line.push(span(format!(" not enforced{why}"), Tone::Warn));
+                let how = if state.is_partly_enforced() { "partly" } else { "not" };
+                line.push(span(format!(" {how} enforced{why}"), Tone::Warn));
             }
         }
         (None, _) if state.wanted.is_some() => line.push(dim(format!("{title}{}", cut("asking")))),

@@ -94,7 +94,8 @@ fn a_choice_is_set_for_every_question_and_bound_in_it() {
     harness.press("2");
     choose(&mut harness, "harb");
     let read = harness.take("orders", Part::List);
-    assert_eq!(read.within.scope, Some(ScopeSetting { name: "app.branch".into(), value: "a".into() }));
+    let listed = scoped_shop().scope.as_ref().map(|scope| scope.query.clone());
+    assert_eq!(read.within.scope, Some(ScopeSetting { name: "app.branch".into(), value: "a".into(), listed }));
     let opsdash_core::contract::Question::Statement { bind, .. } = &read.question else { panic!("a statement") };
     assert_eq!(bind.values[SCOPE], "a");
     harness.asked.push(read);
@@ -159,6 +160,27 @@ fn all_can_be_chosen_only_where_no_policy_binds_the_login_and_the_header_says_so
     assert!(!bind.values.contains_key(SCOPE), "NULL");
     let head = plain(&[header::line(&harness.model)]).join("");
     assert!(head.contains("branch all not enforced: superuser"), "{head}");
+    let mut harness = Harness::of(&scoped_shop(), &FLOORS, (120, 30));
+    let enforcement =
+        Enforcement { bound: 3, open: 1, because: "switched off".into(), is_read: true, ..Enforcement::default() };
+    list_scopes(&mut harness, Ok(ScopeList { enforcement, ..branches() }));
+    choose(&mut harness, "Harbor");
+    let head = plain(&[header::line(&harness.model)]).join("");
+    assert!(head.contains("branch Harbor partly enforced: switched off on 1 of 4 tables"), "{head}");
+}
+
+#[test]
+fn a_file_of_rows_says_whose_they_are() {
+    let mut harness = unchosen();
+    harness.press("2");
+    for (typed, id, name) in [("Harbor", "a", "Harbor"), ("Market", "b", "Market (b)")] {
+        choose(&mut harness, typed);
+        harness.answer("orders", Part::List, orders(&[("1", WARN)]));
+        harness.press("e Enter");
+        let Some(Effect::Export { document, .. }) = harness.other.last() else { panic!("an export") };
+        let scope = document.scope.as_ref().unwrap();
+        assert_eq!((scope.title.as_str(), &scope.choice, scope.name.as_str()), ("branch", &one(id), name));
+    }
 }
 
 #[test]
@@ -180,6 +202,31 @@ fn one_that_is_deleted_meanwhile_takes_its_rows_along_and_is_told() {
     harness.wait(61_000);
     list_scopes(&mut harness, Ok(branches()));
     assert_eq!(scope_of(&harness.take("orders", Part::List)), Some("a"));
+}
+
+#[test]
+fn rows_that_come_after_it_was_deleted_are_not_believed_and_all_of_it_is_forgotten_at_once() {
+    let mut harness = unchosen();
+    harness.press("2");
+    choose(&mut harness, "Harbor");
+    harness.answer("orders", Part::List, orders(&[("1", WARN)]));
+    harness.wait(16_000);
+    let read = harness.take("orders", Part::List);
+    harness.reply(&read, Err(Failure::new(FailureKind::NoScope, "not listed")));
+    assert_eq!(no_scope(&harness, "orders"), "the branch Harbor (a) is no longer there");
+    assert_eq!(no_scope(&harness, "lateness"), "the branch Harbor (a) is no longer there", "one reason for all");
+    assert!(harness.panel("orders").snapshot.is_none());
+    assert!(notice(&harness).contains("no longer there"), "{}", notice(&harness));
+    harness.press("C");
+    let Some(Overlay::Picker(picker)) = harness.model.overlays.last() else { panic!("a list") };
+    assert!(picker.items.iter().all(|item| item.label != "Harbor"), "what is gone cannot be chosen");
+    harness.press("Esc");
+    harness.asked.clear();
+    harness.wait(5_000);
+    assert!(!harness.has_asked("orders", Part::List), "nobody asks in a circle");
+    harness.wait(61_000);
+    list_scopes(&mut harness, Ok(branches()));
+    assert_eq!(scope_of(&harness.take("orders", Part::List)), Some("a"), "it came back");
 }
 
 #[test]
@@ -218,6 +265,24 @@ fn what_is_nobodys_is_in_doubt_while_what_judges_it_is_somebodys() {
     harness.answer("lateness", Part::List, lateness(&[("1", 3)]));
     let row = &harness.panel("customers").list_snapshot().unwrap().rows[0];
     assert_eq!((row.severity, row.doubt, &row.cells[2]), (Severity::Crit, None, &Value::Int(3)));
+}
+
+/// A view that is nobody's knows its own rows; that what judges them was not asked stands beside them.
+#[test]
+fn rows_that_a_view_of_trouble_alone_judges_keep_what_they_are_until_somebody_chooses() {
+    let pack = shop_made_scoped(|text| text.replace("absent = { late", "only_trouble = true\nabsent = { late"));
+    let mut harness = Harness::of(&pack, &FLOORS, (120, 30));
+    list_scopes(&mut harness, Ok(branches()));
+    harness.press("3");
+    harness.answer("customers", Part::List, customers(&["1"]));
+    let row = &harness.panel("customers").list_snapshot().unwrap().rows[0];
+    assert_eq!((row.severity, row.doubt, &row.cells[2]), (Severity::Ok, Some(Doubt::NoScope), &Value::Unknown));
+    let view = harness.model.pack().find("customers").unwrap();
+    assert_eq!(ViewVerdict::of(harness.model.target(), view).severity, Severity::Unknown, "the view is not ok");
+    choose(&mut harness, "Harbor");
+    harness.answer("customers", Part::List, customers(&["1"]));
+    harness.answer("lateness", Part::List, lateness(&[("1", 3)]));
+    assert_eq!(harness.panel("customers").list_snapshot().unwrap().rows[0].severity, Severity::Crit);
 }
 
 fn remembering(protected: bool, kept: Option<&str>) -> Harness {

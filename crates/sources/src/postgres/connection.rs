@@ -11,7 +11,7 @@ use opsdash_core::{
     time::Time,
 };
 use sqlx::{
-    AssertSqlSafe, Error, Executor, PgConnection, Row, SqlSafeStr, Statement,
+    AssertSqlSafe, Error, PgConnection, Row,
     postgres::{PgColumn, PgRow},
 };
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
@@ -120,7 +120,11 @@ impl Connection {
         // The server read its clock half a round trip before its answer arrived here.
         let since_then = i64::try_from(started.elapsed().saturating_sub(rtt / 2).as_micros()).unwrap_or_default();
         let server_now = opening.server_now + since_then;
-        Ok(ReadResult { table: table.finish(), opening, server_now, took: started.elapsed(), rtt })
+        let table = match prepared.not_listed() {
+            Some(failure) if table.has_no_row() => Err(failure),
+            _ => table.finish(),
+        };
+        Ok(ReadResult { table, opening, server_now, took: started.elapsed(), rtt })
     }
 
     async fn rows<'p>(&mut self, prepared: &'p PreparedRead) -> Result<TableBuilder<'p>, Error> {
@@ -146,9 +150,8 @@ impl Connection {
 
     /// Asks for the columns and their types, each time anew because a migration may have changed them.
     async fn columns(&mut self, prepared: &PreparedRead) -> Result<Vec<PgColumn>, Error> {
-        let sql = AssertSqlSafe(prepared.sql_as_it_is()).into_sql_str();
-        let described = self.session.prepare_with(sql, &prepared.types()).await?;
-        Ok(described.columns().to_vec())
+        let row = prepared.query_for_columns().fetch_one(&mut self.session).await?;
+        Ok(row.columns().to_vec())
     }
 
     /// Ends the transaction. After a read that `succeeded` this is a commit, so that the server's statistics count no

@@ -14,6 +14,14 @@ use super::{
     write::{WriteConnection, bind_params, explain_sql, text_of},
 };
 
+/// Takes back what the driver has prepared in this transaction. It gives names, each connection the same ones, and behind a
+/// pooler they stay on a server connection that is somebody else's next. A pooler that keeps statements itself has other
+/// names for them.
+const FORGET: &str = "DO $$ DECLARE prepared text; BEGIN \
+     FOR prepared IN SELECT name FROM pg_catalog.pg_prepared_statements \
+       WHERE name LIKE 'sqlx\\_s\\_%' AND prepare_time >= pg_catalog.transaction_timestamp() \
+     LOOP EXECUTE pg_catalog.format('DEALLOCATE %I', prepared); END LOOP; END $$";
+
 impl Postgres {
     /// See [`crate::Source::plan`].
     pub(super) async fn plan_write(
@@ -47,6 +55,7 @@ impl WriteConnection<'_> {
                     Ok(described) => described.columns().iter().map(|column| column.name().to_owned()).collect(),
                     Err(error) => return Ok(Err((error, text))),
                 };
+                sqlx::raw_sql(FORGET).execute(&mut *connection).await?;
                 Ok(match bind_params(&explain, write).execute(&mut *connection).await {
                     Ok(_) => Ok(columns),
                     Err(error) => Err((error, explain.as_str())),
@@ -59,6 +68,6 @@ impl WriteConnection<'_> {
 }
 
 /// The type that a parameter is bound with.
-pub(super) fn type_of(is_list: bool) -> PgTypeInfo {
+fn type_of(is_list: bool) -> PgTypeInfo {
     if is_list { <Vec<Option<String>> as Type<Driver>>::type_info() } else { <String as Type<Driver>>::type_info() }
 }

@@ -8,12 +8,12 @@ use std::{
 
 use opsdash_core::contract::{Bind, Failure, FailureKind, Question, Read, ResultShape, Ticket};
 use opsdash_pack::{dialect::Sql, pack::Statement};
-use sqlx::{AssertSqlSafe, postgres::PgTypeInfo};
+use sqlx::AssertSqlSafe;
 
 use super::{
     failure,
     opening::{Access, Opening, TimeLimits},
-    operators, plan,
+    operators,
     statement::{self, ReturnedColumn},
     zone::NaiveZone,
 };
@@ -34,6 +34,8 @@ pub struct PreparedRead {
     odd_statements: Arc<OddStatements>,
     params: Vec<Param>,
     opening: Opening,
+    /// The condition that the scope is listed; `None` for a read without one.
+    gate: Option<String>,
     /// How long the server may work on the statement.
     work: Duration,
 }
@@ -48,6 +50,8 @@ impl OddStatements {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 enum Param {
     One(Option<String>),
@@ -70,11 +74,13 @@ impl PreparedRead {
                 return Err(failed(&format!("{} is no SQL, and the source is PostgreSQL", query.file)));
             }
         };
+        let gate = statement::listed(&read.within)?;
         Ok(Self {
             ticket: read.ticket,
             shape: shape.clone(),
             statement: Arc::clone(statement),
-            sql: statement::wrapped(&sql.text, shape, read.ticket, Some(most(shape))),
+            sql: statement::wrapped(&sql.text, shape, read.ticket, Some(most(shape)), gate.as_deref()),
+            gate,
             sql_with_texts: OnceLock::new(),
             sql_bounded: OnceLock::new(),
             odd_statements,
@@ -126,11 +132,6 @@ impl PreparedRead {
         self.sql_bounded.get().or(self.sql_with_texts.get()).unwrap_or(&self.sql)
     }
 
-    /// The statement with its columns as they are, for asking what they are.
-    pub fn sql_as_it_is(&self) -> &str {
-        &self.sql
-    }
-
     /// Whether the columns have to be known before the rows are asked for.
     pub fn must_be_described(&self) -> bool {
         self.sql_with_texts.get().is_none() && self.odd_statements.texts().contains(self.text())
@@ -144,19 +145,23 @@ impl PreparedRead {
     /// From now on, asks for some columns as text.
     pub fn send_texts(&self, columns: &[ReturnedColumn]) {
         let text = statement::in_forms(self.text(), columns);
-        self.sql_with_texts
-            .get_or_init(|| statement::wrapped(&text, &self.shape, self.ticket, Some(most(&self.shape))));
+        self.sql_with_texts.get_or_init(|| self.wrapped(&text, Some(most(&self.shape))));
     }
 
     /// From now on, asks for the columns in forms that are bounded.
     pub fn send_bounded(&self, columns: &[ReturnedColumn]) {
         let text = statement::in_forms(self.text(), columns);
-        self.sql_bounded.get_or_init(|| statement::wrapped(&text, &self.shape, self.ticket, None));
+        self.sql_bounded.get_or_init(|| self.wrapped(&text, None));
     }
 
-    /// The types that the parameters are bound with.
-    pub fn types(&self) -> Vec<PgTypeInfo> {
-        self.params.iter().map(|param| plan::type_of(matches!(param, Param::List(_)))).collect()
+    fn wrapped(&self, text: &str, most: Option<usize>) -> String {
+        statement::wrapped(text, &self.shape, self.ticket, most, self.gate.as_deref())
+    }
+
+    /// What it means that no row came at all: the scope is not listed any more. `None` for a read without one.
+    pub fn not_listed(&self) -> Option<Failure> {
+        let gone = || Failure::new(FailureKind::NoScope, "what was chosen is no longer listed");
+        self.gate.is_some().then(gone)
     }
 
     fn text(&self) -> &str {
@@ -167,8 +172,18 @@ impl PreparedRead {
     }
 
     /// The statement with its parameters bound.
-    pub fn query(&self) -> sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.sql())).persistent(false);
+    pub fn query(&self) -> Query<'_> {
+        self.bound(self.sql())
+    }
+
+    /// What asks for the columns of the statement as they are, with its parameters bound.
+    pub fn query_for_columns(&self) -> Query<'_> {
+        self.bound(&statement::of_its_columns(&self.sql))
+    }
+
+    /// Unnamed: behind a pooler a name stays on a connection that is somebody else's next.
+    fn bound(&self, sql: &str) -> Query<'_> {
+        let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
         self.params.iter().fold(query, |query, param| match param {
             Param::One(value) => query.bind(value.as_deref()),
             Param::List(values) => query.bind(values.as_slice()),

@@ -4,9 +4,10 @@
 //! statement) is a syntax error there.
 
 use opsdash_core::{
-    contract::{Failure, FailureKind, ResultShape, Ticket, Within},
+    contract::{Failure, FailureKind, ResultShape, ScopeSetting, Ticket, Within},
     value::Severity,
 };
+use opsdash_pack::pack::{SCOPE_ID, Statement};
 
 use crate::text;
 
@@ -38,17 +39,51 @@ pub fn mark(ticket: Ticket) -> String {
 /// pack's statement returns nothing. In that row the place is NULL. The place is the row's number in the statement's
 /// own order.
 ///
-/// A row of more than `most` bytes is an error that [`is_large_row`] knows, so that it never leaves the server.
-pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket, most: Option<usize>) -> String {
+/// A row of more than `most` bytes is an error that [`is_large_row`] knows, so that it never leaves the server. Only under
+/// `gate`, a condition of [`listed`], there is a row at all.
+pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket, most: Option<usize>, gate: Option<&str>) -> String {
     let mark = mark(ticket);
-    let fits = most.map_or_else(|| "true".to_owned(), fits);
-    match shape {
-        ResultShape::List { limit, troubled, reasons, .. } => list_sql(&mark, text, &fits, *limit, *troubled, *reasons),
-        ResultShape::Uncounted { limit, reasons, .. } => {
-            uncounted_sql(&mark, text, &fits, u64::from(*limit) + 1, *reasons)
-        }
-        ResultShape::Rows { limit } => rows_sql(&mark, text, &fits, u64::from(*limit) + 1),
+    let mut only = most.map_or_else(|| "true".to_owned(), fits);
+    if let Some(gate) = gate {
+        only = format!("{only}\nWHERE {gate}");
     }
+    match shape {
+        ResultShape::List { limit, troubled, reasons, .. } => list_sql(&mark, text, &only, *limit, *troubled, *reasons),
+        ResultShape::Uncounted { limit, reasons, .. } => {
+            uncounted_sql(&mark, text, &only, u64::from(*limit) + 1, *reasons)
+        }
+        ResultShape::Rows { limit } => rows_sql(&mark, text, &only, u64::from(*limit) + 1),
+    }
+}
+
+/// The condition that a scope is among those that its own query lists; `None` where nobody says what lists it.
+///
+/// Rows of a scope that is gone are not rows that are not there: a client that was deleted has no alert. Both are seen by
+/// one statement, so at one moment. An id is listed as the driver would read it, or as text where that differs.
+///
+/// # Errors
+/// A scope with a NUL character.
+pub fn listed(within: &Within) -> Result<Option<String>, Failure> {
+    let Some(ScopeSetting { value, listed: Some(query), .. }) = &within.scope else { return Ok(None) };
+    let Statement::Sql(sql) = &**query else { return Ok(None) };
+    let (text, value) = (&sql.text, literal(value)?);
+    let id = format!("opsdash_scopes.\"{SCOPE_ID}\"");
+    Ok(Some(format!(
+        "EXISTS (SELECT FROM (\n{text}\n) AS opsdash_scopes WHERE {id}::text = {value} OR format('%s', {id}) = {value})"
+    )))
+}
+
+/// Asks a statement for its columns: one row, in which all is NULL. Nothing of it is carried out.
+pub fn of_its_columns(sql: &str) -> String {
+    format!(
+        "SELECT opsdash_described.*
+FROM (SELECT 1) AS opsdash_one
+LEFT JOIN (
+SELECT * FROM (
+{sql}
+) AS opsdash_inner LIMIT 0
+) AS opsdash_described ON true"
+    )
 }
 
 /// What the error about a row that is too large speaks of.
@@ -78,7 +113,7 @@ pub fn is_large_row(error: &sqlx::Error) -> bool {
         .is_some_and(|error| error.code().is_some_and(|code| code == "22P02") && error.message().contains(LARGE_ROW))
 }
 
-fn list_sql(mark: &str, text: &str, fits: &str, limit: u32, troubled: bool, reasons: bool) -> String {
+fn list_sql(mark: &str, text: &str, only: &str, limit: u32, troubled: bool, reasons: bool) -> String {
     let filter = if troubled { "WHERE opsdash_rank < 3" } else { "" };
     let ranked = if reasons { ranked_with_reasons(text) } else { ranked("NULL::text", text) };
     let counted = if reasons { COUNTED_WITH_REASONS } else { COUNTED };
@@ -90,14 +125,14 @@ SELECT opsdash_counted.*, opsdash_shown.*
 FROM opsdash_counted
 LEFT JOIN (
   SELECT * FROM opsdash_ranked {filter} ORDER BY opsdash_rank, opsdash_place LIMIT {limit}
-) AS opsdash_shown ON {fits}
+) AS opsdash_shown ON {only}
 ORDER BY opsdash_shown.opsdash_rank, opsdash_shown.opsdash_place"
     )
 }
 
 /// The columns of [`list_sql`], with NULL for what is not counted. One row more than the limit tells whether there are
 /// more.
-fn uncounted_sql(mark: &str, text: &str, fits: &str, limit: u64, reasons: bool) -> String {
+fn uncounted_sql(mark: &str, text: &str, only: &str, limit: u64, reasons: bool) -> String {
     let ranked = if reasons { ranked_with_reasons(text) } else { ranked("NULL::text", text) };
     format!(
         "{mark} SELECT NULL::bigint AS n0, NULL::bigint AS n1, NULL::bigint AS n2, NULL::bigint AS n3, NULL::bigint AS n4,
@@ -106,7 +141,7 @@ FROM (SELECT 1) AS opsdash_one
 LEFT JOIN (
 {ranked}
 LIMIT {limit}
-) AS opsdash_shown ON {fits}
+) AS opsdash_shown ON {only}
 ORDER BY opsdash_shown.opsdash_place"
     )
 }
@@ -167,7 +202,7 @@ pub fn ids(text: &str) -> impl Iterator<Item = &str> {
     parts.filter(move |id| !(is_array && *id == "NULL"))
 }
 
-fn rows_sql(mark: &str, text: &str, fits: &str, limit: u64) -> String {
+fn rows_sql(mark: &str, text: &str, only: &str, limit: u64) -> String {
     format!(
         "{mark} SELECT opsdash_shown.*
 FROM (SELECT 1) AS opsdash_one
@@ -177,7 +212,7 @@ FROM (
 {text}
 ) AS {ALIAS}
 LIMIT {limit}
-) AS opsdash_shown ON {fits}
+) AS opsdash_shown ON {only}
 ORDER BY opsdash_shown.opsdash_place"
     )
 }
@@ -305,7 +340,7 @@ mod tests {
 
     #[test]
     fn a_comment_in_the_last_line_ends_before_the_wrapper() {
-        let sql = wrapped("SELECT 1 AS a -- one", &ResultShape::Rows { limit: 2 }, Ticket(7), None);
+        let sql = wrapped("SELECT 1 AS a -- one", &ResultShape::Rows { limit: 2 }, Ticket(7), None, None);
         assert!(sql.starts_with("/* opsdash:7 */ SELECT"));
         assert!(sql.contains("-- one\n) AS"));
         assert!(sql.contains("LIMIT 3"));

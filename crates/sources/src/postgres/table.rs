@@ -103,6 +103,11 @@ impl<'a> TableBuilder<'a> {
         self.is_odd
     }
 
+    /// Whether the server answered without a row, which a wrapped statement does only where its gate is shut.
+    pub fn has_no_row(&self) -> bool {
+        self.failure.is_none() && self.layout.is_none()
+    }
+
     /// The finished table.
     ///
     /// # Errors

@@ -500,7 +500,7 @@ async fn after_a_refused_login_the_next_password_is_tried_in_the_same_read() {
 #[tokio::test]
 async fn a_scope_is_refused_where_nothing_would_keep_it() {
     let (source, _) = database("scope").await;
-    let scope = Some(ScopeSetting { name: "app.client".into(), value: "acme".into() });
+    let scope = Some(ScopeSetting { name: "app.client".into(), value: "acme".into(), listed: None });
     let read = Read { within: Within { scope, ..Within::default() }, ..store(false, 10) };
     let failure = read_failure(&source, &read).await;
     assert!(failure.message.contains("no row-level security"), "{failure}");

@@ -49,6 +49,29 @@ pub(super) async fn judge(mut session: Session, views: &[ViewId], patience: Dura
         }
     }
     session.performer.leave().await;
+    told_once(checked)
+}
+
+/// Views that are nobody's, and only judged by what is somebody's, mostly come to the same for everybody: that is told once,
+/// as the target's, and of a scope only what differs.
+fn told_once(mut checked: Vec<CheckedView>) -> Vec<CheckedView> {
+    let Some(target) = checked.first().map(|first| first.target.clone()) else { return checked };
+    let mut shared: Vec<ViewVerdict> = Vec::new();
+    for view in (0..target.pack.views.len()).map(ViewId).filter(|view| !target.pack.view(*view).scoped) {
+        let found: Vec<&ViewVerdict> =
+            checked.iter().flat_map(|checked| &checked.verdicts).filter(|verdict| verdict.view == view).collect();
+        let like = |verdict: &ViewVerdict| found.iter().filter(|other| **other == verdict).count();
+        // Of as many the first.
+        if let Some(usual) = found.iter().rev().max_by_key(|verdict| like(verdict)).map(|verdict| (*verdict).clone()) {
+            for checked in &mut checked {
+                checked.verdicts.retain(|verdict| *verdict != usual);
+            }
+            shared.push(usual);
+        }
+    }
+    if !shared.is_empty() {
+        checked.insert(0, CheckedView { target, verdicts: shared, scope: None });
+    }
     checked
 }
 

@@ -2,7 +2,7 @@
 
 use opsdash_core::{
     contract::FailureKind,
-    value::{Counts, Severity},
+    value::{Counts, Doubt, Severity},
     view_verdict::{Trouble, ViewVerdict},
 };
 
@@ -147,11 +147,12 @@ fn summary(checked: &CheckedView, most: usize) -> String {
 /// Why nothing is known of some views, and which ones these are.
 type UnknownViews<'a> = Vec<(&'a Trouble, Vec<&'a ViewVerdict>)>;
 
-/// What is not ok: the views that a source took away, by the first thing that it did not answer, and the others.
+/// What is not ok: the views that a source took away, by the first thing that it did not answer, with those that wait for
+/// the same choice; and the others.
 fn sorted_out(checked: &CheckedView) -> (UnknownViews<'_>, Vec<&ViewVerdict>) {
     let (mut silent, mut judged) = (UnknownViews::new(), Vec::new());
     for verdict in checked.verdicts.iter().filter(|verdict| verdict.severity.is_trouble()) {
-        match (verdict.counts, verdict.troubles.first()) {
+        match (verdict.counts.filter(|_| !is_unchosen(verdict)), verdict.troubles.first()) {
             (None, Some(trouble)) => match silent.iter_mut().find(|(known, _)| *known == trouble) {
                 Some((_, views)) => views.push(verdict),
                 None => silent.push((trouble, vec![verdict])),
@@ -162,6 +163,13 @@ fn sorted_out(checked: &CheckedView) -> (UnknownViews<'_>, Vec<&ViewVerdict>) {
     // Stable: causes stand before what follows from them, as on the overview.
     judged.sort_by_key(|verdict| checked.target.pack.view(verdict.view).cause.is_none());
     (silent, judged)
+}
+
+/// Whether nothing is wrong with a view but that rows of it are judged by what nobody has chosen.
+fn is_unchosen(verdict: &ViewVerdict) -> bool {
+    let is_first = verdict.troubles.first().is_some_and(|trouble| trouble.failure.kind == FailureKind::NoScope);
+    let reasons = troubled_reasons(verdict);
+    verdict.severity == Severity::Unknown && is_first && reasons.iter().all(|(_, id, _)| *id == Doubt::NoScope.word())
 }
 
 /// Counts of what needs somebody and the reasons, the worst first, or that nothing is known.

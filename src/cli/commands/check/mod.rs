@@ -120,10 +120,23 @@ fn ask(args: &CheckArgs, setup: &Setup, wanted: &TargetSelection) -> Result<Vec<
             let broken_off = || Failure::new(FailureKind::Other, BROKEN_OFF);
             judged.catch_unwind().await.unwrap_or_else(|_| vec![unknown(target, &views, &broken_off())])
         });
-        let mut checked: Vec<CheckedView> = join_all(judged).await.into_iter().flatten().collect();
+        let mut checked = in_one(join_all(judged).await.into_iter().flatten());
         checked.append(&mut unreadable);
         Ok(checked)
     })
+}
+
+/// What is nobody's of a target is in one place, also where sessions of it were asked side by side.
+fn in_one(judged: impl Iterator<Item = CheckedView>) -> Vec<CheckedView> {
+    let mut all: Vec<CheckedView> = Vec::new();
+    for mut one in judged {
+        let is_of = |known: &&mut CheckedView| known.scope.is_none() && known.target.name == one.target.name;
+        match all.iter_mut().find(is_of).filter(|_| one.scope.is_none()) {
+            Some(known) => known.verdicts.append(&mut one.verdicts),
+            None => all.push(one),
+        }
+    }
+    all
 }
 
 async fn judge(mut session: Session, views: &[ViewId], patience: Duration) -> CheckedView {
@@ -256,7 +269,7 @@ fn envelope(of_target: &[CheckedView]) -> Json {
             "worst": verdict.worst,
             "error": verdict.troubles.first().map(|trouble| error(checked, trouble)),
         });
-        if let Some(chosen) = checked.target.scope_of(verdict.view) {
+        if let Some(chosen) = checked.scope.as_ref().or(checked.target.scope_of(verdict.view)) {
             check["scope"] = json::scope(chosen);
         }
         check

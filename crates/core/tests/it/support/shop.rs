@@ -267,6 +267,11 @@ fn acting_files() -> BTreeMap<String, String> {
 /// The pack with actions, whose orders belong to one branch at a time. Customers belong to nobody, and are judged by
 /// what is late in the branch.
 pub fn scoped_shop() -> Arc<Pack> {
+    shop_made_scoped(str::to_owned)
+}
+
+/// The same, with its view of customers changed.
+pub fn shop_made_scoped(change: impl FnOnce(&str) -> String) -> Arc<Pack> {
     let acting = acting_files();
     shop_made(|files| {
         files.extend(acting);
@@ -277,6 +282,8 @@ pub fn scoped_shop() -> Arc<Pack> {
             let text = files.get_mut(view).unwrap();
             *text = format!("scoped = false\n{text}");
         }
+        let customers = files.get_mut("customers.toml").unwrap();
+        *customers = change(customers);
         for query in ["orders", "orders.detail", "orders.lines", "orders.chart", "lateness"] {
             let text = files.get_mut(&format!("{query}.sql")).unwrap();
             *text = text.replacen("SELECT ", "SELECT :scope::text, ", 1);

@@ -122,7 +122,8 @@ vocabulary! {
         /// With `view`: how bad it is that the other view does not list the row. Unknown while not all rows of the other
         /// view are known. Default: it is nothing.
         optional missing: Option<Spanned<RawFinding>>,
-        /// With `view`: its warn and crit count for the row, and what it found to be unknown does not. Default: false.
+        /// With `view`: its warn and crit count for the row, and what it found to be unknown does not; nor does it that nobody
+        /// has chosen whose rows it is asked for, which stands beside the row. Default: false.
         optional only_trouble: bool,
         disabled,
     }

@@ -94,7 +94,7 @@ async fn the_scope_is_set_for_its_transaction_alone() {
     let (source, _) = database("answers_scope", "").await;
     let scoped = |value: &str| {
         let mut read = rows("SELECT current_setting('app.client', true) AS client");
-        read.within.scope = Some(ScopeSetting { name: "app.client".into(), value: value.into() });
+        read.within.scope = Some(ScopeSetting { name: "app.client".into(), value: value.into(), listed: None });
         read
     };
     let hostile = r"x'; DROP TABLE nodes; -- \";

@@ -1,10 +1,12 @@
 //! Reads through PgBouncer in transaction mode, where other clients get our server connections next.
 
-use opsdash_core::contract::ReadLimits;
+use std::time::Duration;
+
+use opsdash_core::contract::{ReadLimits, Within};
 use opsdash_testbed::servers::pgbouncer::PgBouncer;
 use sqlx::Row;
 
-use super::{config, database, open, query_text, read_failure, read_table, rows, wait_for};
+use super::{config, database, open, query_text, read_failure, read_table, rows, scope, wait_for};
 
 const OUTSIDE_SETTINGS: &str = "SELECT string_agg(name || '=' || setting, ',' ORDER BY name) FROM pg_settings \
     WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'TimeZone', 'work_mem', \
@@ -21,7 +23,8 @@ async fn reads_go_through_a_pooler_and_leave_nothing_behind() {
     for _ in 0..3 {
         let reads = (0..4).map(|_| async {
             let sql = "SELECT current_setting('TimeZone') AS zone, 'fine'::mood AS mood, \
-                       set_config('work_mem', '1MB', false), set_config('app.x', 'y', false)";
+                       set_config('work_mem', '1MB', false), set_config('app.x', 'y', false), \
+                       9::money AS price, int4range(1, 2) AS span";
             let table = read_table(&source, &rows(sql)).await;
             assert_eq!(table.rows[0].key.as_str(), "Europe/Paris");
             read_failure(&source, &rows("SELECT 1/0 AS id")).await;
@@ -43,6 +46,24 @@ async fn reads_go_through_a_pooler_and_leave_nothing_behind() {
         );
     }
     assert!(!pooler.log().contains("unsupported startup parameter"), "{}", pooler.log());
+}
+
+/// The driver names what it prepares, on each connection by the same names.
+#[tokio::test]
+async fn statements_of_writes_are_planned_behind_a_pooler_as_often_as_one_likes() {
+    let schema = "CREATE TYPE mood AS ENUM ('fine'); CREATE TABLE jobs (id int PRIMARY KEY, state text, mood mood)";
+    let (_, server) = database("pooler_plans", schema).await;
+    let pooler = PgBouncer::start(server).unwrap();
+    let source = open(&config(&pooler.url("pooler_plans")));
+    let text =
+        "UPDATE jobs SET state = 'x' WHERE id::text = ANY ($1) RETURNING id::text AS key, mood, 9::money AS price";
+    let write = scope::bound(&scope::sql(text), &["1"]);
+    for _ in 0..4 {
+        let columns = source.plan(&write, &Within::default(), Duration::from_secs(20)).await.unwrap();
+        assert_eq!(columns, ["key", "mood", "price"]);
+    }
+    let mut left = pooler.connect("pooler_plans").await.unwrap();
+    assert_eq!(query_text(&mut left, "SELECT count(*)::text FROM pg_prepared_statements").await.as_deref(), Some("0"));
 }
 
 #[tokio::test]

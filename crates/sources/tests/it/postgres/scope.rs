@@ -8,7 +8,10 @@ use std::{
 
 use opsdash_core::{
     action::{Batch, BoundStatement, Outcome, TextRow},
-    contract::{ClockColumn, Failure, Inspection, Members, Read, ScopeSetting, Ticket, Within},
+    contract::{
+        ClockColumn, Failure, FailureKind, Inspection, Members, Question, Read, ResultShape, ScopeSetting, Ticket,
+        Within,
+    },
     scope::ScopeList,
 };
 use opsdash_pack::{
@@ -37,7 +40,10 @@ async fn scoped(name: &str) -> Source {
 }
 
 fn of_client(client: &str) -> Within {
-    Within { scope: Some(ScopeSetting { name: "app.client".into(), value: client.into() }), ..Within::default() }
+    Within {
+        scope: Some(ScopeSetting { name: "app.client".into(), value: client.into(), listed: None }),
+        ..Within::default()
+    }
 }
 
 fn read_within(sql: &str, within: Within) -> Read {
@@ -74,7 +80,7 @@ async fn facts_of_tables_are_those_of_the_scope() {
     assert_eq!(source.inspect(&inspection, &Within::default()).await.unwrap().newest_ahead_ms, None);
 }
 
-fn sql(text: &str) -> Arc<Statement> {
+pub(super) fn sql(text: &str) -> Arc<Statement> {
     let params = vec![Param { name: "keys".into(), is_list: true }];
     Arc::new(Statement::Sql(Sql { file: "test.sql".into(), text: text.into(), params, ..Sql::default() }))
 }
@@ -186,10 +192,130 @@ async fn a_setting_that_the_policies_do_not_read_is_found_with_those_that_they_d
     assert!(found.is_read, "names of settings know no case: {found:?}");
     let found = scopes(&source, "app.clint").await.unwrap().enforcement;
     assert_eq!((found.is_read, found.settings), (false, vec!["app.client".to_owned()]));
-    let own = "CREATE FUNCTION client() RETURNS text LANGUAGE sql AS $$SELECT current_setting('app.client', true)$$;
-        ALTER POLICY own ON jobs USING (client = client())";
-    server.run("scope_setting", own).await.unwrap();
-    assert!(scopes(&source, "app.clint").await.unwrap().enforcement.is_read, "what a function reads is not known");
+}
+
+/// A policy that may call functions.
+struct Call {
+    name: &'static str,
+    policy: &'static str,
+    /// What the function does that it may call.
+    body: &'static str,
+    /// Whether it reads `app.client`, and `app.clint`.
+    reads: [bool; 2],
+    /// The settings that it names.
+    settings: &'static [&'static str],
+}
+
+const CALLS: [Call; 6] = [
+    Call {
+        name: "direct",
+        policy: "USING (client = me())",
+        body: "SELECT current_setting('app.client', true)",
+        reads: [true, false],
+        settings: &["app.client"],
+    },
+    Call {
+        name: "nested",
+        policy: "USING (client = (SELECT outermost()))",
+        body: "SELECT current_setting ( 'App.Client' )",
+        reads: [true, false],
+        settings: &["App.Client"],
+    },
+    Call {
+        name: "nothing",
+        policy: "USING (client = me())",
+        body: "SELECT 'acme'",
+        reads: [false, false],
+        settings: &[],
+    },
+    Call {
+        name: "computed",
+        policy: "USING (client = me())",
+        body: "SELECT current_setting(concat('app.', 'client'))",
+        reads: [true, true],
+        settings: &[],
+    },
+    Call {
+        name: "compiled",
+        policy: "USING (client = compiled(client))",
+        body: "SELECT 'x'",
+        reads: [true, true],
+        settings: &[],
+    },
+    Call {
+        name: "both",
+        policy: "USING (compiled(client) = current_setting('app.client', true))",
+        body: "SELECT 'x'",
+        reads: [true, false],
+        settings: &["app.client"],
+    },
+];
+
+#[tokio::test]
+async fn what_a_function_reads_that_a_policy_calls_is_found_too() {
+    for Call { name, policy, body, reads, settings } in CALLS {
+        let database = format!("scope_calls_{name}");
+        let more = format!(
+            "CREATE FUNCTION me() RETURNS text LANGUAGE sql AS $f${body}$f$;
+             CREATE FUNCTION outermost() RETURNS text LANGUAGE plpgsql AS $f$BEGIN RETURN me (); END$f$;
+             CREATE FUNCTION compiled(text) RETURNS text LANGUAGE internal IMMUTABLE STRICT AS 'lower';
+             ALTER POLICY own ON jobs {policy}"
+        );
+        let server = with_clients(&database, &more).await;
+        let source = open(&config(&server.url_of("scoped", "scoped", &database)));
+        for (setting, wanted) in ["app.client", "app.clint"].into_iter().zip(reads) {
+            let found = scopes(&source, setting).await.unwrap().enforcement;
+            assert_eq!((found.is_read, found.settings), (wanted, owned(settings)), "{name}, {setting}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_policy_for_other_logins_is_none_for_this_one() {
+    let others = "ALTER POLICY own ON jobs TO pg_monitor";
+    let server = with_clients("scope_others", others).await;
+    let source = open(&config(&server.url_of("scoped", "scoped", "scope_others")));
+    let found = scopes(&source, "app.client").await.unwrap().enforcement;
+    assert_eq!((found.bound, found.is_read), (1, false), "it hides every row, whoever is chosen: {found:?}");
+}
+
+#[tokio::test]
+async fn rows_of_a_scope_that_is_no_longer_listed_are_not_believed_however_they_are_asked_for() {
+    let server = with_clients("scope_listed", "CREATE TYPE grade AS RANGE (subtype = int4)").await;
+    let source = open(&config(&server.url_of("scoped", "scoped", "scope_listed")));
+    let within = |client: &str| {
+        let listed = Some(clients("app.client").query);
+        let scope = ScopeSetting { name: "app.client".into(), value: client.into(), listed };
+        Within { scope: Some(scope), ..Within::default() }
+    };
+    let list = ResultShape::List { row_key: vec!["id".into()], limit: 10, troubled: false, reasons: false };
+    let uncounted = ResultShape::Uncounted { row_key: vec!["id".into()], limit: 10, reasons: false };
+    let shapes = [list, uncounted, ResultShape::Rows { limit: 10 }];
+    // The second has a column that comes as text, for which the statement is asked twice.
+    let texts = [
+        "SELECT 'ok' AS severity, id::text AS id FROM jobs",
+        "SELECT 'ok' AS severity, id::text AS id, grade(1, 2) AS grade FROM jobs",
+        "SELECT 'ok' AS severity, 'all' AS id, count(*) AS jobs FROM jobs",
+    ];
+    for (shape, text) in shapes.iter().flat_map(|shape| texts.map(|text| (shape, text))) {
+        let ask = |client: &str| {
+            let mut read = read_within(text, within(client));
+            if let Question::Statement { shape: asked, .. } = &mut read.question {
+                *asked = shape.clone();
+            }
+            read
+        };
+        assert!(!read_table(&source, &ask("acme")).await.rows.is_empty(), "{shape:?} {text}");
+        server.run("scope_listed", "DELETE FROM clients WHERE id = 'acme'").await.unwrap();
+        let failure = read_failure(&source, &ask("acme")).await;
+        assert_eq!(failure.kind, FailureKind::NoScope, "{shape:?} {text}: {failure}");
+        assert_eq!(read_failure(&source, &ask("o'hara\\")).await.kind, FailureKind::NoScope);
+        server.run("scope_listed", "INSERT INTO clients VALUES ('acme')").await.unwrap();
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[tokio::test]
