@@ -35,9 +35,8 @@ pub fn run(args: &AuditArgs, environment: &Environment, targets: &[String]) -> R
     })?;
     let oldest = args.since.map(|ms| Timestamp::now().as_millisecond() - i64::try_from(ms).unwrap_or(i64::MAX));
     let mut entries = entries(&log.lines, oldest);
-    entries.retain(|entry| {
-        targets.is_empty() || targets.iter().any(|target| entry.head()["target"] == target.as_str())
-    });
+    entries
+        .retain(|entry| targets.is_empty() || targets.iter().any(|target| entry.head()["target"] == target.as_str()));
     let mut notes = Vec::new();
     if log.broken > 0 {
         notes.push(format!("{} lines of the record cannot be read", log.broken));
