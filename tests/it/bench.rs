@@ -41,3 +41,10 @@ async fn a_file_is_read_both_ways_and_is_the_same() {
     let figures = bench::measure(Part::Files, Path::new(OPSDASH), 0.001).await.expect("everything is there");
     assert!(figures.len() == 4 && figures.iter().all(|figure| figure.value >= 0.0), "{figures:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_database_of_a_fleet_is_asked_both_ways() {
+    // It fails when one of them answers neither the program nor psql.
+    let figures = bench::measure(Part::Fleet, Path::new(OPSDASH), 0.03).await.expect("everything is there");
+    assert!(figures.len() == 3 && figures.iter().all(|figure| figure.value > 0.0), "{figures:#?}");
+}

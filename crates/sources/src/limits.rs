@@ -6,10 +6,19 @@ use opsdash_core::contract::MARGIN_MS;
 use tokio::time::Instant;
 
 /// Connections that read, per source. Together with the one connection that cancels, a source costs at most three.
-pub(crate) const CONNECTIONS: usize = 2;
+pub(crate) const CONNECTIONS: u32 = 2;
 
-/// Connections to the databases of a family at a time, on all of its servers. One of them only finds members or cancels.
+/// Connections to the databases of a family at a time, on all of its servers.
 pub(crate) const FAMILY_CONNECTIONS: usize = 8;
+
+/// Those of them that ask. One more cancels, and one is for what is closed here and not yet on its server.
+pub(crate) const FAMILY_ASKING: usize = FAMILY_CONNECTIONS - 2;
+
+/// How long the place of a closed connection stays taken, at least: the server has its end of it to close too.
+pub(crate) const CLOSING_AT_LEAST: Duration = Duration::from_millis(2);
+
+/// The same at most. Between them it is half of what it took to open: a server that is slow at the one is slow at the other.
+pub(crate) const CLOSING_AT_MOST: Duration = Duration::from_millis(100);
 
 /// How long the list of a family's databases serves reads that begin one after the other.
 pub(crate) const MEMBERS_KEPT: Duration = Duration::from_secs(2);

@@ -1,6 +1,7 @@
 //! The dashboard in a terminal against real servers, and every query of every pack against live databases.
 
 mod dashboard;
+mod fleet;
 mod incident;
 mod pack;
 mod reread;

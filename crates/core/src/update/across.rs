@@ -11,6 +11,7 @@ use crate::{
     format,
     model::Snapshot,
     reason,
+    sort::natural,
     time::Time,
     value::{Doubt, NotKnown, Row, Severity, Value},
 };
@@ -81,7 +82,7 @@ fn greatest(values: &[&Value]) -> Option<Value> {
 fn ordered(one: &Value, other: &Value) -> Ordering {
     match (one.as_number(), other.as_number()) {
         (Some(one), Some(other)) => one.total_cmp(&other),
-        _ => format::plain(one, Format::Text).cmp(&format::plain(other, Format::Text)),
+        _ => natural(&format::plain(one, Format::Text), &format::plain(other, Format::Text)),
     }
 }
 

@@ -156,7 +156,8 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
                 .iter()
                 .map(|(enrich, on, columns, known)| fill_cells(row, view, enrich, on, columns, known))
                 .collect();
-            if waits {
+            // What is not known of a row no join makes known.
+            if waits && !(row.own == Severity::Unknown && row.own_doubt.is_some()) {
                 row.own_why = reason::own_why(view, row, now);
             }
             row.severity = row.own;

@@ -205,6 +205,24 @@ fn each_database_that_fails_is_a_row_with_its_reason_and_counted() {
 }
 
 #[test]
+fn a_database_that_fails_says_why_also_where_sentences_wait_for_another_view() {
+    let joined = "[reason.large]\nsays = \"in a database of {size}\"\n[[column]]\nname = \"size\"\n[[enrich]]\nview = \
+                  \"fleet\"\non = \"database\"\ncolumns = [\"size\"]\n";
+    let pack = pack_with(&[
+        ("orders.toml", &ORDERS.replace("[detail]", &format!("{joined}[detail]"))),
+        ("orders.sql", "SELECT 'large' AS reason"),
+    ]);
+    let mut harness = Harness::of(&pack, &FLOORS, (140, 30));
+    answer(&mut harness, "fleet", Part::Summary, fleet(&["shop_a"]), Vec::new());
+    harness.press("4");
+    let closed = silent("shop_a", "tenant", FailureKind::Privilege);
+    answer(&mut harness, "orders", Part::List, table(&["database", "kind", "label", "id"], Vec::new()), vec![closed]);
+    let expected = (UNKNOWN, "no privilege: shop_a does not answer".to_owned());
+    let rows = severities(&harness, "orders");
+    assert_eq!((rows[0].1, rows[0].2.clone()), expected, "{rows:?}");
+}
+
+#[test]
 fn a_row_that_another_view_lacks_is_found_once_that_one_is_complete() {
     let mut harness = harness();
     harness.answer("societes", Part::Summary, societes(&[("1", "shop_a"), ("2", "shop_x")]));
@@ -374,4 +392,15 @@ fn what_is_narrowed_is_compared_with_the_whole_and_a_part_with_nothing() {
     answer(&mut harness, "fleet", Part::Summary, part, Vec::new());
     assert_eq!(why(&harness, "a").0, UNKNOWN);
     assert!(why(&harness, "a").1.contains("not all rows are loaded"), "{}", why(&harness, "a").1);
+}
+
+#[test]
+fn of_texts_the_newest_is_the_one_that_lists_sort_last() {
+    let rule = MIGRATIONS.replace("rule = \"majority\"", "rule = \"newest\"");
+    let pack = pack_with(&[("fleet.toml", &format!("{FLEET}{rule}"))]);
+    let mut harness = Harness::of(&pack, &FLOORS, (140, 30));
+    let rows = [("a", "tenant", Some("v1.10"), 5, 1, None), ("b", "tenant", Some("v1.9"), 5, 1, None)];
+    answer(&mut harness, "fleet", Part::Summary, compared(&rows), Vec::new());
+    assert_eq!(why(&harness, "a").0, OK);
+    assert_eq!(why(&harness, "b"), (WARN, "its schema is v1.9, most have v1.10".into()));
 }

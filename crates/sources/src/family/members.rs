@@ -21,7 +21,7 @@ use opsdash_pack::{
 };
 use tokio::time::Instant;
 
-use super::{Ask, Gate, Kin, ask};
+use super::{Ask, Kin, gate::Gate};
 use crate::{engine::Engine, limits, postgres::Postgres, secrets::Secrets};
 
 /// One database of a family.
@@ -99,10 +99,12 @@ pub struct Members {
     said: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
-/// The databases of a server. Those that nobody may connect to and templates are none.
+/// The databases of a server that are called so, or that the family's query names. Those that nobody may connect to and
+/// templates are none.
 const LIST: &str = "SELECT datname::text AS database FROM pg_catalog.pg_database
 WHERE datallowconn AND NOT datistemplate
-  AND (datname::text LIKE ANY (ARRAY(SELECT pg_catalog.json_array_elements_text($1::json))))
+  AND (datname::text LIKE ANY (ARRAY(SELECT pg_catalog.json_array_elements_text($1::json)))
+    OR datname::text = ANY (ARRAY(SELECT pg_catalog.json_array_elements_text($3::json))))
   AND NOT (datname::text LIKE ANY (ARRAY(SELECT pg_catalog.json_array_elements_text($2::json))))
 ORDER BY datname";
 
@@ -261,6 +263,8 @@ impl Members {
         deadline: Instant,
         failed: &mut Vec<FailedMember>,
     ) -> Vec<(usize, String)> {
+        // What the application calls a database may be like no pattern.
+        let named = serde_json::Value::from(self.said().keys().cloned().collect::<Vec<_>>()).to_string();
         let list = |server: &Arc<Postgres>| {
             let member = Arc::new(Member {
                 name: server.place().to_owned(),
@@ -269,9 +273,9 @@ impl Members {
                 binds: BTreeMap::new(),
                 engine: server.clone(),
             });
-            let question = list_question(read, patterns, &self.exclude);
+            let question = list_question(read, [patterns, &self.exclude, &named]);
             async move {
-                let listed = ask(&member, question, gate, deadline).await.and_then(Answer::into_table);
+                let listed = gate.ask(&member.engine, question, deadline).await.and_then(Answer::into_table);
                 listed.map_err(|failure| member.failed(failure))
             }
         };
@@ -345,17 +349,17 @@ fn own_read(read: &Read) -> Read {
     }
 }
 
-fn list_question(read: &Read, databases: &str, exclude: &str) -> Read {
-    let param = |name: &str| Param { name: name.to_owned(), is_list: false };
+/// `lists` are patterns of members and of what is none, and names, each a JSON list.
+fn list_question(read: &Read, lists: [&str; 3]) -> Read {
+    const NAMES: [&str; 3] = ["databases", "exclude", "named"];
     let sql = Sql {
         file: "the list of databases".to_owned(),
         text: LIST.to_owned(),
-        params: vec![param("databases"), param("exclude")],
+        params: NAMES.map(|name| Param { name: name.to_owned(), is_list: false }).into(),
         ..Sql::default()
     };
-    let values =
-        [("databases", databases), ("exclude", exclude)].map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let bind = Bind { values: values.into(), keys: Vec::new() };
+    let values = NAMES.into_iter().zip(lists).map(|(name, list)| (name.to_owned(), list.to_owned()));
+    let bind = Bind { values: values.collect(), keys: Vec::new() };
     let shape = ResultShape::Rows { limit: limits::MEMBERS };
     let question = Question::Statement { statement: Arc::new(Statement::Sql(sql)), bind, shape };
     Read { question, ..own_read(read) }

@@ -116,7 +116,7 @@ impl Merge {
             server_now: self.server_now,
             operators: None,
             // As if one connection had asked them all.
-            took_ms: self.took_ms / limits::FAMILY_CONNECTIONS as u64,
+            took_ms: self.took_ms / limits::FAMILY_ASKING as u64,
             rtt_ms: self.rtts.get(self.rtts.len() / 2).copied().unwrap_or_default(),
             coverage: Some(Coverage { members, failed: self.failed }),
         }

@@ -1,9 +1,10 @@
 //! Many databases as one source: an engine composed of engines.
 //!
-//! The way of a read: [`Members`] tells which databases there are, `ask` puts the question to each that is meant, a few at
-//! a time and each on a connection of its own that is closed afterwards, and [`Merge`] makes one answer of theirs. A
-//! database that fails is told in the answer's coverage; the others are there.
+//! The way of a read: [`Members`] tells which databases there are, the [`Gate`] lets the question to each that is meant, a
+//! few at a time and each on one connection that is closed afterwards, and [`Merge`] makes one answer of theirs. A database
+//! that fails is told in the answer's coverage; the others are there.
 
+mod gate;
 mod members;
 mod merge;
 
@@ -17,17 +18,15 @@ use futures_util::{StreamExt, future::BoxFuture, stream};
 use opsdash_core::{
     contract::{
         Answer, Facts, FailedMember, Failure, FailureKind, Inspection, LinkState, Members as Meant, Question, Read,
-        ReadLimits, Within,
+        Within,
     },
     value::RowKey,
 };
 use opsdash_pack::{config::SourceConfig, pack};
-use tokio::{
-    sync::{Semaphore, oneshot},
-    time::{Instant, timeout_at},
-};
+use tokio::time::Instant;
 
 use self::{
+    gate::Gate,
     members::{Member, MemberList, Members},
     merge::Merge,
 };
@@ -67,15 +66,6 @@ pub struct Family {
     link: Mutex<Option<LinkState>>,
 }
 
-/// How many connections the family may have at a time.
-#[derive(Clone)]
-struct Gate {
-    /// For those that ask.
-    asking: Arc<Semaphore>,
-    /// For the one that cancels what nobody waits for.
-    canceling: Arc<Semaphore>,
-}
-
 impl Family {
     /// Reads the config; touches no network.
     ///
@@ -87,11 +77,8 @@ impl Family {
         operator: &str,
         kin: Kin<'_>,
     ) -> Result<Self, Failure> {
-        let gate = Gate {
-            asking: Arc::new(Semaphore::new(limits::FAMILY_CONNECTIONS - 1)),
-            canceling: Arc::new(Semaphore::new(1)),
-        };
-        Ok(Self { members: Members::open(config, secrets, operator, kin)?, gate, link: Mutex::default() })
+        let members = Members::open(config, secrets, operator, kin)?;
+        Ok(Self { members, gate: Gate::default(), link: Mutex::default() })
     }
 
     async fn answer(&self, read: &Read) -> Result<Answer, Failure> {
@@ -107,7 +94,7 @@ impl Family {
         let answers = stream::iter(asked.members).map(|(member, own)| {
             let gate = self.gate.clone();
             async move {
-                let answer = ask(&member, own, &gate, deadline).await;
+                let answer = gate.ask(&member.engine, own, deadline).await;
                 (member, answer)
             }
         });
@@ -203,42 +190,6 @@ fn gone(name: &str) -> Failure {
     Failure::new(FailureKind::Unreachable, &format!("there is no database {name} in this family"))
 }
 
-/// Puts a question to one database, on a connection of its own. The answer is there before that is closed; the next one
-/// is opened after it.
-async fn ask(member: &Arc<Member>, own: Read, gate: &Gate, deadline: Instant) -> Result<Answer, Failure> {
-    let late = || Failure::new(FailureKind::Timeout, "its turn did not come before the deadline of the whole");
-    let permit = match timeout_at(deadline, Arc::clone(&gate.asking).acquire_owned()).await {
-        Ok(Ok(permit)) => permit,
-        Ok(Err(_)) => return Err(Failure::new(FailureKind::Other, "the source is closed")),
-        Err(_) => return Err(late()),
-    };
-    let own = within_deadline(own, deadline).ok_or_else(late)?;
-    let once = member.engine.once(&gate.canceling);
-    let (mut reply, answer) = oneshot::channel();
-    tokio::spawn(async move {
-        let answered = tokio::select! {
-            biased;
-            () = reply.closed() => None,
-            answer = once.read(&own) => Some(answer),
-        };
-        if let Some(answer) = answered {
-            reply.send(answer).ok();
-        }
-        once.drain().await;
-        drop(permit);
-    });
-    answer.await.unwrap_or_else(|_| Err(Failure::new(FailureKind::Other, "the read broke off inside opsdash")))
-}
-
-/// The question with the patience that is left; `None` when none is.
-fn within_deadline(mut read: Read, deadline: Instant) -> Option<Read> {
-    let left = limits::whole_ms(deadline.saturating_duration_since(Instant::now()));
-    let left = u32::try_from(left).unwrap_or(u32::MAX);
-    read.limits = ReadLimits::of(read.limits.statement_ms);
-    read.limits.patience_ms = read.limits.patience_ms.min(left);
-    (left > 0).then_some(read)
-}
-
 impl Engine for Family {
     fn read<'a>(&'a self, read: &'a Read) -> BoxFuture<'a, Result<Answer, Failure>> {
         Box::pin(self.answer(read))
@@ -263,7 +214,7 @@ impl Engine for Family {
 
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
-            self.gate.asking.close();
+            self.gate.close();
         })
     }
 }

@@ -46,6 +46,7 @@ use self::{
 };
 use crate::{
     engine::{self, Engine, Writer},
+    limits,
     secrets::Secrets,
 };
 
@@ -99,9 +100,9 @@ impl Postgres {
         }
     }
 
-    /// The same database, for one read: with no connection, and none that is kept. `canceling` is the permit to cancel,
-    /// which several may share.
-    pub fn once(&self, canceling: &Arc<Semaphore>) -> Self {
+    /// The same database by one connection, which is not open yet: reads wait for each other, and when it cannot be opened
+    /// all that wait have failed. `canceling` is the permit to cancel, which several may share.
+    pub fn by_one(&self, canceling: &Arc<Semaphore>) -> Self {
         let pool = &self.server.pool;
         Self {
             server: Arc::new(Server::sharing(pool.endpoints().to_vec(), canceling.clone(), self.server.link.clone())),
@@ -112,9 +113,10 @@ impl Postgres {
         }
     }
 
-    /// Waits until no read runs any more, and closes every connection.
-    pub async fn drain(&self) {
-        self.server.pool.drain().await;
+    /// Waits until no read runs any more, and closes every connection. The server takes a moment more to forget it, which is
+    /// nowhere told; returned is a time that is likely to be longer.
+    pub async fn drain(&self) -> Duration {
+        (self.server.pool.drain().await / 2).clamp(limits::CLOSING_AT_LEAST, limits::CLOSING_AT_MOST)
     }
 
     /// The name of the database; that of the login where the URL names none.

@@ -28,6 +28,7 @@ use crate::limits;
 /// The connections of one source.
 pub struct Pool {
     endpoints: Vec<Endpoint>,
+    size: u32,
     permits: Arc<Semaphore>,
     /// The permit for the one connection that cancels.
     cancel_permit: Arc<Semaphore>,
@@ -47,12 +48,12 @@ struct Idle {
 }
 
 impl Pool {
-    /// A pool without connections. They are opened when needed.
-    /// `cancel_permit` has one permit.
-    pub fn new(endpoints: Vec<Endpoint>, cancel_permit: Arc<Semaphore>) -> Self {
+    /// A pool for so many connections, which are opened when needed. `cancel_permit` has one permit.
+    pub fn new(endpoints: Vec<Endpoint>, size: u32, cancel_permit: Arc<Semaphore>) -> Self {
         Self {
             endpoints,
-            permits: Arc::new(Semaphore::new(limits::CONNECTIONS)),
+            size,
+            permits: Arc::new(Semaphore::new(size as usize)),
             cancel_permit,
             cancel_grace: limits::CANCEL_GRACE,
             idle: Mutex::default(),
@@ -142,14 +143,16 @@ impl Pool {
         self.idle().clear();
     }
 
-    /// Waits until nothing runs, refuses further reads, and closes every connection.
-    pub async fn drain(&self) {
-        let all = u32::try_from(limits::CONNECTIONS).unwrap_or(u32::MAX);
+    /// Waits until nothing runs, refuses further reads, and closes every connection. Returns how long it took to open the one
+    /// that took longest.
+    pub async fn drain(&self) -> Duration {
         // Whatever runs ends in time by itself.
-        if let Ok(permits) = self.permits.acquire_many(all).await {
+        if let Ok(permits) = self.permits.acquire_many(self.size).await {
             permits.forget();
         }
+        let opening = self.idle().iter().map(|idle| idle.opening).max().unwrap_or_default();
         self.close().await;
+        opening
     }
 
     /// Refuses further reads and closes the idle connections, within [`limits::CLOSE`].

@@ -49,17 +49,17 @@ enum Attempt {
 impl Server {
     /// A server that is not connected to yet.
     pub fn new(endpoints: Vec<Endpoint>) -> Self {
-        let pool = Arc::new(Pool::new(endpoints, Arc::new(Semaphore::new(1))));
+        let pool = Arc::new(Pool::new(endpoints, limits::CONNECTIONS, Arc::new(Semaphore::new(1))));
         Self { pool, link: Arc::default(), operator_poll: OperatorPoll::default() }
     }
 
-    /// The same, with a permit to cancel and a link that are not its own alone.
+    /// The same of one connection, with a permit to cancel and a link that are not its own alone.
     pub fn sharing(
         endpoints: Vec<Endpoint>,
         canceling: Arc<Semaphore>,
         link: Arc<Mutex<Option<(LinkState, Instant)>>>,
     ) -> Self {
-        let mut pool = Pool::new(endpoints, canceling);
+        let mut pool = Pool::new(endpoints, 1, canceling);
         // Those that share the permit are canceled one after the other.
         pool.cancel_grace = limits::SHARED_CANCEL_GRACE;
         Self { pool: Arc::new(pool), link, operator_poll: OperatorPoll::default() }

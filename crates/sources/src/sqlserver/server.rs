@@ -70,7 +70,7 @@ impl Server {
     pub fn new(endpoints: Vec<Endpoint>) -> Self {
         Self {
             endpoints,
-            permits: Arc::new(Semaphore::new(limits::CONNECTIONS)),
+            permits: Arc::new(Semaphore::new(limits::CONNECTIONS as usize)),
             idle: Mutex::default(),
             last_good: AtomicUsize::new(0),
             link: Mutex::default(),

@@ -6,6 +6,7 @@ mod bucket;
 mod database;
 mod documented;
 mod files;
+mod fleet;
 mod plan;
 mod release_build;
 mod screen;
@@ -29,7 +30,7 @@ use crate::program::build_opsdash;
 pub struct Arguments {
     /// Measure this alone; all parts when not given.
     part: Option<Part>,
-    /// The part of the 10 million metrics, 2 million errors and 2 GB that is made; less, to try the bench itself.
+    /// The part of the 10 million metrics, 2 million errors, 2 GB and 200 databases that is made; less, to try the bench itself.
     #[arg(long, default_value_t = 1.0, value_name = "PART")]
     scale: f64,
     /// Also build a release from nothing, in a folder of its own; takes minutes.
@@ -52,6 +53,8 @@ pub enum Part {
     Screen,
     /// What reading a large file to its end costs.
     Files,
+    /// What it takes to ask two hundred databases.
+    Fleet,
 }
 
 impl Part {
@@ -60,13 +63,16 @@ impl Part {
             Self::Views => "Views: time on the server",
             Self::Screen => "Screen: 160 by 45 cells",
             Self::Files => "Files: one of 2 GB, read to its end",
+            Self::Fleet => "Fleet: 200 databases of one server",
         }
     }
 
     /// `database` is made when a part first needs it.
     async fn measure(self, program: &Path, database: &mut Option<Database>, scale: f64) -> Result<Vec<Figure>> {
-        if self == Self::Files {
-            return files::measure(program, scale).await;
+        match self {
+            Self::Files => return files::measure(program, scale).await,
+            Self::Fleet => return fleet::measure(program, scale).await,
+            Self::Views | Self::Screen => {}
         }
         let database = match database {
             Some(database) => database,

@@ -37,6 +37,9 @@ pub struct Options {
     pub auth: Auth,
     /// More lines of `postgresql.conf`, as `name` and `value`; they win over our own.
     pub settings: Vec<(String, String)>,
+    /// The bytes that its files will take, where they are to be kept in memory: many databases are many files. On disk
+    /// when None, and where memory has no room.
+    pub in_memory: Option<u64>,
 }
 
 /// A running cluster, without fsync, on loopback and on a Unix socket.
@@ -67,7 +70,10 @@ impl PostgresServer {
 
     fn try_start(bin: &Path, options: &Options) -> Result<Self> {
         let user = ServerUser::when_root()?;
-        let dir = PrivateDir::create(user)?;
+        let dir = match options.in_memory {
+            Some(bytes) => PrivateDir::create_in_memory(bytes, user)?,
+            None => PrivateDir::create(user)?,
+        };
         let port = free_port()?;
         let password = random_password();
         let data = initdb(bin, &dir, user, options.auth, &password)?;
@@ -155,13 +161,22 @@ impl PostgresServer {
     /// Creates a database by copying one to which nobody is connected: far cheaper than
     /// migrating and filling another.
     pub async fn copy_database(&self, template: &str, name: &str) -> Result<()> {
+        self.copy_databases(template, &[name.to_owned()]).await
+    }
+
+    /// Creates several in the same way: about 50 ms and 8 MB each.
+    pub async fn copy_databases(&self, template: &str, names: &[String]) -> Result<()> {
         // Before release 15 files are copied always, and the word is not known.
         let copies_files = "SELECT current_setting('server_version_num')::int < 150000";
         let mut connection = self.connect("postgres").await?;
         let strategy =
             if sqlx::query_scalar(copies_files).fetch_one(&mut connection).await? { "" } else { "STRATEGY file_copy" };
+        for name in names {
+            let copy = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" {strategy}");
+            sqlx::raw_sql(AssertSqlSafe(copy)).execute(&mut connection).await?;
+        }
         connection.close().await?;
-        self.run("postgres", &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{template}\" {strategy}")).await
+        Ok(())
     }
 
     /// Applies every file of `migrations/<system>/`, in the order of their names.

@@ -7,10 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
+use nix::sys::statvfs::statvfs;
 use nix::unistd::{Pid, User, geteuid};
 
 const PREFIX: &str = "opsdash-testbed-";
 const LOCK: &str = "lock";
+/// A file system in memory, on Linux.
+const MEMORY: &str = "/dev/shm";
 /// Holds the server's process id; written by the supervisor.
 pub(super) const SERVER_PID: &str = "server.pid";
 
@@ -49,8 +52,21 @@ pub struct PrivateDir {
 impl PrivateDir {
     /// Creates the directory, owned by `user`, or by the current user when None.
     pub fn create(user: Option<ServerUser>) -> Result<Self> {
-        let path =
-            tempfile::Builder::new().prefix(PREFIX).tempdir().context("cannot create a temporary directory")?.keep();
+        Self::create_in(&std::env::temp_dir(), user)
+    }
+
+    /// The same in memory, where it has room for so many bytes: a disk may take a minute to delete some ten thousand files.
+    pub fn create_in_memory(bytes: u64, user: Option<ServerUser>) -> Result<Self> {
+        let has_room = statvfs(MEMORY).is_ok_and(|memory| memory.blocks_available() * memory.fragment_size() >= bytes);
+        if has_room { Self::create_in(Path::new(MEMORY), user) } else { Self::create(user) }
+    }
+
+    fn create_in(parent: &Path, user: Option<ServerUser>) -> Result<Self> {
+        let path = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .tempdir_in(parent)
+            .context("cannot create a temporary directory")?
+            .keep();
         let lock = lock(&path).with_context(|| format!("cannot lock {}", path.display()))?;
         let dir = Self { path, _lock: lock };
         dir.give_to(dir.path(), user)?;
@@ -119,7 +135,7 @@ fn lock(dir: &Path) -> Result<File> {
 /// run. Returns how many it removed.
 #[expect(clippy::must_use_candidate, reason = "the count is only of interest to some")]
 pub fn sweep() -> usize {
-    sweep_in(&std::env::temp_dir())
+    sweep_in(&std::env::temp_dir()) + sweep_in(Path::new(MEMORY))
 }
 
 fn sweep_in(parent: &Path) -> usize {

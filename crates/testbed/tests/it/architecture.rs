@@ -46,3 +46,12 @@ fn core_can_neither_wait_nor_draw() {
 fn drawing_never_changes_the_model() {
     assert_eq!(holding(&["src/tui/draw", "crates/core/src/view"], &["&mut model"], &[]), [""; 0]);
 }
+
+#[test]
+fn no_program_is_ever_started_so_nothing_of_a_runbook_can_be_run() {
+    let shipped = ["src", "crates/pack/src", "crates/core/src", "crates/sources/src"];
+    let words =
+        ["process::command", "process::{command", "process::{self, command", "commandext", "execv", "spawn_shell"];
+    // It starts itself again, without a variable.
+    assert_eq!(holding(&shipped, &words, &["src/main.rs"]), [""; 0]);
+}

@@ -13,7 +13,7 @@ vocabulary! {
         /// The column that is compared. NULL is a value.
         required column: Name,
         /// `majority`: rows differ from the value that over half of them have; without one all differ. `newest`: rows
-        /// differ from the greatest value (numbers by their size, texts by their characters). `sum`: the sum of the column
+        /// differ from the greatest value (numbers by their size, texts as lists sort them: `v1.10` is greater than `v1.9`). `sum`: the sum of the column
         /// differs from the row's column `to`.
         required rule: Name where one_of(&RULES),
         /// Rows are compared with those that have the same value of this column. Default: with all.

@@ -10,7 +10,7 @@ vocabulary! {
     /// those of all. Each row begins with `database`, `kind` and `label`, which are parameters of its queries too.
     struct RawFamily: "[source.family]" {
         /// Names of databases; `*` stands for any characters, everything else for itself. The members are those that the
-        /// server has. Default: the rows of `query` are the members.
+        /// server has of these and of those that `query` names. Default: the rows of `query` are the members.
         optional databases: Vec<Name>,
         /// Names of databases that are no members, written in the same way.
         optional exclude: Vec<Name>,

@@ -7,10 +7,13 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use opsdash_core::{
-    contract::{Answer, FailureKind, LinkState, Members, ReadLimits},
+    contract::{Answer, FailedMember, FailureKind, LinkState, Members, ReadLimits},
     value::{RowKey, Value},
 };
-use opsdash_pack::pack::{Family, MemberNames, SourceId};
+use opsdash_pack::{
+    config::FixedMember,
+    pack::{Family, MemberNames, SourceId},
+};
 use opsdash_sources::{AlsoMember, Ask, Kin};
 use opsdash_testbed::forwarder::{Forwarder, Mode};
 
@@ -178,8 +181,10 @@ async fn rows_of_all_are_one_list_the_worst_first_with_their_database_in_the_key
 async fn a_query_names_the_members_and_binds_what_it_knows_of_them() {
     let server = small("famnames").await;
     let names = "CREATE TABLE societes (id int, base text, nom text); INSERT INTO societes VALUES (11, 'famnames_a', \
-                 'Acier'), (12, 'famnames_b', 'Bronze'), (13, 'famnames_gone', 'Cuivre')";
+                 'Acier'), (12, 'famnames_b', 'Bronze'), (13, 'famnames_gone', 'Cuivre'), (14, 'famnames_b_old', \
+                 'Old'), (15, 'alike_no_pattern', 'Dur')";
     server.run("famnames_auth", names).await.unwrap();
+    server.create_database("alike_no_pattern").await.unwrap();
     let query = "SELECT base AS database, nom AS label, id::text AS societe_id FROM societes";
     let query = Arc::new(Statement::Sql(Sql { file: "members.sql".into(), text: query.into(), ..Sql::default() }));
     let names = MemberNames { query, from: SourceId(0), binds: vec!["societe_id".into()] };
@@ -198,6 +203,7 @@ async fn a_query_names_the_members_and_binds_what_it_knows_of_them() {
     assert_eq!(
         said,
         [
+            row([Some("alike_no_pattern"), Some("tenant"), Some("Dur"), Some("15")]),
             row([Some("famnames_a"), Some("tenant"), Some("Acier"), Some("11")]),
             row([Some("famnames_auth"), Some("auth"), None, None]),
             row([Some("famnames_b"), Some("tenant"), Some("Bronze"), Some("12")]),
@@ -212,7 +218,7 @@ async fn a_query_names_the_members_and_binds_what_it_knows_of_them() {
     let family = Family { databases: Vec::new(), exclude: Vec::new(), ..family };
     let source = open_family(&config(&server.url("postgres")), &family, Vec::new(), Some(ask));
     let answer = source.read(&of_members("SELECT 'ok' AS severity, '' AS why", Members::All)).await.unwrap();
-    assert_eq!(answered(&answer), ["famnames_a", "famnames_b"]);
+    assert_eq!(answered(&answer), ["alike_no_pattern", "famnames_a", "famnames_b", "famnames_b_old"]);
     let failed = answer.coverage.unwrap().failed;
     assert_eq!(
         (failed.len(), failed[0].name.as_str(), failed[0].label.as_deref()),
@@ -285,4 +291,36 @@ async fn a_read_that_nobody_waits_for_ends_in_every_database() {
     waiting.abort();
     let left = "SELECT count(*)::text FROM pg_stat_activity WHERE datname LIKE 'famleft%'";
     wait_for(&mut outside, left, "0").await;
+}
+
+#[tokio::test]
+async fn a_database_whose_time_the_others_took_is_not_called_out_of_reach() {
+    let server = small("famlate").await;
+    let source = open_family(&config(&server.url("postgres")), &family(&["famlate_*"], &[]), Vec::new(), None);
+    let mut slow = of_members("SELECT 'ok' AS severity, '' AS why FROM pg_sleep(60)", Members::All);
+    slow.limits = ReadLimits { statement_ms: 60_000, patience_ms: 1_500 };
+    let coverage = source.read(&slow).await.unwrap().coverage.unwrap();
+    assert_eq!(coverage.label(), "0/5");
+    let is_told = |member: &FailedMember| {
+        member.failure.kind == FailureKind::Busy && member.failure.message.contains("all databases together")
+    };
+    assert!(coverage.failed.iter().all(is_told), "{:#?}", coverage.failed);
+}
+
+#[tokio::test]
+async fn questions_that_come_together_share_a_connection_to_each_database() {
+    let server = small("famshare").await;
+    server.run("postgres", "CREATE ROLE one_alone LOGIN PASSWORD 'secret' CONNECTION LIMIT 1").await.unwrap();
+    let member = FixedMember { name: "famshare_a".into(), kind: None, database: "famshare_a".into() };
+    let url = url_as(server, "one_alone", "postgres");
+    let one = SourceConfig { members: Some(vec![member]), ..config(&url) };
+    let source = open_family(&one, &family(&["famshare_*"], &[]), Vec::new(), None);
+    // A second one would be refused.
+    let slow = of_members("SELECT 'ok' AS severity, '' AS why FROM pg_sleep(0.2)", Members::All);
+    let answers = futures_util::future::join_all((0..4).map(|_| source.read(&slow))).await;
+    for answer in answers {
+        assert_eq!(answer.unwrap().coverage.unwrap().label(), "1/1");
+    }
+    let mut outside = server.connect("postgres").await.unwrap();
+    wait_for(&mut outside, "SELECT count(*)::text FROM pg_stat_activity WHERE usename = 'one_alone'", "0").await;
 }

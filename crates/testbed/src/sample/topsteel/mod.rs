@@ -1,5 +1,7 @@
 //! Sample data for `TopSteel`: AUTH, SHARED and a database for each of a dozen sociétés, with every trap of a fleet.
 
+pub mod many;
+
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
