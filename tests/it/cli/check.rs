@@ -73,6 +73,8 @@ async fn check_and_show_and_the_tab_count_the_same() {
         let worst = check["worst"].as_str().unwrap_or_default();
         assert!(
             ["ok", "off"].contains(&first["severity"].as_str().unwrap())
+                // Of causes the one that hurts most, which need not be the first of the list.
+                || view == "errors"
                 || worst.ends_with(first["why"].as_str().unwrap()),
             "{view}: {worst}"
         );

@@ -23,9 +23,9 @@ fn clipboard() -> String {
 fn come_to_rest(screen: &mut Dashboard) {
     for _ in 0..100 {
         screen.type_in(&[ESC, ":"]);
-        if screen.comes_to(Duration::from_millis(300), |screen| screen.contents().contains("Go to, or do")) {
+        if screen.comes_to(Duration::from_millis(300), |screen| screen.contents().contains("Go to, find or do")) {
             screen.type_in(&[ESC]);
-            return screen.hides(&["Go to, or do"]);
+            return screen.hides(&["Go to, find or do"]);
         }
     }
     panic!("it does not come to rest:\n{}", screen.text());

@@ -89,9 +89,9 @@ impl Dashboard {
     #[track_caller]
     fn open_view(&mut self, title: &str, shown: &[&str]) {
         self.type_in(&[":"]);
-        self.shows(&["Go to, or do"]);
+        self.shows(&["Go to, find or do"]);
         self.type_in(&[title, keys::ENTER]);
-        self.hides(&["Go to, or do"]);
+        self.hides(&["Go to, find or do"]);
         self.shows(shown);
     }
 

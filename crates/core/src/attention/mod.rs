@@ -7,9 +7,11 @@ mod filtered;
 mod sources;
 mod view_lines;
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
-use opsdash_pack::pack::{SourceId, View, ViewId};
+use opsdash_pack::pack::{View, ViewId};
+
+pub use crate::model::{AttentionItem, LineKind, ManyRows};
 
 pub use self::filtered::columns;
 pub use self::sources::{resting_on, scoped, why_dead, why_unchosen};
@@ -18,111 +20,15 @@ use self::{
     view_lines::{ViewLines, rank_of_cause},
 };
 use crate::{
-    model::{AttentionOrder, Model, SeenLines, TargetId, TargetState},
+    model::{AttentionOrder, Model, SeenLines, TargetState},
     time::Time,
-    value::{Counts, Row, RowKey, Severity},
+    value::{Counts, Row, Severity},
 };
 
 /// Lines at most: beyond that the tabs are the place to look.
 const LINES: usize = 200;
 /// So many rows of one reason are told one by one.
 const FEW: usize = 3;
-
-/// One line of the overview's list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttentionItem {
-    /// Which target's.
-    pub target: TargetId,
-    /// Whose row. Of a source, the first view that rests on it.
-    pub view: ViewId,
-    /// Place of the row in the view's judged snapshot; of a line that stands for many, of the first of them.
-    pub row: usize,
-    /// The row.
-    pub key: RowKey,
-    /// How bad it is.
-    pub severity: Severity,
-    /// What it stands for.
-    pub kind: LineKind,
-}
-
-/// What a line of the overview's list stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LineKind {
-    /// One row.
-    Row,
-    /// One row of those that the line above it stands for.
-    Inner,
-    /// Rows of one view that have one reason.
-    Fold(ManyRows),
-    /// Rows that follow from the lines above, which are of another view.
-    Echoes(ManyRows),
-    /// So many rows of its view, beyond those that are listed.
-    Rest(u64),
-    /// A source that does not answer, or that is not asked.
-    Source(SourceId),
-}
-
-/// Rows of one view in one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManyRows {
-    /// How many rows.
-    pub rows: u64,
-    /// Whether there may be more, because not all are loaded.
-    pub or_more: bool,
-    /// What they have in common: "silent for …".
-    pub reason: String,
-    /// By what they are folded: the id of the reason, else what it says but for numbers.
-    pub kind: String,
-}
-
-impl AttentionItem {
-    /// What identifies the line among those of all views and targets. That of many rows is by what they have in common, so
-    /// that it stays when the first of them goes.
-    #[must_use]
-    pub fn id(&self) -> RowKey {
-        let (target, view, severity) = (self.target.0, self.view.0, self.severity.word());
-        let id = match &self.kind {
-            LineKind::Row | LineKind::Inner => format!("{target}:{view}:{}", self.key.as_str()),
-            LineKind::Fold(many) => format!("fold:{target}:{view}:{severity}:{}", many.kind),
-            LineKind::Echoes(many) => format!("echoes:{target}:{view}:{severity}:{}", many.kind),
-            LineKind::Rest(_) => format!("rest:{target}:{view}"),
-            LineKind::Source(source) => format!("source:{target}:{}", source.0),
-        };
-        RowKey(id.into())
-    }
-
-    /// How many rows it stands for: a source for none, and a row beneath the line that it belongs to for none either.
-    #[must_use]
-    pub fn rows(&self) -> u64 {
-        match &self.kind {
-            LineKind::Row => 1,
-            LineKind::Fold(many) | LineKind::Echoes(many) => many.rows,
-            LineKind::Rest(rows) => *rows,
-            LineKind::Inner | LineKind::Source(_) => 0,
-        }
-    }
-
-    /// The source that it is of, where it is of no row.
-    #[must_use]
-    pub fn source(&self) -> Option<SourceId> {
-        match self.kind {
-            LineKind::Source(source) => Some(source),
-            _ => None,
-        }
-    }
-
-    /// Whether it is of one row, which can be opened and acted on.
-    #[must_use]
-    pub fn is_row(&self) -> bool {
-        matches!(self.kind, LineKind::Row | LineKind::Inner)
-    }
-
-    /// Whether it stands for rows that can be listed beneath it.
-    #[must_use]
-    pub fn unfolds(&self) -> bool {
-        matches!(self.kind, LineKind::Fold(_) | LineKind::Echoes(_))
-    }
-}
 
 /// Where a line stands among those that are not of sources: causes that hurt many, by how many they hurt (whether one, tens
 /// or hundreds), how bad and how new they are; then everything else, worst first.
@@ -146,10 +52,15 @@ pub fn views(target: &TargetState) -> impl Iterator<Item = ViewId> + '_ {
     target.pack.tabs().filter(|id| target.pack.view(*id).attention.is_paid() && !target.panel(*id).is_left_out())
 }
 
+/// The lines of the overview's list, as they were when the last message was taken in with the overview on screen.
+#[must_use]
+pub fn lines(model: &Model) -> Arc<[AttentionItem]> {
+    model.attention.lines.clone()
+}
+
 /// Lines: sources that do not answer, or of which nobody has said whose rows are to be seen; then causes and other rows, by
 /// their rank, then in the order of targets, tabs and queries; echoes beneath what they follow from.
-#[must_use]
-pub fn lines(model: &Model) -> Vec<AttentionItem> {
+pub(crate) fn compute(model: &Model) -> Vec<AttentionItem> {
     let causes: Vec<Causes> = model.watched().map(|(_, target)| Causes::of(target)).collect();
     let targets = model.watched().zip(&causes);
     let parts: Vec<ViewLines> = targets

@@ -115,13 +115,24 @@ impl<'m> ViewLines<'m> {
             let of = |place, rows| Rank::Rows { severity: Reverse(severity), place, rows: Reverse(rows) };
             if places.len() > FEW {
                 let many = self.many(severity, &kind, &places);
-                return vec![(of(Place::Rows, many.rows), self.item(places[0], LineKind::Fold(many)))];
+                let rank = if severity == Severity::Crit && self.is_most(many.rows) {
+                    rank_of_fold(many.rows)
+                } else {
+                    of(Place::Rows, many.rows)
+                };
+                return vec![(rank, self.item(places[0], LineKind::Fold(many)))];
             }
             places.into_iter().map(|at| (of(Place::Rows, 1), self.item(at, LineKind::Row))).collect()
         });
         let mut lines: Vec<_> = lines.collect();
         lines.sort_by_key(|(rank, line)| (*rank, line.row));
         lines
+    }
+
+    /// Whether so many rows are more than half of the view: then one thing makes them what they are, whatever it is.
+    fn is_most(&self, rows: u64) -> bool {
+        let counts = self.snapshot.counts;
+        counts.more_from.is_none() && rows * 2 > counts.total()
     }
 
     /// Rows of one reason, loaded or not: the server has counted them.
@@ -218,6 +229,12 @@ impl<'m> ViewLines<'m> {
             reason::outline,
         )
     }
+}
+
+/// Where crit rows stand that are most of their view: as a cause that hurts so many.
+fn rank_of_fold(rows: u64) -> Rank {
+    let (magnitude, severity) = (Reverse(rows.checked_ilog10().unwrap_or(0)), Reverse(Severity::Crit));
+    Rank::Cause { magnitude, severity, reach: Reverse(rows), since: Reverse(None) }
 }
 
 /// Where a cause stands: by how many it hurts, how bad and how new it is.

@@ -1,6 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use super::List;
+use opsdash_pack::pack::{SourceId, ViewId};
+
+use super::{List, TargetId};
 use crate::{
     time::Monotonic,
     value::{RowKey, Severity},
@@ -15,6 +20,8 @@ pub struct AttentionState {
     pub order: AttentionOrder,
     /// Ids of the lines whose rows are listed beneath them.
     pub unfolded: BTreeSet<RowKey>,
+    /// Its lines, while it is on screen.
+    pub(crate) lines: Arc<[AttentionItem]>,
     /// What the user has seen of it.
     pub(crate) seen: Seen,
 }
@@ -35,6 +42,7 @@ impl AttentionState {
             list: List::default(),
             order: AttentionOrder::Causes,
             unfolded: BTreeSet::new(),
+            lines: Arc::default(),
             seen: Seen::nothing(now),
         }
     }
@@ -92,5 +100,101 @@ impl Seen {
         let Some(last) = &self.last else { return false };
         let seen = if now.since(self.at) < ATTENTIVE_MS { &self.before } else { last };
         seen.get(id).is_none_or(|(before, rows_before)| severity > *before || rows > *rows_before)
+    }
+}
+
+/// One line of the overview's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttentionItem {
+    /// Which target's.
+    pub target: TargetId,
+    /// Whose row. Of a source, the first view that rests on it.
+    pub view: ViewId,
+    /// Place of the row in the view's judged snapshot; of a line that stands for many, of the first of them.
+    pub row: usize,
+    /// The row.
+    pub key: RowKey,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it stands for.
+    pub kind: LineKind,
+}
+
+/// What a line of the overview's list stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineKind {
+    /// One row.
+    Row,
+    /// One row of those that the line above it stands for.
+    Inner,
+    /// Rows of one view that have one reason.
+    Fold(ManyRows),
+    /// Rows that follow from the lines above, which are of another view.
+    Echoes(ManyRows),
+    /// So many rows of its view, beyond those that are listed.
+    Rest(u64),
+    /// A source that does not answer, or that is not asked.
+    Source(SourceId),
+}
+
+/// Rows of one view in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManyRows {
+    /// How many rows.
+    pub rows: u64,
+    /// Whether there may be more, because not all are loaded.
+    pub or_more: bool,
+    /// What they have in common: "silent for …".
+    pub reason: String,
+    /// By what they are folded: the id of the reason, else what it says but for numbers.
+    pub kind: String,
+}
+
+impl AttentionItem {
+    /// What identifies the line among those of all views and targets. That of many rows is by what they have in common, so
+    /// that it stays when the first of them goes.
+    #[must_use]
+    pub fn id(&self) -> RowKey {
+        let (target, view, severity) = (self.target.0, self.view.0, self.severity.word());
+        let id = match &self.kind {
+            LineKind::Row | LineKind::Inner => format!("{target}:{view}:{}", self.key.as_str()),
+            LineKind::Fold(many) => format!("fold:{target}:{view}:{severity}:{}", many.kind),
+            LineKind::Echoes(many) => format!("echoes:{target}:{view}:{severity}:{}", many.kind),
+            LineKind::Rest(_) => format!("rest:{target}:{view}"),
+            LineKind::Source(source) => format!("source:{target}:{}", source.0),
+        };
+        RowKey(id.into())
+    }
+
+    /// How many rows it stands for: a source for none, and a row beneath the line that it belongs to for none either.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        match &self.kind {
+            LineKind::Row => 1,
+            LineKind::Fold(many) | LineKind::Echoes(many) => many.rows,
+            LineKind::Rest(rows) => *rows,
+            LineKind::Inner | LineKind::Source(_) => 0,
+        }
+    }
+
+    /// The source that it is of, where it is of no row.
+    #[must_use]
+    pub fn source(&self) -> Option<SourceId> {
+        match self.kind {
+            LineKind::Source(source) => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Whether it is of one row, which can be opened and acted on.
+    #[must_use]
+    pub fn is_row(&self) -> bool {
+        matches!(self.kind, LineKind::Row | LineKind::Inner)
+    }
+
+    /// Whether it stands for rows that can be listed beneath it.
+    #[must_use]
+    pub fn unfolds(&self) -> bool {
+        matches!(self.kind, LineKind::Fold(_) | LineKind::Echoes(_))
     }
 }

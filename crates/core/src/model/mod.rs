@@ -19,7 +19,7 @@ use std::{
 };
 
 pub(crate) use attention::SeenLines;
-pub use attention::{AttentionOrder, AttentionState};
+pub use attention::{AttentionItem, AttentionOrder, AttentionState, LineKind, ManyRows};
 pub use detail::{DetailState, Loadable};
 pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteInFlight};
 pub use input::Input;

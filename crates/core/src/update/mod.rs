@@ -135,6 +135,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Done { run, result } => done(model, run, result),
     }
     keys::leave_when_due(model, &mut effects);
+    navigate::refresh_attention(model);
     navigate::settle_what_is_seen(model);
     schedule::ask_what_is_due(model, &mut effects);
     effects

@@ -140,7 +140,7 @@ pub(super) fn crit(model: &mut Model, direction: isize) {
 
 fn severities(model: &Model) -> Vec<Severity> {
     match model.panel() {
-        None => attention::lines(model).into_iter().map(|line| line.severity).collect(),
+        None => attention::lines(model).iter().map(|line| line.severity).collect(),
         Some(panel) => {
             let rows = panel.list_snapshot().map_or(&[][..], |snapshot| &snapshot.rows);
             panel.list.order.iter().filter_map(|at| rows.get(*at as usize)).map(|row| row.severity).collect()
@@ -199,6 +199,7 @@ fn place_of_key(panel: &Panel) -> Option<usize> {
 }
 
 fn follow_attention(model: &mut Model, height: usize) {
+    refresh_attention(model);
     let lines = attention::lines(model);
     let list = &mut model.attention.list;
     list.order = (0..u32::try_from(lines.len()).unwrap_or(u32::MAX)).collect();
@@ -209,6 +210,14 @@ fn follow_attention(model: &mut Model, height: usize) {
         list.key = lines.get(list.cursor).map(attention::AttentionItem::id);
     } else {
         list.key = None;
+    }
+}
+
+/// Computes the lines of the overview anew: once for all who ask for them until the next message.
+pub(super) fn refresh_attention(model: &mut Model) {
+    let is_wanted = model.target().route == Route::Overview || !model.attention.seen.has_settled();
+    if is_wanted && model.demand.is_screen() {
+        model.attention.lines = attention::compute(model).into();
     }
 }
 

@@ -159,6 +159,16 @@ fn causes_come_first_by_how_many_they_hurt_how_bad_and_how_new_they_are() {
 }
 
 #[test]
+fn rows_that_are_most_of_their_view_stand_as_a_cause_that_hurts_so_many() {
+    let harness =
+        showing(causes(&[("a", CRIT, 2, 5), ("b", CRIT, 300, 5)]), customers_with(&[("silent", 40), ("gone", 5)]));
+    let lines = listed(&harness);
+    let at = |what: &str| lines.iter().position(|line| line.contains(what)).unwrap();
+    assert!(at("note of b") < at("40 of 45") && at("40 of 45") < at("note of a"), "{lines:#?}");
+    assert!(at("note of a") < at("5 of 45"), "fewer are no cause: {lines:#?}");
+}
+
+#[test]
 fn rows_of_one_reason_are_one_line_beyond_three_and_unfold() {
     let mut harness = showing(causes(&[]), customers_with(&[("silent", 4), ("gone", 3)]));
     let lines = listed(&harness);

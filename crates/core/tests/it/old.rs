@@ -32,7 +32,8 @@ fn body(harness: &Harness) -> String {
 
 /// Key and severity of the rows on the list.
 fn listed(harness: &Harness) -> Vec<(String, opsdash_core::value::Severity)> {
-    let lines = attention::lines(&harness.model).into_iter().filter(|line| line.source().is_none());
+    let lines = attention::lines(&harness.model);
+    let lines = lines.iter().filter(|line| line.source().is_none());
     lines.map(|line| (line.key.as_str().to_owned(), line.severity)).collect()
 }
 
