@@ -133,7 +133,8 @@ impl Terminal {
     /// Gives the terminal's window or tab its title, where that is another one.
     fn name(&mut self, title: String) -> io::Result<()> {
         if self.title != title && has_title() {
-            queue!(self.screen.backend_mut(), SetTitle(&title))?;
+            // The window alone (OSC 2): an icon has a name of its own.
+            write!(self.screen.backend_mut(), "\x1b]2;{title}\x07")?;
             self.title = title;
         }
         Ok(())

@@ -75,6 +75,8 @@ async fn when_a_source_dies_all_that_rests_on_it_is_old_at_once_and_no_row_leave
             screen.rows(0, screen.size().1.get()).skip_while(|row| !row.contains("Attention")).collect();
         // What to do about a line is no line of the list.
         let lines: Vec<String> = lines.into_iter().filter(|line| !line.trim_start().starts_with('→')).collect();
+        // That a line is new is marked, and is not what is looked for.
+        let lines: Vec<String> = lines.into_iter().map(|line| line.replace('•', " ")).collect();
         let is_old = |line: &&String| line.contains('~') && line.contains("s old");
         text.contains("main ~")
             && tabs.iter().all(|tab| text.contains(tab))
