@@ -15,7 +15,7 @@ use crossterm::{
     style::ResetColor,
     terminal::{
         BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-        SetTitle, disable_raw_mode, enable_raw_mode,
+        disable_raw_mode, enable_raw_mode,
     },
 };
 use opsdash_core::{model::Model, view::title};

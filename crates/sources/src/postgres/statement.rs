@@ -58,7 +58,7 @@ pub fn wrapped(text: &str, shape: &ResultShape, ticket: Ticket, most: Option<usi
 
 /// The condition that a scope is among those that its own query lists; `None` where nobody says what lists it.
 ///
-/// Rows of a scope that is gone are not rows that are not there: a client that was deleted has no alert. Both are seen by
+/// Rows of a scope that is gone are not rows that are not there: a client that was deleted has none either. Both are seen by
 /// one statement, so at one moment. An id is listed as the driver would read it, or as text where that differs.
 ///
 /// # Errors
