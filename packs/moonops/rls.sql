@@ -23,7 +23,8 @@ WITH RECURSIVE called AS (
 body AS (
     SELECT
         called.policy,
-        string_agg(concat_ws(' ', f.prosrc, pg_get_function_sqlbody(f.oid)), ' ') AS text
+        -- The definition has the body whichever way it was written; PostgreSQL refuses to write one for an aggregate.
+        string_agg(CASE WHEN f.prokind <> 'a' THEN pg_get_functiondef(f.oid) END, ' ') AS text
     FROM called
     JOIN pg_proc AS f
         ON f.oid = called.function
