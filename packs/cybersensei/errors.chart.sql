@@ -1,13 +1,6 @@
 -- Entries of one cause over time, open and resolved apart, in 60 steps of the window.
 
-WITH scale AS MATERIALIZED (
-    SELECT extract(epoch FROM :window::interval) / 60 AS step
-),
-{{causes(
-    of => label::text = split_part(:key::text, '-', 1),
-    from => LOCALTIMESTAMP - :window::interval,
-    where => "timestamp" <= LOCALTIMESTAMP
-)}},
+WITH {{entries_of_window}},
 counted AS (
     SELECT
         floor(extract(epoch FROM "timestamp") / (SELECT step FROM scale)) AS slot,

@@ -103,8 +103,7 @@ impl AuditEntry<'_> {
     }
 
     fn text(&self, name: &str) -> String {
-        let raw = self.head()[name].as_str().unwrap_or_default();
-        text::inert(&text::one_line(raw)).into_owned()
+        said(self.head()[name].as_str().unwrap_or_default())
     }
 
     /// Of the rows of the intent.
@@ -115,14 +114,24 @@ impl AuditEntry<'_> {
     /// Whether it is the next batch of the same action.
     fn follows(&self, before: &Self) -> bool {
         let same = |name: &str| self.head()[name] == before.head()[name];
-        let batch = |entry: &Self| entry.head()["batch"].as_u64();
         ["operator", "target", "view", "action", "scope", "of"].into_iter().all(same)
             && self.intent.is_some_and(|intent| {
                 before
                     .intent
                     .is_some_and(|known| known["process"] == intent["process"] && known["asked"] == intent["asked"])
             })
-            && batch(self).zip(batch(before)).is_some_and(|(next, last)| next == last + 1)
+            && self.batch().zip(before.batch()).is_some_and(|(next, last)| next == last + 1)
+    }
+
+    /// Which batch of its action it is, from 1; `None` where the record does not say.
+    fn batch(&self) -> Option<u64> {
+        self.head()["batch"].as_u64()
+    }
+
+    /// When it was begun, in UTC; empty where the record does not say.
+    fn at(&self, format: &str) -> String {
+        let at = self.head()["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        at.map(|at| at.strftime(format).to_string()).unwrap_or_default()
     }
 }
 
@@ -140,8 +149,10 @@ const UNDO: &str = "undo of ";
 fn actions<'e, 'l>(entries: &'e [AuditEntry<'l>]) -> Vec<ActionEntry<'e, 'l>> {
     let mut actions: Vec<ActionEntry> = Vec::new();
     for entry in entries {
+        let is_next = |action: &&mut ActionEntry| action.batches.last().is_some_and(|last| entry.follows(last));
         // Two sessions may write at the same time: their batches stand between each other.
-        match actions.iter_mut().rev().find(|action| action.batches.last().is_some_and(|last| entry.follows(last))) {
+        let begun = if entry.batch() > Some(1) { actions.iter_mut().rev().find(is_next) } else { None };
+        match begun {
             Some(action) => action.batches.push(entry),
             None => actions.push(ActionEntry { batches: vec![entry], taken_back: None }),
         }
@@ -240,14 +251,6 @@ impl ActionEntry<'_, '_> {
             Some(at) => format!("{outcome}, taken back {at}"),
             None => outcome,
         }
-    }
-}
-
-impl AuditEntry<'_> {
-    /// When it was begun, in UTC; empty where the record does not say.
-    fn at(&self, format: &str) -> String {
-        let at = self.head()["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
-        at.map(|at| at.strftime(format).to_string()).unwrap_or_default()
     }
 }
 

@@ -115,7 +115,7 @@ impl<'m> ViewLines<'m> {
             let of = |place, rows| Rank::Rows { severity: Reverse(severity), place, rows: Reverse(rows) };
             if places.len() > FEW {
                 let many = self.many(severity, &kind, &places);
-                let rank = if severity == Severity::Crit && self.is_most(many.rows) {
+                let rank = if severity == Severity::Crit && many.are_most() {
                     rank_of_fold(many.rows)
                 } else {
                     of(Place::Rows, many.rows)
@@ -129,10 +129,10 @@ impl<'m> ViewLines<'m> {
         lines
     }
 
-    /// Whether so many rows are more than half of the view: then one thing makes them what they are, whatever it is.
-    fn is_most(&self, rows: u64) -> bool {
+    /// How many rows the view has; `None` where they are not counted.
+    fn total(&self) -> Option<u64> {
         let counts = self.snapshot.counts;
-        counts.more_from.is_none() && rows * 2 > counts.total()
+        counts.more_from.is_none().then(|| counts.total())
     }
 
     /// Rows of one reason, loaded or not: the server has counted them.
@@ -148,7 +148,7 @@ impl<'m> ViewLines<'m> {
         let is_counted = !self.snapshot.uncounted && self.snapshot.counts.more_from.is_none();
         let rows = counted.filter(|_| is_counted).unwrap_or_default().max(loaded);
         let or_more = self.snapshot.truncated && (counted.is_none() || !is_counted);
-        ManyRows { rows, or_more, reason: self.common(first), kind: kind.to_owned() }
+        ManyRows { rows, or_more, of: self.total(), reason: self.common(first), kind: kind.to_owned() }
     }
 
     /// The rows that need somebody and that no line stands for, when the lines stand for so many.
@@ -170,7 +170,7 @@ impl<'m> ViewLines<'m> {
             let is_cause = |line: &AttentionItem| {
                 (line.target, line.view) == (self.target, cause)
                     && line.severity >= severity
-                    && !matches!(line.kind, LineKind::Echoes(_))
+                    && !matches!(line.kind, LineKind::Echoes { .. })
             };
             if let Some(above) = lines.iter().rposition(is_cause) {
                 echoes.entry(above).or_default().push(at);
@@ -179,10 +179,11 @@ impl<'m> ViewLines<'m> {
         // From below, so that the places above stay what they are.
         for (above, rows) in echoes.into_iter().rev() {
             let reason = self.common(&self.snapshot.rows[rows[0]]);
-            let kind = lines[above].view.0.to_string();
+            let kind = kind(&self.snapshot.rows[rows[0]]).into_owned();
             let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            let many = ManyRows { rows: count, or_more: self.snapshot.truncated, reason, kind };
-            lines.insert(above + 1, self.item(rows[0], LineKind::Echoes(many)));
+            let many = ManyRows { rows: count, or_more: self.snapshot.truncated, of: self.total(), reason, kind };
+            let cause = lines[above].view;
+            lines.insert(above + 1, self.item(rows[0], LineKind::Echoes { cause, many }));
         }
     }
 
@@ -206,9 +207,8 @@ impl<'m> ViewLines<'m> {
                     let is_meant = |row: &Row| row.severity == line.severity && kind(row) == *many.kind;
                     self.own_rows().filter(|(_, row)| is_meant(row)).map(|(at, _)| at).collect()
                 }
-                LineKind::Echoes(many) => {
-                    let is_meant = |cause: ViewId| cause.0.to_string() == many.kind;
-                    self.echoing().filter(|(_, cause)| is_meant(*cause)).map(|(at, _)| at).collect()
+                LineKind::Echoes { cause: meant, .. } => {
+                    self.echoing().filter(|(_, cause)| cause == meant).map(|(at, _)| at).collect()
                 }
                 _ => Vec::new(),
             };

@@ -130,7 +130,12 @@ pub enum LineKind {
     /// Rows of one view that have one reason.
     Fold(ManyRows),
     /// Rows that follow from the lines above, which are of another view.
-    Echoes(ManyRows),
+    Echoes {
+        /// That view.
+        cause: ViewId,
+        /// The rows.
+        many: ManyRows,
+    },
     /// So many rows of its view, beyond those that are listed.
     Rest(u64),
     /// A source that does not answer, or that is not asked.
@@ -144,10 +149,20 @@ pub struct ManyRows {
     pub rows: u64,
     /// Whether there may be more, because not all are loaded.
     pub or_more: bool,
+    /// How many rows the view has; `None` where nobody has counted them.
+    pub of: Option<u64>,
     /// What they have in common: "silent for …".
     pub reason: String,
     /// By what they are folded: the id of the reason, else what it says but for numbers.
     pub kind: String,
+}
+
+impl ManyRows {
+    /// Whether they are more than half of the view: then one thing makes them what they are, whatever it is.
+    #[must_use]
+    pub fn are_most(&self) -> bool {
+        self.of.is_some_and(|of| self.rows * 2 > of)
+    }
 }
 
 impl AttentionItem {
@@ -159,7 +174,7 @@ impl AttentionItem {
         let id = match &self.kind {
             LineKind::Row | LineKind::Inner => format!("{target}:{view}:{}", self.key.as_str()),
             LineKind::Fold(many) => format!("fold:{target}:{view}:{severity}:{}", many.kind),
-            LineKind::Echoes(many) => format!("echoes:{target}:{view}:{severity}:{}", many.kind),
+            LineKind::Echoes { cause, .. } => format!("echoes:{target}:{view}:{severity}:{}", cause.0),
             LineKind::Rest(_) => format!("rest:{target}:{view}"),
             LineKind::Source(source) => format!("source:{target}:{}", source.0),
         };
@@ -171,7 +186,7 @@ impl AttentionItem {
     pub fn rows(&self) -> u64 {
         match &self.kind {
             LineKind::Row => 1,
-            LineKind::Fold(many) | LineKind::Echoes(many) => many.rows,
+            LineKind::Fold(many) | LineKind::Echoes { many, .. } => many.rows,
             LineKind::Rest(rows) => *rows,
             LineKind::Inner | LineKind::Source(_) => 0,
         }
@@ -195,6 +210,6 @@ impl AttentionItem {
     /// Whether it stands for rows that can be listed beneath it.
     #[must_use]
     pub fn unfolds(&self) -> bool {
-        matches!(self.kind, LineKind::Fold(_) | LineKind::Echoes(_))
+        matches!(self.kind, LineKind::Fold(_) | LineKind::Echoes { .. })
     }
 }

@@ -94,7 +94,7 @@ fn unfold(model: &mut Model) {
     let at = model.attention.list.cursor;
     let inner = lines.iter().skip(at).take_while(|line| line.kind == LineKind::Inner).count();
     let above = || lines.iter().take(at).rfind(|line| line.kind != LineKind::Inner);
-    let below = || lines.get(at + 1).filter(|line| matches!(line.kind, LineKind::Echoes(_)));
+    let below = || lines.get(at + 1).filter(|line| matches!(line.kind, LineKind::Echoes { .. }));
     let meant = match lines.get(at) {
         Some(line) if line.unfolds() => Some(line),
         Some(_) if inner > 0 => above(),

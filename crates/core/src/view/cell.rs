@@ -110,25 +110,13 @@ impl CellStyle<'_> {
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
-    use opsdash_pack::{config::ThemeName, pack::Width};
+    use opsdash_pack::config::ThemeName;
 
     use super::*;
     use crate::time::{Date, Zone};
 
     fn column(format: Format) -> Column {
-        Column {
-            name: "c".into(),
-            title: "c".into(),
-            format,
-            width: Width::Auto,
-            tint: Vec::new(),
-            max: None,
-            currency: None,
-            digits: None,
-            null: None,
-            hide: false,
-            section: None,
-        }
+        Column { format, ..Column::plain("c") }
     }
 
     fn shown_beside(column: &Column, value: &Value, beside: Option<&Value>) -> String {

@@ -11,6 +11,7 @@ pub mod list;
 pub mod overlay;
 pub mod overview;
 pub mod popup;
+pub mod remedy;
 pub mod runbook;
 pub mod spark;
 pub mod tab;

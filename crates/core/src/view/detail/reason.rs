@@ -1,15 +1,13 @@
 //! Why the open row is as it is, explained: what its reasons mean, and what to do.
 
-use opsdash_pack::{
-    command::Command,
-    pack::{Reason, Remedy, RemedyBy, Tone},
-};
+use opsdash_pack::pack::{Reason, Remedy, RemedyBy, Tone};
 
 use super::{DetailPage, Line, dim, plain, span};
 use crate::{
     model::Model,
     text,
     value::{Doubt, Row},
+    view::remedy,
 };
 
 impl DetailPage<'_> {
@@ -32,16 +30,10 @@ impl DetailPage<'_> {
     }
 
     fn remedies(&self, id: &str, reason: &Reason) -> Vec<Line> {
-        // Keys of links and actions are those of the view that is open, not of one that is joined to it.
         let is_own = self.view.reasons.contains_key(id);
         let lines = |remedy: &Remedy| {
-            let key = remedy.by.and_then(|by| match by {
-                RemedyBy::Link(at) if is_own => Some(format!("g {}  ", self.view.links[at].press)),
-                RemedyBy::Action(at) if is_own => Some(format!("{}  ", self.view.actions[at].press)),
-                RemedyBy::Link(_) | RemedyBy::Action(_) => None,
-                RemedyBy::Runbook(_) => Some(format!("{}  ", self.model.keymap.key_of(Command::Runbook))),
-            });
-            self.wrapped(&key.unwrap_or_default(), &remedy.says)
+            let key = remedy::key(self.model, self.view, remedy, is_own);
+            self.wrapped(&key.map_or_else(String::new, |key| format!("{key}  ")), &remedy.says)
         };
         reason.remedies.iter().flat_map(lines).collect()
     }

@@ -2,17 +2,17 @@
 
 use opsdash_pack::{
     command::Command,
-    pack::{Remedy, RemedyBy, SourceId, Tone, ViewId},
+    pack::{SourceId, Tone, ViewId},
 };
 
-use super::super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, span, targets, tone_of};
+use super::super::{Emphasis, Glyphs, Line, dim, fit, justify, plain, remedy, span, targets, tone_of};
 use crate::{
     attention::{self, AttentionItem, LineKind, ManyRows},
     format, geometry,
     model::{Model, Panel, TargetState},
     text,
     time::Monotonic,
-    value::{Counts, Severity, Value},
+    value::{Severity, Value},
 };
 
 /// From this width on it is said how long ago a cause began.
@@ -28,7 +28,7 @@ pub(super) fn rows(model: &Model, attention: &[AttentionItem]) -> Vec<Line> {
         return calm(model);
     }
     let list = &model.attention.list;
-    let remedy = attention.get(list.cursor).and_then(|line| remedy(model, line));
+    let remedy = attention.get(list.cursor).and_then(|line| what_to_do(model, line));
     let height = geometry::list_rows(model) + usize::from(remedy.is_none() && geometry::remedy_rows(model) > 0);
     let shown = attention.iter().enumerate().skip(list.top).take(height.min(usize::from(model.size.1)));
     let texts: Vec<LineTexts> = shown.filter_map(|(at, line)| LineTexts::of(model, line, at == list.cursor)).collect();
@@ -119,8 +119,8 @@ impl<'a> LineTexts<'a> {
             LineKind::Row => of_row()?,
             LineKind::Inner => of_row().map(|(name, why)| (format!("  {name}"), why))?,
             LineKind::Rest(rows) => (format!("and {} more in {}", format::thousands(*rows), view.title), String::new()),
-            LineKind::Echoes(many) => (echoes(many), many.reason.clone()),
-            LineKind::Fold(many) => folded(panel, many),
+            LineKind::Echoes { many, .. } => (echoes(many), many.reason.clone()),
+            LineKind::Fold(many) => folded(many),
         };
         let age = target.old_since(line.view).filter(|_| line.source().is_none());
         Some(Self {
@@ -175,7 +175,7 @@ fn since(model: &Model, line: &AttentionItem) -> Option<String> {
 }
 
 /// What to do about the line with the cursor; `None` where nobody says.
-fn remedy(model: &Model, line: &AttentionItem) -> Option<Line> {
+fn what_to_do(model: &Model, line: &AttentionItem) -> Option<Line> {
     if geometry::remedy_rows(model) == 0 {
         return None;
     }
@@ -207,14 +207,9 @@ fn remedies(model: &Model, line: &AttentionItem) -> Vec<(Option<String>, String)
     let row = target.panel(line.view).default_snapshot().and_then(|snapshot| snapshot.rows.get(line.row));
     let Some(id) = row.and_then(|row| row.reason.as_deref()) else { return Vec::new() };
     let Some(reason) = target.pack.reason(line.view, id) else { return Vec::new() };
-    // Keys of links and actions are those of the line's own view, and of one row.
+    // A line of many rows has none that a key could act on.
     let is_own = line.is_row() && view.reasons.contains_key(id);
-    let key = |remedy: &Remedy| match remedy.by? {
-        RemedyBy::Link(at) if is_own => Some(format!("g {}", view.links[at].press)),
-        RemedyBy::Action(at) if is_own => Some(view.actions[at].press.to_string()),
-        RemedyBy::Link(_) | RemedyBy::Action(_) => None,
-        RemedyBy::Runbook(_) => Some(model.keymap.key_of(Command::Runbook)),
-    };
+    let key = |remedy| remedy::key(model, view, remedy, is_own);
     reason.remedies.iter().map(|remedy| (key(remedy), remedy.says.clone())).collect()
 }
 
@@ -252,17 +247,13 @@ fn age(model: &Model, since: Monotonic) -> String {
 
 /// Rows of one reason in one line; of which part of the view, where that is known. Where more than half of a view says the
 /// same, what makes them say it is likely one thing.
-fn folded(panel: &Panel, many: &ManyRows) -> (String, String) {
-    let counts = panel.default_snapshot().map(|snapshot| snapshot.counts);
-    let total = counts.filter(|counts| counts.more_from.is_none()).map_or(0, Counts::total);
-    let rows = format::thousands(many.rows);
-    let more = if many.or_more { "+" } else { "" };
-    let is_most = many.rows * 2 > total;
-    match total {
-        0 => (format!("{rows}{more} rows"), many.reason.clone()),
-        total if is_most => (format!("{rows} of {}", format::thousands(total)), format!("{}: one cause?", many.reason)),
-        total => (format!("{rows}{more} of {}", format::thousands(total)), many.reason.clone()),
-    }
+fn folded(many: &ManyRows) -> (String, String) {
+    let rows = format!("{}{}", format::thousands(many.rows), if many.or_more { "+" } else { "" });
+    let name = match many.of {
+        Some(of) => format!("{rows} of {}", format::thousands(of)),
+        None => format!("{rows} rows"),
+    };
+    (name, if many.are_most() { format!("{}: one cause?", many.reason) } else { many.reason.clone() })
 }
 
 /// Rows that follow from those above them, in one line.
