@@ -103,8 +103,8 @@ fn dashboard(opening: &OpeningArgs, wanted: &TargetSelection, setup: &Setup) -> 
     let start = SessionOptions { at, watched, read_only, remembered, state_dir, ..SessionOptions::of(Demand::Screen) };
     let at_view = ViewRequest::of_opening(opening).map(|asked| asked.resolve(&packs[at])).transpose()?;
     let targets = config.targets.iter().zip(packs).collect();
-    let (environment, loaded) = (setup.environment.clone(), setup.loaded.clone());
-    let load = move |target: &Target| Setup::of(environment.clone(), loaded.clone()).pack(target);
+    let again = setup.clone();
+    let load = move |target: &Target| again.pack_now(target);
     let ended = dashboard::run(config, targets, &setup.environment, start, at_view, Arc::new(load));
     ended.map(|()| CommandOutput::done("")).map_err(|why| query::cli_error(&why))
 }

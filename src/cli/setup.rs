@@ -16,13 +16,13 @@ use crate::{
 };
 
 /// The config, who runs the program, and the packs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Setup {
     /// Who runs the program and where their files are.
     pub environment: Arc<Environment>,
     /// The config and where each value comes from.
     pub loaded: LoadedConfig,
-    packs: PackStore,
+    packs: Arc<PackStore>,
 }
 
 impl Setup {
@@ -38,7 +38,7 @@ impl Setup {
     /// With this config, and packs that are read when they are needed.
     #[must_use]
     pub fn of(environment: Arc<Environment>, loaded: LoadedConfig) -> Self {
-        Self { packs: PackStore::new(environment.clone()), environment, loaded }
+        Self { packs: Arc::new(PackStore::new(environment.clone())), environment, loaded }
     }
 
     /// The same with a scope for the targets that are meant, where their systems have one. The dashboard means all that it
@@ -122,7 +122,18 @@ impl Setup {
     /// # Errors
     /// With everything that is wrong with the pack, or with the config where it speaks of it.
     pub fn pack(&self, target: &Target) -> Result<Arc<Pack>, Problems> {
-        let pack = self.packs.load(&target.system)?;
+        self.adapted(target, self.packs.load(&target.system)?)
+    }
+
+    /// The same as its files are now.
+    ///
+    /// # Errors
+    /// Those of [`Self::pack`].
+    pub fn pack_now(&self, target: &Target) -> Result<Arc<Pack>, Problems> {
+        self.adapted(target, self.packs.reload(&target.system)?)
+    }
+
+    fn adapted(&self, target: &Target, pack: Arc<Pack>) -> Result<Arc<Pack>, Problems> {
         self.loaded.check_target(target, &pack)?;
         let overrides = &self.loaded.config.views;
         if overrides.is_empty() { Ok(pack) } else { Arc::unwrap_or_clone(pack).with_overrides(overrides).map(Arc::new) }

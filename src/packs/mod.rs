@@ -36,11 +36,18 @@ pub struct Listed {
     pub origins: Vec<String>,
 }
 
-/// Packs of one run: each is loaded once, when it is first needed.
+/// Packs of one run: each is loaded once, when it is first needed, and again only when its files have changed.
 #[derive(Debug)]
 pub struct PackStore {
     environment: Arc<Environment>,
-    loaded: Mutex<BTreeMap<String, Result<Arc<Pack>, Problems>>>,
+    loaded: Mutex<BTreeMap<String, LoadedPack>>,
+}
+
+/// A pack, and what it was loaded from beside the program's own files, which do not change while it runs.
+#[derive(Debug)]
+struct LoadedPack {
+    folders: Result<FolderFiles, Problems>,
+    pack: Result<Arc<Pack>, Problems>,
 }
 
 impl PackStore {
@@ -50,14 +57,38 @@ impl PackStore {
         Self { environment, loaded: Mutex::default() }
     }
 
-    /// The pack of a system, as [`load`] reads it.
+    /// The pack of a system, as [`load`] read it when it was first needed.
     ///
     /// # Errors
     /// Those of [`load`].
     pub fn load(&self, system: &str) -> Result<Arc<Pack>, Problems> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let pack = loaded.entry(system.to_owned()).or_insert_with(|| load(system, &self.environment).map(Arc::new));
-        pack.clone()
+        let known = loaded.entry(system.to_owned());
+        known.or_insert_with(|| self.loaded_from(system, FolderFiles::read(system, &self.environment))).pack.clone()
+    }
+
+    /// The pack of a system as its files are now: the same one again where they are what they were.
+    ///
+    /// # Errors
+    /// Those of [`load`].
+    pub fn reload(&self, system: &str) -> Result<Arc<Pack>, Problems> {
+        let folders = FolderFiles::read(system, &self.environment);
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = loaded.get(system).filter(|known| known.folders == folders) {
+            return known.pack.clone();
+        }
+        let again = self.loaded_from(system, folders);
+        let pack = again.pack.clone();
+        loaded.insert(system.to_owned(), again);
+        pack
+    }
+
+    fn loaded_from(&self, system: &str, folders: Result<FolderFiles, Problems>) -> LoadedPack {
+        let pack = match &folders {
+            Ok(folders) => folders.over_ours(system, &self.environment).map(Arc::new),
+            Err(problems) => Err(problems.clone()),
+        };
+        LoadedPack { folders, pack }
     }
 }
 
@@ -88,16 +119,36 @@ pub fn lookups(environment: &Environment) -> BTreeMap<String, LookupWords> {
 /// # Errors
 /// When there is none, or with everything that is wrong with it.
 pub fn load(system: &str, environment: &Environment) -> Result<Pack, Problems> {
-    let mut problems = Problems::default();
-    let layers = layers(environment, |name| name == system, &mut problems);
-    let shared = shared(environment, &mut problems);
-    if layers.is_empty() {
-        let systems: Vec<String> = list(environment)?.into_iter().map(|listed| listed.system).collect();
-        let known = suggest(system, systems.iter().map(String::as_str));
-        problems.add(SourceLocation::file("packs"), format!("there is no pack for the system \"{system}\""), known);
+    FolderFiles::read(system, environment)?.over_ours(system, environment)
+}
+
+/// What the machine's and the user's folders have of a system, and of what packs include; lowest layer first.
+#[derive(Debug, PartialEq)]
+struct FolderFiles {
+    layers: Vec<PackFiles>,
+    shared: Vec<PackFiles>,
+}
+
+impl FolderFiles {
+    fn read(system: &str, environment: &Environment) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let layers = folder_layers(environment, |name| name == system, &mut problems);
+        let shared = folder_shared(environment, &mut problems);
+        problems.or(Self { layers, shared })
     }
-    problems.or(())?;
-    language::load(&layers, &shared)
+
+    fn over_ours(&self, system: &str, environment: &Environment) -> Result<Pack, Problems> {
+        let layers: Vec<PackFiles> =
+            our_layers(|name| name == system).chain(self.layers.iter().cloned()).collect();
+        if layers.is_empty() {
+            let systems: Vec<String> = list(environment)?.into_iter().map(|listed| listed.system).collect();
+            let known = suggest(system, systems.iter().map(String::as_str));
+            let what = format!("there is no pack for the system \"{system}\"");
+            return Err(Problems(vec![Problem { place: SourceLocation::file("packs"), what, remedy: known }]));
+        }
+        let shared: Vec<PackFiles> = our_shared().chain(self.shared.iter().cloned()).collect();
+        language::load(&layers, &shared)
+    }
 }
 
 /// The pack of a system as it comes, without what the machine or the user lay over it: its files and what they say.
@@ -153,19 +204,39 @@ fn names_sources(files: &PackFiles) -> bool {
 }
 
 /// The folders of systems with a fitting name, lowest layer first.
-fn layers(environment: &Environment, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
-    let fits = |name: &str| name != SHARED && fits(name);
-    let ours = EMBEDDED.dirs().map(embedded).filter(|files| fits(&files.system));
-    let mut found: Vec<PackFiles> = ours.collect();
+fn layers(environment: &Environment, fits: impl Fn(&str) -> bool + Copy, problems: &mut Problems) -> Vec<PackFiles> {
+    our_layers(fits).chain(folder_layers(environment, fits, problems)).collect()
+}
+
+/// Those of them that the program has itself.
+fn our_layers(fits: impl Fn(&str) -> bool) -> impl Iterator<Item = PackFiles> {
+    let fits = move |folder: &&Dir<'_>| match name_of(folder.path()) {
+        name if name == SHARED => false,
+        name => fits(&name),
+    };
+    EMBEDDED.dirs().filter(fits).map(embedded)
+}
+
+/// Those of them that lie in folders of the machine and of the user.
+fn folder_layers(environment: &Environment, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Vec<PackFiles> {
+    let mut found = Vec::new();
     for folder in environment.pack_folders() {
-        found.extend(read_packs(&folder, environment.euid, fits, problems));
+        found.extend(read_packs(&folder, environment.euid, |name| name != SHARED && fits(name), problems));
     }
     found
 }
 
 /// Shared packs of all layers, lowest first.
 fn shared(environment: &Environment, problems: &mut Problems) -> Vec<PackFiles> {
-    let mut found: Vec<PackFiles> = EMBEDDED.get_dir(SHARED).into_iter().flat_map(Dir::dirs).map(embedded).collect();
+    our_shared().chain(folder_shared(environment, problems)).collect()
+}
+
+fn our_shared() -> impl Iterator<Item = PackFiles> {
+    EMBEDDED.get_dir(SHARED).into_iter().flat_map(Dir::dirs).map(embedded)
+}
+
+fn folder_shared(environment: &Environment, problems: &mut Problems) -> Vec<PackFiles> {
+    let mut found = Vec::new();
     for folder in environment.pack_folders() {
         found.extend(read_packs(&folder.join(SHARED), environment.euid, |_| true, problems));
     }

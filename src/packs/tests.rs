@@ -113,3 +113,20 @@ fn a_folder_with_sources_is_checked_by_itself() {
     let problems = load_dir(&folder, &machine.environment).unwrap_err().to_string();
     assert!(problems.contains("elsewhere/demo/jobs.toml:3: there is no file \"jobs.sql\""), "{problems}");
 }
+
+#[test]
+fn a_pack_is_loaded_again_only_when_a_file_of_it_has_changed() {
+    let machine = Machine::new();
+    machine.demo("user/packs");
+    let store = PackStore::new(Arc::new(machine.environment.clone()));
+    let first = store.load("demo").unwrap();
+    assert!(Arc::ptr_eq(&first, &store.reload("demo").unwrap()));
+    machine.write("user/packs/demo/jobs.sql", "SELECT 2");
+    let second = store.reload("demo").unwrap();
+    assert_ne!(first, second);
+    assert!(Arc::ptr_eq(&second, &store.load("demo").unwrap()));
+    machine.write("user/packs/demo/jobs.toml", "title = 1");
+    assert!(store.reload("demo").unwrap_err().to_string().contains("jobs.toml"));
+    machine.write("user/packs/demo/jobs.toml", JOBS);
+    assert_eq!(second, store.reload("demo").unwrap());
+}
