@@ -1,5 +1,6 @@
--- Who waits for whom: a row for each session that waits and each that it waits for. What holds up most
--- comes first, those that wait for it directly before those behind them.
+-- Who waits for whom, as a tree: each session that holds others up and waits for nobody, and beneath it a row for each
+-- session that waits and each that it waits for. What holds up most comes first, those that wait for it directly before
+-- those behind them.
 
 WITH RECURSIVE {{waiting}},
 wanted AS (
@@ -12,6 +13,30 @@ wanted AS (
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND (NOT l.granted OR l.locktype = 'tuple')
     GROUP BY l.pid
+),
+node AS (
+    SELECT
+        root.pid,
+        NULL::int AS blocker_pid,
+        root.since,
+        NULL AS lock_mode,
+        root.pid AS root,
+        root.holds_up,
+        0 AS depth
+    FROM root
+    UNION ALL
+    SELECT
+        w.pid,
+        blocker.pid,
+        w.since,
+        w.locktype || ' ' || w.mode,
+        beneath.root,
+        beneath.holds_up,
+        beneath.depth
+    FROM waiting AS w
+    CROSS JOIN LATERAL (SELECT DISTINCT pid FROM unnest(w.blockers) AS pid) AS blocker
+    LEFT JOIN beneath
+        ON beneath.pid = w.pid
 )
 SELECT
     CASE
@@ -21,34 +46,40 @@ SELECT
         ELSE 'ok'
     END AS severity,
     CASE
-        WHEN blocker_pid = 0 THEN 'waits_for_prepared'
+        WHEN node.pid = 0 THEN 'holds_up_prepared'
+        WHEN node.blocker_pid IS NULL THEN 'holds_up'
+        WHEN node.blocker_pid = 0 THEN 'waits_for_prepared'
         WHEN holder.query = '<insufficient privilege>' THEN 'waits_for_hidden'
         ELSE 'waits'
     END AS reason,
-    w.pid::text AS pid,
+    repeat('  ', node.depth) || CASE node.pid WHEN 0 THEN 'prepared' ELSE node.pid::text END AS session,
+    node.pid::text AS pid,
     waiter.usename AS "user",
     waiter.application_name AS application,
-    w.since AS since,
+    waiter.state,
+    waiter.state_change AS state_since,
+    CASE WHEN node.blocker_pid IS NULL THEN node.holds_up END AS holds_up,
+    node.since,
     wanted.relation,
-    w.locktype || ' ' || w.mode AS lock_mode,
+    node.lock_mode,
     {{hide_password(text => left(waiter.query, 400))}} AS query,
-    blocker_pid::text AS blocker_pid,
+    -- Of a session that waits for nobody there is none to be named, and a key has no NULL.
+    coalesce(node.blocker_pid::text, '') AS blocker_pid,
     holder.usename AS blocker_user,
     holder.application_name AS blocker_application,
     holder.state AS blocker_state,
     holder.xact_start AS blocker_transaction_at,
     {{hide_password(text => left(holder.query, 400))}} AS blocker_query
-FROM waiting AS w
-CROSS JOIN LATERAL (SELECT DISTINCT pid FROM unnest(w.blockers) AS pid) AS blocker (blocker_pid)
+FROM node
 LEFT JOIN pg_stat_activity AS waiter
-    ON waiter.pid = w.pid
+    ON waiter.pid = node.pid
 LEFT JOIN pg_stat_activity AS holder
-    ON holder.pid = blocker_pid
+    ON holder.pid = node.blocker_pid
 LEFT JOIN wanted
-    ON wanted.pid = w.pid
-LEFT JOIN beneath
-    ON beneath.pid = w.pid
+    ON wanted.pid = node.pid
+        AND node.blocker_pid IS NOT NULL
 CROSS JOIN LATERAL (
-    SELECT extract(epoch FROM clock_timestamp() - w.since) AS waits_s
+    SELECT extract(epoch FROM clock_timestamp() - node.since) AS waits_s
 ) AS age
-ORDER BY beneath.holds_up DESC NULLS LAST, beneath.root, beneath.depth, age.waits_s DESC NULLS LAST, w.pid, blocker.blocker_pid;
+ORDER BY
+    node.holds_up DESC NULLS LAST, node.root, node.depth, age.waits_s DESC NULLS LAST, node.pid, node.blocker_pid;

@@ -89,7 +89,7 @@ async fn tenants_are_judged_by_their_worst_trouble() {
         ("lab-024", "crit", "no usable license, the best is EXPIRED"),
         ("lab-008", "crit", "no usable license, used 120 of 100"),
         ("lab-028", "crit", "no usable license, used 1 of 0"),
-        ("lab-020", "warn", "last metric 2"),
+        ("lab-020", "warn", "last metric "),
         ("lab-002", "warn", "license expires in 5d"),
         ("lab-003", "warn", "license expires in 20d"),
         ("lab-009", "warn", "license used 85 of 100"),

@@ -106,11 +106,11 @@ pub(super) fn join_around(target: &mut TargetState, changed: ViewId) {
 }
 
 /// What another view knows; while it knows nothing, why not.
-type OtherView = Result<OtherRows, NotKnown>;
+type OtherView<'a> = Result<OtherRows<'a>, NotKnown>;
 
 /// The rows of another view.
-struct OtherRows {
-    by_key: BTreeMap<RowKey, Row>,
+struct OtherRows<'a> {
+    by_key: BTreeMap<&'a RowKey, &'a Row>,
     /// Whether they are what was known before the other view failed.
     is_old: bool,
     /// What is to be said of a row whose own column is not known.
@@ -123,7 +123,10 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
     if !view.is_judged_by_program() {
         return;
     }
-    let others: Vec<(&Enrich, &str, Vec<Option<usize>>, OtherView)> = view
+    // No view judges itself, so the others stay in their place while this one's rows are judged.
+    let panel = &mut target.panels[id.0];
+    let (mut own, mut summary) = (panel.snapshot.take(), panel.summary.take());
+    let others: Vec<(&Enrich, &str, Vec<Option<usize>>, OtherView<'_>)> = view
         .enrich
         .iter()
         .filter_map(|enrich| match &enrich.by {
@@ -148,8 +151,7 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
         })
         .collect();
     let waits = reason::waits_for_joined(view);
-    let panel = &mut target.panels[id.0];
-    for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
+    for snapshot in [own.as_mut(), summary.as_mut()].into_iter().flatten() {
         let now = snapshot.server_now;
         for row in &mut snapshot.rows {
             let found: Vec<Judged<'_>> = others
@@ -184,6 +186,8 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
             show_why(view, row);
         }
     }
+    let panel = &mut target.panels[id.0];
+    (panel.snapshot, panel.summary) = (own, summary);
     // With what joined views have filled.
     let comparison = across::compare(view, panel.default_snapshot());
     for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
@@ -196,7 +200,7 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
     }
 }
 
-fn known(panel: &Panel, view: &View) -> OtherView {
+fn known<'a>(panel: &'a Panel, view: &View) -> OtherView<'a> {
     let title = &view.title;
     // Not what the tab shows: a search there would make the rows it leaves out look well.
     // What was known before it failed stays until something newer is known.
@@ -218,7 +222,7 @@ fn known(panel: &Panel, view: &View) -> OtherView {
     Ok(OtherRows {
         is_old,
         unasked,
-        by_key: snapshot.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(),
+        by_key: snapshot.rows.iter().map(|row| (&row.key, row)).collect(),
         beyond,
     })
 }
@@ -233,7 +237,7 @@ fn fill_cells<'a>(
     enrich: &Enrich,
     on: &str,
     columns: &[Option<usize>],
-    known: &'a OtherView,
+    known: &'a OtherView<'a>,
 ) -> Judged<'a> {
     // As a driver writes a key, whatever type the column is of.
     let cell = view.column(on).map(|at| &row.cells[at]);
@@ -246,7 +250,7 @@ fn fill_cells<'a>(
         Ok(known) => match (known.by_key.get(&key), &known.beyond) {
             (None, _) if cell == Some(&Value::Unknown) => Err(&known.unasked),
             (None, Some(why)) => Err(why),
-            (found, _) => Ok(found),
+            (found, _) => Ok(found.copied()),
         },
     };
     for (name, place) in enrich.columns.iter().zip(columns) {

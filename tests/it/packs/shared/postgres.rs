@@ -43,7 +43,12 @@ async fn a_blocked_session_shows_its_blocker() {
 
     let now = [("waiting_for", "0 s"), ("waiting_long", "1 hour"), ("idle_in_transaction_for", "1 hour")];
     let locks = list(&source, "pg_locks", &now[..2]).await;
+    let root = &locks.rows[0];
+    assert_eq!(text(&locks, root, "session"), holds, "what holds the others up comes first");
+    let (severity, why) = said(root);
+    assert!(severity == Severity::Warn && why.starts_with("holds up 1 session, idle in transaction for "), "{why}");
     let found = row(&locks, &format!("[\"{waits}\",\"{holds}\"]"));
+    assert_eq!(text(&locks, found, "session"), format!("  {waits}"));
     assert_eq!(said(found), (Severity::Warn, &*format!("waits for {holds} (idle in transaction)")));
     assert_eq!(text(&locks, found, "relation"), "queue");
     assert!(
@@ -53,7 +58,7 @@ async fn a_blocked_session_shows_its_blocker() {
     assert_eq!(row(&long, found.key.as_str()).severity, Severity::Crit);
 
     let activity = list(&source, "pg_activity", &[now[0], now[2]]).await;
-    assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "holds up 1"));
+    assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "holds up 1 session"));
     let waiter_row = row(&activity, &waits);
     assert_eq!(waiter_row.severity, Severity::Warn);
     assert_eq!(text(&activity, waiter_row, "waits_for"), holds);
@@ -63,7 +68,7 @@ async fn a_blocked_session_shows_its_blocker() {
 
     let idle = list(&source, "pg_activity", &[("idle_in_transaction_for", "0 s")]).await;
     let (severity, why) = said(row(&idle, &holds));
-    assert!(severity == Severity::Crit && why.starts_with("holds up 1, idle in transaction for "), "{why}");
+    assert!(severity == Severity::Crit && why.starts_with("holds up 1 session, idle in transaction for "), "{why}");
     run(&mut holder, "ROLLBACK").await;
     waiting.await.unwrap();
 }
@@ -142,7 +147,7 @@ async fn who_waits_for_whom_is_seen_by_a_plain_login_too() {
     if release(&mut outside).await < 14 {
         assert_eq!(row(&activity, &holds).severity, Severity::Unknown);
     } else {
-        assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "holds up 1"));
+        assert_eq!(said(row(&activity, &holds)), (Severity::Warn, "holds up 1 session"));
         assert!(row(&activity, &waits).why.starts_with(&format!("waits for {holds} since ")));
     }
     assert_eq!(text(&activity, row(&activity, &waits), "waits_for"), holds);
