@@ -138,8 +138,7 @@ impl FolderFiles {
     }
 
     fn over_ours(&self, system: &str, environment: &Environment) -> Result<Pack, Problems> {
-        let layers: Vec<PackFiles> =
-            our_layers(|name| name == system).chain(self.layers.iter().cloned()).collect();
+        let layers: Vec<PackFiles> = our_layers(|name| name == system).chain(self.layers.iter().cloned()).collect();
         if layers.is_empty() {
             let systems: Vec<String> = list(environment)?.into_iter().map(|listed| listed.system).collect();
             let known = suggest(system, systems.iter().map(String::as_str));

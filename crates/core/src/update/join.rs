@@ -219,12 +219,7 @@ fn known<'a>(panel: &'a Panel, view: &View) -> OtherView<'a> {
     let beyond = silent.map(|what| NotKnown::new(Doubt::SourceDown, what)).or(beyond);
     let is_old = panel.failure().is_some();
     let unasked = NotKnown::new(Doubt::NotLoaded, format!("{title}: which row it is there is not known"));
-    Ok(OtherRows {
-        is_old,
-        unasked,
-        by_key: snapshot.rows.iter().map(|row| (&row.key, row)).collect(),
-        beyond,
-    })
+    Ok(OtherRows { is_old, unasked, by_key: snapshot.rows.iter().map(|row| (&row.key, row)).collect(), beyond })
 }
 
 /// What another view says of a row; `None` when it does not list the row.
