@@ -152,7 +152,15 @@ async fn on_a_real_server_a_key_is_found_and_doctor_knows_the_tables() {
         assert!(!found.out.contains(SECRET), "{}", found.out);
     }
     let judged = live.shell.run(&["doctor"]);
-    for said in ["14 tables, 145 columns", "38 indexes", "controls the database"] {
+    for said in [
+        "14 tables, 145 columns",
+        "38 indexes",
+        "14 foreign keys, 5 checks",
+        "10 procedures, 15 triggers, 3 views",
+        "trigger trg_api_key_expiry_check: cannot exist",
+        "controls the database",
+        "may do more than actions do",
+    ] {
         assert!(judged.out.contains(said), "no {said} in\n{}{}", judged.out, judged.err);
     }
     live.end().await;
@@ -208,17 +216,38 @@ async fn on_a_real_server_every_action_is_done_once_and_recorded() {
     live.end().await;
 }
 
+/// What a test of a pack says on Babelfish, and why that is not the pack's fault.
+const BABELFISH_SAYS: [(&str, &str); 4] = [
+    ("does not exist (33557097)", "it lacks views and functions of the server itself"),
+    ("is not currently supported", "it does not run the statement of the fixture"),
+    ("because other objects depend on it (3726)", "there a view keeps the columns that it reads"),
+    ("size is 2, not 4", "there DATALENGTH counts the bytes of UTF-8"),
+];
+
+/// Why a line of a failed test is none of the pack, on a server that is Babelfish.
+fn not_of_the_pack(line: &str) -> Option<&'static str> {
+    BABELFISH_SAYS.iter().find(|(said, _)| line.contains(said)).map(|(_, why)| *why)
+}
+
+/// Takes minutes on Babelfish: each of the tests makes a database of its own.
 #[test]
 fn on_a_real_server_the_packs_pass_their_own_tests() {
     let Some(url) = url() else { return };
-    for (pack, source) in [("packs/monitora", "main"), ("packs/shared/sqlserver", "sqlserver")] {
+    for (pack, source, tests) in [("packs/monitora", "main", 27), ("packs/shared/sqlserver", "sqlserver", 3)] {
         let folder = repository().join(pack).display().to_string();
         let ran = shell("").run(&["packs", "test", &folder, "--on", &format!("{source}={url}")]);
-        let (lacking, wrong): (Vec<&str>, Vec<&str>) =
-            ran.out.lines().filter(|line| line.contains(".toml:")).partition(|line| is_of_babelfish(line));
-        for line in lacking {
-            writeln!(std::io::stderr(), "this server is no SQL Server: {line}").unwrap();
+        let name = pack.rsplit('/').next().unwrap();
+        let summary = ran.out.lines().last().unwrap_or_default();
+        assert!(summary.starts_with(&format!("{name}: {tests} tests, ")), "it has not ended: {}{}", ran.out, ran.err);
+        let is_babelfish = ran.out.contains("33557097");
+        let mut skipped = 0;
+        for line in ran.out.lines().filter(|line| line.contains(".toml:")) {
+            let why = not_of_the_pack(line).filter(|_| is_babelfish);
+            let why = why.unwrap_or_else(|| panic!("{pack}: {line}\n{}", ran.err));
+            writeln!(std::io::stderr(), "SKIPPED, this is Babelfish, and {why}: {line}").unwrap();
+            skipped += 1;
         }
-        assert!(wrong.is_empty(), "{pack}: {}{}", wrong.join("\n"), ran.err);
+        let said = format!("{} passed, {skipped} failed", tests - skipped);
+        assert!(summary.ends_with(&said), "no {said} in {summary}");
     }
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use opsdash_pack::pack::{Naming, SourceSchema};
+use opsdash_pack::pack::{Naming, ObjectKind, OnDelete, SourceSchema};
 use serde::Deserialize;
+
+use super::Failure;
 
 /// What a source is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inspection {
     /// Tables or collections, in every naming that there is.
     pub tables: Vec<String>,
+    /// Procedures, triggers and views.
+    pub objects: Vec<String>,
     /// Roles of the server, of which the login may be a member.
     pub roles: Vec<String>,
     /// The table with the names of migrations.
@@ -49,6 +53,7 @@ impl Inspection {
         };
         Self {
             tables: tables.into_iter().collect(),
+            objects: schema.objects.iter().map(|object| object.name.clone()).collect(),
             roles: schema.reader_roles.keys().chain(schema.operator_roles.keys()).cloned().collect(),
             migrations,
             clock: schema.clock.iter().flat_map(clock).collect(),
@@ -72,6 +77,9 @@ pub struct Facts {
     pub transport: Transport,
     /// Login, tables, indexes.
     pub catalog: DatabaseCatalog,
+    /// The same as the login sees it that writes, or why it could not be asked; `None` where the source has no such login
+    /// of its own.
+    pub writer: Option<Result<DatabaseCatalog, Failure>>,
     /// Names of migrations that have run; `None` when they are not asked for or may not be read.
     pub migrations: Option<Vec<String>>,
     /// How far the newest time of the schema's clock is ahead of the server's, in ms, read in the source's
@@ -118,6 +126,31 @@ pub struct DatabaseCatalog {
     pub extensions: Vec<String>,
     /// Tables or collections of the asked names, those that queries reach first.
     pub tables: Vec<FoundTable>,
+    /// Procedures, triggers and views of the asked names.
+    #[serde(skip)]
+    pub objects: Vec<FoundObject>,
+    /// Whether the login sees every object of the database: what it does not find is not there.
+    #[serde(skip)]
+    pub sees_definitions: bool,
+}
+
+/// A procedure, a trigger or a view that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundObject {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// The table of a trigger.
+    pub on: Option<String>,
+    /// Whether it is switched off, as a trigger can be.
+    pub disabled: bool,
+    /// Whether the login may call the procedure, or read the view.
+    pub usable: bool,
+    /// What the server says against reading the view: it asks for a table or a column that is not there any more.
+    pub broken: Option<String>,
 }
 
 /// A table that is there.
@@ -147,6 +180,49 @@ pub struct FoundTable {
     pub columns: Vec<FoundColumn>,
     /// In the order of their names.
     pub indexes: Vec<FoundIndex>,
+    /// Foreign keys of the table.
+    #[serde(skip)]
+    pub references: Vec<FoundReference>,
+    /// What refuses rows of it.
+    #[serde(skip)]
+    pub checks: Vec<FoundCheck>,
+}
+
+/// A foreign key that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundReference {
+    /// For messages.
+    pub name: String,
+    /// The columns, in order.
+    pub columns: Vec<String>,
+    /// The table that it leads to.
+    pub to: String,
+    /// What a delete there does here; `None` where the server has another word for it.
+    pub on_delete: Option<OnDelete>,
+    /// Whether it holds.
+    pub state: ConstraintState,
+}
+
+/// A check constraint that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundCheck {
+    /// For messages.
+    pub name: String,
+    /// The columns that it names.
+    pub columns: Vec<String>,
+    /// Whether it holds.
+    pub state: ConstraintState,
+}
+
+/// Whether a constraint holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConstraintState {
+    /// Every row keeps it.
+    Kept,
+    /// It is kept from now on; rows that were there before may break it.
+    NotTrusted,
+    /// It is switched off.
+    Disabled,
 }
 
 impl FoundTable {

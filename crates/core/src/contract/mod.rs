@@ -7,7 +7,10 @@ mod files;
 mod read;
 
 pub use description::{DatabaseDescription, DescribedColumn, DescribedReference, DescribedTable};
-pub use facts::{ClockColumn, DatabaseCatalog, Facts, FoundColumn, FoundIndex, FoundTable, Inspection, Transport};
+pub use facts::{
+    ClockColumn, ConstraintState, DatabaseCatalog, Facts, FoundCheck, FoundColumn, FoundIndex, FoundObject,
+    FoundReference, FoundTable, Inspection, Transport,
+};
 pub use family::{add_failed, is_incomplete, put_to_members};
 pub use files::{ChunkCount, Listing, OrphanChunks, StoredFile, VerifyResult};
 pub use read::*;

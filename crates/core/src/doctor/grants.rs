@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use opsdash_pack::pack::{Effect, Engine, GuardedRows, Pack, SchemaTable, Scope, SourceId, SourceSchema};
+use opsdash_pack::pack::{
+    Effect, Engine, GuardedRows, ObjectKind, Pack, SchemaObject, SchemaTable, Scope, SourceId, SourceSchema,
+};
 
 use super::quoted;
 
@@ -256,6 +258,7 @@ fn sql_server(pack: &Pack, source: &str, rights: &Rights<'_>) -> String {
                 out.push(format!("DENY SELECT ({}) ON {name} TO {role};\n", secret.join(", ")));
             }
         }
+        out.extend(objects(schema, role));
         if role == OPERATOR {
             out.push(writes(schema));
         }
@@ -270,6 +273,22 @@ fn sql_server(pack: &Pack, source: &str, rights: &Rights<'_>) -> String {
         }
     }
     out.concat()
+}
+
+/// Views, which rest on rights of their own, and the sight of what a login has no other right to.
+fn objects(schema: &SourceSchema, role: &str) -> Vec<String> {
+    let there = || schema.objects.iter().filter(|object| object.impossible.is_none());
+    let named = |object: &SchemaObject| {
+        let schema = object.schema.iter().map(|schema| format!("{}.", quoted(schema)));
+        schema.chain([quoted(&object.name)]).collect::<String>()
+    };
+    let views = there().filter(|object| object.kind == ObjectKind::View);
+    let mut out: Vec<String> = views.map(|view| format!("GRANT SELECT ON {} TO {role};\n", named(view))).collect();
+    if role == READER && there().any(|object| object.kind != ObjectKind::View) {
+        let why = "-- To tell a procedure or a trigger that is missing from one that it may not see.\n";
+        out.push(format!("{why}GRANT VIEW DEFINITION TO {role};\n"));
+    }
+    out
 }
 
 fn procedure(effect: &Effect) -> Option<String> {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use opsdash_pack::pack::{Engine, SchemaTable};
+use opsdash_pack::pack::{Engine, ObjectKind, SchemaTable};
 
-use super::{Findings, count, is_in_schema};
+use super::{Findings, count, is_in_schema, objects, shortened};
 use crate::{
-    contract::{Facts, FoundTable},
+    contract::{DatabaseCatalog, Facts, FoundTable},
     value::Severity,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
         return;
     };
     if catalog.powers.is_empty() {
-        examine_writes(findings, login, &catalog.tables, too_much);
+        examine_writes(findings, login, catalog, too_much);
         examine_secrets(findings, login, &catalog.tables);
     } else {
         // Whatever else it may do follows from that, or is mended with it.
@@ -56,12 +56,29 @@ pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
 }
 
 /// Rights to write beyond what actions write.
-fn examine_writes(findings: &mut Findings<'_>, login: &str, tables: &[FoundTable], severity: Severity) {
+fn examine_writes(findings: &mut Findings<'_>, login: &str, catalog: &DatabaseCatalog, severity: Severity) {
+    // The login of the URL only reads SQL Server: actions have a login of their own.
+    let only_reads = findings.engine == Engine::SqlServer;
+    let mut found = writes_beyond(&catalog.tables, |table| documented(findings, table).filter(|_| !only_reads));
+    for object in findings.schema.objects.iter().filter(|object| object.kind == ObjectKind::Procedure) {
+        if objects::find(&catalog.objects, object).is_some_and(|found| found.usable) {
+            found.push(format!("EXECUTE of {}", object.name));
+        }
+    }
+    if !found.is_empty() {
+        let found = format!("may write: {}", shortened(&found));
+        findings.add(severity, &format!("login {login}"), &found, GRANTS);
+    }
+}
+
+/// What may be written of each table beyond what actions write of it, by its documented columns.
+pub(super) fn writes_beyond<'a>(
+    tables: &[FoundTable],
+    documented: impl Fn(&FoundTable) -> Option<&'a SchemaTable>,
+) -> Vec<String> {
     let mut found = Vec::new();
     for table in tables {
-        let documented = documented(findings, table);
-        // The login of the URL only reads SQL Server: actions have a login of their own.
-        let documented = documented.filter(|_| findings.engine != Engine::SqlServer);
+        let documented = documented(table);
         let may =
             |name: &str| documented.is_some_and(|it| it.columns.iter().any(|it| it.write && spelled(&it.name, name)));
         let beyond: Vec<&str> = table
@@ -79,13 +96,19 @@ fn examine_writes(findings: &mut Findings<'_>, login: &str, tables: &[FoundTable
             found.push(format!("UPDATE of {} on {}", beyond.join(", "), table.name));
         }
     }
-    if !found.is_empty() {
-        let found = format!("may write: {}", shortened(&found));
-        findings.add(severity, &format!("login {login}"), &found, GRANTS);
-    }
+    found
 }
 
 fn examine_secrets(findings: &mut Findings<'_>, login: &str, tables: &[FoundTable]) {
+    let found = secrets_read(findings, tables);
+    if !found.is_empty() {
+        let found = format!("may read {}, which no view needs", shortened(&found));
+        findings.warn(&format!("login {login}"), &found, GRANTS);
+    }
+}
+
+/// The secret columns that may be read.
+pub(super) fn secrets_read(findings: &Findings<'_>, tables: &[FoundTable]) -> Vec<String> {
     let mut found = Vec::new();
     for table in tables {
         let Some(documented) = documented(findings, table) else { continue };
@@ -95,10 +118,7 @@ fn examine_secrets(findings: &mut Findings<'_>, login: &str, tables: &[FoundTabl
             }
         }
     }
-    if !found.is_empty() {
-        let found = format!("may read {}, which no view needs", shortened(&found));
-        findings.warn(&format!("login {login}"), &found, GRANTS);
-    }
+    found
 }
 
 /// Roles that show or allow more: nice to have, and the administrator's to decide.
@@ -113,14 +133,6 @@ fn documented<'a>(findings: &Findings<'a>, table: &FoundTable) -> Option<&'a Sch
 }
 
 /// Whether a name is a documented one, in whatever naming.
-fn spelled(documented: &str, name: &str) -> bool {
+pub(super) fn spelled(documented: &str, name: &str) -> bool {
     opsdash_pack::pack::Naming::ALL.iter().any(|(_, naming)| naming.of(documented) == name)
-}
-
-/// The first few, and how many there are.
-fn shortened(found: &[String]) -> String {
-    const SHOWN: usize = 3;
-    let more = found.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    format!("{}{more}", found[..found.len().min(SHOWN)].join("; "))
 }

@@ -1,13 +1,18 @@
 //! What `doctor` finds: the schema that a pack documents, held against the facts of a server. Pure; the facts come from
 //! the sources.
 
+mod constraints;
 mod grants;
 mod indexes;
 mod link;
 mod login;
+mod objects;
 mod scope;
 mod tables;
+mod writer;
 
+#[cfg(test)]
+mod sqlserver_tests;
 #[cfg(test)]
 mod tests;
 
@@ -76,6 +81,8 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
             link::examine(&mut findings, facts);
             login::examine(&mut findings, facts);
             tables::examine(&mut findings, facts);
+            objects::examine(&mut findings, &facts.catalog);
+            writer::examine(&mut findings, facts);
             if let (Some(scope), Some(listed)) = (scope, &inspected.scopes) {
                 scope::examine(&mut findings, scope, listed);
             }
@@ -194,4 +201,12 @@ fn is_in_schema(documented: &SchemaTable, table: &FoundTable) -> bool {
 
 fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The first few, and how many there are.
+fn shortened(found: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let more = found.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{more}", found[..found.len().min(SHOWN)].join("; "))
 }

@@ -8,7 +8,7 @@ use opsdash_pack::{
     pack::{ColumnType, Engine, Naming, SchemaColumn, SchemaTable, Statement},
 };
 
-use super::{Findings, count, find_table, indexes, quoted, table_in_sql};
+use super::{Findings, constraints, count, find_table, indexes, quoted, table_in_sql};
 use crate::contract::{Facts, FoundColumn, FoundTable};
 
 const MIGRATE: &str = "run the system's migrations";
@@ -36,6 +36,7 @@ pub(super) fn examine(findings: &mut Findings<'_>, facts: &Facts) {
     examine_naming(findings, naming);
     examine_tables(findings, &look, &there, what);
     indexes::examine(findings, look.naming, &there);
+    constraints::examine(findings, &there);
     examine_extensions(findings, facts);
     examine_migrations(findings, facts);
     if naming == schema.naming {

@@ -76,6 +76,7 @@ fn jobs() -> FoundTable {
             index(&[("state", false), ("startedAt", true)], false, None),
             index(&[("startedAt", false)], false, Some("(done = false)")),
         ],
+        ..FoundTable::default()
     }
 }
 

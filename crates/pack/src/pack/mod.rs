@@ -27,8 +27,8 @@ pub use family::{DATABASE, Family, Finding, KIND, LABEL, MemberNames, OF_MEMBER}
 pub use reason::{Cause, DOUBTS, FILE_REASONS, NO_SCOPE, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
 pub use runbook::{Checklist, Hazard, Runbook, RunbookEntry, RunbookStep, Tick, TickedBy, ToCopy};
 pub use schema::{
-    BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex, SchemaTable,
-    SourceSchema, TYPES,
+    BrokenQuery, ColumnType, ManualCheck, Migrations, Naming, ObjectKind, OnDelete, Schema, SchemaColumn, SchemaIndex,
+    SchemaObject, SchemaReference, SchemaTable, SourceSchema, TYPES,
 };
 
 pub use scope::{SCOPE, SCOPE_ID, SCOPE_LABEL, Scope};

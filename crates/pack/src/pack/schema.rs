@@ -34,6 +34,8 @@ pub struct SourceSchema {
     pub operator_roles: BTreeMap<String, String>,
     /// Tables, or collections of MongoDB, sorted by name.
     pub tables: Vec<SchemaTable>,
+    /// Procedures, triggers and views, of each kind sorted by name.
+    pub objects: Vec<SchemaObject>,
     /// Documented queries that cannot run as they are written.
     pub queries: Vec<BrokenQuery>,
 }
@@ -140,6 +142,10 @@ pub struct SchemaTable {
     pub indexes: Vec<SchemaIndex>,
     /// Indexes that are not documented but worth having, each with the reason.
     pub worth: Vec<(SchemaIndex, String)>,
+    /// The columns of each documented check constraint.
+    pub checks: Vec<Vec<String>>,
+    /// Documented foreign keys, sorted by their columns.
+    pub references: Vec<SchemaReference>,
     /// Whether it is documented as partitioned.
     pub partitioned: bool,
     /// Whether an action deletes rows, so that an operator must be able to.
@@ -296,6 +302,93 @@ impl SchemaIndex {
         };
         let columns = columns.split(',').map(column).collect::<Option<Vec<_>>>()?;
         Some(Self { columns, unique, predicate })
+    }
+}
+
+/// A foreign key. It is identified by its columns, as an index is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaReference {
+    /// The columns, in order.
+    pub columns: Vec<String>,
+    /// The table that it leads to.
+    pub to: String,
+    /// What a delete there does here; `None` is not compared.
+    pub on_delete: Option<OnDelete>,
+}
+
+/// What becomes of rows when the one that they refer to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// It cannot be deleted.
+    NoAction,
+    /// They are deleted with it.
+    Cascade,
+    /// They refer to nothing.
+    SetNull,
+    /// They refer to what the default of their columns says.
+    SetDefault,
+}
+
+impl OnDelete {
+    /// Every one and its word in `schema.toml`, which is the catalog's word in lower case.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("no_action", Self::NoAction),
+        ("cascade", Self::Cascade),
+        ("set_null", Self::SetNull),
+        ("set_default", Self::SetDefault),
+    ];
+
+    /// As it stands in SQL, after `ON DELETE`.
+    #[must_use]
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::NoAction => "NO ACTION",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+            Self::SetDefault => "SET DEFAULT",
+        }
+    }
+}
+
+/// A documented procedure, trigger or view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaObject {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// As documented, without the schema.
+    pub name: String,
+    /// Its schema; `None` is any.
+    pub schema: Option<String>,
+    /// The table of a trigger; `None` of others.
+    pub on: Option<String>,
+    /// What it is for; empty when nobody says.
+    pub purpose: String,
+    /// Why no server has it, and what serves in its place.
+    pub impossible: Option<(String, String)>,
+    /// Whether an action calls it, so that an operator must be able to.
+    pub called: bool,
+}
+
+/// What an object of a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// A stored procedure.
+    Procedure,
+    /// A trigger of a table.
+    Trigger,
+    /// A view.
+    View,
+}
+
+impl ObjectKind {
+    /// Its word in `schema.toml` and in messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Procedure => "procedure",
+            Self::Trigger => "trigger",
+            Self::View => "view",
+        }
     }
 }
 

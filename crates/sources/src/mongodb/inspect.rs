@@ -93,6 +93,7 @@ async fn read_facts(
         catalog,
         migrations: None,
         newest_ahead_ms: None,
+        writer: None,
     })
 }
 

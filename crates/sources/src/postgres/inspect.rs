@@ -82,6 +82,7 @@ async fn read_facts(
         catalog,
         migrations,
         newest_ahead_ms,
+        writer: None,
     };
     Ok((facts, encrypted))
 }

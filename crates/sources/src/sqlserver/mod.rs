@@ -4,6 +4,7 @@
 //! subquery. So the scanner of packs lets only queries through, a read ends with ROLLBACK, whoever waits no longer
 //! sends an attention, and rows are ranked here. A connection that was left within an answer is never used again.
 
+mod catalog;
 mod decode;
 mod endpoint;
 mod failure;

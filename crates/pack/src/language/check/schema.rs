@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Resolver;
+use super::{Resolver, objects, owner::validate_owner};
 use crate::{
     document::{Name, Problems, suggest},
     language::words::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth},
     pack::{
-        BrokenQuery, ColumnType, Engine, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex,
+        BrokenQuery, ColumnType, Effect, ManualCheck, Migrations, Naming, Schema, SchemaColumn, SchemaIndex,
         SchemaTable, SourceId, SourceSchema, TYPES, View,
     },
 };
@@ -26,13 +26,14 @@ pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &m
             validate_source(resolver, raw, &mut sources[source.0], problems);
         }
     }
-    for (name, raw) in &raw.table {
-        let source = validate_owner(resolver, name, raw.source.as_ref(), false, problems);
-        let mut table = validate_table(resolver, name, raw, problems);
+    for (name, table) in &raw.table {
+        let source = validate_owner(resolver, name, table.source.as_ref(), false, problems);
+        let mut checked = validate_table(resolver, name, table, problems);
         if let Some(source) = source {
+            objects::validate_constraints(resolver, source, table, raw, &mut checked, problems);
             let of_source = || resolver.sources[source.0].schema.clone();
-            table.schema = raw.schema.as_ref().map(|schema| schema.get_ref().clone()).or_else(of_source);
-            sources[source.0].tables.push(table);
+            checked.schema = table.schema.as_ref().map(|schema| schema.get_ref().clone()).or_else(of_source);
+            sources[source.0].tables.push(checked);
         }
     }
     for (name, raw) in &raw.collection {
@@ -42,6 +43,7 @@ pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &m
             sources[source.0].tables.push(table);
         }
     }
+    objects::validate_objects(resolver, raw, &mut sources, problems);
     for raw in &raw.query {
         if let Some(source) = validate_owner(resolver, &raw.title, raw.source.as_ref(), false, problems) {
             let (title, why, instead) = (raw.title.get_ref().clone(), raw.why.clone(), raw.instead.clone());
@@ -64,6 +66,9 @@ pub(super) fn validate_schema(resolver: &Resolver, raw: &RawSchema, problems: &m
 pub(super) fn mark_declared(schema: &mut Schema, views: &[View]) {
     for view in views {
         for effect in view.actions.iter().map(|action| &action.effect) {
+            if let Effect::Call(call) = effect {
+                objects::mark_called(&mut schema.sources[view.source.0], call);
+            }
             let Some(rows) = effect.rows() else { continue };
             let tables = &mut schema.sources[view.source.0].tables;
             let Some(table) = tables.iter_mut().find(|table| table.name == rows.table.documented) else { continue };
@@ -108,33 +113,6 @@ fn find_source(resolver: &Resolver, name: &Name) -> Option<SourceId> {
     resolver.source(name, &mut Problems::default())
 }
 
-/// The source that a table, a collection or a query belongs to: the one that it names, else the only one whose engine
-/// fits. `documents` says whether MongoDB is the fitting engine.
-fn validate_owner(
-    resolver: &Resolver,
-    owned: &Name,
-    named: Option<&Name>,
-    documents: bool,
-    problems: &mut Problems,
-) -> Option<SourceId> {
-    let fits = |source: SourceId| (resolver.engine(source) == Engine::MongoDb) == documents;
-    if let Some(named) = named {
-        let source = resolver.source(named, problems)?;
-        if !fits(source) {
-            let what = format!("\"{}\" is not in the source \"{}\"", owned.get_ref(), named.get_ref());
-            problems.add(resolver.location_of(named), what, "tables are of SQL databases, collections of MongoDB");
-        }
-        return Some(source);
-    }
-    let fitting: Vec<SourceId> = (0..resolver.sources.len()).map(SourceId).filter(|source| fits(*source)).collect();
-    if let [only] = fitting[..] {
-        return Some(only);
-    }
-    let what = format!("which source is \"{}\" of? {} could have it", owned.get_ref(), fitting.len());
-    problems.add(resolver.location_of(owned), what, "add source = \"..\"");
-    None
-}
-
 fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &mut Problems) -> SchemaTable {
     if let Some((schema, table)) = name.get_ref().split_once('.') {
         let what = format!("the table \"{}\" has a schema in its name", name.get_ref());
@@ -157,6 +135,8 @@ fn validate_table(resolver: &Resolver, name: &Name, raw: &RawTable, problems: &m
         columns,
         indexes,
         worth: raw.worth.iter().filter_map(worth).collect(),
+        checks: Vec::new(),
+        references: Vec::new(),
         partitioned: raw.partitioned,
         delete: raw.delete,
     }
@@ -172,6 +152,8 @@ fn validate_collection(resolver: &Resolver, name: &Name, raw: &RawCollection, pr
         columns: Vec::new(),
         indexes,
         worth: Vec::new(),
+        checks: Vec::new(),
+        references: Vec::new(),
         partitioned: false,
         delete: false,
     }

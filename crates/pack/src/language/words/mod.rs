@@ -20,7 +20,7 @@ pub(super) use family::{RawFamily, RawFinding};
 pub(super) use pack::{RawLookup, RawPack, RawScope, RawSource};
 pub(super) use reason::{RawCause, RawReason, RawRemedy};
 pub(super) use runbook::{RawChecklist, RawRunbook, RawRunbookFile, RawStep, RawTick};
-pub(super) use schema::{RawCollection, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
+pub(super) use schema::{RawCollection, RawObject, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
 pub(super) use test::{RawExpectedRow, RawFixture, RawTest, RawTestAct, RawTestFile};
 pub(super) use view::{
     RawAttention, RawAttentionLimit, RawChart, RawConstant, RawDetail, RawEnrich, RawFacet, RawGiven, RawLink,

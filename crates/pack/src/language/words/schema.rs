@@ -6,10 +6,11 @@ use toml::Spanned;
 
 use crate::{
     document::{Name, vocabulary, words_of},
-    pack::Naming,
+    pack::{Naming, OnDelete},
 };
 
 const NAMINGS: [&str; Naming::ALL.len()] = words_of(&Naming::ALL);
+const ON_DELETE: [&str; OnDelete::ALL.len()] = words_of(&OnDelete::ALL);
 
 vocabulary! {
     /// The documented schema of the system's databases. `opsdash doctor` compares the servers with it, and `doctor
@@ -22,6 +23,12 @@ vocabulary! {
         optional table: BTreeMap<Name, RawTable>,
         /// Collections, by name.
         optional collection: BTreeMap<Name, RawCollection>,
+        /// Of SQL Server: procedures that the system has, by name.
+        optional procedure: BTreeMap<Name, RawObject>,
+        /// Of SQL Server: triggers, by name.
+        optional trigger: BTreeMap<Name, RawObject>,
+        /// Of SQL Server: views of the database, by name. `--grants` lets a reader read them.
+        optional view: BTreeMap<Name, RawObject>,
         /// Documented queries that cannot run as they are written.
         optional query: Vec<RawBrokenQuery>,
         /// Passwords that the document prints. They are compared, never shown.
@@ -65,6 +72,10 @@ vocabulary! {
         optional unique: Vec<Name>,
         /// Other indexes.
         optional index: Vec<Name>,
+        /// Of SQL Server: what refuses rows (`CHECK`), each by the columns that it is about: `"from_day, to_day"`.
+        optional check: Vec<Name>,
+        /// Of SQL Server: foreign keys, each by its columns: `customer_id = { to = "customers", on_delete = "cascade" }`.
+        optional reference: BTreeMap<Name, RawReference>,
         /// The columns that queries read, by name. The list need not be complete: doctor asks for no other column.
         required column: BTreeMap<Name, RawSchemaColumn>,
         /// The SQL of an action deletes rows: `--grants` lets an operator delete them. Of what an action declares it
@@ -94,6 +105,33 @@ vocabulary! {
         /// The SQL of an action writes the column: `--grants` lets an operator write it. Of what an action declares it
         /// follows by itself. Default: false.
         optional write: bool,
+        disabled,
+    }
+
+    /// A foreign key, told by its columns as an index is.
+    struct RawReference: "[table.<name>.reference]" {
+        /// The table that it leads to.
+        required to: Name,
+        /// What becomes of the rows when the one that they refer to is deleted: `no_action`, `cascade`, `set_null` or
+        /// `set_default`. Default: not compared.
+        optional on_delete: Option<Name> where one_of(&ON_DELETE),
+        disabled,
+    }
+
+    /// A procedure, a trigger or a view of the database.
+    struct RawObject: "[procedure.<name>], [trigger.<name>] and [view.<name>]" {
+        /// The source that has it. Default: the only SQL source.
+        optional source: Option<Name>,
+        /// Its schema. Default: any.
+        optional schema: Option<Name>,
+        /// Of a trigger: its table.
+        optional on: Option<Name>,
+        /// What it is for: what does not happen without it.
+        optional purpose as "for": Option<String>,
+        /// Why no server has it, though the document lists it. `doctor` says so and does not look for it.
+        optional impossible: Option<String>,
+        /// Of what is impossible: what serves in its place.
+        optional instead: Option<String>,
         disabled,
     }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod client;
+mod facts;
 mod live;
 mod trouble;
 mod writes;
