@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use opsdash_pack::pack::NO_SCOPE;
+use opsdash_pack::pack::{Format, NO_SCOPE};
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Date, Time};
@@ -74,6 +74,19 @@ impl Value {
         match self {
             Self::List(items) => items.iter().map(Self::as_number).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The value of a column of this format: for a spark, a text that holds a list of numbers in JSON is that list, because
+    /// a server without arrays has to send it so. Every other value is as it is.
+    #[must_use]
+    pub fn in_format(self, format: Format) -> Self {
+        let (Self::Text(text), Format::Spark) = (&self, format) else { return self };
+        match serde_json::from_str::<Vec<Option<f64>>>(text) {
+            Ok(numbers) => {
+                Self::List(numbers.into_iter().map(|number| number.map_or(Self::Null, Self::Float)).collect())
+            }
+            Err(_) => self,
         }
     }
 
@@ -414,6 +427,17 @@ mod tests {
     fn a_word_that_is_no_severity_is_unknown_not_ok() {
         assert_eq!(Severity::from_word("fine"), Severity::Unknown);
         assert_eq!(Severity::from_word(""), Severity::Unknown);
+    }
+
+    #[test]
+    fn a_text_with_a_list_of_numbers_in_json_is_that_list_and_any_other_text_stays() {
+        let list = Value::Text("[1,null,2.5,-3]".into()).in_format(Format::Spark);
+        assert_eq!(list.points(), [Some(1.0), None, Some(2.5), Some(-3.0)]);
+        for text in ["", "[1,\"a\"]", "[1", "{}", "12", "[[1]]", "1, 2"] {
+            assert_eq!(Value::Text(text.into()).in_format(Format::Spark), Value::Text(text.into()));
+        }
+        assert_eq!(Value::Null.in_format(Format::Spark), Value::Null);
+        assert_eq!(Value::Text("[1]".into()).in_format(Format::Text), Value::Text("[1]".into()));
     }
 
     #[test]

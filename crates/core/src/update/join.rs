@@ -69,7 +69,7 @@ pub(super) fn answered(
             row.cells[column] = match (&table, values, place) {
                 (None, ..) => Value::Unknown,
                 _ if is_silent(&row.key) => Value::Unknown,
-                (Some(_), Some(values), Some(place)) => values[*place].clone(),
+                (Some(_), Some(values), Some(place)) => values[*place].clone().in_format(view.columns[column].format),
                 (Some(_), ..) => absent(view, enrich, name),
             };
         }
@@ -252,7 +252,7 @@ fn fill_cells<'a>(
         let Some(column) = view.column(name) else { continue };
         row.cells[column] = match (other, place) {
             (Err(_), _) => Value::Unknown,
-            (Ok(Some(other)), Some(place)) => other.cells[*place].clone(),
+            (Ok(Some(other)), Some(place)) => other.cells[*place].clone().in_format(view.columns[column].format),
             (Ok(_), _) => absent(view, enrich, name),
         };
     }

@@ -413,7 +413,11 @@ pub fn rows_of(view: &View, table: Table, server_now: Time) -> Result<Vec<Row>, 
             doubt: raw.doubt.as_ref().map(|not_known| not_known.doubt),
             cells: places
                 .iter()
-                .map(|place| place.map_or(Value::Unknown, |at| std::mem::take(&mut raw.cells[at])))
+                .zip(&view.columns)
+                .map(|(place, column)| {
+                    let cell = place.map_or(Value::Unknown, |at| std::mem::take(&mut raw.cells[at]));
+                    cell.in_format(column.format)
+                })
                 .collect(),
             enriched: 0,
         };
