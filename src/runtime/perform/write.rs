@@ -45,6 +45,7 @@ impl Performer {
             view: view.id.clone(),
             action: view.actions[request.action].id.clone(),
             scope: request.scope.clone(),
+            can_undo: view.actions[request.action].undo.is_some(),
         };
         ActionTask {
             pack: runtime.pack.clone(),

@@ -1,6 +1,7 @@
 //! The record of what was done: a line of JSON before each batch of a write and one after it, in
 //! `$XDG_STATE_HOME/opsdash/audit.jsonl`, and in brief to syslog where there is one.
 
+pub mod actions;
 mod process;
 mod unknown_writes;
 
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 use nix::fcntl::OFlag;
 use opsdash_core::{
     action::{Outcome, TextRow, WritePlan, before_and_after},
+    model::UNDO_MS,
     scope::ScopeChoice,
     text,
 };
@@ -72,6 +74,8 @@ pub struct AuditSubject {
     pub action: String,
     /// Whose rows they are; `None` where the view is not asked within a scope.
     pub scope: Option<ScopeChoice>,
+    /// Whether what is written can be taken back, for some time.
+    pub can_undo: bool,
 }
 
 /// A batch that is about to be written: its outcome goes under the same id.
@@ -79,6 +83,7 @@ pub struct AuditSubject {
 pub struct Intent {
     id: String,
     head: Map<String, Json>,
+    can_undo: bool,
 }
 
 impl Audit {
@@ -126,7 +131,7 @@ impl Audit {
             "of": place.1,
         });
         let Json::Object(head) = head else { unreachable!("json! of braces is an object") };
-        let intent = Intent { id, head };
+        let intent = Intent { id, head, can_undo: subject.can_undo };
         let rest = json!({
             "process": process::own(Path::new(process::PROC)),
             "asked": prepared.asked,
@@ -152,13 +157,17 @@ impl Audit {
             Outcome::Refused(_) | Outcome::Failed(_) => Vec::new(),
         };
         let error = Some(outcome.said()).filter(|said| !said.is_empty());
-        let rest = json!({"outcome": outcome.word(), "rows": rows, "error": error});
+        let now = Timestamp::now();
+        let mut rest = json!({"outcome": outcome.word(), "rows": rows, "error": error});
+        if intent.can_undo && matches!(outcome, Outcome::Done(_)) {
+            rest["undo_until"] = (now + Duration::from_millis(UNDO_MS)).to_string().into();
+        }
         let first = match outcome {
             Outcome::Done(rows) | Outcome::Unknown { rows, .. } => rows.first(),
             _ => None,
         };
         self.write_syslog(intent, outcome.word(), first, rows.len());
-        self.append(&intent.line("outcome", Timestamp::now(), &rest))
+        self.append(&intent.line("outcome", now, &rest))
     }
 
     /// One line at the end of the file, whole and on the disk, or not at all.
@@ -314,6 +323,7 @@ mod tests {
             view: text("orders"),
             action: text("pay"),
             scope: None,
+            can_undo: true,
         }
     }
 
@@ -336,6 +346,7 @@ mod tests {
         assert_eq!(log.lines[0]["id"], log.lines[1]["id"]);
         assert_eq!((&log.lines[0]["phase"], &log.lines[1]["outcome"]), (&json!("intent"), &json!("done")));
         assert_eq!(log.lines[0]["rows"][0]["seen"], json!({"state": null}));
+        assert!(log.lines[1]["undo_until"].as_str() > log.lines[1]["at"].as_str(), "{}", log.lines[1]);
         let mode = std::fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

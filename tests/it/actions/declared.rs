@@ -212,6 +212,7 @@ impl Declared {
             view: view.id.clone(),
             action: action.id.clone(),
             scope: None,
+            can_undo: action.undo.is_some(),
         };
         ActionContext { view, action, subject, within: Within::default(), work: Duration::from_secs(20) }
     }

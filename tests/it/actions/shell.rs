@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use super::on;
 use crate::support::{Lab, OPSDASH, recorded};
 
-const ALL: &str = "SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM error_logs AS t
+pub const ALL: &str = "SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM error_logs AS t
     UNION ALL SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM licenses AS t";
 
 /// A license that can be revoked: its id and the end of its key.
@@ -18,12 +18,12 @@ async fn license(lab: &Lab) -> (String, String) {
     (id.to_owned(), end.to_owned())
 }
 
-async fn entry(lab: &Lab) -> String {
+pub async fn entry(lab: &Lab) -> String {
     lab.one("SELECT id::text FROM error_logs WHERE NOT resolved ORDER BY id LIMIT 1").await
 }
 
 #[track_caller]
-fn refused(ran: &Ran, code: i32, parts: &[&str]) {
+pub fn refused(ran: &Ran, code: i32, parts: &[&str]) {
     assert_eq!(ran.code, Some(code), "{ran:?}");
     for part in parts {
         assert!(ran.err.contains(part), "no {part:?} in:\n{}", ran.err);

@@ -170,6 +170,16 @@ const LOCKED: &str = "is locked by another session";
 /// When all are as they were, `otherwise` is said.
 #[must_use]
 pub fn changes(action: &Action, seen: &[TextRow], now: &[TextRow], otherwise: &str) -> Vec<Refusal> {
+    let mut found = altered(action, seen, now);
+    if found.is_empty() {
+        found.push(Refusal { key: String::new(), why: otherwise.to_owned(), now: None });
+    }
+    found
+}
+
+/// The rows that a look finds otherwise than they were seen, or gone; none when all are as they were.
+#[must_use]
+pub fn altered(action: &Action, seen: &[TextRow], now: &[TextRow]) -> Vec<Refusal> {
     let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
     let mut found = Vec::new();
     for record in seen {
@@ -181,9 +191,6 @@ pub fn changes(action: &Action, seen: &[TextRow], now: &[TextRow], otherwise: &s
                 found.extend(why.map(|why| Refusal { key, why, now: Some((*now).clone()) }));
             }
         }
-    }
-    if found.is_empty() {
-        found.push(Refusal { key: String::new(), why: otherwise.to_owned(), now: None });
     }
     found
 }
