@@ -204,6 +204,20 @@ impl<'l> RecordedAction<'_, 'l> {
         until.filter(|_| !self.standing.is_empty())
     }
 
+    /// Whether its first batch is known: of a record that was not read from its start it may not be.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.first().batch() == Some(1)
+    }
+
+    /// Keys of the view's rows that it was of.
+    #[must_use]
+    pub fn view_rows(&self) -> Vec<String> {
+        let rows = self.batches.iter().flat_map(|batch| batch.rows());
+        let keys = rows.filter_map(|row| row["row"].as_str().or(row["key"].as_str()));
+        keys.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
+    }
+
     /// The rows that stand, as the writes returned them.
     #[must_use]
     pub fn written(&self) -> Vec<TextRow> {

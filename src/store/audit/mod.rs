@@ -47,6 +47,9 @@ const LOCK: Duration = Duration::from_secs(2);
 /// Pause between two looks at it.
 const LOCK_RETRY: Duration = Duration::from_millis(20);
 
+/// Bytes at the end of the record in which what can still be taken back is looked for.
+const RECENT: u64 = 16_000_000;
+
 /// Version of the lines.
 const SCHEMA: u32 = 1;
 
@@ -273,8 +276,20 @@ pub struct AuditLog {
 /// # Errors
 /// When it cannot be read.
 pub fn read(state_dir: &Path) -> io::Result<AuditLog> {
+    read_last(state_dir, u64::MAX)
+}
+
+/// The same of its end alone: years of it must not be read when the program starts.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_recent(state_dir: &Path) -> io::Result<AuditLog> {
+    read_last(state_dir, RECENT)
+}
+
+fn read_last(state_dir: &Path, most: u64) -> io::Result<AuditLog> {
     let mut log = AuditLog::default();
-    each_line(state_dir, u64::MAX, |line| match serde_json::from_str::<Json>(line) {
+    each_line(state_dir, most, |line| match serde_json::from_str::<Json>(line) {
         Ok(line) if line["id"].is_string() && line["at"].is_string() => log.lines.push(line),
         _ => log.broken += 1,
     })?;

@@ -45,7 +45,7 @@ async fn what_is_wrong_is_refused_in_words_and_nothing_is_written() {
     let note = ["--set", "note=x"];
     refused(&resolve(&[gone], &note), 1, &[gone, "there is no such row", "nothing is written"]);
     refused(&resolve(&["no uuid'; --"], &note), 1, &["no uuid'; --", "there is no such row"]);
-    refused(&resolve(&[&entry, &done], &note), 1, &[&done, "resolved is true, not false", "changed by", " at "]);
+    refused(&resolve(&[&entry, &done], &note), 1, &[&done, "is resolved already", "changed by", " at "]);
     refused(&resolve(&[&entry, &entry], &note), 2, &[&entry, "is given twice"]);
     refused(&resolve(&[&entry], &["--set", &long]), 2, &["100000 characters; 4000 are allowed"]);
     refused(&resolve(&[&entry], &["--set", "note=a\u{1b}[2Jb"]), 2, &["U+001B"]);
