@@ -34,7 +34,7 @@ pub use setup::Setup;
 
 use self::{
     args::{Cli, Command, OpeningArgs},
-    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, runbook, show},
+    commands::{act, audit, check, completions, config, doctor, files, lookup, packs, runbook, show, undo},
     output::{CommandOutput, OutputStyle},
     targets::TargetSelection,
 };
@@ -80,7 +80,13 @@ fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, Cl
         Some(Command::Packs(args)) => packs::run(args, &environment, style, &wanted, || setup(environment.clone())),
         Some(Command::Config(args)) => config::run(args, &setup(environment)?),
         Some(Command::Show(args)) => show::run(args, &setup(environment)?, wanted, style),
-        Some(Command::Act(args)) => act::run(args, &setup(environment)?, &wanted, cli.opening.read_only),
+        Some(Command::Act(args)) => {
+            let (setup, read_only) = (setup(environment)?, cli.opening.read_only);
+            match &args.undo {
+                Some(id) => undo::run(id, args, &setup, &wanted, read_only),
+                None => act::run(args, &setup, &wanted, read_only),
+            }
+        }
         Some(Command::Files(args)) => files::run(args, &setup(environment)?, wanted, style),
         Some(Command::Audit(args)) => audit::run(args, &environment, &cli.common.target),
         Some(Command::Doctor(args)) => doctor::run(args, &setup(environment)?, &wanted, style),

@@ -8,13 +8,13 @@ use std::{
 };
 
 use opsdash_core::{
-    action::{ActionReport, Batch, BoundStatement, Outcome, Refusal, TextRow, WritePlan, left, undoing},
+    action::{ActionReport, Batch, BoundStatement, Outcome, Refusal, TextRow, WritePlan, altered, left, undoing},
     contract::{Failure, FailureKind, Within},
 };
 use opsdash_pack::pack::{Action, KEY, View};
 use opsdash_sources::Source;
 
-use crate::store::audit::{Audit, AuditSubject, Intent};
+use crate::store::audit::{Audit, AuditSubject, Intent, actions::UNDO};
 
 /// What is acted on, and by whom.
 pub struct ActionContext<'a> {
@@ -146,6 +146,34 @@ pub async fn record_refusal(context: &ActionContext<'_>, refused: &[Refusal], au
     recorded.await.err().map(|why| format!("the refusal could not be recorded: {why}"))
 }
 
+/// For the record: the same, of what takes it back.
+#[must_use]
+pub fn undo_subject(context: &ActionContext<'_>) -> AuditSubject {
+    AuditSubject { action: format!("{UNDO}{}", context.action.id), can_undo: false, ..context.subject.clone() }
+}
+
+/// Looks, on the primary, whether the rows that a write returned are still as it left them: those that are not, each with
+/// why.
+///
+/// # Errors
+/// Why they cannot be seen, or must not be written.
+pub async fn look_back(
+    source: &Source,
+    context: &ActionContext<'_>,
+    written: &[TextRow],
+    purpose: PreviewFor,
+) -> Result<Vec<Refusal>, Outcome> {
+    let (action, as_left) = undoing(context.action, written);
+    let keys = written.iter().map(|record| record.key().to_owned()).collect();
+    let look = BoundStatement::preview(context.view, &action, keys).within(&context.within);
+    let first = written.chunks(action.batch.max(1)).next().unwrap_or_default();
+    let undo = BoundStatement::undo(context.view, context.action, &context.subject.operator, first);
+    let undo = undo.transpose().map_err(Outcome::Failed)?.map(|undo| undo.within(&context.within));
+    let undo = undo.as_ref().filter(|_| purpose == PreviewFor::Write);
+    let now = source.preview(&look, undo, written.len(), &context.within, context.work).await?;
+    Ok(altered(&action, &as_left, &now))
+}
+
 /// Takes back what a write returned, where the rows are still as it left them.
 pub async fn take_back(
     source: &Source,
@@ -156,7 +184,7 @@ pub async fn take_back(
 ) -> ActionReport {
     let mut report = ActionReport::default();
     let (action, left) = undoing(context.action, written);
-    let subject = AuditSubject { action: format!("undo of {}", context.action.id), ..context.subject.clone() };
+    let subject = undo_subject(context);
     let prepared = WritePlan { seen: left, asked: BTreeMap::new() };
     let (size, of) = (action.batch.max(1), prepared.batches(&action).len());
     for (at, batch) in written.chunks(size).enumerate() {

@@ -132,6 +132,17 @@ pub enum Zone {
     Local(TimeZone),
 }
 
+impl Zone {
+    /// The zone that a time without one is read in.
+    #[must_use]
+    pub fn to_time_zone(&self) -> TimeZone {
+        match self {
+            Self::Utc => TimeZone::UTC,
+            Self::Local(zone) => zone.clone(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -59,7 +59,9 @@ impl Directory {
     async fn list_bucket(&self, read: &Read) -> Result<Answer, Failure> {
         engine::check_unscoped(&read.within, "a folder")?;
         let Question::Store { bucket, orphans, limit } = &read.question else {
-            return Err(Failure::new(FailureKind::Other, "a folder holds files and answers no query"));
+            // What asks a server of the source is what this deployment leaves out.
+            let what = "here this source is a folder of files: there is no server to ask";
+            return Err(Failure::new(FailureKind::NotConfigured, what));
         };
         let (folder, limit, started) = (self.root.join(bucket), *limit, Instant::now());
         let label = folder.display().to_string();
@@ -295,6 +297,21 @@ mod tests {
         assert_eq!(files, [("65f0c0ffee65f0c0ffee65f0", "a.zip", Some(5))]);
         assert!(!listing.truncated);
         assert_eq!(listing.orphans, Some(Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn what_asks_a_server_is_left_out_of_a_folder_and_no_error() {
+        let root = tempfile::tempdir().unwrap();
+        let question = Question::Chunks {
+            bucket: "packages".into(),
+            file: "65f0c0ffee65f0c0ffee65f0".into(),
+            expected: 1,
+            width: 1,
+        };
+        let read = Read { question, ..listing_read(10) };
+        let failure = directory(root.path()).read(&read).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::NotConfigured);
+        assert!(failure.message.contains("a folder of files"), "{failure}");
     }
 
     #[tokio::test]

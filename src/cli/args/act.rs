@@ -9,12 +9,17 @@ use super::{Exit, parse};
 /// It looks at the rows on the primary, shows what it would write, asks, and writes only rows that still are as they
 /// were shown: all of a batch, or none of it. What was done goes to the record; see `opsdash audit`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = after_help())]
+#[command(
+    override_usage = "opsdash act [OPTIONS] <VIEW> <ACTION> [KEY]...\n       opsdash act [OPTIONS] --undo <ID>",
+    after_long_help = after_help()
+)]
 pub struct ActArgs {
     /// The view's id, as `opsdash packs show` lists them
-    pub view: String,
+    #[arg(required_unless_present = "undo")]
+    pub view: Option<String>,
     /// The action's id
-    pub action: String,
+    #[arg(required_unless_present = "undo")]
+    pub action: Option<String>,
     /// Keys of the view's rows, or what the screen calls them; none of an action that finds its rows
     ///
     /// `opsdash show VIEW --columns row_key,severity,why` has the keys. A name must be of one row alone among those that the
@@ -24,6 +29,12 @@ pub struct ActArgs {
     /// What the action asks for; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse::name_and_value)]
     pub set: Vec<(String, String)>,
+    /// Take back what was done: the action of this id, as `opsdash audit` prints it
+    ///
+    /// For 15 minutes, and only where the rows still are as the action left them. The target and the scope are
+    /// those that it was done on.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["view", "action", "keys", "set", "confirm"])]
+    pub undo: Option<String>,
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -49,6 +60,7 @@ Examples:
   opsdash act sessions purge_expired --dry-run
   opsdash act sessions purge_expired --yes --confirm 1200
   opsdash act pg_activity terminate PID --yes --confirm PID --arm prod --json
+  opsdash act --undo ID --dry-run
 
 JSON:
   {\"schema\":1,\"target\",\"action\":\"view.id\",\"outcome\":\"done|refused|changed|unknown|preview\",

@@ -50,19 +50,19 @@ use crate::{
 };
 
 /// Rows that a preview and a report for people name.
-const NAMED: usize = 20;
+pub(super) const NAMED: usize = 20;
 
 /// Columns by which a preview says which row it is: the first that the preview returns.
 const TOLD: usize = 2;
 
 /// What came of the whole.
-struct ActSummary {
-    word: &'static str,
-    exit: Exit,
-    rows: Vec<Json>,
-    error: Option<Json>,
-    lines: Vec<String>,
-    notes: Vec<String>,
+pub(super) struct ActSummary {
+    pub word: &'static str,
+    pub exit: Exit,
+    pub rows: Vec<Json>,
+    pub error: Option<Json>,
+    pub lines: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// Carries the command out. `read_only` is what was said before the subcommand.
@@ -72,9 +72,9 @@ struct ActSummary {
 pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: bool) -> Result<Ended, CliError> {
     let target = one_target(setup, wanted)?;
     let pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
-    let id = find_view(&pack, &args.view)?;
+    let id = find_view(&pack, args.view.as_deref().unwrap_or_default())?;
     let view = pack.view(id);
-    let action = find_action(view, &args.action, setup)?;
+    let action = find_action(view, args.action.as_deref().unwrap_or_default(), setup)?;
     if !args.dry_run {
         may_write(args, setup, target, read_only)?;
     }
@@ -104,6 +104,7 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         view: view.id.clone(),
         action: action.id.clone(),
         scope: chosen.clone(),
+        can_undo: action.undo.is_some(),
     };
     let work = timeout_ms(config);
     let work = Duration::from_millis(work.into());
@@ -156,7 +157,7 @@ fn find_action<'v>(view: &'v View, id: &str, setup: &Setup) -> Result<&'v Action
 }
 
 /// What forbids writing at all; the strictest wins.
-fn may_write(args: &ActArgs, setup: &Setup, target: &Target, read_only: bool) -> Result<(), CliError> {
+pub(super) fn may_write(args: &ActArgs, setup: &Setup, target: &Target, read_only: bool) -> Result<(), CliError> {
     let name = &target.name;
     if read_only {
         return Err(CliError::usage("--read-only: nothing is written", "leave it out, or use --dry-run"));
@@ -216,11 +217,6 @@ async fn talk(
         Ok(previewed) => previewed,
         Err(outcome) => return Ok(told(ActionReport { failed: Some(outcome), ..ActionReport::default() })),
     };
-    let audit = || {
-        let state = settings::state_dir(&setup.environment);
-        let unfit = |why| CliError::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
-        state.map(|state| Arc::new(Audit::of(&state))).map_err(unfit)
-    };
     if context.action.set.is_some() && previewed.is_empty() {
         let mut nothing = told(ActionReport::default());
         nothing.lines.push("there is nothing to do".to_owned());
@@ -232,7 +228,7 @@ async fn talk(
         Err(refused) if args.dry_run => return Ok(refusal(&refused)),
         Err(refused) => {
             let mut told = refusal(&refused);
-            told.notes.extend(action_task::record_refusal(context, &refused, &audit()?).await);
+            told.notes.extend(action_task::record_refusal(context, &refused, &audit(setup)?).await);
             return Ok(told);
         }
     };
@@ -246,9 +242,19 @@ async fn talk(
         check_files(args, setup, target, pack, context, &prepared.seen).await?;
     }
     confirm(args, context, &prepared).await?;
-    let mut ended = told(action_task::carry_out(source, context, &prepared, &audit()?, |_| {}).await);
+    let mut ended = told(action_task::carry_out(source, context, &prepared, &audit(setup)?, |_| {}).await);
     ended.notes.extend(more);
     Ok(ended)
+}
+
+/// Where writes are recorded.
+///
+/// # Errors
+/// When there is no place for it; then nothing may be written.
+pub(super) fn audit(setup: &Setup) -> Result<Arc<Audit>, CliError> {
+    let state = settings::state_dir(&setup.environment);
+    let unfit = |why| CliError::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
+    state.map(|state| Arc::new(Audit::of(&state))).map_err(unfit)
 }
 
 /// Of a set the first rows, as many as `--confirm` says: it may have grown since somebody counted it.
@@ -286,19 +292,10 @@ async fn check_files(
 /// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
 /// to be typed.
 async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
-    let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
-    let cli_error = |message: &str, remedy: &str| CliError::usage(format!("{message}; nothing is written"), remedy);
-    if !args.yes && !is_asked {
-        return Err(cli_error(
-            "there is no terminal to ask on",
-            "give --yes when it is meant; --dry-run shows what it would do",
-        ));
-    }
+    let is_asked = is_asked(args)?;
     let wanted = confirmation(context.action, prepared);
     if is_asked {
-        let whose = context.subject.scope.as_ref().map_or(String::new(), |scope| format!(", {}", scope.in_full()));
-        eprintln!("{} on {}{}", context.action.title, context.subject.target, text::inert(&whose));
-        preview(context, prepared).lines.iter().for_each(|line| eprintln!("{}", text::inert(line)));
+        show(&context.action.title, context, &preview(context, prepared).lines);
         if context.action.undo.is_none() {
             eprintln!("This cannot be undone.");
         }
@@ -322,10 +319,54 @@ async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePl
         }
         (Confirmation::Yes, _) => {}
     }
+    is_meant(is_asked).await
+}
+
+/// Whether somebody at the terminal is asked; what is wrong when nobody can be.
+fn is_asked(args: &ActArgs) -> Result<bool, CliError> {
+    let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
+    if args.yes || is_asked {
+        return Ok(is_asked);
+    }
+    let remedy = "give --yes when it is meant; --dry-run shows what it would do";
+    Err(cli_error("there is no terminal to ask on", remedy))
+}
+
+fn cli_error(message: &str, remedy: &str) -> CliError {
+    CliError::usage(format!("{message}; nothing is written"), remedy)
+}
+
+/// What is about to be written, for whoever is asked.
+fn show(title: &str, context: &ActionContext<'_>, lines: &[String]) {
+    let whose = context.subject.scope.as_ref().map_or(String::new(), |scope| format!(", {}", scope.in_full()));
+    eprintln!("{title} on {}{}", context.subject.target, text::inert(&whose));
+    for line in lines {
+        eprintln!("{}", text::inert(line));
+    }
+}
+
+async fn is_meant(is_asked: bool) -> Result<(), CliError> {
     if is_asked && answer("Write? [y/N] ".to_owned()).await != "y" {
         return Err(cli_error("not confirmed", ""));
     }
     Ok(())
+}
+
+/// Asks whether what these lines tell is meant, unless the command line answers.
+///
+/// # Errors
+/// When nobody says so.
+pub(super) async fn ask(
+    args: &ActArgs,
+    title: &str,
+    context: &ActionContext<'_>,
+    lines: &[String],
+) -> Result<(), CliError> {
+    let is_asked = is_asked(args)?;
+    if is_asked {
+        show(title, context, lines);
+    }
+    is_meant(is_asked).await
 }
 
 /// One line from the terminal; empty when none can be read. A thread of its own reads: a signal must end the command while
@@ -354,10 +395,7 @@ fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
         })
     };
     let line = |record: &TextRow| {
-        let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
-        let change =
-            |change: ColumnChange| format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to));
-        let change = changes(record).into_iter().map(change);
+        let change = changes(record).into_iter().map(|change| in_words(&change));
         let which = names(context.action, record)
             .filter_map(|(_, text)| text)
             .take(TOLD)
@@ -379,12 +417,18 @@ fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
     }
 }
 
-fn more(count: usize) -> Option<String> {
+/// `status: ACTIVE -> REVOKED`.
+pub(super) fn in_words(change: &ColumnChange) -> String {
+    let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
+    format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to))
+}
+
+pub(super) fn more(count: usize) -> Option<String> {
     (count > NAMED).then(|| format!("  and {} more", count - NAMED))
 }
 
 /// Rows to which the action does not apply: nobody was asked, and nothing written.
-fn refusal(refused: &[Refusal]) -> ActSummary {
+pub(super) fn refusal(refused: &[Refusal]) -> ActSummary {
     ActSummary {
         word: "refused",
         exit: Exit::Changed,
@@ -403,7 +447,7 @@ fn refused_row(refusal: &Refusal) -> Json {
     json!({"key": refusal.key, "why": refusal.why, "now": now})
 }
 
-fn told(report: ActionReport) -> ActSummary {
+pub(super) fn told(report: ActionReport) -> ActSummary {
     let ActionReport { done, left, failed, mut notes } = report;
     if !left.is_empty() {
         notes.insert(0, format!("{} left:\n{}", format::rows(left.len()), sentences(&left)));
@@ -462,7 +506,7 @@ fn was_and_is(record: &TextRow) -> String {
     text::inert(&format!("{}  {}", record.key(), parts.collect::<Vec<_>>().join(", "))).into_owned()
 }
 
-fn ended(
+pub(super) fn ended(
     args: &ActArgs,
     (target, view, action): (&str, &View, &Action),
     scope: Option<&ScopeChoice>,

@@ -11,3 +11,4 @@ pub mod lookup;
 pub mod packs;
 pub mod runbook;
 pub mod show;
+pub mod undo;

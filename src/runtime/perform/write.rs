@@ -1,15 +1,17 @@
 //! Effects that write: previewed, carried out and recorded beside the loop.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, path::Path, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use opsdash_core::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, WriteKind},
     contract::Ticket,
     effect::RunId,
     model::TargetId,
-    msg::Msg,
+    msg::{Msg, RecordedWrite},
     scope,
+    time::Time,
 };
 use opsdash_pack::pack::Pack;
 use tokio::sync::mpsc::UnboundedSender;
@@ -20,7 +22,10 @@ use crate::{
         action_task::{self, ActionContext, PreviewFor},
         source_handle::timeout_ms,
     },
-    store::audit::{self, Audit, AuditSubject},
+    store::audit::{
+        self, Audit, AuditSubject,
+        actions::{self, RecordedAction},
+    },
 };
 
 /// What a task that acts needs of its target.
@@ -45,6 +50,7 @@ impl Performer {
             view: view.id.clone(),
             action: view.actions[request.action].id.clone(),
             scope: request.scope.clone(),
+            can_undo: view.actions[request.action].undo.is_some(),
         };
         ActionTask {
             pack: runtime.pack.clone(),
@@ -94,13 +100,18 @@ impl Performer {
         self.writing.push(task.abort_handle());
     }
 
-    /// Tells of writes of earlier runs whose end nobody heard, once they are read from the record.
+    /// Tells of writes of earlier runs whose end nobody heard, and of those that can still be taken back, once they are
+    /// read from the record.
     pub fn report_unknown_writes(&self) {
         let (Some(dir), messages) = (self.state_dir.clone(), self.messages.clone()) else { return };
         tokio::task::spawn_blocking(move || {
             let unsettled = audit::unsettled(&dir);
             if !unsettled.is_empty() {
                 let _left = messages.send(Msg::Unsettled(unsettled));
+            }
+            let recorded = recorded(&dir);
+            if !recorded.is_empty() {
+                let _left = messages.send(Msg::Recorded(recorded));
             }
         });
     }
@@ -140,4 +151,28 @@ impl ActionTask {
 
 fn broken_off() -> String {
     "it broke off inside opsdash; see opsdash.log".to_owned()
+}
+
+/// What the record says was done and can still be taken back; nothing where it cannot be read, which `opsdash audit` tells.
+fn recorded(state_dir: &Path) -> Vec<RecordedWrite> {
+    let lines = audit::read_recent(state_dir).unwrap_or_default().lines;
+    let (entries, now) = (actions::entries(&lines, None), Timestamp::now());
+    let actions = actions::actions(&entries);
+    let standing = actions.iter().filter(|action| action.is_whole());
+    let write = |action: &RecordedAction<'_, '_>| {
+        let until = action.undo_until().filter(|until| *until > now)?;
+        let text = |name: &str| action.first().head()[name].as_str().map(str::to_owned);
+        Some(RecordedWrite {
+            target: text("target")?,
+            system: text("system")?,
+            view: text("view")?,
+            action: text("action")?,
+            scope: action.scope(),
+            rows: action.view_rows(),
+            written: action.written(),
+            seen: action.seen(),
+            until: Time(until.as_microsecond()),
+        })
+    };
+    standing.filter_map(write).collect()
 }

@@ -1,6 +1,7 @@
 //! The record of what was done: a line of JSON before each batch of a write and one after it, in
 //! `$XDG_STATE_HOME/opsdash/audit.jsonl`, and in brief to syslog where there is one.
 
+pub mod actions;
 mod process;
 mod unknown_writes;
 
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 use nix::fcntl::OFlag;
 use opsdash_core::{
     action::{Outcome, TextRow, WritePlan, before_and_after},
+    model::UNDO_MS,
     scope::ScopeChoice,
     text,
 };
@@ -44,6 +46,9 @@ const LOCK: Duration = Duration::from_secs(2);
 
 /// Pause between two looks at it.
 const LOCK_RETRY: Duration = Duration::from_millis(20);
+
+/// Bytes at the end of the record in which what can still be taken back is looked for.
+const RECENT: u64 = 16_000_000;
 
 /// Version of the lines.
 const SCHEMA: u32 = 1;
@@ -72,6 +77,8 @@ pub struct AuditSubject {
     pub action: String,
     /// Whose rows they are; `None` where the view is not asked within a scope.
     pub scope: Option<ScopeChoice>,
+    /// Whether what is written can be taken back, for some time.
+    pub can_undo: bool,
 }
 
 /// A batch that is about to be written: its outcome goes under the same id.
@@ -79,6 +86,7 @@ pub struct AuditSubject {
 pub struct Intent {
     id: String,
     head: Map<String, Json>,
+    can_undo: bool,
 }
 
 impl Audit {
@@ -126,7 +134,7 @@ impl Audit {
             "of": place.1,
         });
         let Json::Object(head) = head else { unreachable!("json! of braces is an object") };
-        let intent = Intent { id, head };
+        let intent = Intent { id, head, can_undo: subject.can_undo };
         let rest = json!({
             "process": process::own(Path::new(process::PROC)),
             "asked": prepared.asked,
@@ -152,13 +160,17 @@ impl Audit {
             Outcome::Refused(_) | Outcome::Failed(_) => Vec::new(),
         };
         let error = Some(outcome.said()).filter(|said| !said.is_empty());
-        let rest = json!({"outcome": outcome.word(), "rows": rows, "error": error});
+        let now = Timestamp::now();
+        let mut rest = json!({"outcome": outcome.word(), "rows": rows, "error": error});
+        if intent.can_undo && matches!(outcome, Outcome::Done(_)) {
+            rest["undo_until"] = (now + Duration::from_millis(UNDO_MS)).to_string().into();
+        }
         let first = match outcome {
             Outcome::Done(rows) | Outcome::Unknown { rows, .. } => rows.first(),
             _ => None,
         };
         self.write_syslog(intent, outcome.word(), first, rows.len());
-        self.append(&intent.line("outcome", Timestamp::now(), &rest))
+        self.append(&intent.line("outcome", now, &rest))
     }
 
     /// One line at the end of the file, whole and on the disk, or not at all.
@@ -264,8 +276,20 @@ pub struct AuditLog {
 /// # Errors
 /// When it cannot be read.
 pub fn read(state_dir: &Path) -> io::Result<AuditLog> {
+    read_last(state_dir, u64::MAX)
+}
+
+/// The same of its end alone: years of it must not be read when the program starts.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_recent(state_dir: &Path) -> io::Result<AuditLog> {
+    read_last(state_dir, RECENT)
+}
+
+fn read_last(state_dir: &Path, most: u64) -> io::Result<AuditLog> {
     let mut log = AuditLog::default();
-    each_line(state_dir, u64::MAX, |line| match serde_json::from_str::<Json>(line) {
+    each_line(state_dir, most, |line| match serde_json::from_str::<Json>(line) {
         Ok(line) if line["id"].is_string() && line["at"].is_string() => log.lines.push(line),
         _ => log.broken += 1,
     })?;
@@ -314,6 +338,7 @@ mod tests {
             view: text("orders"),
             action: text("pay"),
             scope: None,
+            can_undo: true,
         }
     }
 
@@ -336,6 +361,7 @@ mod tests {
         assert_eq!(log.lines[0]["id"], log.lines[1]["id"]);
         assert_eq!((&log.lines[0]["phase"], &log.lines[1]["outcome"]), (&json!("intent"), &json!("done")));
         assert_eq!(log.lines[0]["rows"][0]["seen"], json!({"state": null}));
+        assert!(log.lines[1]["undo_until"].as_str() > log.lines[1]["at"].as_str(), "{}", log.lines[1]);
         let mode = std::fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -212,6 +212,7 @@ impl Declared {
             view: view.id.clone(),
             action: action.id.clone(),
             scope: None,
+            can_undo: action.undo.is_some(),
         };
         ActionContext { view, action, subject, within: Within::default(), work: Duration::from_secs(20) }
     }
@@ -324,7 +325,7 @@ async fn whatever_changed_since_it_was_seen_is_named_and_nothing_is_written() {
     let operator = lab.operator();
     for (action, change, why) in [
         ("change", "score = 2", "score is 2.000, was NaN"),
-        ("change", "tags = NULL", "tags is null, was "),
+        ("change", "tags = NULL", "tags is empty, was "),
         ("change", r#""ownerName" = 'Eve'"#, "owner_name is Eve, was Ann"),
         ("change", "details = '{}'", "details is {}, was "),
         ("change", r#""updatedAt" = '2020-01-01'"#, "updated_at is 2020-01-01 00:00:00+00, was "),
@@ -521,7 +522,7 @@ async fn a_condition_that_no_longer_holds_when_it_is_written_refuses_the_write()
     lab.run(&set("-1 hour")).await;
     let outcome = failed(action_task::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await);
     let Outcome::Changed(rows) = &outcome else { panic!("{outcome:?}") };
-    assert!(rows[0].why.starts_with("expired is true, not false"), "{}", rows[0].why);
+    assert!(rows[0].why.starts_with("is expired already"), "{}", rows[0].why);
     assert_eq!(lab.one(&format!("SELECT status::text FROM licenses WHERE id = '{key}'")).await, "REVOKED");
 }
 

@@ -149,7 +149,7 @@ async fn resolving_a_cause_writes_all_its_entries_and_no_other() {
     let again = failed(action_task::carry_out(source, &job, &prepared, &lab.audit(), |_| {}).await);
     let Outcome::Changed(rows) = again else { panic!("{again:?}") };
     assert_eq!(rows.len(), (*events).min(job.action.batch));
-    assert!(rows[0].why.starts_with("resolved is true, not false; changed by alice at "), "{}", rows[0].why);
+    assert!(rows[0].why.starts_with("is resolved already; changed by alice at "), "{}", rows[0].why);
     assert_eq!(done(&action_task::take_back(source, &job, &report.done, &lab.audit(), |_| {}).await), *events);
     assert_eq!(lab.one("SELECT count(*)::text FROM error_logs WHERE NOT resolved").await, open);
     let reopen = job_of("errors", "reopen");

@@ -9,6 +9,7 @@ mod sets;
 mod shell;
 mod signals;
 mod terminal;
+mod undo;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -73,6 +74,7 @@ fn job_of(view: &str, action: &str) -> ActionContext<'static> {
         view: view.id.clone(),
         action: action.id.clone(),
         scope: None,
+        can_undo: action.undo.is_some(),
     };
     ActionContext { view, action, subject, within: Within::default(), work: Duration::from_secs(20) }
 }

@@ -55,7 +55,7 @@ async fn of_two_who_resolve_one_entry_one_succeeds_and_the_other_is_told_by_whom
     let mut beaten = 0;
     for key in &keys {
         let ran = race(&shell, &["act", "error_log", "resolve", key, "--set", "note=raced", "--yes", "--json"]);
-        let lost = one_won(&ran, "resolved is true, not false; changed by ");
+        let lost = one_won(&ran, "is resolved already; changed by ");
         beaten += usize::from(lost == "changed");
     }
     all_is_recorded(&shell, limit);

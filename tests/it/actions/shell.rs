@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use super::on;
 use crate::support::{Lab, OPSDASH, recorded};
 
-const ALL: &str = "SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM error_logs AS t
+pub const ALL: &str = "SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM error_logs AS t
     UNION ALL SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM licenses AS t";
 
 /// A license that can be revoked: its id and the end of its key.
@@ -18,12 +18,12 @@ async fn license(lab: &Lab) -> (String, String) {
     (id.to_owned(), end.to_owned())
 }
 
-async fn entry(lab: &Lab) -> String {
+pub async fn entry(lab: &Lab) -> String {
     lab.one("SELECT id::text FROM error_logs WHERE NOT resolved ORDER BY id LIMIT 1").await
 }
 
 #[track_caller]
-fn refused(ran: &Ran, code: i32, parts: &[&str]) {
+pub fn refused(ran: &Ran, code: i32, parts: &[&str]) {
     assert_eq!(ran.code, Some(code), "{ran:?}");
     for part in parts {
         assert!(ran.err.contains(part), "no {part:?} in:\n{}", ran.err);
@@ -45,7 +45,7 @@ async fn what_is_wrong_is_refused_in_words_and_nothing_is_written() {
     let note = ["--set", "note=x"];
     refused(&resolve(&[gone], &note), 1, &[gone, "there is no such row", "nothing is written"]);
     refused(&resolve(&["no uuid'; --"], &note), 1, &["no uuid'; --", "there is no such row"]);
-    refused(&resolve(&[&entry, &done], &note), 1, &[&done, "resolved is true, not false", "changed by", " at "]);
+    refused(&resolve(&[&entry, &done], &note), 1, &[&done, "is resolved already", "changed by", " at "]);
     refused(&resolve(&[&entry, &entry], &note), 2, &[&entry, "is given twice"]);
     refused(&resolve(&[&entry], &["--set", &long]), 2, &["100000 characters; 4000 are allowed"]);
     refused(&resolve(&[&entry], &["--set", "note=a\u{1b}[2Jb"]), 2, &["U+001B"]);

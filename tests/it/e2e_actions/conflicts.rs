@@ -19,11 +19,11 @@ async fn what_somebody_else_has_changed_meanwhile_is_named_and_not_written() {
     let was = lab.entries("wheel").await;
     screen.press_meant(keys::ENTER);
     screen.shows(&["Resolve on lab: not done: the rows had changed", "Nothing is written."]);
-    screen.shows(&["resolved is true, not false; changed by mallory at "]);
+    screen.shows(&["is resolved already; changed by mallory at "]);
     assert_eq!(lab.entries("wheel").await, was, "neither are the two that nobody has touched");
     screen.close_told("the rows had changed");
     screen.type_in(&["u"]);
-    screen.shows(&["nothing was done on lab in this session"]);
+    screen.shows(&["nothing was done on lab that can be taken back"]);
     screen.quit();
     assert_eq!(lab.told(), ["resolve intent", "resolve outcome changed"]);
 }

@@ -32,7 +32,7 @@ async fn a_cause_is_resolved_with_a_note_of_two_lines_and_taken_back() {
     screen.shows(&["Undo of Resolve: done, 3 rows", "Errors ✖6", "Log ✖524", &cause]);
     assert_eq!(lab.entries("wheel").await, before);
     screen.type_in(&["u"]);
-    screen.shows(&["nothing was done on lab in this session"]);
+    screen.shows(&["nothing was done on lab that can be taken back"]);
     screen.quit();
     assert_eq!(
         lab.told(),
@@ -46,6 +46,29 @@ async fn a_cause_is_resolved_with_a_note_of_two_lines_and_taken_back() {
     let resolved = |line: usize, when: &str| recorded[line]["rows"][0][when]["resolved"].clone();
     assert_eq!((resolved(1, "before"), resolved(1, "after")), (json!("false"), json!("true")));
     assert_eq!((resolved(3, "before"), resolved(3, "after")), (json!("true"), json!("false")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_before_the_program_was_left_is_taken_back_after_it_was_started_again() {
+    let lab = Lab::new("act_restart").await;
+    let cause = lab.cause("wheel").await;
+    let before = lab.entries("wheel").await;
+    let mut screen = lab.on(&lab.operator_url()).start();
+    screen.want_resolved(&cause, "They are on again.");
+    screen.press_meant(keys::ENTER);
+    screen.shows(&["Resolve: done, 3 rows; u takes it back"]);
+    screen.quit();
+    let mut screen = lab.on(&lab.operator_url()).start();
+    screen.shows(&["Errors ✖5", "Log ✖521"]);
+    screen.undo("Resolve");
+    screen.shows(&["Undo of Resolve: done, 3 rows", "Errors ✖6"]);
+    assert_eq!(lab.entries("wheel").await, before);
+    screen.quit();
+    let mut screen = lab.on(&lab.operator_url()).start();
+    screen.shows(&["Errors ✖6"]);
+    screen.type_in(&["u"]);
+    screen.shows(&["nothing was done on lab that can be taken back"]);
+    screen.quit();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -192,6 +192,7 @@ fn context<'a>(view: &'a View, action: &'a Action) -> ActionContext<'a> {
         view: view.id.clone(),
         action: action.id.clone(),
         scope: None,
+        can_undo: action.undo.is_some(),
     };
     ActionContext { view, action, subject, within: Within::default(), work: Duration::from_secs(20) }
 }

@@ -98,8 +98,18 @@ fn unfit(action: &Action, record: &TextRow) -> Option<String> {
         if wanted.iter().any(|value| value.as_deref() == found) {
             return None;
         }
-        let wanted: Vec<String> = wanted.iter().map(|value| shown(value.as_deref())).collect();
-        Some(format!("{column} is {}, not {}{}", shown(found), wanted.join(" or "), by_whom(record)))
+        let name = column.replace('_', " ");
+        let name = name.strip_prefix("is ").unwrap_or(&name);
+        // A flag has no value that people would name.
+        let what = match (found, wanted.as_slice()) {
+            (Some("true"), [Some(wanted)]) if wanted == "false" => format!("is {name} already"),
+            (Some("false"), [Some(wanted)]) if wanted == "true" => format!("is not {name}"),
+            _ => {
+                let wanted: Vec<String> = wanted.iter().map(|value| shown(value.as_deref())).collect();
+                format!("{name} is {}, not {}", shown(found), wanted.join(" or "))
+            }
+        };
+        Some(format!("{what}{}", by_whom(record)))
     })
 }
 
@@ -110,7 +120,7 @@ fn by_whom(record: &TextRow) -> String {
 }
 
 fn shown(value: Option<&str>) -> String {
-    let Some(value) = value else { return "null".into() };
+    let Some(value) = value else { return "empty".into() };
     let line = text::one_line(value);
     text::cut(&text::inert(&line), SHOWN, "…").into_owned()
 }
@@ -170,6 +180,16 @@ const LOCKED: &str = "is locked by another session";
 /// When all are as they were, `otherwise` is said.
 #[must_use]
 pub fn changes(action: &Action, seen: &[TextRow], now: &[TextRow], otherwise: &str) -> Vec<Refusal> {
+    let mut found = altered(action, seen, now);
+    if found.is_empty() {
+        found.push(Refusal { key: String::new(), why: otherwise.to_owned(), now: None });
+    }
+    found
+}
+
+/// The rows that a look finds otherwise than they were seen, or gone; none when all are as they were.
+#[must_use]
+pub fn altered(action: &Action, seen: &[TextRow], now: &[TextRow]) -> Vec<Refusal> {
     let now: BTreeMap<&str, &TextRow> = now.iter().map(|record| (record.key(), record)).collect();
     let mut found = Vec::new();
     for record in seen {
@@ -181,9 +201,6 @@ pub fn changes(action: &Action, seen: &[TextRow], now: &[TextRow], otherwise: &s
                 found.extend(why.map(|why| Refusal { key, why, now: Some((*now).clone()) }));
             }
         }
-    }
-    if found.is_empty() {
-        found.push(Refusal { key: String::new(), why: otherwise.to_owned(), now: None });
     }
     found
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{civil::DateTime, tz::TimeZone};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use opsdash_pack::{
-    document::suggest,
+    document::{parse_ms, suggest},
     pack::{Action, CHOICES, Prompt, PromptKind},
 };
 
 use super::TextRow;
-use crate::{text::is_inert, time::Time};
+use crate::{
+    format,
+    text::is_inert,
+    time::{Time, Zone},
+};
 
 /// Characters of a text at most.
 pub const NOTE: usize = 4_000;
@@ -35,7 +39,7 @@ pub fn check_asked(
         if values.contains_key(name) {
             wrong.push(format!("{name} is given twice"));
         }
-        match check_ask(ask, value, now, zone) {
+        match check_ask(ask, value, now, (zone, zone)) {
             Ok(value) => values.extend(value.map(|value| (name.clone(), value))),
             Err(why) => wrong.push(format!("{name}: {why}")),
         }
@@ -73,11 +77,17 @@ pub(super) fn check_found(action: &Action, asked: &BTreeMap<String, String>, loo
     wrong.collect()
 }
 
-/// The value to bind; `None` where nothing was given and need not be.
+/// The value to bind; `None` where nothing was given and need not be. A time is read in the first zone, where it does not
+/// name its own, and bound in the second: that of the source's naive times.
 ///
 /// # Errors
 /// With what is wrong with it.
-pub fn check_ask(ask: &Prompt, value: &str, now: Time, zone: &TimeZone) -> Result<Option<String>, String> {
+pub fn check_ask(
+    ask: &Prompt,
+    value: &str,
+    now: Time,
+    zones: (&TimeZone, &TimeZone),
+) -> Result<Option<String>, String> {
     if value.trim().is_empty() {
         return if ask.optional { Ok(None) } else { Err("it is empty".into()) };
     }
@@ -100,20 +110,41 @@ pub fn check_ask(ask: &Prompt, value: &str, now: Time, zone: &TimeZone) -> Resul
         PromptKind::Choice(choices) => {
             Err(format!("\"{value}\": {}", suggest(value, choices.iter().map(String::as_str))))
         }
-        PromptKind::Date { future } => date(value, *future, now, zone).map(Some),
+        PromptKind::Date { future } => date(value, *future, now, zones).map(Some),
     }
 }
 
-fn date(value: &str, future: bool, now: Time, zone: &TimeZone) -> Result<String, String> {
-    let unfit = || format!("\"{value}\" is no date: write 2030-01-31, or with a time 2030-01-31 18:00");
-    // With a zone of its own it is that moment, wherever the source is.
-    let given: DateTime = match value.parse::<jiff::Timestamp>() {
-        Ok(moment) => zone.to_datetime(moment),
-        Err(_) => value.parse().map_err(|_| unfit())?,
-    };
-    let moment = zone.to_timestamp(given).map_err(|_| unfit())?;
+fn date(value: &str, future: bool, now: Time, (zone, stored): (&TimeZone, &TimeZone)) -> Result<String, String> {
+    let unfit = || format!("\"{value}\" is no date: write 2030-01-31, with a time 2030-01-31 18:00, or from now +30d");
+    let moment = moment(value, now, zone).ok_or_else(unfit)?;
     if future && moment.as_microsecond() <= now.0 {
-        return Err(format!("{} is in the past", given.strftime("%Y-%m-%d %H:%M:%S")));
+        return Err(format!("{} is in the past", zone.to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S")));
     }
-    Ok(given.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    Ok(stored.to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// The moment that a text means: a day, a day with a time, or a length of time from now. With a zone of its own it is that
+/// moment, wherever it is typed.
+fn moment(value: &str, now: Time, zone: &TimeZone) -> Option<Timestamp> {
+    let value = value.trim();
+    if let Some(length) = value.strip_prefix('+') {
+        let length = length.trim_start();
+        let length = length.starts_with(|c: char| c.is_ascii_digit()).then_some(length)?;
+        let ms = i64::try_from(parse_ms(length)?).ok()?;
+        return Timestamp::from_microsecond(now.0.checked_add(ms.checked_mul(1_000)?)?).ok();
+    }
+    value.parse().ok().or_else(|| zone.to_timestamp(value.parse::<DateTime>().ok()?).ok())
+}
+
+/// What a time that is being typed means: where it is read, in UTC, and how far it is. `None` where nothing of it is
+/// understood yet, or no time is asked.
+#[must_use]
+pub fn echo(ask: &Prompt, typed: &str, now: Time, zone: &Zone) -> Option<String> {
+    let PromptKind::Date { .. } = ask.kind else { return None };
+    let at = Time(moment(typed, now, &zone.to_time_zone())?.as_microsecond());
+    let utc = match zone {
+        Zone::Utc => String::new(),
+        Zone::Local(_) => format!(" = {}", format::time(at, &Zone::Utc)),
+    };
+    Some(format!("{}{utc}, {}", format::time(at, zone), format::countdown(at, now)))
 }

@@ -62,7 +62,7 @@ fn refused(result: Result<WritePlan, Vec<Refusal>>) -> Vec<String> {
 fn a_row_in_another_state_is_refused_with_who_left_it_so() {
     let previewed = vec![row("1", Some("open")), row("2", None), row("3", Some("closed"))];
     let refused = refused(prepare(&action(), &rows(&["1", "2", "3"]), previewed, BTreeMap::new()));
-    assert_eq!(refused, ["3 state is closed, not open or null; changed by eve at 12:00"]);
+    assert_eq!(refused, ["3 state is closed, not open or empty; changed by eve at 12:00"]);
 }
 
 #[test]
@@ -108,6 +108,14 @@ fn what_is_given_is_held_against_what_is_asked() {
     assert_eq!(value("until", "2030-07-01T10:00:00Z").as_deref(), Some("2030-07-01 12:00:00"));
     assert!(wrong("until", "2020-01-31").contains("in the past"));
     assert!(wrong("until", "tomorrow").contains("is no date"));
+    for (typed, meant) in
+        [("+1d", "2027-01-16 10:00:00"), ("+2h", "2027-01-15 12:00:00"), ("+ 1w", "2027-01-22 10:00:00")]
+    {
+        assert_eq!(value("until", typed).as_deref(), Some(meant), "{typed}");
+    }
+    for typed in ["+", "+d", "+30", "+99999999999d", "-1d", "++1d"] {
+        assert!(wrong("until", typed).contains("is no date"), "{typed}");
+    }
     let given = [("line".to_owned(), "a".to_owned()), ("line".to_owned(), "b".to_owned())];
     assert_eq!(check_asked(&action(), &given, now, &zone).unwrap_err(), ["line is given twice"]);
     let mut strict = action();
@@ -155,8 +163,8 @@ fn a_changed_row_is_named_with_its_winning_state() {
     assert_eq!(
         told,
         [
-            "1 state is closed, not open or null; changed by eve at 12:00",
-            "2 state is open, was null; changed by eve at 12:00",
+            "1 state is closed, not open or empty; changed by eve at 12:00",
+            "2 state is open, was empty; changed by eve at 12:00",
             "3 is gone"
         ]
     );
@@ -195,4 +203,18 @@ fn a_lost_commit_is_resolved_by_the_primary_and_never_guessed() {
         resolve(&Effect::Sql, &unproven, Commit::Silent, &is("open")).map(|outcome| outcome.word()),
         Some("unknown")
     );
+}
+
+#[test]
+fn a_flag_that_is_not_as_it_should_be_is_refused_in_words() {
+    let flag = |name: &str, is: &str, wanted: &str| {
+        let mut action = action();
+        action.when = vec![(name.to_owned(), vec![Some(wanted.to_owned())])];
+        let looked = TextRow(vec![("key".into(), Some("1".into())), (name.to_owned(), Some(is.to_owned()))]);
+        prepare(&action, &["1".into()], vec![looked], BTreeMap::new()).unwrap_err().remove(0).why
+    };
+    assert_eq!(flag("resolved", "true", "false"), "is resolved already");
+    assert_eq!(flag("is_sent", "true", "false"), "is sent already");
+    assert_eq!(flag("paid_in_full", "false", "true"), "is not paid in full");
+    assert_eq!(flag("state", "true", "open"), "state is true, not open");
 }

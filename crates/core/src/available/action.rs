@@ -5,7 +5,7 @@ use opsdash_pack::{command::Command, pack::ViewId};
 use crate::{
     action::check_verified,
     contract::Part,
-    model::{Guard, Load, Model, Selection, TargetId, TargetState, UNDO_MS},
+    model::{Guard, Load, Model, Selection, TargetId, TargetState},
     selection::selection,
 };
 
@@ -66,21 +66,21 @@ pub(crate) fn undo_target(model: &Model) -> TargetId {
     if model.panel().is_some() {
         return model.at;
     }
-    let acted = model.watched().filter_map(|(id, target)| Some((target.last_action.as_ref()?.at, id)));
-    acted.max_by_key(|(at, _)| *at).map_or(model.at, |(_, id)| id)
+    let acted = model.watched().filter_map(|(id, target)| Some((target.last_action.as_ref()?.until, id)));
+    acted.max_by_key(|(until, _)| *until).map_or(model.at, |(_, id)| id)
 }
 
 /// Why the last action cannot be taken back; `None` when it can.
 pub(crate) fn why_not_undo(model: &Model) -> Option<String> {
     let target = &model.targets[undo_target(model).0];
     let Some(last) = &target.last_action else {
-        return Some(format!("nothing was done on {} in this session that can be taken back", target.name));
+        return Some(format!("nothing was done on {} that can be taken back", target.name));
     };
     let action = &target.pack.view(last.request.view).actions[last.request.action];
     if action.undo.is_none() {
         return Some(format!("{} cannot be taken back", action.title));
     }
-    if model.clock.mono.since(last.at) > UNDO_MS {
+    if model.clock.mono > last.until {
         return Some(format!("{} is more than 15 minutes old: it can no longer be taken back", action.title));
     }
     why_not_write(model, target)

@@ -51,7 +51,7 @@ pub struct TargetState {
     pub came_from: Vec<Jump>,
 }
 
-/// The last action of this session on a target.
+/// The last action on a target that can be taken back: of this run, or of an earlier one as the record has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LastAction {
     /// What was wanted.
@@ -60,8 +60,8 @@ pub struct LastAction {
     pub written: Vec<TextRow>,
     /// The rows as they were seen before.
     pub seen: Vec<TextRow>,
-    /// When it was done.
-    pub at: Monotonic,
+    /// Until when it can be taken back.
+    pub until: Monotonic,
 }
 
 /// How long an action can be taken back, in ms.

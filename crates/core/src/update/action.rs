@@ -16,6 +16,7 @@ use crate::{
     format,
     model::{ActionKind, Dialog, Field, FieldKind, Focus, Input, Model, Overlay, Selection, TargetId, WriteInFlight},
     selection::selection,
+    time::Zone,
 };
 
 /// Wants an action on the chosen rows, or on the set that its query finds: they are looked at first.
@@ -101,9 +102,10 @@ pub(super) fn want_undo(model: &mut Model) {
 
 fn open(model: &mut Model, target: TargetId, request: ActionRequest, write: WriteKind, seen: Vec<TextRow>) {
     let action = model.targets[target.0].action(&request);
+    let zone = zone_name(model);
     let (confirmation, mut fields) = match &write {
         WriteKind::Do(prepared) => {
-            let fields = action.prompts.iter().map(|ask| field(&with_choices(ask, &seen))).collect();
+            let fields = action.prompts.iter().map(|ask| field(&with_choices(ask, &seen), &zone)).collect();
             (confirmation(action, prepared), fields)
         }
         WriteKind::Undo(_) => (Confirmation::Yes, Vec::new()),
@@ -130,7 +132,16 @@ fn open(model: &mut Model, target: TargetId, request: ActionRequest, write: Writ
     })));
 }
 
-fn field(ask: &Prompt) -> Field {
+/// What the zone of the screen is called now.
+fn zone_name(model: &Model) -> String {
+    let clock = format::clock(model.clock.utc, &model.appearance.zone, false);
+    match (&model.appearance.zone, clock.split_once(' ')) {
+        (Zone::Local(_), Some((_, name))) => name.to_owned(),
+        _ => "UTC".to_owned(),
+    }
+}
+
+fn field(ask: &Prompt, zone: &str) -> Field {
     let kind = match &ask.kind {
         PromptKind::Text | PromptKind::Date { .. } => FieldKind::Line,
         PromptKind::Multiline => FieldKind::Lines,
@@ -138,9 +149,9 @@ fn field(ask: &Prompt) -> Field {
         PromptKind::Found => FieldKind::Choice(Vec::new()),
     };
     let hint = match (&ask.kind, ask.optional) {
-        (PromptKind::Date { .. }, _) => " (such as 2030-01-31, or 2030-01-31 18:00)",
-        (_, true) => " (may be empty)",
-        _ => "",
+        (PromptKind::Date { .. }, _) => format!(" (2030-01-31, 2030-01-31 18:00 {zone}, or +30d)"),
+        (_, true) => " (may be empty)".to_owned(),
+        _ => String::new(),
     };
     Field { ask: Some(ask.name.clone()), prompt: format!("{}{hint}", ask.prompt), kind, input: Input::default() }
 }
@@ -207,12 +218,12 @@ fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<us
     }
     let WriteKind::Do(prepared) = &dialog.write else { return Ok(dialog.write.clone()) };
     let source = target.pack.view(dialog.request.view).source;
-    let zone = &target.source(source).zone;
+    let (zone, stored) = (model.appearance.zone.to_time_zone(), &target.source(source).zone);
     let mut asked = BTreeMap::new();
     for (at, field) in dialog.fields.iter().enumerate() {
         let Some(name) = &field.ask else { continue };
         let Some(ask) = action.prompts.iter().find(|ask| ask.name == *name) else { continue };
-        match check_ask(&with_choices(ask, &dialog.seen), &field.input.text, model.clock.utc, zone) {
+        match check_ask(&with_choices(ask, &dialog.seen), &field.input.text, model.clock.utc, (&zone, stored)) {
             Ok(value) => asked.extend(value.map(|value| (name.clone(), value))),
             Err(why) => return Err((format!("{}: {why}", ask.prompt), Some(at))),
         }

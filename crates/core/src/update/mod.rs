@@ -132,6 +132,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::PackRead { target, result } => packs::read(model, target, result, &mut effects),
         Msg::Ticks { target, result } => runbook::ticks_came(model, target, result),
         Msg::Unsettled(all) => outcome::unsettled(model, all),
+        Msg::Recorded(all) => outcome::recorded(model, &all),
         Msg::Done { run, result } => done(model, run, result),
     }
     keys::leave_when_due(model, &mut effects);

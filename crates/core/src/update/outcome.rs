@@ -9,8 +9,8 @@ use crate::{
     contract::{Part, Ticket},
     effect::Effect,
     format,
-    model::{ActionKind, LastAction, Load, MessageBox, Model, Overlay, TargetId, TargetState, WriteInFlight},
-    msg::UnknownWrite,
+    model::{ActionKind, LastAction, Load, MessageBox, Model, Overlay, TargetId, TargetState, UNDO_MS, WriteInFlight},
+    msg::{RecordedWrite, UnknownWrite},
     text,
     time::Monotonic,
 };
@@ -101,7 +101,8 @@ fn keep(
     match task {
         ActionKind::Do if done.is_empty() => {}
         ActionKind::Do => {
-            target.last_action = Some(LastAction { request: request.clone(), written: done.to_vec(), seen, at });
+            let until = at.plus(UNDO_MS);
+            target.last_action = Some(LastAction { request: request.clone(), written: done.to_vec(), seen, until });
         }
         ActionKind::Undo => {
             if let Some(last) = &mut target.last_action {
@@ -186,6 +187,22 @@ pub(super) fn show_message(model: &mut Model, title: &str, text: Vec<String>) {
     };
     let at = model.overlays.iter().rposition(|overlay| !is_open(overlay)).map_or(0, |at| at + 1);
     model.overlays.insert(at, told);
+}
+
+/// What earlier runs did and can still be taken back: the last of it on each target, where nothing was done since. What the
+/// target's pack does not have any more is left to nobody.
+pub(super) fn recorded(model: &mut Model, all: &[RecordedWrite]) {
+    for target in &mut model.targets {
+        let of_target = |write: &&RecordedWrite| write.target == target.name && write.system == target.pack.system;
+        let Some(write) = all.iter().rev().find(of_target).filter(|_| target.last_action.is_none()) else { continue };
+        let Some(view) = target.pack.find(&write.view) else { continue };
+        let actions = &target.pack.view(view).actions;
+        let Some(action) = actions.iter().position(|known| known.id == write.action) else { continue };
+        let left = u64::try_from(write.until.since_ms(model.clock.utc)).unwrap_or_default();
+        let request = ActionRequest { view, action, rows: write.rows.clone(), scope: write.scope.clone() };
+        let (written, seen) = (write.written.clone(), write.seen.clone());
+        target.last_action = Some(LastAction { request, written, seen, until: model.clock.mono.plus(left) });
+    }
 }
 
 /// Writes of earlier runs that broke off: said once, when the program starts.

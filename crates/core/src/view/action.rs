@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opsdash_pack::{
     command::Command,
-    pack::{Action, Tone},
+    pack::{Action, ROW_VERSION, Tone},
 };
 
 use super::{
@@ -13,9 +13,9 @@ use super::{
     span, width_of,
 };
 use crate::{
-    action::{ColumnChange, TextRow, WriteKind, changed, told, undone},
+    action::{ColumnChange, TextRow, WriteKind, changed, echo, told, undone},
     format,
-    model::{Dialog, Field, FieldKind, Focus, Guard, Model, TargetState},
+    model::{Dialog, Field, FieldKind, Focus, Guard, Model},
     text,
 };
 
@@ -53,8 +53,7 @@ fn box_lines(model: &Model, dialog: &Dialog) -> (Vec<Line>, Option<usize>) {
     let target = &model.targets[dialog.target.0];
     let action = &target.pack.view(dialog.request.view).actions[dialog.request.action];
     let layout = DialogLayout::of(model);
-    let undo = model.keymap.key_of(Command::Undo);
-    let (below, field) = below(&layout, dialog, action, target, &undo);
+    let (below, field) = below(&layout, model, dialog, action);
     let height = usize::from(model.size.1).saturating_sub(FRAME + below.len());
     let mut lines = layout.preview(dialog, action, &model.operator, height.max(1));
     let field = field.map(|at| at + lines.len());
@@ -91,17 +90,11 @@ pub fn popup(model: &Model, dialog: &Dialog) -> Popup {
     }
 }
 
-/// Everything below the preview, and the place in it of the text field with the focus. `undo` is the key that takes an
-/// action back.
-fn below(
-    layout: &DialogLayout,
-    dialog: &Dialog,
-    action: &Action,
-    target: &TargetState,
-    undo: &str,
-) -> (Vec<Line>, Option<usize>) {
+/// Everything below the preview, and the place in it of the text field with the focus.
+fn below(layout: &DialogLayout, model: &Model, dialog: &Dialog, action: &Action) -> (Vec<Line>, Option<usize>) {
+    let target = &model.targets[dialog.target.0];
     let mut lines = if layout.is_high { vec![Line::new()] } else { Vec::new() };
-    lines.push(layout.summary(dialog, action, undo));
+    lines.push(layout.summary(dialog, action, &model.keymap.key_of(Command::Undo)));
     for file in action.replaced() {
         lines.push(layout.fit(vec![span(format!("with the statement of {file}"), Tone::Warn)]));
     }
@@ -120,6 +113,9 @@ fn below(
             at = Some(lines.len());
         }
         lines.extend(layout.field(field, is_focus));
+        let ask = action.prompts.iter().find(|ask| field.ask.as_ref() == Some(&ask.name));
+        let meant = ask.and_then(|ask| echo(ask, &field.input.text, model.clock.utc, &model.appearance.zone));
+        lines.extend(meant.map(|meant| layout.fit(vec![dim(format!("  {meant}"))])));
     }
     if !dialog.problem.is_empty() {
         let problem = text::wrap(&text::inert(&dialog.problem), layout.room);
@@ -160,8 +156,9 @@ impl DialogLayout {
 
     fn shown(value: Option<&str>) -> String {
         match value {
-            None => "null".to_owned(),
-            Some("") => "\"\"".to_owned(),
+            None | Some("") => "nothing".to_owned(),
+            Some("true") => "yes".to_owned(),
+            Some("false") => "no".to_owned(),
             Some(value) => text::inert(&text::one_line(value)).into_owned(),
         }
     }
@@ -200,7 +197,9 @@ impl DialogLayout {
 
     /// What one row is beside what changes.
     fn one(&self, action: &Action, record: &TextRow, height: usize) -> Vec<Line> {
-        let names: Vec<(&str, Option<&str>)> = told(action, record).take(height).collect();
+        // The version that the database gives a row is compared, and tells nobody anything.
+        let told = told(action, record).filter(|(name, _)| *name != ROW_VERSION);
+        let names: Vec<(&str, Option<&str>)> = told.take(height).collect();
         let line = |(name, value): (&str, Option<&str>)| self.named(name, vec![plain(Self::shown(value))]);
         names.into_iter().map(line).collect()
     }

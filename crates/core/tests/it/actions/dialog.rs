@@ -4,11 +4,12 @@ use opsdash_core::{
     action::WriteKind,
     model::{Focus, Overlay},
     msg::Msg,
+    time::Zone,
     update::edits,
 };
 use opsdash_pack::keymap::KeyCode;
 
-use super::{at_orders, box_of, problem, with_dialog};
+use super::{at_orders, at_orders_with, box_of, problem, with_dialog};
 
 #[test]
 fn cancel_is_the_default_and_esc_writes_nothing() {
@@ -83,6 +84,32 @@ fn what_is_asked_is_checked_in_the_dialog() {
     harness.mean("BackTab Enter");
     let (_, _, WriteKind::Do(prepared)) = harness.writes().remove(0) else { panic!("a write") };
     assert_eq!(prepared.asked["until"], "2030-01-31 00:00:00");
+}
+
+#[test]
+fn a_time_is_typed_in_the_zone_of_the_screen_and_said_in_utc_before_it_is_written() {
+    let mut harness = at_orders_with(|start| {
+        start.appearance.zone = Zone::Local(jiff::tz::TimeZone::fixed(jiff::tz::offset(-5)));
+    });
+    harness.press("E");
+    harness.looked(&[("A-1", "open", "")]);
+    harness.wait(200);
+    assert!(box_of(&harness).contains("Until (2030-01-31, 2030-01-31 18:00 -05, or +30d):"), "{}", box_of(&harness));
+    harness.type_in("2030-01-31 18:00");
+    let shown = box_of(&harness);
+    assert!(shown.contains("2030-01-31 18:00:00 -05 = 2030-01-31 23:00:00 Z, in "), "{shown}");
+    harness.mean("BackTab Enter");
+    let (_, _, WriteKind::Do(prepared)) = harness.writes().remove(0) else { panic!("a write") };
+    assert_eq!(prepared.asked["until"], "2030-01-31 23:00:00", "the source's times are in UTC");
+}
+
+#[test]
+fn a_time_may_be_so_long_from_now() {
+    let mut harness = with_dialog("E");
+    harness.type_in("+30d");
+    assert!(box_of(&harness).contains(", in 30d"), "{}", box_of(&harness));
+    harness.mean("BackTab Enter");
+    assert_eq!(harness.writes().len(), 1);
 }
 
 #[test]

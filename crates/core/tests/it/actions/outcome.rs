@@ -5,11 +5,12 @@ use opsdash_core::{
     contract::{Freshness, Part},
     effect::Effect,
     model::{Overlay, UNDO_MS},
-    msg::{Msg, UnknownWrite},
+    msg::{Msg, RecordedWrite, UnknownWrite},
+    time::Time,
 };
 
 use super::{at_orders, box_of, end, settle, told, with_dialog, written};
-use crate::support::{CRIT, map, notice, orders};
+use crate::support::{CRIT, Harness, map, notice, orders};
 
 #[test]
 fn an_action_is_looked_at_confirmed_and_written_with_what_was_seen_and_asked() {
@@ -95,7 +96,7 @@ fn after_an_unknown_outcome_the_action_before_it_is_not_taken_for_it() {
     let unknown = Outcome::Unknown { why: "the link was lost at the commit".into(), rows: Vec::new() };
     end(&mut harness, ActionReport { failed: Some(unknown), ..ActionReport::default() });
     harness.mean("Esc u");
-    assert_eq!(notice(&harness), "nothing was done on floor-1 in this session that can be taken back");
+    assert_eq!(notice(&harness), "nothing was done on floor-1 that can be taken back");
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn what_must_be_read_is_not_closed_by_a_key_for_something_else() {
 fn the_last_action_is_taken_back_for_fifteen_minutes() {
     let mut harness = at_orders();
     harness.press("u");
-    assert_eq!(notice(&harness), "nothing was done on floor-1 in this session that can be taken back");
+    assert_eq!(notice(&harness), "nothing was done on floor-1 that can be taken back");
     settle(&mut harness, &["A-1"]);
     end(&mut harness, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
     harness.press("u");
@@ -129,6 +130,39 @@ fn the_last_action_is_taken_back_for_fifteen_minutes() {
     harness.wait(UNDO_MS + 1);
     harness.press("u");
     assert!(notice(&harness).contains("more than 15 minutes old"), "{}", notice(&harness));
+}
+
+#[test]
+fn what_an_earlier_run_did_is_taken_back_as_long_as_it_can_be_and_what_is_done_now_comes_first() {
+    let of = |harness: &Harness, target: &str, action: &str, ms: i64| RecordedWrite {
+        target: target.into(),
+        system: "shop".into(),
+        view: "orders".into(),
+        action: action.into(),
+        scope: None,
+        rows: vec!["A-1".into()],
+        written: written(&["A-1"]),
+        seen: Vec::new(),
+        until: Time(harness.model.clock.utc.0 + ms * 1_000),
+    };
+    let mut harness = at_orders();
+    let recorded = [of(&harness, "floor-1", "settle", 60_000), of(&harness, "elsewhere", "cancel", 60_000)];
+    harness.tell(Msg::Recorded(recorded.to_vec()));
+    harness.press("u");
+    assert!(box_of(&harness).contains("settled → open"), "{}", box_of(&harness));
+    harness.mean("Esc");
+    harness.wait(61_000);
+    harness.press("u");
+    assert!(notice(&harness).contains("can no longer be taken back"), "{}", notice(&harness));
+    let mut harness = at_orders();
+    settle(&mut harness, &["A-1"]);
+    end(&mut harness, ActionReport { done: written(&["A-1"]), ..ActionReport::default() });
+    let late = of(&harness, "floor-1", "cancel", 60_000);
+    let gone = of(&harness, "floor-1", "no such action", 60_000);
+    harness.tell(Msg::Recorded(vec![late, gone]));
+    let last = harness.model.target().last_action.as_ref().unwrap();
+    let view = harness.model.target().pack.view(last.request.view);
+    assert_eq!(view.actions[last.request.action].id, "settle");
 }
 
 #[test]

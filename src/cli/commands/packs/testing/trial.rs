@@ -245,6 +245,7 @@ impl Trial<'_> {
             view: view.id.clone(),
             action: action.id.clone(),
             scope: Some(self.scope()).filter(|_| view.scoped),
+            can_undo: action.undo.is_some(),
         };
         let work = Duration::from_millis(timeout_ms(None).into());
         let context =
