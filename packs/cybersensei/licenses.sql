@@ -61,7 +61,8 @@ CROSS JOIN LATERAL (
         WHEN l.status::text IN ('EXPIRED', 'REVOKED') AND holder.id IS NULL THEN ARRAY['off', status.reason]
         WHEN fact.mismatch IS NOT NULL THEN ARRAY['warn', fact.mismatch]
         WHEN l.status::text = 'PENDING' AND fact.expired THEN ARRAY['warn', 'pending_expired']
-        WHEN l.status::text IN ('PENDING', 'EXPIRED', 'REVOKED') THEN ARRAY['ok', status.reason]
+        WHEN l.status::text IN ('EXPIRED', 'REVOKED') THEN ARRAY['off', status.reason]
+        WHEN l.status::text = 'PENDING' THEN ARRAY['ok', status.reason]
         WHEN l.status::text = 'ACTIVE' THEN ARRAY['ok', NULL]
         ELSE ARRAY['unknown', 'undocumented']
     END AS found

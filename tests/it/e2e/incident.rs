@@ -47,7 +47,7 @@ async fn cause_reach_and_remedy_stand_first_and_its_tenants_are_four_keys_away()
 
     dashboard.type_in(&[ESC]);
     dashboard.shows(&["Attention"]);
-    dashboard.resize(160, 100).unwrap();
+    dashboard.resize(160, 200).unwrap();
     dashboard.type_in(&[keys::ENTER]);
     dashboard
         .until("the row of the cause", |screen| current_line(screen).is_some_and(|line| line.contains("unreachable")));

@@ -47,7 +47,7 @@ async fn licenses_are_judged_by_date_use_and_by_who_names_them() {
         ("LAB-…0007", "warn", "REVOKED, yet named in its tenant's record"),
         ("LAB-…0021", "warn", "its tenant's record names a key that no license has"),
         ("LAB-…0123", "warn", "its key is in the record of lab-022"),
-        ("LAB-…0024", "ok", "EXPIRED"),
+        ("LAB-…0024", "off", "EXPIRED"),
         ("LAB-…0125", "off", "EXPIRED"),
         ("LAB-…0225", "off", "REVOKED"),
         ("DEMO…2001", "ok", ""),

@@ -11,7 +11,7 @@ use crate::pty::Terminal;
 
 const MEMORY: Budget = Budget::AtMost(30e6);
 const CPU: Budget = Budget::AtMost(0.5);
-const BINARY: Budget = Budget::AtMost(20e6);
+const BINARY: Budget = Budget::AtMost(24e6);
 
 const IDLE_FOR: Duration = Duration::from_secs(30);
 
