@@ -40,6 +40,11 @@ async fn a_target_that_is_cut_off_touches_its_own_row_and_its_rows_stay_within_r
             row.contains("main ●") && row.contains("files ●") && row.contains("✖")
         })
     });
+    // Rows that came before their cause are folded beneath it when it comes: a row that is meant would be gone.
+    screen.until("what follows from causes is folded", |screen| {
+        let folded = lines_with(screen, " echoes");
+        ["lab", "remote"].iter().all(|target| folded.iter().any(|line| line.contains(target)))
+    });
     assert!(is_on(&screen.screen(), "lab"));
     screen.go_to("remote");
     // Its sign, target, view and name; how far apart they stand depends on the lines around them.
