@@ -43,7 +43,10 @@ async fn a_target_that_is_cut_off_touches_its_own_row_and_its_rows_stay_within_r
     // Rows that came before their cause are folded beneath it when it comes: a row that is meant would be gone.
     screen.until("what follows from causes is folded", |screen| {
         let folded = lines_with(screen, " echoes");
-        ["lab", "remote"].iter().all(|target| folded.iter().any(|line| line.contains(target)))
+        ["lab", "remote"]
+            .iter()
+            .all(|target| folded.iter().any(|line| line.contains(target) && line.contains("open critical errors")))
+            && !screen.contents().contains(" asking ")
     });
     assert!(is_on(&screen.screen(), "lab"));
     screen.go_to("remote");

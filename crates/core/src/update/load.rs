@@ -36,7 +36,6 @@ pub(super) fn loaded(
         return;
     }
     panel.awaited.remove(&to.part);
-    panel.hurry &= !matches!(to.part, Part::List | Part::Summary);
     let source = to.part.source(view);
     // That counting takes long says nothing of the source: its rows are here. Nor does what one database of several says.
     let is_of_one = pack.is_of_family(view) && !matches!(to.part, Part::List | Part::Summary);

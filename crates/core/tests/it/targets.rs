@@ -319,6 +319,24 @@ fn a_reload_from_the_overview_asks_all_targets_and_from_a_view_only_its_own() {
 }
 
 #[test]
+fn a_reload_while_a_question_is_out_asks_once_more_when_that_one_has_failed() {
+    let mut harness = three();
+    answer_all(&mut harness, &[]);
+    harness.press("R");
+    let late = harness.take_of(THERE, "orders", Part::Summary);
+    harness.press("R");
+    harness.asked.clear();
+    harness.reply(&late, Err(Failure::new(FailureKind::Unreachable, "connection refused")));
+    harness.wait(0);
+    let again = harness.take_of(THERE, "orders", Part::Summary);
+    harness.reply(&again, Err(Failure::new(FailureKind::Unreachable, "connection refused")));
+    harness.asked.clear();
+    harness.wait(0);
+    let asks = |read: &Read| harness.target_of(read) == THERE && read.to == harness.at("orders", Part::Summary);
+    assert!(!harness.asked.iter().any(asks), "once, and then at its own pace");
+}
+
+#[test]
 fn a_pause_holds_every_target() {
     let mut harness = three();
     answer_all(&mut harness, &[]);
