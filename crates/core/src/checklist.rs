@@ -113,6 +113,7 @@ fn by_row(target: &TargetState, view: ViewId, key: &str) -> TickState {
         return TickState::Unknown(format!("{title}: not answered yet"));
     };
     match snapshot.rows.iter().find(|row| row.key.as_str() == key) {
+        Some(row) if row.old.is_some() => TickState::Unknown(format!("{title}: its database does not answer")),
         Some(row) => of_row(row),
         None if snapshot.truncated || snapshot.troubled => {
             TickState::Unknown(format!("{title}: \"{key}\" is not among the rows that are loaded"))

@@ -109,7 +109,7 @@ impl ExportField {
             Self::Severity => Value::text(row.severity.word()),
             Self::Why => Value::Text(row.why.clone()),
             Self::Reason => id(row.reason.as_deref()),
-            Self::Doubt => id(row.doubt.map(Doubt::word)),
+            Self::Doubt => id(row.in_doubt().map(Doubt::word)),
         }
     }
 
@@ -168,7 +168,7 @@ impl Document {
             severity: row.severity,
             why: row.why.clone(),
             reason: row.reason.clone(),
-            doubt: row.doubt.map(Doubt::word),
+            doubt: row.in_doubt().map(Doubt::word),
             cause: view.cause.map(|cause| [cause.reach, cause.since].map(|at| row.cells[at].clone())),
             cells: fields.iter().map(|field| field.of(row)).collect(),
         };

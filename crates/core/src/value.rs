@@ -1,11 +1,15 @@
 //! What a cell, a row and a severity are.
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use opsdash_pack::pack::{Format, NO_SCOPE};
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Date, Time};
+use crate::time::{Date, Monotonic, Time};
 
 /// One cell as the server gave it. How it is shown is the column's format, never the value's.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -127,11 +131,29 @@ pub struct Row {
     pub doubt: Option<Doubt>,
     /// Values; enriched ones are `Unknown` until they have come.
     pub cells: Vec<Value>,
+    /// When the values were read, where that is longer ago than those of the other rows: the row's own database has not
+    /// answered since. `None` where they are of the last answer, or where none was ever read.
+    pub old: Option<Old>,
     /// One bit per enrichment that has answered for this row since the snapshot came.
     pub enriched: u32,
 }
 
+/// What is left of a row whose database does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Old {
+    /// When its values were read.
+    pub since: Monotonic,
+    /// How bad it was then.
+    pub severity: Severity,
+}
+
 impl Row {
+    /// What of it is not known: also of values that are old.
+    #[must_use]
+    pub fn in_doubt(&self) -> Option<Doubt> {
+        self.doubt.or(self.old.map(|_| Doubt::SourceDown))
+    }
+
     /// The id under which the row is counted: of what is not known where the row is unknown, else its reason.
     #[must_use]
     pub fn counted_reason(&self) -> Option<&str> {
@@ -410,6 +432,12 @@ impl RowKey {
             }
             [] => None,
         }
+    }
+
+    /// Whether a key of so many columns, the database first, is of one of these databases.
+    #[must_use]
+    pub fn is_of_member(&self, databases: &BTreeSet<&str>, columns: usize) -> bool {
+        !databases.is_empty() && self.in_member(columns).is_some_and(|(database, _)| databases.contains(&*database))
     }
 
     /// The text that is bound.

@@ -6,6 +6,7 @@ mod incident;
 mod pack;
 mod reread;
 mod runbook;
+mod silent;
 mod targets;
 mod terminal;
 mod traps;

@@ -54,6 +54,14 @@ pub fn add_failed(table: &mut Table, view: &View, coverage: &Coverage) {
     table.rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
 }
 
+/// The key of the row that says of a database that it did not answer.
+#[must_use]
+pub fn failed_key(database: &str, view: &View) -> RowKey {
+    let mut key = vec![database];
+    key.resize(view.row_key.len().max(1), "");
+    RowKey::of(&key)
+}
+
 fn failed_row(member: &FailedMember, view: &View, columns: &[String]) -> RawRow {
     let cell = |column: &String| match column.as_str() {
         DATABASE => Value::text(&member.name),
@@ -61,9 +69,8 @@ fn failed_row(member: &FailedMember, view: &View, columns: &[String]) -> RawRow 
         LABEL => member.label.as_deref().map_or(Value::Null, Value::text),
         _ => Value::Unknown,
     };
-    let mut key = vec![member.name.as_str()];
-    key.resize(view.row_key.len().max(1), "");
-    let row = RawRow { key: RowKey::of(&key), cells: columns.iter().map(cell).collect(), ..RawRow::default() };
+    let key = failed_key(&member.name, view);
+    let row = RawRow { key, cells: columns.iter().map(cell).collect(), ..RawRow::default() };
     let why = member.failure.to_string();
     match view.unreachable.as_ref().filter(|_| is_out_of_reach(member.failure.kind)) {
         Some(finding) => RawRow {
@@ -87,5 +94,5 @@ fn is_out_of_reach(kind: FailureKind) -> bool {
 #[must_use]
 pub fn is_incomplete(coverage: &Coverage, view: &View) -> bool {
     let is_of_databases = view.row_key.len() == 1;
-    coverage.failed.iter().any(|member| !is_of_databases || member.kind.is_empty())
+    coverage.failed.iter().any(|member| !is_of_databases || member.is_server())
 }

@@ -11,6 +11,6 @@ pub use facts::{
     ClockColumn, ConstraintState, DatabaseCatalog, Facts, FoundCheck, FoundColumn, FoundIndex, FoundObject,
     FoundReference, FoundTable, Inspection, Transport,
 };
-pub use family::{add_failed, is_incomplete, put_to_members};
+pub use family::{add_failed, failed_key, is_incomplete, put_to_members};
 pub use files::{ChunkCount, Listing, OrphanChunks, StoredFile, VerifyResult};
 pub use read::*;

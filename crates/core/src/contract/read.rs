@@ -176,8 +176,21 @@ pub enum Freshness {
 pub struct Coverage {
     /// How many were asked.
     pub members: u32,
+    /// Those that answered.
+    pub answered: Vec<NamedMember>,
     /// Those that did not answer.
     pub failed: Vec<FailedMember>,
+}
+
+/// A database of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedMember {
+    /// Its name, which no other one has.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What people call it; `None` where nobody says.
+    pub label: Option<String>,
 }
 
 /// A database of a source that did not answer.
@@ -193,7 +206,42 @@ pub struct FailedMember {
     pub failure: Failure,
 }
 
+impl FailedMember {
+    /// That this database did not answer.
+    #[must_use]
+    pub fn new(member: NamedMember, failure: Failure) -> Self {
+        let NamedMember { name, kind, label } = member;
+        Self { name, kind, label, failure }
+    }
+
+    /// The database, without what happened to it.
+    #[must_use]
+    pub fn named(&self) -> NamedMember {
+        NamedMember { name: self.name.clone(), kind: self.kind.clone(), label: self.label.clone() }
+    }
+
+    /// Whether it is a server that did not tell its databases.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        self.kind.is_empty()
+    }
+}
+
 impl Coverage {
+    /// The names of the databases that there are: of those that answered and of those that did not, without servers that
+    /// did not tell theirs.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<&str> {
+        let failed = self.failed.iter().filter(|member| !member.is_server()).map(|member| &*member.name);
+        self.answered.iter().map(|member| &*member.name).chain(failed).collect()
+    }
+
+    /// Why a server did not tell its databases; `None` where all did.
+    #[must_use]
+    pub fn untold(&self) -> Option<&Failure> {
+        self.failed.iter().find(|member| member.is_server()).map(|server| &server.failure)
+    }
+
     /// How many answered, of how many: `37/40`.
     #[must_use]
     pub fn label(&self) -> String {

@@ -101,6 +101,14 @@ pub struct Snapshot {
     pub coverage: Option<Coverage>,
 }
 
+impl Snapshot {
+    /// The databases that did not answer; none where the source is one database.
+    #[must_use]
+    pub fn silent(&self) -> BTreeSet<&str> {
+        self.coverage.iter().flat_map(|coverage| &coverage.failed).map(|member| &*member.name).collect()
+    }
+}
+
 /// The counts of a query whose rows were asked for without them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counted {

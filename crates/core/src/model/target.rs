@@ -132,10 +132,17 @@ pub struct SourceState {
     pub timeout_ms: u32,
     /// The zone of its times without one.
     pub zone: TimeZone,
+    /// Databases that it had and has no more, and since when that is known; nothing of a source that is one database.
+    pub gone: BTreeMap<String, Monotonic>,
+    /// Those that it has now and had not, likewise.
+    pub came: BTreeMap<String, Monotonic>,
 }
 
 /// Operators that nobody has told of for so long are not claimed to be there, in ms.
 const OPERATORS_MS: u64 = 5 * 60_000;
+
+/// How long it is told that a database is gone, in ms.
+const CHANGES_MS: u64 = 60 * 60_000;
 
 impl SourceState {
     /// The other operators who are known to be connected; none while the source is in trouble, or has not told lately.
@@ -144,6 +151,13 @@ impl SourceState {
         match &self.operators {
             Some((names, at)) if self.trouble.is_none() && now.since(*at) <= OPERATORS_MS => names,
             _ => &[],
+        }
+    }
+
+    /// Forgets which databases went and came long ago.
+    pub(crate) fn forget_changes(&mut self, now: Monotonic) {
+        for names in [&mut self.gone, &mut self.came] {
+            names.retain(|_, since| now.since(*since) <= CHANGES_MS);
         }
     }
 }
@@ -165,6 +179,8 @@ impl TargetState {
             clock_offset_ms: 0,
             timeout_ms,
             zone,
+            gone: BTreeMap::new(),
+            came: BTreeMap::new(),
         };
         let panels = (0..pack.views.len()).map(|at| Panel::new(&pack, ViewId(at), (&name, None), remembered)).collect();
         let kept = remembered.scopes.get(&name).filter(|_| !protected).cloned();

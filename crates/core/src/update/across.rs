@@ -42,7 +42,7 @@ fn groups(across: &Across, rows: &[Row]) -> BTreeMap<String, Compared> {
     let mut unknown: BTreeSet<String> = BTreeSet::new();
     for row in rows {
         let group = group(across, row);
-        if row.cells[across.column] == Value::Unknown {
+        if row.old.is_some() || row.cells[across.column] == Value::Unknown {
             unknown.insert(group);
         } else {
             groups.entry(group).or_default().push(&row.cells[across.column]);
@@ -106,6 +106,13 @@ pub(super) fn judge(view: &View, row: &mut Row, comparison: &Comparison, now: Ti
             return;
         }
     };
+    if row.old.is_some() {
+        // It is compared with nobody now. What its own database says has its verdict already.
+        if row.own_doubt.is_some() && !view.across.is_empty() {
+            doubt(row, view, &NotKnown::new(Doubt::SourceDown, "its database does not answer"), now);
+        }
+        return;
+    }
     for (across, groups) in view.across.iter().zip(compared) {
         let with = groups.get(&group(across, row)).and_then(|compared| compared.value.clone());
         let own = row.cells[across.column].clone();

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows that were there before keep their enriched cells until the answer for the new snapshot has come.
-pub(super) fn carry_over(old: &[Row], new: &mut [Row]) {
+pub(super) fn carry_over<'r>(old: &[Row], new: impl Iterator<Item = &'r mut Row>) {
     let known: BTreeMap<&RowKey, &Row> = old.iter().map(|row| (&row.key, row)).collect();
     for row in new {
         let Some(old) = known.get(&row.key).filter(|old| old.cells.len() == row.cells.len()) else { continue };
@@ -68,6 +68,8 @@ pub(super) fn answered(
             let Some(column) = view.column(name) else { continue };
             row.cells[column] = match (&table, values, place) {
                 (None, ..) => Value::Unknown,
+                // What is old stays so.
+                _ if is_silent(&row.key) && row.old.is_some() => continue,
                 _ if is_silent(&row.key) => Value::Unknown,
                 (Some(_), Some(values), Some(place)) => values[*place].clone().in_format(view.columns[column].format),
                 (Some(_), ..) => absent(view, enrich, name),
@@ -219,7 +221,10 @@ fn known<'a>(panel: &'a Panel, view: &View) -> OtherView<'a> {
     let beyond = silent.map(|what| NotKnown::new(Doubt::SourceDown, what)).or(beyond);
     let is_old = panel.failure().is_some();
     let unasked = NotKnown::new(Doubt::NotLoaded, format!("{title}: which row it is there is not known"));
-    Ok(OtherRows { is_old, unasked, by_key: snapshot.rows.iter().map(|row| (&row.key, row)).collect(), beyond })
+    // Of a database that does not answer its own row says so; what else was known of it judges nothing.
+    let judges = |row: &&Row| row.old.is_none() || view.row_key.len() == 1;
+    let by_key = snapshot.rows.iter().filter(judges).map(|row| (&row.key, row)).collect();
+    Ok(OtherRows { by_key, is_old, unasked, beyond })
 }
 
 /// What another view says of a row; `None` when it does not list the row.
@@ -252,6 +257,8 @@ fn fill_cells<'a>(
         let Some(column) = view.column(name) else { continue };
         row.cells[column] = match (other, place) {
             (Err(_), _) => Value::Unknown,
+            // Here nothing would say that it is old.
+            (Ok(Some(other)), _) if other.old.is_some() => Value::Unknown,
             (Ok(Some(other)), Some(place)) => other.cells[*place].clone().in_format(view.columns[column].format),
             (Ok(_), _) => absent(view, enrich, name),
         };

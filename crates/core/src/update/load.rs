@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
 
-use super::{detail, join, narrow, navigate, open, order, schedule, scope};
+use super::{detail, join, members, narrow, navigate, open, order, schedule, scope};
 use crate::{
     attention,
     catalog::{self, FileVerdict},
@@ -51,8 +51,9 @@ pub(super) fn loaded(
     let of_source = |failure: &&Failure| failure.kind.is_of_source() && to.part != Part::Counts && !is_of_one;
     let dead = result.as_ref().err().filter(of_source).filter(|_| model.demand.is_screen()).cloned();
     let before = alarms(target, to.part);
+    let mut told = None;
     match to.part {
-        Part::List | Part::Summary => listed(target, view, to, result, clock),
+        Part::List | Part::Summary => told = listed(target, view, to, result, clock),
         Part::Counts => counted(&mut target.panels[to.view.0], view, result, clock.mono),
         Part::Store => stored(target, view, to.view, result, clock),
         Part::Choices(facet) => {
@@ -75,6 +76,11 @@ pub(super) fn loaded(
         order::reorder(panel);
     }
     open::refresh_choices(model);
+    if let Some(told) = told.filter(|_| model.demand.is_screen()) {
+        let target = &model.targets[id.0];
+        let whose = if id == model.at { String::new() } else { format!("{}: ", target.name) };
+        model.notify(format!("{whose}{}: {told}", pack.source(source).name));
+    }
     ring(model, id, &before, effects);
     if id == model.at || model.target().route == Route::Overview {
         navigate::follow_keys(model);
@@ -168,19 +174,23 @@ fn record_link(source: &mut SourceState, result: &Result<Box<Answer>, Failure>, 
     }
 }
 
-/// The list itself, or the summary of it.
+/// The list itself, or the summary of it. What is to be told of a family's databases: those that are gone or new.
 fn listed(
     target: &mut TargetState,
     view: &View,
     to: Address,
     result: Result<Box<Answer>, Failure>,
     clock: crate::time::Clock,
-) {
+) -> Option<String> {
     let offset = target.sources[view.source.0].clock_offset_ms;
     let panel = &mut target.panels[to.view.0];
     let took_ms = result.as_ref().map_or(0, |answer| busy_ms(answer));
     let told = result.as_ref().ok().and_then(|answer| answer.server_now);
+    let before = members::previous(panel, to.part).and_then(|previous| previous.coverage.as_ref());
     let coverage = result.as_ref().ok().and_then(|answer| answer.coverage.clone());
+    let coverage = coverage.map(|coverage| members::with_untold(coverage, before));
+    let source = &mut target.sources[view.source.0];
+    let changes = coverage.as_ref().and_then(|coverage| members::changes(source, before, coverage, clock.mono));
     let server_now = told.unwrap_or_else(|| clock.utc.plus_ms(offset));
     let snapshot = result.and_then(|answer| answer.into_table()).and_then(|table| {
         let mut table = reconciled(panel, view, to.part, table, clock);
@@ -204,8 +214,9 @@ fn listed(
         })
     });
     match snapshot {
-        Ok(snapshot) => {
-            keep(panel, to.part, snapshot);
+        Ok(mut snapshot) => {
+            members::keep_known(&mut snapshot, members::previous(panel, to.part), view);
+            keep(panel, view, to.part, snapshot);
             schedule::put_counts(panel, view, clock.mono);
             panel.load = Load::Fresh;
         }
@@ -215,6 +226,7 @@ fn listed(
             panel.load = Load::Failed { failure, attempt, retry_at };
         }
     }
+    changes
 }
 
 /// The counts of rows that are here. Without them, what is here stays as it is.
@@ -238,10 +250,11 @@ fn busy_ms(answer: &Answer) -> u64 {
 }
 
 /// Puts a snapshot in its place. Enriched cells of rows that were there stay until they are asked again.
-fn keep(panel: &mut Panel, part: Part, mut snapshot: Snapshot) {
+fn keep(panel: &mut Panel, view: &View, part: Part, mut snapshot: Snapshot) {
     let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
     if let Some(old) = place {
-        join::carry_over(&old.rows, &mut snapshot.rows);
+        let silent = members::verdict_keys(&snapshot, view);
+        join::carry_over(&old.rows, snapshot.rows.iter_mut().filter(|row| !silent.contains(&row.key)));
     }
     *place = Some(snapshot);
 }
@@ -418,6 +431,7 @@ pub fn rows_of(view: &View, table: Table, server_now: Time) -> Result<Vec<Row>, 
                     cell.in_format(column.format)
                 })
                 .collect(),
+            old: None,
             enriched: 0,
         };
         row.own_why = said.share(reason::own_why(view, &row, server_now));
@@ -457,10 +471,11 @@ fn alarms(target: &TargetState, part: Part) -> Vec<(ViewId, Option<BTreeSet<RowK
     attention::views(target).map(|view| (view, keys(target, view, is_known_as_crit))).collect()
 }
 
-/// Whether it is no news that the row is crit: it is already, or what judges it was out of reach and may have said so
-/// before.
+/// Whether it is no news that the row is crit: it is already, or was when its database last answered, or what judges it was
+/// out of reach and may have said so before.
 fn is_known_as_crit(row: &Row) -> bool {
-    row.severity == Severity::Crit || row.doubt.is_some()
+    let is_known = row.old.map_or(row.doubt.is_some(), |old| old.severity == Severity::Crit);
+    row.severity == Severity::Crit || is_known
 }
 
 fn keys(target: &TargetState, view: ViewId, wanted: impl Fn(&Row) -> bool) -> Option<BTreeSet<RowKey>> {

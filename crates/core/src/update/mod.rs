@@ -9,6 +9,7 @@ mod join;
 mod jump;
 mod keys;
 mod load;
+mod members;
 mod narrow;
 mod narrowed;
 mod navigate;

@@ -13,6 +13,7 @@ use crate::{
     model::{Demand, Load, Loadable, Model, NOTICE_MS, Panel, Route, TargetId, TargetState},
     scope::ScopeChoice,
     time::Monotonic,
+    value::Row,
 };
 
 /// How often panels that are not on screen, and those of other targets, are asked for their counts, in ms.
@@ -328,7 +329,11 @@ fn ask_enrichments(model: &mut Model, id: ViewId, effects: &mut Vec<Effect>) {
         }
         let Some(snapshot) = &panel.snapshot else { continue };
         let on_screen = panel.list.on_screen(rows).filter_map(|place| snapshot.rows.get(place));
-        let keys: Vec<_> = on_screen.filter(|row| row.enriched & (1 << at) == 0).map(|row| row.key.clone()).collect();
+        // A database that did not answer would only be waited for again.
+        let silent = snapshot.silent();
+        let is_silent = |row: &Row| row.key.is_of_member(&silent, view.row_key.len());
+        let unasked = on_screen.filter(|row| row.enriched & (1 << at) == 0 && !is_silent(row));
+        let keys: Vec<_> = unasked.map(|row| row.key.clone()).collect();
         if keys.is_empty() {
             continue;
         }

@@ -13,7 +13,7 @@ use crate::{
     format, geometry,
     model::{Load, Model, Panel, Snapshot},
     text,
-    time::Time,
+    time::{Monotonic, Time},
     value::{Row, Value},
 };
 
@@ -79,13 +79,12 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
         said.push(dim("  "));
         said.extend(facet);
     }
-    let beside = beside(panel, view);
+    let beside = beside(model, panel, view);
     let is_well = beside.is_empty();
     said.extend(beside);
     let mut right = Line::new();
     if let Some(since) = model.target().old_since(panel.view) {
-        let age = format::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX));
-        right.push(span(format!("{} {age} old  ", glyphs.stale), Tone::Unknown));
+        right.push(span(format!("{} {} old  ", glyphs.stale, age(model, since)), Tone::Unknown));
     }
     right.extend(counts(model, panel));
     right.push(plain(" "));
@@ -102,7 +101,7 @@ fn title(model: &Model, panel: &Panel, view: &View) -> Line {
 }
 
 /// What failed beside the list itself: its rows are good, cells of theirs are not known.
-fn beside(panel: &Panel, view: &View) -> Line {
+fn beside(model: &Model, panel: &Panel, view: &View) -> Line {
     let failure = panel.failed.iter().find_map(|(part, (failure, _))| match part {
         Part::Enrich(at) => {
             let title = |name: &String| view.column(name).map(|at| view.columns[at].title.clone());
@@ -112,7 +111,10 @@ fn beside(panel: &Panel, view: &View) -> Line {
         Part::Store => Some(format!("  no file store: {failure}")),
         _ => None,
     });
-    failure.map(|said| span(said, Tone::Warn)).into_iter().collect()
+    let gone: Vec<String> =
+        model.target().source(view.source).gone.keys().map(|name| text::inert(name).into()).collect();
+    let gone = (!gone.is_empty()).then(|| format!("  gone: {}", gone.join(", ")));
+    failure.into_iter().chain(gone).map(|said| span(said, Tone::Warn)).collect()
 }
 
 /// What the list is narrowed to: facets that are not at their default stand out.
@@ -185,12 +187,8 @@ fn counts(model: &Model, panel: &Panel) -> Line {
     if snapshot.troubled {
         line.push(dim(", the rest is on its way"));
     }
-    let age = model.clock.mono.since(snapshot.at);
-    let (age_text, tone) = (
-        format::short(i64::try_from(age).unwrap_or(i64::MAX)),
-        if model.paused.is_some() { Tone::Warn } else { Tone::Dim },
-    );
-    line.push(span(format!("  {age_text} ago"), tone));
+    let tone = if model.paused.is_some() { Tone::Warn } else { Tone::Dim };
+    line.push(span(format!("  {} ago", age(model, snapshot.at)), tone));
     line
 }
 
@@ -200,10 +198,7 @@ fn trouble(model: &Model, panel: &Panel, columns: usize) -> (Line, Line) {
     let Load::Failed { failure, retry_at, .. } = &panel.load else { return (Line::new(), Line::new()) };
     let now = model.clock.mono;
     let (state, why) = match panel.list_snapshot() {
-        Some(snapshot) => {
-            let age = format::short(i64::try_from(now.since(snapshot.at)).unwrap_or(i64::MAX));
-            (format!("STALE {age}"), failure.to_string())
-        }
+        Some(snapshot) => (format!("STALE {}", age(model, snapshot.at)), failure.to_string()),
         None => ("NO DATA".to_owned(), failure.kind.word().to_owned()),
     };
     let said = [plain("  "), span(state, Tone::Unknown).with(Emphasis::Bold), span(format!("  {why}"), Tone::Warn)];
@@ -217,6 +212,10 @@ fn trouble(model: &Model, panel: &Panel, columns: usize) -> (Line, Line) {
     line.extend(tab::names(model, panel.view, columns.saturating_sub(width_of(&said) + text::width(&when) + 2)));
     line.extend(said);
     (line, vec![dim(when)])
+}
+
+fn age(model: &Model, since: Monotonic) -> String {
+    format::short(i64::try_from(model.clock.mono.since(since)).unwrap_or(i64::MAX))
 }
 
 /// What is said instead of rows.
@@ -380,7 +379,9 @@ impl<'a> ColumnWidths<'a> {
     fn cell(&self, row: &Row, at: usize) -> Line {
         let column: &Column = &self.view.columns[at];
         if column.name == WHY {
-            return vec![span(format::line(&row.why), super::tone_of(row.severity))];
+            let why = span(format::line(&row.why), super::tone_of(row.severity));
+            let age = row.old.map(|old| span(format!("{} old  ", age(self.model, old.since)), Tone::Unknown));
+            return age.into_iter().chain([why]).collect();
         }
         let beside = column.beside().and_then(|name| self.view.column(name)).map(|at| &row.cells[at]);
         CellStyle {
@@ -430,7 +431,8 @@ impl<'a> ColumnWidths<'a> {
             false if self.panel.snoozed.contains_key(&row.key) => dim("z"),
             false => plain(" "),
         };
-        let mut line = vec![cursor, mark, self.glyphs.severity(row.severity), plain(" ")];
+        let beside = row.old.map_or(plain(" "), |_| span(self.glyphs.stale, Tone::Unknown));
+        let mut line = vec![cursor, mark, self.glyphs.severity(row.severity), beside];
         // Only the first columns stand out with the cursor: a whole line in another color costs a slow link too much.
         for (place, (at, wide)) in self.columns.iter().enumerate() {
             let mut cell = fit(self.cell(row, *at), *wide, self.glyphs.ellipsis);

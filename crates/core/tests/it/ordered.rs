@@ -198,7 +198,7 @@ fn of_several_databases_the_list_says_how_many_answered() {
         operators: None,
         took_ms: 4,
         rtt_ms: 1,
-        coverage: Some(Coverage { members: 40, failed }),
+        coverage: Some(Coverage { members: 40, answered: Vec::new(), failed }),
     };
     let target = harness.model.at;
     harness.tell(Msg::Loaded { target, to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });

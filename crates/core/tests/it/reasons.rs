@@ -253,7 +253,7 @@ proptest! {
         let own_reasons = ids.iter().map(|id| Arc::from(id.as_str())).collect();
         let row = Row {
             key: RowKey("a".into()), own: CRIT, severity: CRIT, told: told.clone(), own_why: told.clone(), why: told.clone(),
-            own_reasons, reason: None, own_doubt: None, doubt: None, cells, enriched: 0,
+            own_reasons, reason: None, own_doubt: None, doubt: None, cells, old: None, enriched: 0,
         };
         let why = reason::own_why(pack.view(ViewId(0)), &row, Time(now));
         prop_assert!(why.chars().all(|c| opsdash_core::text::is_inert(c) && c != '\n'), "{why}");

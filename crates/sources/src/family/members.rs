@@ -9,8 +9,8 @@ use std::{
 use futures_util::future::join_all;
 use opsdash_core::{
     contract::{
-        Address, Answer, Bind, FailedMember, Failure, FailureKind, LinkState, Members as Meant, Part, Question, Read,
-        ReadLimits, ResultShape, Table, Ticket,
+        Address, Answer, Bind, FailedMember, Failure, FailureKind, LinkState, Members as Meant, NamedMember, Part,
+        Question, Read, ReadLimits, ResultShape, Table, Ticket,
     },
     value::{RowKey, Value},
 };
@@ -57,9 +57,14 @@ impl Member {
         own
     }
 
+    /// What is told of it.
+    pub fn named(&self) -> NamedMember {
+        NamedMember { name: self.name.clone(), kind: self.kind.clone(), label: self.label.clone() }
+    }
+
     /// That it did not answer.
     pub fn failed(&self, failure: Failure) -> FailedMember {
-        FailedMember { name: self.name.clone(), kind: self.kind.clone(), label: self.label.clone(), failure }
+        FailedMember::new(self.named(), failure)
     }
 }
 

@@ -4,8 +4,8 @@ use std::{cmp::Reverse, sync::Arc};
 
 use opsdash_core::{
     contract::{
-        Answer, Content, Coverage, FailedMember, Failure, FailureKind, Members as Meant, Question, RawRow, Read,
-        ResultShape, Table,
+        Answer, Content, Coverage, FailedMember, Failure, FailureKind, Members as Meant, NamedMember, Question, RawRow,
+        Read, ResultShape, Table,
     },
     time::Time,
     value::{Counts, ReasonCounts, RowKey, Severity, Value},
@@ -41,7 +41,7 @@ struct Asked {
 /// The databases that returned the same columns.
 struct Layout {
     columns: Vec<String>,
-    members: Vec<FailedMember>,
+    members: Vec<NamedMember>,
     /// With the name of the database, which decides between rows of the same severity.
     rows: Vec<(Arc<str>, usize, RawRow)>,
     counts: Counts,
@@ -99,17 +99,17 @@ impl Merge {
         // Of as many the one whose first database has the first name: not the one that was the quickest.
         self.layouts.sort_by_key(|layout| (Reverse(layout.members.len()), layout.first()));
         let mut layouts = self.layouts.into_iter();
-        let most = layouts.next();
+        let mut most = layouts.next();
         for layout in layouts {
             let usual = most.as_ref().map_or(&[][..], |most| &most.columns);
             let failure = differs(&layout.columns, usual);
-            self.failed
-                .extend(layout.members.into_iter().map(|member| FailedMember { failure: failure.clone(), ..member }));
+            let failed = |member| FailedMember::new(member, failure.clone());
+            self.failed.extend(layout.members.into_iter().map(failed));
         }
         self.failed.sort_by(|one, other| one.name.cmp(&other.name));
         self.rtts.sort_unstable();
-        let answered = most.as_ref().map_or(0, |most| most.members.len());
-        let members = u32::try_from(answered + self.failed.len()).unwrap_or(u32::MAX);
+        let answered = most.as_mut().map(|most| std::mem::take(&mut most.members)).unwrap_or_default();
+        let members = u32::try_from(answered.len() + self.failed.len()).unwrap_or(u32::MAX);
         let table = most.map_or_else(Table::default, |most| most.table(&self.asked));
         Answer {
             content: Content::Table(table),
@@ -118,7 +118,7 @@ impl Merge {
             // As if one connection had asked them all.
             took_ms: self.took_ms / limits::FAMILY_ASKING as u64,
             rtt_ms: self.rtts.get(self.rtts.len() / 2).copied().unwrap_or_default(),
-            coverage: Some(Coverage { members, failed: self.failed }),
+            coverage: Some(Coverage { members, answered, failed: self.failed }),
         }
     }
 }
@@ -141,7 +141,7 @@ impl Layout {
     }
 
     fn add(&mut self, member: &Member, table: Table, asked: &Asked) {
-        self.members.push(member.failed(Failure::new(FailureKind::Schema, "")));
+        self.members.push(member.named());
         self.counts = self.counts.and(table.counts);
         for (severity, id, n) in table.reasons.ranked() {
             self.reasons.add(severity, id, n);

@@ -95,7 +95,8 @@ impl DetailPage<'_> {
             self.glyphs().severity(row.severity),
             span(format!(" {}", row.severity.word()), tone_of(row.severity)),
         ];
-        if let Some(since) = self.model.target().old_since(self.panel.view) {
+        let of_row = row.old.map(|old| old.since);
+        if let Some(since) = of_row.into_iter().chain(self.model.target().old_since(self.panel.view)).min() {
             let age = format::short(i64::try_from(self.model.clock.mono.since(since)).unwrap_or(i64::MAX));
             state.push(span(format!("  {} {age} old", self.glyphs().stale), Tone::Unknown));
         }

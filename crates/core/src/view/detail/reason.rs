@@ -15,9 +15,11 @@ impl DetailPage<'_> {
     pub(super) fn reasons(&self, row: &Row) -> Vec<Line> {
         let described: Vec<(&str, &Reason)> =
             ids(row).into_iter().filter_map(|id| Some((id, self.model.pack().reason(self.panel.view, id)?))).collect();
-        let doubt = row.doubt.filter(|doubt| described.iter().all(|(id, _)| *id != doubt.word()));
+        let doubt =
+            row.doubt.filter(|_| row.old.is_none()).filter(|doubt| described.iter().all(|(id, _)| *id != doubt.word()));
         let means: Vec<&str> = described.iter().map(|(_, reason)| reason.means.as_str()).collect();
-        let means = means.into_iter().filter(|means| !means.is_empty()).chain(doubt.map(meaning));
+        let means =
+            means.into_iter().filter(|means| !means.is_empty()).chain(doubt.map(meaning)).chain(row.old.map(|_| OLD));
         let means: Vec<Line> = means.flat_map(|means| self.wrapped("", means)).collect();
         let remedies: Vec<Line> = described.iter().flat_map(|(id, reason)| self.remedies(id, reason)).collect();
         [("What it means", means), ("What to do", remedies)]
@@ -74,6 +76,9 @@ fn ids(row: &Row) -> Vec<&str> {
     }
     ids
 }
+
+/// What it means that a row is old.
+const OLD: &str = "Its database did not answer when it was asked last. The values are those that it last told.";
 
 /// What a doubt means that the pack does not describe.
 fn meaning(doubt: Doubt) -> &'static str {

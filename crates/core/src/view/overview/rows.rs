@@ -122,7 +122,9 @@ impl<'a> LineTexts<'a> {
             LineKind::Echoes { many, .. } => (echoes(many), many.reason.clone()),
             LineKind::Fold(many) => folded(many),
         };
-        let age = target.old_since(line.view).filter(|_| line.source().is_none());
+        let of_row = || rows.get(line.row).filter(|_| line.is_row()).and_then(|row| row.old);
+        let of_row = of_row().map(|old| old.since);
+        let age = of_row.into_iter().chain(target.old_since(line.view)).min().filter(|_| line.source().is_none());
         Some(Self {
             target: targets::name_before(model, line.target),
             title: title(model, line),

@@ -258,7 +258,7 @@ impl<'p> Asker<'p> {
 /// The answer, where of several databases at least one gave one.
 fn answer_of_any(answer: Answer) -> Result<Answer, Failure> {
     match &answer.coverage {
-        Some(Coverage { members, failed }) if failed.len() == *members as usize => {
+        Some(Coverage { members, failed, .. }) if failed.len() == *members as usize => {
             failed.first().map_or(Ok(answer.clone()), |member| Err(member.failure.clone()))
         }
         _ => Ok(answer),

@@ -1,9 +1,14 @@
 //! Views of many databases: whom they ask, and what becomes of those that do not answer.
 
+mod old;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use opsdash_core::{
-    contract::{Answer, Content, Coverage, FailedMember, Failure, FailureKind, Members, Part, Question, Table},
+    contract::{
+        Answer, Content, Coverage, FailedMember, Failure, FailureKind, Members, NamedMember, Part, Question, RawRow,
+        Table,
+    },
     effect::Effect,
     msg::Msg,
     value::{RowKey, Severity, Value},
@@ -136,13 +141,16 @@ fn societes(rows: &[(&'static str, &str)]) -> Table {
 fn answer(harness: &mut Harness, view: &str, part: Part, table: Table, failed: Vec<FailedMember>) {
     let read = harness.take(view, part);
     let members = u32::try_from(table.rows.len() + failed.len()).unwrap();
+    let text = |value: &Value| value.as_text().unwrap().to_owned();
+    let of_row = |row: &RawRow| NamedMember { name: text(&row.cells[0]), kind: text(&row.cells[1]), label: None };
+    let answered = table.rows.iter().map(of_row).collect();
     let answer = Answer {
         content: Content::Table(table),
         server_now: None,
         operators: None,
         took_ms: 4,
         rtt_ms: 1,
-        coverage: Some(Coverage { members, failed }),
+        coverage: Some(Coverage { members, answered, failed }),
     };
     let target = harness.model.at;
     harness.tell(Msg::Loaded { target, to: read.to, ticket: read.ticket, result: Ok(Box::new(answer)) });
