@@ -22,7 +22,7 @@ pub fn render(document: &Document) -> String {
     table.add_rows(document.rows.iter().map(|row| fields(document, row)));
     let heading = if document.has_header { 0 } else { HEADING };
     let scope = document.scope.as_ref().filter(|_| document.has_header);
-    let whose = scope.map(|scope| format!("{}: {}\n\n", scope.title, safe(&scope.choice.in_full())));
+    let whose = scope.map(|scope| format!("{}: {}\n\n", scope.title, text::markdown(&scope.choice.in_full())));
     whose.into_iter().chain(table.lines().skip(heading).map(|line| line + "\n")).collect()
 }
 
@@ -35,22 +35,9 @@ fn fields(document: &Document, row: &ExportRow) -> Vec<Cell> {
     own.into_iter().filter(|_| !document.is_chosen).chain(cells).map(|text| escaped(&text)).collect()
 }
 
-/// Text from a database opens no cell, no HTML, no link and no image. Underscores stay: they are in every name and at
-/// worst make a word slanted.
+/// Text from a database stays in its cell.
 fn escaped(raw: &str) -> Cell {
-    Cell::new_owned(safe(raw))
-}
-
-fn safe(raw: &str) -> String {
-    let inert = text::inert(raw);
-    let mut safe = String::with_capacity(inert.len());
-    for c in text::one_line(&inert).chars() {
-        if matches!(c, '\\' | '|' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '~') {
-            safe.push('\\');
-        }
-        safe.push(c);
-    }
-    safe
+    Cell::new_owned(text::markdown(raw))
 }
 
 #[cfg(test)]

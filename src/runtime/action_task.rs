@@ -8,13 +8,13 @@ use std::{
 };
 
 use opsdash_core::{
-    action::{ActionReport, Batch, BoundStatement, Outcome, Refusal, TextRow, WritePlan, altered, left, undoing},
+    action::{ActionReport, Batch, BoundStatement, Outcome, Refusal, TextRow, WritePlan, altered, left, name, undoing},
     contract::{Failure, FailureKind, Within},
 };
 use opsdash_pack::pack::{Action, KEY, View};
 use opsdash_sources::Source;
 
-use crate::store::audit::{Audit, AuditSubject, Intent, actions::UNDO};
+use crate::store::audit::{Audit, AuditSubject, Intent, NamedRow, actions::UNDO};
 
 /// What is acted on, and by whom.
 pub struct ActionContext<'a> {
@@ -137,10 +137,11 @@ pub async fn record_refusal(context: &ActionContext<'_>, refused: &[Refusal], au
         refusal.now.clone().unwrap_or_else(bare)
     };
     let (subject, record) = (context.subject.clone(), audit.clone());
-    let (rows, outcome): (Vec<TextRow>, _) = (refused.iter().map(of).collect(), Outcome::Changed(refused.to_vec()));
-    let prepared = WritePlan { seen: Vec::new(), asked: BTreeMap::new() };
+    let named = |seen: TextRow| NamedRow { name: name(context.action, &seen), seen };
+    let rows: Vec<NamedRow> = refused.iter().map(of).map(named).collect();
+    let outcome = Outcome::Changed(refused.to_vec());
     let recorded = blocking(move || {
-        let intent = record.intend(&subject, &prepared, &rows, (1, 1))?;
+        let intent = record.intend(&subject, &BTreeMap::new(), &rows, (1, 1))?;
         record.conclude(&intent, &outcome)
     });
     recorded.await.err().map(|why| format!("the refusal could not be recorded: {why}"))
@@ -216,6 +217,12 @@ struct BatchStep<'a> {
 }
 
 impl BatchStep<'_> {
+    /// A row of an undo is what a write left: what tells it apart may not be among its columns, and the record has its name.
+    fn named(&self, seen: &TextRow) -> NamedRow {
+        let is_undo = self.subject.action != self.context.subject.action;
+        NamedRow { name: if is_undo { String::new() } else { name(self.action, seen) }, seen: seen.clone() }
+    }
+
     async fn run(
         &self,
         source: &Source,
@@ -230,13 +237,12 @@ impl BatchStep<'_> {
                 return;
             }
         };
-        // The record wants what was asked; the rows of the other batches may be many.
-        let prepared = WritePlan { seen: Vec::new(), asked: self.prepared.asked.clone() };
-        let subject = self.subject.clone();
-        let (seen, place, record) = (self.seen.to_vec(), self.place, audit.clone());
+        let (subject, asked) = (self.subject.clone(), self.prepared.asked.clone());
+        let rows: Vec<NamedRow> = self.seen.iter().map(|seen| self.named(seen)).collect();
+        let (place, record) = (self.place, audit.clone());
         // When the program is left meanwhile, nobody receives this intent. Dropping it records the outcome as unknown.
         let intended = blocking(move || {
-            let intent = record.intend(&subject, &prepared, &seen, place)?;
+            let intent = record.intend(&subject, &asked, &rows, place)?;
             Ok(OpenIntent { audit: record, intent: Some(intent) })
         });
         let open = match intended.await {

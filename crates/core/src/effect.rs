@@ -104,6 +104,8 @@ pub enum Effect {
         /// Whether it is set.
         set: bool,
     },
+    /// Read what was done on the targets from the record.
+    ReadHistory(Ticket),
     /// Put text on the user's clipboard.
     Copy(String),
     /// Write rows to a new file in the working directory.

@@ -18,6 +18,7 @@ pub mod filter;
 pub mod finding;
 pub mod format;
 pub mod geometry;
+pub mod history;
 pub mod model;
 pub mod msg;
 pub mod naming;

@@ -6,9 +6,10 @@ use crate::{
     action::{ActionReport, Outcome, TextRow},
     contract::{Address, Answer, Failure, LinkState, Ticket, VerifyResult},
     effect::RunId,
+    history::{History, RecordedWrite},
     model::{HandTicks, StartTarget, TargetId},
-    scope::{ScopeChoice, ScopeList},
-    time::{Clock, Time},
+    scope::ScopeList,
+    time::Clock,
 };
 
 /// Something happened.
@@ -122,6 +123,13 @@ pub enum Msg {
     Unsettled(Vec<UnknownWrite>),
     /// What earlier runs did that can still be taken back, oldest first.
     Recorded(Vec<RecordedWrite>),
+    /// What was done on the targets, as the record has it.
+    History {
+        /// The number of the question.
+        ticket: Ticket,
+        /// What it tells, or why it cannot be read.
+        result: Result<History, String>,
+    },
     /// An effect that is not a read ended. The text says what came of it, or what went wrong.
     Done {
         /// Which one.
@@ -146,27 +154,4 @@ pub struct UnknownWrite {
     pub first: String,
     /// What the record says of it.
     pub said: String,
-}
-
-/// An action of an earlier run that can still be taken back, as the record has it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RecordedWrite {
-    /// The target.
-    pub target: String,
-    /// The target's system then.
-    pub system: String,
-    /// The view's id.
-    pub view: String,
-    /// The action's id.
-    pub action: String,
-    /// Whose rows they are; `None` where they are of no scope.
-    pub scope: Option<ScopeChoice>,
-    /// Keys of the view's rows.
-    pub rows: Vec<String>,
-    /// What the writes returned of the rows that were not taken back.
-    pub written: Vec<TextRow>,
-    /// The same rows as they were seen before.
-    pub seen: Vec<TextRow>,
-    /// Until when it can be taken back.
-    pub until: Time,
 }

@@ -98,6 +98,21 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// A text on one line that opens no cell, no HTML, no link and no image in Markdown. Underscores stay: they are in every
+/// name and at worst make a word slanted.
+#[must_use]
+pub fn markdown(raw: &str) -> String {
+    let inert = inert(raw);
+    let mut safe = String::with_capacity(inert.len());
+    for c in one_line(&inert).chars() {
+        if matches!(c, '\\' | '|' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '~') {
+            safe.push('\\');
+        }
+        safe.push(c);
+    }
+    safe
+}
+
 /// The width of a text in terminal cells.
 #[must_use]
 pub fn width(text: &str) -> usize {

@@ -80,6 +80,8 @@ pub enum Command {
     Export,
     /// Show the runbook and the checklists.
     Runbook,
+    /// Show what was done on the targets.
+    History,
     /// Show all keys.
     Help,
     /// Find a view, a row, a command or an entry of the runbook by name.
@@ -358,6 +360,15 @@ pub const TABLE: &[CommandEntry] = &[
         CommandGroup::Program,
     )
     .also(&["checklist", "procedure", "playbook"]),
+    entry(
+        Command::History,
+        "history",
+        &["g h"],
+        "what was done on the targets, by whom, and taking it back",
+        "history",
+        CommandGroup::Program,
+    )
+    .also(&["audit", "record", "handover", "what was done", "changes", "actions"]),
     entry(Command::Help, "help", &["?"], "all keys", "help", CommandGroup::Program).also(&["keys", "shortcuts", "?"]),
     entry(
         Command::Palette,

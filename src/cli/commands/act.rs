@@ -103,6 +103,7 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         system: pack.system.clone(),
         view: view.id.clone(),
         action: action.id.clone(),
+        title: action.title.clone(),
         scope: chosen.clone(),
         can_undo: action.undo.is_some(),
     };

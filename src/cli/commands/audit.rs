@@ -1,7 +1,10 @@
 //! `opsdash audit`: the record of what was done.
 
 use jiff::Timestamp;
-use opsdash_core::{format, text};
+use opsdash_core::{
+    format, text,
+    time::{Time, Zone},
+};
 use serde_json::json;
 
 use crate::export::json;
@@ -15,7 +18,8 @@ use crate::{
     settings::Environment,
     store::audit::{
         self,
-        actions::{RecordedAction, actions, entries, said},
+        actions::{RecordedAction, UNDO, actions, entries, said},
+        history,
     },
 };
 
@@ -55,85 +59,39 @@ pub fn run(args: &AuditArgs, environment: &Environment, targets: &[String]) -> R
     Ok(CommandOutput { data, notes, exit: Exit::Done })
 }
 
-/// Cells of what a row is called.
-const NAMED: usize = 60;
-
-/// When, who, where, what, on which and how many rows, the note, and what came of it.
-fn fields(action: &RecordedAction<'_, '_>, now: Timestamp) -> [String; 7] {
-    let first = action.first();
-    let what = format!("{}.{}", first.text("view"), first.text("action"));
-    let what = match action.scope() {
+/// When, who, where, what, on which and how many rows, what was asked, and what came of it; texts of the record as `clean`
+/// makes them.
+fn fields(action: &RecordedAction<'_, '_>, now: Timestamp, clean: fn(&str) -> String) -> [String; 7] {
+    let entry = &history::entry(action, now);
+    let undo = if entry.is_undo { UNDO } else { "" };
+    let what = format!("{}.{undo}{}", entry.view, entry.action);
+    let what = match &entry.scope {
         Some(scope) => format!("{what} ({})", said(scope.label())),
         None => what,
     };
-    let note = first.head()["asked"]["note"].as_str().map(|note| format!("\"{}\"", said(note)));
-    [
-        first.at().map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default(),
-        first.text("operator"),
-        first.text("target"),
-        what,
-        rows(action),
-        note.unwrap_or_default(),
-        outcome(action, now),
-    ]
-}
-
-/// `"server unreachable…" and 6 901 more`: what the first row was called when it was seen, else its key.
-fn rows(action: &RecordedAction<'_, '_>) -> String {
-    let keys = action.keys();
-    let first = action.first().rows().first();
-    let seen = first.and_then(|row| row["seen"].as_object()).into_iter().flatten();
-    // Of the texts that were shown the longest says most.
-    let name = seen.filter_map(|(_, text)| text.as_str()).max_by_key(|text| text.chars().count());
-    let key = keys.first().map(|key| said(key)).unwrap_or_default();
-    let name = name.filter(|name| !name.is_empty()).map(|name| format!("\"{}\"", text::cut(&said(name), NAMED, "…")));
-    match (keys.len(), name) {
-        (0 | 1, Some(name)) => format!("{key} {name}"),
-        (0 | 1, None) => key,
-        (rows, Some(name)) => format!("{name} and {} more", format::thousands(rows as u64 - 1)),
-        (rows, None) => format!("{key} and {} more", format::thousands(rows as u64 - 1)),
+    let at = entry.at.and_then(Time::calendar).map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let mut outcome = clean(&entry.outcome(&Zone::Utc));
+    if let Some(until) = entry.undo_until(Time(now.as_microsecond())) {
+        let until = format::clock(until, &Zone::Utc, false);
+        outcome = format!("{outcome}; `opsdash act --undo {}` takes it back until {until}", entry.id);
     }
-}
-
-fn outcome(action: &RecordedAction<'_, '_>, now: Timestamp) -> String {
-    let (word, batches) = (action.word(), &action.batches);
-    let done = batches.iter().filter(|batch| batch.word() == "done").count();
-    let error = batches.iter().find_map(|batch| batch.outcome?["error"].as_str()).unwrap_or_default();
-    let mut outcome = word.to_owned();
-    if !error.is_empty() {
-        outcome = format!("{outcome}: {}", said(error));
-    }
-    if word != "done" && batches.len() > 1 {
-        outcome = format!("{outcome} (after {done} of {} batches)", batches.len());
-    }
-    if action.first().intent.is_none() {
-        outcome = format!("{outcome} (its intent is not in the record)");
-    }
-    if let Some(at) = action.taken_back {
-        outcome = format!("{outcome}, taken back {}", at.strftime("%H:%M"));
-        if !action.standing.is_empty() {
-            outcome = format!("{outcome} but for {}", format::rows(action.standing.len()));
-        }
-    }
-    match action.undo_until().filter(|until| *until > now) {
-        Some(until) => {
-            format!("{outcome}; `opsdash act --undo {}` takes it back until {}", action.id(), until.strftime("%H:%M"))
-        }
-        None => outcome,
-    }
+    let at = at.unwrap_or_default();
+    let [who, target, what, which, asked] =
+        [&entry.who, &entry.target, &what, &entry.which(), &entry.answers()].map(|text| clean(text));
+    [at, who, target, what, which, asked, outcome]
 }
 
 fn line(action: &RecordedAction<'_, '_>, now: Timestamp) -> String {
-    let fields = fields(action, now);
+    let fields = fields(action, now, str::to_owned);
     let told: Vec<&str> = fields.iter().map(String::as_str).filter(|field| !field.is_empty()).collect();
     format!("{}\n", told.join("  "))
 }
 
 fn table(actions: &[RecordedAction<'_, '_>], now: Timestamp) -> String {
-    let row = |fields: [String; 7]| format!("| {} |\n", fields.map(|field| field.replace('|', "\\|")).join(" | "));
-    let head = ["at", "operator", "target", "action", "rows", "note", "outcome"].map(str::to_owned);
-    let body: String = actions.iter().map(|action| row(fields(action, now))).collect();
-    format!("{}|---|---|---|---|---|---|---|\n{body}", row(head))
+    let row = |fields: [String; 7]| format!("| {} |\n", fields.join(" | "));
+    let head = ["at", "operator", "target", "action", "rows", "asked", "outcome"].map(str::to_owned);
+    let body = actions.iter().map(|action| row(fields(action, now, text::markdown)));
+    format!("{}|---|---|---|---|---|---|---|\n{}", row(head), body.collect::<String>())
 }
 
 #[cfg(test)]
@@ -182,7 +140,7 @@ mod tests {
         let told = told(&lines);
         assert_eq!(told.len(), 2, "{told:#?}");
         let expected = "2026-11-28 01:06:00 UTC  alice  prod  errors.resolve  \
-                        \"server unreachable, entry a\" and 1 more  \"INC-4711\"  done, taken back 01:09\n";
+                        \"server unreachable, entry a\" and 1 more  \"INC-4711\"  done, taken back 01:09 Z\n";
         assert_eq!(told[0], expected);
         let json = entries(&lines, None);
         assert_eq!(json.len(), 4, "programs read each batch");
@@ -200,7 +158,7 @@ mod tests {
         let told = told(&half);
         assert!(
             told[0].ends_with(
-                "done, taken back 01:09 but for 1 row; `opsdash act --undo 6-resolve-1` takes it back until 01:21\n"
+                "done, taken back 01:09 Z but for 1 row; `opsdash act --undo 6-resolve-1` takes it back until 01:21 Z\n"
             ),
             "{}",
             told[0]

@@ -80,6 +80,7 @@ pub fn run(
         system: pack.system.clone(),
         view: view.id.clone(),
         action: action.id.clone(),
+        title: action.title.clone(),
         scope: chosen.clone(),
         can_undo: true,
     };

@@ -122,6 +122,7 @@ impl Performer {
                 let by = set.then(|| self.operator_name());
                 self.ticks(target, move |dir, name| ticks::keep(dir, name, &tick, by.as_deref()));
             }
+            Effect::ReadHistory(ticket) => self.read_history(ticket),
             Effect::Copy(_) | Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
     }

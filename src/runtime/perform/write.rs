@@ -1,17 +1,15 @@
 //! Effects that write: previewed, carried out and recorded beside the loop.
 
-use std::{panic::AssertUnwindSafe, path::Path, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use jiff::Timestamp;
 use opsdash_core::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, WriteKind},
     contract::Ticket,
     effect::RunId,
     model::TargetId,
-    msg::{Msg, RecordedWrite},
+    msg::Msg,
     scope,
-    time::Time,
 };
 use opsdash_pack::pack::Pack;
 use tokio::sync::mpsc::UnboundedSender;
@@ -22,10 +20,7 @@ use crate::{
         action_task::{self, ActionContext, PreviewFor},
         source_handle::timeout_ms,
     },
-    store::audit::{
-        self, Audit, AuditSubject,
-        actions::{self, RecordedAction},
-    },
+    store::audit::{self, Audit, AuditSubject, history},
 };
 
 /// What a task that acts needs of its target.
@@ -49,6 +44,7 @@ impl Performer {
             system: runtime.pack.system.clone(),
             view: view.id.clone(),
             action: view.actions[request.action].id.clone(),
+            title: view.actions[request.action].title.clone(),
             scope: request.scope.clone(),
             can_undo: view.actions[request.action].undo.is_some(),
         };
@@ -109,11 +105,26 @@ impl Performer {
             if !unsettled.is_empty() {
                 let _left = messages.send(Msg::Unsettled(unsettled));
             }
-            let recorded = recorded(&dir);
+            let recorded = history::undoable(&dir);
             if !recorded.is_empty() {
                 let _left = messages.send(Msg::Recorded(recorded));
             }
         });
+    }
+
+    /// Reads what was done from the record.
+    pub(super) fn read_history(&mut self, ticket: Ticket) {
+        let (dir, messages) = (self.state_dir.clone(), self.messages.clone());
+        self.reading.retain(|_, task| !task.is_finished());
+        let task = tokio::spawn(async move {
+            let read = tokio::task::spawn_blocking(move || match dir {
+                Some(dir) => history::history(&dir).map_err(|why| why.to_string()),
+                None => Err("there is no folder where it is kept".to_owned()),
+            });
+            let result = read.await.unwrap_or_else(|_| Err(broken_off()));
+            let _left = messages.send(Msg::History { ticket, result });
+        });
+        self.reading.insert(ticket, task.abort_handle());
     }
 }
 
@@ -151,28 +162,4 @@ impl ActionTask {
 
 fn broken_off() -> String {
     "it broke off inside opsdash; see opsdash.log".to_owned()
-}
-
-/// What the record says was done and can still be taken back; nothing where it cannot be read, which `opsdash audit` tells.
-fn recorded(state_dir: &Path) -> Vec<RecordedWrite> {
-    let lines = audit::read_recent(state_dir).unwrap_or_default().lines;
-    let (entries, now) = (actions::entries(&lines, None), Timestamp::now());
-    let actions = actions::actions(&entries);
-    let standing = actions.iter().filter(|action| action.is_whole());
-    let write = |action: &RecordedAction<'_, '_>| {
-        let until = action.undo_until().filter(|until| *until > now)?;
-        let text = |name: &str| action.first().head()[name].as_str().map(str::to_owned);
-        Some(RecordedWrite {
-            target: text("target")?,
-            system: text("system")?,
-            view: text("view")?,
-            action: text("action")?,
-            scope: action.scope(),
-            rows: action.view_rows(),
-            written: action.written(),
-            seen: action.seen(),
-            until: Time(until.as_microsecond()),
-        })
-    };
-    standing.filter_map(write).collect()
 }

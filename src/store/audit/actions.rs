@@ -11,6 +11,9 @@ use opsdash_core::{
 use opsdash_pack::pack::{AFTER, BEFORE, KEY};
 use serde_json::Value as Json;
 
+/// Cells of what a row is called.
+const NAMED: usize = 60;
+
 /// The prefix of the action of a line that takes another back.
 pub const UNDO: &str = "undo of ";
 
@@ -58,7 +61,7 @@ fn entry_of<'l>(
     }
 }
 
-fn moment(at: &Json) -> Option<Timestamp> {
+pub(super) fn moment(at: &Json) -> Option<Timestamp> {
     at.as_str()?.parse().ok()
 }
 
@@ -126,6 +129,8 @@ pub struct RecordedAction<'e, 'l> {
     pub taken_back: Option<Timestamp>,
     /// Keys of what is written and was not taken back.
     pub standing: BTreeSet<&'l str>,
+    /// Of an undo: what a row of it was called when it was written.
+    known_as: Option<&'l str>,
 }
 
 /// The writes, the batches of each together, and which of them were taken back.
@@ -138,9 +143,7 @@ pub fn actions<'e, 'l>(entries: &'e [AuditEntry<'l>]) -> Vec<RecordedAction<'e, 
         let begun = if entry.batch() > Some(1) { actions.iter_mut().rev().find(is_next) } else { None };
         match begun {
             Some(action) => action.batches.push(entry),
-            None => {
-                actions.push(RecordedAction { batches: vec![entry], taken_back: None, standing: BTreeSet::new() });
-            }
+            None => actions.push(RecordedAction::begun(entry)),
         }
     }
     for action in &mut actions {
@@ -153,7 +156,11 @@ pub fn actions<'e, 'l>(entries: &'e [AuditEntry<'l>]) -> Vec<RecordedAction<'e, 
     actions
 }
 
-impl<'l> RecordedAction<'_, 'l> {
+impl<'e, 'l> RecordedAction<'e, 'l> {
+    fn begun(first: &'e AuditEntry<'l>) -> Self {
+        Self { batches: vec![first], taken_back: None, standing: BTreeSet::new(), known_as: None }
+    }
+
     /// Its first batch.
     #[must_use]
     pub fn first(&self) -> &AuditEntry<'l> {
@@ -164,6 +171,21 @@ impl<'l> RecordedAction<'_, 'l> {
     #[must_use]
     pub fn id(&self) -> &'l str {
         self.first().head()["id"].as_str().unwrap_or_default()
+    }
+
+    /// What its first row was called in the box that asked; in lines of earlier versions the longest text that was shown
+    /// says most; its key where there is none.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let row = self.first().rows().first().unwrap_or(&Json::Null);
+        let name = row["name"].as_str().filter(|name| !name.is_empty()).or(self.known_as);
+        if let Some(name) = name {
+            return said(name);
+        }
+        let seen = row["seen"].as_object().into_iter().flatten().filter_map(|(_, text)| text.as_str());
+        let longest = seen.max_by_key(|text| text.chars().count()).filter(|text| !text.is_empty());
+        let key = || row["key"].as_str().or(self.keys().first().copied()).unwrap_or_default();
+        longest.map_or_else(|| said(key()), |text| format!("\"{}\"", text::cut(&said(text), NAMED, "…")))
     }
 
     /// Every row that it was of.
@@ -247,10 +269,12 @@ impl<'l> RecordedAction<'_, 'l> {
     }
 
     /// If it takes rows back: those that stand of the last writes of what it takes back no longer do.
-    fn take_back_from(&self, before: &mut [Self]) {
+    fn take_back_from(&mut self, before: &mut [Self]) {
         let first = self.first();
         let Some(undone) = first.head()["action"].as_str().and_then(|action| action.strip_prefix(UNDO)) else { return };
         let mut keys: BTreeSet<&str> = self.done_keys().collect();
+        let first_key = first.rows().first().and_then(|row| row["key"].as_str());
+        let mut known_as = None;
         for action in before.iter_mut().rev() {
             let head = action.first().head();
             let is_meant = head["action"] == undone
@@ -259,11 +283,16 @@ impl<'l> RecordedAction<'_, 'l> {
                 continue;
             }
             let taken: Vec<&str> = action.standing.intersection(&keys).copied().collect();
+            known_as = known_as.or_else(|| {
+                let rows = action.batches.iter().flat_map(|batch| batch.rows());
+                rows.filter(|row| row["key"].as_str() == first_key).find_map(|row| row["name"].as_str())
+            });
             for key in taken {
                 action.standing.remove(key);
                 keys.remove(key);
             }
             action.taken_back = first.at();
         }
+        self.known_as = known_as;
     }
 }

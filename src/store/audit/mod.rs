@@ -2,10 +2,13 @@
 //! `$XDG_STATE_HOME/opsdash/audit.jsonl`, and in brief to syslog where there is one.
 
 pub mod actions;
+mod backwards;
+pub mod history;
 mod process;
 mod unknown_writes;
 
 use std::{
+    collections::BTreeMap,
     fs::{File, OpenOptions, TryLockError},
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     os::unix::{
@@ -20,7 +23,7 @@ use std::{
 use jiff::Timestamp;
 use nix::fcntl::OFlag;
 use opsdash_core::{
-    action::{Outcome, TextRow, WritePlan, before_and_after},
+    action::{Outcome, TextRow, before_and_after},
     model::UNDO_MS,
     scope::ScopeChoice,
     text,
@@ -47,9 +50,6 @@ const LOCK: Duration = Duration::from_secs(2);
 /// Pause between two looks at it.
 const LOCK_RETRY: Duration = Duration::from_millis(20);
 
-/// Bytes at the end of the record in which what can still be taken back is looked for.
-const RECENT: u64 = 16_000_000;
-
 /// Version of the lines.
 const SCHEMA: u32 = 1;
 
@@ -75,6 +75,8 @@ pub struct AuditSubject {
     pub view: String,
     /// The action's id; of an undo, `undo of <id>`.
     pub action: String,
+    /// What the action is called.
+    pub title: String,
     /// Whose rows they are; `None` where the view is not asked within a scope.
     pub scope: Option<ScopeChoice>,
     /// Whether what is written can be taken back, for some time.
@@ -87,6 +89,17 @@ pub struct Intent {
     id: String,
     head: Map<String, Json>,
     can_undo: bool,
+    /// What its rows are called, by key.
+    names: BTreeMap<String, String>,
+}
+
+/// A row that is about to be written.
+#[derive(Debug, Clone)]
+pub struct NamedRow {
+    /// What the box that asked called it; empty where it had no name.
+    pub name: String,
+    /// As it was seen.
+    pub seen: TextRow,
 }
 
 impl Audit {
@@ -109,17 +122,19 @@ impl Audit {
     pub fn intend(
         &self,
         subject: &AuditSubject,
-        prepared: &WritePlan,
-        batch: &[TextRow],
+        asked: &BTreeMap<String, String>,
+        batch: &[NamedRow],
         place: (usize, usize),
     ) -> io::Result<Intent> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let (now, count) = (Timestamp::now(), COUNT.fetch_add(1, Ordering::Relaxed));
         let id = format!("{}-{}-{count}", now.as_microsecond(), std::process::id());
-        let seen = |record: &TextRow| -> Json {
-            let columns = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
-            json!({"key": record.key(), "row": record.row(), "seen": columns.collect::<Map<_, _>>()})
+        let seen = |row: &NamedRow| -> Json {
+            let columns = row.seen.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
+            let columns = columns.collect::<Map<_, _>>();
+            json!({"key": row.seen.key(), "name": row.name, "row": row.seen.row(), "seen": columns})
         };
+        let names = batch.iter().map(|row| (row.seen.key().to_owned(), row.name.clone())).collect();
         let head = json!({
             "schema": SCHEMA,
             "id": id,
@@ -129,19 +144,20 @@ impl Audit {
             "system": subject.system,
             "view": subject.view,
             "action": subject.action,
+            "title": subject.title,
             "scope": subject.scope.as_ref().map(|scope| json!({"id": scope.id(), "label": scope.label()})),
             "batch": place.0,
             "of": place.1,
         });
         let Json::Object(head) = head else { unreachable!("json! of braces is an object") };
-        let intent = Intent { id, head, can_undo: subject.can_undo };
+        let intent = Intent { id, head, can_undo: subject.can_undo, names };
         let rest = json!({
             "process": process::own(Path::new(process::PROC)),
-            "asked": prepared.asked,
+            "asked": asked,
             "rows": batch.iter().map(seen).collect::<Vec<_>>(),
         });
         self.append(&intent.line("intent", now, &rest))?;
-        self.write_syslog(&intent, "intent", batch.first(), batch.len());
+        self.write_syslog(&intent, "intent", batch.first().map(|row| &row.seen), batch.len());
         Ok(intent)
     }
 
@@ -150,13 +166,16 @@ impl Audit {
     /// # Errors
     /// When it is not safely on the disk. What was written to the database stays what it is.
     pub fn conclude(&self, intent: &Intent, outcome: &Outcome) -> io::Result<()> {
+        let name = |key: &str| intent.names.get(key).map_or("", String::as_str);
         let written = |record: &TextRow| {
             let (before, after) = before_and_after(record);
-            json!({"key": record.key(), "before": before, "after": after})
+            json!({"key": record.key(), "name": name(record.key()), "before": before, "after": after})
         };
         let rows: Vec<Json> = match outcome {
             Outcome::Done(rows) | Outcome::Unknown { rows, .. } => rows.iter().map(written).collect(),
-            Outcome::Changed(rows) => rows.iter().map(|row| json!({"key": row.key, "why": row.why})).collect(),
+            Outcome::Changed(rows) => {
+                rows.iter().map(|row| json!({"key": row.key, "name": name(&row.key), "why": row.why})).collect()
+            }
             Outcome::Refused(_) | Outcome::Failed(_) => Vec::new(),
         };
         let error = Some(outcome.said()).filter(|said| !said.is_empty());
@@ -276,20 +295,8 @@ pub struct AuditLog {
 /// # Errors
 /// When it cannot be read.
 pub fn read(state_dir: &Path) -> io::Result<AuditLog> {
-    read_last(state_dir, u64::MAX)
-}
-
-/// The same of its end alone: years of it must not be read when the program starts.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn read_recent(state_dir: &Path) -> io::Result<AuditLog> {
-    read_last(state_dir, RECENT)
-}
-
-fn read_last(state_dir: &Path, most: u64) -> io::Result<AuditLog> {
     let mut log = AuditLog::default();
-    each_line(state_dir, most, |line| match serde_json::from_str::<Json>(line) {
+    each_line(state_dir, u64::MAX, |line| match serde_json::from_str::<Json>(line) {
         Ok(line) if line["id"].is_string() && line["at"].is_string() => log.lines.push(line),
         _ => log.broken += 1,
     })?;
@@ -337,6 +344,7 @@ mod tests {
             system: text("shop"),
             view: text("orders"),
             action: text("pay"),
+            title: text("Pay"),
             scope: None,
             can_undo: true,
         }
@@ -347,7 +355,11 @@ mod tests {
     }
 
     pub fn intend(audit: &Audit) -> io::Result<Intent> {
-        audit.intend(&subject(), &WritePlan { seen: vec![record("1")], asked: [].into() }, &[record("1")], (1, 1))
+        audit.intend(&subject(), &[].into(), &[named("1")], (1, 1))
+    }
+
+    fn named(key: &str) -> NamedRow {
+        NamedRow { name: format!("order {key}"), seen: record(key) }
     }
 
     #[test]
@@ -361,6 +373,7 @@ mod tests {
         assert_eq!(log.lines[0]["id"], log.lines[1]["id"]);
         assert_eq!((&log.lines[0]["phase"], &log.lines[1]["outcome"]), (&json!("intent"), &json!("done")));
         assert_eq!(log.lines[0]["rows"][0]["seen"], json!({"state": null}));
+        assert!(log.lines.iter().all(|line| line["rows"][0]["name"] == "order 1" && line["title"] == "Pay"));
         assert!(log.lines[1]["undo_until"].as_str() > log.lines[1]["at"].as_str(), "{}", log.lines[1]);
         let mode = std::fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -431,8 +444,8 @@ mod tests {
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let audit = Audit { path: dir.path().join(FILE), syslog: dir.path().join("log") };
         let hostile = AuditSubject { operator: "eve\u{1b}\u{202e}\n".into(), ..subject() };
-        let prepared = WritePlan { seen: Vec::new(), asked: [("note".to_owned(), "private".to_owned())].into() };
-        audit.intend(&hostile, &prepared, &[record("1")], (1, 1)).unwrap();
+        let asked = [("note".to_owned(), "private".to_owned())].into();
+        audit.intend(&hostile, &asked, &[named("1")], (1, 1)).unwrap();
         let mut bytes = [0; 2048];
         let length = socket.recv(&mut bytes).unwrap();
         let line = std::str::from_utf8(&bytes[..length]).unwrap();

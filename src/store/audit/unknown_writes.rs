@@ -34,7 +34,7 @@ struct AuditLine {
     error: Option<String>,
 }
 
-/// How many rows there are, and the first one's key.
+/// How many rows there are, and what the first one is called.
 #[derive(Default)]
 struct AuditRows {
     count: usize,
@@ -45,6 +45,9 @@ struct AuditRows {
 struct AuditRow {
     #[serde(default)]
     key: String,
+    /// What it was called; empty in lines of earlier versions.
+    #[serde(default)]
+    name: String,
 }
 
 /// An intent without an outcome that is known.
@@ -120,12 +123,12 @@ impl<'de> Deserialize<'de> for AuditRows {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<AuditRows, A::Error> {
-                let Some(AuditRow { key }) = rows.next_element()? else { return Ok(AuditRows::default()) };
+                let Some(AuditRow { key, name }) = rows.next_element()? else { return Ok(AuditRows::default()) };
                 let mut count = 1;
                 while rows.next_element::<IgnoredAny>()?.is_some() {
                     count += 1;
                 }
-                Ok(AuditRows { count, first: key })
+                Ok(AuditRows { count, first: if name.is_empty() { key } else { name } })
             }
         }
 
@@ -170,7 +173,7 @@ mod tests {
         assert_eq!(said(unsettled(dir.path())), ["the link was lost"], "the last one may still be at work");
         end_process(dir.path());
         let told = unsettled(dir.path());
-        assert_eq!((told[1].action.as_str(), told[1].rows, told[1].first.as_str()), ("orders.pay", 1, "1"));
+        assert_eq!((told[1].action.as_str(), told[1].rows, told[1].first.as_str()), ("orders.pay", 1, "order 1"));
         assert_eq!(said(told), ["the link was lost", "no outcome was recorded"]);
     }
 

@@ -211,6 +211,7 @@ impl Declared {
             system: "lab".into(),
             view: view.id.clone(),
             action: action.id.clone(),
+            title: action.title.clone(),
             scope: None,
             can_undo: action.undo.is_some(),
         };

@@ -73,6 +73,7 @@ fn job_of(view: &str, action: &str) -> ActionContext<'static> {
         system: pack.system.clone(),
         view: view.id.clone(),
         action: action.id.clone(),
+        title: action.title.clone(),
         scope: None,
         can_undo: action.undo.is_some(),
     };

@@ -56,7 +56,12 @@ async fn a_second_q_leaves_at_once_and_the_next_start_tells_of_it_until_it_is_re
     assert_eq!(lab.recorded()[1]["error"], "opsdash was left while it was being written");
     // Left without reading it.
     let mut screen = lab.on(&lab.operator_url()).start();
-    screen.shows(&[TOLD, "lab", "errors.resolve  3 rows", "opsdash was left while it was being written"]);
+    screen.shows(&[
+        TOLD,
+        "lab",
+        "errors.resolve  3 rows: CRITICAL  wheel",
+        "opsdash was left while it was being written",
+    ]);
     screen.type_in(&[keys::CTRL_C]);
     screen.ended();
     let mut screen = lab.on(&lab.operator_url()).start();

@@ -4,6 +4,7 @@
 mod accidents;
 mod conflicts;
 mod guards;
+mod history;
 mod leaving;
 mod snooze;
 mod writes;

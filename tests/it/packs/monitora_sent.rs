@@ -191,6 +191,7 @@ fn context<'a>(view: &'a View, action: &'a Action) -> ActionContext<'a> {
         system: PACK.system.clone(),
         view: view.id.clone(),
         action: action.id.clone(),
+        title: action.title.clone(),
         scope: None,
         can_undo: action.undo.is_some(),
     };

@@ -2,9 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use opsdash_pack::pack::{AFTER, Action, BEFORE, PlannedValue};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, PlannedValue, ROW_VERSION};
 
 use super::TextRow;
+use crate::text;
+
+/// Columns by which a row is called.
+const NAMES: usize = 2;
+/// Cells of each of them.
+const NAME: usize = 60;
 
 /// A column of a row that a write changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +32,19 @@ fn is_open(change: &PlannedValue, asked: &BTreeMap<String, String>) -> bool {
     }
 }
 
-/// The columns of a look that say which row it is: those that the action does not change.
+/// The columns of a look that say which row it is: those that the action does not change. The version that the database
+/// gives a row is compared, and tells nobody anything.
 pub fn told<'r>(action: &'r Action, seen: &'r TextRow) -> impl Iterator<Item = (&'r str, Option<&'r str>)> {
-    seen.columns().filter(|(name, _)| !action.change.iter().any(|(column, _)| column == name))
+    seen.columns().filter(|(name, _)| *name != ROW_VERSION && !action.change.iter().any(|(column, _)| column == name))
+}
+
+/// What a row of a look is called where there is one line for it: the first columns that say which row it is. Empty where
+/// none does.
+#[must_use]
+pub fn name(action: &Action, seen: &TextRow) -> String {
+    let told = told(action, seen).filter_map(|(_, value)| value).filter(|value| !value.trim().is_empty());
+    let short = |value: &str| text::cut(&text::inert(&text::one_line(value)), NAME, "…").into_owned();
+    told.take(NAMES).map(short).collect::<Vec<_>>().join("  ")
 }
 
 /// What the action says that it makes of a row; `asked` is what was given so far. A time that the server will say is

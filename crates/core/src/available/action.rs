@@ -3,10 +3,12 @@
 use opsdash_pack::{command::Command, pack::ViewId};
 
 use crate::{
-    action::check_verified,
+    action::{ActionRequest, check_verified},
     contract::Part,
-    model::{Guard, Load, Model, Selection, TargetId, TargetState},
+    history::{HistoryEntry, RecordedWrite},
+    model::{Guard, LastAction, Load, Model, Selection, TargetId, TargetState},
     selection::selection,
+    time::Clock,
 };
 
 /// Rows that a pause has kept for longer than this are not acted on, in ms.
@@ -84,6 +86,43 @@ pub(crate) fn why_not_undo(model: &Model) -> Option<String> {
         return Some(format!("{} is more than 15 minutes old: it can no longer be taken back", action.title));
     }
     why_not_write(model, target)
+}
+
+/// What takes back what the record says was done, as the target's pack has it now; `None` where it does not know the action
+/// any more.
+pub(crate) fn last_action_of(target: &TargetState, write: &RecordedWrite, clock: Clock) -> Option<LastAction> {
+    let view = target.pack.find(&write.view).filter(|_| write.system == target.pack.system)?;
+    let action = target.pack.view(view).actions.iter().position(|known| known.id == write.action)?;
+    let left = u64::try_from(write.until.since_ms(clock.utc)).unwrap_or_default();
+    let request = ActionRequest { view, action, rows: write.rows.clone(), scope: write.scope.clone() };
+    let (written, seen) = (write.written.clone(), write.seen.clone());
+    Some(LastAction { request, written, seen, until: clock.mono.plus(left) })
+}
+
+/// What takes an action of the history back, and on which target.
+///
+/// # Errors
+/// Why nothing does, as a sentence.
+pub(crate) fn undo_of(model: &Model, entry: &HistoryEntry) -> Result<(TargetId, LastAction), String> {
+    let what = entry.what();
+    if entry.is_undo {
+        return Err(format!("{what} took something back: to do it again, act on its rows"));
+    }
+    if entry.word != "done" && entry.standing == 0 && entry.taken_back.is_none() {
+        return Err(format!("{what} wrote nothing that is known"));
+    }
+    let write = match (&entry.undo, entry.until, entry.taken_back) {
+        (Some(write), Some(until), _) if until > model.clock.utc => write,
+        (_, Some(_), _) => {
+            return Err(format!("{what} is more than 15 minutes old: it can no longer be taken back"));
+        }
+        (_, None, Some(_)) => return Err(format!("{what} is taken back already")),
+        (_, None, None) => return Err(format!("{what} cannot be taken back")),
+    };
+    let at = model.targets.iter().position(|target| target.name == entry.target);
+    let found = at.and_then(|at| Some((TargetId(at), last_action_of(&model.targets[at], write, model.clock)?)));
+    let (target, last) = found.ok_or_else(|| format!("{} knows no {what} any more", entry.target))?;
+    why_not_write(model, &model.targets[target.0]).map_or(Ok((target, last)), Err)
 }
 
 /// The place of the action of the chosen rows' view that a letter gives.

@@ -3,6 +3,7 @@
 mod attention;
 mod detail;
 mod dialog;
+mod history;
 mod input;
 mod list;
 mod overlay;
@@ -22,6 +23,7 @@ pub(crate) use attention::SeenLines;
 pub use attention::{AttentionItem, AttentionOrder, AttentionState, LineKind, ManyRows};
 pub use detail::{DetailState, Loadable};
 pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteInFlight};
+pub use history::HistoryPane;
 pub use input::Input;
 pub use list::{List, Narrowing};
 pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};

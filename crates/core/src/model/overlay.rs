@@ -1,6 +1,6 @@
 use opsdash_pack::{command::Command, pack::ViewId};
 
-use super::{Dialog, FieldKind, Input, Route, RunbookPane, RunbookPlace, Selection, TargetId};
+use super::{Dialog, FieldKind, HistoryPane, Input, Route, RunbookPane, RunbookPlace, Selection, TargetId};
 use crate::{
     action::ActionRequest,
     contract::Ticket,
@@ -58,6 +58,8 @@ pub enum Overlay {
     Told(MessageBox),
     /// The runbook and the checklists.
     Runbook(RunbookPane),
+    /// What was done on the targets.
+    History(HistoryPane),
 }
 
 /// Something that must be read.
@@ -84,6 +86,7 @@ impl Overlay {
             Self::Picker(picker) => Some(&picker.input),
             Self::Act(dialog) => dialog.input(),
             Self::Runbook(pane) => pane.input.as_ref(),
+            Self::History(pane) => pane.input.as_ref(),
             Self::Help { .. } | Self::Facets { .. } | Self::PreviewPending { .. } | Self::Told(_) => None,
         }
     }

@@ -100,7 +100,8 @@ pub(super) fn want_undo(model: &mut Model) {
     }
 }
 
-fn open(model: &mut Model, target: TargetId, request: ActionRequest, write: WriteKind, seen: Vec<TextRow>) {
+/// Opens the box that asks.
+pub(super) fn open(model: &mut Model, target: TargetId, request: ActionRequest, write: WriteKind, seen: Vec<TextRow>) {
     let action = model.targets[target.0].action(&request);
     let zone = zone_name(model);
     let (confirmation, mut fields) = match &write {

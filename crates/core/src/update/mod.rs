@@ -5,6 +5,7 @@ mod action;
 mod clock;
 mod detail;
 mod dialog;
+mod history;
 mod join;
 mod jump;
 mod keys;
@@ -126,7 +127,10 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Scopes { target, ticket, result } => scope::listed(model, target, ticket, result, &mut effects),
         Msg::Previewed { ticket, result } => action::previewed(model, ticket, result, &mut effects),
         Msg::Progress { ticket, done } => outcome::progressed(model, ticket, done),
-        Msg::Written { ticket, report } => outcome::written(model, ticket, *report, &mut effects),
+        Msg::Written { ticket, report } => {
+            outcome::written(model, ticket, *report, &mut effects);
+            history::read(model, &mut effects);
+        }
         Msg::Moving { ticket, bytes } => transfer::moving(model, ticket, bytes),
         Msg::Verified { ticket, id, checked } => transfer::verified(model, ticket, &id, &checked, &mut effects),
         Msg::Transferred { ticket, result } => transfer::ended(model, ticket, result),
@@ -134,6 +138,7 @@ fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Ticks { target, result } => runbook::ticks_came(model, target, result),
         Msg::Unsettled(all) => outcome::unsettled(model, all),
         Msg::Recorded(all) => outcome::recorded(model, &all),
+        Msg::History { ticket, result } => history::came(model, ticket, result),
         Msg::Done { run, result } => done(model, run, result),
     }
     keys::leave_when_due(model, &mut effects);

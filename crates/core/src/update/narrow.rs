@@ -9,6 +9,7 @@ use crate::{
     filter::Filter,
     model::{AttentionOrder, FacetOptions, List, Model, Narrowed, Panel, Route},
     sort::Sort,
+    time::Zone,
 };
 
 /// Sorts by the chosen column, numbers from the largest; then the other way round, then not.
@@ -163,4 +164,12 @@ fn with_panel<T>(model: &mut Model, change: impl FnOnce(&mut Panel, &View) -> T)
     let Route::View(id) = model.target().route else { return None };
     let pack = model.pack().clone();
     Some(change(&mut model.target_mut().panels[id.0], pack.view(id)))
+}
+
+/// Times in UTC or in the local zone, in whatever is filtered by them too.
+pub(super) fn other_zone(model: &mut Model) {
+    model.appearance.zone = if model.appearance.zone == Zone::Utc { model.appearance.local.clone() } else { Zone::Utc };
+    let said = if model.appearance.zone == Zone::Utc { "times are in UTC" } else { "times are in the local zone" };
+    model.notify(said);
+    filter_again(model);
 }

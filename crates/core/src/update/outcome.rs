@@ -6,13 +6,15 @@ use opsdash_pack::{command::Command, pack::Action};
 
 use crate::{
     action::{ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
+    available,
     contract::{Part, Ticket},
     effect::Effect,
     format,
+    history::RecordedWrite,
     model::{ActionKind, LastAction, Load, MessageBox, Model, Overlay, TargetId, TargetState, UNDO_MS, WriteInFlight},
-    msg::{RecordedWrite, UnknownWrite},
+    msg::UnknownWrite,
     text,
-    time::Monotonic,
+    time::{Monotonic, Time},
 };
 
 /// Rows that a message names.
@@ -105,7 +107,11 @@ fn keep(
             target.last_action = Some(LastAction { request: request.clone(), written: done.to_vec(), seen, until });
         }
         ActionKind::Undo => {
-            if let Some(last) = &mut target.last_action {
+            let is_of_it = |last: &&mut LastAction| {
+                let (last, request) = (&last.request, request);
+                (last.view, last.action, &last.scope) == (request.view, request.action, &request.scope)
+            };
+            if let Some(last) = target.last_action.as_mut().filter(is_of_it) {
                 let undone: BTreeSet<&str> = done.iter().map(TextRow::key).collect();
                 last.written.retain(|record| !undone.contains(record.key()));
             }
@@ -195,13 +201,7 @@ pub(super) fn recorded(model: &mut Model, all: &[RecordedWrite]) {
     for target in &mut model.targets {
         let of_target = |write: &&RecordedWrite| write.target == target.name && write.system == target.pack.system;
         let Some(write) = all.iter().rev().find(of_target).filter(|_| target.last_action.is_none()) else { continue };
-        let Some(view) = target.pack.find(&write.view) else { continue };
-        let actions = &target.pack.view(view).actions;
-        let Some(action) = actions.iter().position(|known| known.id == write.action) else { continue };
-        let left = u64::try_from(write.until.since_ms(model.clock.utc)).unwrap_or_default();
-        let request = ActionRequest { view, action, rows: write.rows.clone(), scope: write.scope.clone() };
-        let (written, seen) = (write.written.clone(), write.seen.clone());
-        target.last_action = Some(LastAction { request, written, seen, until: model.clock.mono.plus(left) });
+        target.last_action = available::last_action_of(target, write, model.clock);
     }
 }
 
@@ -213,8 +213,11 @@ pub(super) fn unsettled(model: &mut Model, mut all: Vec<UnknownWrite>) {
     all.retain(|one| reported.is_none() || moment(&one.at) > reported);
     let Some(newest) = all.iter().max_by_key(|one| moment(&one.at)).map(|one| one.at.clone()) else { return };
     let mut text = vec!["Nobody heard how these writes of earlier runs ended. Look at their rows:".to_owned()];
-    text.extend(all.iter().rev().take(NAMED).map(|one| {
-        format!("{}  {}  {}  {}: {}  {}", one.at, one.target, one.action, format::rows(one.rows), one.first, one.said)
+    let zone = model.appearance.zone.clone();
+    let at = |at: &str| moment(at).map_or(at.to_owned(), |at| format::time(Time(at.as_microsecond()), &zone));
+    text.extend(all.iter().rev().take(NAMED).flat_map(|one| {
+        let (at, rows) = (at(&one.at), format::rows(one.rows));
+        [format!("{at}  {}  {}  {rows}: {}", one.target, one.action, one.first), format!("    {}", one.said)]
     }));
     text.push("`opsdash audit` has the whole record.".into());
     model.remembered.reported = newest;

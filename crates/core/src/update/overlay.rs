@@ -3,7 +3,7 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, KeySequence},
 };
 
-use super::{action, dialog, jump, narrow, navigate, open, outcome, palette, run, runbook, scope, snooze};
+use super::{action, dialog, history, jump, narrow, navigate, open, outcome, palette, run, runbook, scope, snooze};
 use crate::{
     effect::Effect,
     filter::Filter,
@@ -36,6 +36,7 @@ pub(super) fn edited(model: &mut Model, text: String, cursor: usize) {
             *failed = false;
         }
         Some(Overlay::Runbook(_)) => runbook::search(model, text, cursor),
+        Some(Overlay::History(_)) => history::search(model, text, cursor),
         _ => {}
     }
 }
@@ -70,6 +71,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Unlock { .. }) => dialog::press_arm(model, key),
         Some(Overlay::Told(_)) => dialog::press_told(model, key, effects),
         Some(Overlay::Runbook(_)) => runbook::press(model, key, command, effects),
+        Some(Overlay::History(_)) => history::press(model, key, command, effects),
         None => {}
     }
 }

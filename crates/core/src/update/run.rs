@@ -5,7 +5,8 @@ use opsdash_pack::{
 };
 
 use super::{
-    action, detail, jump, narrow, navigate, open, outcome, palette, runbook, schedule, scope, snooze, transfer, unlock,
+    action, detail, history, jump, narrow, navigate, open, outcome, palette, runbook, schedule, scope, snooze,
+    transfer, unlock,
 };
 use crate::{
     attention::{self, LineKind},
@@ -13,10 +14,10 @@ use crate::{
     effect::Effect,
     export::Document,
     format,
-    model::{Model, Route, TargetId},
+    model::{Model, Overlay, Route, TargetId},
     place,
     selection::linked,
-    time::{Monotonic, Zone},
+    time::Monotonic,
     value::{Row, RowKey},
 };
 
@@ -56,8 +57,9 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Reload => reload(model, effects),
         Command::Targets => open::targets(model),
         Command::Scope => scope::open(model),
-        Command::Zone => zone(model),
+        Command::Zone => narrow::other_zone(model),
         Command::Runbook => runbook::open(model, None, effects),
+        Command::History => history::open(model, effects),
         Command::Help => open::help(model),
         Command::Palette => palette::open(model),
         Command::Unfold => unfold(model),
@@ -182,13 +184,6 @@ pub(super) fn hurry(model: &mut Model) {
     }
 }
 
-fn zone(model: &mut Model) {
-    model.appearance.zone = if model.appearance.zone == Zone::Utc { model.appearance.local.clone() } else { Zone::Utc };
-    let said = if model.appearance.zone == Zone::Utc { "times are in UTC" } else { "times are in the local zone" };
-    model.notify(said);
-    narrow::filter_again(model);
-}
-
 fn copy_cell(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(panel) = model.panel() else { return };
     let view = model.pack().view(panel.view);
@@ -238,6 +233,9 @@ fn chosen(model: &Model) -> Option<Document> {
 
 /// The rows of the list as it stands, or the marked ones, for a file.
 pub(super) fn exported(model: &Model) -> Option<Document> {
+    if let Some(Overlay::History(_)) = model.overlays.last() {
+        return history::exported(model);
+    }
     let panel = model.panel()?;
     if !panel.list.marks.is_empty() {
         return chosen(model);
@@ -255,7 +253,8 @@ fn document<'a>(model: &Model, view: ViewId, rows: impl Iterator<Item = &'a Row>
 
 /// How many rows there are of which so many are exported; `None` when these are all, or were marked.
 pub(super) fn exported_of(model: &Model, rows: usize) -> Option<String> {
-    let panel = model.panel().filter(|panel| panel.list.marks.is_empty())?;
+    let is_history = matches!(model.overlays.last(), Some(Overlay::History(_)));
+    let panel = model.panel().filter(|panel| panel.list.marks.is_empty() && !is_history)?;
     let counts = panel.list_snapshot()?.counts;
     let total = counts.total();
     let more = if counts.more_from.is_some() { "+" } else { "" };

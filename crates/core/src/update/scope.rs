@@ -212,7 +212,7 @@ fn forget(model: &mut Model, id: TargetId, effects: &mut Vec<Effect>) {
 fn close(model: &mut Model, id: TargetId, effects: &mut Vec<Effect>) {
     let is_on_screen = id == model.at;
     model.overlays.retain(|overlay| match overlay {
-        Overlay::Help { .. } | Overlay::Told(_) | Overlay::Unlock { .. } => true,
+        Overlay::Help { .. } | Overlay::Told(_) | Overlay::Unlock { .. } | Overlay::History(_) => true,
         Overlay::Picker(picker) if picker.scopes.is_some() => true,
         Overlay::PreviewPending { target, ticket, .. } => {
             effects.extend((*target == id).then_some(Effect::Cancel(*ticket)));

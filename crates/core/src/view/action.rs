@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opsdash_pack::{
     command::Command,
-    pack::{Action, ROW_VERSION, Tone},
+    pack::{Action, Tone},
 };
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     span, width_of,
 };
 use crate::{
-    action::{ColumnChange, TextRow, WriteKind, changed, echo, told, undone},
+    action::{ColumnChange, TextRow, WriteKind, changed, echo, name, told, undone},
     format,
     model::{Dialog, Field, FieldKind, Focus, Guard, Model},
     text,
@@ -34,8 +34,6 @@ const TOLD: usize = 6;
 const SEVERAL: usize = 8;
 /// Cells for the name of a column.
 const NAME: usize = 16;
-/// Columns by which a row among several is told.
-const NAMES: usize = 2;
 
 /// Cells before the text of a field.
 const EDGE: usize = 2;
@@ -197,9 +195,7 @@ impl DialogLayout {
 
     /// What one row is beside what changes.
     fn one(&self, action: &Action, record: &TextRow, height: usize) -> Vec<Line> {
-        // The version that the database gives a row is compared, and tells nobody anything.
-        let told = told(action, record).filter(|(name, _)| *name != ROW_VERSION);
-        let names: Vec<(&str, Option<&str>)> = told.take(height).collect();
+        let names: Vec<(&str, Option<&str>)> = told(action, record).take(height).collect();
         let line = |(name, value): (&str, Option<&str>)| self.named(name, vec![plain(Self::shown(value))]);
         names.into_iter().map(line).collect()
     }
@@ -215,11 +211,7 @@ impl DialogLayout {
         height: usize,
     ) -> Vec<Line> {
         let room = if count > height { height.saturating_sub(1).max(1) } else { height };
-        let line = |record: &&TextRow| {
-            let names = told(action, record).filter_map(|(_, value)| value).take(NAMES);
-            let names: Vec<String> = names.map(|value| Self::shown(Some(value))).collect();
-            self.fit(vec![plain(names.join("  "))])
-        };
+        let line = |record: &&TextRow| self.fit(vec![plain(name(action, record))]);
         let mut lines: Vec<Line> = records.iter().skip(skipped).take(room).map(line).collect();
         if count > room {
             let said = format!("{} to {} of {}", scroll + 1, scroll + lines.len(), format::thousands(count));

@@ -8,11 +8,11 @@ use opsdash_pack::{
 
 use super::{Emphasis, Glyphs, Line, Span, detail, dim, fit, plain, span};
 use crate::{
-    available::{why_not, why_not_act},
+    available::{undo_of, why_not, why_not_act},
     format,
     model::{
-        DetailState, Dialog, FieldKind, Focus, Model, NOTICE_MS, Overlay, Panel, Route, RunbookPane, RunbookPlace,
-        Selection, Transfer,
+        DetailState, Dialog, FieldKind, Focus, HistoryPane, Model, NOTICE_MS, Overlay, Panel, Route, RunbookPane,
+        RunbookPlace, Selection, Transfer,
     },
     selection::{linked, selection},
     text,
@@ -287,9 +287,30 @@ fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Unlock { .. } => vec![("Enter", "arm"), ("Esc", "leave it protected")],
         Overlay::Told(_) => vec![("Up Down", "scroll"), ("Enter", "close")],
         Overlay::Runbook(pane) => return runbook_keys(model, pane),
+        Overlay::History(pane) => return history_keys(model, pane),
         Overlay::Facets { .. } => vec![("Left Right", "choose"), (&*up_and_down, "move"), ("Esc", "close")],
     };
     hints.into_iter().filter(|(keys, _)| !keys.is_empty()).map(|(keys, what)| hint(keys, what)).collect()
+}
+
+/// The keys of the history, by what the cursor is on.
+fn history_keys(model: &Model, pane: &HistoryPane) -> Vec<Hint> {
+    if pane.input.is_some() {
+        return vec![hint("Enter", "apply"), hint("Esc", "undo")];
+    }
+    let current = pane.current(&model.appearance.zone);
+    let can_undo = current.is_some_and(|entry| undo_of(model, entry).is_ok());
+    let wanted = [
+        (Command::Undo, can_undo.then_some("take back")),
+        (Command::Filter, Some("filter")),
+        (Command::CopyRow, current.map(|_| "copy as Markdown")),
+        (Command::Export, current.map(|_| "export")),
+        (Command::Open, current.map(|_| "to the row")),
+        (Command::Back, Some(if pane.search.is_empty() { "close" } else { "no filter" })),
+        (Command::Help, Some("help")),
+    ];
+    let key = |command| model.keymap.keys_of(command).into_iter().next();
+    wanted.into_iter().filter_map(|(command, what)| Some(hint(&key(command)?, what?))).collect()
 }
 
 /// The keys of the runbook, by what the cursor is on.

@@ -7,6 +7,7 @@ pub mod filter_line;
 pub mod footer;
 pub mod header;
 pub mod help;
+pub mod history;
 pub mod list;
 pub mod overlay;
 pub mod overview;

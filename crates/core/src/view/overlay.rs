@@ -3,7 +3,7 @@
 use opsdash_pack::pack::Tone;
 
 use super::{
-    Emphasis, Glyphs, Line, action, dim, fit, help, plain,
+    Emphasis, Glyphs, Line, action, dim, fit, help, history, plain,
     popup::{InputPosition, Popup},
     runbook, span, targets, width_of,
 };
@@ -35,6 +35,7 @@ pub fn popup(model: &Model) -> Option<Popup> {
         Overlay::Act(dialog) => action::popup(model, dialog),
         Overlay::Unlock { target, failed, .. } => arm(model, &model.targets[target.0].name, *failed),
         Overlay::Runbook(pane) => return Some(runbook::popup(model, pane)),
+        Overlay::History(pane) => return Some(history::popup(model, pane)),
         Overlay::Told(told) => {
             Popup { title: told.title.clone(), lines: prose(model, told), scroll: told.scroll, columns: 0, input: None }
         }

@@ -35,6 +35,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
             "catalog",
             "action",
             "export",
+            "history",
             "model",
             "attention",
             "selection",

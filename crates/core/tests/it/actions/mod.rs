@@ -1,6 +1,7 @@
 //! Guarded actions on the screen.
 
 mod dialog;
+mod history;
 mod opening;
 mod outcome;
 mod sets;

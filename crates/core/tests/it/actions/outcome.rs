@@ -4,8 +4,9 @@ use opsdash_core::{
     action::{ActionReport, Outcome, Refusal, WriteKind},
     contract::{Freshness, Part},
     effect::Effect,
+    history::RecordedWrite,
     model::{Overlay, UNDO_MS},
-    msg::{Msg, RecordedWrite, UnknownWrite},
+    msg::{Msg, UnknownWrite},
     time::Time,
 };
 

@@ -244,6 +244,7 @@ impl Trial<'_> {
             system: pack.system.clone(),
             view: view.id.clone(),
             action: action.id.clone(),
+            title: action.title.clone(),
             scope: Some(self.scope()).filter(|_| view.scoped),
             can_undo: action.undo.is_some(),
         };
