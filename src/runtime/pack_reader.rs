@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use opsdash_core::model::{StartTarget, TargetId};
+use opsdash_core::{
+    days::DayMemory,
+    model::{StartTarget, TargetId},
+};
 use opsdash_pack::{
     config::Target,
     document::Problems,
@@ -42,7 +45,8 @@ impl PackReader {
         let target = &self.targets[target.0];
         let pack = (self.load)(target).map_err(|problems| first_of(&problems))?;
         self.keymap.check_actions(&pack)?;
-        Ok(start_target(pack, target, true))
+        // The model knows more of earlier days by now.
+        Ok(start_target(pack, target, true, Ok(DayMemory::default())))
     }
 
     /// What serves the sources of a pack in place of another. A source that stays what it was keeps its connections.
@@ -63,7 +67,12 @@ impl PackReader {
 }
 
 /// What a model needs of a target.
-pub(super) fn start_target(pack: Arc<Pack>, target: &Target, watched: bool) -> StartTarget {
+pub(super) fn start_target(
+    pack: Arc<Pack>,
+    target: &Target,
+    watched: bool,
+    days: Result<DayMemory, String>,
+) -> StartTarget {
     let timeout = |source: &SourceSpec| timeout_ms(target.sources.get(&source.name));
     // A zone that this machine does not know is told of when the source is opened.
     let zone = |source: &SourceSpec| naive_zone(target.sources.get(&source.name)).unwrap_or(TimeZone::UTC);
@@ -76,6 +85,7 @@ pub(super) fn start_target(pack: Arc<Pack>, target: &Target, watched: bool) -> S
         read_only: target.read_only,
         scope: target.scope.clone(),
         watched,
+        days,
     }
 }
 

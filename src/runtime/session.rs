@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
 use opsdash_core::{
+    days::DayMemory,
     model::{Appearance, Demand, Remembered, Start, TargetId},
     msg::Msg,
     time::Zone,
@@ -19,10 +20,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::{
     clocks::Clocks,
     pack_reader::start_target,
-    perform::{Performer, TargetRuntime},
+    perform::{Performer, StateDirs, TargetRuntime},
     source_handle::handles,
 };
-use crate::settings::{Environment, locale};
+use crate::{
+    settings::{Environment, locale},
+    store::days::KeptDays,
+};
 
 /// A model that has asked nothing yet, and what serves it.
 pub struct Session {
@@ -53,6 +57,8 @@ pub struct SessionOptions {
     pub remembered: Remembered,
     /// Where this run keeps it; nowhere when `None`.
     pub state_dir: Option<PathBuf>,
+    /// What rows were on earlier days, in place of what is kept of it. Then nothing is kept.
+    pub days: Option<DayMemory>,
 }
 
 impl SessionOptions {
@@ -67,6 +73,7 @@ impl SessionOptions {
             size: (0, 0),
             remembered: Remembered::default(),
             state_dir: None,
+            days: None,
         }
     }
 }
@@ -82,15 +89,24 @@ impl Session {
         environment: &Arc<Environment>,
         options: SessionOptions,
     ) -> anyhow::Result<Self> {
-        let SessionOptions { demand, at, watched, read_only, size, remembered, state_dir } = options;
+        let SessionOptions { demand, at, watched, read_only, size, remembered, state_dir, days } = options;
         let keymap = Keymap::with(&config.keys).map_err(anyhow::Error::msg)?;
         let clocks = Clocks::start();
         let (mut starts, mut runtimes) = (Vec::new(), Vec::new());
+        let has_growth = |pack: &Pack| pack.views.iter().any(|view| !view.growth.is_empty());
+        // A dashboard may read a pack again that has some.
+        let is_kept = demand.is_screen() || targets.iter().any(|(_, pack)| has_growth(pack));
+        let days = match days {
+            Some(given) => KeptDays::given(given),
+            None if is_kept => KeptDays::read(environment),
+            None => KeptDays::given(DayMemory::default()),
+        };
         for (place, (target, pack)) in targets.into_iter().enumerate() {
             keymap.check_actions(&pack).map_err(anyhow::Error::msg)?;
             let handles = handles(&pack, target, environment);
             runtimes.push(TargetRuntime { target: target.name.clone(), pack: pack.clone(), handles });
-            starts.push(start_target(pack, target, watched.contains(&place)));
+            let known = days.of_target(&target.name);
+            starts.push(start_target(pack, target, watched.contains(&place), known));
         }
         let (sender, messages) = unbounded_channel();
         let model = LiveModel::new(Start {
@@ -106,12 +122,8 @@ impl Session {
             clock: clocks.read(),
         });
         let operator = (environment.operator.clone(), config.operator_label.clone());
-        Ok(Self {
-            model,
-            performer: Performer::new(runtimes, operator, sender, state_dir, remembered),
-            messages,
-            clocks,
-        })
+        let dirs = StateDirs { own: state_dir, days: days.dir };
+        Ok(Self { model, performer: Performer::new(runtimes, operator, sender, dirs, remembered), messages, clocks })
     }
 }
 

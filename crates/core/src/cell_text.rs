@@ -79,6 +79,10 @@ impl CellText<'_> {
             (_, Format::Text | Format::Id | Format::Status) => exact(),
             (_, Format::Decimal) => format::decimal(&exact(), self.column.digits),
             (_, Format::Money) => self.money(&exact()),
+            (value, Format::Percent) => match value.as_number() {
+                Some(percent) => format!("{} %", format::float((percent * 10.0).round() / 10.0 + 0.0)),
+                None => exact(),
+            },
             (Value::Int(n), _) => format::thousands(n),
             (value, format) => match (value.as_number(), format) {
                 #[expect(clippy::cast_possible_truncation, reason = "a fraction of a ms is not shown")]

@@ -8,6 +8,7 @@ use crate::{
     action::{ActionRequest, Refusal, WriteKind},
     catalog::FetchRequest,
     contract::{Read, StoredFile, Ticket},
+    days::DayValue,
     export::{Document, FileFormat},
     model::{Remembered, TargetId},
 };
@@ -106,6 +107,13 @@ pub enum Effect {
     },
     /// Read what was done on the targets from the record.
     ReadHistory(Ticket),
+    /// Keep what rows of a target are on this day, for the days to come.
+    KeepDays {
+        /// Of which target.
+        target: TargetId,
+        /// What they are.
+        values: Vec<DayValue>,
+    },
     /// Put text on the user's clipboard.
     Copy(String),
     /// Write rows to a new file in the working directory.
@@ -140,4 +148,6 @@ pub enum RunId {
     Remember,
     /// [`Effect::Record`].
     Record,
+    /// [`Effect::KeepDays`].
+    KeepDays,
 }

@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod cell_text;
 pub mod checklist;
 pub mod contract;
+pub mod days;
 pub mod doctor;
 pub mod effect;
 pub mod export;

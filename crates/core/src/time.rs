@@ -1,6 +1,6 @@
 //! Moments, and the clock that the loop reads for everyone.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use jiff::{Span, Timestamp, civil, tz::TimeZone};
 
@@ -80,6 +80,16 @@ impl Date {
     #[must_use]
     pub fn since_days(self, earlier: Self) -> i32 {
         self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// As in `2026-06-01`.
+impl FromStr for Date {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        let day: civil::Date = text.parse()?;
+        Ok(Self(civil::date(1970, 1, 1).until(day)?.get_days()))
     }
 }
 

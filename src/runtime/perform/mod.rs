@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context;
 use futures_util::FutureExt;
 use opsdash_core::{
     contract::{Failure, FailureKind, Read, Ticket},
@@ -24,7 +25,7 @@ use tokio::{sync::mpsc::UnboundedSender, task::AbortHandle};
 use super::{block_on::LEAVE, pack_reader::PackReader, source_handle::SourceHandle};
 use crate::{
     export,
-    store::{audit::Audit, state, ticks},
+    store::{audit::Audit, days, state, ticks},
 };
 
 /// What serves one target.
@@ -37,6 +38,14 @@ pub struct TargetRuntime {
     pub handles: Vec<Arc<SourceHandle>>,
 }
 
+/// Where a session keeps things.
+pub struct StateDirs {
+    /// What it remembers, records and writes; nowhere when `None`.
+    pub own: Option<PathBuf>,
+    /// What rows are on each day: the folder, or why there is none; nowhere when `None`.
+    pub days: Option<Result<PathBuf, String>>,
+}
+
 /// Performs effects for one model.
 pub struct Performer {
     runtimes: Vec<TargetRuntime>,
@@ -46,6 +55,7 @@ pub struct Performer {
     reading: HashMap<Ticket, AbortHandle>,
     writing: Vec<AbortHandle>,
     state_dir: Option<PathBuf>,
+    days_dir: Option<Result<PathBuf, String>>,
     /// The record of writes. Tasks that are about to write to it share it.
     audit: Option<Arc<Audit>>,
     writer: Arc<state::StateWriter>,
@@ -61,13 +71,14 @@ impl Performer {
         runtimes: Vec<TargetRuntime>,
         operator: (String, Option<String>),
         messages: UnboundedSender<Msg>,
-        state_dir: Option<PathBuf>,
+        dirs: StateDirs,
         remembered: Remembered,
     ) -> Self {
+        let StateDirs { own: state_dir, days: days_dir } = dirs;
         let (reading, writing) = (HashMap::new(), Vec::new());
         let audit = state_dir.as_deref().map(Audit::of).map(Arc::new);
         let writer = Arc::new(state::StateWriter::new(remembered));
-        Self { runtimes, operator, messages, reading, writing, state_dir, audit, writer, packs: None }
+        Self { runtimes, operator, messages, reading, writing, state_dir, days_dir, audit, writer, packs: None }
     }
 
     /// Lets the packs be read again.
@@ -105,6 +116,14 @@ impl Performer {
                     let writer = self.writer.clone();
                     self.run(RunId::Remember, move || writer.write(&dir).map(|()| String::new()));
                 }
+            }
+            Effect::KeepDays { target, values } => {
+                let (dir, name) = (self.days_dir.clone(), self.runtimes[target.0].target.clone());
+                self.run(RunId::KeepDays, move || {
+                    let Some(dir) = dir else { return Ok(String::new()) };
+                    let kept = dir.map_err(anyhow::Error::msg).and_then(|dir| days::keep(&dir, &name, values));
+                    kept.context("what rows are today is not remembered").map(|()| String::new())
+                });
             }
             Effect::ReadPack(target) => {
                 self.runtimes[target.0].handles.iter().for_each(|handle| handle.retry_login());

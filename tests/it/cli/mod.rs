@@ -3,6 +3,7 @@
 mod check;
 mod contract;
 mod family;
+mod growth;
 mod live;
 mod new_from;
 mod newcomer;

@@ -47,9 +47,13 @@ enum Kind {
 impl Kind {
     fn of(format: Format) -> Self {
         match format {
-            Format::Int | Format::Float | Format::Decimal | Format::Money | Format::Gauge | Format::Spark => {
-                Self::Number
-            }
+            Format::Int
+            | Format::Float
+            | Format::Decimal
+            | Format::Money
+            | Format::Percent
+            | Format::Gauge
+            | Format::Spark => Self::Number,
             Format::Bytes => Self::Size,
             Format::Duration => Self::Length,
             Format::Age | Format::Countdown | Format::Time | Format::Date => Self::Moment,
@@ -72,6 +76,9 @@ impl Bound {
             Kind::Number if column.format == Format::Gauge && typed.ends_with('%') => {
                 let share = number(typed.trim_end_matches('%')).map(|percent| Self::Share(percent / 100.0));
                 share.ok_or_else(|| wrong("number"))
+            }
+            Kind::Number if column.format == Format::Percent => {
+                number(typed.trim_end_matches('%')).map(Self::Number).ok_or_else(|| wrong("number"))
             }
             Kind::Number => number(typed).map(Self::Number).ok_or_else(|| wrong("number")),
             Kind::Size => size(typed).map(Self::Number).ok_or_else(|| wrong("size: write 200000, 200KB or 1.5MiB")),

@@ -39,6 +39,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     contract::Ticket,
+    days::DayMemory,
     time::{Clock, Monotonic, Time, Zone},
 };
 use opsdash_pack::{
@@ -56,6 +57,8 @@ pub struct Model {
     pub(crate) last_read: Clock,
     /// How long the machine has slept in all, in ms.
     pub(crate) slept_ms: u64,
+    /// How often something is being kept of what rows are on this day, and nobody has said yet what came of it.
+    pub(crate) keeping_days: usize,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// How it looks.
@@ -224,6 +227,8 @@ pub struct StartTarget {
     pub timeouts_ms: Vec<u32>,
     /// The zone of times without one, by the pack's sources.
     pub zones: Vec<TimeZone>,
+    /// What its rows were on earlier days, or why that cannot be read.
+    pub days: Result<DayMemory, String>,
 }
 
 impl Model {
@@ -238,6 +243,7 @@ impl Model {
             clock,
             last_read: clock,
             slept_ms: 0,
+            keeping_days: 0,
             size,
             appearance,
             operator,

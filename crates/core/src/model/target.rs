@@ -7,6 +7,7 @@ use super::{Choices, HandTicks, Narrowing, Panel, Remembered, Route, ScopeState,
 use crate::{
     action::{ActionRequest, TextRow},
     contract::{Coverage, FailureKind, LinkState, Part},
+    days::DayMemory,
     export::ExportScope,
     scope::ScopeChoice,
     time::Monotonic,
@@ -47,6 +48,8 @@ pub struct TargetState {
     /// The ticks of its checklists that people have set, as last read from where they are kept, or why they cannot be
     /// read; `None` before they were asked for.
     pub ticks: Option<Result<HandTicks, String>>,
+    /// What its rows were on earlier days and are today, or why that cannot be read.
+    pub days: Result<DayMemory, String>,
     /// The jumps that Esc takes back, the last one first. What each narrowed is a view of this target.
     pub came_from: Vec<Jump>,
 }
@@ -169,7 +172,7 @@ impl TargetState {
     }
 
     pub(crate) fn new(target: StartTarget, remembered: &Remembered) -> Self {
-        let StartTarget { name, pack, protected, read_only, watched, scope, timeouts_ms, zones } = target;
+        let StartTarget { name, pack, protected, read_only, watched, scope, timeouts_ms, zones, days } = target;
         let source = |(timeout_ms, zone): (u32, TimeZone)| SourceState {
             link: None,
             rtt_ms: None,
@@ -203,6 +206,7 @@ impl TargetState {
             watched,
             last_of_group: BTreeMap::new(),
             ticks: None,
+            days,
             came_from: Vec::new(),
         }
     }

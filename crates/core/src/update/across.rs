@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use opsdash_pack::pack::{Across, AcrossRule, Format, View};
+use opsdash_pack::pack::{Across, AcrossRule, Finding, Format, View};
 
 use crate::{
     format,
@@ -106,13 +106,6 @@ pub(super) fn judge(view: &View, row: &mut Row, comparison: &Comparison, now: Ti
             return;
         }
     };
-    if row.old.is_some() {
-        // It is compared with nobody now. What its own database says has its verdict already.
-        if row.own_doubt.is_some() && !view.across.is_empty() {
-            doubt(row, view, &NotKnown::new(Doubt::SourceDown, "its database does not answer"), now);
-        }
-        return;
-    }
     for (across, groups) in view.across.iter().zip(compared) {
         let with = groups.get(&group(across, row)).and_then(|compared| compared.value.clone());
         let own = row.cells[across.column].clone();
@@ -123,7 +116,7 @@ pub(super) fn judge(view: &View, row: &mut Row, comparison: &Comparison, now: Ti
             row.cells[at] = behind(across, row, &own, with.as_ref());
         }
         if own != Value::Unknown && differs(across, row, &own, with.as_ref()) {
-            find(row, view, across, now);
+            find(row, view, &across.finding, now);
         }
     }
 }
@@ -154,8 +147,8 @@ fn behind(across: &Across, row: &Row, own: &Value, with: Option<&Value>) -> Valu
     }
 }
 
-fn find(row: &mut Row, view: &View, across: &Across, now: Time) {
-    let finding = &across.finding;
+/// Makes a row as bad as something that was found of it, with its reason, unless it is worse already.
+pub(super) fn find(row: &mut Row, view: &View, finding: &Finding, now: Time) {
     let severity = row.severity.judged_also(if finding.is_crit { Severity::Crit } else { Severity::Warn });
     if severity > row.severity {
         row.severity = severity;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{Enrich, EnrichBy, Finding, Format, View, ViewId, WHY};
 
-use super::across;
+use super::{across, growth};
 use crate::{
     contract::{self, Answer, Coverage, Failure, FailureKind, Part, Table},
     format,
     model::{Load, Panel, Snapshot, TargetState},
     reason,
+    scope::ScopeChoice,
     time::{Monotonic, Time},
     value::{Doubt, NotKnown, Row, RowKey, Severity, Value},
 };
@@ -125,6 +126,7 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
     if !view.is_judged_by_program() {
         return;
     }
+    let scope = target.scope_of(id).and_then(ScopeChoice::id).map(str::to_owned);
     // No view judges itself, so the others stay in their place while this one's rows are judged.
     let panel = &mut target.panels[id.0];
     let (mut own, mut summary) = (panel.snapshot.take(), panel.summary.take());
@@ -192,10 +194,19 @@ fn join(target: &mut TargetState, id: ViewId, view: &View) {
     (panel.snapshot, panel.summary) = (own, summary);
     // With what joined views have filled.
     let comparison = across::compare(view, panel.default_snapshot());
+    let memory = target.days.as_ref().map_err(String::as_str);
+    let is_compared = !view.across.is_empty() || !view.growth.is_empty();
     for snapshot in [panel.snapshot.as_mut(), panel.summary.as_mut()].into_iter().flatten() {
         let now = snapshot.server_now;
-        for row in snapshot.rows.iter_mut().filter(|_| !view.across.is_empty()) {
-            across::judge(view, row, &comparison, now);
+        for row in snapshot.rows.iter_mut().filter(|_| is_compared) {
+            if row.old.is_none() {
+                across::judge(view, row, &comparison, now);
+                growth::judge(view, row, scope.as_deref(), memory, now);
+            } else if row.own_doubt.is_some() {
+                // It is compared with nothing now. The row of a database itself has its verdict already.
+                let why = NotKnown::new(Doubt::SourceDown, "its database does not answer");
+                across::doubt(row, view, &why, now);
+            }
             show_why(view, row);
         }
         recount(snapshot);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use opsdash_pack::pack::{SourceId, VERDICT, View, ViewId, WHY};
 
-use super::{detail, join, members, narrow, navigate, open, order, schedule, scope};
+use super::{detail, growth, join, members, narrow, navigate, open, order, schedule, scope};
 use crate::{
     attention,
     catalog::{self, FileVerdict},
@@ -76,6 +76,7 @@ pub(super) fn loaded(
         order::reorder(panel);
     }
     open::refresh_choices(model);
+    growth::remember(model, id, to.view, to.part, effects);
     if let Some(told) = told.filter(|_| model.demand.is_screen()) {
         let target = &model.targets[id.0];
         let whose = if id == model.at { String::new() } else { format!("{}: ", target.name) };

@@ -5,6 +5,7 @@ mod action;
 mod clock;
 mod detail;
 mod dialog;
+mod growth;
 mod history;
 mod join;
 mod jump;
@@ -170,9 +171,12 @@ pub fn edits(model: &Model, key: Key) -> bool {
 }
 
 fn done(model: &mut Model, run: RunId, result: Result<String, String>) {
+    if run == RunId::KeepDays {
+        model.keeping_days = model.keeping_days.saturating_sub(1);
+    }
     match (run, result) {
         // Kept quietly: nobody asked for it.
-        (RunId::Remember | RunId::Record, Ok(_)) => {}
+        (RunId::Remember | RunId::Record | RunId::KeepDays, Ok(_)) => {}
         (_, Ok(said)) => model.notify(said),
         (_, Err(why)) => model.notify_error(why),
     }

@@ -90,6 +90,7 @@ fn carry_over(old: &TargetState, fresh: &mut TargetState, now: Monotonic) {
     fresh.wrote_at = old.wrote_at;
     fresh.watched = old.watched;
     fresh.ticks.clone_from(&old.ticks);
+    fresh.days.clone_from(&old.days);
     fresh.came_from.clone_from(&old.came_from);
     carry_scope_over(old, fresh);
     fresh.last_action = old.last_action.as_ref().and_then(|last| same_action(old, fresh, last));

@@ -526,5 +526,5 @@ pub fn is_settled(model: &Model, id: ViewId) -> bool {
     let has_judged = |other: &Panel| (other.is_fresh() || other.failure().is_some()) && other.awaited.is_empty();
     let have_judges = judges.map(|view| target.panel(view)).all(has_judged);
     let detail = panel.detail.as_ref().is_none_or(|detail| detail.fields != Loadable::Awaited);
-    answered && have_judges && detail && panel.awaited.is_empty()
+    answered && have_judges && detail && panel.awaited.is_empty() && model.keeping_days == 0
 }

@@ -14,6 +14,7 @@ mod family;
 mod files;
 mod filter;
 mod groups;
+mod growth;
 mod keys;
 mod links;
 mod old;

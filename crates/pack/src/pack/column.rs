@@ -69,6 +69,8 @@ pub enum Format {
     Decimal,
     /// A decimal with its currency.
     Money,
+    /// A number of hundredths with its sign, and at most one decimal: 12.5 is 12.5 %.
+    Percent,
     /// yes or no.
     Bool,
     /// A number of bytes, in binary units.
@@ -97,13 +99,14 @@ pub enum Format {
 
 impl Format {
     /// Every format and its word.
-    pub const ALL: [(&'static str, Self); 18] = [
+    pub const ALL: [(&'static str, Self); 19] = [
         ("text", Self::Text),
         ("id", Self::Id),
         ("int", Self::Int),
         ("float", Self::Float),
         ("decimal", Self::Decimal),
         ("money", Self::Money),
+        ("percent", Self::Percent),
         ("bool", Self::Bool),
         ("bytes", Self::Bytes),
         ("duration", Self::Duration),
@@ -121,7 +124,17 @@ impl Format {
     /// Whether the cells are aligned to the right.
     #[must_use]
     pub fn is_right_aligned(self) -> bool {
-        matches!(self, Self::Int | Self::Float | Self::Decimal | Self::Money | Self::Bytes | Self::Duration | Self::Age)
+        matches!(
+            self,
+            Self::Int
+                | Self::Float
+                | Self::Decimal
+                | Self::Money
+                | Self::Percent
+                | Self::Bytes
+                | Self::Duration
+                | Self::Age
+        )
     }
 }
 

@@ -5,6 +5,7 @@ mod action;
 mod column;
 mod effect;
 mod family;
+mod growth;
 mod reason;
 mod runbook;
 mod schema;
@@ -24,6 +25,7 @@ pub use action::{Action, CHANGED_AT, CHANGED_BY, CHOICES, Danger, KEY, PlannedVa
 pub use column::{Column, Format, Tone, Width};
 pub use effect::{Argument, Effect, GuardedCall, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
 pub use family::{DATABASE, Family, Finding, KIND, LABEL, MemberNames, OF_MEMBER};
+pub use growth::{GROWTH_DAYS, Growth, GrowthLimit};
 pub use reason::{Cause, DOUBTS, FILE_REASONS, NO_SCOPE, REASON, Reason, Remedy, RemedyBy, Template, TemplatePart};
 pub use runbook::{Checklist, Hazard, Runbook, RunbookEntry, RunbookStep, Tick, TickedBy, ToCopy};
 pub use schema::{
@@ -32,7 +34,7 @@ pub use schema::{
 };
 
 pub use scope::{SCOPE, SCOPE_ID, SCOPE_LABEL, Scope};
-pub use test::{ExpectedRow, Fixture, FixtureContent, PackTest, RowPick, TestAct, TestFile};
+pub use test::{ExpectedRow, Fixture, FixtureContent, PackTest, RememberedValue, RowPick, TestAct, TestFile};
 pub(crate) use test::{OUTCOMES, SEVERITIES};
 
 pub use crate::dialect::{AFTER, BEFORE, SEEN};
@@ -335,6 +337,8 @@ pub struct View {
     pub enrich: Vec<Enrich>,
     /// How its rows are compared with each other.
     pub across: Vec<Across>,
+    /// How they are held against what they were some days ago.
+    pub growth: Vec<Growth>,
     /// What Enter shows of a row; `None` when that is every column of the row.
     pub detail: Option<Detail>,
     /// Ways to other views, by `g` and a letter.
@@ -383,18 +387,19 @@ impl View {
         !self.reasons.is_empty() || self.files.is_some() || self.is_judged_by_program()
     }
 
-    /// Whether the program, beyond the query, may raise the severity of a row: by another view, or by the other rows. The
-    /// counts are right then only when all rows are loaded.
+    /// Whether the program, beyond the query, may raise the severity of a row: by another view, by the other rows, or by
+    /// what it was. The counts are right then only when all rows are loaded.
     #[must_use]
     pub fn is_judged_by_program(&self) -> bool {
-        self.judged_by_enrichment() || !self.across.is_empty()
+        self.judged_by_enrichment() || !self.across.is_empty() || !self.growth.is_empty()
     }
 
     /// The names of the columns that the program fills, and the query does not return.
     pub fn filled(&self) -> impl Iterator<Item = &str> {
         let enriched = self.enrich.iter().flat_map(|enrich| &enrich.columns).map(String::as_str);
         let compared = self.across.iter().flat_map(|across| [across.fills, across.behind]).flatten();
-        enriched.chain(compared.map(|at| self.columns[at].name.as_str()))
+        let grown = self.growth.iter().map(|growth| growth.fills);
+        enriched.chain(compared.chain(grown).map(|at| self.columns[at].name.as_str()))
     }
 
     /// Whether an enrichment may raise the severity of a row. If so, the counts are right only when all rows are

@@ -43,6 +43,8 @@ pub struct PackTest {
     pub scope: Option<String>,
     /// The role that reads and acts; `None` for whoever runs the tests.
     pub role: Option<String>,
+    /// What rows had on earlier days.
+    pub remembered: Vec<RememberedValue>,
     /// What is done before the view is asked, in this order.
     pub acts: Vec<TestAct>,
     /// The rows that the view must return.
@@ -79,6 +81,19 @@ pub enum FixtureContent {
     Sql(String),
     /// A JSON object of collections with their documents.
     Documents(String),
+}
+
+/// What a row had on an earlier day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RememberedValue {
+    /// The column's place in the view.
+    pub column: usize,
+    /// The row's key, its columns apart.
+    pub key: Vec<String>,
+    /// How many days ago, from 1 on.
+    pub days_ago: i32,
+    /// The value.
+    pub value: i64,
 }
 
 /// An action that a test carries out.

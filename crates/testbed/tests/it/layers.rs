@@ -24,6 +24,7 @@ const LAYERS: [(&str, &str, &[&str]); 4] = [
             "time",
             "value",
             "format",
+            "days",
             "finding",
             "cell_text",
             "naming",

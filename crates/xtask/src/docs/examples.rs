@@ -106,8 +106,8 @@ fn the_pack_that_the_introduction_writes_is_one() -> Result<()> {
     let (mut toml, mut sql) = (examples(&text, "toml"), examples(&text, "sql"));
     let (fragment, calling) = (sql.remove(1), sql.remove(1));
     let tests = toml.remove(2);
-    // The examples of reasons, of a scope and of many databases are of packs of their own.
-    toml.drain(2..5);
+    // The examples of reasons, of a scope, of earlier days and of many databases are of packs of their own.
+    toml.drain(2..6);
     let actions: String = toml.drain(2..4).collect();
     toml[1].push_str(&actions);
     // The schema of SQL Server, and what comes after these, is of other packs.

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use opsdash_core::{
     action::{ActionRequest, TextRow, WriteKind},
     contract::{Address, Answer, Content, Failure, FailureKind, Listing, Part, RawRow, Read, Table, Ticket},
+    days::DayMemory,
     effect::Effect,
     model::{Appearance, Choices, Demand, Panel, Remembered, Start, StartTarget, TargetId},
     msg::Msg,
@@ -55,6 +56,7 @@ pub fn start(pack: &Arc<Pack>, targets: &[(&str, bool)], size: (u16, u16)) -> St
         scope: None,
         timeouts_ms: vec![3_000; pack.sources.len()],
         zones: vec![jiff::tz::TimeZone::UTC; pack.sources.len()],
+        days: Ok(DayMemory::default()),
     };
     Start {
         demand: Demand::Screen,

@@ -5,6 +5,7 @@ mod action;
 mod columns;
 mod effect;
 mod family;
+mod growth;
 mod links;
 mod objects;
 mod ordered;

@@ -18,13 +18,14 @@ use crate::{
 };
 
 /// Formats of the cells in a sentence: those that are one short text without a picture.
-const FORMATS: [&str; 14] = [
+const FORMATS: [&str; 15] = [
     "text",
     "id",
     "int",
     "float",
     "decimal",
     "money",
+    "percent",
     "bool",
     "bytes",
     "duration",
@@ -97,7 +98,9 @@ fn judges(raw: &RawView) -> impl Iterator<Item = &str> {
 fn found(raw: &RawView) -> impl Iterator<Item = &str> {
     let missing = raw.enrich.iter().filter_map(|enrich| enrich.get_ref().missing.as_ref());
     let found = raw.unreachable.iter().chain(missing).map(|finding| &finding.get_ref().reason);
-    found.chain(raw.across.iter().map(|across| &across.reason)).map(|name| name.get_ref().as_str())
+    let across = raw.across.iter().map(|across| &across.reason);
+    let grown = raw.growth.iter().filter_map(|growth| growth.reason.as_ref());
+    found.chain(across).chain(grown).map(|name| name.get_ref().as_str())
 }
 
 /// A reason that nothing can bring about is a misspelled one.
@@ -112,7 +115,8 @@ fn validate_origin(
     let id = name.get_ref();
     let is_of_family =
         resolver.sources.iter().any(|source| source.name == *raw.source.get_ref() && source.family.is_some());
-    let is_judged = raw.kind.is_some() || is_of_family || !raw.across.is_empty() || judges(raw).next().is_some();
+    let is_compared = !raw.across.is_empty() || !raw.growth.is_empty();
+    let is_judged = raw.kind.is_some() || is_of_family || is_compared || judges(raw).next().is_some();
     if DOUBTS.contains(&id.as_str()) && !is_judged {
         let what = format!("nothing brings about the reason \"{id}\" here");
         let remedy = "remove it: the rows are judged by the view's own query alone";

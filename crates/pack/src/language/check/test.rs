@@ -7,10 +7,10 @@ use toml::Spanned;
 
 use crate::{
     document::{Name, Problems, SourceLocation, SourceTexts, check_table, decode, suggest},
-    language::words::{RawExpectedRow, RawFixture, RawTest, RawTestAct, RawTestFile},
+    language::words::{RawExpectedRow, RawFixture, RawRemembered, RawTest, RawTestAct, RawTestFile},
     pack::{
-        Engine, ExpectedRow, Fixture, FixtureContent, Pack, PackTest, PromptKind, RowPick, SourceId, TestAct, TestFile,
-        View, ViewId,
+        Engine, ExpectedRow, Fixture, FixtureContent, Pack, PackTest, PromptKind, RememberedValue, RowPick, SourceId,
+        TestAct, TestFile, View, ViewId,
     },
 };
 
@@ -78,12 +78,30 @@ impl Checker<'_> {
             thresholds: texts_of(&raw.threshold).into_iter().collect(),
             scope: raw.scope.as_ref().map(|scope| scope.get_ref().clone()),
             role: raw.role.as_ref().map(|role| role.get_ref().clone()),
+            remembered: raw.remembered.iter().filter_map(|value| self.remembered(view, value)).collect(),
             acts: raw.act.iter().filter_map(|act| self.act(view, act)).collect(),
             rows: raw.row.iter().filter_map(|row| self.row(view, row)).collect(),
             others: raw.others,
             ordered: raw.ordered,
             fails: raw.fails.as_ref().map(|fails| fails.get_ref().clone()),
         })
+    }
+
+    fn remembered(&mut self, view: &View, raw: &Spanned<RawRemembered>) -> Option<RememberedValue> {
+        let key = self.pick(view, raw, Some(&raw.get_ref().key), &BTreeMap::new());
+        let RawRemembered { column, key: parts, days_ago, value } = raw.get_ref();
+        let kept: Vec<usize> = view.growth.iter().map(|growth| growth.column).collect();
+        let place = view.column(column.get_ref()).filter(|place| kept.contains(place));
+        if place.is_none() {
+            let remedy = suggest(column.get_ref(), kept.iter().map(|at| view.columns[*at].name.as_str()));
+            self.add(column, format!("{} remembers no column \"{}\"", view.id, column.get_ref()), remedy);
+        }
+        let days = i32::try_from(*days_ago.get_ref()).ok().filter(|days| *days > 0);
+        if days.is_none() {
+            self.add(days_ago, format!("{} days ago", days_ago.get_ref()), "say a number of days from 1 on");
+        }
+        key?;
+        Some(RememberedValue { column: place?, key: parts.get_ref().clone(), days_ago: days?, value: *value })
     }
 
     fn view(&mut self, name: &Name) -> Option<ViewId> {

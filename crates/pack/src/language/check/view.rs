@@ -8,6 +8,7 @@ use super::{
     action::validate_actions,
     columns::{validate_columns, validate_fields},
     family::{params_of_member, validate_finding, validate_kinds, validate_view_of_family},
+    growth::validate_growth,
     links::{validate_enrich, validate_links},
     ordered::validate_ordered,
     params::{OfSource, QueryRole, validate_declared, validate_params, validate_used},
@@ -55,6 +56,7 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
     queries.finish();
     let parts = Parts { columns: &columns, links: &links, actions: &actions, query: query.as_deref() };
     let across = validate_across(resolver, raw, &columns, problems);
+    let growth = validate_growth(resolver, raw, &columns, problems);
     let reasons = validate_reasons(resolver, id, raw, &parts, problems);
     Some(View {
         id: id.to_owned(),
@@ -87,6 +89,7 @@ pub(super) fn validate_view(resolver: &Resolver, id: &str, problems: &mut Proble
         reasons,
         enrich,
         across,
+        growth,
         detail,
         links,
         actions,

@@ -131,3 +131,32 @@ fn rows_are_compared_by_columns_and_reasons_of_the_view() {
         assert!(problems.contains(told), "{told}: {problems}");
     }
 }
+
+#[test]
+fn a_growth_names_columns_days_and_all_or_nothing_of_a_finding() {
+    let rule = "\n[[column]]\nname = \"grown\"\nformat = \"percent\"\n[[growth]]\ncolumn = \"id\"\ndays = 7\nfills = \
+                \"grown\"\nover = 20\nseverity = \"warn\"\nreason = \"gone\"\n";
+    let with_rule = |from: &str, to: &str| with(FAMILY, &format!("{ORDERS}{}", rule.replacen(from, to, 1)));
+    let pack = with_rule("", "").unwrap();
+    let view = pack.view(pack.find("orders").unwrap());
+    let growth = &view.growth[0];
+    let most = growth.most.as_ref().unwrap();
+    assert_eq!((growth.days, most.percent, most.finding.is_crit), (7, 20, false));
+    assert!(view.is_judged_by_program() && view.filled().any(|name| name == "grown"));
+    let shown_alone = with_rule("over = 20\nseverity = \"warn\"\nreason = \"gone\"\n", "").unwrap();
+    assert!(shown_alone.view(shown_alone.find("orders").unwrap()).growth[0].most.is_none());
+    let cases = [
+        ("\"id\"", "\"idd\"", "unknown column \"idd\""),
+        ("fills = \"grown\"", "fills = \"id\"", "\"id\" is remembered and filled"),
+        ("days = 7", "days = 0", "0 days"),
+        ("days = 7", "days = 32", "32 days"),
+        ("\"gone\"", "\"gon\"", "the view describes no reason \"gon\""),
+        ("over = 20\n", "", "some of \"over\", \"severity\" and \"reason\""),
+        ("severity = \"warn\"\n", "", "some of \"over\", \"severity\" and \"reason\""),
+        ("over = 20", "over = -1", "over -1 percent"),
+    ];
+    for (from, to, told) in cases {
+        let problems = with_rule(from, to).unwrap_err().to_string();
+        assert!(problems.contains(told), "{told}: {problems}");
+    }
+}

@@ -5,6 +5,7 @@ mod across;
 mod action;
 mod column;
 mod family;
+mod growth;
 mod pack;
 mod reason;
 mod runbook;
@@ -17,11 +18,12 @@ pub(super) use action::{FROM, RawAction, RawCall, RawConfirm, RawDelete, RawProm
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
 pub(super) use family::{RawFamily, RawFinding};
+pub(super) use growth::RawGrowth;
 pub(super) use pack::{RawLookup, RawPack, RawScope, RawSource};
 pub(super) use reason::{RawCause, RawReason, RawRemedy};
 pub(super) use runbook::{RawChecklist, RawRunbook, RawRunbookFile, RawStep, RawTick};
 pub(super) use schema::{RawCollection, RawObject, RawSchema, RawSchemaColumn, RawSchemaSource, RawTable, RawWorth};
-pub(super) use test::{RawExpectedRow, RawFixture, RawTest, RawTestAct, RawTestFile};
+pub(super) use test::{RawExpectedRow, RawFixture, RawRemembered, RawTest, RawTestAct, RawTestFile};
 pub(super) use view::{
     RawAttention, RawAttentionLimit, RawChart, RawConstant, RawDetail, RawEnrich, RawFacet, RawGiven, RawLink,
     RawLinkValue, RawView,

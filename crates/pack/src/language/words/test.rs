@@ -58,6 +58,8 @@ vocabulary! {
         /// The `id` of the scope that the view is asked within and its actions write to. Default: none, as when all are
         /// seen.
         optional scope: Option<Name>,
+        /// What opsdash remembers of earlier days, for a view with `[[growth]]`. Default: nothing.
+        optional remembered: Vec<Spanned<RawRemembered>>,
         /// What is done to rows before the view is asked, in this order.
         optional act: Vec<Spanned<RawTestAct>>,
         /// The rows that the view must return.
@@ -68,6 +70,18 @@ vocabulary! {
         optional ordered: bool,
         /// A part of the message with which the view must fail. Default: it must not.
         optional fails: Option<Name>,
+    }
+
+    /// A value that a row had on an earlier day.
+    struct RawRemembered: "[[test.remembered]]" {
+        /// The column, of one of the view's `[[growth]]`.
+        required column: Name,
+        /// The key of the row; of several columns, each of them.
+        required key: Spanned<Vec<String>>,
+        /// How many days ago it was so, from 1 on.
+        required days_ago: Spanned<i64>,
+        /// The value.
+        required value: i64,
     }
 
     /// An action that the test carries out.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{DETAIL_COLUMN, FORMATS, RawAcross, RawAction, RawCause, RawColumn, RawFinding, RawReason};
+use super::{DETAIL_COLUMN, FORMATS, RawAcross, RawAction, RawCause, RawColumn, RawFinding, RawGrowth, RawReason};
 use crate::document::{Name, ValueKind, WordType, vocabulary};
 
 vocabulary! {
@@ -72,6 +72,8 @@ vocabulary! {
         optional enrich: Vec<Spanned<RawEnrich>>,
         /// How rows are compared with each other.
         optional across: Vec<RawAcross>,
+        /// How rows are held against what they were some days ago.
+        optional growth: Vec<RawGrowth>,
         /// What Enter shows of a row. Default: every column of the row.
         optional detail: Option<RawDetail>,
         /// Charts over time in the detail.

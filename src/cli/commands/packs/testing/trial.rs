@@ -6,13 +6,16 @@ use jiff::tz::TimeZone;
 use opsdash_core::{
     action::{ActionReport, Outcome, Refusal, check_asked, check_rows, prepare},
     contract::{Failure, FailureKind},
+    days::{self, DayMemory, DayValue},
     model::Demand,
     scope::{self, ALL, ScopeChoice, ScopeItem},
+    time::{Date, Zone},
+    value::RowKey,
 };
 use opsdash_pack::{
     config::{Config, FixedMember, SourceConfig, Target},
     document::{Problem, SourceLocation},
-    pack::{Engine, Fixture, FixtureContent, Pack, PackTest, SourceId, TestAct, View},
+    pack::{Engine, Fixture, FixtureContent, Pack, PackTest, RememberedValue, SourceId, TestAct, View},
 };
 use serde_json::Value as Json;
 
@@ -194,11 +197,27 @@ impl Trial<'_> {
         let resolved = request.resolve(pack).map_err(|error| wrong(error.message, error.remedy))?;
         let (view, choices) = resolved;
         let config = Config { targets: vec![target.clone()], ..Config::default() };
-        let options = SessionOptions::of(Demand::Once { view, choices });
+        let days = Some(self.remembered(pack));
+        let options = SessionOptions { days, ..SessionOptions::of(Demand::Once { view, choices }) };
         let opened = Session::open(&config, vec![(target, pack.clone())], &self.bench.environment, options);
         let mut session = opened.map_err(|why| wrong(format!("{why:#}"), String::new()))?;
         headless::run(&mut session, &[view], None).await;
         Ok(ViewAnswer::new(session.model.into_model(), view))
+    }
+
+    /// What the test says of earlier days.
+    fn remembered(&self, pack: &Pack) -> DayMemory {
+        let mut memory = DayMemory::default();
+        let view = pack.view(self.test.view);
+        let today = Date::of(Clocks::start().read().utc, &Zone::Utc).unwrap_or(Date(0));
+        let scope = self.test.scope.as_deref().filter(|_| view.scoped);
+        for RememberedValue { column, key, days_ago, value } in &self.test.remembered {
+            let key: Vec<&str> = key.iter().map(String::as_str).collect();
+            let day = Date(today.0.saturating_sub(*days_ago));
+            let column = days::column_name(view, *column, scope);
+            memory.add(DayValue { column, key: RowKey::of(&key), day, value: *value });
+        }
+        memory
     }
 
     /// Carries an action out, as `opsdash act` does without a question.
