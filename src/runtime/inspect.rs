@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opsdash_core::{
     contract::{Failure, Inspection, ScopeSetting, Ticket, Within},
-    doctor::Inspected,
+    doctor::{Inspected, InspectedMembers},
     scope::ScopeList,
 };
 use opsdash_pack::{
@@ -25,7 +25,7 @@ pub async fn inspect(pack: &Pack, target: &Target, environment: &Arc<Environment
 async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: &Arc<Environment>) -> Inspected {
     let handle = SourceHandle::of(pack, source, target, environment);
     let outcome = Err(handle.not_configured());
-    let mut inspected = Inspected { source, outcome, has_default_password: false, scopes: None };
+    let mut inspected = Inspected { source, outcome, has_default_password: false, scopes: None, members: None };
     let Some(config) = &handle.config else { return inspected };
     let known = &pack.schema.default_passwords;
     inspected.has_default_password = config.all_urls().any(|url| has_password_among(url, known));
@@ -43,6 +43,10 @@ async fn of_source(pack: &Pack, source: SourceId, target: &Target, environment: 
                 inspected.scopes = Some(listed);
             }
             let facts = server.inspect(&inspection, &within).await;
+            let mut members = InspectedMembers::default();
+            let told = |member, outcome| members.add(pack, source, member, outcome);
+            let is_family = server.inspect_members(&inspection, &within, Box::new(told)).await;
+            inspected.members = is_family.then_some(members);
             server.close().await;
             facts
         }

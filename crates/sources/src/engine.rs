@@ -5,12 +5,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use opsdash_core::{
     action::{Batch, BoundStatement, Outcome, TextRow},
-    contract::{Answer, Facts, Failure, FailureKind, Inspection, LinkState, Members, Read, StoredFile, Ticket, Within},
+    contract::{
+        Answer, Facts, Failure, FailureKind, Inspection, LinkState, Members, NamedMember, Read, StoredFile, Ticket,
+        Within,
+    },
     scope::ScopeList,
 };
 use opsdash_pack::pack::Scope;
 
 use crate::byte_sink::{ByteSink, ReadError};
+
+/// Takes in what one database of a family is, or why nobody knows.
+pub type ToldMember<'a> = Box<dyn FnMut(NamedMember, Result<Facts, Failure>) + Send + 'a>;
 
 /// Serves one source. See [`crate::Source`] for what each call promises.
 pub trait Engine: Send + Sync {
@@ -19,6 +25,11 @@ pub trait Engine: Send + Sync {
 
     /// See [`crate::Source::inspect`].
     fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>>;
+
+    /// See [`crate::Source::inspect_members`].
+    fn inspect_members<'a>(&'a self, _: &'a Inspection, _: &'a Within, _: ToldMember<'a>) -> BoxFuture<'a, bool> {
+        Box::pin(async { false })
+    }
 
     /// See [`crate::Source::scopes`].
     fn scopes<'a>(

@@ -51,7 +51,7 @@ use self::{
     sqlserver::SqlServer,
 };
 pub use self::{
-    engine::{Engine, FileStore, Writer},
+    engine::{Engine, FileStore, ToldMember, Writer},
     family::{AlsoMember, Ask, Kin},
     secrets::Secrets,
 };
@@ -141,6 +141,12 @@ impl Source {
     /// Why there are no facts.
     pub async fn inspect(&self, inspection: &Inspection, within: &Within) -> Result<Facts, Failure> {
         self.engine.inspect(inspection, within).await
+    }
+
+    /// Reads facts about every database of a family, of its usual kind, a few at a time, and tells those of each as they
+    /// come. `false` where the source is one database: then nothing is told.
+    pub async fn inspect_members(&self, inspection: &Inspection, within: &Within, told: ToldMember<'_>) -> bool {
+        self.engine.inspect_members(inspection, within, told).await
     }
 
     /// Lists what can be chosen of a scope, and whether the policies of the server bind the login. It is asked without a

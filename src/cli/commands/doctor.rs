@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::style::{Color, Stylize};
 use opsdash_core::{
     contract::FailureKind,
-    doctor::{self, Finding, Inspected},
+    doctor::{self, Finding, Inspected, InspectedMembers},
     text,
     value::Severity,
 };
@@ -100,7 +100,8 @@ fn report<'a>(target: &'a Target, pack: &Pack, inspected: &[Inspected]) -> Targe
     findings.extend(doctor::by_hand(pack));
     let is_down =
         |source: &Inspected| source.outcome.as_ref().is_err_and(|failure| failure.kind != FailureKind::NotConfigured);
-    let exit = if inspected.iter().any(is_down) {
+    let is_incomplete = |source: &Inspected| source.members.as_ref().is_some_and(InspectedMembers::is_incomplete);
+    let exit = if inspected.iter().any(|source| is_down(source) || is_incomplete(source)) {
         Exit::SourceDown
     } else if worst(&findings) == Severity::Crit {
         Exit::Blocked
@@ -185,8 +186,9 @@ fn fill(text: &str, cells: usize) -> Vec<String> {
 fn summary(findings: &[Finding]) -> String {
     let count = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let hints = findings.iter().filter(|finding| finding.is_hint()).count();
-    let parts: Vec<String> = [(count(Severity::Crit), "crit"), (count(Severity::Warn), "warn")]
+    let parts: Vec<String> = [(Severity::Crit, "crit"), (Severity::Unknown, "unknown"), (Severity::Warn, "warn")]
         .into_iter()
+        .map(|(severity, word)| (count(severity), word))
         .filter(|(n, _)| *n > 0)
         .map(|(n, word)| format!("{n} {word}"))
         .collect();

@@ -167,3 +167,35 @@ async fn a_societe_is_looked_up_and_the_rollback_says_what_it_destroys() {
     let doctor = shell.run(&["doctor"]);
     assert!(doctor.out.contains("contact technique"), "{}", doctor.out);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_looks_at_every_database_and_names_those_that_lack_something() {
+    let (server, shell) = fleet().await;
+    server.run("erp_topsteel_inox", "DROP TABLE stocks CASCADE").await.unwrap();
+    server.run("erp_topsteel_melange", "DROP TABLE stocks CASCADE").await.unwrap();
+    server.run("postgres", "REVOKE CONNECT ON DATABASE erp_topsteel_ecart FROM public").await.unwrap();
+    let ran = shell.run(&["doctor", "--format", "json"]);
+    let json = ran.json();
+    let of_tenants: Vec<(&str, &str, &str)> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["source"] == "tenants")
+        .map(|finding| ["severity", "subject", "found"].map(|name| finding[name].as_str().unwrap()).into())
+        .collect();
+    let has = |severity: &str, subject: &str, told: &[&str]| {
+        of_tenants.iter().any(|(known, of, found)| {
+            *known == severity && of.contains(subject) && told.iter().all(|text| found.contains(text))
+        })
+    };
+    assert!(
+        has("crit", "stocks", &["in 2 of 12 databases: erp_topsteel_inox, erp_topsteel_melange"]),
+        "{of_tenants:#?}"
+    );
+    let silent = ["1 of 13 could not be asked (no privilege)", "erp_topsteel_ecart"];
+    assert!(has("unknown", "databases", &silent), "{of_tenants:#?}");
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    let left = format!("SELECT count(*)::text FROM pg_stat_activity WHERE usename = '{READER}'");
+    let mut outside = server.connect("postgres").await.unwrap();
+    sql::wait_for(&mut outside, &left, "0").await.unwrap();
+}

@@ -6,6 +6,7 @@ mod grants;
 mod indexes;
 mod link;
 mod login;
+mod members;
 mod objects;
 mod scope;
 mod tables;
@@ -17,6 +18,7 @@ mod sqlserver_tests;
 mod tests;
 
 pub use grants::{OPERATOR, READER, grants};
+pub use members::InspectedMembers;
 
 use opsdash_pack::pack::{Engine, Naming, Pack, SchemaTable, SourceId, SourceSchema};
 
@@ -61,17 +63,15 @@ pub struct Inspected {
     /// What can be chosen of the scope, or why that cannot be listed; `None` where the source has no scope, or nothing
     /// could be asked.
     pub scopes: Option<Result<ScopeList, Failure>>,
+    /// Of a family: its databases, of which [`Inspected::outcome`] is any one; `None` where the source is one database.
+    pub members: Option<InspectedMembers>,
 }
 
 /// Everything that is to be said of a source, worst first.
 #[must_use]
 pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
-    let source = pack.source(inspected.source);
-    let empty = SourceSchema::default();
-    let schema = pack.schema.sources.get(inspected.source.0).unwrap_or(&empty);
     let scope = pack.scope.as_ref().filter(|scope| scope.source == inspected.source);
-    let (engine, name, is_scoped) = (source.engine, source.name.as_str(), scope.is_some());
-    let mut findings = Findings { pack, engine, name, schema, is_scoped, found: Vec::new() };
+    let mut findings = Findings::of(pack, inspected.source);
     if inspected.has_default_password {
         let fix = "change it on the server, then in opsdash's config";
         findings.add(Severity::Crit, "password", "it is one that the system's document prints", fix);
@@ -80,8 +80,12 @@ pub fn examine(pack: &Pack, inspected: &Inspected) -> Vec<Finding> {
         Ok(facts) => {
             link::examine(&mut findings, facts);
             login::examine(&mut findings, facts);
-            tables::examine(&mut findings, facts);
-            objects::examine(&mut findings, &facts.catalog);
+            if let Some(members) = &inspected.members {
+                members::examine(&mut findings, members);
+            } else {
+                tables::examine(&mut findings, facts);
+                objects::examine(&mut findings, &facts.catalog);
+            }
             writer::examine(&mut findings, facts);
             if let (Some(scope), Some(listed)) = (scope, &inspected.scopes) {
                 scope::examine(&mut findings, scope, listed);
@@ -141,6 +145,17 @@ struct Findings<'a> {
     /// Whether its rows are seen by scopes.
     is_scoped: bool,
     found: Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    /// Nothing yet, of a source.
+    fn of(pack: &'a Pack, source: SourceId) -> Self {
+        static EMPTY: std::sync::LazyLock<SourceSchema> = std::sync::LazyLock::new(SourceSchema::default);
+        let schema = pack.schema.sources.get(source.0).unwrap_or(&EMPTY);
+        let is_scoped = pack.scope.as_ref().is_some_and(|scope| scope.source == source);
+        let spec = pack.source(source);
+        Self { pack, engine: spec.engine, name: &spec.name, schema, is_scoped, found: Vec::new() }
+    }
 }
 
 impl Findings<'_> {

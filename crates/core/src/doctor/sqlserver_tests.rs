@@ -130,7 +130,16 @@ fn writer() -> DatabaseCatalog {
 fn examined(catalog: DatabaseCatalog, writer: Option<Result<DatabaseCatalog, Failure>>) -> Vec<Finding> {
     let facts = Facts { server: "SQL Server 2022".into(), version: Some(16), catalog, writer, ..Facts::default() };
     let pack = pack();
-    examine(&pack, &Inspected { source: SourceId(0), outcome: Ok(facts), has_default_password: false, scopes: None })
+    examine(
+        &pack,
+        &Inspected {
+            source: SourceId(0),
+            outcome: Ok(facts),
+            has_default_password: false,
+            scopes: None,
+            members: None,
+        },
+    )
 }
 
 /// Severity and what was found of a subject.

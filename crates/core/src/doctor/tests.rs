@@ -27,7 +27,7 @@ startedAt = { type = "timestamp" }
 done = { type = "boolean", write = true }
 "#;
 
-fn pack() -> Pack {
+pub(super) fn pack() -> Pack {
     with_schema(SCHEMA)
 }
 
@@ -97,7 +97,16 @@ fn examined(facts: Facts) -> Vec<Finding> {
 }
 
 fn examined_with(pack: &Pack, facts: Facts) -> Vec<Finding> {
-    examine(pack, &Inspected { source: SourceId(0), outcome: Ok(facts), has_default_password: false, scopes: None })
+    examine(
+        pack,
+        &Inspected {
+            source: SourceId(0),
+            outcome: Ok(facts),
+            has_default_password: false,
+            scopes: None,
+            members: None,
+        },
+    )
 }
 
 /// Severity and what was found of a subject.
@@ -177,8 +186,13 @@ fn what_only_asks_for_reading_is_crit_where_nothing_else_holds_a_login_back() {
         facts
     };
     let mut pack = pack();
-    let inspected =
-        Inspected { source: SourceId(0), outcome: Ok(superuser()), has_default_password: false, scopes: None };
+    let inspected = Inspected {
+        source: SourceId(0),
+        outcome: Ok(superuser()),
+        has_default_password: false,
+        scopes: None,
+        members: None,
+    };
     assert_eq!(of(&examine(&pack, &inspected), "login reader").0, Severity::Warn);
     pack.sources[0].engine = Engine::MongoDb;
     assert_eq!(of(&examine(&pack, &inspected), "login reader").0, Severity::Crit);
@@ -199,7 +213,13 @@ fn an_operator_may_write_what_actions_write_and_nothing_else() {
 #[test]
 fn a_password_from_a_document_and_a_server_that_is_away_are_crit() {
     let failure = Failure::new(FailureKind::Unreachable, "db:5432: refused");
-    let inspected = Inspected { source: SourceId(0), outcome: Err(failure), has_default_password: true, scopes: None };
+    let inspected = Inspected {
+        source: SourceId(0),
+        outcome: Err(failure),
+        has_default_password: true,
+        scopes: None,
+        members: None,
+    };
     let findings = examine(&pack(), &inspected);
     assert_eq!(findings.len(), 2);
     assert!(findings.iter().all(|finding| finding.severity == Severity::Crit && !finding.fix.is_empty()));
@@ -279,7 +299,13 @@ fn a_table_that_is_documented_with_partitions_and_has_none_is_told() {
 #[test]
 fn a_source_that_the_target_leaves_out_is_no_trouble() {
     let failure = Failure::new(FailureKind::NotConfigured, "the target lab has no source \"main\"");
-    let inspected = Inspected { source: SourceId(0), outcome: Err(failure), has_default_password: false, scopes: None };
+    let inspected = Inspected {
+        source: SourceId(0),
+        outcome: Err(failure),
+        has_default_password: false,
+        scopes: None,
+        members: None,
+    };
     let findings = examine(&pack(), &inspected);
     assert!(findings.len() == 1 && findings[0].is_hint(), "{findings:?}");
 }

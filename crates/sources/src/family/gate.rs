@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use opsdash_core::contract::{Answer, Failure, FailureKind, Read, ReadLimits};
+use opsdash_core::contract::{Answer, Facts, Failure, FailureKind, Inspection, Read, ReadLimits, Within};
 use tokio::{
     sync::{OnceCell, OwnedSemaphorePermit, Semaphore, oneshot},
     time::{Instant, sleep, timeout_at},
@@ -75,6 +75,24 @@ impl Gate {
             Err(failure) if is_cut && is_over && is_of_time(failure.kind) => Err(late()),
             answer => answer,
         }
+    }
+
+    /// Looks at one database on a connection of its own, which is closed afterwards.
+    ///
+    /// # Errors
+    /// Why there are no facts, which may be that they had not come by the deadline of all together.
+    pub async fn inspect(
+        &self,
+        database: &Arc<Postgres>,
+        inspection: &Inspection,
+        within: &Within,
+        deadline: Instant,
+    ) -> Result<Facts, Failure> {
+        let visited = timeout_at(deadline, self.begin(database)).await.map_err(|_| late())??;
+        let facts = timeout_at(deadline, visited.engine.inspect(inspection, within)).await;
+        let closing = visited.engine.drain().await;
+        sleep(closing).await;
+        facts.unwrap_or_else(|_| Err(late()))
     }
 
     /// Lets no more questions in.

@@ -17,8 +17,8 @@ use std::{
 use futures_util::{StreamExt, future::BoxFuture, stream};
 use opsdash_core::{
     contract::{
-        Answer, Facts, FailedMember, Failure, FailureKind, Inspection, LinkState, Members as Meant, Question, Read,
-        Within,
+        Answer, Facts, FailedMember, Failure, FailureKind, Inspection, LinkState, Members as Meant, NamedMember,
+        Question, Read, ReadLimits, Within,
     },
     value::RowKey,
 };
@@ -30,7 +30,11 @@ use self::{
     members::{Member, MemberList, Members},
     merge::Merge,
 };
-use crate::{engine::Engine, limits, secrets::Secrets};
+use crate::{
+    engine::{Engine, ToldMember},
+    limits,
+    secrets::Secrets,
+};
 
 /// Asks another source.
 pub trait Ask: Send + Sync {
@@ -115,13 +119,14 @@ impl Family {
         Ok(merge.finish())
     }
 
-    /// One of the usual kind, for what is the same in all.
-    async fn any(&self, work: Duration) -> Result<Arc<Member>, Failure> {
-        let deadline = Instant::now() + work + limits::MARGIN;
-        let known = self.members.known(&self.gate, &members::read_of(work), None, deadline).await?;
-        let is_usual = |member: &&Arc<Member>| member.kind == self.members.kind;
-        let found = known.members.iter().find(is_usual).or(known.members.first());
-        found.cloned().ok_or_else(|| Failure::new(FailureKind::Other, "the family has no database"))
+    /// Those of the usual kind, which are what the family's schema describes; where there is none, all.
+    async fn usual(&self, work: Duration, deadline: Instant) -> Result<MemberList, Failure> {
+        let mut known = self.members.known(&self.gate, &members::read_of(work), None, deadline).await?;
+        let is_usual = |member: &Arc<Member>| member.kind == self.members.kind;
+        if known.members.iter().any(is_usual) {
+            known.members.retain(is_usual);
+        }
+        Ok(known)
     }
 
     fn record_link<T>(&self, known: &Result<T, Failure>) {
@@ -195,12 +200,51 @@ impl Engine for Family {
         Box::pin(self.answer(read))
     }
 
-    /// Of one database: they are alike, and views say where they are not.
+    /// Of the first database that answers, for what is the same in all.
     fn inspect<'a>(&'a self, inspection: &'a Inspection, within: &'a Within) -> BoxFuture<'a, Result<Facts, Failure>> {
+        /// More are not tried: who is out of reach costs time.
+        const TRIED: usize = 3;
         Box::pin(async {
             let work = Duration::from_millis(inspection.timeout_ms.into());
             let whole = Within { members: Meant::All, scope: within.scope.clone() };
-            self.any(work).await?.engine.inspect(inspection, &whole).await
+            let known = self.usual(work, Instant::now() + work + limits::MARGIN).await?;
+            let mut last = Err(Failure::new(FailureKind::Other, "the family has no database"));
+            for member in known.members.iter().take(TRIED) {
+                let deadline = Instant::now() + work + limits::MARGIN;
+                last = self.gate.inspect(&member.engine, inspection, &whole, deadline).await;
+                if last.is_ok() {
+                    break;
+                }
+            }
+            last
+        })
+    }
+
+    fn inspect_members<'a>(
+        &'a self,
+        inspection: &'a Inspection,
+        within: &'a Within,
+        mut told: ToldMember<'a>,
+    ) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let work = Duration::from_millis(inspection.timeout_ms.into());
+            let patience = ReadLimits::of_family(inspection.timeout_ms).patience_ms;
+            let deadline = Instant::now() + Duration::from_millis(patience.into());
+            let whole = Within { members: Meant::All, scope: within.scope.clone() };
+            // That it does not tell its databases is what `inspect` fails with.
+            let Ok(known) = self.usual(work, deadline).await else { return true };
+            for FailedMember { name, kind, label, failure } in known.failed {
+                told(NamedMember { name, kind, label }, Err(failure));
+            }
+            let looks = stream::iter(known.members).map(|member| {
+                let whole = &whole;
+                async move { (member.named(), self.gate.inspect(&member.engine, inspection, whole, deadline).await) }
+            });
+            let mut looks = looks.buffer_unordered(limits::FAMILY_CONNECTIONS);
+            while let Some((member, outcome)) = looks.next().await {
+                told(member, outcome);
+            }
+            true
         })
     }
 

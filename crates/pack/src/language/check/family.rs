@@ -141,8 +141,9 @@ pub(super) fn validate_view_of_family(resolver: &Resolver, view: &RawView, sourc
         refuse(resolver.location_of(name), what, "remove it: rows of many databases come with their counts");
     }
     if let Some(action) = view.action.first() {
-        let what = "an action in a family is not served";
-        refuse(resolver.location_of(&action.id), what, "remove it: give the database a source of its own");
+        let what = "an action in a family is not served: among many databases a write is soon done in the wrong one";
+        let remedy = "remove it, and give a database that is to be written a source or a target of its own";
+        refuse(resolver.location_of(&action.id), what, remedy);
     }
 }
 
