@@ -126,6 +126,11 @@ pub async fn read(client: &mut TdsClient, inspection: &Inspection) -> tiberius::
     })
 }
 
+/// A name as T-SQL quotes it.
+pub fn quoted(name: &str) -> String {
+    format!("[{}]", name.replace(']', "]]"))
+}
+
 /// Asks every view that may be read for no row: the server then says whether what it rests on is there. After an error the
 /// transaction may be over, so nothing is read after this.
 ///
@@ -133,7 +138,7 @@ pub async fn read(client: &mut TdsClient, inspection: &Inspection) -> tiberius::
 /// What the driver reports, when the connection is lost.
 pub async fn try_views(client: &mut TdsClient, objects: &mut [FoundObject]) -> tiberius::Result<()> {
     for view in objects.iter_mut().filter(|object| object.kind == ObjectKind::View && object.usable) {
-        let [schema, name] = [&view.schema, &view.name].map(|name| format!("[{}]", name.replace(']', "]]")));
+        let [schema, name] = [&view.schema, &view.name].map(|name| quoted(name));
         match rows(client, &format!("SELECT TOP (0) * FROM {schema}.{name}"), &[]).await {
             Ok(_) => {}
             Err(tiberius::error::Error::Server(told)) => view.broken = Some(told.message().to_owned()),

@@ -3,13 +3,15 @@
 use std::time::{Duration, SystemTime};
 
 use opsdash_core::{
-    contract::{DatabaseCatalog, Facts, Failure, FailureKind, Inspection, Within},
+    contract::{ClockColumn, DatabaseCatalog, Facts, Failure, FailureKind, FoundTable, Inspection, Within},
     time::Time,
+    value::Value,
 };
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    SqlServer, catalog, decode,
+    SqlServer, catalog,
+    decode::{self, NaiveZone},
     endpoint::{self, Endpoint, TdsClient},
     failure, server, session,
     statement::Access,
@@ -24,7 +26,8 @@ impl SqlServer {
     pub(super) async fn facts(&self, inspection: &Inspection, within: &Within) -> Result<Facts, Failure> {
         engine::check_unscoped(within, "SQL Server")?;
         let (facts, endpoint) =
-            asked(&self.server.endpoints, inspection, async |client| read_facts(client, inspection).await).await?;
+            asked(&self.server.endpoints, inspection, async |client| read_facts(client, inspection, &self.zone).await)
+                .await?;
         let writer = match &self.write_endpoints[..] {
             [] => None,
             endpoints => Some(asked(endpoints, inspection, async |client| read_rights(client, inspection).await).await),
@@ -64,7 +67,7 @@ async fn read_rights(client: &mut TdsClient, inspection: &Inspection) -> tiberiu
     catalog::read(client, inspection).await
 }
 
-async fn read_facts(client: &mut TdsClient, inspection: &Inspection) -> tiberius::Result<Facts> {
+async fn read_facts(client: &mut TdsClient, inspection: &Inspection, zone: &NaiveZone) -> tiberius::Result<Facts> {
     let opening = session::open(client, Access::Read, limits::READER_LOCK, false).await?;
     // Not the opening's own time: the server may have planned it first.
     let started = Instant::now();
@@ -72,6 +75,7 @@ async fn read_facts(client: &mut TdsClient, inspection: &Inspection) -> tiberius
     let (rtt, local) = (started.elapsed(), SystemTime::now());
     let now = now.and_then(|row| decode::utc(row.cells().next()?.1));
     let mut catalog = catalog::read(client, inspection).await?;
+    let newest_ahead_ms = newest_ahead_ms(client, &inspection.clock, &catalog.tables, zone).await?;
     catalog::try_views(client, &mut catalog.objects).await?;
     Ok(Facts {
         server: server::named(&opening.version),
@@ -79,8 +83,42 @@ async fn read_facts(client: &mut TdsClient, inspection: &Inspection) -> tiberius
         rtt_us: u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX),
         ahead_ms: ahead_ms(now, local, rtt),
         catalog,
+        newest_ahead_ms,
         ..Facts::default()
     })
+}
+
+/// How far the newest time of a table is ahead of the server's clock, in ms. The first of these columns that exists is used.
+/// `None` when there is none, or its table is empty.
+async fn newest_ahead_ms(
+    client: &mut TdsClient,
+    clock: &[ClockColumn],
+    tables: &[FoundTable],
+    zone: &NaiveZone,
+) -> tiberius::Result<Option<i64>> {
+    let find = |clock: &ClockColumn| {
+        let is_of = |found: &&FoundTable| match &clock.schema {
+            Some(schema) => found.schema == *schema,
+            None => found.visible,
+        };
+        let found = tables.iter().filter(is_of).find(|found| found.name == clock.table && found.usable)?;
+        let column = found.column(&clock.column)?;
+        let is_time = column.readable && column.kind.contains("datetime");
+        is_time.then(|| [&found.schema, &found.name, &column.name].map(|name| catalog::quoted(name)))
+    };
+    let Some([schema, table, column]) = clock.iter().find_map(find) else { return Ok(None) };
+    let newest = format!("SELECT MAX({column}) AS newest, SYSUTCDATETIME() AS now FROM {schema}.{table}");
+    let asked = async { client.simple_query(newest).await?.into_row().await };
+    let row = match asked.await {
+        // A database that tells names apart by case has no such table: that is told of the table, and not here.
+        Err(tiberius::error::Error::Server(_)) => None,
+        answer => answer?,
+    };
+    Ok(row.and_then(|row| {
+        let mut cells = row.cells().map(|(_, cell)| cell);
+        let Value::Time(newest) = decode::value(cells.next()?, zone, 0) else { return None };
+        Some((newest.0 - decode::utc(cells.next()?)?.0) / 1_000)
+    }))
 }
 
 /// How far the server's clock is ahead of ours, in ms. `local` is the time when the answer arrived; the server read its clock

@@ -211,6 +211,9 @@ fn validate_column(
     Some(SchemaColumn { name: name.get_ref().clone(), kind, secret: raw.secret, write: raw.write })
 }
 
+/// Types of PostgreSQL and of SQL Server that tell a moment.
+const TIMES: [&str; 6] = ["timestamp", "timestamptz", "datetime", "datetime2", "datetimeoffset", "smalldatetime"];
+
 /// The clock is a column of one of the tables, and holds a time.
 fn validate_clock(
     resolver: &Resolver,
@@ -221,7 +224,7 @@ fn validate_clock(
     let times: BTreeMap<String, (String, String)> = tables
         .iter()
         .flat_map(|table| table.columns.iter().map(|column| (table.name.clone(), column)))
-        .filter(|(_, column)| matches!(column.kind, ColumnType::Plain("timestamp" | "timestamptz")))
+        .filter(|(_, column)| matches!(column.kind, ColumnType::Plain(kind) if TIMES.contains(&kind)))
         .map(|(table, column)| (format!("{table}.{}", column.name), (table, column.name.clone())))
         .collect();
     let found = times.get(clock.get_ref()).cloned();

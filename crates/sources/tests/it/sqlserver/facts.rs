@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use opsdash_core::contract::{ConstraintState, Facts, FailureKind, FoundReference, Inspection, Within};
+use opsdash_core::contract::{ClockColumn, ConstraintState, Facts, FailureKind, FoundReference, Inspection, Within};
 use opsdash_pack::{
     config::{PasswordFrom, Secret, SourceConfig, WriterLogin},
     pack::{ObjectKind, OnDelete},
@@ -17,6 +17,8 @@ use opsdash_testbed::{
 };
 
 const TEXT: Type = Type::NVarChar;
+/// The first of July 2026, in days since the year 1.
+const A_DAY: u32 = 739_797;
 
 /// A result of texts.
 fn texts(columns: &[&'static str], rows: &[&[&str]]) -> Vec<Step> {
@@ -36,8 +38,12 @@ fn answer(sql: &str, writes: bool) -> Option<Vec<Step>> {
     } else if sql.contains("AS readable") {
         texts(
             &["schema", "table", "name", "kind", "readable", "writable"],
-            &[&["dbo", "Jobs", "state", "nvarchar", "1", may]],
+            &[&["dbo", "Jobs", "state", "nvarchar", "1", may], &["dbo", "Jobs", "at", "datetime2", "1", "0"]],
         )
+    } else if sql.contains("SELECT MAX([at]) AS newest, SYSUTCDATETIME() AS now FROM [dbo].[jobs]") {
+        // Two in the afternoon, and noon of UTC.
+        let at = |hour: u64| Cell::Time(A_DAY, hour * 3_600 * 10_000_000, 0);
+        Step::result(vec![("newest", Type::DateTime2), ("now", Type::DateTime2)], vec![vec![at(14), at(12)]])
     } else if sql.contains("sys.foreign_keys") {
         let columns = ["schema", "table", "name", "column", "refers_to", "on_delete", "is_disabled", "is_not_trusted"];
         let key = |column| ["dbo", "jobs", "FK_1", column, "people", "SET_NULL", "0", "1"];
@@ -69,7 +75,7 @@ async fn server(refuses_writer: bool) -> TdsServer {
             (refuses_writer && login.user == "ops")
                 .then(|| vec![Step::Error(18456, 14, 1, "Login failed for user 'ops'.")])
         }
-        Request::Call { sql, .. } => answer(sql, writes.load(Ordering::SeqCst)),
+        Request::Call { sql, .. } | Request::Batch(sql) => answer(sql, writes.load(Ordering::SeqCst)),
         _ => None,
     })
     .await
@@ -77,13 +83,19 @@ async fn server(refuses_writer: bool) -> TdsServer {
 }
 
 async fn facts(server: &TdsServer, writer: bool) -> Facts {
+    facts_in(server, writer, None).await
+}
+
+async fn facts_in(server: &TdsServer, writer: bool, zone: Option<&str>) -> Facts {
     let login = WriterLogin { user: "ops".into(), password: Some(PasswordFrom::Env("UNUSED".into())) };
-    let config = SourceConfig { writer: writer.then_some(login), ..config(&server.url()) };
+    let config =
+        SourceConfig { writer: writer.then_some(login), naive_zone: zone.map(str::to_owned), ..config(&server.url()) };
     let secrets: Arc<dyn Secrets> = Arc::new(Some(Secret("0ps".into())));
     let source = Source::open_with_writer("main", &config, Arc::new(None::<Secret>), Some(secrets), "alice").unwrap();
     let inspection = Inspection {
         tables: vec!["jobs".into(), "people".into()],
         objects: ["sp_archive", "trg_jobs", "vw_broken", "vw_hidden"].map(Into::into).into(),
+        clock: vec![ClockColumn { schema: None, table: "jobs".into(), column: "at".into() }],
         timeout_ms: 10_000,
         ..Inspection::default()
     };
@@ -123,6 +135,14 @@ async fn objects_and_constraints_are_read_with_their_state_and_a_view_that_asks_
     let tried: Vec<String> =
         server.calls().into_iter().map(|(sql, _)| sql).filter(|sql| sql.contains("TOP (0)")).collect();
     assert_eq!(tried, ["SELECT TOP (0) * FROM [dbo].[vw_broken]"], "what may not be read is not tried");
+}
+
+#[tokio::test]
+async fn the_newest_time_is_held_against_the_servers_clock_in_the_zone_of_the_source() {
+    let server = server(false).await;
+    for (zone, ahead) in [(None, 2 * 3_600_000), (Some("Europe/Paris"), 0)] {
+        assert_eq!(facts_in(&server, false, zone).await.newest_ahead_ms, Some(ahead), "{zone:?}");
+    }
 }
 
 #[tokio::test]
