@@ -180,8 +180,8 @@ mod tests {
         assert_eq!(value(&Value::Unknown), Json::Null);
         assert_eq!(value(&Value::Float(f64::NAN)), json!("NaN"));
         assert_eq!(value(&Value::Float(f64::NEG_INFINITY)), json!("-Infinity"));
-        let list = [Value::Float(1.5), Value::Null, Value::Bool(true), Value::Int(i64::MAX), Value::List([].into())];
-        assert_eq!(value(&Value::List(list.into())), json!([1.5, null, true, "9223372036854775807", []]));
+        let list = [Value::Float(1.5), Value::Null, Value::Bool(true), Value::Int(i64::MAX), Value::list([])];
+        assert_eq!(value(&Value::list(list)), json!([1.5, null, true, "9223372036854775807", []]));
         for (decimal, expected) in [
             ("12.50", json!(12.5)),
             ("-5.00", json!(-5)),

@@ -1,12 +1,10 @@
 //! Rows for files and for the shell: what the tab shows, as raw values.
 
-use std::sync::Arc;
-
 use opsdash_pack::pack::{Column, Format, REASON, SCOPE, View, WHY};
 
 use crate::{
     scope::ScopeChoice,
-    value::{Doubt, Row, RowKey, Severity, Value},
+    value::{ArcStr, Doubt, Row, RowKey, Severity, Value},
 };
 
 /// Rows to write.
@@ -61,9 +59,9 @@ pub struct ExportRow {
     /// How bad it is.
     pub severity: Severity,
     /// Why.
-    pub why: Arc<str>,
+    pub why: ArcStr,
     /// The id of its reason; `None` when it has none.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<ArcStr>,
     /// The id of what is not known about it; `None` when nothing is in doubt.
     pub doubt: Option<&'static str>,
     /// How many a row hurts and since when, in a view whose rows are causes.

@@ -1,6 +1,6 @@
 //! What reasons say of a row: sentences filled with its cells, at the time of the answer.
 
-use std::{borrow::Cow, collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashSet};
 
 use opsdash_pack::pack::{EnrichBy, FILE_REASONS, Format, Reason, Template, TemplatePart, View};
 
@@ -8,7 +8,7 @@ use crate::{
     cell_text::CellText,
     text,
     time::{Time, Zone},
-    value::{NotKnown, Row, Value},
+    value::{ArcStr, NotKnown, Row, Value},
 };
 
 /// A sentence is no longer than this, in cells of a terminal: whole messages belong into columns.
@@ -19,11 +19,11 @@ const MOST_SHARED: usize = 4_096;
 
 /// Sentences that rows share: most lists say the same few things many times.
 #[derive(Debug, Default)]
-pub struct Shared(HashSet<Arc<str>>);
+pub struct Shared(HashSet<ArcStr>);
 
 impl Shared {
     /// The text, or an equal one that was here before. Beyond some number of different ones none is kept.
-    pub fn share(&mut self, text: Arc<str>) -> Arc<str> {
+    pub fn share(&mut self, text: ArcStr) -> ArcStr {
         match self.0.get(&text) {
             Some(same) => same.clone(),
             None if self.0.len() < MOST_SHARED => {
@@ -38,7 +38,7 @@ impl Shared {
 /// Why a row is as it is, by its own reasons. A reason without a sentence leaves what the query told as it is; where it
 /// told nothing, the id is the sentence.
 #[must_use]
-pub fn own_why(view: &View, row: &Row, now: Time) -> Arc<str> {
+pub fn own_why(view: &View, row: &Row, now: Time) -> ArcStr {
     let told = &row.told;
     if row.own_reasons.is_empty() {
         return told.clone();
@@ -66,7 +66,7 @@ pub fn own_why(view: &View, row: &Row, now: Time) -> Arc<str> {
 /// What a joined view's reason says of a row: in the words of the row's own view, if it has some, else `told`, the words
 /// of the other view.
 #[must_use]
-pub fn joined_why(view: &View, row: &Row, id: Option<&str>, told: &Arc<str>, now: Time) -> Arc<str> {
+pub fn joined_why(view: &View, row: &Row, id: Option<&str>, told: &ArcStr, now: Time) -> ArcStr {
     match id.and_then(|id| view.reasons.get(id)) {
         Some(Reason { says: Some(says), .. }) => fill(view, says, row, told, now).into(),
         _ => told.clone(),
@@ -75,7 +75,7 @@ pub fn joined_why(view: &View, row: &Row, id: Option<&str>, told: &Arc<str>, now
 
 /// Why a row is unknown about which something is not known: what that is, before what else is said of the row.
 #[must_use]
-pub fn doubted(view: &View, row: &Row, not_known: &NotKnown, now: Time) -> Arc<str> {
+pub fn doubted(view: &View, row: &Row, not_known: &NotKnown, now: Time) -> ArcStr {
     let doubt = joined_why(view, row, Some(not_known.doubt.word()), &not_known.finding, now);
     if row.why.is_empty() { doubt } else { format!("{doubt}; {}", row.why).into() }
 }

@@ -1,13 +1,11 @@
 //! Whose rows are seen: what can be chosen, what somebody chose, and whether the server holds to it.
 
-use std::sync::Arc;
-
 use opsdash_pack::pack::{Pack, SCOPE_ID, SCOPE_LABEL, Scope, View};
 
 use crate::{
     contract::{Failure, FailureKind, ScopeSetting, Table, Within},
     format, text,
-    value::Value,
+    value::{ArcStr, Value},
 };
 
 /// The word that chooses all scopes, where the server lets them be seen together.
@@ -20,9 +18,9 @@ const NAMED: usize = 5;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeItem {
     /// What the setting is set to.
-    pub id: Arc<str>,
+    pub id: ArcStr,
     /// What people know it by; several may have the same.
-    pub label: Arc<str>,
+    pub label: ArcStr,
 }
 
 /// What somebody chose.
@@ -133,7 +131,7 @@ impl ScopeList {
         };
         let mut seen = std::collections::BTreeSet::new();
         for row in &table.rows {
-            let id: Arc<str> = plain(&row.cells[id]).into();
+            let id: ArcStr = plain(&row.cells[id]).into();
             if id.is_empty() || !seen.insert(id.clone()) {
                 return Err(wrong(format!("{file} returns the id \"{id}\", which is empty or comes twice")));
             }
@@ -196,6 +194,8 @@ fn plain(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use opsdash_pack::pack::{SourceId, Statement};
 
     use super::*;

@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+/// A text that many share, behind one pointer: lists hold many of them.
+pub use arcstr::ArcStr;
 use opsdash_pack::pack::{Format, NO_SCOPE};
 use serde::{Deserialize, Serialize};
 
@@ -27,9 +29,9 @@ pub enum Value {
     Float(f64),
     /// A number with all its decimals, as the database writes it, such as `12.50`. A whole number that fits is an
     /// [`Value::Int`].
-    Decimal(Arc<str>),
+    Decimal(ArcStr),
     /// Text that [`crate::text::inert`] has been through. Rows share it: most lists say the same few things many times.
-    Text(Arc<str>),
+    Text(ArcStr),
     /// A moment, in UTC.
     Time(Time),
     /// A day.
@@ -37,7 +39,7 @@ pub enum Value {
     /// A length of time in ms; negative when it lies in the past.
     Duration(i64),
     /// A list of values, such as the points of a spark, oldest first. Lists may hold lists, and any value may be NULL.
-    List(Box<[Value]>),
+    List(Arc<Vec<Value>>),
     /// A JSON document, its strings inert.
     Json(Box<serde_json::Value>),
 }
@@ -47,6 +49,12 @@ impl Value {
     #[must_use]
     pub fn text(raw: &str) -> Self {
         Self::Text(crate::text::inert(raw).into())
+    }
+
+    /// A list of these.
+    #[must_use]
+    pub fn list(items: impl IntoIterator<Item = Self>) -> Self {
+        Self::List(Arc::new(items.into_iter().collect()))
     }
 
     /// The text of a `Text`, else `None`.
@@ -87,9 +95,7 @@ impl Value {
     pub fn in_format(self, format: Format) -> Self {
         let (Self::Text(text), Format::Spark) = (&self, format) else { return self };
         match serde_json::from_str::<Vec<Option<f64>>>(text) {
-            Ok(numbers) => {
-                Self::List(numbers.into_iter().map(|number| number.map_or(Self::Null, Self::Float)).collect())
-            }
+            Ok(numbers) => Self::list(numbers.into_iter().map(|number| number.map_or(Self::Null, Self::Float))),
             Err(_) => self,
         }
     }
@@ -115,16 +121,16 @@ pub struct Row {
     /// The worse of its own and those of the enrichments.
     pub severity: Severity,
     /// What the query says as `why`; where the program found the reason, what it found.
-    pub told: Arc<str>,
+    pub told: ArcStr,
     /// Why, by its own reasons.
-    pub own_why: Arc<str>,
+    pub own_why: ArcStr,
     /// Why, of the worst of them.
-    pub why: Arc<str>,
+    pub why: ArcStr,
     /// Ids of its own reasons, as the view's own query gives them.
     pub own_reasons: ReasonIds,
     /// The id of the reason for its severity: of the worst of its own and those of the enrichments. `None` when nothing
     /// is to be explained, or when the query gives `why` alone.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<ArcStr>,
     /// What of it is not known, before anything is joined.
     pub own_doubt: Option<Doubt>,
     /// What of it is not known now, whatever its reason says. `None` when everything is.
@@ -163,7 +169,7 @@ impl Row {
 }
 
 /// Ids of the reasons of a row, the first of which counts. Rows share them: most lists have the same few.
-pub type ReasonIds = Arc<[Arc<str>]>;
+pub type ReasonIds = Arc<[ArcStr]>;
 
 /// Why something about a row is not known, although the row itself is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -194,13 +200,13 @@ pub struct NotKnown {
     /// Of what kind.
     pub doubt: Doubt,
     /// The words of the program, on one line.
-    pub finding: Arc<str>,
+    pub finding: ArcStr,
 }
 
 impl NotKnown {
     /// Of the kind, in these words.
     #[must_use]
-    pub fn new(doubt: Doubt, finding: impl Into<Arc<str>>) -> Self {
+    pub fn new(doubt: Doubt, finding: impl Into<ArcStr>) -> Self {
         Self { doubt, finding: finding.into() }
     }
 }
@@ -349,7 +355,7 @@ impl Counts {
 
 /// How many rows of the whole query have each reason, by severity. Rows without a reason are not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReasonCounts(BTreeMap<(Severity, Arc<str>), u64>);
+pub struct ReasonCounts(BTreeMap<(Severity, ArcStr), u64>);
 
 impl ReasonCounts {
     /// Counts `n` more rows.
@@ -361,7 +367,7 @@ impl ReasonCounts {
 
     /// Takes one row away; where there is none, nothing.
     pub fn remove_one(&mut self, severity: Severity, reason: &str) {
-        let key = (severity, Arc::from(reason));
+        let key = (severity, ArcStr::from(reason));
         match self.0.get_mut(&key) {
             Some(count) if *count > 1 => *count -= 1,
             Some(_) => drop(self.0.remove(&key)),
@@ -388,7 +394,7 @@ impl ReasonCounts {
 /// exactly as it came, so it is not inert: show it through [`crate::text::inert`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(transparent)]
-pub struct RowKey(pub Arc<str>);
+pub struct RowKey(pub ArcStr);
 
 impl RowKey {
     /// The key of the given parts: one is itself, several are a JSON array.
@@ -450,6 +456,11 @@ impl RowKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_small_since_there_are_many() {
+        assert_eq!((size_of::<Value>(), size_of::<Row>()), (16, 104));
+    }
 
     #[test]
     fn a_word_that_is_no_severity_is_unknown_not_ok() {

@@ -1,11 +1,11 @@
 //! Stores equal texts of an answer's rows once. A long list repeats the same few texts, and one copy per row would be
 //! most of its memory.
 
-use std::{collections::HashSet, hash::Hash, sync::Arc};
+use std::{collections::HashSet, hash::Hash};
 
 use opsdash_core::{
     contract::RawRow,
-    value::{ReasonIds, RowKey, Value},
+    value::{ArcStr, ReasonIds, RowKey, Value},
 };
 
 /// A column with more distinct texts than this takes no more of them: its rows have little in common.
@@ -14,20 +14,20 @@ const MAX_DISTINCT: usize = 4_096;
 /// The distinct texts so far.
 #[derive(Default)]
 pub struct Interner {
-    whys: HashSet<Arc<str>>,
+    whys: HashSet<ArcStr>,
     reasons: HashSet<ReasonIds>,
-    columns: Vec<HashSet<Arc<str>>>,
+    columns: Vec<HashSet<ArcStr>>,
 }
 
 impl Interner {
     /// Replaces the row's texts by equal ones of earlier rows, and its key by an equal cell.
     pub fn intern(&mut self, row: &mut RawRow) {
-        intern_text(&mut self.whys, &mut row.why);
-        intern_text(&mut self.reasons, &mut row.reasons);
+        intern(&mut self.whys, &mut row.why);
+        intern(&mut self.reasons, &mut row.reasons);
         self.columns.resize_with(row.cells.len(), HashSet::new);
         for (cell, known) in row.cells.iter_mut().zip(&mut self.columns) {
             let (Value::Text(text) | Value::Decimal(text)) = cell else { continue };
-            intern_text(known, text);
+            intern(known, text);
             if *row.key.0 == **text {
                 row.key = RowKey(text.clone());
             }
@@ -35,7 +35,7 @@ impl Interner {
     }
 }
 
-fn intern_text<T: Hash + Eq + ?Sized>(known: &mut HashSet<Arc<T>>, text: &mut Arc<T>) {
+fn intern<T: Hash + Eq + Clone>(known: &mut HashSet<T>, text: &mut T) {
     if let Some(same) = known.get(text) {
         *text = same.clone();
     } else if known.len() < MAX_DISTINCT {
@@ -45,18 +45,20 @@ fn intern_text<T: Hash + Eq + ?Sized>(known: &mut HashSet<Arc<T>>, text: &mut Ar
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use opsdash_core::value::Severity;
 
     use super::*;
 
     fn row(key: &str, level: &str) -> RawRow {
         let cells = vec![Value::text(key), Value::text(level), Value::Null];
-        let reasons = [Arc::from(level)].into();
+        let reasons = [level.into()].into();
         let why = format!("is {level}").into();
         RawRow { key: RowKey(key.into()), severity: Severity::Crit, why, reasons, cells, ..RawRow::default() }
     }
 
-    fn text(row: &RawRow, at: usize) -> Arc<str> {
+    fn text(row: &RawRow, at: usize) -> ArcStr {
         let Value::Text(text) = &row.cells[at] else { panic!("{row:?}") };
         text.clone()
     }
@@ -68,9 +70,9 @@ mod tests {
         interner.intern(&mut first);
         interner.intern(&mut second);
         assert_eq!((&first, &second), (&row("1", "high"), &row("2", "high")), "nothing else changes");
-        assert!(Arc::ptr_eq(&text(&first, 1), &text(&second, 1)));
-        assert!(Arc::ptr_eq(&first.why, &second.why) && Arc::ptr_eq(&first.reasons, &second.reasons));
-        assert!(Arc::ptr_eq(&first.key.0, &text(&first, 0)));
+        assert!(ArcStr::ptr_eq(&text(&first, 1), &text(&second, 1)));
+        assert!(ArcStr::ptr_eq(&first.why, &second.why) && Arc::ptr_eq(&first.reasons, &second.reasons));
+        assert!(ArcStr::ptr_eq(&first.key.0, &text(&first, 0)));
     }
 
     #[test]

@@ -1,17 +1,15 @@
 //! How a result judges its rows: `severity`, `why` and `reason`, whatever the engine.
 
-use std::sync::Arc;
-
 use opsdash_core::{
     text,
-    value::{ReasonIds, Severity},
+    value::{ArcStr, ReasonIds, Severity},
 };
 
 use crate::{limits, text as incoming};
 
 /// The severity that a word names, and the `why` beside it. A word that is no severity makes the row unknown, and is
 /// told before what the query says.
-pub fn severity_and_why(word: Option<&str>, why: &str) -> (Severity, Arc<str>) {
+pub fn severity_and_why(word: Option<&str>, why: &str) -> (Severity, ArcStr) {
     let severity = word.map_or(Severity::Unknown, Severity::from_word);
     let why = text::one_line(&incoming::cut(why, limits::WHY_BYTES)).into_owned();
     match word {
@@ -29,7 +27,7 @@ pub fn severity_and_why(word: Option<&str>, why: &str) -> (Severity, Arc<str>) {
 /// Ids of reasons, inert and bounded: at most [`limits::REASONS`]. Empty ones are none.
 pub fn reason_ids<'a>(ids: impl Iterator<Item = &'a str>) -> ReasonIds {
     let ids = ids.filter(|id| !id.is_empty()).take(limits::REASONS);
-    ids.map(|id| Arc::from(&*text::one_line(&incoming::cut(id, limits::REASON_BYTES)))).collect()
+    ids.map(|id| ArcStr::from(&*text::one_line(&incoming::cut(id, limits::REASON_BYTES)))).collect()
 }
 
 #[cfg(test)]

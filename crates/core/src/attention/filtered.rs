@@ -1,6 +1,6 @@
 //! The list under a filter: every row that passes, none folded, for what is looked for may stand within a fold.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use opsdash_pack::pack::Column;
 
@@ -54,5 +54,5 @@ fn accepts_source(model: &Model, filter: &Filter, line: &AttentionItem) -> bool 
 }
 
 fn cells(target: &TargetState, view: &str, name: &str) -> [Value; 3] {
-    [target.name.as_str(), view, name].map(|text| Value::Text(Arc::from(text)))
+    [target.name.as_str(), view, name].map(|text| Value::Text(text.into()))
 }

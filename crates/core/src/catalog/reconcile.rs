@@ -1,9 +1,6 @@
 //! A catalog of files held against the store that should hold them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{FilesView, VERDICT, View};
 
@@ -13,7 +10,7 @@ use crate::{
     format::thousands,
     text,
     time::Clock,
-    value::{Counts, Doubt, NotKnown, ReasonCounts, ReasonIds, RowKey, Severity, Value},
+    value::{ArcStr, Counts, Doubt, NotKnown, ReasonCounts, ReasonIds, RowKey, Severity, Value},
 };
 
 /// Chunks without a file are no orphans before this age, in ms: an upload writes its chunks first.
@@ -352,7 +349,7 @@ impl CatalogColumns {
 }
 
 fn reasons(verdict: FileVerdict) -> ReasonIds {
-    verdict.reason().map(Arc::from).into_iter().collect()
+    verdict.reason().map(ArcStr::from).into_iter().collect()
 }
 
 /// The cells of [`ADDED_COLUMNS`].

@@ -12,7 +12,7 @@ use super::Listing;
 use crate::{
     text,
     time::Time,
-    value::{Counts, NotKnown, ReasonCounts, ReasonIds, RowKey, Severity, Value},
+    value::{ArcStr, Counts, NotKnown, ReasonCounts, ReasonIds, RowKey, Severity, Value},
 };
 
 /// Tells one request from every other; an answer with a ticket that is no longer awaited is dropped.
@@ -121,9 +121,9 @@ pub enum Members {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScopeSetting {
     /// Its name, as in `app.current_client_id`.
-    pub name: Arc<str>,
+    pub name: ArcStr,
     /// Its value.
-    pub value: Arc<str>,
+    pub value: ArcStr,
     /// The query that lists what it can be. Rows are believed only while it lists the value, else the answer is a failure of
     /// the kind [`FailureKind::NoScope`]. `None` believes them.
     pub listed: Option<Arc<Statement>>,
@@ -348,7 +348,7 @@ pub struct RawRow {
     /// `Ok` in results that have no such column.
     pub severity: Severity,
     /// Why the severity is what it is; empty when there is nothing to say, or when its reasons say it.
-    pub why: Arc<str>,
+    pub why: ArcStr,
     /// Ids of its reasons, the one of the severity first. Empty when the statement gives none.
     pub reasons: ReasonIds,
     /// What of the row is not known beside that. No source says so: the store of a view of files may not have answered.

@@ -179,11 +179,11 @@ mod tests {
 
     #[test]
     fn a_list_is_a_list_unless_it_is_a_spark() {
-        let list = Value::List([Value::Int(1_991), Value::Null, Value::Int(7)].into());
+        let list = Value::list([Value::Int(1_991), Value::Null, Value::Int(7)]);
         assert_eq!(shown(Format::Text, &list), "1991, \u{2014}, 7");
         assert_eq!(shown(Format::Int, &list), "1 991, \u{2014}, 7");
         assert_eq!(shown(Format::Spark, &list).chars().count(), 3);
-        let nested = Value::List([list, Value::List([Value::text("a")].into())].into());
+        let nested = Value::list([list, Value::list([Value::text("a")])]);
         assert_eq!(shown(Format::Text, &nested), "[1991, \u{2014}, 7], [a]");
     }
 

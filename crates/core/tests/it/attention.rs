@@ -98,7 +98,7 @@ fn causes(rows: &[(&str, Severity, i64, i64)]) -> Table {
     let mut table = orders(&rows.iter().map(|(id, severity, ..)| (*id, *severity)).collect::<Vec<_>>());
     for (row, (_, _, reach, minutes)) in table.rows.iter_mut().zip(rows) {
         row.why = "".into();
-        row.reasons = [Arc::from("late")].into();
+        row.reasons = ["late".into()].into();
         row.cells[2] = Value::Int(*reach);
         row.cells[3] = Value::Time(Time(1_700_000_000_000_000).plus_ms(-minutes * 60_000));
     }
@@ -112,7 +112,7 @@ fn customers_with(reasons: &[(&str, usize)]) -> Table {
     let mut table = customers(&each.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>());
     for (row, (_, reason)) in table.rows.iter_mut().zip(&each) {
         row.severity = CRIT;
-        row.reasons = [Arc::from(*reason)].into();
+        row.reasons = [(*reason).into()].into();
         table.counts.crit += 1;
         table.counts.ok = table.counts.ok.saturating_sub(1);
         table.reasons.add(CRIT, reason, 1);

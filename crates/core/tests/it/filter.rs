@@ -216,7 +216,7 @@ fn wide() -> (View, Vec<Value>) {
         ("cost", "cost", Format::Money, Value::Decimal("1250.50".into())),
         ("most", "most", Format::Int, Value::Int(80)),
         ("active", "active", Format::Bool, Value::Bool(true)),
-        ("trend", "trend 24 h", Format::Spark, Value::List([Value::Int(9), Value::Int(4)].into())),
+        ("trend", "trend 24 h", Format::Spark, Value::list([Value::Int(9), Value::Int(4)])),
         ("context", "context", Format::Json, Value::Json(Box::new(serde_json::json!({"node": "n1"})))),
         ("token", "token", Format::Secret, Value::text("hunter2")),
         ("version", "version", Format::Text, Value::text("1.10.0")),
@@ -347,7 +347,7 @@ fn a_value_that_is_not_there_passes_nothing_but_not() {
 fn yes_and_no_lists_and_documents_are_searched_as_they_are_shown() {
     let cells = vec![
         Value::Bool(true),
-        Value::List(vec![Value::text("Berlin"), Value::text("Bonn")].into()),
+        Value::list(vec![Value::text("Berlin"), Value::text("Bonn")]),
         Value::Float(3.5),
         Value::Json(Box::new(serde_json::json!({"node": "N-14"}))),
         Value::Null,

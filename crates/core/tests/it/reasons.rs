@@ -6,7 +6,7 @@ use opsdash_core::{
     contract::{FailureKind, Part, RawRow, Table},
     reason,
     time::{Date, Time},
-    value::{Counts, Doubt, Row, RowKey, Severity, Value},
+    value::{ArcStr, Counts, Doubt, Row, RowKey, Severity, Value},
     view::{detail, overview},
 };
 use opsdash_pack::pack::{Pack, ViewId};
@@ -36,7 +36,7 @@ fn pack() -> Arc<Pack> {
 }
 
 fn order(severity: Severity, why: &str, reasons: &[&str], cells: Vec<Value>) -> RawRow {
-    let reasons = reasons.iter().map(|id| Arc::from(*id)).collect();
+    let reasons = reasons.iter().map(|id| ArcStr::from(*id)).collect();
     RawRow { key: RowKey("a".into()), severity, why: why.into(), reasons, cells, ..RawRow::default() }
 }
 
@@ -117,7 +117,7 @@ fn judged(severities: [Severity; 2]) -> Harness {
     for (row, severity) in listed.rows.iter_mut().zip(severities) {
         row.severity = severity;
         row.why = if severity == WARN { "no contact".into() } else { "".into() };
-        row.reasons = if severity == WARN { [Arc::from("no_contact")].into() } else { [].into() };
+        row.reasons = if severity == WARN { ["no_contact".into()].into() } else { [].into() };
         listed.counts.add(severity, 1);
     }
     listed.reasons.add(WARN, "no_contact", severities.iter().filter(|of| **of == WARN).count() as u64);
@@ -197,7 +197,7 @@ fn a_joined_view_brings_its_reason_and_a_pack_may_say_it_in_its_own_words() {
         harness.answer("customers", Part::List, customers(&["c1"]));
         let mut judge = lateness(&[("c1", 3)]);
         judge.rows[0].why = "".into();
-        judge.rows[0].reasons = [Arc::from("late")].into();
+        judge.rows[0].reasons = ["late".into()].into();
         harness.answer("lateness", Part::List, judge);
         let row = row(&harness, "c1");
         assert_eq!((row.severity, row.reason.as_deref()), (CRIT, Some("late")));
@@ -237,7 +237,7 @@ fn any_cell() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::Duration),
         any::<i32>().prop_map(|day| Value::Date(Date(day))),
         Just(Value::Decimal("12345678901234567890.5".into())),
-        Just(Value::List([Value::Int(1), Value::Null, Value::text("x")].into())),
+        Just(Value::list([Value::Int(1), Value::Null, Value::text("x")])),
         Just(Value::Json(Box::new(serde_json::json!({"a": "b\nc"})))),
     ]
 }
@@ -249,8 +249,8 @@ proptest! {
         told in any::<String>(), now in any::<i64>(),
     ) {
         let pack = pack();
-        let told: Arc<str> = opsdash_core::text::one_line(&opsdash_core::text::inert(&told)).into();
-        let own_reasons = ids.iter().map(|id| Arc::from(id.as_str())).collect();
+        let told: ArcStr = opsdash_core::text::one_line(&opsdash_core::text::inert(&told)).into();
+        let own_reasons = ids.iter().map(|id| ArcStr::from(id.as_str())).collect();
         let row = Row {
             key: RowKey("a".into()), own: CRIT, severity: CRIT, told: told.clone(), own_why: told.clone(), why: told.clone(),
             own_reasons, reason: None, own_doubt: None, doubt: None, cells, old: None, enriched: 0,
@@ -279,7 +279,7 @@ fn waiting(severity: Severity, reasons: &[(&str, &str)]) -> Table {
     let mut table = crate::support::orders(&rows);
     for (row, (_, reason)) in table.rows.iter_mut().zip(reasons) {
         row.why = "".into();
-        row.reasons = [Arc::from(*reason)].into();
+        row.reasons = [(*reason).into()].into();
     }
     table
 }

@@ -34,7 +34,7 @@ fn keys_of(read: &Read) -> Vec<&str> {
 fn answer_trend(harness: &mut Harness, value: f64) -> Vec<String> {
     let read = harness.take("customers", Part::Enrich(1));
     let keys: Vec<String> = keys_of(&read).into_iter().map(str::to_owned).collect();
-    let cell = || vec![Value::List(vec![Value::Float(value)].into())];
+    let cell = || vec![Value::list(vec![Value::Float(value)])];
     let rows = keys.iter().map(|key| (key.as_str(), OK, "", cell())).collect();
     harness.reply(&read, Ok(Content::Table(table(&["trend"], rows))));
     keys
@@ -103,13 +103,13 @@ fn an_enriched_cell_stays_through_a_refresh_until_its_own_answer_or_failure() {
     answer_trend(&mut harness, 1.0);
     harness.wait(30_000);
     harness.answer("customers", Part::List, many_customers(3));
-    assert_eq!(trend(&harness, 0), Value::List(vec![Value::Float(1.0)].into()), "the last value, not a flicker");
+    assert_eq!(trend(&harness, 0), Value::list(vec![Value::Float(1.0)]), "the last value, not a flicker");
     harness.fail("customers", Part::Enrich(1), FailureKind::Timeout);
     assert_eq!(trend(&harness, 0), Value::Unknown, "what failed is not shown as if it were new");
     assert!(!harness.has_asked("customers", Part::Enrich(1)), "it rests first");
     harness.wait(10_000);
     answer_trend(&mut harness, 2.0);
-    assert_eq!(trend(&harness, 0), Value::List(vec![Value::Float(2.0)].into()));
+    assert_eq!(trend(&harness, 0), Value::list(vec![Value::Float(2.0)]));
 }
 
 #[test]

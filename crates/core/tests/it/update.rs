@@ -266,7 +266,7 @@ fn what_is_dear_is_asked_for_the_rows_on_screen_alone() {
     let read = harness.take("customers", Part::Enrich(1));
     let Question::Statement { bind, .. } = &read.question else { panic!("a statement") };
     assert_eq!(bind.keys.len(), 6);
-    let trend = Value::List(vec![Value::Float(1.0)].into());
+    let trend = Value::list(vec![Value::Float(1.0)]);
     let rows = bind.keys.iter().map(|key| (key.as_str(), OK, "", vec![trend.clone()])).collect();
     harness.reply(&read, Ok(opsdash_core::contract::Content::Table(table(&["trend"], rows))));
     assert_eq!(harness.panel("customers").list_snapshot().unwrap().rows[0].cells[3], trend);

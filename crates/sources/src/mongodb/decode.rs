@@ -143,7 +143,7 @@ fn array(items: &[Bson], limit: usize) -> Value {
     let are_numbers = values.iter().any(|value| value.as_number().is_some()) && values.iter().all(is_number);
     let are_texts = !values.is_empty() && values.iter().all(|value| value.as_text().is_some());
     if are_numbers || are_texts {
-        return Value::List(values.into());
+        return Value::list(values);
     }
     document(&Bson::Array(items.to_vec()), limit)
 }
@@ -205,8 +205,8 @@ mod tests {
             (Bson::ObjectId(id), Value::text("65a1b2c3d4e5f60718293a4b")),
             (Bson::String("a\u{1b}".into()), Value::text("a␛")),
             (Bson::DateTime(DateTime::from_millis(1_500)), Value::Time(Time(1_500_000))),
-            (Bson::Array(vec![Bson::Int32(1), Bson::Null]), Value::List([Value::Int(1), Value::Null].into())),
-            (Bson::Array(vec!["a".into()]), Value::List([Value::text("a")].into())),
+            (Bson::Array(vec![Bson::Int32(1), Bson::Null]), Value::list([Value::Int(1), Value::Null])),
+            (Bson::Array(vec!["a".into()]), Value::list([Value::text("a")])),
         ] {
             assert_eq!(value(&field, 100), expected, "{field:?}");
         }

@@ -131,11 +131,11 @@ impl ColumnKind {
             return Some(zone::wall_clock(i64::from_be_bytes(bytes.try_into().ok()?)));
         }
         Some(match self.value(bytes, zone, usize::MAX)? {
-            Value::Text(text) => text.as_ref().into(),
+            Value::Text(text) => text.as_str().into(),
             Value::Bool(truth) => truth.to_string(),
             Value::Int(int) => int.to_string(),
             Value::Float(float) => format::exact_float(float),
-            Value::Decimal(digits) => digits.as_ref().into(),
+            Value::Decimal(digits) => digits.as_str().into(),
             Value::Date(date) => date.to_string(),
             Value::Time(time) => time_key(time),
             Value::Json(document) => document.to_string(),
@@ -200,7 +200,7 @@ fn array(element: &ColumnKind, bytes: &[u8], zone: &NaiveZone, limit: usize) -> 
         if !element.is_number() {
             let Some(left) = room.checked_sub(bytes.map_or(0, <[u8]>::len) + size_of::<Value>()) else {
                 values.push(Value::Text(format!("… [cut, {count} in all]").into()));
-                return Some(Value::List(values.into()));
+                return Some(Value::list(values));
             };
             room = left;
         }
@@ -222,11 +222,11 @@ fn nested(mut values: Vec<Value>, dimensions: &[usize]) -> Value {
             if list.is_empty() {
                 break;
             }
-            lists.push(Value::List(list.into()));
+            lists.push(Value::list(list));
         }
         values = lists;
     }
-    Value::List(values.into())
+    Value::list(values)
 }
 
 /// The length of each dimension, and the elements in storage order. A `None` element is NULL; the result is `None` when

@@ -143,7 +143,7 @@ pub fn raw_text(data: &ColumnData<'_>) -> Option<String> {
             Value::Bool(flag) => Some(flag.to_string()),
             Value::Int(int) => Some(int.to_string()),
             Value::Float(float) => Some(format::exact_float(float)),
-            Value::Decimal(text) | Value::Text(text) => Some(text.as_ref().to_owned()),
+            Value::Decimal(text) | Value::Text(text) => Some(text.to_string()),
             Value::Date(day) => Some(day.to_string()),
             _ => None,
         },

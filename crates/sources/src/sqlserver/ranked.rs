@@ -4,7 +4,7 @@
 use opsdash_core::{
     contract::{Failure, FailureKind, RawRow, ResultShape, Table},
     text,
-    value::{ReasonIds, RowKey, Severity, Value},
+    value::{ArcStr, ReasonIds, RowKey, Severity, Value},
 };
 use opsdash_pack::pack::{REASON, WHY};
 use tiberius::{Column, ColumnData, ColumnType, Row};
@@ -128,7 +128,7 @@ impl<'a> TableBuilder<'a> {
         self.ranked[rank].push(row);
     }
 
-    fn judgement(&self, cells: &[&ColumnData<'static>]) -> (Severity, std::sync::Arc<str>) {
+    fn judgement(&self, cells: &[&ColumnData<'static>]) -> (Severity, ArcStr) {
         let text = |index: Option<usize>| index.and_then(|index| decode::raw_text(cells[index]));
         let why = text(self.layout.why).unwrap_or_default();
         judgement::severity_and_why(text(self.layout.severity).as_deref(), &why)

@@ -231,7 +231,7 @@ async fn the_server_tells_connections_slots_and_its_role() {
     let usual = list(&source, "pg_server", &[]).await;
     assert_eq!((usual.counts.crit, usual.counts.warn, usual.counts.unknown), (0, 0, 0), "{:?}", usual.rows);
     assert_eq!(row(&usual, r#"["role","primary"]"#).severity, Severity::Ok);
-    assert_eq!(row(&usual, r#"["slot","forgotten"]"#).why.as_ref(), "logical slot retains WAL, nobody reads it");
+    assert_eq!(row(&usual, r#"["slot","forgotten"]"#).why.as_str(), "logical slot retains WAL, nobody reads it");
     let strict = [("retained_warn", "0"), ("xid_warn", "1"), ("transaction_for", "0 s")];
     let strict = list(&source, "pg_server", &strict).await;
     assert_eq!(row(&strict, r#"["slot","forgotten"]"#).severity, Severity::Warn);

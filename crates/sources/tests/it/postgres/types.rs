@@ -15,7 +15,7 @@ async fn value(source: &opsdash_sources::Source, expression: &str) -> Value {
 }
 
 fn texts(list: &[&str]) -> Value {
-    Value::List(list.iter().map(|text| Value::text(text)).collect())
+    Value::list(list.iter().map(|text| Value::text(text)))
 }
 
 fn decimal(digits: &str) -> Value {
@@ -68,16 +68,16 @@ async fn every_type_has_its_value() {
         ("'2026-01-02'::date", Value::Date(Date(20_455))),
         ("interval '1 day 2 hours 3.5 seconds'", Value::Duration(93_603_500)),
         ("interval '-10 minutes'", Value::Duration(-600_000)),
-        ("ARRAY[1.5, NULL]::float8[]", Value::List([Value::Float(1.5), Value::Null].into())),
-        ("ARRAY[1, NULL, 3]", Value::List([Value::Int(1), Value::Null, Value::Int(3)].into())),
-        ("ARRAY[9223372036854775807]", Value::List([Value::Int(i64::MAX)].into())),
-        ("ARRAY[1.25, 2]::numeric[]", Value::List([decimal("1.25"), Value::Int(2)].into())),
-        ("ARRAY[true, NULL]::bool[]", Value::List([Value::Bool(true), Value::Null].into())),
+        ("ARRAY[1.5, NULL]::float8[]", Value::list([Value::Float(1.5), Value::Null])),
+        ("ARRAY[1, NULL, 3]", Value::list([Value::Int(1), Value::Null, Value::Int(3)])),
+        ("ARRAY[9223372036854775807]", Value::list([Value::Int(i64::MAX)])),
+        ("ARRAY[1.25, 2]::numeric[]", Value::list([decimal("1.25"), Value::Int(2)])),
+        ("ARRAY[true, NULL]::bool[]", Value::list([Value::Bool(true), Value::Null])),
         (
             "ARRAY[['a', 'b'], ['c', NULL]]::text[]",
-            Value::List([texts(&["a", "b"]), Value::List([Value::text("c"), Value::Null].into())].into()),
+            Value::list([texts(&["a", "b"]), Value::list([Value::text("c"), Value::Null])]),
         ),
-        ("'{}'::int[]", Value::List([].into())),
+        ("'{}'::int[]", Value::list([])),
         ("ARRAY['a', 'b,c']", texts(&["a", "b,c"])),
         ("ARRAY['low', 'high']::level[]", texts(&["low", "high"])),
         ("'\\x0102'::bytea", Value::text("<2 bytes>")),
