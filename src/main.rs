@@ -5,6 +5,10 @@ use std::{
     process::{Command, ExitCode},
 };
 
+/// Every refresh frees as many rows as it brings; this allocator gives their memory back to the system.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// libpq's options of a session. The driver takes them from the environment and cannot be told not to; they would
 /// change what every read relies on, and PgBouncer refuses them.
 const SESSION_OPTIONS: &str = "PGOPTIONS";

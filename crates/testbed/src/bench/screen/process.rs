@@ -9,16 +9,20 @@ use super::super::table::{Budget, Figure, Unit};
 use super::{Bench, leave, many_rows, settle};
 use crate::pty::Terminal;
 
-const MEMORY: Budget = Budget::AtMost(30e6);
+/// Of 10 000 rows.
+const MEMORY: f64 = 30e6;
+const ROWS: f64 = 10_000.0;
+/// Of each row more.
+const MEMORY_OF_A_ROW: f64 = 600.0;
 const CPU: Budget = Budget::AtMost(0.5);
-const BINARY: Budget = Budget::AtMost(24e6);
+const BINARY: Budget = Budget::AtMost(20e6);
 
 const IDLE_FOR: Duration = Duration::from_secs(30);
 
 pub(super) fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     let config = bench.direct(&many_rows())?;
     let mut screen = bench.open_many_rows(&config)?;
-    let resident = resident(&screen, "memory: resident with 10 000 rows")?;
+    let resident = resident(&screen, "memory: resident with 10 000 rows", ROWS)?;
     let list = idle_cpu(&screen, "CPU: idle, list")?;
     screen.press("1")?;
     settle(&screen);
@@ -29,10 +33,11 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     Ok(vec![resident, list, overview, Figure::new("binary, stripped", binary, Unit::Bytes, BINARY)])
 }
 
-/// What it holds now, and has held at most.
-pub(super) fn resident(screen: &Terminal, what: &str) -> Result<Figure> {
+/// What it holds now, and has held at most, where it holds so many rows.
+pub(super) fn resident(screen: &Terminal, what: &str, rows: f64) -> Result<Figure> {
     let highest = memory(screen, "VmHWM")?;
-    let figure = Figure::new(what, memory(screen, "VmRSS")?, Unit::Bytes, MEMORY);
+    let budget = Budget::AtMost(MEMORY + (rows - ROWS).max(0.0) * MEMORY_OF_A_ROW);
+    let figure = Figure::new(what, memory(screen, "VmRSS")?, Unit::Bytes, budget);
     Ok(figure.note(format!("at most {:.1} MB", highest / 1e6)))
 }
 
