@@ -83,7 +83,7 @@ fn perform(cli: &Cli, environment: Arc<Environment>) -> Result<CommandOutput, Cl
         Some(Command::Act(args)) => {
             let (setup, read_only) = (setup(environment)?, cli.opening.read_only);
             match &args.undo {
-                Some(id) => undo::run(id, args, &setup, &wanted, read_only),
+                Some(id) => undo::run(id, args, &setup, &wanted, (read_only, cli.common.scope.as_deref())),
                 None => act::run(args, &setup, &wanted, read_only),
             }
         }

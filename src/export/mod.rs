@@ -24,17 +24,6 @@ pub fn render(document: &Document, format: FileFormat) -> Vec<u8> {
     }
 }
 
-/// The most characters of a file's name that a scope takes.
-const SCOPE_CHARS: usize = 60;
-
-/// Letters and digits of a text, in lowercase; what is between them becomes one hyphen.
-fn in_a_file_name(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let joined = words.collect::<Vec<_>>().join("-").to_lowercase();
-    let cut: String = joined.chars().take(SCOPE_CHARS).collect();
-    if cut.is_empty() { "scope".to_owned() } else { cut.trim_end_matches('-').to_owned() }
-}
-
 /// Writes the rows to a new file and says which, and that they are not all there are: `<target>-<view>.csv`, within a scope
 /// `<target>-<view>-<scope>.csv`, or with a number when that is taken.
 ///
@@ -43,8 +32,7 @@ fn in_a_file_name(text: &str) -> String {
 pub fn write(document: &Document, format: FileFormat, of: Option<&str>) -> anyhow::Result<String> {
     let content = render(document, format);
     let ending = FileFormat::ALL.iter().find(|(_, _, known)| *known == format).map_or("txt", |(_, ending, _)| ending);
-    let scope = document.scope.as_ref().map(|scope| format!("-{}", in_a_file_name(&scope.name))).unwrap_or_default();
-    let stem = format!("{}-{}{scope}", document.target, document.view);
+    let stem = document.file_stem();
     let name = |n: u32| match n {
         0 => format!("{stem}.{ending}"),
         n => format!("{stem}-{n}.{ending}"),
@@ -59,24 +47,4 @@ pub fn write(document: &Document, format: FileFormat, of: Option<&str>) -> anyho
         None => format::rows(rows),
     };
     Ok(format!("{said} written to {}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_a_file_name;
-
-    #[test]
-    fn a_scope_leads_to_no_other_folder_and_to_no_endless_name() {
-        for (name, file) in [
-            ("Acme", "acme"),
-            ("../../etc/passwd", "etc-passwd"),
-            ("Acme (3f1c-77)", "acme-3f1c-77"),
-            ("Société Générale", "société-générale"),
-            ("\u{1b}[31m\n", "31m"),
-            ("***", "scope"),
-        ] {
-            assert_eq!(in_a_file_name(name), file);
-        }
-        assert_eq!(in_a_file_name(&"long ".repeat(100)).chars().count(), 59);
-    }
 }

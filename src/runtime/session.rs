@@ -114,6 +114,7 @@ impl Session {
             targets: starts,
             at: TargetId(at),
             operator: labelled(&environment.operator, config.operator_label.as_deref()),
+            folder: folder(&environment.home),
             read_only: read_only || config.read_only,
             appearance: appearance(config),
             keymap,
@@ -124,6 +125,16 @@ impl Session {
         let operator = (environment.operator.clone(), config.operator_label.clone());
         let dirs = StateDirs { own: state_dir, days: days.dir };
         Ok(Self { model, performer: Performer::new(runtimes, operator, sender, dirs, remembered), messages, clocks })
+    }
+}
+
+/// The working directory as people write it: within the home folder from `~` on.
+fn folder(home: &std::path::Path) -> String {
+    let Ok(folder) = std::env::current_dir() else { return ".".to_owned() };
+    match folder.strip_prefix(home) {
+        Ok(within) if within.as_os_str().is_empty() => "~".to_owned(),
+        Ok(within) => format!("~/{}", opsdash_core::text::inert(&within.to_string_lossy())),
+        Err(_) => opsdash_core::text::inert(&folder.to_string_lossy()).into_owned(),
     }
 }
 

@@ -189,4 +189,42 @@ impl Document {
         self.scope = scope.filter(|_| self.columns.iter().all(|column| column.name != SCOPE));
         self
     }
+
+    /// What a file of it is named, without the ending: `<target>-<view>`, within a scope `<target>-<view>-<scope>`.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        let scope = self.scope.as_ref().map(|scope| format!("-{}", in_a_file_name(&scope.name))).unwrap_or_default();
+        format!("{}-{}{scope}", self.target, self.view)
+    }
+}
+
+/// The most characters of a file's name that a scope takes.
+const SCOPE_CHARS: usize = 60;
+
+/// Letters and digits of a text, in lowercase; what is between them becomes one hyphen.
+fn in_a_file_name(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let joined = words.collect::<Vec<_>>().join("-").to_lowercase();
+    let cut: String = joined.chars().take(SCOPE_CHARS).collect();
+    if cut.is_empty() { "scope".to_owned() } else { cut.trim_end_matches('-').to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_a_file_name;
+
+    #[test]
+    fn a_scope_leads_to_no_other_folder_and_to_no_endless_name() {
+        for (name, file) in [
+            ("Acme", "acme"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("Acme (3f1c-77)", "acme-3f1c-77"),
+            ("Société Générale", "société-générale"),
+            ("\u{1b}[31m\n", "31m"),
+            ("***", "scope"),
+        ] {
+            assert_eq!(in_a_file_name(name), file);
+        }
+        assert_eq!(in_a_file_name(&"long ".repeat(100)).chars().count(), 59);
+    }
 }

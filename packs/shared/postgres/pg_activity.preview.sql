@@ -3,6 +3,7 @@
 
 SELECT
     a.pid::text AS key,
+    a.pid::text AS pid,
     a.usename AS "user",
     a.application_name AS application,
     a.backend_start::text AS backend_start,

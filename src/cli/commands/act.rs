@@ -1,21 +1,17 @@
 //! `opsdash act`: a guarded write from the shell.
 
-use std::{
-    io::{self, BufRead, IsTerminal, Write},
-    sync::Arc,
-    time::Duration,
-};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use opsdash_core::{
     action::{
-        ActionReport, ColumnChange, Confirmation, Outcome, Refusal, TextRow, WritePlan, before_and_after, changed,
-        check_asked, check_rows, check_verified, confirmation, digits, hint, is_typed, prepare, told as names,
+        ActionReport, Confirmation, Outcome, TextRow, WritePlan, changed, check_asked, check_rows, check_verified,
+        confirmation, digits, is_typed, prepare, told as names,
     },
     contract::{Failure, FailureKind},
     format,
     model::{Choices, Demand},
-    scope::{self, ScopeChoice},
+    scope::ScopeChoice,
     text,
 };
 use opsdash_pack::{
@@ -27,6 +23,7 @@ use opsdash_pack::{
 };
 use serde_json::{Value as Json, json};
 
+use super::write_steps::{self as steps, ActSummary};
 use crate::{
     cli::{
         args::act::ActArgs,
@@ -38,32 +35,16 @@ use crate::{
         setup::{Setup, wrong},
         targets::TargetSelection,
     },
-    export::json,
     runtime::{
         action_task::{self, ActionContext, PreviewFor},
         clocks::Clocks,
         headless,
-        source_handle::{SourceHandle, naive_zone, timeout_ms},
+        source_handle::{SourceHandle, naive_zone},
     },
-    settings,
-    store::audit::{Audit, AuditSubject},
 };
-
-/// Rows that a preview and a report for people name.
-pub(super) const NAMED: usize = 20;
 
 /// Columns by which a preview says which row it is: the first that the preview returns.
 const TOLD: usize = 2;
-
-/// What came of the whole.
-pub(super) struct ActSummary {
-    pub word: &'static str,
-    pub exit: Exit,
-    pub rows: Vec<Json>,
-    pub error: Option<Json>,
-    pub lines: Vec<String>,
-    pub notes: Vec<String>,
-}
 
 /// Carries the command out. `read_only` is what was said before the subcommand.
 ///
@@ -76,9 +57,9 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
     let view = pack.view(id);
     let action = find_action(view, args.action.as_deref().unwrap_or_default(), setup)?;
     if !args.dry_run {
-        may_write(args, setup, target, read_only)?;
+        steps::may_write(args, setup, target, read_only)?;
     }
-    check_rows(action, &args.keys).map_err(|refused| CliError::usage(sentences(&refused), ""))?;
+    check_rows(action, &args.keys).map_err(|refused| CliError::usage(steps::sentences(action, &refused), ""))?;
     let config = target.sources.get(&pack.source(view.source).name);
     let zone = zone(config)?;
     let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
@@ -87,31 +68,18 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         keys: query::wait_for(row_names::keys(&args.keys, setup, target, (&pack, id), action))?,
         ..args.clone()
     };
-    check_rows(action, &args.keys).map_err(|refused| CliError::usage(sentences(&refused), ""))?;
+    check_rows(action, &args.keys).map_err(|refused| CliError::usage(steps::sentences(action, &refused), ""))?;
     // Found out before anybody is asked: whose rows are written to is no afterthought.
     let chosen = match query::wait_for(chosen(setup, target, &pack, view))? {
         Ok(chosen) => chosen,
         Err(failure) => {
-            let told = told(ActionReport { failed: Some(Outcome::Failed(failure)), ..ActionReport::default() });
-            return Ok(ended(args, (&target.name, view, action), None, told));
+            let told = steps::not(action, Outcome::Failed(failure));
+            return Ok(steps::ended(args, (&target.name, view, action), None, told));
         }
     };
-    let subject = AuditSubject {
-        operator: setup.environment.operator.clone(),
-        label: setup.config()?.operator_label.clone(),
-        target: target.name.clone(),
-        system: pack.system.clone(),
-        view: view.id.clone(),
-        action: action.id.clone(),
-        title: action.title.clone(),
-        scope: chosen.clone(),
-        can_undo: action.undo.is_some(),
-    };
-    let work = timeout_ms(config);
-    let work = Duration::from_millis(work.into());
-    let context = ActionContext { view, action, subject, within: scope::within(&pack, view, chosen.as_ref()), work };
+    let context = steps::context(setup, target, &pack, (view, action), chosen.clone())?;
     let told = query::wait_for(talk(args, setup, target, &pack, &context, asked))?;
-    Ok(ended(args, (&target.name, view, action), chosen.as_ref(), told))
+    Ok(steps::ended(args, (&target.name, view, action), chosen.as_ref(), told))
 }
 
 fn one_target<'s>(setup: &'s Setup, wanted: &TargetSelection) -> Result<&'s Target, CliError> {
@@ -157,28 +125,6 @@ fn find_action<'v>(view: &'v View, id: &str, setup: &Setup) -> Result<&'v Action
     })
 }
 
-/// What forbids writing at all; the strictest wins.
-pub(super) fn may_write(args: &ActArgs, setup: &Setup, target: &Target, read_only: bool) -> Result<(), CliError> {
-    let name = &target.name;
-    if read_only {
-        return Err(CliError::usage("--read-only: nothing is written", "leave it out, or use --dry-run"));
-    }
-    if setup.config()?.read_only || target.read_only {
-        let what = format!("read_only is set in the config: nothing is written to {name}");
-        return Err(CliError::usage(what, "--dry-run shows what would be"));
-    }
-    match args.arm.as_deref() {
-        Some(armed) if armed != name => {
-            let what = format!("--arm {} does not name the target, which is {name}", text::inert(armed));
-            Err(CliError::usage(what, "look where you are about to write"))
-        }
-        None if target.protected => {
-            Err(CliError::usage(format!("{name} is protected: nothing is written"), "give its name: --arm TARGET"))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn zone(config: Option<&SourceConfig>) -> Result<TimeZone, CliError> {
     naive_zone(config).ok_or_else(|| {
         let name = config.and_then(|config| config.naive_zone.as_deref()).unwrap_or_default();
@@ -189,12 +135,6 @@ fn zone(config: Option<&SourceConfig>) -> Result<TimeZone, CliError> {
 fn prompts(action: &Action) -> String {
     let known = action.prompts.iter().map(|ask| format!("--set {}=..", ask.name));
     known.collect::<Vec<_>>().join(" ")
-}
-
-fn sentences(refused: &[Refusal]) -> String {
-    let about = |key: &str| if key.is_empty() { String::new() } else { format!("{}: ", text::inert(key)) };
-    let sentence = |refusal: &Refusal| format!("{}{}", about(&refusal.key), refusal.why);
-    refused.iter().map(sentence).collect::<Vec<_>>().join("\n")
 }
 
 /// Looks, asks, writes.
@@ -209,27 +149,25 @@ async fn talk(
     let handle = SourceHandle::of(pack, context.view.source, target, &setup.environment);
     let source = match handle.source().await {
         Ok(source) => source,
-        Err(failure) => {
-            return Ok(told(ActionReport { failed: Some(Outcome::Failed(failure)), ..ActionReport::default() }));
-        }
+        Err(failure) => return Ok(steps::not(context.action, Outcome::Failed(failure))),
     };
     let purpose = if args.dry_run { PreviewFor::Show } else { PreviewFor::Write };
     let previewed = match action_task::preview(source, context, &args.keys, purpose).await {
         Ok(previewed) => previewed,
-        Err(outcome) => return Ok(told(ActionReport { failed: Some(outcome), ..ActionReport::default() })),
+        Err(outcome) => return Ok(steps::not(context.action, outcome)),
     };
     if context.action.set.is_some() && previewed.is_empty() {
-        let mut nothing = told(ActionReport::default());
+        let mut nothing = steps::told(context.action, ActionReport::default());
         nothing.lines.push("there is nothing to do".to_owned());
         return Ok(nothing);
     }
     let is_cut = previewed.len() > context.action.most;
     let prepared = match prepare(context.action, &args.keys, previewed, asked) {
         Ok(prepared) => at_most(args, context.action, prepared)?,
-        Err(refused) if args.dry_run => return Ok(refusal(&refused)),
+        Err(refused) if args.dry_run => return Ok(steps::refusal(context.action, &refused)),
         Err(refused) => {
-            let mut told = refusal(&refused);
-            told.notes.extend(action_task::record_refusal(context, &refused, &audit(setup)?).await);
+            let mut told = steps::refusal(context.action, &refused);
+            told.notes.extend(action_task::record_refusal(context, &refused, &steps::audit(setup)?).await);
             return Ok(told);
         }
     };
@@ -243,19 +181,10 @@ async fn talk(
         check_files(args, setup, target, pack, context, &prepared.seen).await?;
     }
     confirm(args, context, &prepared).await?;
-    let mut ended = told(action_task::carry_out(source, context, &prepared, &audit(setup)?, |_| {}).await);
+    let done = action_task::carry_out(source, context, &prepared, &steps::audit(setup)?, |_| {}).await;
+    let mut ended = steps::told(context.action, done);
     ended.notes.extend(more);
     Ok(ended)
-}
-
-/// Where writes are recorded.
-///
-/// # Errors
-/// When there is no place for it; then nothing may be written.
-pub(super) fn audit(setup: &Setup) -> Result<Arc<Audit>, CliError> {
-    let state = settings::state_dir(&setup.environment);
-    let unfit = |why| CliError::usage(format!("nothing is written, for it cannot be recorded: {why:#}"), "");
-    state.map(|state| Arc::new(Audit::of(&state))).map_err(unfit)
 }
 
 /// Of a set the first rows, as many as `--confirm` says: it may have grown since somebody counted it.
@@ -285,7 +214,7 @@ async fn check_files(
     let known = session.model.target().panel(id).list_snapshot().map(|snapshot| snapshot.rows.as_slice());
     check_verified(context.view, context.action, &args.keys, known, seen).map_err(|refused| CliError {
         exit: Exit::Changed,
-        message: format!("nothing is written:\n{}", sentences(&refused)),
+        message: format!("nothing is written:\n{}", steps::sentences(context.action, &refused)),
         remedy: "`opsdash files verify KEY` reads a file".into(),
     })
 }
@@ -293,10 +222,11 @@ async fn check_files(
 /// Asks whoever sits at the terminal, unless the command line answers. A refusal does not tell what was
 /// to be typed.
 async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePlan) -> Result<(), CliError> {
-    let is_asked = is_asked(args)?;
+    let is_asked = steps::is_asked(args)?;
     let wanted = confirmation(context.action, prepared);
+    let prompt = wanted.prompt().unwrap_or_default();
     if is_asked {
-        show(&context.action.title, context, &preview(context, prepared).lines);
+        steps::show(&context.action.title, context, &preview(context, prepared).lines);
         if context.action.undo.is_none() {
             eprintln!("This cannot be undone.");
         }
@@ -306,81 +236,21 @@ async fn confirm(args: &ActArgs, context: &ActionContext<'_>, prepared: &WritePl
         // The plan has no more rows than it says.
         (Confirmation::Type { .. }, Some(_)) if context.action.set.is_some() => {}
         (Confirmation::Type { what, .. }, Some(_)) => {
-            return Err(cli_error(&format!("--confirm is not {what}"), "look at the rows again"));
+            return Err(steps::cli_error(&format!("--confirm is not {what}"), "look at the rows again"));
         }
-        (Confirmation::Type { what, value }, None) if is_asked => {
-            if !is_typed(&answer(format!("Type {what}: ")).await, &value) {
-                return Err(cli_error(&format!("that is not {what}"), "look at the rows again"));
+        (Confirmation::Type { what, value, .. }, None) if is_asked => {
+            if !is_typed(&steps::answer(format!("{prompt}: ")).await, &value) {
+                return Err(steps::cli_error(&format!("that is not {what}"), "look at the rows again"));
             }
             return Ok(());
         }
         (Confirmation::Type { what, .. }, None) => {
             let what = format!("{} wants {what} to be typed", context.action.id);
-            return Err(cli_error(&what, "give it: --confirm VALUE"));
+            return Err(steps::cli_error(&what, "give it: --confirm VALUE"));
         }
         (Confirmation::Yes, _) => {}
     }
-    is_meant(is_asked).await
-}
-
-/// Whether somebody at the terminal is asked; what is wrong when nobody can be.
-fn is_asked(args: &ActArgs) -> Result<bool, CliError> {
-    let is_asked = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
-    if args.yes || is_asked {
-        return Ok(is_asked);
-    }
-    let remedy = "give --yes when it is meant; --dry-run shows what it would do";
-    Err(cli_error("there is no terminal to ask on", remedy))
-}
-
-fn cli_error(message: &str, remedy: &str) -> CliError {
-    CliError::usage(format!("{message}; nothing is written"), remedy)
-}
-
-/// What is about to be written, for whoever is asked.
-fn show(title: &str, context: &ActionContext<'_>, lines: &[String]) {
-    let whose = context.subject.scope.as_ref().map_or(String::new(), |scope| format!(", {}", scope.in_full()));
-    eprintln!("{title} on {}{}", context.subject.target, text::inert(&whose));
-    for line in lines {
-        eprintln!("{}", text::inert(line));
-    }
-}
-
-async fn is_meant(is_asked: bool) -> Result<(), CliError> {
-    if is_asked && answer("Write? [y/N] ".to_owned()).await != "y" {
-        return Err(cli_error("not confirmed", ""));
-    }
-    Ok(())
-}
-
-/// Asks whether what these lines tell is meant, unless the command line answers.
-///
-/// # Errors
-/// When nobody says so.
-pub(super) async fn ask(
-    args: &ActArgs,
-    title: &str,
-    context: &ActionContext<'_>,
-    lines: &[String],
-) -> Result<(), CliError> {
-    let is_asked = is_asked(args)?;
-    if is_asked {
-        show(title, context, lines);
-    }
-    is_meant(is_asked).await
-}
-
-/// One line from the terminal; empty when none can be read. A thread of its own reads: a signal must end the command while
-/// nobody answers.
-async fn answer(question: String) -> String {
-    let read = tokio::task::spawn_blocking(move || {
-        let mut stderr = io::stderr();
-        let _shown = write!(stderr, "{question}").and_then(|()| stderr.flush());
-        let mut line = String::new();
-        let _read = io::stdin().lock().read_line(&mut line);
-        line.trim().to_owned()
-    });
-    read.await.unwrap_or_default()
+    steps::is_meant(is_asked).await
 }
 
 fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
@@ -396,7 +266,7 @@ fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
         })
     };
     let line = |record: &TextRow| {
-        let change = changes(record).into_iter().map(|change| in_words(&change));
+        let change = changes(record).into_iter().map(|change| steps::in_words(&change));
         let which = names(context.action, record)
             .filter_map(|(_, text)| text)
             .take(TOLD)
@@ -405,8 +275,8 @@ fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
         format!("  {}  {}", record.key(), parts.join(", "))
     };
     let mut lines = vec![format!("{} of {}", format::rows(prepared.seen.len()), context.view.id)];
-    lines.extend(prepared.seen.iter().take(NAMED).map(line));
-    lines.extend(more(prepared.seen.len()));
+    lines.extend(prepared.seen.iter().take(steps::NAMED).map(line));
+    lines.extend(steps::more(prepared.seen.len()));
     lines.extend(context.action.replaced().map(|file| format!("with the statement of {file}")));
     ActSummary {
         word: "preview",
@@ -416,119 +286,4 @@ fn preview(context: &ActionContext<'_>, prepared: &WritePlan) -> ActSummary {
         lines,
         notes: vec!["dry run: nothing is written".into()],
     }
-}
-
-/// `status: ACTIVE -> REVOKED`.
-pub(super) fn in_words(change: &ColumnChange) -> String {
-    let shown = |value: &Option<String>| text::one_line(value.as_deref().unwrap_or("null")).into_owned();
-    format!("{}: {} -> {}", change.column, shown(&change.from), shown(&change.to))
-}
-
-pub(super) fn more(count: usize) -> Option<String> {
-    (count > NAMED).then(|| format!("  and {} more", count - NAMED))
-}
-
-/// Rows to which the action does not apply: nobody was asked, and nothing written.
-pub(super) fn refusal(refused: &[Refusal]) -> ActSummary {
-    ActSummary {
-        word: "refused",
-        exit: Exit::Changed,
-        rows: refused.iter().map(refused_row).collect(),
-        error: Some(json!({"message": sentences(refused)})),
-        lines: Vec::new(),
-        notes: vec![format!("refused, nothing is written:\n{}", sentences(refused))],
-    }
-}
-
-fn refused_row(refusal: &Refusal) -> Json {
-    let now = refusal.now.as_ref().map(|record| {
-        let columns = record.columns().map(|(name, text)| (name.to_owned(), Json::from(text)));
-        Json::Object(columns.collect())
-    });
-    json!({"key": refusal.key, "why": refusal.why, "now": now})
-}
-
-pub(super) fn told(report: ActionReport) -> ActSummary {
-    let ActionReport { done, left, failed, mut notes } = report;
-    if !left.is_empty() {
-        notes.insert(0, format!("{} left:\n{}", format::rows(left.len()), sentences(&left)));
-    }
-    let written = |record: &TextRow| {
-        let (before, after) = before_and_after(record);
-        json!({"key": record.key(), "before": before, "after": after})
-    };
-    let mut rows: Vec<Json> = done.iter().map(written).chain(left.iter().map(refused_row)).collect();
-    let mut lines: Vec<String> = done.iter().take(NAMED).map(|record| format!("  {}", was_and_is(record))).collect();
-    if !done.is_empty() {
-        lines.insert(0, format!("done: {}", format::rows(done.len())));
-        lines.extend(more(done.len()));
-    }
-    let Some(outcome) = failed else {
-        return ActSummary { word: "done", exit: Exit::Done, rows, error: None, lines, notes };
-    };
-    let before =
-        if done.is_empty() { "nothing is written" } else { "the batches before are written, nothing of this one" };
-    let (word, exit, error, note) = match &outcome {
-        Outcome::Changed(refused) => {
-            rows.extend(refused.iter().map(refused_row));
-            let said = sentences(refused);
-            ("changed", Exit::Changed, json!({"message": said}), format!("a row had changed, {before}:\n{said}"))
-        }
-        Outcome::Failed(failure) => {
-            let note = format!("{before}: {failure}\n  {}", hint(failure));
-            let mut error = json::error(failure);
-            error["hint"] = hint(failure).into();
-            ("refused", Exit::SourceDown, error, note)
-        }
-        Outcome::Unknown { why, rows: unknown } => {
-            rows.extend(unknown.iter().map(written));
-            let note = format!("the outcome is unknown: {why}\n  look at the rows before you do it again");
-            ("unknown", Exit::SourceDown, json!({"message": why}), note)
-        }
-        Outcome::Refused(why) => ("refused", Exit::Usage, json!({"message": why}), why.clone()),
-        Outcome::Done(_) => ("done", Exit::Done, Json::Null, String::new()),
-    };
-    notes.insert(0, note);
-    ActSummary { word, exit, rows, error: Some(error), lines, notes }
-}
-
-/// A row that is written: what it was and is.
-fn was_and_is(record: &TextRow) -> String {
-    let (before, after) = before_and_after(record);
-    if after.is_null() {
-        return text::inert(&format!("{}  is deleted", record.key())).into_owned();
-    }
-    let shown = |value: &Json| match value {
-        Json::String(text) => text::one_line(text).into_owned(),
-        _ => "null".to_owned(),
-    };
-    let differing = after.as_object().into_iter().flatten().filter(|(name, value)| before.get(name) != Some(value));
-    let parts = differing.map(|(name, value)| format!("{name}: {} -> {}", shown(&before[name]), shown(value)));
-    text::inert(&format!("{}  {}", record.key(), parts.collect::<Vec<_>>().join(", "))).into_owned()
-}
-
-pub(super) fn ended(
-    args: &ActArgs,
-    (target, view, action): (&str, &View, &Action),
-    scope: Option<&ScopeChoice>,
-    told: ActSummary,
-) -> Ended {
-    let ActSummary { word, exit, rows, error, lines, notes } = told;
-    let data = if args.json {
-        let mut envelope = json!({
-            "schema": json::SCHEMA,
-            "target": target,
-            "action": format!("{}.{}", view.id, action.id),
-            "outcome": word,
-            "rows": rows,
-            "error": error,
-        });
-        if let Some(scope) = scope {
-            envelope["scope"] = json::scope(scope);
-        }
-        json::bytes(&envelope)
-    } else {
-        lines.iter().flat_map(|line| format!("{}\n", text::inert(line)).into_bytes()).collect()
-    };
-    Ended { data, notes, exit }
 }

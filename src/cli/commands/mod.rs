@@ -12,3 +12,4 @@ pub mod packs;
 pub mod runbook;
 pub mod show;
 pub mod undo;
+mod write_steps;

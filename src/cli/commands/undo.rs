@@ -1,13 +1,13 @@
 //! `opsdash act --undo`: takes back what the record says was done.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use opsdash_core::{
-    action::{ActionReport, Outcome, TextRow, undone},
+    action::{Outcome, TextRow, undone},
     format,
     model::UNDO_MS,
-    scope::{self, ALL, ScopeChoice},
+    scope::{ALL, ScopeChoice},
     text,
 };
 use opsdash_pack::{
@@ -16,7 +16,7 @@ use opsdash_pack::{
 };
 use serde_json::{Value as Json, json};
 
-use super::act::{self, ActSummary};
+use super::write_steps::{self as steps, ActSummary};
 use crate::{
     cli::{
         args::act::ActArgs,
@@ -29,10 +29,10 @@ use crate::{
     },
     runtime::{
         action_task::{self, ActionContext, PreviewFor},
-        source_handle::{SourceHandle, timeout_ms},
+        source_handle::SourceHandle,
     },
     store::audit::{
-        self, AuditSubject,
+        self,
         actions::{RecordedAction, actions, entries},
     },
 };
@@ -41,13 +41,13 @@ use crate::{
 ///
 /// # Errors
 /// When there is none, it cannot be taken back any more, the config or a pack is wrong, or it is not confirmed; then
-/// nothing is written.
+/// nothing is written. `scope` is what was typed of it.
 pub fn run(
     id: &str,
     args: &ActArgs,
     setup: &Setup,
     wanted: &TargetSelection,
-    read_only: bool,
+    (read_only, scope): (bool, Option<&str>),
 ) -> Result<CommandOutput, CliError> {
     let log = audit::read(&setup.environment.state_home).map_err(|why| {
         let file = setup.environment.state_home.join(audit::FILE);
@@ -59,41 +59,24 @@ pub fn run(
         let what = format!("the record has no action \"{}\"", text::inert(id));
         return Err(CliError::usage(what, "`opsdash audit` prints the ids of those that can be taken back"));
     };
+    same_scope(recorded, scope)?;
     still_stands(recorded, Timestamp::now())?;
     let (target, pack) = place(recorded, setup, wanted)?;
     let (view, action) = action_of(recorded, &pack)?;
     if !args.dry_run {
-        act::may_write(args, setup, target, read_only)?;
+        steps::may_write(args, setup, target, read_only)?;
     }
     let told_of = (target.name.as_str(), view, action);
     let chosen = match query::wait_for(scope_of(recorded, setup, target, &pack))? {
         Ok(chosen) => chosen,
         Err(failure) => {
-            let report = ActionReport { failed: Some(Outcome::Failed(failure)), ..ActionReport::default() };
-            return Ok(act::ended(args, told_of, None, act::told(report)));
+            let told = steps::not(action, Outcome::Failed(failure));
+            return Ok(steps::ended(args, told_of, None, told));
         }
     };
-    let subject = AuditSubject {
-        operator: setup.environment.operator.clone(),
-        label: setup.config()?.operator_label.clone(),
-        target: target.name.clone(),
-        system: pack.system.clone(),
-        view: view.id.clone(),
-        action: action.id.clone(),
-        title: action.title.clone(),
-        scope: chosen.clone(),
-        can_undo: true,
-    };
-    let work = timeout_ms(target.sources.get(&pack.source(view.source).name));
-    let context = ActionContext {
-        view,
-        action,
-        subject,
-        within: scope::within(&pack, view, chosen.as_ref()),
-        work: Duration::from_millis(work.into()),
-    };
+    let context = steps::context(setup, target, &pack, (view, action), chosen.clone())?;
     let told = query::wait_for(talk(args, setup, target, &pack, &context, &recorded.written()))?;
-    Ok(act::ended(args, told_of, chosen.as_ref(), told))
+    Ok(steps::ended(args, told_of, chosen.as_ref(), told))
 }
 
 /// Whether it was done, stands, and is young enough.
@@ -122,6 +105,24 @@ fn still_stands(recorded: &RecordedAction<'_, '_>, now: Timestamp) -> Result<(),
         }
         Some(_) => Ok(()),
     }
+}
+
+/// A label is known in whatever case, as where it is chosen.
+fn is_label(label: &str, typed: &str) -> bool {
+    label.to_lowercase() == typed.to_lowercase()
+}
+
+/// What was typed of the scope must not say another one than the record.
+fn same_scope(recorded: &RecordedAction<'_, '_>, typed: Option<&str>) -> Result<(), CliError> {
+    let Some(typed) = typed else { return Ok(()) };
+    let was = recorded.scope();
+    let is_it = |known: &ScopeChoice| known.id().unwrap_or(ALL) == typed || is_label(known.label(), typed);
+    if was.as_ref().is_some_and(is_it) {
+        return Ok(());
+    }
+    let done = was.map_or("among the rows of no scope".to_owned(), |was| format!("in the scope {}", was.in_full()));
+    let what = format!("it was done {done}, not in {}: nothing is written", text::inert(typed));
+    Err(CliError::usage(text::inert(&what).into_owned(), "leave --scope out: the record says whose rows they are"))
 }
 
 /// The target that it was done on, with its pack. What was typed of targets must not say another one.
@@ -174,7 +175,7 @@ async fn talk(
     context: &ActionContext<'_>,
     written: &[TextRow],
 ) -> Result<ActSummary, CliError> {
-    let not = |outcome| Ok(act::told(ActionReport { failed: Some(outcome), ..ActionReport::default() }));
+    let not = |outcome| Ok(steps::not(context.action, outcome));
     let handle = SourceHandle::of(pack, context.view.source, target, &setup.environment);
     let source = match handle.source().await {
         Ok(source) => source,
@@ -186,7 +187,7 @@ async fn talk(
         Err(outcome) => return not(outcome),
     };
     if !altered.is_empty() {
-        let mut told = act::refusal(&altered);
+        let mut told = steps::refusal(context.action, &altered);
         if !args.dry_run {
             let of_undo = ActionContext {
                 view: context.view,
@@ -195,7 +196,7 @@ async fn talk(
                 within: context.within.clone(),
                 work: context.work,
             };
-            told.notes.extend(action_task::record_refusal(&of_undo, &altered, &act::audit(setup)?).await);
+            told.notes.extend(action_task::record_refusal(&of_undo, &altered, &steps::audit(setup)?).await);
         }
         return Ok(told);
     }
@@ -203,8 +204,9 @@ async fn talk(
         return Ok(preview(context, written));
     }
     let title = format!("Undo of {}", context.action.title);
-    act::ask(args, &title, context, &preview(context, written).lines).await?;
-    Ok(act::told(action_task::take_back(source, context, written, &act::audit(setup)?, |_| {}).await))
+    steps::ask(args, &title, context, &preview(context, written).lines).await?;
+    let done = action_task::take_back(source, context, written, &steps::audit(setup)?, |_| {}).await;
+    Ok(steps::told(context.action, done))
 }
 
 /// What taking back makes of the rows.
@@ -217,12 +219,12 @@ fn preview(context: &ActionContext<'_>, written: &[TextRow]) -> ActSummary {
         json!({"key": record.key(), "before": side(|change| &change.from), "after": side(|change| &change.to)})
     };
     let line = |record: &TextRow| {
-        let changes = undone(record).into_iter().map(|change| act::in_words(&change));
+        let changes = undone(record).into_iter().map(|change| steps::in_words(&change));
         format!("  {}  {}", record.key(), changes.collect::<Vec<_>>().join(", "))
     };
     let mut lines = vec![format!("{} of {}", format::rows(written.len()), context.view.id)];
-    lines.extend(written.iter().take(act::NAMED).map(line));
-    lines.extend(act::more(written.len()));
+    lines.extend(written.iter().take(steps::NAMED).map(line));
+    lines.extend(steps::more(written.len()));
     ActSummary {
         word: "preview",
         exit: Exit::Done,

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::{
     FILE,
-    actions::{self, RecordedAction, UNDO, moment, said},
+    actions::{self, AuditEntry, RecordedAction, UNDO, moment, said},
     backwards::LinesBack,
 };
 
@@ -70,10 +70,11 @@ pub fn entry(action: &RecordedAction<'_, '_>, now: Timestamp) -> HistoryEntry {
     let label = first.text("label");
     let asked = first.head()["asked"].as_object().into_iter().flatten();
     let asked = asked.filter_map(|(name, value)| Some((name.clone(), said(value.as_str()?))));
-    let error = action.batches.iter().find_map(|batch| batch.outcome?["error"].as_str()).unwrap_or_default();
+    let error = action.batches.iter().find_map(|batch| refused(batch).or(batch.outcome?["error"].as_str().map(said)));
+    let error = error.unwrap_or_default();
     let (done, all) = (action.batches.iter().filter(|batch| batch.word() == "done").count(), action.batches.len());
     let told = [
-        (!error.is_empty()).then(|| format!(": {}", said(error))),
+        (!error.is_empty()).then(|| format!(": {error}")),
         (action.word() != "done" && all > 1).then(|| format!(" (after {done} of {all} batches)")),
         first.intent.is_none().then(|| " (its intent is not in the record)".to_owned()),
     ];
@@ -98,6 +99,19 @@ pub fn entry(action: &RecordedAction<'_, '_>, now: Timestamp) -> HistoryEntry {
         until: action.undo_until().map(time),
         undo: undo(action, now),
     }
+}
+
+/// Why a row was not as it should be, by its name where it is one of several; how many others were not.
+fn refused(batch: &AuditEntry<'_>) -> Option<String> {
+    let outcome = batch.outcome.filter(|outcome| outcome["outcome"] == "changed")?;
+    let rows = outcome["rows"].as_array()?;
+    let text = |name: &str| rows.first().and_then(|row| row[name].as_str()).filter(|text| !text.is_empty());
+    let why = said(text("why")?);
+    Some(match (rows.len(), text("name")) {
+        (1, _) => why,
+        (count, Some(name)) => format!("{}: {why}, and {} more", said(name), count - 1),
+        (_, None) => return None,
+    })
 }
 
 fn undo(action: &RecordedAction<'_, '_>, now: Timestamp) -> Option<RecordedWrite> {

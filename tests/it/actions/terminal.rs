@@ -24,7 +24,7 @@ async fn what_is_dangerous_is_typed_and_what_is_not_is_confirmed() {
     let status = format!("SELECT status::text FROM licenses WHERE id = '{id}'");
     for (typed, expected, code) in [("0000", "ACTIVE", 2), ("", "ACTIVE", 2), (end, "REVOKED", 0)] {
         let mut terminal = start(&shell, &["act", "licenses", "revoke", id]);
-        terminal.wait_for("Type the last 4 characters of license_key:").unwrap();
+        terminal.wait_for("Type the last 4 characters of license key to confirm:").unwrap();
         assert!(terminal.text().contains("Revoke on lab") && terminal.text().contains("status: ACTIVE -> REVOKED"));
         assert!(terminal.text().contains(&format!("…{end}")), "says which one: {}", terminal.text());
         terminal.press(&format!("{typed}{}", keys::ENTER)).unwrap();

@@ -223,11 +223,11 @@ async fn hostile_and_endless_text_is_inert_on_screen() {
     // The detail has the whole message, the stack, and the context.
     screen.shows(&["hostile ␛[31mred", "second line end", "␛[2J"]);
     screen.type_in(&[keys::ENTER]);
-    screen.hides(&["Enter into the detail"]);
+    screen.hides(&["Enter to the detail"]);
     screen.type_in(&["G"]);
     screen.shows(&["Affected tenants"]);
     screen.type_in(&[ESC]);
-    screen.shows(&["Enter into the detail"]);
+    screen.shows(&["Enter to the detail"]);
     screen.type_in(&[ESC]);
     screen.hides(&["second line end"]);
     screen.type_in(&["5", "f", keys::RIGHT, keys::ENTER]);

@@ -39,7 +39,7 @@ fn views(victim: &Victim) -> [(&'static str, &str, Actions); 5] {
     [
         ("Errors", "wheel # came off", &[("r", "Resolve"), ("o", "Reopen")]),
         ("Log", "wheel 1 came off", &[("r", "Resolve"), ("o", "Reopen")]),
-        ("Licenses", "LAB-…0010", &[("a", "Append a note"), ("E", "Set the end"), ("x", "Revoke"), ("i", "Reinstate")]),
+        ("Licenses", "LAB-…0010", &[("a", "Append a note"), ("E", "Set expiry"), ("x", "Revoke"), ("i", "Reinstate")]),
         ("Tenants", "lab-012", &[("x", "Deactivate"), ("i", "Activate")]),
         ("Activity", &victim.name, &[("x", "Stop its statement"), ("X", "End the session")]),
     ]

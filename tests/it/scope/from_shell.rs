@@ -137,6 +137,20 @@ async fn an_action_writes_to_its_scope_alone_and_the_record_names_it() {
     let done = act(&["a-job-1", "a-job-2", "--scope", "harbor"]).json();
     assert_eq!((&done["outcome"], &done["scope"]["label"]), (&json!("done"), &json!("Harbor")));
     assert_eq!(sites.closed().await, ["a-job-1", "a-job-2"]);
+    let record = sites.shell.run(&["audit", "--format", "json"]).json();
+    let line = |line: &&Json| line["outcome"]["outcome"] == "done";
+    let line = record["entries"].as_array().unwrap().iter().find(line).unwrap();
+    let recorded = line["intent"]["id"].as_str().unwrap();
+    let undo = |scope: &str| sites.shell.run(&["act", "--undo", recorded, "--yes", "--scope", scope]);
+    for scope in ["Wharf", "all"] {
+        let ran = undo(scope);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.err.contains("in the scope Harbor") && ran.err.contains("nothing is written"), "{}", ran.err);
+    }
+    assert_eq!(sites.closed().await, ["a-job-1", "a-job-2"]);
+    assert_eq!(undo("harbor").code, Some(0));
+    assert!(sites.closed().await.is_empty());
+    assert_eq!(act(&["a-job-1", "a-job-2", "--scope", "harbor"]).code, Some(0));
     // A set is of one site too.
     sites.run("UPDATE jobs SET state = 'closed' WHERE id = 'b-job-1'").await;
     let purged =

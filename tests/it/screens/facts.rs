@@ -130,7 +130,7 @@ fn the_box_of_an_action_says_which_rows_and_what_becomes_of_them() {
         "1 to 6 of 250",
         "open → settled",
         "250 rows. Can be taken back for 15 minutes with u.",
-        "Type the number of rows to confirm:",
+        "Type the number of rows, ",
     ]);
     assert!(screen.footer().contains("PageUp PageDown rows") && screen.footer().contains("Esc write nothing"));
     let screen = drawn(acting::choice);

@@ -2,7 +2,8 @@
 
 use opsdash_pack::pack::{Action, Danger};
 
-use super::WritePlan;
+use super::{WritePlan, preview::told};
+use crate::{format, text};
 
 /// From so many rows on their number is typed, whatever the danger.
 const MANY: usize = 200;
@@ -14,18 +15,36 @@ pub enum Confirmation {
     Yes,
     /// Types this.
     Type {
-        /// What it is, in words: `the last 4 characters of key`.
+        /// What it is, in words: `the pid`, `the last 4 characters of name`.
         what: String,
+        /// How it is printed, for who is asked; empty where its end is typed, which the box shows with the rest.
+        shown: String,
         /// The text itself.
         value: String,
     },
+}
+
+impl Confirmation {
+    /// What is asked: `Type the pid, 18948, to confirm`; `None` where nothing is typed.
+    #[must_use]
+    pub fn prompt(&self) -> Option<String> {
+        match self {
+            Self::Yes => None,
+            Self::Type { what, shown, .. } if shown.is_empty() => Some(format!("Type {what} to confirm")),
+            Self::Type { what, shown, .. } => Some(format!("Type {what}, {shown}, to confirm")),
+        }
+    }
 }
 
 /// How these rows are confirmed. What is typed never comes from a value that is not there: then the number of rows is.
 #[must_use]
 pub fn confirmation(action: &Action, prepared: &WritePlan) -> Confirmation {
     let rows = prepared.seen.len();
-    let number = || Confirmation::Type { what: "the number of rows".into(), value: rows.to_string() };
+    let number = || Confirmation::Type {
+        what: "the number of rows".into(),
+        shown: format::thousands(rows),
+        value: rows.to_string(),
+    };
     if action.set.is_some() {
         return number();
     }
@@ -33,11 +52,25 @@ pub fn confirmation(action: &Action, prepared: &WritePlan) -> Confirmation {
         (Danger::High { column, last }, [one]) => match one.get(column).flatten().filter(|text| !text.is_empty()) {
             Some(text) => {
                 let all = text.chars().count();
-                let (kept, what) = match last {
-                    Some(last) if *last < all => (*last, format!("the last {last} characters of {column}")),
-                    Some(_) | None => (all, column.clone()),
-                };
-                Confirmation::Type { what, value: text.chars().skip(all - kept).collect() }
+                let name = column.replace('_', " ");
+                let end: String = text.chars().skip(all.saturating_sub(last.unwrap_or(all))).collect();
+                match last {
+                    Some(last) if *last < all => Confirmation::Type {
+                        what: format!("the last {last} characters of {name}"),
+                        // Where the box does not show the column, nobody could know it.
+                        shown: if told(action, one).any(|(told, _)| told == column) {
+                            String::new()
+                        } else {
+                            end.clone()
+                        },
+                        value: end,
+                    },
+                    Some(_) | None => Confirmation::Type {
+                        what: format!("the {name}"),
+                        shown: text::inert(text).into_owned(),
+                        value: text.to_owned(),
+                    },
+                }
             }
             None => number(),
         },

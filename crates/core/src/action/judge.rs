@@ -113,9 +113,15 @@ fn unfit(action: &Action, record: &TextRow) -> Option<String> {
     })
 }
 
+/// A moment as people read it; a text that is none as it is.
+fn moment(text: &str) -> String {
+    let at = text.parse::<jiff::Timestamp>().ok();
+    at.map_or_else(|| shown(Some(text)), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
 fn by_whom(record: &TextRow) -> String {
     let by = record.get(CHANGED_BY).flatten().map(|who| format!(" by {}", shown(Some(who)))).unwrap_or_default();
-    let at = record.get(CHANGED_AT).flatten().map(|when| format!(" at {}", shown(Some(when)))).unwrap_or_default();
+    let at = record.get(CHANGED_AT).flatten().map(|when| format!(" at {}", moment(when))).unwrap_or_default();
     if by.is_empty() && at.is_empty() { String::new() } else { format!("; changed{by}{at}") }
 }
 

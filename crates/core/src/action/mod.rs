@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json};
 pub use bound_statement::{BoundStatement, undoing};
 pub use confirm::{Confirmation, confirmation, digits, is_typed};
 pub use judge::{Commit, altered, changes, check_rows, compare, compare_some, left, prepare, recheck, resolve};
-pub use preview::{ColumnChange, changed, name, told, undone};
+pub use preview::{ColumnChange, changed, name, sentence, told, undone};
 pub use prompts::{NOTE, check_ask, check_asked, echo, with_choices};
 pub use verified::check_verified;
 

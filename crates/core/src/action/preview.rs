@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opsdash_pack::pack::{AFTER, Action, BEFORE, PlannedValue, ROW_VERSION};
 
-use super::TextRow;
+use super::{Refusal, TextRow};
 use crate::text;
 
 /// Columns by which a row is called.
@@ -45,6 +45,16 @@ pub fn name(action: &Action, seen: &TextRow) -> String {
     let told = told(action, seen).filter_map(|(_, value)| value).filter(|value| !value.trim().is_empty());
     let short = |value: &str| text::cut(&text::inert(&text::one_line(value)), NAME, "…").into_owned();
     told.take(NAMES).map(short).collect::<Vec<_>>().join("  ")
+}
+
+/// Why a row is not written, with what it is called; where nobody knows that, with its key.
+#[must_use]
+pub fn sentence(action: &Action, refusal: &Refusal) -> String {
+    let name = refusal.now.as_ref().map(|now| name(action, now)).filter(|name| !name.is_empty());
+    match name.unwrap_or_else(|| text::inert(&refusal.key).into_owned()) {
+        about if about.is_empty() => refusal.why.clone(),
+        about => format!("{about}: {}", refusal.why),
+    }
 }
 
 /// What the action says that it makes of a row; `asked` is what was given so far. A time that the server will say is

@@ -65,6 +65,8 @@ pub struct Model {
     pub appearance: Appearance,
     /// Who sits here.
     pub operator: String,
+    /// The folder that files are written to, as people write it: `~/incident`.
+    pub folder: String,
     /// `--read-only`, or the config's.
     pub read_only: bool,
     /// Which key does what.
@@ -194,6 +196,8 @@ pub struct Start {
     pub at: TargetId,
     /// Who sits here.
     pub operator: String,
+    /// The folder that files are written to, as people write it.
+    pub folder: String,
     /// No writes anywhere.
     pub read_only: bool,
     /// How it looks.
@@ -235,7 +239,8 @@ impl Model {
     /// A model that has asked nothing yet.
     #[must_use]
     pub(crate) fn new(start: Start) -> Self {
-        let Start { demand, targets, at, operator, read_only, appearance, keymap, remembered, size, clock } = start;
+        let Start { demand, targets, at, operator, folder, read_only, appearance, keymap, remembered, size, clock } =
+            start;
         let mut targets: Vec<TargetState> =
             targets.into_iter().map(|target| TargetState::new(target, &remembered)).collect();
         targets[at.0].watched = true;
@@ -247,6 +252,7 @@ impl Model {
             size,
             appearance,
             operator,
+            folder,
             read_only,
             keymap,
             targets,

@@ -66,7 +66,13 @@ pub(super) fn previewed(
             {
                 model.targets[target.0].denied.insert((request.view, request.action), failure.message.clone());
             }
-            return show_outcome(model, (target, &request), &action, "refused", outcome::after(&outcome, false));
+            return show_outcome(
+                model,
+                (target, &request),
+                &action,
+                "refused",
+                outcome::after(&action, &outcome, false),
+            );
         }
     };
     if action.set.is_some() && records.is_empty() {
@@ -85,7 +91,7 @@ pub(super) fn previewed(
         }
         Err(refused) => {
             let mut text = vec!["Nothing is written.".to_owned()];
-            text.extend(sentences(&refused));
+            text.extend(sentences(&action, &refused));
             show_outcome(model, (target, &request), &action, "refused", text);
             effects.push(Effect::Record { target, request: Box::new(request), refused });
         }
@@ -111,8 +117,7 @@ pub(super) fn open(model: &mut Model, target: TargetId, request: ActionRequest, 
         }
         WriteKind::Undo(_) => (Confirmation::Yes, Vec::new()),
     };
-    if let Confirmation::Type { what, .. } = &confirmation {
-        let prompt = format!("Type {} to confirm", what.replace('_', " "));
+    if let Some(prompt) = confirmation.prompt() {
         fields.push(Field { ask: None, prompt, kind: FieldKind::Line, input: Input::default() });
     }
     model.notice = None;
@@ -186,7 +191,7 @@ pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     let checked = match (available::why_not_write(model, target), seen) {
         (Some(why), _) => Err((why, None)),
-        (None, Err(refused)) => Err((sentences(&refused).join("; "), None)),
+        (None, Err(refused)) => Err((sentences(target.action(&dialog.request), &refused).join("; "), None)),
         (None, Ok(())) => check(model, dialog),
     };
     match checked {
@@ -208,11 +213,10 @@ pub(super) fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
 fn check(model: &Model, dialog: &Dialog) -> Result<WriteKind, (String, Option<usize>)> {
     let target = &model.targets[dialog.target.0];
     let action = &target.pack.view(dialog.request.view).actions[dialog.request.action];
-    if let Confirmation::Type { what, value } = &dialog.confirmation {
+    if let Confirmation::Type { what, value, .. } = &dialog.confirmation {
         let at = dialog.fields.iter().position(|field| field.ask.is_none());
         let typed = at.map_or("", |at| dialog.fields[at].input.text.trim());
         if !is_typed(typed, value) {
-            let what = what.replace('_', " ");
             let why = if typed.is_empty() { format!("type {what}") } else { format!("this is not {what}") };
             return Err((why, at));
         }

@@ -4,6 +4,7 @@ use opsdash_pack::keymap::{Key, KeyCode};
 
 use super::{action, unlock};
 use crate::{
+    action::WriteKind,
     effect::Effect,
     model::{Dialog, FieldKind, Focus, Input, MessageBox, Model, Overlay},
     time::Monotonic,
@@ -27,16 +28,13 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     let is_fast = now.since(dialog.touched) < MEANT_MS;
     dialog.touched = now;
     if key.code == KeyCode::Esc {
-        model.overlays.pop();
-        return;
+        return leave(model);
     }
     if is_early {
         return;
     }
     match (key.code, dialog.focus) {
-        (KeyCode::Enter, Focus::Cancel) | (KeyCode::Char('q'), _) => {
-            model.overlays.pop();
-        }
+        (KeyCode::Enter, Focus::Cancel) | (KeyCode::Char('q'), _) => leave(model),
         (KeyCode::Enter, focus) if focus == Focus::Go || confirms(dialog) => {
             if is_fast {
                 dialog.problem = "that key came too fast to be meant: press Enter again".into();
@@ -57,6 +55,18 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
             choose(dialog, key.code != KeyCode::Left);
         }
         _ => {}
+    }
+}
+
+/// Closes the box without writing, and says so.
+fn leave(model: &mut Model) {
+    if let Some(Overlay::Act(dialog)) = model.overlays.pop() {
+        let title = &model.targets[dialog.target.0].action(&dialog.request).title;
+        let what = match dialog.write {
+            WriteKind::Do(_) => title.clone(),
+            WriteKind::Undo(_) => format!("Undo of {title}"),
+        };
+        model.notify(format!("{what}: left, nothing is written"));
     }
 }
 

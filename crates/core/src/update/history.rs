@@ -5,13 +5,12 @@ use opsdash_pack::{
     keymap::{Key, KeyCode},
 };
 
-use super::{action, jump, narrow, open};
+use super::{action, jump, narrow, open, take};
 use crate::{
     action::WriteKind,
     available,
     contract::Ticket,
     effect::Effect,
-    export::Document,
     history::{self, History, HistoryEntry},
     model::{HistoryPane, Input, Model, Overlay},
     value::RowKey,
@@ -81,7 +80,7 @@ pub(super) fn press(model: &mut Model, key: Key, command: Option<Command>, effec
         (Some(Command::Help), _) => open::help(model),
         (Some(Command::CopyCell), _) => copy(model, Copied::Line, effects),
         (Some(Command::CopyRow), _) => copy(model, Copied::All, effects),
-        (Some(Command::Export), _) if exported(model).is_some() => open::export(model),
+        (Some(Command::Export), _) if take::exported(model).is_some() => open::export(model),
         (Some(Command::Export), _) => model.notify("nothing was done that could be exported"),
         _ => {}
     }
@@ -95,16 +94,6 @@ pub(super) fn search(model: &mut Model, text: String, cursor: usize) {
     pane.input = Some(Input { text, cursor });
     pane.at = 0;
     settle(model);
-}
-
-/// The lines of the list for a file, where it is open and has some.
-pub(super) fn exported(model: &Model) -> Option<Document> {
-    let Some(Overlay::History(pane)) = model.overlays.last() else { return None };
-    let shown: Vec<&HistoryEntry> = pane.shown(&model.appearance.zone).collect();
-    let first = shown.first()?;
-    let is_of_one = shown.iter().all(|entry| entry.target == first.target);
-    let name = if is_of_one { first.target.as_str() } else { "all" };
-    Some(history::document(name, shown.iter().copied()))
 }
 
 fn pane(model: &mut Model) -> Option<&mut HistoryPane> {

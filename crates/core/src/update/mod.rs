@@ -28,6 +28,7 @@ mod schedule;
 mod scope;
 mod scope_list;
 mod snooze;
+mod take;
 mod transfer;
 mod unlock;
 

@@ -2,12 +2,16 @@
 
 use opsdash_pack::pack::View;
 
-use super::picker::{fitting, picker_about};
+use super::{
+    picker::{fitting, picker_about},
+    take,
+};
 
 use crate::{
     attention,
     contract::Part,
     export::FileFormat,
+    format,
     model::{Input, Model, Overlay, Panel, PickerChoice, PickerItem, Route, TargetId, TargetState},
     value::Severity,
 };
@@ -114,11 +118,17 @@ pub(super) fn targets(model: &mut Model) {
 }
 
 pub(super) fn export(model: &mut Model) {
+    let Some(document) = take::exported(model) else { return };
+    let rows = match take::exported_of(model, document.rows.len()) {
+        Some(all) => format!("{} of {all} rows", format::thousands(document.rows.len())),
+        None => format::rows(document.rows.len()),
+    };
+    let (folder, stem) = (model.folder.trim_end_matches('/'), document.file_stem());
     let item = |(name, ending, format): (&str, &str, FileFormat)| PickerItem {
-        note: format!(".{ending} in the working directory"),
+        note: format!("{stem}.{ending}"),
         ..PickerItem::new(name, PickerChoice::Export(format))
     };
-    picker(model, "Export", FileFormat::ALL.into_iter().map(item).collect());
+    picker(model, &format!("Export {rows} to {folder}/"), FileFormat::ALL.into_iter().map(item).collect());
 }
 
 fn picker(model: &mut Model, title: &str, items: Vec<PickerItem>) {

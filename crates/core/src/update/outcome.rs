@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use opsdash_pack::{command::Command, pack::Action};
 
 use crate::{
-    action::{ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
+    action::{self, ActionReport, ActionRequest, Outcome, Refusal, TextRow, hint},
     available,
     contract::{Part, Ticket},
     effect::Effect,
@@ -34,7 +34,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
     let action = model.targets[target.0].action(&request).clone();
     let ActionReport { done, left, failed, mut notes } = report;
     if !left.is_empty() {
-        let told = std::iter::once(format!("{} left:", format::rows(left.len()))).chain(sentences(&left));
+        let told = std::iter::once(format!("{} left:", format::rows(left.len()))).chain(sentences(&action, &left));
         notes.splice(0..0, told);
     }
     let rows = format::rows(done.len());
@@ -75,7 +75,7 @@ pub(super) fn written(model: &mut Model, ticket: Ticket, report: ActionReport, e
         }
         return;
     };
-    let mut text = after(&outcome, !done.is_empty());
+    let mut text = after(&action, &outcome, !done.is_empty());
     if !done.is_empty() {
         text.insert(0, format!("{rows} of earlier batches are written."));
     }
@@ -137,11 +137,11 @@ fn reload(target: &mut TargetState, action: &Action, now: Monotonic) {
 }
 
 /// What a person is told of a write that was not done.
-pub(super) fn after(outcome: &Outcome, earlier: bool) -> Vec<String> {
+pub(super) fn after(action: &Action, outcome: &Outcome, earlier: bool) -> Vec<String> {
     let nothing = if earlier { "Nothing of this batch is written." } else { "Nothing is written." };
     let mut text = vec![nothing.to_owned()];
     match outcome {
-        Outcome::Changed(refused) => text.extend(sentences(refused)),
+        Outcome::Changed(refused) => text.extend(sentences(action, refused)),
         Outcome::Failed(failure) => text.extend([failure.to_string(), sentence(hint(failure))]),
         Outcome::Refused(why) => text.push(why.clone()),
         Outcome::Unknown { why, rows } => {
@@ -158,12 +158,8 @@ fn sentence(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-pub(super) fn sentences(refused: &[Refusal]) -> Vec<String> {
-    let said = |refusal: &Refusal| match refusal.key.as_str() {
-        "" => refusal.why.clone(),
-        key => format!("{key}: {}", refusal.why),
-    };
-    let mut all: Vec<String> = refused.iter().take(NAMED).map(said).collect();
+pub(super) fn sentences(action: &Action, refused: &[Refusal]) -> Vec<String> {
+    let mut all: Vec<String> = refused.iter().take(NAMED).map(|refusal| action::sentence(action, refusal)).collect();
     if refused.len() > NAMED {
         all.push(format!("and {} more", refused.len() - NAMED));
     }

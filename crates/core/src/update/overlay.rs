@@ -3,7 +3,9 @@ use opsdash_pack::{
     keymap::{Key, KeyCode, KeySequence},
 };
 
-use super::{action, dialog, history, jump, narrow, navigate, open, outcome, palette, run, runbook, scope, snooze};
+use super::{
+    action, dialog, history, jump, narrow, navigate, open, outcome, palette, run, runbook, scope, snooze, take,
+};
 use crate::{
     effect::Effect,
     filter::Filter,
@@ -176,8 +178,8 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
         PickerChoice::Wake => snooze::set(model, chosen, None, effects),
         PickerChoice::ShowSnoozed => snooze::toggle(model),
         PickerChoice::Export(format) => {
-            if let Some(document) = run::exported(model) {
-                let of = run::exported_of(model, document.rows.len());
+            if let Some(document) = take::exported(model) {
+                let of = take::exported_of(model, document.rows.len());
                 effects.push(Effect::Export { format, document: Box::new(document), of });
             }
         }

@@ -12,7 +12,7 @@ use crate::{
     format,
     model::{
         DetailState, Dialog, FieldKind, Focus, HistoryPane, Model, NOTICE_MS, Overlay, Panel, Route, RunbookPane,
-        RunbookPlace, Selection, Transfer,
+        RunbookPlace, Selection, Transfer, TransferPurpose,
     },
     selection::{linked, selection},
     text,
@@ -48,6 +48,7 @@ const ON_LIST: &[Command] = &[
     Command::NextCrit,
     Command::Mark,
     Command::Snooze,
+    Command::Targets,
     Command::Runbook,
     Command::CopyCell,
     Command::Export,
@@ -94,18 +95,13 @@ pub fn line(model: &Model) -> Line {
         line.extend(stop);
         return fit(line, columns, "");
     }
-    let mut hints = match (model.overlays.last(), model.chord) {
+    let hints = match (model.overlays.last(), model.chord) {
         (Some(overlay), _) => overlay_keys(model, overlay),
         (None, Some(first)) => chord_keys(model, first),
         (None, None) => keys(model),
     };
-    // Help and quit are the last hints of every list, and they get their room first: a user who knows no key looks for
-    // these two.
-    let kept = if model.overlays.is_empty() && model.chord.is_none() { 2 } else { 0 };
-    let kept = hints.split_off(hints.len().saturating_sub(kept));
-    let room = columns.saturating_sub(kept.iter().map(|hint| super::width_of(hint)).sum());
-    add_what_fits(&mut line, hints, room);
-    add_what_fits(&mut line, kept, columns);
+    let is_list = model.overlays.is_empty() && model.chord.is_none();
+    add_what_fits(model, is_list, &mut line, hints, columns);
     line
 }
 
@@ -134,16 +130,32 @@ fn progress(model: &Model, transfer: &Transfer) -> Line {
     if let Some((name, _)) = transfer.files.get(transfer.at) {
         line.push(dim(format!("  {}", format::line(&text::inert(name)))));
     }
+    if transfer.purpose == TransferPurpose::Fetch {
+        line.push(dim(format!(" to {}", model.folder)));
+    }
     line
 }
 
-/// Whole hints only: half a hint teaches nothing.
-fn add_what_fits(line: &mut Line, hints: Vec<Hint>, columns: usize) {
-    for hint in hints {
-        if super::width_of(line) + super::width_of(&hint) <= columns {
-            line.extend(hint);
-        }
+/// Commands that get their room first, by their worth: a user who knows no key looks for the first two, and the others are
+/// of use everywhere.
+const FIRST: [&[Command]; 2] =
+    [&[Command::Help, Command::Quit], &[Command::Filter, Command::Facets, Command::Snooze, Command::Targets]];
+
+/// Whole hints only, in their order: half a hint teaches nothing.
+fn add_what_fits(model: &Model, is_list: bool, line: &mut Line, hints: Vec<Hint>, columns: usize) {
+    let keys = |commands: &[Command]| commands.iter().flat_map(|command| model.keymap.keys_of(*command)).collect();
+    let first: Vec<Vec<String>> = if is_list { FIRST.map(keys).to_vec() } else { Vec::new() };
+    let worth = |hint: &Hint| first.iter().position(|keys| keys.contains(&hint[0].text)).unwrap_or(first.len());
+    let mut order: Vec<usize> = (0..hints.len()).collect();
+    order.sort_by_key(|at| worth(&hints[*at]));
+    let mut room = columns.saturating_sub(super::width_of(line));
+    let mut fits = vec![false; hints.len()];
+    for at in order {
+        let width = super::width_of(&hints[at]);
+        fits[at] = width <= room;
+        room -= if fits[at] { width } else { 0 };
     }
+    line.extend(hints.into_iter().zip(fits).filter(|(_, fits)| *fits).flat_map(|(hint, _)| hint));
 }
 
 /// Keys and what they do.
@@ -188,7 +200,7 @@ fn what(model: &Model, command: Command) -> String {
     let hint = command.entry().hint;
     let Some(panel) = model.panel() else { return hint.to_owned() };
     match command {
-        Command::Open if panel.detail.is_some() => "into the detail".to_owned(),
+        Command::Open if panel.detail.is_some() => "to the detail".to_owned(),
         // "facets" says nothing to who has not read the manual.
         Command::Facets => {
             let titles = model.pack().view(panel.view).facets.iter().map(|facet| facet.title.as_str());

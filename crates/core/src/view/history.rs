@@ -23,6 +23,8 @@ const MARGIN: usize = 2;
 const HEAD: usize = 1;
 /// From so many cells on how an action stands is told beside it, else below it.
 const ROOMY: usize = 60;
+/// From so many cells on there is room for whole sentences.
+const WIDE: usize = 100;
 /// Lines of the list at least.
 const LEAST: usize = 6;
 /// Lines of an action.
@@ -122,7 +124,8 @@ fn state(model: &Model, entry: &HistoryEntry) -> super::Span {
     match (entry.word.as_str(), entry.undo_until(model.clock.utc), entry.taken_back) {
         ("unknown", ..) => span("outcome unknown", Tone::Unknown),
         (_, Some(until), _) => {
-            span(format!("{} takes it back until {}", model.keymap.key_of(Command::Undo), clock(until)), Tone::Accent)
+            let takes = if columns(model) < WIDE { "" } else { " takes it back" };
+            span(format!("{}{takes} until {}", model.keymap.key_of(Command::Undo), clock(until)), Tone::Accent)
         }
         ("done", None, Some(at)) => match entry.standing {
             0 => dim(format!("taken back {}", clock(at))),

@@ -25,6 +25,8 @@ pub struct TabSummary {
     pub is_asking: bool,
     /// Whether any view has answered.
     pub has_answer: bool,
+    /// Whether the target leaves the source of a view out, of which nothing is expected then.
+    pub is_left_out: bool,
 }
 
 impl TabSummary {
@@ -46,6 +48,7 @@ impl TabSummary {
                 self.old_since = Some(self.old_since.map_or(since, |known| known.min(since)));
             }
             (Some(snapshot), _) => self.fresh = self.fresh.and(snapshot.counts),
+            (None, Some(_)) if panel.is_left_out() => self.is_left_out = true,
             (None, Some(failure)) => self.unknown = Some(failure.kind),
             (None, None) => self.is_asking = true,
         }

@@ -8,7 +8,7 @@ use opsdash_core::{
     msg::Msg,
     time::Time,
     value::{Counts, Severity, Value},
-    view::{filter_line, header},
+    view::{filter_line, footer, header, overlay, overview},
 };
 use opsdash_pack::keymap::Key;
 use proptest::prelude::*;
@@ -385,7 +385,39 @@ fn an_export_says_of_how_many_rows_it_is() {
     harness.press("/");
     harness.type_in("id:pl");
     harness.press("Enter");
+    harness.press("e");
+    let asked = overlay::popup(&harness.model).unwrap();
+    assert_eq!(asked.title, "Export 2 of 3 rows to ~/incident/");
+    assert!(plain(&asked.lines).concat().contains("floor-1-orders.csv"), "{:?}", plain(&asked.lines));
+    harness.press("Esc");
     assert_eq!(exported(&mut harness), (2, Some("3".to_owned())));
+}
+
+#[test]
+fn on_a_narrow_screen_the_keys_that_are_of_use_everywhere_are_named_first() {
+    let mut harness = Harness::sized(80, 24).open_orders(&[("apple", OK)]);
+    let footer = |harness: &Harness| plain(&[footer::line(&harness.model)]).concat();
+    for key in ["/ filter", "f ", "S snooze", "T targets", "? help", "q quit"] {
+        assert!(footer(&harness).contains(key), "{key}: {}", footer(&harness));
+    }
+    harness.press("1");
+    for key in ["/ filter", "T targets", "? help", "q quit"] {
+        assert!(footer(&harness).contains(key), "{key}: {}", footer(&harness));
+    }
+    harness.tell(Msg::Resize(20, 24));
+    assert!(footer(&harness).contains("? help") && footer(&harness).contains("q quit"), "{}", footer(&harness));
+}
+
+#[test]
+fn a_view_whose_source_the_target_leaves_out_is_off_and_not_unknown() {
+    let mut harness = Harness::new();
+    harness.fail("orders", Part::Summary, FailureKind::NotConfigured);
+    let lines = plain(&overview::lines(&harness.model)).join("\n");
+    assert!(lines.contains("– not on this target") && !lines.contains("? not configured"), "{lines}");
+    assert!(!plain(&[header::tabs(&harness.model)]).concat().contains('~'), "nothing of it is old");
+    harness.tell(Msg::Resize(80, 24));
+    let lines = plain(&overview::lines(&harness.model)).join("\n");
+    assert!(lines.contains("– not on this target"), "{lines}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::{
     format, geometry,
     model::{Model, TargetState},
     text,
+    value::Severity,
 };
 
 /// A card is not drawn wider than this: the eye should not have to travel.
@@ -94,6 +95,9 @@ fn state(model: &Model, summary: &TabSummary, glyphs: &Glyphs, wide: usize) -> L
             vec![span(format!("{} {age} old", glyphs.stale), Tone::Unknown)]
         }
         (None, None) if summary.is_asking => vec![dim("asking")],
+        (None, None) if summary.is_left_out && !summary.has_answer => {
+            return vec![glyphs.severity(Severity::Off), dim(" not on this target")];
+        }
         (None, None) if summary.counts().total() == 0 => return vec![dim("none")],
         (None, None) => {
             let counts = glyphs.counts(summary.fresh, true);

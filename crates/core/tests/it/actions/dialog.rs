@@ -57,7 +57,7 @@ fn what_is_dangerous_is_typed_and_the_refusal_does_not_tell_it() {
     harness.press("x");
     harness.looked(&[("order-77-4711", "open", "")]);
     harness.wait(200);
-    assert!(box_of(&harness).contains("Type the last 4 characters of key to confirm"), "{}", box_of(&harness));
+    assert!(box_of(&harness).contains("Type the last 4 characters of key, 4711, to confirm"), "{}", box_of(&harness));
     for wrong in ["", "471", "order-77-4711", "4712"] {
         harness.type_in(wrong);
         harness.mean("Enter");
@@ -67,6 +67,28 @@ fn what_is_dangerous_is_typed_and_the_refusal_does_not_tell_it() {
     harness.type_in("4711");
     harness.mean("Enter");
     assert_eq!(harness.writes().len(), 1);
+}
+
+#[test]
+fn a_box_that_is_left_says_that_nothing_is_written_and_leaves_the_list_as_it_was() {
+    for way in ["Esc", "q", "Enter"] {
+        let mut harness = at_orders();
+        harness.press("j Enter x");
+        harness.looked(&[("A-2", "open", "")]);
+        harness.wait(200);
+        harness.mean(if way == "Esc" { "Esc" } else { "Tab" });
+        if way != "Esc" {
+            harness.mean(way);
+        }
+        assert_eq!(
+            (crate::support::notice(&harness), harness.writes().len()),
+            ("Void: left, nothing is written", 0),
+            "{way}"
+        );
+        let panel = harness.panel("orders");
+        assert_eq!(panel.detail.as_ref().map(|detail| detail.key.as_str()), Some("A-2"), "{way}");
+        assert_eq!(panel.list.cursor, 1, "{way}");
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn wanted() -> Harness {
 fn the_box_counts_names_some_and_says_that_nothing_brings_them_back() {
     let harness = wanted();
     let said = box_of(&harness);
-    for text in ["first", "second", "2 rows. This cannot be undone.", "Type the number of rows to confirm"] {
+    for text in ["first", "second", "2 rows. This cannot be undone.", "Type the number of rows, 2, to confirm"] {
         assert!(said.contains(text), "{text}: {said}");
     }
 }

@@ -63,6 +63,7 @@ pub fn start(pack: &Arc<Pack>, targets: &[(&str, bool)], size: (u16, u16)) -> St
         targets: targets.iter().map(target).collect(),
         at: TargetId(0),
         operator: "alice".into(),
+        folder: "~/incident".into(),
         read_only: false,
         appearance: Appearance {
             theme: ThemeName::Terminal,
