@@ -27,6 +27,8 @@ const GAP: usize = 2;
 const AUTO_MOST: usize = 32;
 /// A column that fills keeps so many cells for what it says, before other columns get any.
 const FILL_LEAST: usize = 32;
+/// With fewer cells than this it says nothing any more, and goes.
+const FILL_NARROW: usize = 16;
 
 /// The head and the rows of the list on screen, one line each. `None` on the overview.
 #[must_use]
@@ -330,9 +332,18 @@ impl<'a> ColumnWidths<'a> {
                 |at: &usize| self.view.columns[column(at)].name == WHY && rows.iter().all(|row| row.why.is_empty());
             let from_right = || (0..kept.len()).rev();
             // Reasons go that nobody gives, and what tells which row it is goes after everything that does not.
-            let goes = from_right()
-                .find(says_nothing)
-                .or_else(|| from_right().find(|at| goes_easily(at) && !names_rows(at)))
+            let goes =
+                from_right().find(says_nothing).or_else(|| from_right().find(|at| goes_easily(at) && !names_rows(at)));
+            let over = needed(&kept) - (room + GAP);
+            let shrinks =
+                |at: &usize| self.view.columns[column(at)].width == Width::Fill && kept[*at].1 >= over + FILL_NARROW;
+            if goes.is_none()
+                && let Some(at) = from_right().find(shrinks)
+            {
+                kept[at].1 -= over;
+                break;
+            }
+            let goes = goes
                 .or_else(|| {
                     from_right().find(|at| !names_rows(at) && Some(column(at)) != chosen && !self.view.name.is_empty())
                 })

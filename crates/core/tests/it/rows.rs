@@ -3,6 +3,7 @@
 use opsdash_core::{
     contract::{Content, FailureKind, Listing, Part, Question, Read, StoredFile, Table, VerifyResult},
     effect::Effect,
+    text,
     time::Time,
     value::{Counts, Doubt, RowKey, Severity, Value},
     view::{header, list, overview},
@@ -28,6 +29,17 @@ fn many_customers(count: usize) -> Table {
 fn keys_of(read: &Read) -> Vec<&str> {
     let Question::Statement { bind, .. } = &read.question else { panic!("a statement") };
     bind.keys.iter().map(RowKey::as_str).collect()
+}
+
+#[test]
+fn where_it_is_narrow_what_fills_gives_way_before_it_goes() {
+    let id = "order-0123456789-abcdefg";
+    let note = |columns: u16| {
+        let harness = Harness::sized(columns, 24).open_orders(&[(id, CRIT)]);
+        let row = plain(&list::lines(&harness.model).unwrap()).into_iter().find(|row| row.contains(id)).unwrap();
+        text::width(row.split_once(id).unwrap().1.trim())
+    };
+    assert_eq!([48, 46, 40].map(note), [18, 16, 0]);
 }
 
 /// Answers the trend of the rows that were asked about.

@@ -32,7 +32,8 @@ pub(super) fn rows(model: &Model, attention: &[AttentionItem]) -> Vec<Line> {
     let height = geometry::list_rows(model) + usize::from(remedy.is_none() && geometry::remedy_rows(model) > 0);
     let shown = attention.iter().enumerate().skip(list.top).take(height.min(usize::from(model.size.1)));
     let texts: Vec<LineTexts> = shown.filter_map(|(at, line)| LineTexts::of(model, line, at == list.cursor)).collect();
-    let titles = attention.iter().map(|line| text::width(title(model, line))).max().unwrap_or(0);
+    // Of what is on screen alone: one long title far below takes no room from the names here.
+    let titles = texts.iter().map(|texts| text::width(texts.title)).max().unwrap_or(0);
     let target = texts.first().map_or(0, |texts| text::width(&texts.target));
     let room = usize::from(model.size.0).saturating_sub(target + titles + if titles == 0 { 4 } else { 6 });
     // One place for all reasons, so that the eye can run down them; a long name gives way to its reason.
