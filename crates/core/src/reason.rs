@@ -35,6 +35,13 @@ impl Shared {
     }
 }
 
+/// What a reason means: its sentence, with the values of the view's thresholds, as the config sets them.
+#[must_use]
+pub fn means(view: &View, reason: &Reason) -> String {
+    let filled = |text: String, (name, value): (&String, &String)| text.replace(&format!("{{{name}}}"), value);
+    view.thresholds.iter().fold(reason.means.clone(), filled)
+}
+
 /// Why a row is as it is, by its own reasons. A reason without a sentence leaves what the query told as it is; where it
 /// told nothing, the id is the sentence.
 #[must_use]

@@ -97,6 +97,21 @@ fn every_view_has_a_title_words_for_an_empty_list_and_a_refresh() {
 }
 
 #[test]
+fn what_a_reason_means_is_said_with_the_values_of_thresholds_and_not_with_their_names() {
+    for pack in packs() {
+        for view in &pack.views {
+            for (id, reason) in &view.reasons {
+                let said = opsdash_core::reason::means(view, reason);
+                let named =
+                    |name: &String| said.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| word == name);
+                let named = view.thresholds.keys().filter(|name| name.contains('_')).find(|name| named(name));
+                assert!(named.is_none() && !said.contains('{'), "{}.{} {id}: {said}", pack.system, view.id);
+            }
+        }
+    }
+}
+
+#[test]
 fn links_have_titles_and_letters_of_their_own() {
     for pack in packs() {
         for view in &pack.views {

@@ -367,10 +367,11 @@ fn a_flood_is_of_one_reason_whatever_its_numbers() {
 #[test]
 fn the_detail_says_what_a_reason_means_and_what_to_do() {
     let pack = shop_made(|files| {
-        let words = "[reason.unpaid]\nsays = \"unpaid\"\nmeans = \"The payment was refused.\"\n\
+        let words = "[reason.unpaid]\nsays = \"unpaid\"\nmeans = \"The payment was refused, {tries} times.\"\n\
                      do = [\"Ask the customer.\", { says = \"who it is\", link = \"customers\" }]\n";
-        files.get_mut("orders.toml").unwrap().push_str(words);
-        files.get_mut("orders.sql").unwrap().push_str(" -- unpaid\n");
+        let orders = files.get_mut("orders.toml").unwrap();
+        *orders = format!("{orders}{words}[threshold]\ntries = \"3\"\n");
+        files.get_mut("orders.sql").unwrap().push_str(" AND :tries > 0 -- unpaid\n");
     });
     let mut harness = Harness::of(&pack, &FLOORS, (120, 30));
     harness.press("2");
@@ -378,8 +379,15 @@ fn the_detail_says_what_a_reason_means_and_what_to_do() {
     harness.press("Enter");
     let shown: Vec<String> = plain(&detail::lines(&harness.model)).iter().map(|line| line.trim().to_owned()).collect();
     let at = shown.iter().position(|line| line == "What it means").unwrap();
-    let expected =
-        ["What it means", "The payment was refused.", "", "What to do", "Ask the customer.", "g c  who it is", ""];
+    let expected = [
+        "What it means",
+        "The payment was refused, 3 times.",
+        "",
+        "What to do",
+        "Ask the customer.",
+        "g c  who it is",
+        "",
+    ];
     assert_eq!(shown[at..at + 7], expected);
 }
 

@@ -5,7 +5,7 @@ use opsdash_pack::pack::{Reason, Remedy, RemedyBy, Tone};
 use super::{DetailPage, Line, dim, plain, span};
 use crate::{
     model::Model,
-    text,
+    reason, text,
     value::{Doubt, Row},
     view::remedy,
 };
@@ -17,9 +17,13 @@ impl DetailPage<'_> {
             ids(row).into_iter().filter_map(|id| Some((id, self.model.pack().reason(self.panel.view, id)?))).collect();
         let doubt =
             row.doubt.filter(|_| row.old.is_none()).filter(|doubt| described.iter().all(|(id, _)| *id != doubt.word()));
-        let means: Vec<&str> = described.iter().map(|(_, reason)| reason.means.as_str()).collect();
-        let means =
-            means.into_iter().filter(|means| !means.is_empty()).chain(doubt.map(meaning)).chain(row.old.map(|_| OLD));
+        let means: Vec<String> = described.iter().map(|(_, reason)| reason::means(self.view, reason)).collect();
+        let means = means
+            .iter()
+            .map(String::as_str)
+            .filter(|means| !means.is_empty())
+            .chain(doubt.map(meaning))
+            .chain(row.old.map(|_| OLD));
         let means: Vec<Line> = means.flat_map(|means| self.wrapped("", means)).collect();
         let remedies: Vec<Line> = described.iter().flat_map(|(id, reason)| self.remedies(id, reason)).collect();
         [("What it means", means), ("What to do", remedies)]

@@ -163,10 +163,22 @@ impl ReasonCheck<'_> {
     fn validate(&self, id: &str, problems: &mut Problems) -> Reason {
         Reason {
             says: self.reason.says.as_ref().map(|says| self.template(says, problems)),
-            means: self.reason.means.clone(),
+            means: self.means(problems),
             remedies: self.reason.remedies.iter().map(|remedy| self.remedy(remedy, problems)).collect(),
             echo_of: self.reason.echo_of.as_ref().and_then(|name| self.echo_of(id, name, problems)),
         }
+    }
+
+    /// What it means, where each name between braces is a threshold of the view.
+    fn means(&self, problems: &mut Problems) -> String {
+        let means = &self.reason.means;
+        let named = means.split('{').skip(1).map(|rest| rest.split_once('}').map_or("", |(name, _)| name));
+        let known = || self.raw.threshold.keys().map(|name| name.get_ref().as_str());
+        for name in named.filter(|name| known().all(|threshold| threshold != *name)) {
+            let what = format!("means: the view has no threshold \"{name}\"");
+            problems.add(self.resolver.location_of(self.span), what, suggest(name, known()));
+        }
+        means.clone()
     }
 
     fn template(&self, says: &Name, problems: &mut Problems) -> Template {

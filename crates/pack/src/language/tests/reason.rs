@@ -112,6 +112,8 @@ fn what_a_reason_names_is_there() {
         ("[reason.stcuk]", "the query does not name the reason \"stcuk\""),
         ("[reason.stuc]", "the query does not name the reason \"stuc\""),
         ("[reason.Stuck]", "the reason \"Stuck\" is no identifier"),
+        ("[reason.stuck]\nmeans = \"longer than {late_aftr}\"", "the view has no threshold \"late_aftr\""),
+        ("[reason.stuck]\nmeans = \"longer than {late_after\"", "the view has no threshold"),
         ("[reason.stuck]\necho_of = \"queue\"", "unknown view \"queue\""),
         ("[reason.stuck]\necho_of = \"packages\"", "whose rows never come to attention"),
         ("[reason.stuck]\ndo = [{ says = \"go\", link = \"packages\" }]", "no link of this view opens \"packages\""),

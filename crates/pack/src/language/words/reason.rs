@@ -13,7 +13,7 @@ vocabulary! {
         /// in UTC. `{finding}` is the sentence of the program, where it found the reason itself. Default: the `why` of
         /// the query, or the id with spaces.
         optional says: Option<Name>,
-        /// What it means, in a sentence or two, for the detail.
+        /// What it means, in a sentence or two, for the detail. `{name}` is the value of that threshold of the view.
         optional means: String,
         /// What to do about it, in order: texts, or tables with `says` and a `link` or an
         /// `action` of the view, or an entry of the `runbook`.
