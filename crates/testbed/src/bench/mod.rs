@@ -113,3 +113,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 pub async fn measure(part: Part, program: &Path, scale: f64) -> Result<Vec<Figure>> {
     part.measure(program, &mut None, scale).await
 }
+
+/// A program that a variable names, or that is on PATH.
+fn found(variable: &str, name: &str) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    named.into_iter().chain(std::env::split_paths(&path).map(|dir| dir.join(name))).find(|path| path.is_file())
+}

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::super::database::{OPERATOR, PASSWORD};
+use super::super::found;
 use super::super::table::{Budget, Figure, Unit, median};
 use super::{Bench, COLUMNS, ROWS, ms, recording};
 use crate::pty::{Program, Terminal};
@@ -24,13 +25,6 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
         figures.extend(pg_activity(bench, &activity)?);
     }
     Ok(figures)
-}
-
-/// A program that a variable names, or that is on PATH.
-fn found(variable: &str, name: &str) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).map(PathBuf::from);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    named.into_iter().chain(std::env::split_paths(&path).map(|dir| dir.join(name))).find(|path| path.is_file())
 }
 
 fn show(bench: &Bench<'_>) -> Result<Figure> {
