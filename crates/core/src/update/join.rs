@@ -15,14 +15,25 @@ use crate::{
     value::{Doubt, NotKnown, Row, RowKey, Severity, Value},
 };
 
-/// Rows that were there before keep their enriched cells until the answer for the new snapshot has come.
-pub(super) fn carry_over<'r>(old: &[Row], new: impl Iterator<Item = &'r mut Row>) {
-    let known: BTreeMap<&RowKey, &Row> = old.iter().map(|row| (&row.key, row)).collect();
+/// Rows that were there before keep their enriched cells until the answer for the new snapshot has come, and the memory of
+/// what has not changed: few rows change between two answers, and what is made anew for all of them leaves holes.
+pub(super) fn carry_over<'r>(old: &mut [Row], new: impl Iterator<Item = &'r mut Row>) {
+    let mut known: BTreeMap<RowKey, &mut Row> = old.iter_mut().map(|row| (row.key.clone(), row)).collect();
     for row in new {
-        let Some(old) = known.get(&row.key).filter(|old| old.cells.len() == row.cells.len()) else { continue };
-        for (cell, kept) in row.cells.iter_mut().zip(&old.cells) {
-            if *cell == Value::Unknown {
-                cell.clone_from(kept);
+        let Some((key, old)) = known.remove_entry(&row.key) else { continue };
+        if old.cells.len() != row.cells.len() {
+            continue;
+        }
+        row.key = key;
+        for (cell, kept) in row.cells.iter_mut().zip(&mut old.cells) {
+            if *cell != Value::Unknown && cell != kept {
+                std::mem::swap(cell, kept);
+            }
+        }
+        std::mem::swap(&mut row.cells, &mut old.cells);
+        for (text, kept) in [(&mut row.told, &old.told), (&mut row.own_why, &old.own_why), (&mut row.why, &old.why)] {
+            if text == kept {
+                text.clone_from(kept);
             }
         }
     }

@@ -255,7 +255,7 @@ fn keep(panel: &mut Panel, view: &View, part: Part, mut snapshot: Snapshot) {
     let place = if part == Part::List { &mut panel.snapshot } else { &mut panel.summary };
     if let Some(old) = place {
         let silent = members::verdict_keys(&snapshot, view);
-        join::carry_over(&old.rows, snapshot.rows.iter_mut().filter(|row| !silent.contains(&row.key)));
+        join::carry_over(&mut old.rows, snapshot.rows.iter_mut().filter(|row| !silent.contains(&row.key)));
     }
     *place = Some(snapshot);
 }

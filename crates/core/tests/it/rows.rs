@@ -5,7 +5,7 @@ use opsdash_core::{
     effect::Effect,
     text,
     time::Time,
-    value::{Counts, Doubt, RowKey, Severity, Value},
+    value::{ArcStr, Counts, Doubt, RowKey, Severity, Value},
     view::{header, list, overview},
 };
 
@@ -463,4 +463,26 @@ fn a_detail_that_is_being_read_stays_when_its_row_leaves_the_list() {
     assert!(!harness.other.iter().any(|effect| matches!(effect, Effect::Copy(_))), "its neighbor is not what is meant");
     harness.press("j");
     assert_eq!(harness.panel("orders").detail.as_ref().unwrap().key.as_str(), "c", "until the cursor is moved");
+}
+
+#[test]
+fn what_has_not_changed_stays_where_it_was_in_memory() {
+    let mut harness = at_customers(3);
+    let texts = |harness: &Harness| {
+        let rows = &harness.panel("customers").list_snapshot().unwrap().rows;
+        rows.iter().map(|row| (row.key.0.clone(), row.cells[0].clone())).collect::<Vec<_>>()
+    };
+    let is_the_same = |now: &(ArcStr, Value), then: &(ArcStr, Value)| match (&now.1, &then.1) {
+        (Value::Text(cell), Value::Text(old)) => (ArcStr::ptr_eq(&now.0, &then.0), ArcStr::ptr_eq(cell, old)),
+        other => panic!("texts: {other:?}"),
+    };
+    let before = texts(&harness);
+    harness.wait(60_000);
+    let mut second = many_customers(3);
+    second.rows[1].cells[0] = Value::text("another");
+    harness.answer("customers", Part::List, second);
+    let after = texts(&harness);
+    let same: Vec<_> = after.iter().zip(&before).map(|(now, then)| is_the_same(now, then)).collect();
+    assert_eq!(same, [(true, true), (true, false), (true, true)]);
+    assert_eq!(after[1].1, Value::text("another"));
 }
