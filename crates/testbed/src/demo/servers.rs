@@ -53,6 +53,9 @@ impl DemoServers {
         let dir = PrivateDir::create(None)?;
         let password = dir.write("password", postgres.password(), None)?;
         dir.subdirectory("state", None)?;
+        dir.subdirectory("state/opsdash", None)?;
+        let sizes = topsteel::sizes_of_last_week(&postgres, now, "topsteel").await?;
+        dir.write("state/opsdash/days.json", &sizes.to_string(), None)?;
         let files = if let Some(mongod) = &mongod {
             mongod.url_of(OPERATOR, postgres.password(), FILES_DATABASE)
         } else {

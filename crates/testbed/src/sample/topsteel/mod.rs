@@ -3,7 +3,7 @@
 pub mod many;
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::servers::postgres::PostgresServer;
@@ -18,6 +18,8 @@ pub const ORIGIN: &str = "topsteel_erp";
 const DECOYS: [&str; 2] = ["erpxtopsteelxleurre", "erp_topsteel_inox_old"];
 /// The database that nobody but its owner may read.
 const UNREADABLE: &str = "erp_topsteel_droits";
+/// The database that has become larger this week.
+const GROWING: &str = "erp_topsteel_inox";
 
 /// A société's database.
 struct Tenant {
@@ -111,6 +113,26 @@ async fn load_tenant(server: &PostgresServer, tenant: &Tenant, now: Timestamp) -
     let fixed = [societe, include_str!("tenant.sql"), tenant.trap, "ANALYZE"];
     let statements: Vec<&str> = MIGRATIONS.iter().take(tenant.migrations).copied().chain(fixed).collect();
     fill(&url, &settings, &statements).await
+}
+
+/// What opsdash would have seen of the sizes of the databases on each of the seven days before `now`, as it keeps that for the
+/// target: one of them has grown by more than a fifth.
+pub async fn sizes_of_last_week(server: &PostgresServer, now: Timestamp, target: &str) -> Result<serde_json::Value> {
+    let mut connection = server.connect("postgres").await?;
+    let sizes = "SELECT datname::text, pg_database_size(oid) FROM pg_database WHERE datname LIKE 'erp\\_%'";
+    let sizes: Vec<(String, i64)> = sqlx::query_as(sizes).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let days = |database: &str, size: i64| -> Result<serde_json::Value> {
+        let percent_a_day = if database == GROWING { 4 } else { 0 };
+        let day = |ago: i64| {
+            Ok((today.checked_sub(ago.days())?.to_string(), (size * 100 / (100 + ago * percent_a_day)).into()))
+        };
+        Ok(serde_json::Value::Object((1..=7).map(day).collect::<Result<_>>()?))
+    };
+    let rows = sizes.into_iter().map(|(database, size)| Ok((database.clone(), days(&database, size)?)));
+    let rows: serde_json::Map<_, _> = rows.collect::<Result<_>>()?;
+    Ok(serde_json::json!({ "schema": 1, "targets": { target: { "fleet.size": rows } } }))
 }
 
 /// Runs statements on one connection, with settings `sample.<name>`.
