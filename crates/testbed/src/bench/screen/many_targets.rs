@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -45,8 +45,8 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
     figures.push(process::idle_cpu(&screen, "ten targets: CPU, idle")?);
     let pressed = Instant::now();
     screen.press("R")?;
-    settle(&screen);
-    let note = format!("settled after {:.1} s", pressed.elapsed().saturating_sub(Duration::from_secs(3)).as_secs_f64());
+    let at_rest = process::wait_until_memory_stands(&screen)?;
+    let note = format!("stood after {:.1} s", at_rest.saturating_duration_since(pressed).as_secs_f64());
     figures.push(process::resident(&screen, "ten targets: memory, all asked again", ROWS)?.note(note));
     leave(screen)?;
     Ok(figures)

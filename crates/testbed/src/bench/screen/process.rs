@@ -1,7 +1,7 @@
 //! What the program takes of its machine.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
@@ -39,6 +39,23 @@ pub(super) fn resident(screen: &Terminal, what: &str, rows: f64) -> Result<Figur
     let budget = Budget::AtMost(MEMORY + (rows - ROWS).max(0.0) * MEMORY_OF_A_ROW);
     let figure = Figure::new(what, memory(screen, "VmRSS")?, Unit::Bytes, budget);
     Ok(figure.note(format!("at most {:.1} MB", highest / 1e6)))
+}
+
+/// Waits until it has held about the same for some seconds, and returns since when. Answers that change nothing on the screen
+/// come unseen, and while they do, what they replace is held too. No longer than half a minute.
+pub(super) fn wait_until_memory_stands(screen: &Terminal) -> Result<Instant> {
+    const STANDS: Duration = Duration::from_secs(4);
+    const NOISE: f64 = 300e3;
+    let begun = Instant::now();
+    let (mut since, mut held) = (begun, memory(screen, "VmRSS")?);
+    while since.elapsed() < STANDS && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(200));
+        let now = memory(screen, "VmRSS")?;
+        if (now - held).abs() > NOISE {
+            (since, held) = (Instant::now(), now);
+        }
+    }
+    Ok(since)
 }
 
 /// A line of `/proc/PID/status`, in bytes. Linux alone tells.
