@@ -6,7 +6,12 @@ SELECT
     coalesce(t.name, 'no tenant') AS tenant,
     l.status::text AS status,
     l."expiresAt"::text AS expires_at,
-    coalesce(l."expiresAt" <= LOCALTIMESTAMP, false)::text AS expired,
+    CASE
+        WHEN coalesce(l."expiresAt" > LOCALTIMESTAMP, true) THEN 'no'
+        WHEN l."expiresAt" > LOCALTIMESTAMP - interval '1 day' THEN 'within the last day'
+        WHEN l."expiresAt" > LOCALTIMESTAMP - interval '2 days' THEN '1 day ago'
+        ELSE extract(day FROM LOCALTIMESTAMP - l."expiresAt") || ' days ago'
+    END AS ended,
     l.notes,
     l."updatedAt"::text AS updated_at,
     l."updatedAt"::timestamptz::text AS changed_at

@@ -59,7 +59,8 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
     if !args.dry_run {
         steps::may_write(args, setup, target, read_only)?;
     }
-    check_rows(action, &args.keys).map_err(|refused| CliError::usage(steps::sentences(action, &refused), ""))?;
+    check_rows(action, &args.keys)
+        .map_err(|refused| CliError::usage(steps::sentences((view, action), &refused), ""))?;
     let config = target.sources.get(&pack.source(view.source).name);
     let zone = zone(config)?;
     let asked = check_asked(action, &args.set, Clocks::start().read().utc, &zone)
@@ -68,12 +69,13 @@ pub fn run(args: &ActArgs, setup: &Setup, wanted: &TargetSelection, read_only: b
         keys: query::wait_for(row_names::keys(&args.keys, setup, target, (&pack, id), action))?,
         ..args.clone()
     };
-    check_rows(action, &args.keys).map_err(|refused| CliError::usage(steps::sentences(action, &refused), ""))?;
+    check_rows(action, &args.keys)
+        .map_err(|refused| CliError::usage(steps::sentences((view, action), &refused), ""))?;
     // Found out before anybody is asked: whose rows are written to is no afterthought.
     let chosen = match query::wait_for(chosen(setup, target, &pack, view))? {
         Ok(chosen) => chosen,
         Err(failure) => {
-            let told = steps::not(action, Outcome::Failed(failure));
+            let told = steps::not((view, action), Outcome::Failed(failure));
             return Ok(steps::ended(args, (&target.name, view, action), None, told));
         }
     };
@@ -149,24 +151,24 @@ async fn talk(
     let handle = SourceHandle::of(pack, context.view.source, target, &setup.environment);
     let source = match handle.source().await {
         Ok(source) => source,
-        Err(failure) => return Ok(steps::not(context.action, Outcome::Failed(failure))),
+        Err(failure) => return Ok(steps::not((context.view, context.action), Outcome::Failed(failure))),
     };
     let purpose = if args.dry_run { PreviewFor::Show } else { PreviewFor::Write };
     let previewed = match action_task::preview(source, context, &args.keys, purpose).await {
         Ok(previewed) => previewed,
-        Err(outcome) => return Ok(steps::not(context.action, outcome)),
+        Err(outcome) => return Ok(steps::not((context.view, context.action), outcome)),
     };
     if context.action.set.is_some() && previewed.is_empty() {
-        let mut nothing = steps::told(context.action, ActionReport::default());
+        let mut nothing = steps::told((context.view, context.action), ActionReport::default());
         nothing.lines.push("there is nothing to do".to_owned());
         return Ok(nothing);
     }
     let is_cut = previewed.len() > context.action.most;
     let prepared = match prepare(context.action, &args.keys, previewed, asked) {
         Ok(prepared) => at_most(args, context.action, prepared)?,
-        Err(refused) if args.dry_run => return Ok(steps::refusal(context.action, &refused)),
+        Err(refused) if args.dry_run => return Ok(steps::refusal((context.view, context.action), &refused)),
         Err(refused) => {
-            let mut told = steps::refusal(context.action, &refused);
+            let mut told = steps::refusal((context.view, context.action), &refused);
             told.notes.extend(action_task::record_refusal(context, &refused, &steps::audit(setup)?).await);
             return Ok(told);
         }
@@ -182,7 +184,7 @@ async fn talk(
     }
     confirm(args, context, &prepared).await?;
     let done = action_task::carry_out(source, context, &prepared, &steps::audit(setup)?, |_| {}).await;
-    let mut ended = steps::told(context.action, done);
+    let mut ended = steps::told((context.view, context.action), done);
     ended.notes.extend(more);
     Ok(ended)
 }
@@ -214,7 +216,7 @@ async fn check_files(
     let known = session.model.target().panel(id).list_snapshot().map(|snapshot| snapshot.rows.as_slice());
     check_verified(context.view, context.action, &args.keys, known, seen).map_err(|refused| CliError {
         exit: Exit::Changed,
-        message: format!("nothing is written:\n{}", steps::sentences(context.action, &refused)),
+        message: format!("nothing is written:\n{}", steps::sentences((context.view, context.action), &refused)),
         remedy: "`opsdash files verify KEY` reads a file".into(),
     })
 }

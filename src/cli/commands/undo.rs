@@ -70,7 +70,7 @@ pub fn run(
     let chosen = match query::wait_for(scope_of(recorded, setup, target, &pack))? {
         Ok(chosen) => chosen,
         Err(failure) => {
-            let told = steps::not(action, Outcome::Failed(failure));
+            let told = steps::not((view, action), Outcome::Failed(failure));
             return Ok(steps::ended(args, told_of, None, told));
         }
     };
@@ -175,7 +175,7 @@ async fn talk(
     context: &ActionContext<'_>,
     written: &[TextRow],
 ) -> Result<ActSummary, CliError> {
-    let not = |outcome| Ok(steps::not(context.action, outcome));
+    let not = |outcome| Ok(steps::not((context.view, context.action), outcome));
     let handle = SourceHandle::of(pack, context.view.source, target, &setup.environment);
     let source = match handle.source().await {
         Ok(source) => source,
@@ -187,7 +187,7 @@ async fn talk(
         Err(outcome) => return not(outcome),
     };
     if !altered.is_empty() {
-        let mut told = steps::refusal(context.action, &altered);
+        let mut told = steps::refusal((context.view, context.action), &altered);
         if !args.dry_run {
             let of_undo = ActionContext {
                 view: context.view,
@@ -206,7 +206,7 @@ async fn talk(
     let title = format!("Undo of {}", context.action.title);
     steps::ask(args, &title, context, &preview(context, written).lines).await?;
     let done = action_task::take_back(source, context, written, &steps::audit(setup)?, |_| {}).await;
-    Ok(steps::told(context.action, done))
+    Ok(steps::told((context.view, context.action), done))
 }
 
 /// What taking back makes of the rows.

@@ -15,7 +15,7 @@ use opsdash_core::{
 };
 use opsdash_pack::{
     config::Target,
-    pack::{Action, Pack, View},
+    pack::{Action, Pack, View, WayOut},
 };
 use serde_json::{Value as Json, json};
 
@@ -99,9 +99,12 @@ pub(super) fn context<'p>(
     Ok(ActionContext { view, action, subject, within, work: Duration::from_millis(work.into()) })
 }
 
+/// An action and its view.
+type OfView<'a> = (&'a View, &'a Action);
+
 /// What is told where nothing could be written.
-pub(super) fn not(action: &Action, outcome: Outcome) -> ActSummary {
-    told(action, ActionReport { failed: Some(outcome), ..ActionReport::default() })
+pub(super) fn not(of: OfView<'_>, outcome: Outcome) -> ActSummary {
+    told(of, ActionReport { failed: Some(outcome), ..ActionReport::default() })
 }
 
 /// Whether somebody at the terminal is asked; what is wrong when nobody can be.
@@ -175,14 +178,14 @@ pub(super) fn more(count: usize) -> Option<String> {
 }
 
 /// Rows to which the action does not apply: nobody was asked, and nothing written.
-pub(super) fn refusal(action: &Action, refused: &[Refusal]) -> ActSummary {
+pub(super) fn refusal(of: OfView<'_>, refused: &[Refusal]) -> ActSummary {
     ActSummary {
         word: "refused",
         exit: Exit::Changed,
         rows: refused.iter().map(refused_row).collect(),
-        error: Some(json!({"message": sentences(action, refused)})),
+        error: Some(json!({"message": sentences(of, refused)})),
         lines: Vec::new(),
-        notes: vec![format!("refused, nothing is written:\n{}", sentences(action, refused))],
+        notes: vec![format!("refused, nothing is written:\n{}", sentences(of, refused))],
     }
 }
 
@@ -194,10 +197,10 @@ fn refused_row(refusal: &Refusal) -> Json {
     json!({"key": refusal.key, "why": refusal.why, "now": now})
 }
 
-pub(super) fn told(action: &Action, report: ActionReport) -> ActSummary {
+pub(super) fn told(of: OfView<'_>, report: ActionReport) -> ActSummary {
     let ActionReport { done, left, failed, mut notes } = report;
     if !left.is_empty() {
-        notes.insert(0, format!("{} left:\n{}", format::rows(left.len()), sentences(action, &left)));
+        notes.insert(0, format!("{} left:\n{}", format::rows(left.len()), sentences(of, &left)));
     }
     let written = |record: &TextRow| {
         let (before, after) = before_and_after(record);
@@ -217,7 +220,7 @@ pub(super) fn told(action: &Action, report: ActionReport) -> ActSummary {
     let (word, exit, error, note) = match &outcome {
         Outcome::Changed(refused) => {
             rows.extend(refused.iter().map(refused_row));
-            let said = sentences(action, refused);
+            let said = sentences(of, refused);
             ("changed", Exit::Changed, json!({"message": said}), format!("a row had changed, {before}:\n{said}"))
         }
         Outcome::Failed(failure) => {
@@ -280,8 +283,10 @@ pub(super) fn ended(
 }
 
 /// Why rows are not written, a line each: by their keys, which were typed, and by what they are called.
-pub(super) fn sentences(action: &Action, refused: &[Refusal]) -> String {
-    let line = |refusal: &Refusal| match sentence(action, refusal) {
+pub(super) fn sentences(of: OfView<'_>, refused: &[Refusal]) -> String {
+    let (view, action) = of;
+    let command = |way: &WayOut| format!("opsdash act {} {}", view.id, way.action);
+    let line = |refusal: &Refusal| match sentence(action, refusal, command) {
         said if refusal.now.is_none() || said.starts_with(&refusal.key) => said,
         said => format!("{}  {said}", text::inert(&refusal.key)),
     };

@@ -240,7 +240,10 @@ async fn a_statement_is_canceled_and_a_session_ended_only_where_they_are_those_t
         let keys = std::slice::from_ref(&pid);
         let seen = action_task::preview(&reader, &job, keys, PreviewFor::Write).await.unwrap();
         let refused = prepare(job.action, keys, seen, std::collections::BTreeMap::new()).unwrap_err();
-        assert_eq!(refused[0].why, "permission is missing, not granted");
+        assert_eq!(
+            refused[0].why,
+            "belongs to another role: this login is not a member of pg_signal_backend, or the role is a superuser"
+        );
     }
     assert!(!task.is_finished());
     done(&act_on(&operator, "cancel", &pid).await);

@@ -159,14 +159,14 @@ async fn what_was_done_is_told_and_recorded() {
     refused(
         &shell.run(&["act", "licenses", "reinstate", &id, "--yes", "--set", "status=ACTIVE"]),
         1,
-        &["status is PENDING"],
+        &["is PENDING: only a REVOKED one is reinstated"],
     );
     let mode = fs::metadata(shell.state().join("audit.jsonl")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let text = shell.run(&["audit", "--since", "8h"]);
     assert_eq!(text.out.lines().count(), 3, "{}", text.out);
     assert!(
-        text.out.contains("licenses.revoke") && text.out.contains("status is PENDING, not REVOKED"),
+        text.out.contains("licenses.revoke") && text.out.contains("is PENDING: only a REVOKED one"),
         "{}",
         text.out
     );

@@ -87,7 +87,7 @@ pub fn writing(size: (u16, u16)) -> Harness {
 
 pub fn told(size: (u16, u16)) -> Harness {
     let why = "state is settled, was open; changed by bob at 2026-11-20 14:01:58+00".to_owned();
-    let refused = vec![Refusal { key: "A-1041".into(), why, now: None }];
+    let refused = vec![Refusal::new("A-1041".into(), why, None)];
     done(size, ActionReport { failed: Some(Outcome::Changed(refused)), ..ActionReport::default() })
 }
 

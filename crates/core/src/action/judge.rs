@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use opsdash_pack::pack::{AFTER, Action, BEFORE, CHANGED_AT, CHANGED_BY, Effect};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, CHANGED_AT, CHANGED_BY, Effect, OtherwisePart};
 
 use super::{Outcome, Refusal, TextRow, WritePlan, prompts};
 use crate::text;
@@ -12,7 +12,7 @@ use crate::text;
 const SHOWN: usize = 60;
 
 fn plain(why: String) -> Vec<Refusal> {
-    vec![Refusal { key: String::new(), why, now: None }]
+    vec![Refusal::new(String::new(), why, None)]
 }
 
 /// Whether the action takes these rows of the view together.
@@ -30,8 +30,7 @@ pub fn check_rows(action: &Action, rows: &[String]) -> Result<(), Vec<Refusal>> 
     }
     let mut seen = BTreeSet::new();
     let twice = rows.iter().filter(|row| !seen.insert(*row));
-    let twice: Vec<Refusal> =
-        twice.map(|row| Refusal { key: row.clone(), why: "is given twice".into(), now: None }).collect();
+    let twice: Vec<Refusal> = twice.map(|row| Refusal::new(row.clone(), "is given twice".into(), None)).collect();
     if twice.is_empty() { Ok(()) } else { Err(twice) }
 }
 
@@ -57,10 +56,8 @@ pub fn prepare(
     let returned =
         if returned.is_empty() { String::new() } else { format!("; the look returned {}", returned.join(", ")) };
     let mut refused: Vec<Refusal> = missing
-        .map(|row| Refusal {
-            key: row.clone(),
-            why: format!("there is no such row, or nothing of it to write{returned}"),
-            now: None,
+        .map(|row| {
+            Refusal::new(row.clone(), format!("there is no such row, or nothing of it to write{returned}"), None)
         })
         .collect();
     let mut keys = BTreeSet::new();
@@ -68,9 +65,7 @@ pub fn prepare(
         if record.key().is_empty() || !keys.insert(record.key()) {
             return Err(plain(format!("the look returned the key \"{}\" twice, or a row without one", record.key())));
         }
-        if let Some(why) = unfit(action, record) {
-            refused.push(Refusal { key: record.key().to_owned(), why, now: Some(record.clone()) });
-        }
+        refused.extend(unfit(action, record));
     }
     if !refused.is_empty() {
         return Err(refused);
@@ -89,14 +84,22 @@ fn first_keys(keys: &BTreeSet<&str>) -> Vec<String> {
     keys.iter().take(3).map(|key| shown(Some(key))).collect()
 }
 
-/// Why the action does not apply to a row as it is: the column, its value, and who left it so when.
-fn unfit(action: &Action, record: &TextRow) -> Option<String> {
+/// Why the action does not apply to a row as it is: in the pack's words; where it has none the column, its value, and who
+/// left it so when.
+fn unfit(action: &Action, record: &TextRow) -> Option<Refusal> {
+    let refusal = |why, way_out| Refusal { key: record.key().to_owned(), why, now: Some(record.clone()), way_out };
     action.when.iter().find_map(|(column, wanted)| {
         let Some(found) = record.get(column) else {
-            return Some(format!("the look returns no column \"{column}\""));
+            return Some(refusal(format!("the look returns no column \"{column}\""), None));
         };
         if wanted.iter().any(|value| value.as_deref() == found) {
             return None;
+        }
+        if let Some(otherwise) = action.otherwise.get(column) {
+            let says = said(&otherwise.says, record);
+            // Where there is something to do, who made it so does not matter.
+            let by = if otherwise.way_out.is_some() { String::new() } else { by_whom(record) };
+            return Some(refusal(format!("{says}{by}"), otherwise.way_out.clone()));
         }
         let name = column.replace('_', " ");
         let name = name.strip_prefix("is ").unwrap_or(&name);
@@ -109,8 +112,17 @@ fn unfit(action: &Action, record: &TextRow) -> Option<String> {
                 format!("{name} is {}, not {}", shown(found), wanted.join(" or "))
             }
         };
-        Some(format!("{what}{}", by_whom(record)))
+        Some(refusal(format!("{what}{}", by_whom(record)), None))
     })
+}
+
+/// A sentence of the pack about a row.
+fn said(parts: &[OtherwisePart], record: &TextRow) -> String {
+    let part = |part: &OtherwisePart| match part {
+        OtherwisePart::Text(text) => text.clone(),
+        OtherwisePart::Cell(column) => shown(record.get(column).flatten()),
+    };
+    parts.iter().map(part).collect()
 }
 
 /// A moment as people read it; a text that is none as it is.
@@ -171,10 +183,8 @@ pub fn left(seen: &[TextRow], now: &[TextRow]) -> Vec<Refusal> {
         None => "is gone: somebody else was first".to_owned(),
         Some(now) => difference(record, now).unwrap_or_else(|| LOCKED.to_owned()),
     };
-    let left = |record: &TextRow| Refusal {
-        key: record.key().to_owned(),
-        why: why(record),
-        now: now.get(record.key()).map(|now| (*now).clone()),
+    let left = |record: &TextRow| {
+        Refusal::new(record.key().to_owned(), why(record), now.get(record.key()).map(|now| (*now).clone()))
     };
     seen.iter().map(left).collect()
 }
@@ -188,7 +198,7 @@ const LOCKED: &str = "is locked by another session";
 pub fn changes(action: &Action, seen: &[TextRow], now: &[TextRow], otherwise: &str) -> Vec<Refusal> {
     let mut found = altered(action, seen, now);
     if found.is_empty() {
-        found.push(Refusal { key: String::new(), why: otherwise.to_owned(), now: None });
+        found.push(Refusal::new(String::new(), otherwise.to_owned(), None));
     }
     found
 }
@@ -201,10 +211,10 @@ pub fn altered(action: &Action, seen: &[TextRow], now: &[TextRow]) -> Vec<Refusa
     for record in seen {
         let key = record.key().to_owned();
         match now.get(record.key()) {
-            None => found.push(Refusal { key, why: "is gone".into(), now: None }),
+            None => found.push(Refusal::new(key, "is gone".into(), None)),
             Some(now) => {
-                let why = unfit(action, now).or_else(|| difference(record, now));
-                found.extend(why.map(|why| Refusal { key, why, now: Some((*now).clone()) }));
+                let changed = || Some(Refusal::new(key, difference(record, now)?, Some((*now).clone())));
+                found.extend(unfit(action, now).or_else(changed));
             }
         }
     }

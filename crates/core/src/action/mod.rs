@@ -26,7 +26,7 @@ use crate::{
     contract::{Failure, FailureKind},
     scope::ScopeChoice,
 };
-use opsdash_pack::pack::{AFTER, Action, BEFORE, CHOICES, KEY, ROW, ViewId};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, CHOICES, KEY, ROW, ViewId, WayOut};
 
 /// A row as a look or a write returned it: names of columns and texts, `None` for NULL.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -162,6 +162,16 @@ pub struct Refusal {
     pub why: String,
     /// The row as it is; `None` when it is gone or was never there.
     pub now: Option<TextRow>,
+    /// What is to be done instead, where the pack knows it.
+    pub way_out: Option<WayOut>,
+}
+
+impl Refusal {
+    /// One without a way out.
+    #[must_use]
+    pub const fn new(key: String, why: String, now: Option<TextRow>) -> Self {
+        Self { key, why, now, way_out: None }
+    }
 }
 
 /// What came of one transaction.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use opsdash_pack::pack::{AFTER, Action, BEFORE, PlannedValue, ROW_VERSION};
+use opsdash_pack::pack::{AFTER, Action, BEFORE, PlannedValue, ROW_VERSION, WayOut};
 
 use super::{Refusal, TextRow};
 use crate::text;
@@ -47,13 +47,15 @@ pub fn name(action: &Action, seen: &TextRow) -> String {
     told.take(NAMES).map(short).collect::<Vec<_>>().join("  ")
 }
 
-/// Why a row is not written, with what it is called; where nobody knows that, with its key.
+/// Why a row is not written, with what it is called; where nobody knows that, with its key. Behind it stands what leads to
+/// the action that is the way out: its key, or its command.
 #[must_use]
-pub fn sentence(action: &Action, refusal: &Refusal) -> String {
+pub fn sentence(action: &Action, refusal: &Refusal, way_to: impl Fn(&WayOut) -> String) -> String {
+    let way_out = refusal.way_out.as_ref().map(|way| format!(" ({})", way_to(way))).unwrap_or_default();
     let name = refusal.now.as_ref().map(|now| name(action, now)).filter(|name| !name.is_empty());
     match name.unwrap_or_else(|| text::inert(&refusal.key).into_owned()) {
-        about if about.is_empty() => refusal.why.clone(),
-        about => format!("{about}: {}", refusal.why),
+        about if about.is_empty() => format!("{}{way_out}", refusal.why),
+        about => format!("{about}: {}{way_out}", refusal.why),
     }
 }
 

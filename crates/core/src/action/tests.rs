@@ -23,6 +23,7 @@ fn action() -> Action {
         preview: sql.clone(),
         effect: Effect::Sql,
         when: vec![("state".into(), vec![Some("open".into()), None])],
+        otherwise: BTreeMap::new(),
         sql: sql.clone(),
         undo: Some(sql),
         prompts: vec![

@@ -30,7 +30,7 @@ pub fn check_verified(
             Some(word) => format!("its file is {word}; only one that was verified and is OK may be"),
             None => "its file was not judged".to_owned(),
         };
-        Some(Refusal { key: key.clone(), why, now: None })
+        Some(Refusal::new(key.clone(), why, None))
     });
     let mut refused: Vec<Refusal> = refused.collect();
     // What a look returns of a file must be what was judged.
@@ -38,10 +38,9 @@ pub fn check_verified(
     for (column, at) in told.filter_map(|column| Some((column, view.column(column)?))) {
         let of_row = |key: &str| known?.iter().find(|row| row.key.as_str() == key)?.cells[at].as_text();
         let is_other = |record: &&TextRow| record.get(column).is_some_and(|now| now != of_row(record.row()));
-        refused.extend(seen.iter().filter(is_other).map(|record| Refusal {
-            key: record.row().to_owned(),
-            why: "the catalog names another file since this one was judged".to_owned(),
-            now: Some(record.clone()),
+        refused.extend(seen.iter().filter(is_other).map(|record| {
+            let why = "the catalog names another file since this one was judged";
+            Refusal::new(record.row().to_owned(), why.to_owned(), Some(record.clone()))
         }));
     }
     if refused.is_empty() { Ok(()) } else { Err(refused) }

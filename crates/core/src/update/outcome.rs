@@ -159,7 +159,8 @@ fn sentence(text: &str) -> String {
 }
 
 pub(super) fn sentences(action: &Action, refused: &[Refusal]) -> Vec<String> {
-    let mut all: Vec<String> = refused.iter().take(NAMED).map(|refusal| action::sentence(action, refusal)).collect();
+    let said = |refusal| action::sentence(action, refusal, |way| way.press.to_string());
+    let mut all: Vec<String> = refused.iter().take(NAMED).map(said).collect();
     if refused.len() > NAMED {
         all.push(format!("and {} more", refused.len() - NAMED));
     }

@@ -1,6 +1,6 @@
 //! Actions: guarded writes on rows of a view.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Effect, Statement, ViewId};
 
@@ -40,6 +40,8 @@ pub struct Action {
     pub effect: Effect,
     /// The action applies when each of these columns of the preview has one of the texts beside it; `None` is NULL.
     pub when: Vec<(String, Vec<Option<String>>)>,
+    /// What is said where a column of `when` has another value.
+    pub otherwise: BTreeMap<String, Otherwise>,
     /// Writes the rows that still are as they were seen.
     pub sql: Arc<Statement>,
     /// Undoes the write on the rows that still are as the write left them. `None` when the action cannot be undone.
@@ -84,6 +86,33 @@ impl Action {
     pub(crate) fn statements(&self) -> impl Iterator<Item = &Arc<Statement>> {
         self.set.iter().chain([&self.preview, &self.sql]).chain(&self.undo)
     }
+}
+
+/// Why an action is refused, in the pack's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Otherwise {
+    /// The sentence, after the name of the row.
+    pub says: Vec<OtherwisePart>,
+    /// What is to be done instead; `None` when there is nothing to do.
+    pub way_out: Option<WayOut>,
+}
+
+/// A part of the sentence of an [`Otherwise`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherwisePart {
+    /// Text as it is.
+    Text(String),
+    /// The text of this column of the preview.
+    Cell(String),
+}
+
+/// An action of the same view that leads out of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayOut {
+    /// Its id.
+    pub action: String,
+    /// Its key.
+    pub press: char,
 }
 
 /// A parameter that the operator is asked for.

@@ -21,7 +21,10 @@ use std::{
 
 pub use across::{Across, AcrossRule};
 pub(crate) use action::OURS;
-pub use action::{Action, CHANGED_AT, CHANGED_BY, CHOICES, Danger, KEY, PlannedValue, Prompt, PromptKind, ROW};
+pub use action::{
+    Action, CHANGED_AT, CHANGED_BY, CHOICES, Danger, KEY, Otherwise, OtherwisePart, PlannedValue, Prompt, PromptKind,
+    ROW, WayOut,
+};
 pub use column::{Column, Format, Tone, Width};
 pub use effect::{Argument, Effect, GuardedCall, GuardedRows, GuardedUpdate, ROW_VERSION, SetTo, Table, TableColumn};
 pub use family::{DATABASE, Family, Finding, KIND, LABEL, MemberNames, OF_MEMBER};

@@ -77,7 +77,7 @@ impl Postgres {
                 Ok(now) => Outcome::Changed(action::changes(action, seen, &now, &why)),
                 Err(failure) => {
                     let why = format!("{why}, and what they are now cannot be seen: {failure}");
-                    Outcome::Changed(vec![action::Refusal { key: String::new(), why, now: None }])
+                    Outcome::Changed(vec![action::Refusal::new(String::new(), why, None)])
                 }
             },
             CommitResult::Failed(failure) => Outcome::Failed(failure),

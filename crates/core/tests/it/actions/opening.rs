@@ -12,7 +12,7 @@ use opsdash_core::{
     value::Value,
     view::{self, footer, overlay},
 };
-use opsdash_pack::pack::Column;
+use opsdash_pack::pack::{Column, Otherwise, OtherwisePart, WayOut};
 
 use super::{at_orders, at_orders_with, box_of, end, settle, told, written};
 use crate::support::{CRIT, FLOORS, Harness, OK, acting_shop, notice, orders, plain, table};
@@ -87,6 +87,19 @@ fn rows_to_which_it_does_not_apply_are_refused_before_any_dialog_and_recorded() 
     assert!(matches!(harness.other.last(), Some(Effect::Record { refused, .. }) if refused.len() == 1));
     harness.mean("Enter");
     assert!(harness.model.overlays.is_empty());
+}
+
+#[test]
+fn a_refusal_names_the_key_of_the_action_that_is_the_way_out() {
+    let mut pack = (*acting_shop()).clone();
+    let id = pack.find("orders").unwrap();
+    let says = vec![OtherwisePart::Text("is ".into()), OtherwisePart::Cell("state".into())];
+    let way_out = Some(WayOut { action: "reopen".into(), press: 'o' });
+    pack.views[id.0].actions[0].otherwise = [("state".to_owned(), Otherwise { says, way_out })].into();
+    let mut harness = Harness::of(&Arc::new(pack), &FLOORS, (100, 30)).open_orders(&[("A-1", CRIT)]);
+    harness.press("r");
+    harness.looked(&[("A-1", "settled", "")]);
+    assert!(told(&harness).contains("A-1: is settled (o)"), "{}", told(&harness));
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn marked_rows_are_written_together_and_unmarked_when_they_are() {
 fn what_changed_since_is_told_and_stays_on_screen() {
     let mut harness = at_orders();
     settle(&mut harness, &["A-1"]);
-    let refusal = Refusal { key: "A-1".into(), why: "state is settled, was open; changed by bob".into(), now: None };
+    let refusal = Refusal::new("A-1".into(), "state is settled, was open; changed by bob".into(), None);
     end(&mut harness, ActionReport { failed: Some(Outcome::Changed(vec![refusal])), ..ActionReport::default() });
     let text = told(&harness);
     assert!(text.contains("not done: the rows had changed") && text.contains("changed by bob"), "{text}");

@@ -60,7 +60,7 @@ fn what_was_left_is_named_with_why() {
     let mut harness = wanted();
     harness.type_in("2");
     harness.mean("Enter");
-    let left = vec![Refusal { key: "B-2".into(), why: "is locked by another session".into(), now: None }];
+    let left = vec![Refusal::new("B-2".into(), "is locked by another session".into(), None)];
     end(&mut harness, ActionReport { done: written(&["B-1"]), left, ..ActionReport::default() });
     let said = told(&harness);
     for text in ["done, 1 row", "1 row left:", "B-2: is locked by another session"] {

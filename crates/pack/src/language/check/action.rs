@@ -1,6 +1,9 @@
 //! Actions of a view.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Name, Resolver,
@@ -13,10 +16,13 @@ use crate::{
     declared::{MadeSql, sqlserver},
     dialect::{Flavor, Sql},
     document::{Problems, SourceLocation, suggest},
-    language::words::{RawAction, RawConfirm, RawPrompt, RawView},
+    language::{
+        template::{self, WrittenPart},
+        words::{RawAction, RawConfirm, RawOtherwise, RawPrompt, RawView},
+    },
     pack::{
-        AFTER, Action, BEFORE, Danger, Effect, Engine, PlannedValue, Prompt, PromptKind, SCOPE, SEEN, SourceId,
-        Statement, VERDICT, ViewId,
+        AFTER, Action, BEFORE, Danger, Effect, Engine, Otherwise, OtherwisePart, PlannedValue, Prompt, PromptKind,
+        SCOPE, SEEN, SourceId, Statement, VERDICT, ViewId, WayOut,
     },
 };
 
@@ -91,6 +97,7 @@ fn validate_action(
         preview: statements.preview,
         effect,
         when: raw.when.iter().map(|(column, values)| validate_when(resolver, column, values, problems)).collect(),
+        otherwise: validate_otherwise(resolver, view, raw, problems),
         sql: statements.sql,
         undo: statements.undo,
         prompts,
@@ -192,6 +199,66 @@ fn validate_when(
     }
     let value = |text: &String| (text != "null").then(|| text.clone());
     (column.get_ref().clone(), values.get_ref().iter().map(value).collect())
+}
+
+/// What is said of rows that are not as `when` wants them. It is about columns of `when`, and leads to actions that the view
+/// has.
+fn validate_otherwise(
+    resolver: &Resolver,
+    view: &RawView,
+    raw: &RawAction,
+    problems: &mut Problems,
+) -> BTreeMap<String, Otherwise> {
+    let mut all = BTreeMap::new();
+    for (column, written) in &raw.otherwise {
+        let conditions = || raw.when.keys().map(|name| name.get_ref().as_str());
+        if conditions().all(|name| name != column.get_ref()) {
+            let what = format!("\"otherwise\" of \"{}\", which \"when\" does not name", column.get_ref());
+            problems.add(resolver.location_of(column), what, suggest(column.get_ref(), conditions()));
+        }
+        let RawOtherwise { says, action } = written.get_ref();
+        let location = resolver.location_of(says);
+        let says = match template::parse(says.get_ref()) {
+            Ok(parts) => parts,
+            Err(error) => {
+                problems.add(location, error.what, error.remedy);
+                continue;
+            }
+        };
+        let part = |part: WrittenPart| match part {
+            WrittenPart::Text(text) => Some(OtherwisePart::Text(text)),
+            WrittenPart::Cell { column, format: None } => Some(OtherwisePart::Cell(column)),
+            _ => None,
+        };
+        let count = says.len();
+        let says: Vec<OtherwisePart> = says.into_iter().filter_map(part).collect();
+        if says.len() < count {
+            let what = "a sentence of \"otherwise\" with more than columns";
+            problems.add(location, what, "write {column}: the preview returns texts, so let its query word them");
+        }
+        let way_out = action.as_ref().and_then(|name| way_out(resolver, view, raw, name, problems));
+        all.insert(column.get_ref().clone(), Otherwise { says, way_out });
+    }
+    all
+}
+
+/// The action of the view that leads out of a refusal of another one.
+fn way_out(
+    resolver: &Resolver,
+    view: &RawView,
+    raw: &RawAction,
+    name: &Name,
+    problems: &mut Problems,
+) -> Option<WayOut> {
+    let others = || view.action.iter().filter(|other| other.id.get_ref() != raw.id.get_ref());
+    let found = others().find(|other| other.id.get_ref() == name.get_ref());
+    let Some(found) = found else {
+        let what = format!("this view has no other action \"{}\"", name.get_ref());
+        let known = others().map(|other| other.id.get_ref().as_str());
+        problems.add(resolver.location_of(name), what, suggest(name.get_ref(), known));
+        return None;
+    };
+    Some(WayOut { action: name.get_ref().clone(), press: found.press.get_ref().chars().next()? })
 }
 
 /// The key of an action is one letter that no command, no link of the view and no other action of the view has. `taken`

@@ -63,6 +63,26 @@ fn an_action_is_read_as_it_is_written() {
 }
 
 #[test]
+fn what_is_said_of_a_refusal_is_about_a_condition_and_leads_to_an_action_that_the_view_has() {
+    let when = "when = { state = [\"open\", \"null\"] }\n";
+    let with_otherwise = |otherwise: &str| with(&[(when, &format!("{when}otherwise = {{ {otherwise} }}\n"))]);
+    let said = with_otherwise("state = { says = \"is {state} already\" }").unwrap();
+    let parts = &said.views[0].actions[0].otherwise["state"].says;
+    let cell = OtherwisePart::Cell("state".into());
+    assert_eq!(parts, &[OtherwisePart::Text("is ".into()), cell, OtherwisePart::Text(" already".into())]);
+    for (otherwise, problem) in [
+        ("late = { says = \"is late\" }", "\"otherwise\" of \"late\", which \"when\" does not name"),
+        ("state = { says = \"is {state:age}\" }", "a sentence of \"otherwise\" with more than columns"),
+        ("state = { says = \"is {state\" }", "jobs.toml"),
+        ("state = { says = \"is closed\", action = \"open\" }", "this view has no other action \"open\""),
+        ("state = { says = \"is closed\", action = \"close\" }", "this view has no other action \"close\""),
+    ] {
+        let problems = with_otherwise(otherwise).unwrap_err().to_string();
+        assert!(problems.contains(problem), "{problems}");
+    }
+}
+
+#[test]
 fn every_mistake_of_an_action_is_told_with_its_place_and_remedy() {
     let mistakes: [&[(&str, &str)]; 18] = [
         &[("press = \"x\"", "press = \"q\"")],

@@ -46,6 +46,8 @@ vocabulary! {
         /// The action applies when each of these columns of the preview has one of the values beside it, as text. `null`
         /// is NULL. Default: always.
         optional when: BTreeMap<Name, Spanned<Vec<String>>>,
+        /// What is said where a column of `when` has another value. Default: the column and its values in words.
+        optional otherwise: BTreeMap<Name, Spanned<RawOtherwise>>,
         /// A file whose statement writes, and returns `key`, `before_<column>` and `after_<column>`. For what `update`
         /// and `delete` cannot declare.
         optional sql: Option<Name>,
@@ -71,6 +73,17 @@ vocabulary! {
         optional most: Option<Spanned<i64>>,
         /// Views that are read again after the action, beside this one.
         optional reload: Vec<Name>,
+        disabled,
+    }
+
+    /// Why an action is refused, with the way out.
+    struct RawOtherwise: "otherwise of an [[action]]" {
+        /// The sentence, after the name of the row: `"is {state}, take it back first"`. `{column}` is the text of that
+        /// column of the preview.
+        required says: Name,
+        /// The id of the action of this view that is the way out. Its key stands behind the sentence, in a shell its
+        /// command. Default: there is nothing to do.
+        optional action: Option<Name>,
         disabled,
     }
 

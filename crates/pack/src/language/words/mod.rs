@@ -14,7 +14,9 @@ mod test;
 mod view;
 
 pub(super) use across::RawAcross;
-pub(super) use action::{FROM, RawAction, RawCall, RawConfirm, RawDelete, RawPrompt, RawSetFrom, RawSetTo, RawUpdate};
+pub(super) use action::{
+    FROM, RawAction, RawCall, RawConfirm, RawDelete, RawOtherwise, RawPrompt, RawSetFrom, RawSetTo, RawUpdate,
+};
 use column::{DETAIL_COLUMN, FORMATS};
 pub(super) use column::{RawColumn, RawWidth};
 pub(super) use family::{RawFamily, RawFinding};

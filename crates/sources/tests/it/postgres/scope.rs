@@ -104,6 +104,7 @@ pub(super) fn close() -> Action {
         preview: sql("SELECT id::text AS key, state FROM jobs WHERE id = ANY ($1::int[])"),
         effect: Effect::Sql,
         when: Vec::new(),
+        otherwise: BTreeMap::new(),
         sql: sql("UPDATE jobs SET state = 'closed' WHERE id = ANY ($1::int[]) \
                   RETURNING id::text AS key, 'open' AS before_state, state AS after_state"),
         undo: None,

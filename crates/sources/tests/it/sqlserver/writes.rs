@@ -53,6 +53,7 @@ fn action() -> Action {
         preview: look,
         effect: Effect::Update(GuardedUpdate { rows, set }),
         when: Vec::new(),
+        otherwise: BTreeMap::new(),
         sql: sql("EFFECT", &["keys"]),
         undo: None,
         prompts: Vec::new(),

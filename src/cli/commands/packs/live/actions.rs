@@ -7,7 +7,9 @@ use opsdash_core::{
     contract::Failure,
     value::RowKey,
 };
-use opsdash_pack::pack::{AFTER, Action, BEFORE, CHOICES, Danger, KEY, PromptKind, SEEN, Statement, View};
+use opsdash_pack::pack::{
+    AFTER, Action, BEFORE, CHOICES, Danger, KEY, OtherwisePart, PromptKind, SEEN, Statement, View,
+};
 
 use super::sample::Asker;
 use crate::runtime::source_handle::timeout_ms;
@@ -105,7 +107,11 @@ fn of_look<'a>(action: &'a Action, choices: &'a [String]) -> impl Iterator<Item 
         Danger::Low => None,
     };
     let choices = choices.iter().map(|name| (name.as_str(), "an ask of kind choice takes its values from".to_owned()));
-    identified().chain(when).chain(change).chain(typed).chain(choices)
+    let said = action.otherwise.values().flat_map(|otherwise| &otherwise.says).filter_map(|part| match part {
+        OtherwisePart::Cell(name) => Some((name.as_str(), "otherwise shows".to_owned())),
+        OtherwisePart::Text(_) => None,
+    });
+    identified().chain(when).chain(said).chain(change).chain(typed).chain(choices)
 }
 
 /// The columns of a look that hold what may be answered.
