@@ -50,6 +50,16 @@ fn a_row_of_a_view_that_declares_no_detail_shows_all_its_columns() {
 }
 
 #[test]
+fn a_number_of_a_detail_is_written_as_the_list_writes_it() {
+    let mut harness = Harness::of(&shop(), &FLOORS, (160, 40)).open_orders(&[("a", OK)]);
+    harness.press("Enter");
+    let row = ("a", OK, "", vec![Value::Int(6902), Value::Int(6902)]);
+    harness.answer("orders", Part::Detail, table(&["total", "port"], vec![row]));
+    let shown = shown(&harness).join("\n");
+    assert!(shown.contains("total  6 902") && shown.contains("port   6902"), "{shown}");
+}
+
+#[test]
 fn a_column_that_the_list_hides_is_in_the_detail_unless_that_hides_it_too_and_a_secret_stays_one() {
     let shown_with = |detail: &str| {
         let pack = shop_made(|files| {

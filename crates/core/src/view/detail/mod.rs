@@ -163,7 +163,7 @@ impl DetailPage<'_> {
                 lines.extend([Line::new(), vec![span(own.unwrap_or_default(), Tone::Strong)]]);
                 after_block = false;
             }
-            let column = Self::column(columns, name, value);
+            let column = self.field_column(columns, name, value);
             let field = self.field(&column, value, beside_of(&column, table, row), label);
             // A block brings the blank line before it.
             let is_block = field.first().is_some_and(Vec::is_empty);
@@ -275,6 +275,19 @@ impl DetailPage<'_> {
             .find(|column| column.name == name)
             .cloned()
             .unwrap_or_else(|| Column { format, ..Column::plain(name) })
+    }
+
+    /// The same of a field. What the detail does not declare is a number as the list has it under that name: `6 902` there
+    /// is no `6902` here. A bar is drawn in the list alone.
+    fn field_column(&self, columns: &[Column], name: &str, value: &Value) -> Column {
+        let column = Self::column(columns, name, value);
+        let is_number = matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_) | Value::Duration(_));
+        if !is_number || columns.iter().any(|known| known.name == name) {
+            return column;
+        }
+        let Some(listed) = self.view.columns.iter().find(|listed| listed.name == name) else { return column };
+        let format = if listed.format == Format::Gauge { Format::Int } else { listed.format };
+        Column { title: column.title, format, hide: false, section: None, ..listed.clone() }
     }
 
     fn show(&self, column: &Column, value: &Value, beside: Option<&Value>) -> Line {
