@@ -37,7 +37,7 @@ Examples:
   opsdash audit --format json | jq '.entries[] | select(.outcome == null)'
 
 JSON:
-  {\"schema\":1,\"entries\":[{\"intent\":{..},\"outcome\":{..}|null}]}
+  {\"schema\":1,\"entries\":[{\"intent\":{..},\"outcome\":{..}|null,\"undo_of\":{..}|null}]}
   They are the lines of $XDG_STATE_HOME/opsdash/audit.jsonl (~/.local/state).";
     format!("{examples}\n\n{}", Exit::help(&[Exit::Done, Exit::Usage]))
 }

@@ -5,7 +5,7 @@ use opsdash_core::{
     format, text,
     time::{Time, Zone},
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::export::json;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     settings::Environment,
     store::audit::{
         self,
-        actions::{RecordedAction, UNDO, actions, entries, said},
+        actions::{AuditEntry, RecordedAction, UNDO, actions, entries, said},
         history,
     },
 };
@@ -48,7 +48,7 @@ pub fn run(args: &AuditArgs, environment: &Environment, targets: &[String]) -> R
     let data = match args.format {
         AuditFormat::Json => json::bytes(&json!({
             "schema": json::SCHEMA,
-            "entries": entries.iter().map(|entry| json!({"intent": entry.intent, "outcome": entry.outcome})).collect::<Vec<_>>(),
+            "entries": entries.iter().map(entry_json).collect::<Vec<_>>(),
         })),
         AuditFormat::Text => actions(&entries).iter().map(|action| line(action, now)).collect::<String>().into_bytes(),
         AuditFormat::Markdown => table(&actions(&entries), now).into_bytes(),
@@ -57,6 +57,14 @@ pub fn run(args: &AuditArgs, environment: &Environment, targets: &[String]) -> R
         notes.push("nothing was done".into());
     }
     Ok(CommandOutput { data, notes, exit: Exit::Done })
+}
+
+/// The two lines of a batch, and of an undo what it takes back: the record writes that as words.
+fn entry_json(entry: &AuditEntry<'_>) -> Json {
+    let head = entry.head();
+    let undone = head["action"].as_str().and_then(|action| action.strip_prefix(UNDO));
+    let undo_of = undone.map(|action| json!({"view": head["view"], "action": action, "title": head["title"]}));
+    json!({"intent": entry.intent, "outcome": entry.outcome, "undo_of": undo_of})
 }
 
 /// When, who, where, what, on which and how many rows, what was asked, and what came of it; texts of the record as `clean`
@@ -96,8 +104,6 @@ fn table(actions: &[RecordedAction<'_, '_>], now: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value as Json;
-
     use super::*;
 
     /// The two lines of a batch.
@@ -144,6 +150,8 @@ mod tests {
         assert_eq!(told[0], expected);
         let json = entries(&lines, None);
         assert_eq!(json.len(), 4, "programs read each batch");
+        let undone: Vec<Json> = json.iter().map(|entry| entry_json(entry)["undo_of"]["action"].clone()).collect();
+        assert_eq!(undone, [Json::Null, Json::Null, "resolve".into(), "resolve".into()]);
     }
 
     #[test]
