@@ -374,7 +374,7 @@ pub const TABLE: &[CommandEntry] = &[
         Command::Palette,
         "palette",
         &[":"],
-        "find anything by name: views, rows of all targets, commands, the runbook",
+        "find anything by name: views and rows of all targets, commands, the runbook",
         "",
         CommandGroup::Program,
     ),

@@ -130,7 +130,7 @@ pub struct PickerItem {
     pub note: String,
     /// What else finds it, lower case.
     pub other_names: Vec<String>,
-    /// How bad it is, where it is a row.
+    /// How bad it is, where it is a row; how bad the worst row is, where it is a view.
     pub severity: Option<Severity>,
     /// What choosing it does.
     pub pick: PickerChoice,
@@ -160,6 +160,13 @@ pub enum PickerChoice {
         view: ViewId,
         /// Which row.
         key: RowKey,
+    },
+    /// Opens a view of another target.
+    View {
+        /// Of which target.
+        target: TargetId,
+        /// Which view.
+        view: ViewId,
     },
     /// Opens a view of the target on screen with what its server finds.
     Search {

@@ -327,12 +327,18 @@ impl TargetState {
 
     /// The view with the worst row, the first of several. One that failed counts as unknown.
     fn worst(&self, views: &[ViewId]) -> Option<ViewId> {
-        let severity = |view: &ViewId| match self.panel(*view) {
-            panel if panel.is_left_out() => Severity::Ok,
-            panel if panel.failure().is_some() => Severity::Unknown,
-            panel => panel.default_snapshot().map_or(Severity::Ok, |known| known.counts.worst()),
-        };
         // The last one of equals is what `max_by_key` takes.
-        views.iter().rev().max_by_key(|view| severity(view)).copied()
+        views.iter().rev().max_by_key(|view| self.severity_of(**view).unwrap_or(Severity::Ok)).copied()
+    }
+
+    /// How bad the worst row of a view is under its default choices, unknown where it could not be read. `None` before it
+    /// was, and where it is left out.
+    #[must_use]
+    pub fn severity_of(&self, view: ViewId) -> Option<Severity> {
+        match self.panel(view) {
+            panel if panel.is_left_out() => None,
+            panel if panel.failure().is_some() => Some(Severity::Unknown),
+            panel => panel.default_snapshot().map(|known| known.counts.worst()),
+        }
     }
 }

@@ -15,7 +15,9 @@ use crate::{
     available,
     finding::{Fit, Typed},
     format,
-    model::{Choices, Model, Overlay, Panel, Picker, PickerChoice, PickerItem, Route, RunbookPlace, TargetId},
+    model::{
+        Choices, Model, Overlay, Panel, Picker, PickerChoice, PickerItem, Route, RunbookPlace, TargetId, TargetState,
+    },
     selection::{linked, selection},
     value::{Row, Severity},
 };
@@ -25,7 +27,7 @@ const ROWS_FROM: usize = 2;
 /// So many rows are listed at most.
 const ROWS: usize = 40;
 
-/// Everything but rows: these are found when something is typed.
+/// Everything here but rows: these, and what is elsewhere, are found when something is typed.
 pub(super) fn open(model: &mut Model) {
     let mut items: Vec<PickerItem> = places(model).into_iter().map(|place| place_item(model, place)).collect();
     if let Some((target, view, Some(_))) = linked(model) {
@@ -69,13 +71,30 @@ fn place_item(model: &Model, route: Route) -> PickerItem {
         return PickerItem { note: "tab".into(), ..PickerItem::new("Overview", PickerChoice::Route(route)) };
     };
     let view = model.pack().view(id);
-    let (label, note) = match view {
-        View { group: Some(group), title, .. } => (format!("{group}: {title}"), "tab"),
-        View { title, hidden: true, .. } => (title.clone(), "view"),
-        View { title, .. } => (title.clone(), "tab"),
+    let note = if view.hidden { "view" } else { "tab" };
+    PickerItem { note: note.into(), ..view_item(model.target(), id, PickerChoice::Route(route)) }
+}
+
+fn view_item(target: &TargetState, id: ViewId, pick: PickerChoice) -> PickerItem {
+    let view = target.pack.view(id);
+    let label = match view {
+        View { group: Some(group), title, .. } => format!("{group}: {title}"),
+        View { title, .. } => title.clone(),
     };
     let other_names = vec![view.id.clone(), view.id.replace('_', " ")];
-    PickerItem { note: note.into(), other_names, ..PickerItem::new(label, PickerChoice::Route(route)) }
+    PickerItem { other_names, severity: target.severity_of(id), ..PickerItem::new(label, pick) }
+}
+
+/// The tabs of the other targets.
+fn views_elsewhere(model: &Model) -> impl Iterator<Item = PickerItem> + '_ {
+    let others = model.watched().filter(|(id, _)| *id != model.at);
+    others.flat_map(|(id, target)| {
+        let item = move |view| PickerItem {
+            note: target.name.clone(),
+            ..view_item(target, view, PickerChoice::View { target: id, view })
+        };
+        target.pack.tabs().map(item)
+    })
 }
 
 /// The entries and checklists of the system on screen.
@@ -108,22 +127,28 @@ pub(super) fn find(model: &mut Model) {
     let Some(Overlay::Picker(picker)) = model.overlays.last() else { return };
     let text = picker.input.text.trim().to_owned();
     let finds_rows = picker.finds_rows && text.chars().count() >= ROWS_FROM;
-    let (rows, searches) =
-        if finds_rows { (rows(model, &text), searches(model, &text).collect()) } else { (Vec::new(), Vec::new()) };
+    let (elsewhere, rows, searches) = if finds_rows {
+        (fitting_elsewhere(model, &text), rows(model, &text), searches(model, &text).collect())
+    } else {
+        (Vec::new(), Vec::new(), Vec::new())
+    };
     let Some(Overlay::Picker(picker)) = model.overlays.last_mut() else { return };
     let Picker { items, fits, at, .. } = picker;
-    items.retain(|item| !matches!(item.pick, PickerChoice::Row { .. } | PickerChoice::Search { .. }));
+    let is_found = |pick: &PickerChoice| {
+        matches!(pick, PickerChoice::Row { .. } | PickerChoice::View { .. } | PickerChoice::Search { .. })
+    };
+    items.retain(|item| !is_found(&item.pick));
     *at = 0;
     if !finds_rows {
         *fits = fitting(items, &text);
         return;
     }
     let mut found = picker::fits(items, &mut Typed::new(&text));
-    for (fit, item) in rows {
+    for (fit, item) in elsewhere.into_iter().chain(rows) {
         found.push((fit, items.len()));
         items.push(item);
     }
-    // Stable: of what fits equally well, rows come last, the worst of them first.
+    // Stable: of what fits equally well, other targets come after this one, and rows last, the worst of them first.
     found.sort_by_key(|(fit, _)| *fit);
     // Asking a server finds more than scattered letters do.
     let begin = found.iter().position(|(fit, _)| matches!(fit, Fit::Scattered(_))).unwrap_or(found.len());
@@ -131,6 +156,18 @@ pub(super) fn find(model: &mut Model) {
     let places = items.len()..items.len() + searches.len();
     items.extend(searches);
     fits.splice(begin..begin, places);
+}
+
+/// The tabs of the other targets whose names fit, the best and worst first.
+fn fitting_elsewhere(model: &Model, text: &str) -> Vec<(Fit, PickerItem)> {
+    let typed = Typed::new(text);
+    let fit = |item: PickerItem| {
+        let others: Vec<&str> = item.other_names.iter().map(String::as_str).collect();
+        Some((typed.fit_of_words(&item.label, &others)?, item))
+    };
+    let mut found: Vec<(Fit, PickerItem)> = views_elsewhere(model).filter_map(fit).collect();
+    found.sort_by_key(|(fit, item)| (*fit, Reverse(item.severity)));
+    found
 }
 
 /// Rows of all targets whose names fit, the best and worst first.

@@ -86,6 +86,28 @@ fn rows_of_every_target_are_found_with_how_bad_they_are_and_opened() {
 }
 
 #[test]
+fn views_of_every_target_are_found_with_how_bad_they_are_those_of_this_one_first() {
+    let mut harness = Harness::with_targets(&[("floor-1", true), ("floor-2", true), ("floor-3", true)], (120, 30));
+    for (target, severity) in [(0, OK), (1, WARN), (2, CRIT)] {
+        let read = harness.take_of(TargetId(target), "orders", Part::Summary);
+        harness.reply(&read, Ok(Content::Table(orders(&[("a", severity)]))));
+    }
+    harness.press(":");
+    assert!(picker(&harness).items.iter().all(|item| item.note != "floor-2"), "nothing is typed yet");
+    found(&mut harness, "orders");
+    let picker = picker(&harness);
+    let seen: Vec<_> = picker.fits.iter().take(3).map(|at| &picker.items[*at]).collect();
+    let told: Vec<_> = seen.iter().map(|item| (&*item.label, &*item.note, item.severity)).collect();
+    let expected = [("Orders", "tab", Some(OK)), ("Orders", "floor-3", Some(CRIT)), ("Orders", "floor-2", Some(WARN))];
+    assert_eq!(told, expected);
+    harness.press("Down Enter");
+    let orders = harness.model.pack().find("orders").unwrap();
+    assert_eq!((harness.model.at, harness.model.target().route), (TargetId(2), Route::View(orders)));
+    harness.press("Esc");
+    assert_eq!((harness.model.at, harness.model.target().route), (TargetId(0), Route::Overview));
+}
+
+#[test]
 fn what_is_not_loaded_is_asked_of_the_server() {
     let mut harness = Harness::new();
     let labels = found(&mut harness, "zebra-9");
