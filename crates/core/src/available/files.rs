@@ -54,7 +54,8 @@ pub(crate) fn unread_files(model: &Model) -> Result<Vec<FetchRequest>, String> {
     Ok(files)
 }
 
-fn files_of(model: &Model, chosen: &Selection) -> Result<Vec<FetchRequest>, String> {
+/// The files of these rows, as the catalog names them now; none where the store has none.
+pub(crate) fn files_of(model: &Model, chosen: &Selection) -> Result<Vec<FetchRequest>, String> {
     let target = &model.targets[chosen.target.0];
     let Some(files) = &target.pack.view(chosen.view).files else { return Err("this view holds no files".into()) };
     let panel = target.panel(chosen.view);

@@ -7,7 +7,7 @@ use opsdash_pack::command::Command;
 
 pub(crate) use self::action::{action_of_letter, last_action_of, undo_of, undo_target, why_not_write};
 pub use self::action::{action_view, why_not_act};
-pub(crate) use self::files::{selected_files, unread_files};
+pub(crate) use self::files::{files_of, selected_files, unread_files};
 use crate::{
     model::{Guard, Model, TargetId, TransferPurpose},
     selection::selection,

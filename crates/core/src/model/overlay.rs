@@ -187,6 +187,8 @@ pub enum PickerChoice {
     Link(usize),
     /// Writes the rows to a file.
     Export(FileFormat),
+    /// Fetches the file of the row that the picker is about.
+    Fetch,
     /// Wants an action of the view, by its place.
     Action(usize),
     /// Hides the rows that the picker is about for so many ms.

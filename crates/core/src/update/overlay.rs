@@ -5,6 +5,7 @@ use opsdash_pack::{
 
 use super::{
     action, dialog, history, jump, narrow, navigate, open, outcome, palette, run, runbook, scope, snooze, take,
+    transfer,
 };
 use crate::{
     effect::Effect,
@@ -173,6 +174,11 @@ fn picked_item(model: &mut Model, item: PickerItem, chosen: Option<&Selection>, 
         PickerChoice::Action(at) => {
             if let Some(chosen) = chosen {
                 action::want_on(model, chosen.clone(), at, effects);
+            }
+        }
+        PickerChoice::Fetch => {
+            if let Some(chosen) = chosen {
+                transfer::fetch(model, chosen, effects);
             }
         }
         PickerChoice::Snooze(ms) => snooze::set(model, chosen, Some(ms), effects),

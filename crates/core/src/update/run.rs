@@ -63,7 +63,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Snooze => snooze::open(model),
         Command::Verify => transfer::verify(model, effects),
         Command::VerifyAll => transfer::verify_all(model, effects),
-        Command::Fetch => transfer::fetch(model, effects),
+        Command::Fetch => transfer::ask_to_fetch(model),
         Command::Unlock => unlock::arm(model),
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),

@@ -1,13 +1,13 @@
 //! Files that are read to their end: verified, or fetched.
 
-use super::{load, outcome};
+use super::{load, outcome, picker::picker_about};
 use crate::{
     available,
     catalog::FetchRequest,
     contract::{Failure, StoredFile, Ticket, VerifyResult},
     effect::Effect,
     format,
-    model::{Model, Route, Selection, Transfer, TransferPurpose},
+    model::{Model, PickerChoice, PickerItem, Route, Selection, Transfer, TransferPurpose},
     selection::selection,
     value::RowKey,
 };
@@ -37,11 +37,28 @@ fn start_verifying(model: &mut Model, chosen: &Selection, files: &[FetchRequest]
     }
 }
 
-pub(super) fn fetch(model: &mut Model, effects: &mut Vec<Effect>) {
-    if let (Ok(chosen), Ok(mut files)) = (selection(model), available::selected_files(model)) {
-        let ticket = begin(model, &chosen, &files, TransferPurpose::Fetch);
-        let file = Box::new(files.remove(0));
-        effects.push(Effect::Fetch { target: chosen.target, ticket, view: chosen.view, file });
+/// Asks whether the file of the row is to be fetched, and says how large it is and where it goes.
+pub(super) fn ask_to_fetch(model: &mut Model) {
+    let (Ok(chosen), Ok(files)) = (selection(model), available::selected_files(model)) else { return };
+    let Some(file) = files.first().map(|wanted| &wanted.file) else { return };
+    let item = PickerItem {
+        note: file.length.map(format::bytes).unwrap_or_default(),
+        ..PickerItem::new(format::line(&file.name), PickerChoice::Fetch)
+    };
+    let title = format!("Download to {}/", model.folder.trim_end_matches('/'));
+    picker_about(model, title, vec![item], Some(chosen));
+}
+
+/// Fetches the file of the row that was chosen, as it is named now.
+pub(super) fn fetch(model: &mut Model, chosen: &Selection, effects: &mut Vec<Effect>) {
+    match available::files_of(model, chosen) {
+        Ok(mut files) if !files.is_empty() => {
+            let ticket = begin(model, chosen, &files, TransferPurpose::Fetch);
+            let file = Box::new(files.remove(0));
+            effects.push(Effect::Fetch { target: chosen.target, ticket, view: chosen.view, file });
+        }
+        Ok(_) => model.notify_error("the store has no file of this row any more".to_owned()),
+        Err(why) => model.notify_error(why),
     }
 }
 

@@ -201,6 +201,12 @@ fn marked_files_are_verified_together_and_one_alone_is_fetched() {
     assert!(harness.panel("stock").list.marks.is_empty());
     let mut harness = at_stock();
     harness.press("G k d");
+    let Some(Overlay::Picker(picker)) = harness.model.overlays.last() else { panic!("it was not asked") };
+    let [item] = &picker.items[..] else { panic!("{picker:?}") };
+    assert_eq!((&*picker.title, &*item.label, &*item.note), ("Download to ~/incident/", "d2.csv", "976.6 KiB"));
+    harness.press("Esc");
+    assert!(harness.model.transfer.is_none(), "nothing is fetched unasked");
+    harness.press("d Enter");
     let (ticket, wanted) = fetching(&harness);
     assert_eq!(wanted.promised.as_deref(), Some(SUM));
     harness.tell(Msg::Transferred { ticket, result: Ok("here".into()) });
