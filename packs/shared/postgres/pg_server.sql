@@ -92,7 +92,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
                 WHEN pg_is_wal_replay_paused() THEN 'replay is paused'
                 ELSE concat_ws(
                     ', ',
-                    pg_size_pretty(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), here.lsn)) || ' not replayed yet',
+                    {{size_text(bytes => pg_wal_lsn_diff(pg_last_wal_receive_lsn(), here.lsn))}} || ' not replayed yet',
                     'last change ' || to_char(
                         pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'
                     ) || ' Z'
@@ -163,11 +163,11 @@ fact (rank, subject, item, value, used, severity, why) AS (
     FROM pg_stat_database AS d
     CROSS JOIN LATERAL (
         VALUES
-            ('size', pg_size_pretty(pg_database_size(d.datid))),
+            ('size', {{size_text(bytes => pg_database_size(d.datid))}}),
             ('deadlocks', d.deadlocks::text),
             -- The share of the requested blocks that were already in memory.
             ('cache hits', round(100.0 * d.blks_hit / nullif(d.blks_hit + d.blks_read, 0), 1) || ' %'),
-            ('spilled to disk', pg_size_pretty(d.temp_bytes))
+            ('spilled to disk', {{size_text(bytes => d.temp_bytes)}})
     ) AS counted (item, value)
     WHERE d.datname = current_database()
     UNION ALL
@@ -175,7 +175,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         7,
         'replica',
         concat_ws(' ', r.application_name, r.address, '(' || r.pid || ')'),
-        pg_size_pretty(r.behind),
+        {{size_text(bytes => r.behind)}},
         NULL,
         CASE
             WHEN r.state IS NULL THEN 'unknown'
@@ -196,7 +196,7 @@ fact (rank, subject, item, value, used, severity, why) AS (
         8,
         'slot',
         s.slot_name::text,
-        pg_size_pretty(s.retained),
+        {{size_text(bytes => s.retained)}},
         NULL,
         CASE
             WHEN s.wal_status IN ('lost', 'unreserved') OR s.retained >= here.retained_crit THEN 'crit'
