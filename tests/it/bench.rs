@@ -46,5 +46,8 @@ async fn a_file_is_read_both_ways_and_is_the_same() {
 async fn every_database_of_a_fleet_is_asked_both_ways() {
     // It fails when one of them answers neither the program nor psql.
     let figures = bench::measure(Part::Fleet, Path::new(OPSDASH), 0.03).await.expect("everything is there");
-    assert!(figures.len() == 3 && figures.iter().all(|figure| figure.value > 0.0), "{figures:#?}");
+    // Each psql that is installed, and what the program is beside it.
+    let loops = figures.iter().filter(|figure| figure.what.starts_with("a loop of psql")).count();
+    assert!(loops > 0 && figures.len() == 2 * loops + 1, "{figures:#?}");
+    assert!(figures.iter().all(|figure| figure.value > 0.0), "{figures:#?}");
 }

@@ -523,7 +523,7 @@ async fn a_condition_that_no_longer_holds_when_it_is_written_refuses_the_write()
     lab.run(&set("-1 hour")).await;
     let outcome = failed(action_task::carry_out(&operator, &job, &prepared, &lab.audit(), |_| {}).await);
     let Outcome::Changed(rows) = &outcome else { panic!("{outcome:?}") };
-    assert!(rows[0].why.starts_with("is expired already"), "{}", rows[0].why);
+    assert!(rows[0].why.starts_with("ended within the last day: "), "{}", rows[0].why);
     assert_eq!(lab.one(&format!("SELECT status::text FROM licenses WHERE id = '{key}'")).await, "REVOKED");
 }
 
