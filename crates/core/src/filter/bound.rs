@@ -140,8 +140,10 @@ fn size(typed: &str) -> Option<f64> {
 /// A length of time in ms, with `-` before it one that lies behind. A year has 365 days, as in what the screen shows.
 /// Without a unit only 0 is one.
 fn length(typed: &str) -> Option<i64> {
+    // In a filter case never counts: 2H is two hours.
+    let typed = typed.to_lowercase();
     let unsigned = typed.trim_start_matches(['+', '-']);
-    if typed.len() > unsigned.len() + 1 || unsigned.starts_with('P') {
+    if typed.len() > unsigned.len() + 1 || unsigned.starts_with('p') {
         return None;
     }
     let years = || {
@@ -168,7 +170,7 @@ fn moment(typed: &str, zone: &Zone) -> Option<Bound> {
         Zone::Local(zone) => zone.clone(),
     };
     // A date and time is a date too, so that one is tried before the other.
-    if typed.contains([':', 'T', ' ']) {
+    if typed.contains([':', 'T', 't', ' ']) {
         let local: civil::DateTime = typed.parse().ok()?;
         return Some(Bound::Moment(Time(local.to_zoned(zone).ok()?.timestamp().as_microsecond())));
     }
@@ -234,6 +236,11 @@ mod tests {
             ("90m", Some(5_400_000)),
             ("1.5s", Some(1_500)),
             ("500ms", Some(500)),
+            ("0D", Some(0)),
+            ("2H", Some(7_200_000)),
+            ("90M", Some(5_400_000)),
+            ("P1D", None),
+            ("p1d", None),
             ("2y", Some(730 * DAY_MS)),
             ("-3d", Some(-3 * DAY_MS)),
             ("+30d", Some(30 * DAY_MS)),
