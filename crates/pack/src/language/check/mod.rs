@@ -2,7 +2,9 @@
 
 mod across;
 mod action;
+mod action_statements;
 mod columns;
+mod condition;
 mod effect;
 mod family;
 mod growth;
