@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use opsdash_pack::pack::Column;
 
-use super::{AttentionItem, AttentionOrder, LINES, LineKind, view_lines::ViewLines, why_dead, why_unchosen};
+use super::{AttentionItem, AttentionOrder, LINES, LineKind, Rank, view_lines::ViewLines, why_dead, why_unchosen};
 use crate::{
     filter::{Candidate, Filter},
     format,
@@ -23,12 +23,13 @@ pub fn columns() -> &'static [Column] {
 pub(super) fn lines(
     model: &Model,
     filter: &Filter,
-    sources: impl Iterator<Item = AttentionItem>,
+    dead: impl Iterator<Item = AttentionItem>,
+    unchosen: impl Iterator<Item = (Rank, AttentionItem)>,
     parts: &[ViewLines<'_>],
 ) -> Vec<AttentionItem> {
-    let mut lines: Vec<AttentionItem> = sources.filter(|line| accepts_source(model, filter, line)).collect();
-    let mut ranked: Vec<_> =
-        parts.iter().flat_map(|part| part.passing(|row| accepts_row(model, filter, part, row))).collect();
+    let mut lines: Vec<AttentionItem> = dead.filter(|line| accepts_source(model, filter, line)).collect();
+    let rows = parts.iter().flat_map(|part| part.passing(|row| accepts_row(model, filter, part, row)));
+    let mut ranked: Vec<_> = unchosen.filter(|(_, line)| accepts_source(model, filter, line)).chain(rows).collect();
     if model.attention.order == AttentionOrder::Causes {
         ranked.sort_by_key(|(rank, _)| *rank);
     }

@@ -58,8 +58,8 @@ pub fn lines(model: &Model) -> Arc<[AttentionItem]> {
     model.attention.lines.clone()
 }
 
-/// Lines: sources that do not answer, or of which nobody has said whose rows are to be seen; then causes and other rows, by
-/// their rank, then in the order of targets, tabs and queries; echoes beneath what they follow from.
+/// Lines: sources that do not answer; then causes, other rows and sources of which nobody has said whose rows are to be
+/// seen, by their rank, then in the order of targets, tabs and queries; echoes beneath what they follow from.
 pub(crate) fn compute(model: &Model) -> Vec<AttentionItem> {
     let causes: Vec<Causes> = model.watched().map(|(_, target)| Causes::of(target)).collect();
     let targets = model.watched().zip(&causes);
@@ -68,11 +68,12 @@ pub(crate) fn compute(model: &Model) -> Vec<AttentionItem> {
             views(target).filter_map(move |view| ViewLines::of(target, id, view, causes))
         })
         .collect();
+    let dead = model.watched().flat_map(|(id, target)| sources::dead(id, target));
+    let unchosen = model.watched().filter_map(|(id, target)| sources::unchosen(id, target));
     if let Some(filter) = &model.attention.list.narrowing.filter {
-        let sources = model.watched().flat_map(|(id, target)| sources::lines(id, target));
-        return filtered::lines(model, filter, sources, &parts);
+        return filtered::lines(model, filter, dead, unchosen, &parts);
     }
-    let mut ranked: Vec<(Rank, AttentionItem)> = parts.iter().flat_map(ViewLines::ranked).collect();
+    let mut ranked: Vec<(Rank, AttentionItem)> = unchosen.chain(parts.iter().flat_map(ViewLines::ranked)).collect();
     if model.attention.order == AttentionOrder::Causes {
         ranked.sort_by_key(|(rank, _)| *rank);
     }
@@ -83,7 +84,7 @@ pub(crate) fn compute(model: &Model) -> Vec<AttentionItem> {
     for part in &parts {
         part.unfold(&model.attention.unfolded, &mut lines);
     }
-    lines.splice(..0, model.watched().flat_map(|(id, target)| sources::lines(id, target)));
+    lines.splice(..0, dead);
     lines
 }
 

@@ -1,32 +1,31 @@
 //! Sources that do not answer, or that are not asked because nobody has said whose rows are to be seen.
 
+use std::cmp::Reverse;
+
 use opsdash_pack::pack::{EnrichBy, SourceId, View, ViewId};
 
-use super::{AttentionItem, LineKind};
+use super::{AttentionItem, LineKind, Place, Rank};
 use crate::{
     contract::{Failure, LinkState},
     model::{Panel, SourceState, TargetId, TargetState},
     value::{RowKey, Severity},
 };
 
-/// The lines of a target that are of its sources.
-pub(super) fn lines(id: TargetId, target: &TargetState) -> impl Iterator<Item = AttentionItem> + '_ {
-    dead(id, target).chain(unchosen(id, target))
-}
-
 /// A line for each source of a target that cannot be reached or lets nobody in.
-fn dead(id: TargetId, target: &TargetState) -> impl Iterator<Item = AttentionItem> + '_ {
+pub(super) fn dead(id: TargetId, target: &TargetState) -> impl Iterator<Item = AttentionItem> + '_ {
     let is_dead = |state: &SourceState| state.trouble.is_some_and(|(kind, _)| kind.is_of_source());
     let dead = target.sources.iter().enumerate().filter(move |(_, state)| is_dead(state));
     dead.filter_map(move |(at, _)| of_source(id, target, SourceId(at), resting_on(target, SourceId(at)).first()))
 }
 
-/// A line for a target of which it is not known whose rows are to be seen.
-fn unchosen(id: TargetId, target: &TargetState) -> Option<AttentionItem> {
+/// A line for a target of which it is not known whose rows are to be seen. A question is no accident: it stands where other
+/// lines that are unknown stand.
+pub(super) fn unchosen(id: TargetId, target: &TargetState) -> Option<(Rank, AttentionItem)> {
     let (source, why) = why_unchosen(target)?;
     let is_dead = target.source(source).trouble.is_some_and(|(kind, _)| kind.is_of_source());
     let first = scoped(target).next();
-    of_source(id, target, source, first.as_ref()).filter(|_| !is_dead && !why.kind.is_of_source())
+    let line = of_source(id, target, source, first.as_ref()).filter(|_| !is_dead && !why.kind.is_of_source())?;
+    Some((Rank::Rows { severity: Reverse(line.severity), place: Place::Rows, rows: Reverse(line.rows()) }, line))
 }
 
 /// Why it is not known whose rows are to be seen, and the source that is therefore not asked; `None` when it is known, or

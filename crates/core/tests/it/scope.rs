@@ -1,6 +1,7 @@
 //! Whose rows are seen: nobody's until somebody chooses, then those of one alone.
 
 use opsdash_core::{
+    attention,
     contract::{Failure, FailureKind, Part, Read, ScopeSetting, Ticket},
     effect::Effect,
     model::{Demand, Overlay, Remembered, Start, TargetId},
@@ -86,6 +87,17 @@ fn until_somebody_chooses_nothing_is_asked_and_all_of_it_is_unknown() {
     assert!(told.contains("no branch chosen") && told.contains("C lists what can be chosen"), "{told}");
     assert!(!told.contains("next try"), "{told}");
     assert!(plain(&[footer::line(&harness.model)])[0].contains("scope"));
+}
+
+#[test]
+fn that_nobody_has_chosen_stands_beneath_what_is_known_to_be_critical() {
+    let mut harness = unchosen();
+    let row = |id, severity| (id, severity, "no address", vec![Value::text(id), Value::text(id)]);
+    harness.answer("customers", Part::Summary, table(&["id", "name"], vec![row("c1", CRIT)]));
+    let lines = attention::lines(&harness.model);
+    let severities: Vec<Severity> = lines.iter().map(|line| line.severity).collect();
+    assert_eq!(severities, [Severity::Crit, Severity::Unknown]);
+    assert!(lines[1].source().is_some());
 }
 
 #[test]
