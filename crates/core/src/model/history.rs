@@ -1,4 +1,4 @@
-use super::Input;
+use super::Search;
 use crate::{
     contract::Ticket,
     history::{History, HistoryEntry},
@@ -12,10 +12,8 @@ pub struct HistoryPane {
     pub awaited: Option<Ticket>,
     /// What the record said last, or why it could not be read; `None` before it did.
     pub known: Option<Result<History, String>>,
-    /// The text field of the search, while it is typed into.
-    pub input: Option<Input>,
-    /// What is searched for; empty for everything.
-    pub search: String,
+    /// What is searched for.
+    pub search: Search,
     /// The line with the cursor, as a place among those that are shown.
     pub at: usize,
     /// The first line on screen, as a place among those that are shown.
@@ -26,7 +24,7 @@ impl HistoryPane {
     /// The actions that have every word of the search, newest first.
     pub fn shown<'p>(&'p self, zone: &'p Zone) -> impl Iterator<Item = &'p HistoryEntry> {
         let known = self.known.iter().flatten().flat_map(|history| &history.entries);
-        known.filter(move |entry| self.search.trim().is_empty() || entry.has_words(&self.search, zone))
+        known.filter(move |entry| self.search.text.trim().is_empty() || entry.has_words(&self.search.text, zone))
     }
 
     /// The action with the cursor.

@@ -24,7 +24,7 @@ pub use attention::{AttentionItem, AttentionOrder, AttentionState, LineKind, Man
 pub use detail::{DetailState, Loadable};
 pub use dialog::{ActionKind, Dialog, Field, FieldKind, Focus, Selection, WriteInFlight};
 pub use history::HistoryPane;
-pub use input::Input;
+pub use input::{Input, Search};
 pub use list::{List, Narrowing};
 pub use overlay::{MessageBox, Overlay, Picker, PickerChoice, PickerItem};
 pub(crate) use panel::snoozed_as;

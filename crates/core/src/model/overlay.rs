@@ -85,8 +85,8 @@ impl Overlay {
             Self::Filter { input, .. } | Self::Unlock { input, .. } => Some(input),
             Self::Picker(picker) => Some(&picker.input),
             Self::Act(dialog) => dialog.input(),
-            Self::Runbook(pane) => pane.input.as_ref(),
-            Self::History(pane) => pane.input.as_ref(),
+            Self::Runbook(pane) => pane.search.input.as_ref(),
+            Self::History(pane) => pane.search.input.as_ref(),
             Self::Help { .. } | Self::Facets { .. } | Self::PreviewPending { .. } | Self::Told(_) => None,
         }
     }

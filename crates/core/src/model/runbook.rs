@@ -1,16 +1,14 @@
 use std::collections::BTreeSet;
 
-use super::{Input, TargetId};
+use super::{Search, TargetId};
 
 /// The pane of the runbook and the checklists of a target's system.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunbookPane {
     /// Whose.
     pub target: TargetId,
-    /// The text field of the search, while it is typed into.
-    pub input: Option<Input>,
-    /// What is searched for; empty for everything.
-    pub search: String,
+    /// What is searched for.
+    pub search: Search,
     /// Entries and checklists that are unfolded.
     pub unfolded: BTreeSet<RunbookPlace>,
     /// Where the cursor is.

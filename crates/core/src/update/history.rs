@@ -1,18 +1,19 @@
 //! The list of what was done: read from the record, searched, taken away, and taken back from.
 
-use opsdash_pack::{
-    command::Command,
-    keymap::{Key, KeyCode},
-};
+use opsdash_pack::{command::Command, keymap::Key};
 
-use super::{action, jump, narrow, open, take};
+use super::{
+    action, jump,
+    movement::{self, Pressed},
+    narrow, open, take,
+};
 use crate::{
     action::WriteKind,
     available,
     contract::Ticket,
     effect::Effect,
     history::{self, History, HistoryEntry},
-    model::{HistoryPane, Input, Model, Overlay},
+    model::{HistoryPane, Model, Overlay},
     value::RowKey,
     view,
 };
@@ -55,43 +56,37 @@ pub(super) fn came(model: &mut Model, ticket: Ticket, result: Result<History, St
 
 /// A key for the list.
 pub(super) fn press(model: &mut Model, key: Key, command: Option<Command>, effects: &mut Vec<Effect>) {
+    let fit = view::history::page(model);
     let Some(pane) = pane(model) else { return };
-    if pane.input.is_some() {
-        type_search(model, key);
-        return settle(model);
-    }
-    match (command, key.code) {
-        (Some(Command::Back), _) if !pane.search.is_empty() => pane.search.clear(),
-        (Some(Command::Back), _) => drop(model.overlays.pop()),
-        (Some(Command::Down), _) => step(model, 1),
-        (Some(Command::Up), _) => step(model, -1),
-        (Some(Command::PageDown), _) => turn(model, 1),
-        (Some(Command::PageUp), _) => turn(model, -1),
-        (Some(Command::Bottom), _) => step(model, isize::MAX),
-        (Some(Command::Top), _) | (_, KeyCode::Home) => step(model, isize::MIN),
-        (Some(Command::Filter), _) => {
-            let text = pane.search.clone();
-            pane.input = Some(Input { cursor: text.chars().count(), text });
-        }
-        (Some(Command::Open), _) => go_to_row(model),
-        (Some(Command::Undo), _) => take_back(model),
-        (Some(Command::Reload), _) => read(model, effects),
-        (Some(Command::Zone), _) => narrow::other_zone(model),
-        (Some(Command::Help), _) => open::help(model),
-        (Some(Command::CopyCell), _) => copy(model, Copied::Line, effects),
-        (Some(Command::CopyRow), _) => copy(model, Copied::All, effects),
-        (Some(Command::Export), _) if take::exported(model).is_some() => open::export(model),
-        (Some(Command::Export), _) => model.notify("nothing was done that could be exported"),
-        _ => {}
+    match movement::press(&mut pane.search, key, command) {
+        // Beyond the last line is on it.
+        Pressed::Movement(movement) => pane.at = movement.from(pane.at, fit, usize::MAX),
+        Pressed::Command(command) => run(model, command, effects),
+        Pressed::Done => {}
     }
     settle(model);
+}
+
+fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    match command {
+        Command::Back => drop(model.overlays.pop()),
+        Command::Open => go_to_row(model),
+        Command::Undo => take_back(model),
+        Command::Reload => read(model, effects),
+        Command::Zone => narrow::other_zone(model),
+        Command::Help => open::help(model),
+        Command::CopyCell => copy(model, Copied::Line, effects),
+        Command::CopyRow => copy(model, Copied::All, effects),
+        Command::Export if take::exported(model).is_some() => open::export(model),
+        Command::Export => model.notify("nothing was done that could be exported"),
+        _ => {}
+    }
 }
 
 /// The text of the search changed. What it finds is shown while it is typed.
 pub(super) fn search(model: &mut Model, text: String, cursor: usize) {
     let Some(pane) = pane(model) else { return };
-    pane.search.clone_from(&text);
-    pane.input = Some(Input { text, cursor });
+    pane.search.edited(text, cursor);
     pane.at = 0;
     settle(model);
 }
@@ -118,31 +113,6 @@ fn settle(model: &mut Model) {
     let count = pane.shown(&zone).count();
     pane.at = pane.at.min(count.saturating_sub(1));
     pane.top = pane.top.clamp((pane.at + 1).saturating_sub(fit), pane.at).min(count.saturating_sub(fit));
-}
-
-fn type_search(model: &mut Model, key: Key) {
-    let Some(pane) = pane(model) else { return };
-    match key.code {
-        KeyCode::Esc => {
-            pane.input = None;
-            pane.search.clear();
-        }
-        KeyCode::Enter => pane.input = None,
-        KeyCode::Down => step(model, 1),
-        KeyCode::Up => step(model, -1),
-        _ => {}
-    }
-}
-
-fn step(model: &mut Model, by: isize) {
-    if let Some(pane) = pane(model) {
-        pane.at = pane.at.saturating_add_signed(by);
-    }
-}
-
-fn turn(model: &mut Model, direction: isize) {
-    let page = isize::try_from(view::history::page(model)).unwrap_or(1);
-    step(model, direction * page);
 }
 
 /// Leaves the list for the row, where it is among what the view lists by itself.

@@ -12,6 +12,7 @@ mod jump;
 mod keys;
 mod load;
 mod members;
+mod movement;
 mod narrow;
 mod narrowed;
 mod navigate;

@@ -4,8 +4,8 @@ use opsdash_pack::{
 };
 
 use super::{
-    action, dialog, history, jump, narrow, navigate, open, outcome, palette, run, runbook, scope, snooze, take,
-    transfer,
+    action, dialog, history, jump, movement::Movement, narrow, navigate, open, outcome, palette, run, runbook, scope,
+    snooze, take, transfer,
 };
 use crate::{
     effect::Effect,
@@ -83,17 +83,10 @@ fn help(model: &mut Model, key: Key, command: Option<Command>) {
     let page = usize::from(crate::geometry::body_rows(model)).max(2) - 1;
     let last = crate::view::help::line_count(model).saturating_sub(page);
     let Some(Overlay::Help { scroll }) = model.overlays.last_mut() else { return };
-    match command {
-        Some(Command::Down) => *scroll = (*scroll + 1).min(last),
-        Some(Command::Up) => *scroll = scroll.saturating_sub(1),
-        Some(Command::PageDown) => *scroll = (*scroll + page).min(last),
-        Some(Command::PageUp) => *scroll = scroll.saturating_sub(page),
-        Some(Command::Bottom) => *scroll = last,
-        Some(Command::Help | Command::Back | Command::Open) => {
-            model.overlays.pop();
-        }
-        _ if key.code == KeyCode::Home => *scroll = 0,
-        _ => {}
+    if let Some(movement) = Movement::of(command, key) {
+        *scroll = movement.from(*scroll, page, last);
+    } else if let Some(Command::Help | Command::Back | Command::Open) = command {
+        model.overlays.pop();
     }
 }
 

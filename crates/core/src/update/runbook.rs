@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use opsdash_pack::{
-    command::Command,
-    keymap::{Key, KeyCode},
-    pack::TickedBy,
-};
+use opsdash_pack::{command::Command, keymap::Key, pack::TickedBy};
 
+use super::movement::{self, Movement, Pressed};
 use crate::{
     available, checklist,
     effect::Effect,
-    model::{HandTicks, Input, Model, Overlay, RunbookPane, RunbookPlace, TargetId},
+    model::{HandTicks, Model, Overlay, RunbookPane, RunbookPlace, Search, TargetId},
     view,
 };
 
@@ -23,7 +20,7 @@ pub(super) fn open(model: &mut Model, place: Option<RunbookPlace>, effects: &mut
     let place = place.or_else(|| view::detail::runbook_entry(model).map(RunbookPlace::Entry));
     let unfolded: BTreeSet<RunbookPlace> = place.iter().map(|place| place.whole()).collect();
     let at = place.unwrap_or(RunbookPlace::Entry(0));
-    let pane = RunbookPane { target, input: None, search: String::new(), unfolded, at, top: 0 };
+    let pane = RunbookPane { target, search: Search::default(), unfolded, at, top: 0 };
     model.overlays.push(Overlay::Runbook(pane));
     effects.push(Effect::ReadTicks(target));
     settle(model);
@@ -45,24 +42,13 @@ pub(super) fn ticks_came(model: &mut Model, target: TargetId, result: Result<Han
 /// A key for the pane.
 pub(super) fn press(model: &mut Model, key: Key, command: Option<Command>, effects: &mut Vec<Effect>) {
     let Some(pane) = pane(model) else { return };
-    if pane.input.is_some() {
-        type_search(model, key);
-    } else {
-        match (command, key.code) {
-            (Some(Command::Back), _) => back(model),
-            (Some(Command::Runbook), _) => drop(model.overlays.pop()),
-            (Some(Command::Down), _) => step(model, 1),
-            (Some(Command::Up), _) => step(model, -1),
-            (Some(Command::PageDown), _) => turn(model, 1),
-            (Some(Command::PageUp), _) => turn(model, -1),
-            (Some(Command::Bottom), _) => step(model, isize::MAX),
-            (Some(Command::Top), _) | (_, KeyCode::Home) => step(model, isize::MIN),
-            (Some(Command::Open), _) => unfold(model),
-            (Some(Command::Filter), _) => begin_search(model),
-            (Some(Command::Mark), _) => tick(model, effects),
-            (Some(Command::CopyCell | Command::CopyRow), _) => copy(model, effects),
-            _ => {}
-        }
+    match movement::press(&mut pane.search, key, command) {
+        Pressed::Movement(movement) => step(model, movement),
+        Pressed::Command(Command::Back | Command::Runbook) => drop(model.overlays.pop()),
+        Pressed::Command(Command::Open) => unfold(model),
+        Pressed::Command(Command::Mark) => tick(model, effects),
+        Pressed::Command(Command::CopyCell | Command::CopyRow) => copy(model, effects),
+        Pressed::Command(_) | Pressed::Done => {}
     }
     settle(model);
 }
@@ -70,8 +56,7 @@ pub(super) fn press(model: &mut Model, key: Key, command: Option<Command>, effec
 /// The text of the search changed. What it finds is shown while it is typed.
 pub(super) fn search(model: &mut Model, text: String, cursor: usize) {
     let Some(pane) = pane(model) else { return };
-    pane.search.clone_from(&text);
-    pane.input = Some(Input { text, cursor });
+    pane.search.edited(text, cursor);
     settle(model);
 }
 
@@ -91,7 +76,7 @@ fn settle(model: &mut Model) {
         let whole = next.at.whole();
         next.at = if places.contains(&whole) { whole } else { places.first().copied().unwrap_or(next.at) };
     }
-    if let ([only], false) = (places.as_slice(), next.search.is_empty()) {
+    if let ([only], false) = (places.as_slice(), next.search.text.is_empty()) {
         next.unfolded.insert(*only);
     }
     next.top = view::runbook::top(model, &next);
@@ -100,50 +85,15 @@ fn settle(model: &mut Model) {
     }
 }
 
-fn type_search(model: &mut Model, key: Key) {
-    let Some(pane) = pane(model) else { return };
-    match key.code {
-        KeyCode::Esc => {
-            pane.input = None;
-            pane.search.clear();
-        }
-        KeyCode::Enter => pane.input = None,
-        KeyCode::Down => step(model, 1),
-        KeyCode::Up => step(model, -1),
-        _ => {}
-    }
-}
-
-fn begin_search(model: &mut Model) {
-    let Some(pane) = pane(model) else { return };
-    let text = pane.search.clone();
-    pane.input = Some(Input { cursor: text.chars().count(), text });
-}
-
-/// One step back: the search, the pane.
-fn back(model: &mut Model) {
-    let Some(pane) = pane(model) else { return };
-    if pane.search.is_empty() {
-        model.overlays.pop();
-    } else {
-        pane.search.clear();
-    }
-}
-
-fn step(model: &mut Model, by: isize) {
+/// A page of places is at least one, so that a long entry does not hold the cursor.
+fn step(model: &mut Model, movement: Movement) {
     let Some(Overlay::Runbook(known)) = model.overlays.last() else { return };
-    let places = view::runbook::places(model, known);
+    let (places, page) = (view::runbook::places(model, known), view::runbook::page(model) / 2);
     let here = places.iter().position(|place| *place == known.at).unwrap_or(0);
-    let there = here.saturating_add_signed(by).min(places.len().saturating_sub(1));
+    let there = movement.from(here, page, places.len().saturating_sub(1));
     if let (Some(place), Some(pane)) = (places.get(there).copied(), pane(model)) {
         pane.at = place;
     }
-}
-
-/// A page of places: at least one, so that a long entry does not hold the cursor.
-fn turn(model: &mut Model, direction: isize) {
-    let page = isize::try_from(view::runbook::page(model) / 2).unwrap_or(1).max(1);
-    step(model, direction * page);
 }
 
 /// Unfolds or folds an entry or a checklist; on a step folds its entry; on a tick goes to what tells how to get there.

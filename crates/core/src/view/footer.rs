@@ -307,7 +307,7 @@ fn overlay_keys(model: &Model, overlay: &Overlay) -> Vec<Hint> {
 
 /// The keys of the history, by what the cursor is on.
 fn history_keys(model: &Model, pane: &HistoryPane) -> Vec<Hint> {
-    if pane.input.is_some() {
+    if pane.search.input.is_some() {
         return vec![hint("Enter", "apply"), hint("Esc", "undo")];
     }
     let current = pane.current(&model.appearance.zone);
@@ -318,7 +318,7 @@ fn history_keys(model: &Model, pane: &HistoryPane) -> Vec<Hint> {
         (Command::CopyRow, current.map(|_| "copy as Markdown")),
         (Command::Export, current.map(|_| "export")),
         (Command::Open, current.map(|_| "to the row")),
-        (Command::Back, Some(if pane.search.is_empty() { "close" } else { "no filter" })),
+        (Command::Back, Some(if pane.search.text.is_empty() { "close" } else { "no filter" })),
         (Command::Help, Some("help")),
     ];
     let key = |command| model.keymap.keys_of(command).into_iter().next();
@@ -327,7 +327,7 @@ fn history_keys(model: &Model, pane: &HistoryPane) -> Vec<Hint> {
 
 /// The keys of the runbook, by what the cursor is on.
 fn runbook_keys(model: &Model, pane: &RunbookPane) -> Vec<Hint> {
-    if pane.input.is_some() {
+    if pane.search.input.is_some() {
         return vec![hint("Enter", "apply"), hint("Esc", "undo")];
     }
     let runbook = &model.targets[pane.target.0].pack.runbook;
@@ -339,7 +339,7 @@ fn runbook_keys(model: &Model, pane: &RunbookPane) -> Vec<Hint> {
     let can_copy = super::runbook::copied(&model.targets[pane.target.0], pane.at).is_some();
     let can_tick = matches!(pane.at, RunbookPlace::Tick(list, tick)
         if runbook.checklists[list].ticks[tick].decided == TickedBy::Hand);
-    let back = if pane.search.is_empty() { "close" } else { "no search" };
+    let back = if pane.search.text.is_empty() { "close" } else { "no search" };
     let wanted = [
         (Command::Open, open),
         (Command::CopyCell, can_copy.then_some("copy")),

@@ -42,7 +42,7 @@ pub fn popup(model: &Model, pane: &HistoryPane) -> Popup {
     let mut lines: Vec<Line> = lines.into_iter().map(|line| fit(line, columns, glyphs.ellipsis)).collect();
     let all = pane.known.iter().flatten().map(|history| history.entries.len() * LINES).sum();
     lines.resize(rows(model).min(LEAST.max(all)) + HEAD, Line::new());
-    let input = pane.input.as_ref().map(|_| InputPosition { line: 0, rows: 1, column: MARGIN });
+    let input = pane.search.input.as_ref().map(|_| InputPosition { line: 0, rows: 1, column: MARGIN });
     Popup { title: "History: what was done".into(), lines, scroll: 0, columns, input }
 }
 
@@ -62,7 +62,7 @@ pub fn page(model: &Model) -> usize {
 
 /// The search that is typed or was, else what there is to say of the whole.
 fn head(model: &Model, pane: &HistoryPane) -> Line {
-    if pane.input.is_some() {
+    if pane.search.input.is_some() {
         return vec![span("/ ", Tone::Accent)];
     }
     let history = match &pane.known {
@@ -71,7 +71,7 @@ fn head(model: &Model, pane: &HistoryPane) -> Line {
         Some(Ok(history)) => history,
     };
     let all = history.entries.len();
-    if pane.search.is_empty() {
+    if pane.search.text.is_empty() {
         let said = match all {
             0 => "  Nothing was done on these targets with this login's opsdash.".to_owned(),
             1 => "  1 action, by this login on this machine".to_owned(),
@@ -81,7 +81,7 @@ fn head(model: &Model, pane: &HistoryPane) -> Line {
         return vec![dim(said), dim(older)];
     }
     let found = pane.shown(&model.appearance.zone).count();
-    let search = text::inert(&pane.search).into_owned();
+    let search = text::inert(&pane.search.text).into_owned();
     vec![span("/ ", Tone::Accent), plain(search), dim(format!("   {found} of {}", format::thousands(all)))]
 }
 

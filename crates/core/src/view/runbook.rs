@@ -42,7 +42,7 @@ pub fn popup(model: &Model, pane: &RunbookPane) -> Popup {
     lines.extend(drawer.lines().into_iter().skip(pane.top).take(rows).map(|line| line.line));
     lines.resize(rows + HEAD, Line::new());
     let target = &model.targets[pane.target.0];
-    let input = pane.input.as_ref().map(|_| InputPosition { line: 0, rows: 1, column: MARGIN });
+    let input = pane.search.input.as_ref().map(|_| InputPosition { line: 0, rows: 1, column: MARGIN });
     Popup { title: format!("Runbook of {}", target.pack.title), lines, scroll: 0, columns: columns(model), input }
 }
 
@@ -147,15 +147,19 @@ impl<'a> Drawer<'a> {
 
     /// The search that is typed or was, else what there is.
     fn head(&self) -> Line {
-        if self.pane.input.is_some() {
+        if self.pane.search.input.is_some() {
             return vec![span("/ ", Tone::Accent)];
         }
-        if self.pane.search.is_empty() {
+        if self.pane.search.text.is_empty() {
             return vec![dim("  Commands are copied, and nothing is run from here.")];
         }
         let found = self.lines().iter().filter(|line| line.place.is_some_and(|place| place == place.whole())).count();
         let shown = format!("{found} of {}", self.target.pack.runbook.entries.len() + self.lists().len());
-        vec![span("/ ", Tone::Accent), plain(text::inert(&self.pane.search).into_owned()), dim(format!("   {shown}"))]
+        vec![
+            span("/ ", Tone::Accent),
+            plain(text::inert(&self.pane.search.text).into_owned()),
+            dim(format!("   {shown}")),
+        ]
     }
 
     fn lists(&self) -> &'a [Checklist] {
@@ -167,14 +171,14 @@ impl<'a> Drawer<'a> {
         let mut lines = Vec::new();
         let mut section = "";
         let entries = self.target.pack.runbook.entries.iter().enumerate();
-        for (at, entry) in entries.filter(|(_, entry)| entry_fits(entry, &self.pane.search)) {
+        for (at, entry) in entries.filter(|(_, entry)| entry_fits(entry, &self.pane.search.text)) {
             if entry.section != section {
                 section = &entry.section;
                 self.heading(section, &mut lines);
             }
             self.entry(at, entry, &mut lines);
         }
-        let lists = self.lists().iter().enumerate().filter(|(_, list)| list_fits(list, &self.pane.search));
+        let lists = self.lists().iter().enumerate().filter(|(_, list)| list_fits(list, &self.pane.search.text));
         for (at, list) in lists {
             if !lines.iter().any(|line| matches!(line.place, Some(RunbookPlace::Checklist(_)))) {
                 self.heading("Checklists", &mut lines);
