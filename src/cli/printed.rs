@@ -1,5 +1,7 @@
 //! What of an answer is printed: which rows, in which order, and which columns.
 
+use std::cmp::Reverse;
+
 use opsdash_core::{
     export::ExportField,
     filter::{Candidate, Filter, SEVERITY, find_column},
@@ -113,7 +115,7 @@ impl PrintRequest {
         }
         // Sorting is stable: the last order is the first one that is asked for.
         for by in sort.iter().rev() {
-            rows.sort_by(|a, b| by.compare(a, b));
+            by.sort(&mut rows);
         }
         let narrows = !(self.filters.is_empty() && self.keys.is_empty());
         let matched = narrows.then_some(rows.len());
@@ -136,11 +138,11 @@ impl PrintRequest {
 }
 
 impl SortBy {
-    fn compare(self, a: &Row, b: &Row) -> std::cmp::Ordering {
+    fn sort(self, rows: &mut [&Row]) {
         match self {
-            Self::Column(sort) => sort.compare(a, b),
-            Self::Severity { descending: false } => a.severity.cmp(&b.severity),
-            Self::Severity { descending: true } => b.severity.cmp(&a.severity),
+            Self::Column(sort) => rows.sort_by_cached_key(|row| sort.key(row)),
+            Self::Severity { descending: false } => rows.sort_by_key(|row| row.severity),
+            Self::Severity { descending: true } => rows.sort_by_key(|row| Reverse(row.severity)),
         }
     }
 }

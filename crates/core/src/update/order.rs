@@ -14,8 +14,7 @@ pub(super) fn reorder(panel: &mut Panel) {
     let passes = |row: &Row| narrowing.filter.as_ref().is_none_or(|filter| filter.accepts(&Candidate::of(row, now)));
     let mut order: Vec<u32> = (0u32..).zip(&snapshot.rows).filter(|(_, row)| passes(row)).map(|(at, _)| at).collect();
     if let Some(sort) = narrowing.sort {
-        let row = |at: &u32| &snapshot.rows[*at as usize];
-        order.sort_by(|a, b| sort.compare(row(a), row(b)));
+        order.sort_by_cached_key(|at| sort.key(&snapshot.rows[*at as usize]));
     }
     if !panel.snoozed.is_empty() {
         let is_snoozed = |at: &u32| panel.snoozed.contains_key(&snapshot.rows[*at as usize].key);
