@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opsdash_pack::pack::{Enrich, EnrichBy, Finding, Format, View, ViewId, WHY};
 
-use super::{across, growth};
+use super::{across, growth, order};
 use crate::{
     contract::{self, Answer, Coverage, Failure, FailureKind, Part, Table},
     format,
@@ -108,13 +108,15 @@ fn whole(enrich: &Enrich, table: Table) -> Result<Table, Failure> {
     }
 }
 
-/// Joins the views that this one is enriched by, and those that it enriches.
+/// Joins the views that this one is enriched by, and those that it enriches, and puts their lists in order. Of the others
+/// nothing has changed.
 pub(super) fn join_around(target: &mut TargetState, changed: ViewId) {
     let pack = target.pack.clone();
     for (at, view) in pack.views.iter().enumerate() {
         let touches = |enrich: &Enrich| matches!(enrich.by, EnrichBy::View { view, .. } if view == changed);
         if at == changed.0 || view.enrich.iter().any(touches) {
             join(target, ViewId(at), view);
+            order::reorder(&mut target.panels[at]);
         }
     }
 }

@@ -68,12 +68,13 @@ pub(super) fn loaded(
     if recovered {
         wake_siblings(target, source, clock.mono);
     }
-    join::join_around(target, to.view);
+    let is_beside_rows =
+        matches!(to.part, Part::Choices(_) | Part::Detail | Part::DetailList(_) | Part::Chart(_) | Part::Chunks);
+    if !is_beside_rows {
+        join::join_around(target, to.view);
+    }
     if let Some(failure) = dead {
         call_old(target, source, &failure, clock);
-    }
-    for panel in &mut target.panels {
-        order::reorder(panel);
     }
     open::refresh_choices(model);
     growth::remember(model, id, to.view, to.part, effects);
@@ -117,9 +118,6 @@ pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link
         && is_screen
     {
         call_old(target, source, failure, clock);
-        for panel in &mut target.panels {
-            order::reorder(panel);
-        }
         navigate::follow_keys(model);
     }
 }
@@ -128,6 +126,7 @@ pub(super) fn linked(model: &mut Model, target: TargetId, source: SourceId, link
 /// it judges. Nothing that is known is forgotten. The first answer wakes all of them.
 fn call_old(target: &mut TargetState, source: SourceId, failure: &Failure, clock: crate::time::Clock) {
     let pack = target.pack.clone();
+    let mut changed = BTreeSet::new();
     for (at, view) in pack.views.iter().enumerate() {
         let panel = &mut target.panels[at];
         let is_known = panel.snapshot.is_some() || panel.summary.is_some();
@@ -136,14 +135,16 @@ fn call_old(target: &mut TargetState, source: SourceId, failure: &Failure, clock
             let attempt = 3;
             let retry_at = clock.mono.plus(schedule::backoff_ms(failure.kind, attempt, panel.view));
             panel.load = Load::Failed { failure: failure.clone(), attempt, retry_at };
+            changed.insert(panel.view);
         }
         let is_stored = view.files.as_ref().is_some_and(|files| files.store == source) && panel.store.listing.is_some();
         if is_stored && !panel.failed.contains_key(&Part::Store) {
             panel.failed.insert(Part::Store, (failure.clone(), clock.mono.plus(schedule::RETRY_MS)));
             reconcile_again(panel, view, clock);
+            changed.insert(panel.view);
         }
     }
-    for view in (0..pack.views.len()).map(ViewId) {
+    for view in changed {
         join::join_around(target, view);
     }
 }

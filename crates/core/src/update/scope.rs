@@ -2,7 +2,7 @@
 
 use opsdash_pack::pack::{Scope, ViewId};
 
-use super::{join, navigate, order, picker};
+use super::{join, navigate, picker};
 use crate::{
     attention::{self, AttentionItem},
     contract::{Failure, Ticket},
@@ -99,7 +99,6 @@ pub(super) fn mark(target: &mut TargetState) {
     for view in (0..pack.views.len()).map(ViewId) {
         join::join_around(target, view);
     }
-    target.panels.iter_mut().for_each(order::reorder);
 }
 
 /// What can be chosen, to choose from by typing.
