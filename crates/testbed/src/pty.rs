@@ -49,7 +49,7 @@ pub mod keys {
 }
 
 /// How long a wait lasts before it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A program, its arguments, and the little environment it gets.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ pub use packs::{nowhere, our_pack, pack};
 pub use terminal::*;
 
 /// How long a wait lasts before it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits for what no screen shows.
 #[track_caller]

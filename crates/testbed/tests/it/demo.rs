@@ -54,7 +54,7 @@ impl Demo {
         let directory = self.config.parent().unwrap_or(Path::new("/"));
         let start = Instant::now();
         while directory.exists() || self.ports.iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok()) {
-            ensure!(start.elapsed() < Duration::from_secs(20), "something is left");
+            ensure!(start.elapsed() < Duration::from_mins(1), "something is left");
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(())

@@ -15,7 +15,7 @@ use sqlx::{Connection, Executor, PgConnection};
 fn wait_until(what: &str, condition: impl Fn() -> bool) -> Result<()> {
     let start = Instant::now();
     while !condition() {
-        ensure!(start.elapsed() < Duration::from_secs(20), "never happened: {what}");
+        ensure!(start.elapsed() < Duration::from_mins(1), "never happened: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())
