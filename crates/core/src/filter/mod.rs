@@ -283,8 +283,10 @@ fn holds_text(sign: Sign, text: &str, lower: &str) -> bool {
 /// Whether a text holds a lower-case one, whatever its own case.
 fn contains(text: &str, lower: &str) -> bool {
     if text.is_ascii() && lower.is_ascii() {
-        let (text, lower) = (text.as_bytes(), lower.as_bytes());
-        return lower.is_empty() || text.windows(lower.len()).any(|part| part.eq_ignore_ascii_case(lower));
+        let Some((first, rest)) = lower.as_bytes().split_first() else { return true };
+        let text = text.as_bytes();
+        let follows = |at: usize| text[at + 1..].get(..rest.len()).is_some_and(|part| part.eq_ignore_ascii_case(rest));
+        return memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(follows);
     }
     text.to_lowercase().contains(lower)
 }
@@ -326,5 +328,20 @@ fn cell_matches(cell: &Value, regex: &Regex) -> bool {
         Value::Float(f) => regex.is_match(&f.to_string()),
         Value::Json(json) => regex.is_match(&json.to_string()),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_found_where_it_stands_whatever_its_case(text in "[abAB é]{0,9}", wanted in "[abAB é]{0,3}") {
+            let lower = wanted.to_lowercase();
+            prop_assert_eq!(contains(&text, &lower), text.to_lowercase().contains(&lower));
+        }
     }
 }
