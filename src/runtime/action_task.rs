@@ -3,7 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -239,11 +242,11 @@ impl BatchStep<'_> {
         };
         let (subject, asked) = (self.subject.clone(), self.prepared.asked.clone());
         let rows: Vec<NamedRow> = self.seen.iter().map(|seen| self.named(seen)).collect();
-        let (place, record) = (self.place, audit.clone());
+        let (place, record, recording) = (self.place, audit.clone(), Recording::begin());
         // When the program is left meanwhile, nobody receives this intent. Dropping it records the outcome as unknown.
         let intended = blocking(move || {
             let intent = record.intend(&subject, &asked, &rows, place)?;
-            Ok(OpenIntent { audit: record, intent: Some(intent) })
+            Ok(OpenIntent { audit: record, intent: Some(intent), _recording: recording })
         });
         let open = match intended.await {
             Ok(open) => open,
@@ -272,6 +275,7 @@ impl BatchStep<'_> {
 struct OpenIntent {
     audit: Arc<Audit>,
     intent: Option<Intent>,
+    _recording: Recording,
 }
 
 impl OpenIntent {
@@ -288,6 +292,30 @@ impl Drop for OpenIntent {
             let _recorded = self.audit.conclude(&intent, &Outcome::Unknown { why, rows: Vec::new() });
         }
     }
+}
+
+/// Batches whose record is being written: from before their intent until their outcome is there.
+static RECORDING: AtomicUsize = AtomicUsize::new(0);
+
+/// One of them, while it lives.
+struct Recording;
+
+impl Recording {
+    fn begin() -> Self {
+        RECORDING.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        RECORDING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Whether the record of some write lacks its outcome still.
+pub(super) fn is_recording() -> bool {
+    RECORDING.load(Ordering::SeqCst) > 0
 }
 
 /// Waits for the disk beside the loop.

@@ -1,13 +1,23 @@
 //! Runs what a command waits for.
 
-use std::{io, mem::ManuallyDrop, thread, time::Duration};
+use std::{
+    io,
+    mem::ManuallyDrop,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::signals::{ShutdownSignals, end_by};
+use super::{
+    action_task::is_recording,
+    signals::{ShutdownSignals, end_by},
+};
 
 /// How long the tasks of a run that ends may take to be dropped, and to record that they were.
 pub(super) const LEAVE: Duration = Duration::from_millis(100);
+/// How long the record of a write may take beyond that to reach a slow disk.
+pub(super) const RECORD: Duration = Duration::from_secs(5);
 
 /// The runtime of the program. It is never shut down, it ends with the process: the MongoDB driver panics without one, and
 /// nobody waits for connections to close.
@@ -38,6 +48,10 @@ pub fn block_on<F: Future>(work: F) -> io::Result<F::Output> {
         Ok(Err(signal)) => {
             // The runtime goes on meanwhile: it drops the tasks that the work has started, and writes what they record.
             thread::sleep(LEAVE);
+            let left = Instant::now();
+            while is_recording() && left.elapsed() < RECORD {
+                thread::sleep(Duration::from_millis(1));
+            }
             end_by(signal);
             Err(io::Error::other("ended by a signal"))
         }

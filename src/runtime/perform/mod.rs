@@ -22,7 +22,12 @@ use opsdash_core::{
 use opsdash_pack::pack::{Pack, SourceId};
 use tokio::{sync::mpsc::UnboundedSender, task::AbortHandle};
 
-use super::{block_on::LEAVE, pack_reader::PackReader, source_handle::SourceHandle};
+use super::{
+    action_task::is_recording,
+    block_on::{LEAVE, RECORD},
+    pack_reader::PackReader,
+    source_handle::SourceHandle,
+};
 use crate::{
     export,
     store::{audit::Audit, days, state, ticks},
@@ -147,8 +152,8 @@ impl Performer {
     }
 
     /// Ends what is still being read or written and waits until it has ended, at most [`LEAVE`]: what it has started, such as a
-    /// program that prints a password, ends with it. A write to a database that is ended so is recorded as unknown. The record
-    /// and a file that is being written get the same time.
+    /// program that prints a password, ends with it. A write to a database that is ended so is recorded as unknown. A file that is
+    /// being written gets the same time, the record of a write [`RECORD`] more.
     pub async fn leave(&mut self) {
         self.abort();
         let reading = self.reading.drain().map(|(_, task)| task);
@@ -161,6 +166,12 @@ impl Performer {
             }
         };
         tokio::time::timeout(LEAVE, ended).await.ok();
+        let recorded = async {
+            while is_recording() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(RECORD, recorded).await.ok();
     }
 
     fn abort(&self) {

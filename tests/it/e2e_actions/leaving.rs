@@ -1,6 +1,6 @@
 //! How the program leaves while something is being written, and what the next start knows of it.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use nix::sys::signal::Signal;
 use opsdash_testbed::{
@@ -119,6 +119,20 @@ async fn a_signal_during_a_write_leaves_at_once_and_the_next_start_tells_of_it()
     screen.shows(&[TOLD]);
     let told = lines_with(&screen.screen(), "errors.resolve  3 rows");
     assert_eq!(told.len(), 1, "the first one has been read: {told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_waits_for_the_record_of_a_write_on_a_slow_disk() {
+    let lab = Lab::new("act_slow_record").await;
+    let mut screen = committing(&lab, &lab.cause("wheel").await, None).await;
+    let record = fs::File::open(lab.kept().join("audit.jsonl")).unwrap();
+    record.lock().unwrap();
+    screen.signal(Signal::SIGTERM).unwrap();
+    // Longer than leaving waits for anything else.
+    std::thread::sleep(Duration::from_millis(500));
+    record.unlock().unwrap();
+    screen.ended();
+    assert_eq!(lab.told(), ["resolve intent", "resolve outcome unknown"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
