@@ -68,10 +68,9 @@ type OpenedSession = (Session, ViewId);
 /// A session for each target. Of all targets, those whose system does not know the question are left out, unless none
 /// does.
 fn open(setup: &Setup, question: &ViewQuery<'_>) -> Result<Vec<OpenedSession>, CliError> {
-    let config = setup.config()?;
     let mut opened = Vec::new();
     let mut left_out = None;
-    for target in question.wanted.of(config)? {
+    for target in setup.targets(&question.wanted)? {
         let mut pack = setup.pack(target).map_err(|problems| wrong(&problems))?;
         match (question.resolve)(&pack) {
             Ok((view, choices)) => {

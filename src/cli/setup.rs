@@ -38,7 +38,8 @@ impl Setup {
     /// With this config, and packs that are read when they are needed.
     #[must_use]
     pub fn of(environment: Arc<Environment>, loaded: LoadedConfig) -> Self {
-        Self { packs: Arc::new(PackStore::new(environment.clone())), environment, loaded }
+        let packs = PackStore::new(environment.clone(), loaded.config.views.clone());
+        Self { packs: Arc::new(packs), environment, loaded }
     }
 
     /// The same with a scope for the targets that are meant, where their systems have one. The dashboard means all that it
@@ -50,6 +51,7 @@ impl Setup {
         let config = self.config()?;
         let meant = if is_dashboard { wanted.watched(config)?.1 } else { wanted.of(config)? };
         let mut names = Vec::new();
+        self.load_ahead(meant.iter().copied());
         for target in meant {
             // One that cannot be read is told of by the command itself.
             if self.pack(target).is_ok_and(|pack| pack.scope.is_some()) {
@@ -97,6 +99,7 @@ impl Setup {
     pub fn check(&self) -> Result<Vec<Arc<Pack>>, Problems> {
         let config = &self.loaded.config;
         let (mut packs, mut problems) = (Vec::new(), Problems::default());
+        self.load_ahead(&config.targets);
         for target in &config.targets {
             match self.pack(target) {
                 Ok(pack) => packs.push(pack),
@@ -117,12 +120,26 @@ impl Setup {
         problems.or(packs)
     }
 
+    /// The targets that are meant, at least one. Their packs are loaded side by side.
+    ///
+    /// # Errors
+    /// Those of [`Self::config`] and [`TargetSelection::of`].
+    pub fn targets(&self, wanted: &TargetSelection) -> Result<Vec<&Target>, CliError> {
+        let targets = wanted.of(self.config()?)?;
+        self.load_ahead(targets.iter().copied());
+        Ok(targets)
+    }
+
+    fn load_ahead<'t>(&self, targets: impl IntoIterator<Item = &'t Target>) {
+        self.packs.load_ahead(&targets.into_iter().map(|target| target.system.as_str()).collect());
+    }
+
     /// The pack of a target, with what the config changes of it.
     ///
     /// # Errors
     /// With everything that is wrong with the pack, or with the config where it speaks of it.
     pub fn pack(&self, target: &Target) -> Result<Arc<Pack>, Problems> {
-        self.adapted(target, self.packs.load(&target.system)?)
+        self.checked(target, self.packs.load(&target.system)?)
     }
 
     /// The same as its files are now.
@@ -130,13 +147,12 @@ impl Setup {
     /// # Errors
     /// Those of [`Self::pack`].
     pub fn pack_now(&self, target: &Target) -> Result<Arc<Pack>, Problems> {
-        self.adapted(target, self.packs.reload(&target.system)?)
+        self.checked(target, self.packs.reload(&target.system)?)
     }
 
-    fn adapted(&self, target: &Target, pack: Arc<Pack>) -> Result<Arc<Pack>, Problems> {
+    fn checked(&self, target: &Target, pack: Arc<Pack>) -> Result<Arc<Pack>, Problems> {
         self.loaded.check_target(target, &pack)?;
-        let overrides = &self.loaded.config.views;
-        if overrides.is_empty() { Ok(pack) } else { Arc::unwrap_or_clone(pack).with_overrides(overrides).map(Arc::new) }
+        Ok(pack)
     }
 }
 

@@ -4,11 +4,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    thread,
 };
 
 use include_dir::{Dir, File, include_dir};
 use opsdash_pack::{
+    config::ViewOverride,
     document::{Problem, Problems, SourceLocation, suggest},
     language::{self, FRAGMENTS, PackFiles},
     pack::{LookupWords, Pack},
@@ -36,11 +38,14 @@ pub struct Listed {
     pub origins: Vec<String>,
 }
 
-/// Packs of one run: each is loaded once, when it is first needed, and again only when its files have changed.
+/// Packs of one run, with what the config changes of their views: each is loaded once, when it is first needed, and again
+/// only when its files have changed. Targets of one system share it.
 #[derive(Debug)]
 pub struct PackStore {
     environment: Arc<Environment>,
-    loaded: Mutex<BTreeMap<String, LoadedPack>>,
+    overrides: BTreeMap<String, ViewOverride>,
+    /// By system. The lock is held to find the place of a pack, not while it is loaded.
+    loaded: Mutex<BTreeMap<String, Arc<OnceLock<LoadedPack>>>>,
 }
 
 /// A pack, and what it was loaded from beside the program's own files, which do not change while it runs.
@@ -51,43 +56,65 @@ struct LoadedPack {
 }
 
 impl PackStore {
-    /// A store that has loaded nothing yet.
+    /// A store that has loaded nothing yet. The overrides are those of the config, as [`Pack::with_overrides`] takes them.
     #[must_use]
-    pub fn new(environment: Arc<Environment>) -> Self {
-        Self { environment, loaded: Mutex::default() }
+    pub fn new(environment: Arc<Environment>, overrides: BTreeMap<String, ViewOverride>) -> Self {
+        Self { environment, overrides, loaded: Mutex::default() }
     }
 
     /// The pack of a system, as [`load`] read it when it was first needed.
     ///
     /// # Errors
-    /// Those of [`load`].
+    /// Those of [`load`] and of [`Pack::with_overrides`].
     pub fn load(&self, system: &str) -> Result<Arc<Pack>, Problems> {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = loaded.entry(system.to_owned());
-        known.or_insert_with(|| self.loaded_from(system, FolderFiles::read(system, &self.environment))).pack.clone()
+        let place = self.place(system);
+        place.get_or_init(|| self.loaded_from(system, FolderFiles::read(system, &self.environment))).pack.clone()
+    }
+
+    /// Loads the packs of these systems side by side: a start waits for the slowest of them, not for their sum. What is
+    /// wrong with one is told when it is asked for.
+    pub fn load_ahead(&self, systems: &BTreeSet<&str>) {
+        thread::scope(|scope| {
+            // The first one is left to this thread.
+            for system in systems.iter().skip(1) {
+                let started = thread::Builder::new().spawn_scoped(scope, || self.load(system));
+                // A system that gives no thread has it loaded when it is asked for.
+                drop(started);
+            }
+            systems.first().map(|system| self.load(system))
+        });
     }
 
     /// The pack of a system as its files are now: the same one again where they are what they were.
     ///
     /// # Errors
-    /// Those of [`load`].
+    /// Those of [`Self::load`].
     pub fn reload(&self, system: &str) -> Result<Arc<Pack>, Problems> {
         let folders = FolderFiles::read(system, &self.environment);
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = loaded.get(system).filter(|known| known.folders == folders) {
+        let place = self.place(system);
+        if let Some(known) = place.get().filter(|known| known.folders == folders) {
             return known.pack.clone();
         }
         let again = self.loaded_from(system, folders);
         let pack = again.pack.clone();
-        loaded.insert(system.to_owned(), again);
+        self.places().insert(system.to_owned(), Arc::new(OnceLock::from(again)));
         pack
+    }
+
+    fn place(&self, system: &str) -> Arc<OnceLock<LoadedPack>> {
+        self.places().entry(system.to_owned()).or_default().clone()
+    }
+
+    fn places(&self) -> MutexGuard<'_, BTreeMap<String, Arc<OnceLock<LoadedPack>>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn loaded_from(&self, system: &str, folders: Result<FolderFiles, Problems>) -> LoadedPack {
         let pack = match &folders {
-            Ok(folders) => folders.over_ours(system, &self.environment).map(Arc::new),
+            Ok(folders) => folders.over_ours(system, &self.environment),
             Err(problems) => Err(problems.clone()),
         };
+        let pack = pack.and_then(|pack| pack.with_overrides(&self.overrides)).map(Arc::new);
         LoadedPack { folders, pack }
     }
 }

@@ -67,6 +67,24 @@ fn every_embedded_pack_loads() {
 }
 
 #[test]
+fn packs_that_are_loaded_ahead_are_there_and_what_is_wrong_with_one_is_told_when_it_is_asked_for() {
+    let machine = Machine::new();
+    machine.demo("etc/packs");
+    machine.write("etc/packs/broken/pack.toml", "title = ");
+    let environment = Arc::new(machine.environment.clone());
+    let store = PackStore::new(environment.clone(), BTreeMap::default());
+    store.load_ahead(&["broken", "demo", "kronos", "none"].into());
+    // Loaded before, they do not come from the files as they are now.
+    machine.write("etc/packs/demo/pack.toml", "title = ");
+    assert_eq!(store.load("demo").unwrap().title, "Demo");
+    assert_eq!(*store.load("kronos").unwrap(), load("kronos", &environment).unwrap());
+    assert!(store.load("broken").unwrap_err().to_string().contains("broken/pack.toml:1"));
+    assert!(store.load("none").unwrap_err().to_string().contains("no pack"));
+    assert!(store.reload("demo").is_err());
+    assert!(store.load("demo").is_err());
+}
+
+#[test]
 fn a_folder_is_a_new_system() {
     let machine = Machine::new();
     machine.demo("etc/packs");
@@ -118,12 +136,15 @@ fn a_folder_with_sources_is_checked_by_itself() {
 fn a_pack_is_loaded_again_only_when_a_file_of_it_has_changed() {
     let machine = Machine::new();
     machine.demo("user/packs");
-    let store = PackStore::new(Arc::new(machine.environment.clone()));
+    let seven_rows = ViewOverride { limit: Some(7), ..ViewOverride::default() };
+    let store = PackStore::new(Arc::new(machine.environment.clone()), [("jobs".to_owned(), seven_rows)].into());
     let first = store.load("demo").unwrap();
+    assert_eq!(first.views[0].limit, 7);
     assert!(Arc::ptr_eq(&first, &store.reload("demo").unwrap()));
     machine.write("user/packs/demo/jobs.sql", "SELECT 2");
     let second = store.reload("demo").unwrap();
     assert_ne!(first, second);
+    assert_eq!(second.views[0].limit, 7);
     assert!(Arc::ptr_eq(&second, &store.load("demo").unwrap()));
     machine.write("user/packs/demo/jobs.toml", "title = 1");
     assert!(store.reload("demo").unwrap_err().to_string().contains("jobs.toml"));

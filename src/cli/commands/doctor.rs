@@ -48,7 +48,7 @@ pub fn run(
     wanted: &TargetSelection,
     style: OutputStyle,
 ) -> Result<CommandOutput, CliError> {
-    let targets = wanted.of(setup.config()?)?;
+    let targets = setup.targets(wanted)?;
     let packs: Vec<Arc<Pack>> = targets
         .iter()
         .map(|target| setup.pack(target).map_err(|problems| wrong(&problems)))

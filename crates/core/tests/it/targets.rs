@@ -1,17 +1,24 @@
 //! Several targets at a time: who of them is asked when, and what the overview says of them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use opsdash_core::{
     contract::{Content, Failure, FailureKind, Listing, Part, Question, Read},
     effect::Effect,
     model::{Choices, Demand, Overlay, Route, TargetId},
+    msg::Msg,
+    time::Monotonic,
     update::next_wake,
     value::Severity,
     view::{overlay, overview},
 };
 
-use crate::support::{CRIT, Harness, OK, WARN, customers, lateness, orders, plain, shop, table};
+use crate::support::{
+    CRIT, HEAD_START_MS, Harness, OK, WARN, clock, customers, lateness, orders, plain, shop, start, table,
+};
 
 const MINUTE: u64 = 60_000;
 
@@ -112,6 +119,30 @@ fn the_target_on_screen_is_asked_before_the_others() {
     harness.asked.clear();
     harness.wait(11 * MINUTE);
     assert_eq!(harness.target_of(&harness.asked[0]), BEYOND);
+}
+
+#[test]
+fn the_target_on_screen_has_a_head_start_until_it_has_answered_or_a_quarter_of_a_second_is_over() {
+    let started = || {
+        let mut harness = Harness::starting(start(&shop(), &THREE, (120, 30)));
+        harness.tell(Msg::Tick(clock(0)));
+        harness
+    };
+    let asked = |harness: &Harness| harness.targets.values().copied().collect::<BTreeSet<_>>();
+    let mut harness = started();
+    harness.wait(HEAD_START_MS - 1);
+    assert_eq!(asked(&harness), [HERE].into());
+    assert_eq!(next_wake(&harness.model), Some(Monotonic(HEAD_START_MS)));
+    harness.wait(1);
+    assert_eq!(asked(&harness), [HERE, THERE, BEYOND].into());
+    for dead in [&[][..], &[HERE]] {
+        let mut harness = started();
+        answer_all(&mut harness, dead);
+        assert_eq!(asked(&harness), [HERE, THERE, BEYOND].into(), "dead: {dead:?}");
+    }
+    let mut harness = started();
+    harness.press("T Down Enter");
+    assert_eq!(asked(&harness), [HERE, THERE].into(), "whoever is put on the screen is asked");
 }
 
 #[test]

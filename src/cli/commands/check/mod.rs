@@ -184,7 +184,7 @@ fn open(
     wanted: &TargetSelection,
 ) -> Result<(Vec<Opened>, Vec<CheckedView>), CliError> {
     let (mut asked, mut unreadable) = (Vec::new(), Vec::new());
-    for target in wanted.of(setup.config()?)? {
+    for target in setup.targets(wanted)? {
         let pack = match setup.pack(target) {
             Ok(pack) => pack,
             Err(problems) if wanted.is_several() => {

@@ -66,7 +66,7 @@ pub fn run(
     wanted: &TargetSelection,
     style: OutputStyle,
 ) -> Result<CommandOutput, CliError> {
-    let targets = wanted.of(setup.config()?)?;
+    let targets = setup.targets(wanted)?;
     let packs = targets.iter().map(|target| setup.pack(target).map_err(|problems| wrong(&problems)));
     let packs: Vec<Arc<Pack>> = packs.collect::<Result<_, _>>()?;
     let asked = targets.into_iter().zip(packs).filter(|(_, pack)| !wanted.all || !pack.runbook.is_empty());

@@ -30,6 +30,9 @@ pub const WARN: Severity = Severity::Warn;
 pub const CRIT: Severity = Severity::Crit;
 pub const UNKNOWN: Severity = Severity::Unknown;
 
+/// For so long the target on screen is asked alone, at the most.
+pub const HEAD_START_MS: u64 = 250;
+
 /// A model, what it asks, and a clock that only moves when told.
 pub struct Harness {
     pub model: LiveModel,
@@ -116,6 +119,9 @@ impl Harness {
         change(&mut start);
         let mut harness = Self::starting(start);
         harness.tell(Msg::Tick(clock(0)));
+        if harness.model.watches_several() {
+            harness.wait(HEAD_START_MS);
+        }
         harness
     }
 

@@ -19,6 +19,9 @@ const MOST_BYTES: usize = 256 * 1024;
 /// How deep fragments may call one another: each takes a part of the stack.
 const MOST_DEEP: usize = 32;
 
+/// What a call begins with. A text without it calls nothing, and is read once its statement is complete.
+const CALL: &str = "{{";
+
 /// The text of a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SqlFile<'t> {
@@ -134,6 +137,11 @@ impl Expander<'_> {
         arguments: &mut Arguments,
     ) -> Result<Expanded, StatementError> {
         let text = &file.text[range.clone()];
+        if !text.contains(CALL) {
+            let mut expanded = Expanded::empty(self.flavor, file.name);
+            expanded.push(file, range);
+            return Ok(expanded);
+        }
         let at = |offset: usize| file.start + range.start + offset;
         let mut scanner = Scanner::new(self.flavor, text);
         scanner.run().map_err(|error| StatementError { offset: at(error.offset), ..error })?;
