@@ -58,10 +58,9 @@ pub fn run(
         Terminal::take(Theme::named(appearance.theme, appearance.ascii)).context("the terminal cannot be used")?;
     let (columns, rows) = terminal.size()?;
     runtime.block_on(async {
-        let mut first = session.model.update(Msg::Resize(columns, rows));
-        if let Some((view, choices)) = at {
-            first.extend(session.model.open_view(view, choices));
-        }
+        // Before anything is asked: what is on screen goes first.
+        let mut first = at.map_or_else(Vec::new, |(view, choices)| session.model.open_view(view, choices));
+        first.extend(session.model.update(Msg::Resize(columns, rows)));
         for effect in first {
             session.performer.perform(effect);
         }

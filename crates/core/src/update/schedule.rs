@@ -43,8 +43,8 @@ const CHART_POINTS: u32 = 2_000;
 const FACET_CHOICES: u32 = 500;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
-/// For this long at the start, in ms, at the most, nothing but the target on screen is asked: with many targets its first
-/// rows would come when all connections are open.
+/// For this long at the start, in ms, at the most, what is not on screen waits for what is: with many targets the first rows
+/// would come when all connections are open.
 const HEAD_START_MS: u64 = 250;
 /// For this long after a write a target is read from the server that was written to, in ms.
 const PRIMARY_MS: u64 = 30_000;
@@ -140,15 +140,23 @@ fn list_due(model: &Model, at: TargetId, id: ViewId) -> Option<(Part, Monotonic)
             asked.plus(interval).max(*retry_at)
         }
         (Load::Failed { retry_at, .. }, _) => *retry_at,
-        (_, None) if at != model.at && is_awaited(model.target()) => Monotonic::default().plus(HEAD_START_MS),
+        (_, None) if gives_way(model, at, id) => Monotonic::default().plus(HEAD_START_MS),
         (_, None) => Monotonic::default(),
         (_, Some(asked)) => asked.plus(interval),
     };
     Some((part, due))
 }
 
-fn is_awaited(target: &TargetState) -> bool {
-    target.panels.iter().any(|panel| !panel.awaited.is_empty())
+/// Whether a panel is not on screen while what is there has not come. What an open list joins to its rows belongs to it.
+fn gives_way(model: &Model, at: TargetId, id: ViewId) -> bool {
+    let shown = model.target();
+    if at != model.at {
+        return shown.panels.iter().any(|panel| !panel.awaited.is_empty());
+    }
+    let Route::View(open) = shown.route else { return false };
+    let is_joined = shown.pack.joined_by(shown.pack.view(open)).any(|joined| joined.id == shown.pack.view(id).id);
+    let is_waited_for = matches!(shown.panel(open).load, Load::Never | Load::Waiting) && model.demand.is_screen();
+    id != open && !is_joined && is_waited_for
 }
 
 /// What a panel is wanted for now, and how often in ms.

@@ -146,6 +146,22 @@ fn the_target_on_screen_has_a_head_start_until_it_has_answered_or_a_quarter_of_a
 }
 
 #[test]
+fn a_view_that_opens_at_the_start_is_asked_before_all_others_with_what_judges_its_rows() {
+    let mut harness = Harness::starting(start(&shop(), &THREE, (120, 30)));
+    let view = harness.model.pack().find("customers").unwrap();
+    let choices = Choices::of(harness.model.pack().view(view));
+    harness.open_view(view, choices);
+    harness.tell(Msg::Resize(160, 45));
+    let asked = |harness: &Harness| harness.parts().into_iter().map(|(view, _)| view).collect::<BTreeSet<_>>();
+    assert_eq!(asked(&harness), ["customers".to_owned(), "lateness".to_owned()].into());
+    harness.answer("customers", Part::List, customers(&["c1"]));
+    assert!(asked(&harness).contains("orders"), "{:?}", harness.parts());
+    assert!(harness.targets.values().all(|target| *target == HERE));
+    answer_all(&mut harness, &[]);
+    assert!(harness.targets.values().any(|target| *target == BEYOND));
+}
+
+#[test]
 fn j_and_k_move_in_a_list_of_targets_until_something_is_typed() {
     let mut harness = Harness::with_targets(&[("floor-1", true), ("kitchen", true)], (120, 30));
     let at = |harness: &Harness| match harness.model.overlays.last() {
