@@ -78,7 +78,7 @@ impl PackStore {
             // The first one is left to this thread.
             for system in systems.iter().skip(1) {
                 let started = thread::Builder::new().spawn_scoped(scope, || self.load(system));
-                // A system that gives no thread has it loaded when it is asked for.
+                // Where there is no thread to be had, the pack is loaded when it is asked for.
                 drop(started);
             }
             systems.first().map(|system| self.load(system))

@@ -43,8 +43,8 @@ const CHART_POINTS: u32 = 2_000;
 const FACET_CHOICES: u32 = 500;
 /// Ages on screen are redrawn this often, in ms; while something is late, every second.
 const AGES_MS: u64 = 10_000;
-/// For this long at the start, in ms, at the most, what is not on screen waits for what is: with many targets the first rows
-/// would come when all connections are open.
+/// How long at the start, in ms, what is not on screen waits at the most for what is: asked at once with all others, its
+/// rows would come only when every connection is open.
 const HEAD_START_MS: u64 = 250;
 /// For this long after a write a target is read from the server that was written to, in ms.
 const PRIMARY_MS: u64 = 30_000;
